@@ -1,0 +1,137 @@
+/**
+ * The ports: everything outside this process that dockunit touches, as interfaces. The pure parts
+ * know these types alone; implementations stand beside this file and are imported by commands and
+ * manager only.
+ */
+
+/** A failing of the host (exit 1), as opposed to a bad specification (exit 2): what, and what to do. */
+export class HostError extends Error {
+  override readonly name = 'HostError';
+  constructor(
+    message: string,
+    /** One imperative sentence, no trailing full stop. */
+    readonly remedy: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+export type Scope = 'system' | 'user';
+
+/** systemd's ActiveState, org.freedesktop.systemd1(5). */
+export const activeStates = [
+  'active',
+  'reloading',
+  'inactive',
+  'failed',
+  'activating',
+  'deactivating',
+  'maintenance',
+] as const;
+export type ActiveState = (typeof activeStates)[number];
+
+/** How a job ended, org.freedesktop.systemd1(5), JobRemoved. */
+export const jobResults = [
+  'done',
+  'canceled',
+  'timeout',
+  'failed',
+  'dependency',
+  'skipped',
+  'invalid',
+  'assert',
+  'unsupported',
+  'collected',
+  'once',
+  'frozen',
+  'concurrency',
+] as const;
+export type JobResult = (typeof jobResults)[number] | 'unknown';
+
+export interface UnitState {
+  readonly name: string;
+  readonly loadState: string;
+  readonly activeState: ActiveState;
+  readonly subState: string;
+  /** `enabled`, `disabled`, `static`…; '' when there is no unit file. */
+  readonly unitFileState: string;
+  /** Service Result: `success`, `exit-code`, `timeout`…; '' for other unit types. */
+  readonly result: string;
+  readonly restarts: number;
+  /** Milliseconds since the epoch at which ActiveState last changed; 0 when it never did. */
+  readonly since: number;
+  readonly fragmentPath: string;
+  /** Exit status of the main process, where it has ended. */
+  readonly exitStatus?: number;
+}
+
+/** A symlink made or removed by enable and disable. */
+export interface UnitLink {
+  readonly action: 'symlink' | 'unlink';
+  readonly path: string;
+  readonly target: string;
+}
+
+export type JobVerb = 'start' | 'stop' | 'restart';
+
+/** Progress of the jobs that one verb set off. */
+export type JobEvent =
+  | { readonly kind: 'job-new'; readonly unit: string }
+  | {
+      readonly kind: 'unit-state';
+      readonly unit: string;
+      readonly activeState: ActiveState;
+      readonly subState: string;
+    }
+  | { readonly kind: 'job-removed'; readonly unit: string; readonly result: JobResult };
+
+export interface DockerPort {
+  /** Client and server version; HostError with the remedy where there is no client, no daemon or no permission. */
+  version(): Promise<{ readonly client: string; readonly server: string }>;
+  /** `docker inspect` of each container that exists; those that do not are absent. */
+  inspectContainers(names: readonly string[]): Promise<ReadonlyMap<string, ContainerState>>;
+}
+
+export interface ContainerState {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  /** created, running, paused, restarting, removing, exited, dead. */
+  readonly status: string;
+  readonly exitCode: number;
+  /** Milliseconds since the epoch; 0 when never started. */
+  readonly startedAt: number;
+  readonly health?: 'starting' | 'healthy' | 'unhealthy' | 'none';
+  readonly oomKilled: boolean;
+  /** `0.0.0.0:8000→8000/tcp`-like facts, unformatted. */
+  readonly ports: readonly {
+    readonly hostIp: string;
+    readonly hostPort: number;
+    readonly containerPort: number;
+    readonly protocol: string;
+  }[];
+  readonly labels: ReadonlyMap<string, string>;
+}
+
+export interface JournalEntry {
+  /** Microseconds since the epoch. */
+  readonly time: number;
+  readonly unit: string;
+  /** syslog priority, 0 emerg … 7 debug. */
+  readonly priority: number;
+  readonly identifier: string;
+  readonly message: string;
+}
+
+export interface JournalPort {
+  /** Entries of the units, oldest first; with `follow` goes on until the signal aborts. */
+  read(options: {
+    readonly units: readonly string[];
+    readonly scope: Scope;
+    readonly lines?: number;
+    readonly since?: string;
+    readonly follow?: boolean;
+    readonly signal?: AbortSignal;
+  }): AsyncIterable<JournalEntry>;
+}

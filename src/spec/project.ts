@@ -1,0 +1,222 @@
+/**
+ * The Project: a Compose file read, interpolated, merged and normalised. Every optional field is
+ * absent when the specification does not name the key; defaults are the compiler's business.
+ * Durations are microseconds and sizes bytes, both integers.
+ */
+import type { Position } from '../diagnostic.ts';
+import type { ServiceKey } from './keys.ts';
+
+export interface Project {
+  /** Normalised as Compose does: lower case, [a-z0-9_-], starting with a letter or digit. */
+  readonly name: string;
+  /** Whether the user gave the name (`name:`, -p, COMPOSE_PROJECT_NAME) rather than the directory. */
+  readonly named: boolean;
+  /** Absolute; relative paths of the specification are already resolved against it. */
+  readonly directory: string;
+  /** The Compose files as read, in merge order. */
+  readonly files: readonly string[];
+  readonly services: ReadonlyMap<string, Service>;
+  readonly networks: ReadonlyMap<string, Network>;
+  readonly volumes: ReadonlyMap<string, Volume>;
+  /** `x-systemd:` at the top: applies to every container unit, before a service's own. */
+  readonly systemd: SystemdExtension;
+  /** Position of a path such as `services.web.ports[0]`, or of its nearest ancestor that is written down. */
+  where(path: string): Position | undefined;
+}
+
+export interface Service {
+  readonly name: string;
+  /** The keys written for this service, so that the compiler can report those it does not honour. */
+  readonly keys: readonly ServiceKey[];
+  readonly image?: string;
+  /** Absent or null: the image's own. Empty: none. A string in the specification is split as a shell would. */
+  readonly command?: readonly string[];
+  readonly entrypoint?: readonly string[];
+  /** env_file and environment merged and resolved; names the host leaves unset are absent. */
+  readonly environment: ReadonlyMap<string, string>;
+  readonly ports: readonly Port[];
+  readonly volumes: readonly Mount[];
+  /** Network key → attachment; `default` is filled in when the service names none. */
+  readonly networks: ReadonlyMap<string, NetworkAttachment>;
+  readonly links: readonly Link[];
+  /** Includes the dependencies that links imply. */
+  readonly dependsOn: ReadonlyMap<string, Dependency>;
+  readonly restart?: RestartPolicy;
+  readonly containerName?: string;
+  readonly hostname?: string;
+  readonly user?: string;
+  readonly workingDir?: string;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly healthcheck?: Healthcheck;
+  readonly stopSignal?: string;
+  /** Microseconds. */
+  readonly stopGracePeriod?: number;
+  readonly pullPolicy?: PullPolicy;
+  readonly init?: boolean;
+  readonly readOnly?: boolean;
+  /** `/run` or `/run:size=64m,mode=1777`. */
+  readonly tmpfs: readonly string[];
+  readonly capAdd: readonly string[];
+  readonly capDrop: readonly string[];
+  readonly privileged?: boolean;
+  /** `/dev/ttyUSB0:/dev/ttyUSB0:rwm`; permissions may be absent. */
+  readonly devices: readonly string[];
+  readonly extraHosts: readonly ExtraHost[];
+  readonly dns: readonly string[];
+  readonly ulimits: ReadonlyMap<string, Ulimit>;
+  /** Bytes. */
+  readonly shmSize?: number;
+  readonly logging?: Logging;
+  readonly systemd: SystemdExtension;
+}
+
+/** One published or exposed port; ranges are already expanded pairwise where both sides are ranges of one length. */
+export interface Port {
+  readonly hostIp?: string;
+  /** A port or a range `8000-8010` the engine picks from; absent: any free port. */
+  readonly published?: string;
+  readonly target: number;
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+}
+
+export type Mount =
+  | {
+      readonly type: 'bind';
+      /** Absolute path on the host. */
+      readonly source: string;
+      readonly target: string;
+      readonly readOnly: boolean;
+      readonly createHostPath: boolean;
+      readonly propagation?: string;
+      readonly selinux?: 'z' | 'Z';
+    }
+  | {
+      readonly type: 'volume';
+      /** Key under the top-level `volumes`; absent: an anonymous volume. */
+      readonly source?: string;
+      readonly target: string;
+      readonly readOnly: boolean;
+      readonly noCopy: boolean;
+      readonly subpath?: string;
+    }
+  | {
+      readonly type: 'tmpfs';
+      readonly target: string;
+      readonly readOnly: boolean;
+      /** Bytes. */
+      readonly size?: number;
+      /** File mode bits, e.g. 0o1777. */
+      readonly mode?: number;
+    };
+
+export interface NetworkAttachment {
+  readonly aliases: readonly string[];
+  readonly ipv4Address?: string;
+  readonly ipv6Address?: string;
+  readonly linkLocalIps: readonly string[];
+  /** Higher connects first; the default is 0. */
+  readonly priority: number;
+}
+
+export interface Link {
+  readonly service: string;
+  readonly alias: string;
+}
+
+export type DependencyCondition = 'service_started' | 'service_healthy' | 'service_completed_successfully';
+
+export interface Dependency {
+  readonly condition: DependencyCondition;
+  readonly required: boolean;
+  readonly restart: boolean;
+}
+
+export type RestartPolicy =
+  | { readonly policy: 'no' }
+  | { readonly policy: 'always' }
+  | { readonly policy: 'unless-stopped' }
+  | { readonly policy: 'on-failure'; readonly retries?: number };
+
+export type PullPolicy = 'always' | 'missing' | 'never';
+
+export type Healthcheck =
+  | { readonly disable: true }
+  | {
+      readonly disable: false;
+      /** Absent: the image's own test with the timing below. */
+      readonly test?:
+        | { readonly form: 'exec'; readonly argv: readonly string[] }
+        | { readonly form: 'shell'; readonly command: string };
+      /** Microseconds. */
+      readonly interval?: number;
+      readonly timeout?: number;
+      readonly startPeriod?: number;
+      readonly startInterval?: number;
+      readonly retries?: number;
+    };
+
+export interface ExtraHost {
+  readonly host: string;
+  /** An address or `host-gateway`. */
+  readonly address: string;
+}
+
+/** -1 is unlimited. */
+export interface Ulimit {
+  readonly soft: number;
+  readonly hard: number;
+}
+
+export interface Logging {
+  readonly driver?: string;
+  readonly options: ReadonlyMap<string, string>;
+}
+
+export interface Network {
+  readonly key: string;
+  /** The engine's name for it: `shop_default`, or `name:` as given. */
+  readonly name: string;
+  readonly external: boolean;
+  readonly driver?: string;
+  readonly driverOpts: ReadonlyMap<string, string>;
+  readonly internal: boolean;
+  readonly attachable: boolean;
+  readonly enableIpv6: boolean;
+  readonly ipam: {
+    readonly driver?: string;
+    readonly options: ReadonlyMap<string, string>;
+    readonly pools: readonly IpamPool[];
+  };
+  readonly labels: ReadonlyMap<string, string>;
+}
+
+export interface IpamPool {
+  readonly subnet?: string;
+  readonly gateway?: string;
+  readonly ipRange?: string;
+  readonly auxAddresses: ReadonlyMap<string, string>;
+}
+
+export interface Volume {
+  readonly key: string;
+  readonly name: string;
+  readonly external: boolean;
+  readonly driver?: string;
+  readonly driverOpts: ReadonlyMap<string, string>;
+  readonly labels: ReadonlyMap<string, string>;
+}
+
+/** `x-systemd:` — per section, directives in systemd's own words and syntax, in the order written. */
+export interface SystemdExtension {
+  readonly Unit: readonly UserDirective[];
+  readonly Service: readonly UserDirective[];
+  readonly Install: readonly UserDirective[];
+}
+
+export interface UserDirective {
+  readonly key: string;
+  /** Verbatim: never escaped again; without newline or NUL. */
+  readonly value: string;
+  /** Path in the specification, for diagnostics. */
+  readonly path: string;
+}

@@ -1,0 +1,124 @@
+/**
+ * The unit set: the contract between compiler, systemd and supervisor. A model of plain systemd
+ * units; unit-file.ts turns it into text and back without loss.
+ */
+
+/** What a unit of ours is for; also the value of `Kind=` in [X-Dockunit]. */
+export const unitKinds = ['container', 'image', 'network', 'volume', 'gate', 'target'] as const;
+export type UnitKind = (typeof unitKinds)[number];
+
+export interface UnitSet {
+  /** The project's name. */
+  readonly project: string;
+  /** Sorted by name. */
+  readonly units: readonly Unit[];
+  /** Files the units read, written beside them; sorted by name. */
+  readonly files: readonly AttachedFile[];
+}
+
+export interface Unit {
+  /** Full name with suffix: `shop-web.service`. */
+  readonly name: string;
+  readonly kind: UnitKind;
+  /** In the order they are written: Unit, Service, Install, X-Dockunit. */
+  readonly sections: readonly Section[];
+}
+
+export interface Section {
+  readonly name: string;
+  readonly directives: readonly Directive[];
+}
+
+export interface Directive {
+  readonly key: string;
+  readonly value: Value;
+}
+
+/**
+ * What stands right of the `=`.
+ * - `exec`: a command line; each argument is quoted as needed, `%` and `$` are doubled.
+ * - `names`: unit names, separated by spaces.
+ * - `paths`: absolute paths, separated by spaces, quoted, `%` doubled.
+ * - `text`: one line for people; `%` is doubled.
+ * - `word`: a keyword, number or time span that needs no escaping.
+ * - `data`: text only dockunit reads ([X-Dockunit]); C-escaped so that any string survives.
+ * - `verbatim`: the user's own, in systemd's syntax, never escaped again.
+ */
+export type Value =
+  | { readonly kind: 'exec'; readonly command: Command }
+  | { readonly kind: 'names'; readonly names: readonly string[] }
+  | { readonly kind: 'paths'; readonly paths: readonly string[] }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'word'; readonly word: string }
+  | { readonly kind: 'data'; readonly text: string }
+  | { readonly kind: 'verbatim'; readonly text: string };
+
+export interface Command {
+  /** systemd.service(5), COMMAND LINES: `-` ignores failure. */
+  readonly ignoreFailure: boolean;
+  readonly argv: readonly Argument[];
+}
+
+/** A literal string, or parts some of which systemd expands when it runs the command. */
+export type Argument = string | readonly ArgumentPart[];
+export type ArgumentPart = string | { readonly specifier: Specifier };
+
+/** systemd.unit(5), SPECIFIERS: n full unit name, Y directory of the unit file (from 251). */
+export type Specifier = 'n' | 'Y';
+
+/** A file beside the units that is no unit: environment values, kept out of argv and of the units. */
+export interface AttachedFile {
+  readonly name: string;
+  /** 0o600: such files carry secrets. */
+  readonly mode: number;
+  readonly content: string;
+  /** The unit that reads it. */
+  readonly unit: string;
+}
+
+/** What the units are written for. */
+export interface Target {
+  readonly scope: 'system' | 'user';
+  /** systemd's major version, e.g. 252. */
+  readonly systemd: number;
+  /** Docker's major version, e.g. 20. */
+  readonly docker: number;
+  /** Where the units will lie; used where systemd is too old for %Y. Absolute. */
+  readonly directory: string;
+}
+
+/** All values of a key in a section, in order; [] where there is none. */
+export function valuesOf(unit: Unit, section: string, key: string): readonly Value[] {
+  return unit.sections
+    .filter((candidate) => candidate.name === section)
+    .flatMap((candidate) => candidate.directives)
+    .filter((directive) => directive.key === key)
+    .map((directive) => directive.value);
+}
+
+/** The unit names a dependency directive such as After= lists, over all its lines; [] where there is none. */
+export function namesOf(unit: Unit, key: string): readonly string[] {
+  return valuesOf(unit, 'Unit', key).flatMap((value) => {
+    if (value.kind === 'names') return value.names;
+    if (value.kind === 'verbatim') return value.text.split(/\s+/).filter((word) => word !== '');
+    return [];
+  });
+}
+
+/** A field of [X-Dockunit], e.g. `Service`; undefined where the unit has none. */
+export function dockunitField(unit: Unit, key: DockunitField): string | undefined {
+  const value = valuesOf(unit, 'X-Dockunit', key)[0];
+  return value?.kind === 'data' ? value.text : undefined;
+}
+
+/** The fields of [X-Dockunit], in the order they are written. */
+export const dockunitFields = [
+  'Project',
+  'Service',
+  'Kind',
+  'Container',
+  'Image',
+  'ConfigHash',
+  'Source',
+] as const;
+export type DockunitField = (typeof dockunitFields)[number];
