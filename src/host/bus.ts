@@ -1,0 +1,176 @@
+/**
+ * A D-Bus connection as calls and signals: every call settles, with a reply, an error or BusLost,
+ * and nothing is thrown outside a promise. Knows nothing of systemd.
+ */
+import createConnection from 'dbus-next/lib/connection.js';
+import type { Connection, IncomingMessage } from 'dbus-next/lib/connection.js';
+
+/** An error reply: its D-Bus name, e.g. `org.freedesktop.DBus.Error.AccessDenied`, and its text. */
+export class BusError extends Error {
+  override readonly name = 'BusError';
+  constructor(
+    readonly errorName: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** There is no connection, or no more. */
+export class BusLost extends Error {
+  override readonly name = 'BusLost';
+}
+
+export interface BusCall {
+  readonly destination: string;
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+  readonly signature?: string;
+  readonly body?: readonly unknown[];
+}
+
+export interface BusSignal {
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+  readonly body: readonly unknown[];
+}
+
+/** D-Bus Specification, Message Types. */
+const messageType = { call: 1, reply: 2, error: 3, signal: 4 } as const;
+
+/** As systemctl waits for a daemon-reload (DAEMON_RELOAD_TIMEOUT_SEC), the slowest call there is. */
+const replyTimeout = 90_000;
+const connectTimeout = 10_000;
+
+interface PendingCall {
+  readonly resolve: (body: readonly unknown[]) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+export class Bus {
+  readonly #connection: Connection;
+  readonly #pending = new Map<number, PendingCall>();
+  readonly #signalListeners = new Set<(signal: BusSignal) => void>();
+  readonly #lostListeners = new Set<(error: BusLost) => void>();
+  #serial = 0;
+  #lost: BusLost | undefined;
+
+  private constructor(connection: Connection) {
+    this.#connection = connection;
+    connection.on('message', (message) => this.#receive(message));
+    connection.on('error', (error) => this.#lose(error instanceof Error ? error.message : String(error)));
+    connection.on('end', () => this.#lose('the other side closed the connection'));
+  }
+
+  /**
+   * Connects and authenticates as this process's user.
+   * @param address a D-Bus address: `unix:path=/run/dbus/system_bus_socket`
+   * @throws BusLost where nobody listens, who listens refuses us, or the address makes no sense
+   */
+  static async open(address: string): Promise<Bus> {
+    let connection: Connection;
+    try {
+      // EXTERNAL alone: dbus-next's other methods throw in a socket callback when they are refused.
+      connection = createConnection({ busAddress: address, authMethods: ['EXTERNAL'] });
+    } catch (cause) {
+      throw new BusLost(`${address}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
+    const bus = new Bus(connection);
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => bus.#lose('no answer to the connection'), connectTimeout);
+      bus.onLost((error) => {
+        clearTimeout(timer);
+        reject(error);
+      });
+      connection.on('connect', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    return bus;
+  }
+
+  /** Sends a method call and resolves with the body of its reply. Rejects with BusError or BusLost. */
+  call(call: BusCall): Promise<readonly unknown[]> {
+    return new Promise((resolve, reject) => {
+      if (this.#lost) {
+        reject(this.#lost);
+        return;
+      }
+      const serial = ++this.#serial;
+      const timer = setTimeout(() => {
+        this.#pending.delete(serial);
+        reject(
+          new BusError(
+            'org.freedesktop.DBus.Error.Timeout',
+            `no answer to ${call.member} in ${replyTimeout / 1000} s`,
+          ),
+        );
+      }, replyTimeout);
+      this.#pending.set(serial, { resolve, reject, timer });
+      try {
+        this.#connection.message({
+          ...call,
+          type: messageType.call,
+          serial,
+          signature: call.signature ?? '',
+          body: [...(call.body ?? [])],
+        });
+      } catch (error) {
+        clearTimeout(timer);
+        this.#pending.delete(serial);
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+  }
+
+  /** Hears every signal the connection gets; returns the function that ends it. */
+  onSignal(listener: (signal: BusSignal) => void): () => void {
+    this.#signalListeners.add(listener);
+    return () => void this.#signalListeners.delete(listener);
+  }
+
+  /** Called once, when the connection is lost or closed. */
+  onLost(listener: (error: BusLost) => void): void {
+    this.#lostListeners.add(listener);
+  }
+
+  get isLost(): boolean {
+    return this.#lost !== undefined;
+  }
+
+  /** Ends the connection; calls still pending reject with BusLost, and nothing keeps the process alive. */
+  close(): void {
+    this.#lose('closed');
+  }
+
+  #receive(message: IncomingMessage): void {
+    if (message.type === messageType.signal) {
+      const { path = '', interface: from = '', member = '', body } = message;
+      for (const listener of this.#signalListeners) listener({ path, interface: from, member, body });
+      return;
+    }
+    const pending = this.#pending.get(message.replySerial ?? 0);
+    if (!pending) return;
+    this.#pending.delete(message.replySerial ?? 0);
+    clearTimeout(pending.timer);
+    if (message.type === messageType.error) {
+      pending.reject(new BusError(message.errorName ?? '', String(message.body[0] ?? message.errorName)));
+    } else pending.resolve(message.body);
+  }
+
+  #lose(reason: string): void {
+    if (this.#lost) return;
+    this.#lost = new BusLost(reason);
+    this.#connection.stream.destroy();
+    for (const pending of this.#pending.values()) {
+      clearTimeout(pending.timer);
+      pending.reject(this.#lost);
+    }
+    this.#pending.clear();
+    for (const listener of this.#lostListeners) listener(this.#lost);
+  }
+}

@@ -1,0 +1,46 @@
+/** States of units, all asked for in one round trip. */
+import type { UnitState } from './ports.ts';
+import type { Systemd } from './systemd.ts';
+import { BusError } from './bus.ts';
+import { systemdError } from './systemd-errors.ts';
+import { asProperties, unitPath, unitState, unknownUnitState } from './unit-state.ts';
+
+/**
+ * What a UnitState needs of a service. Asked for one by one: GetAll of a service brings 250
+ * properties, for some of which systemd reads the control groups.
+ */
+const serviceProperties = ['Result', 'NRestarts', 'ExecMainCode', 'ExecMainStatus'] as const;
+
+/** State of each unit, in the order of the names; what does not exist has loadState `not-found`. */
+export async function readUnitStates(
+  systemd: Systemd,
+  names: readonly string[],
+): Promise<readonly UnitState[]> {
+  return Promise.all(names.map((name) => readUnitState(systemd, name)));
+}
+
+async function readUnitState(systemd: Systemd, name: string): Promise<UnitState> {
+  const path = unitPath(name);
+  try {
+    const [unit, ...service] = await Promise.all([
+      systemd.properties(path, 'org.freedesktop.systemd1.Unit'),
+      ...(name.endsWith('.service') ? serviceProperties : []).map((property) =>
+        systemd.property(path, 'org.freedesktop.systemd1.Service', property),
+      ),
+    ]);
+    const entries = service.map((value, index) => [serviceProperties[index], value]);
+    return unitState(name, asProperties(unit), Object.fromEntries(entries) as Record<string, unknown>);
+  } catch (error) {
+    if (error instanceof BusError && notAUnit.has(error.errorName)) return unknownUnitState(name);
+    throw systemdError(error, systemd.scope, 'read the state of', name);
+  }
+}
+
+/** The answers for a path that stands for no unit: a name systemd would never load. */
+const notAUnit = new Set([
+  'org.freedesktop.DBus.Error.UnknownObject',
+  'org.freedesktop.DBus.Error.UnknownInterface',
+  'org.freedesktop.DBus.Error.UnknownMethod',
+  'org.freedesktop.DBus.Error.InvalidArgs',
+  'org.freedesktop.systemd1.NoSuchUnit',
+]);
