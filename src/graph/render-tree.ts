@@ -1,0 +1,117 @@
+/** A view as a tree for the terminal: under each unit, what its start pulls in. */
+import { groupEdges } from './build.ts';
+import type { RequirementKind } from './build.ts';
+import type { View, ViewEdge, ViewNode } from './view.ts';
+
+/** What a piece of the tree is, for the caller's colours. */
+export type TreeRole = 'root' | 'unit' | 'foreign' | 'label' | 'branch' | 'repeat';
+export type PaintTree = (text: string, role: TreeRole) => string;
+
+const pullsIn: ReadonlySet<RequirementKind> = new Set([
+  'Requires',
+  'Requisite',
+  'BindsTo',
+  'Wants',
+  'Upholds',
+]);
+
+/**
+ * The lines of the tree. A unit that was drawn before is not opened again but marked `…`.
+ * @param roots ids to begin with; else those nobody needs, and whatever they do not reach.
+ */
+export function renderTree(
+  view: View,
+  options: { readonly roots?: readonly string[]; readonly paint?: PaintTree } = {},
+): readonly string[] {
+  const paint = options.paint ?? ((text) => text);
+  const nodes = new Map(view.nodes.map((node) => [node.id, node]));
+  const children = groupEdges(treeEdges(view, nodes), ({ from }) => from);
+  const opened = new Set<string>();
+  const lines: string[] = [];
+
+  const draw = (root: string): void => {
+    // A stack of its own: the tree may be as deep as the longest chain.
+    const pending: Line[] = [{ id: root, label: '', lead: '', hang: '' }];
+    for (let line = pending.pop(); line !== undefined; line = pending.pop()) {
+      const node = nodes.get(line.id);
+      if (node === undefined) continue;
+      const below = children.get(line.id) ?? [];
+      const repeated = opened.has(line.id) && below.length > 0;
+      opened.add(line.id);
+      lines.push(paintLine(node, line, repeated, paint));
+      if (repeated) continue;
+      for (let index = below.length - 1; index >= 0; index--) {
+        const edge = below[index];
+        if (edge === undefined) continue;
+        const last = index === below.length - 1;
+        pending.push({
+          id: edge.to,
+          label: edge.label,
+          lead: `${line.hang}${last ? '└─ ' : '├─ '}`,
+          hang: `${line.hang}${last ? '   ' : '│  '}`,
+        });
+      }
+    }
+  };
+
+  if (options.roots !== undefined) options.roots.forEach(draw);
+  else {
+    const needed = new Set([...children.values()].flat().map(({ to }) => to));
+    view.nodes.filter(({ id, foreign }) => !foreign && !needed.has(id)).forEach(({ id }) => draw(id));
+    for (const { id, foreign } of view.nodes) if (!foreign && !opened.has(id)) draw(id);
+  }
+  return lines;
+}
+
+interface Line {
+  readonly id: string;
+  readonly label: string;
+  /** What stands before the unit on its own line, and before its children. */
+  readonly lead: string;
+  readonly hang: string;
+}
+
+function paintLine(node: ViewNode, line: Line, repeated: boolean, paint: PaintTree): string {
+  const role = node.foreign ? 'foreign' : line.lead === '' ? 'root' : 'unit';
+  const aside = [line.label, ...(repeated ? [] : node.details)].filter((text) => text !== '').join('; ');
+  return [
+    line.lead === '' ? '' : paint(line.lead, 'branch'),
+    paint(visible(node.label), role),
+    aside === '' ? '' : ` ${paint(`(${visible(aside)})`, 'label')}`,
+    repeated ? ` ${paint('…', 'repeat')}` : '',
+  ].join('');
+}
+
+/**
+ * The edges the tree follows: those that pull in a start. A target's member that another unit needs
+ * is drawn there alone, and so is a foreign unit that a dependency needs as well: every service needs
+ * docker.service, and saying so once a chain is enough. Foreign units come last.
+ */
+function treeEdges(view: View, nodes: ReadonlyMap<string, ViewNode>): readonly ViewEdge[] {
+  const pulling = view.edges.filter(
+    ({ from, requirements, whenEnabled }) =>
+      nodes.get(from)?.foreign === false &&
+      [...requirements, ...whenEnabled].some((kind) => pullsIn.has(kind)),
+  );
+  const isTarget = (id: string): boolean => nodes.get(id)?.kind === 'target';
+  const isForeign = (id: string): boolean => nodes.get(id)?.foreign === true;
+  const needs = groupEdges(pulling, ({ from }) => from);
+  const neededByUnits = new Set(pulling.filter(({ from }) => !isTarget(from)).map(({ to }) => to));
+  const pairs = new Set(pulling.map(({ from, to }) => `${from}\0${to}`));
+  return pulling
+    .filter(({ from, to }) => !(isTarget(from) && !isTarget(to) && neededByUnits.has(to)))
+    .filter(
+      ({ from, to }) =>
+        !isForeign(to) ||
+        !(needs.get(from) ?? []).some((other) => !isForeign(other.to) && pairs.has(`${other.to}\0${to}`)),
+    )
+    .sort((a, b) => Number(isForeign(a.to)) - Number(isForeign(b.to)));
+}
+
+/** Control characters would move the cursor; unit names have none, labels of images might. */
+function visible(text: string): string {
+  return text.replace(
+    /\p{Cc}/gu,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}

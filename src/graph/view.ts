@@ -1,0 +1,208 @@
+/** Two ways of looking at a graph: every unit, or the services as the user wrote them. */
+import type { UnitKind } from '../units/unit-set.ts';
+import { groupEdges } from './build.ts';
+import type { GateCondition, Graph, GraphNode, RequirementKind } from './build.ts';
+
+export interface ViewNode {
+  /** Full unit name. */
+  readonly id: string;
+  readonly label: string;
+  readonly foreign: boolean;
+  readonly kind?: UnitKind;
+  /** What was folded into the node: `image nginx:1`, `network default`, `volume data`. */
+  readonly details: readonly string[];
+}
+
+/** All that one unit says of another, as one edge. */
+export interface ViewEdge {
+  /** Id of the node that needs, follows or otherwise names the other. */
+  readonly from: string;
+  readonly to: string;
+  readonly requirements: readonly RequirementKind[];
+  /** Whether `from` starts after `to`. */
+  readonly after: boolean;
+  /** Gates folded into the edge. */
+  readonly conditions: readonly GateCondition[];
+  /** Requirements that hold only once `to` is enabled. */
+  readonly whenEnabled: readonly RequirementKind[];
+  /** For people: '' for the plain case of the view. */
+  readonly label: string;
+}
+
+/** Nodes by id, edges by from and to; what `graph --json` prints. */
+export interface View {
+  readonly nodes: readonly ViewNode[];
+  readonly edges: readonly ViewEdge[];
+}
+
+/** Every unit and every edge under the directives' own names. */
+export function unitView(graph: Graph): View {
+  const bundles = bundleEdges(graph, (name) => name);
+  return {
+    nodes: [...graph.nodes.values()].map(({ name, foreign, kind }) => ({
+      id: name,
+      label: name,
+      foreign,
+      ...(kind === undefined ? {} : { kind }),
+      details: [],
+    })),
+    edges: bundles.map((bundle) => ({
+      ...bundle,
+      label: [
+        ...bundle.requirements,
+        ...(bundle.after ? ['After'] : []),
+        ...bundle.whenEnabled.map((kind) => `${kind} when enabled`),
+      ].join(', '),
+    })),
+  };
+}
+
+/** What becomes of a unit of each kind in the view of services. */
+const folding = {
+  container: 'node',
+  target: 'node',
+  image: 'detail',
+  network: 'detail',
+  volume: 'detail',
+  gate: 'edge',
+} as const satisfies Record<UnitKind, 'node' | 'detail' | 'edge'>;
+
+/** How each requirement reads between services; '' is what depends_on means anyway. */
+const words = {
+  Requires: '',
+  Requisite: 'must be active',
+  BindsTo: 'bound to',
+  PartOf: 'restarts with',
+  Wants: 'optional',
+  Upholds: 'upholds',
+  Conflicts: 'conflicts with',
+  OnFailure: 'on failure',
+  OnSuccess: 'on success',
+  PropagatesStopTo: 'stops with itself',
+} as const satisfies Record<RequirementKind, string>;
+
+/** Services, targets and foreign units; gates become conditions on edges, the rest details of nodes. */
+export function serviceView(graph: Graph): View {
+  const gateTargets = targetsOfGates(graph);
+  const bundles = bundleEdges(graph, (name) => gateTargets.get(name) ?? name);
+  const isNode = (name: string): boolean => foldingOf(graph.nodes.get(name)) === 'node';
+  const details = detailsByUnit(graph, bundles);
+  const edges = bundles
+    .filter(({ from, to }) => isNode(from) && isNode(to) && from !== to)
+    // Boot targets say when a project starts, not what it is made of.
+    .filter(({ from }) => graph.nodes.get(from)?.foreign === false)
+    .flatMap((bundle) => {
+      const label = labelBetweenServices(graph, bundle);
+      return label === undefined ? [] : { ...bundle, label };
+    });
+  const used = new Set(edges.flatMap(({ from, to }) => [from, to]));
+  return {
+    nodes: [...graph.nodes.values()]
+      .filter(({ name, foreign }) => isNode(name) && (!foreign || used.has(name)))
+      .map((node) => ({
+        id: node.name,
+        label: (node.kind === 'container' ? node.service : undefined) ?? node.name,
+        foreign: node.foreign,
+        ...(node.kind === undefined ? {} : { kind: node.kind }),
+        details: details.get(node.name) ?? [],
+      })),
+    edges,
+  };
+}
+
+type Bundle = Omit<ViewEdge, 'label'>;
+
+/** One bundle for each pair of units, after `resolve` has led gates to what they wait for. */
+function bundleEdges(graph: Graph, resolve: (name: string) => string): readonly Bundle[] {
+  const all = [
+    ...graph.requirements.map(({ from, to, kind }) => ({ from, to, requirement: kind })),
+    ...graph.orderings.map(({ first, then }) => ({ from: then, to: first, after: true })),
+    ...graph.installations.map(({ from, to, kind }) => ({ from, to, enabled: kind })),
+  ].map((edge) => ({ requirement: undefined, after: false, enabled: undefined, ...edge }));
+  const pairs = groupEdges(all, ({ from, to }) => `${from}\0${resolve(to)}`);
+  return [...pairs]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, edges]) => {
+      const first = edges[0];
+      if (first === undefined) return [];
+      return {
+        from: first.from,
+        to: resolve(first.to),
+        requirements: [...new Set(edges.flatMap(({ requirement }) => requirement ?? []))],
+        after: edges.some(({ after }) => after),
+        conditions: [
+          ...new Set(
+            edges.flatMap(({ to }) => (resolve(to) === to ? [] : (graph.nodes.get(to)?.condition ?? []))),
+          ),
+        ].sort(),
+        whenEnabled: [...new Set(edges.flatMap(({ enabled }) => enabled ?? []))],
+      };
+    });
+}
+
+/** Gate → the container it watches: the one of its service, else the one it requires. */
+function targetsOfGates(graph: Graph): ReadonlyMap<string, string> {
+  const needs = groupEdges(graph.requirements, ({ from }) => from);
+  const containers = [...graph.nodes.values()].filter(({ kind }) => kind === 'container');
+  const byService = new Map(containers.map(({ service, name }) => [service, name]));
+  const gates = [...graph.nodes.values()].filter(({ kind }) => kind === 'gate');
+  return new Map(
+    gates.flatMap((gate): [string, string][] => {
+      const required = needs
+        .get(gate.name)
+        ?.map(({ to }) => to)
+        .find((name) => graph.nodes.get(name)?.kind === 'container');
+      const watched = (gate.service === undefined ? undefined : byService.get(gate.service)) ?? required;
+      return watched === undefined ? [] : [[gate.name, watched]];
+    }),
+  );
+}
+
+function foldingOf(node: GraphNode | undefined): 'node' | 'detail' | 'edge' {
+  return node?.kind === undefined ? 'node' : folding[node.kind];
+}
+
+function detailsByUnit(graph: Graph, bundles: readonly Bundle[]): ReadonlyMap<string, readonly string[]> {
+  const folded = groupEdges(
+    bundles.filter(({ to }) => foldingOf(graph.nodes.get(to)) === 'detail'),
+    ({ from }) => from,
+  );
+  return new Map(
+    [...graph.nodes.values()].map((node) => {
+      const own = node.kind === 'container' && node.image !== undefined ? [`image ${node.image}`] : [];
+      const others = (folded.get(node.name) ?? []).flatMap(({ to }) => {
+        const unit = graph.nodes.get(to);
+        return unit === undefined ? [] : detailOf(graph.project, unit);
+      });
+      return [node.name, [...new Set([...own, ...others])]];
+    }),
+  );
+}
+
+/** `shop-net-default.service` → `network default`. */
+function detailOf(project: string, node: GraphNode): string {
+  const stem = node.name.replace(/\.service$/, '');
+  const prefix = { network: `${project}-net-`, volume: `${project}-vol-` };
+  if (node.kind === 'image') return `image ${node.image ?? stem}`;
+  const kind = node.kind === 'network' ? 'network' : 'volume';
+  return `${kind} ${stem.startsWith(prefix[kind]) ? stem.slice(prefix[kind].length) : stem}`;
+}
+
+/** What the edge says, '' for the plain case; undefined where it is no dependency: PartOf the project's target. */
+function labelBetweenServices(graph: Graph, edge: Bundle): string | undefined {
+  const [from, to] = [graph.nodes.get(edge.from), graph.nodes.get(edge.to)];
+  const ofTarget = from?.kind === 'target';
+  const kinds = edge.requirements.filter(
+    (kind) => !(kind === 'PartOf' && to?.kind === 'target') && !(kind === 'Wants' && ofTarget),
+  );
+  const needed = edge.requirements.some((kind) => words[kind] === '' || (ofTarget && kind === 'Wants'));
+  const enabled = edge.whenEnabled.length > 0 && !needed ? ['when enabled'] : [];
+  const said = [
+    ...edge.conditions,
+    ...kinds.map((kind) => words[kind]).filter((word) => word !== ''),
+    ...enabled,
+  ];
+  if (said.length > 0) return said.join(', ');
+  if (needed) return '';
+  return edge.requirements.length > 0 ? undefined : 'after';
+}
