@@ -1,0 +1,56 @@
+/**
+ * What a verb is given: its window on the terminal and the process, so that it can be run in a test
+ * as in a shell. A verb returns its exit code and never exits by itself.
+ */
+import type { Style } from '../ui/style.ts';
+
+/** 0 done; 1 the job failed, there are findings, or the host fails; 2 wrong usage or a bad specification. */
+export type ExitCode = 0 | 1 | 2;
+
+export interface Output {
+  write(text: string): void;
+  readonly isTTY: boolean;
+  /** Width in columns; undefined when there is no terminal. */
+  readonly columns: number | undefined;
+  readonly style: Style;
+}
+
+export interface Context {
+  /** Data. */
+  readonly out: Output;
+  /** Everything else: diagnostics, progress, what was done. */
+  readonly err: Output;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingDirectory: string;
+  /** Effective user id. */
+  readonly uid: number;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Aborts at SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/** Options every verb takes. */
+export interface GlobalOptions {
+  readonly file?: readonly string[];
+  readonly projectName?: string;
+  readonly projectDirectory?: string;
+  readonly envFile?: readonly string[];
+  readonly user?: boolean;
+  readonly manager?: 'systemd' | 'supervisor';
+  readonly systemdVersion?: number;
+  readonly dockerVersion?: number;
+  readonly json?: boolean;
+}
+
+/** Wrong usage (exit 2): what is wrong and what to write instead. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  constructor(
+    message: string,
+    /** One imperative sentence, no trailing full stop. */
+    readonly remedy: string,
+  ) {
+    super(message);
+  }
+}

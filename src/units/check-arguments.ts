@@ -1,0 +1,60 @@
+/**
+ * What no argument of a command can be: the kernel, systemd and docker each refuse something.
+ */
+import type { Diagnostic } from '../diagnostic.ts';
+import type { Project } from '../spec/project.ts';
+import type { Argument, Unit } from './unit-set.ts';
+
+/** MAX_ARG_STRLEN, execve(2): 32 pages, the terminating NUL included. */
+const longestArgument = 131_071;
+/** LONG_LINE_MAX of systemd, less room for quoting: a line over 1 MiB is refused. */
+const longestLine = 900_000;
+
+/** Arguments of a unit's commands that cannot be passed; all of them found at `path`. */
+export function checkArguments(project: Project, path: string, unit: Unit): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  const position = project.where(path);
+  const report = (code: string, message: string, remedy: string): void => {
+    diagnostics.push({ severity: 'error', code, path, ...(position && { position }), message, remedy });
+  };
+  for (const argv of commandsOf(unit)) {
+    for (const argument of argv.map(literalOf)) {
+      const shown = JSON.stringify(argument.slice(0, 40));
+      if (argument.includes('\0')) {
+        report(
+          'argument-nul',
+          `${shown} holds a NUL character, which no program can be given`,
+          'Remove the NUL',
+        );
+      } else if (!argument.isWellFormed()) {
+        report('argument-not-unicode', `${shown} holds half a surrogate pair`, 'Write the whole character');
+      } else if (Buffer.byteLength(argument) > longestArgument) {
+        report(
+          'argument-too-long',
+          `${shown}… is longer than the 128 KiB the kernel passes to a program`,
+          'Put it into a file and mount it',
+        );
+      }
+    }
+    const length = argv.reduce((sum, argument) => sum + Buffer.byteLength(literalOf(argument)) + 1, 0);
+    if (length > longestLine) {
+      report(
+        'line-too-long',
+        'the arguments of docker create make a line longer than systemd reads',
+        'Shorten them',
+      );
+    }
+  }
+  return diagnostics;
+}
+
+function commandsOf(unit: Unit): (readonly Argument[])[] {
+  return unit.sections
+    .flatMap((section) => section.directives)
+    .flatMap(({ value }) => (value.kind === 'exec' ? [value.command.argv] : []));
+}
+
+function literalOf(argument: Argument): string {
+  if (typeof argument === 'string') return argument;
+  return argument.map((part) => (typeof part === 'string' ? part : '')).join('');
+}

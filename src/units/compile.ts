@@ -1,0 +1,144 @@
+/**
+ * Project → UnitSet: the compiler's table of contents.
+ */
+import { type Diagnostic, type Outcome, hasErrors } from '../diagnostic.ts';
+import type { Project, Service } from '../spec/project.ts';
+import { checkArguments } from './check-arguments.ts';
+import { compileContainer } from './container.ts';
+import { neededGates } from './dependencies.ts';
+import { type Fate, serviceFates } from './fields.ts';
+import { fingerprint } from './fingerprint.ts';
+import { compileGate } from './gate.ts';
+import { type NameClaim, checkContainerNames, checkUnitNames } from './names.ts';
+import { compileTarget } from './project-target.ts';
+import { compileImage, compileNetwork, compileVolume } from './resources.ts';
+import { serialiseUnit } from './unit-file.ts';
+import type { AttachedFile, Target, Unit, UnitSet } from './unit-set.ts';
+
+/**
+ * The units of a project, written for `target`, and every finding at once. There is no UnitSet where
+ * a finding is an error. Pure: the same project and target give the same bytes.
+ */
+export function compileProject(project: Project, target: Target): Outcome<UnitSet> {
+  const files: AttachedFile[] = [];
+  const units: { unit: Unit; path: string }[] = [];
+  const diagnostics: Diagnostic[] = [...checkContainerNames(project)];
+  const add = (path: string, unit: Unit | undefined): void => {
+    if (unit !== undefined) units.push({ unit, path });
+  };
+
+  for (const service of project.services.values()) {
+    const path = `services.${service.name}`;
+    const container = compileContainer(project, service, target);
+    files.push(...container.files);
+    diagnostics.push(
+      ...checkFates(project, service),
+      ...checkImage(project, service),
+      ...container.diagnostics,
+    );
+    diagnostics.push(...checkArguments(project, path, container.unit));
+    add(path, container.unit);
+    add(path, compileImage(project, service, target));
+    for (const gate of neededGates(project).get(service.name) ?? []) {
+      add(path, compileGate(project, service, gate, target));
+    }
+  }
+  for (const network of project.networks.values()) {
+    if (!network.external && isNetworkUsed(project, network.key)) {
+      add(`networks.${network.key}`, compileNetwork(project, network, target));
+    }
+  }
+  for (const volume of project.volumes.values()) {
+    if (!volume.external) add(`volumes.${volume.key}`, compileVolume(project, volume, target));
+  }
+  add('name', compileTarget(project, target));
+
+  const claims = units.map(({ unit, path }): NameClaim => ({ unit: unit.name, path }));
+  diagnostics.push(...checkUnitNames(project, claims));
+  if (hasErrors(diagnostics)) return { diagnostics };
+  const value: UnitSet = {
+    project: project.name,
+    units: units.map(({ unit }) => withHash(unit)).sort(byName),
+    files: files.sort(byName),
+  };
+  return { value, diagnostics };
+}
+
+/** Keys that are written and not honoured. */
+function checkFates(project: Project, service: Service): Diagnostic[] {
+  const fates: Record<string, Fate> = serviceFates;
+  return service.keys.flatMap((key): Diagnostic[] => {
+    const fate = fates[key];
+    const path = `services.${service.name}.${key}`;
+    const position = project.where(path);
+    const place = { path, ...(position && { position }) };
+    if (fate?.fate === 'refused') {
+      return [
+        {
+          severity: 'error',
+          code: 'key-not-honoured',
+          ...place,
+          message: `${key} ${fate.why}`,
+          remedy: fate.remedy,
+        },
+      ];
+    }
+    if (fate?.fate === 'without-effect') {
+      return [
+        {
+          severity: 'warning',
+          code: 'key-without-effect',
+          ...place,
+          message: `${key} ${fate.why}`,
+          remedy: 'Nothing needs to be done; the key can be removed',
+        },
+      ];
+    }
+    return [];
+  });
+}
+
+function checkImage(project: Project, service: Service): Diagnostic[] {
+  if (service.image !== undefined || service.keys.includes('build')) return [];
+  const path = `services.${service.name}`;
+  const position = project.where(path);
+  return [
+    {
+      severity: 'error',
+      code: 'image-missing',
+      path,
+      ...(position && { position }),
+      message: `the service ${service.name} names no image`,
+      remedy: 'Give it an `image:`',
+    },
+  ];
+}
+
+function isNetworkUsed(project: Project, key: string): boolean {
+  return [...project.services.values()].some((service) => service.networks.has(key));
+}
+
+/** ConfigHash covers all of the unit but [X-Dockunit], where it stands itself. */
+function withHash(unit: Unit): Unit {
+  const configuration = unit.sections.filter((section) => section.name !== 'X-Dockunit');
+  const hash = fingerprint([serialiseUnit({ ...unit, sections: configuration })]);
+  return {
+    ...unit,
+    sections: unit.sections.map((section) =>
+      section.name === 'X-Dockunit'
+        ? {
+            ...section,
+            directives: [
+              ...section.directives.filter((directive) => directive.key !== 'Source'),
+              { key: 'ConfigHash', value: { kind: 'data', text: hash } },
+              ...section.directives.filter((directive) => directive.key === 'Source'),
+            ],
+          }
+        : section,
+    ),
+  };
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}

@@ -1,0 +1,213 @@
+/**
+ * A service → its container unit. The container is created, then started by the client that the unit
+ * watches: so it exists before any network is connected to it, its start can be awaited by its state,
+ * and the supervisor, which needs no client, can start the very same container.
+ */
+import type { Diagnostic } from '../diagnostic.ts';
+import { serviceKeys } from '../spec/keys.ts';
+import type { Project, Service } from '../spec/project.ts';
+import { dependencyEdges, runsToCompletion } from './dependencies.ts';
+import {
+  docker,
+  dockerDependency,
+  dockunitSection,
+  exec,
+  installedBy,
+  names,
+  partOfTarget,
+  paths,
+  text,
+  word,
+} from './directives.ts';
+import { attachmentArguments, commandArguments, orderNetworks } from './docker-arguments.ts';
+import { wholeSeconds } from './durations.ts';
+import { type EnvironmentPlan, planEnvironment } from './environment.ts';
+import { layExtension } from './extension.ts';
+import { type Fate, serviceFates } from './fields.ts';
+import { containerName, imageUnit, networkUnit, serviceUnit, volumeUnit } from './names.ts';
+import { quotePath } from './quoting.ts';
+import { restartDirectives, restartPolicy } from './restart.ts';
+import { scriptCommand } from './scripts.ts';
+import type { Argument, AttachedFile, Command, Directive, Section, Target, Unit } from './unit-set.ts';
+
+export interface ContainerUnit {
+  readonly unit: Unit;
+  readonly files: readonly AttachedFile[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Docker's own default grace, docker-stop(1), in seconds. */
+const defaultGrace = 10;
+/** What docker needs on top of the grace to kill and remove a container on a slow disk, in seconds. */
+const removalAllowance = 20;
+
+export function compileContainer(project: Project, service: Service, target: Target): ContainerUnit {
+  const name = serviceUnit(project, service.name);
+  const environment = planEnvironment(project, service, name, target);
+  const policy = restartPolicy(service, runsToCompletion(project, service));
+  const restart = restartDirectives(policy, target);
+  const plain: Section[] = [
+    { name: 'Unit', directives: [...unitDirectives(project, service, target), ...restart.unit] },
+    {
+      name: 'Service',
+      directives: [...commandDirectives(project, service, target, environment), ...restart.service],
+    },
+    { name: 'Install', directives: names('WantedBy', installedBy(target)) },
+  ];
+  const top = layExtension(project, plain, project.systemd);
+  const laid = layExtension(project, top.sections, service.systemd);
+  const source = project.where(`services.${service.name}`)?.file ?? project.files[0];
+  const identity = dockunitSection({
+    Project: project.name,
+    Service: service.name,
+    Kind: 'container',
+    Container: containerName(project, service),
+    ...(service.image !== undefined && { Image: service.image }),
+    ...(source !== undefined && { Source: source }),
+  });
+  return {
+    unit: { name, kind: 'container', sections: [...laid.sections, identity] },
+    files: environment.files,
+    diagnostics: [...environment.diagnostics, ...top.diagnostics, ...laid.diagnostics],
+  };
+}
+
+function unitDirectives(project: Project, service: Service, target: Target): Directive[] {
+  const engine = dockerDependency(target);
+  const edges = dependencyEdges(project, service);
+  const image = service.pullPolicy === 'never' ? [] : [imageUnit(project, service.name)];
+  const resources = [...ownNetworks(project, service), ...ownVolumes(project, service)];
+  return [
+    text(
+      'Description',
+      `${project.name}: ${service.name}${service.image === undefined ? '' : ` (${service.image})`}`,
+    ),
+    ...names('Requires', [...engine.requires, ...resources, ...edges.requires]),
+    ...names('Wants', [...engine.wants, ...image, ...edges.wants]),
+    ...names('After', [...engine.after, ...image, ...resources, ...edges.after]),
+    ...names('PartOf', [partOfTarget(project), ...edges.partOf]),
+    ...paths('RequiresMountsFor', mountedPaths(service)),
+  ];
+}
+
+function commandDirectives(
+  project: Project,
+  service: Service,
+  target: Target,
+  environment: EnvironmentPlan,
+): Directive[] {
+  const unit = serviceUnit(project, service.name);
+  const container = containerName(project, service);
+  const grace = service.stopGracePeriod === undefined ? defaultGrace : wholeSeconds(service.stopGracePeriod);
+  const remove = [unit, String(grace)];
+  const { environmentFile } = environment;
+  return [
+    word('Type', 'exec'),
+    ...(runsToCompletion(project, service) ? [word('RemainAfterExit', 'yes')] : []),
+    ...(environmentFile === undefined ? [] : [environmentFileDirective(environmentFile)]),
+    ...dependencyEdges(project, service).checks.map((check) => exec('ExecStartPre', check)),
+    exec('ExecStartPre', scriptCommand('removeContainers', remove)),
+    exec('ExecStartPre', createCommand(project, service, target, environment)),
+    ...connectCommands(project, service).map((command) => exec('ExecStartPre', command)),
+    exec('ExecStart', startCommand(service, container)),
+    exec('ExecStartPost', scriptCommand('awaitRunning', [container])),
+    exec('ExecStop', docker(['stop', '-t', String(grace), container], { ignoreFailure: true })),
+    exec('ExecStopPost', scriptCommand('removeContainers', remove, { ignoreFailure: true })),
+    // The client passes the exit code on: 128 + SIGTERM is how a program ends that was told to.
+    word('SuccessExitStatus', 143),
+    word('TimeoutStartSec', '3min'),
+    word('TimeoutStopSec', grace + removalAllowance),
+  ];
+}
+
+function createCommand(
+  project: Project,
+  service: Service,
+  target: Target,
+  environment: EnvironmentPlan,
+): Command {
+  const [network] = orderNetworks(service);
+  const { words } = commandArguments(service);
+  const argv: Argument[] = [
+    'create',
+    ...flagsOf(service, project, target),
+    '--label',
+    `dockunit.unit=${serviceUnit(project, service.name)}`,
+    ...environment.flags,
+    ...(network === undefined
+      ? []
+      : [
+          '--network',
+          project.networks.get(network[0])?.name ?? network[0],
+          ...attachmentArguments(project, service, ...network, 'create'),
+        ]),
+    // Pulling is the image unit's work: here it would eat the start timeout.
+    ...['--pull', 'never'],
+    service.image ?? '',
+    ...words,
+  ];
+  return docker(argv);
+}
+
+/** Options of the keys whose fate is `flags`, in the order of the table of fates. */
+function flagsOf(service: Service, project: Project, target: Target): readonly Argument[] {
+  const fates: Record<string, Fate> = serviceFates;
+  const order = Object.keys(fates).filter((key) => serviceKeys.some((known) => known === key));
+  return order.flatMap((key) => {
+    const fate = fates[key];
+    return fate?.fate === 'flags' ? fate.flags(service, project, target) : [];
+  });
+}
+
+/** Networks after the first are connected one by one: `docker create` takes several only from 25 on. */
+function connectCommands(project: Project, service: Service): Command[] {
+  const container = containerName(project, service);
+  return orderNetworks(service)
+    .slice(1)
+    .map(([key, attachment]) =>
+      docker([
+        'network',
+        'connect',
+        ...attachmentArguments(project, service, key, attachment, 'connect'),
+        project.networks.get(key)?.name ?? key,
+        container,
+      ]),
+    );
+}
+
+/**
+ * The attached client carries the container's output to the journal. With the journald driver the
+ * engine does that itself, and a second copy must not be made.
+ */
+function startCommand(service: Service, container: string): Command {
+  return service.logging?.driver === 'journald'
+    ? scriptCommand('startDetached', [container])
+    : docker(['start', '--attach', container]);
+}
+
+function environmentFileDirective(path: Argument): Directive {
+  const verbatim = (typeof path === 'string' ? [path] : path)
+    .map((part) => (typeof part === 'string' ? part.replaceAll('%', '%%') : `%${part.specifier}`))
+    .join('');
+  return { key: 'EnvironmentFile', value: { kind: 'word', word: verbatim } };
+}
+
+function ownNetworks(project: Project, service: Service): string[] {
+  return [...service.networks.keys()]
+    .filter((key) => project.networks.get(key)?.external === false)
+    .map((key) => networkUnit(project, key));
+}
+
+function ownVolumes(project: Project, service: Service): string[] {
+  return service.volumes
+    .flatMap((mount) => (mount.type === 'volume' && mount.source !== undefined ? [mount.source] : []))
+    .filter((key) => project.volumes.get(key)?.external === false)
+    .map((key) => volumeUnit(project, key));
+}
+
+/** Host paths whose mounts are awaited; those no quoting can carry are left to the engine's own check. */
+function mountedPaths(service: Service): string[] {
+  return service.volumes
+    .flatMap((mount) => (mount.type === 'bind' ? [mount.source] : []))
+    .filter((path) => quotePath(path) !== undefined);
+}

@@ -1,0 +1,84 @@
+/**
+ * depends_on → the edges of a container unit, and the gates they need (systemd.unit(5)).
+ */
+import type { Dependency, DependencyCondition, Project, Service } from '../spec/project.ts';
+import { type GateKind, containerName, gateUnit, serviceUnit } from './names.ts';
+import { scriptCommand } from './scripts.ts';
+import type { Command } from './unit-set.ts';
+
+export interface Edges {
+  readonly requires: readonly string[];
+  readonly wants: readonly string[];
+  readonly after: readonly string[];
+  readonly partOf: readonly string[];
+  /** Run before the container is made. */
+  readonly checks: readonly Command[];
+}
+
+const gateOf = {
+  service_started: undefined,
+  service_healthy: 'healthy',
+  service_completed_successfully: 'completed',
+} satisfies Record<DependencyCondition, GateKind | undefined>;
+
+/**
+ * A gate for `completed` is required: what failed to complete is not run again by starting its
+ * dependent. A gate for `healthy` is wanted, and its outcome checked as the dependent starts: so a
+ * dependency that is late makes the dependent try again by its own Restart= instead of failing its
+ * job for good.
+ */
+export function dependencyEdges(project: Project, service: Service): Edges {
+  const edges = {
+    requires: [] as string[],
+    wants: [] as string[],
+    after: [] as string[],
+    partOf: [] as string[],
+    checks: [] as Command[],
+  };
+  for (const [name, dependency] of service.dependsOn) {
+    const target = project.services.get(name);
+    if (target === undefined) continue;
+    const unit = serviceUnit(project, name);
+    const strength = dependency.required ? edges.requires : edges.wants;
+    strength.push(unit);
+    edges.after.push(unit);
+    if (dependency.restart) edges.partOf.push(unit);
+    const kind = gateOf[dependency.condition];
+    if (kind === undefined) continue;
+    const gate = gateUnit(project, name, kind);
+    edges.after.push(gate);
+    if (kind === 'completed') strength.push(gate);
+    else {
+      edges.wants.push(gate);
+      if (dependency.required)
+        edges.checks.push(scriptCommand('checkHealthy', [containerName(project, target)]));
+    }
+  }
+  return edges;
+}
+
+/** The gates that some service waits at, by the service they belong to; gates nobody needs are not written. */
+export function neededGates(project: Project): ReadonlyMap<string, ReadonlySet<GateKind>> {
+  const gates = new Map<string, Set<GateKind>>();
+  for (const service of project.services.values()) {
+    for (const [name, dependency] of service.dependsOn) {
+      const kind = gateOf[dependency.condition];
+      if (kind !== undefined && project.services.has(name)) {
+        gates.set(name, (gates.get(name) ?? new Set()).add(kind));
+      }
+    }
+  }
+  return gates;
+}
+
+/** Whether some service waits to see this one complete: then it runs to its end once and is not restarted. */
+export function runsToCompletion(project: Project, service: Service): boolean {
+  return neededGates(project).get(service.name)?.has('completed') ?? false;
+}
+
+/** Path of a dependency in the specification. */
+export function dependencyPath(service: string, dependency: string): string {
+  return `services.${service}.depends_on.${dependency}`;
+}
+
+export type { Dependency };

@@ -1,0 +1,68 @@
+/**
+ * Short constructors of directives, and what units of one scope have in common.
+ */
+import type { Project } from '../spec/project.ts';
+import { targetUnit } from './names.ts';
+import type { Argument, Command, Directive, DockunitField, Section, Target, Value } from './unit-set.ts';
+import { dockunitFields } from './unit-set.ts';
+
+const directive = (key: string, value: Value): Directive => ({ key, value });
+
+export const text = (key: string, value: string): Directive => directive(key, { kind: 'text', text: value });
+export const word = (key: string, value: string | number): Directive =>
+  directive(key, { kind: 'word', word: String(value) });
+export const exec = (key: string, command: Command): Directive => directive(key, { kind: 'exec', command });
+
+/** No directive at all where there are no names: an empty assignment would reset the list. */
+export function names(key: string, units: readonly string[]): Directive[] {
+  const unique = [...new Set(units)];
+  return unique.length === 0 ? [] : [directive(key, { kind: 'names', names: unique })];
+}
+
+export function paths(key: string, values: readonly string[]): Directive[] {
+  const unique = [...new Set(values)].sort();
+  return unique.length === 0 ? [] : [directive(key, { kind: 'paths', paths: unique })];
+}
+
+/** A docker command line; nothing but literal arguments and specifiers. */
+export function docker(
+  argv: readonly Argument[],
+  options: { readonly ignoreFailure?: boolean } = {},
+): Command {
+  return { ignoreFailure: options.ignoreFailure ?? false, argv: ['docker', ...argv] };
+}
+
+/** The section systemd ignores and dockunit knows its own by; absent fields are left out. */
+export function dockunitSection(fields: Partial<Record<DockunitField, string>>): Section {
+  return {
+    name: 'X-Dockunit',
+    directives: dockunitFields.flatMap((key) => {
+      const value = fields[key];
+      return value === undefined ? [] : [directive(key, { kind: 'data', text: value })];
+    }),
+  };
+}
+
+/**
+ * Dependency on the engine. A user manager has a docker.service only with rootless Docker, so there
+ * the requirement is a wish: a missing unit does not fail the job.
+ */
+export function dockerDependency(target: Target): { requires: string[]; wants: string[]; after: string[] } {
+  const after = ['docker.service', 'docker.socket'];
+  return target.scope === 'system'
+    ? { requires: ['docker.service'], wants: [], after }
+    : { requires: [], wants: ['docker.service'], after };
+}
+
+/** Stopping or restarting the project's target takes the unit with it. */
+export function partOfTarget(project: Project): string {
+  return targetUnit(project);
+}
+
+/**
+ * docker.service as well as the boot target: `systemctl stop docker` stops what requires it, and
+ * only this brings it back with `systemctl start docker`.
+ */
+export function installedBy(target: Target): string[] {
+  return target.scope === 'system' ? ['multi-user.target', 'docker.service'] : ['default.target'];
+}

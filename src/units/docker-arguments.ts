@@ -1,0 +1,168 @@
+/**
+ * The arguments of `docker create` (docker-container-create(1)), a group of keys at a time.
+ * An option and its value are two arguments, so that a value may begin with a dash.
+ */
+import type { Healthcheck, Mount, NetworkAttachment, Port, Project, Service } from '../spec/project.ts';
+import { containerName } from './names.ts';
+import { goDuration, wholeSeconds } from './durations.ts';
+
+/** `[host:]published:target/protocol`; without a published port the engine picks a free one. */
+export function portArguments(port: Port): string[] {
+  const address = port.hostIp?.includes(':') ? `[${port.hostIp.replace(/^\[|\]$/g, '')}]` : port.hostIp;
+  const container = `${port.target}/${port.protocol}`;
+  const parts = address === undefined ? [port.published] : [address, port.published ?? ''];
+  return ['--publish', [...parts.filter((part) => part !== undefined), container].join(':')];
+}
+
+/**
+ * `--volume` where it can say it, since it alone creates a missing bind source on every Docker;
+ * `--mount` for what a colon-separated form cannot hold.
+ */
+export function mountArguments(project: Project, service: Service, mount: Mount): string[] {
+  switch (mount.type) {
+    case 'tmpfs':
+      return ['--mount', csv(['type=tmpfs', `target=${mount.target}`, ...tmpfsFields(mount)])];
+    case 'bind': {
+      const options = [mount.readOnly && 'ro', mount.selinux, mount.propagation].filter(isText);
+      if (mount.createHostPath && isColonFree(mount.source, mount.target)) {
+        return ['--volume', [mount.source, mount.target, ...joinOptions(options)].join(':')];
+      }
+      const propagation = mount.propagation === undefined ? [] : [`bind-propagation=${mount.propagation}`];
+      const fields = ['type=bind', `source=${mount.source}`, `target=${mount.target}`];
+      return ['--mount', csv([...fields, ...(mount.readOnly ? ['readonly'] : []), ...propagation])];
+    }
+    case 'volume': {
+      const name = volumeName(project, service, mount);
+      const options = [mount.readOnly && 'ro', mount.noCopy && 'nocopy'].filter(isText);
+      if (mount.subpath === undefined && isColonFree(name, mount.target)) {
+        return ['--volume', [name, mount.target, ...joinOptions(options)].join(':')];
+      }
+      const fields = ['type=volume', `source=${name}`, `target=${mount.target}`];
+      if (mount.readOnly) fields.push('readonly');
+      if (mount.noCopy) fields.push('volume-nocopy');
+      if (mount.subpath !== undefined) fields.push(`volume-subpath=${mount.subpath}`);
+      return ['--mount', csv(fields)];
+    }
+  }
+}
+
+/**
+ * The engine's name of a mounted volume. An anonymous volume gets a name made of its target, so that
+ * its data outlives the container, which is made anew at every start.
+ */
+export function volumeName(
+  project: Project,
+  service: Service,
+  mount: Extract<Mount, { type: 'volume' }>,
+): string {
+  if (mount.source !== undefined) return project.volumes.get(mount.source)?.name ?? mount.source;
+  const slug = mount.target.replace(/[^a-zA-Z0-9]+/g, '-').replace(/^-|-$/g, '');
+  return `${project.name}_${service.name}_${slug}`;
+}
+
+/** Networks in the order they are connected: by priority, then by key, as Compose does. */
+export function orderNetworks(service: Service): readonly (readonly [string, NetworkAttachment])[] {
+  return [...service.networks].sort(
+    ([keyA, a], [keyB, b]) => b.priority - a.priority || (keyA < keyB ? -1 : keyA > keyB ? 1 : 0),
+  );
+}
+
+/**
+ * Options of one attachment, for `docker create` (prefix `network-`) or `docker network connect`
+ * (no prefix). The service's name is always an alias.
+ */
+export function attachmentArguments(
+  project: Project,
+  service: Service,
+  key: string,
+  attachment: NetworkAttachment,
+  command: 'create' | 'connect',
+): string[] {
+  const alias = command === 'create' ? '--network-alias' : '--alias';
+  const aliases = [...new Set([service.name, ...attachment.aliases])];
+  return [
+    ...aliases.flatMap((name) => [alias, name]),
+    ...(attachment.ipv4Address === undefined ? [] : ['--ip', attachment.ipv4Address]),
+    ...(attachment.ipv6Address === undefined ? [] : ['--ip6', attachment.ipv6Address]),
+    ...attachment.linkLocalIps.flatMap((address) => ['--link-local-ip', address]),
+    ...linkArguments(project, service, key),
+  ];
+}
+
+/** The service's links into this network: a link reaches only where both ends are attached. */
+function linkArguments(project: Project, service: Service, key: string): string[] {
+  return service.links.flatMap((link) => {
+    const linked = project.services.get(link.service);
+    if (linked === undefined || !linked.networks.has(key)) return [];
+    return ['--link', `${containerName(project, linked)}:${link.alias}`];
+  });
+}
+
+/**
+ * The client takes a health check as one shell command only, so an exec form is quoted into one
+ * (its image then needs /bin/sh); `exec` keeps the process tree the same.
+ */
+export function healthArguments(health: Healthcheck, dockerVersion: number): string[] {
+  if (health.disable) return ['--no-healthcheck'];
+  const { test, interval, timeout, startPeriod, startInterval, retries } = health;
+  const duration = (flag: string, value: number | undefined): string[] =>
+    value === undefined ? [] : [flag, goDuration(value)];
+  return [
+    ...(test === undefined
+      ? []
+      : [
+          '--health-cmd',
+          test.form === 'shell' ? test.command : `exec ${test.argv.map(quoteForShell).join(' ')}`,
+        ]),
+    ...duration('--health-interval', interval),
+    ...duration('--health-timeout', timeout),
+    ...duration('--health-start-period', startPeriod),
+    ...(dockerVersion >= 25 ? duration('--health-start-interval', startInterval) : []),
+    ...(retries === undefined ? [] : ['--health-retries', String(retries)]),
+  ];
+}
+
+/** Entrypoint and command: the option takes the first word alone, the rest goes before the command. */
+export function commandArguments(service: Service): { readonly options: string[]; readonly words: string[] } {
+  const [first, ...rest] = service.entrypoint ?? [];
+  const options = service.entrypoint === undefined ? [] : ['--entrypoint', first ?? ''];
+  return { options, words: [...rest, ...(service.command ?? [])] };
+}
+
+/** `--stop-timeout` keeps `docker stop` by hand true to the specification too. */
+export function stopArguments(service: Service): string[] {
+  return service.stopGracePeriod === undefined
+    ? []
+    : ['--stop-timeout', String(wholeSeconds(service.stopGracePeriod))];
+}
+
+/** POSIX shell quoting: single quotes around all that is not plainly safe. */
+function quoteForShell(word: string): string {
+  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** One record of RFC 4180, as --mount parses it. */
+function csv(fields: readonly string[]): string {
+  return fields
+    .map((field) => (/[",\n\r]|^\s/.test(field) ? `"${field.replaceAll('"', '""')}"` : field))
+    .join(',');
+}
+
+function tmpfsFields(mount: Extract<Mount, { type: 'tmpfs' }>): string[] {
+  const fields = mount.readOnly ? ['readonly'] : [];
+  if (mount.size !== undefined) fields.push(`tmpfs-size=${mount.size}`);
+  if (mount.mode !== undefined) fields.push(`tmpfs-mode=${mount.mode.toString(8)}`);
+  return fields;
+}
+
+function isColonFree(...paths: readonly string[]): boolean {
+  return paths.every((path) => !path.includes(':'));
+}
+
+function joinOptions(options: readonly string[]): string[] {
+  return options.length === 0 ? [] : [options.join(',')];
+}
+
+function isText(value: string | false | undefined): value is string {
+  return typeof value === 'string' && value !== '';
+}

@@ -1,0 +1,132 @@
+/**
+ * Environment values in files of mode 0600 beside the unit: values in argv show in ps, values in
+ * Environment= in `systemctl show`.
+ */
+import type { Diagnostic } from '../diagnostic.ts';
+import type { Project, Service } from '../spec/project.ts';
+import type { Argument, AttachedFile, Target } from './unit-set.ts';
+
+export interface EnvironmentPlan {
+  readonly files: readonly AttachedFile[];
+  /** Flags of `docker create`. */
+  readonly flags: readonly Argument[];
+  /** The path for EnvironmentFile=, where one is needed. */
+  readonly environmentFile?: Argument;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Docker's own --env-file carries any name and any value of one line, literally, and keeps the
+ * service's variables out of the docker client's environment, where PATH or DOCKER_HOST would change
+ * what the client does. Values it cannot carry (newline, trailing CR, lines over 64 KiB: it is read
+ * with a bufio.Scanner) go by EnvironmentFile= and `--env NAME`.
+ */
+export function planEnvironment(
+  project: Project,
+  service: Service,
+  unit: string,
+  target: Target,
+): EnvironmentPlan {
+  const diagnostics: Diagnostic[] = [];
+  const lines: [string, string][] = [];
+  const blocks: [string, string][] = [];
+  for (const [name, value] of sortByName(service.environment)) {
+    const problem = checkVariable(name, value);
+    if (problem === undefined) (fitsLine(name, value) ? lines : blocks).push([name, value]);
+    else {
+      const path = `services.${service.name}.environment.${name}`;
+      const position = project.where(path);
+      diagnostics.push({ severity: 'error', path, ...problem, ...(position && { position }) });
+    }
+  }
+  const stem = unit.replace(/\.service$/, '');
+  const files: AttachedFile[] = [];
+  const flags: Argument[] = [];
+  if (lines.length > 0) {
+    const name = `${stem}.env`;
+    files.push({ name, mode: 0o600, unit, content: formatDockerEnvFile(unit, lines) });
+    flags.push('--env-file', besideUnit(target, name));
+  }
+  if (blocks.length === 0) return { files, flags, diagnostics };
+  const name = `${stem}.multiline.env`;
+  files.push({ name, mode: 0o600, unit, content: formatSystemdEnvFile(unit, blocks) });
+  flags.push(...blocks.flatMap(([variable]) => ['--env', variable]));
+  return { files, flags, environmentFile: besideUnit(target, name), diagnostics };
+}
+
+/** The path of a file beside the unit: relocatable through %Y where systemd knows it (since 251). */
+function besideUnit(target: Target, name: string): Argument {
+  return target.systemd >= 251 ? [{ specifier: 'Y' }, `/${name}`] : `${target.directory}/${name}`;
+}
+
+/** MAX_ARG_STRLEN, execve(2): 32 pages, the terminating NUL included. */
+const longestVariable = 131_071;
+/** bufio.MaxScanTokenSize, less room for the line's end. */
+const longestLine = 65_000;
+
+/** Variables that would change what the docker client or the shell in a unit does, if they had them. */
+const clientVariable =
+  /^(PATH|HOME|IFS|ENV|BASH_ENV|SHELL|TMPDIR|LD_.*|DOCKER_.*|BUILDKIT_.*|.*_PROXY|.*_proxy|GO[A-Z]+|SSL_CERT_.*|XDG_.*|MAINPID|NOTIFY_SOCKET|LC_.*|LANG|LANGUAGE)$/;
+
+function fitsLine(name: string, value: string): boolean {
+  return !value.includes('\n') && !value.endsWith('\r') && Buffer.byteLength(name + value) < longestLine;
+}
+
+function checkVariable(
+  name: string,
+  value: string,
+): Pick<Diagnostic, 'code' | 'message' | 'remedy'> | undefined {
+  const shown = JSON.stringify(name);
+  if (value.includes('\0') || name.includes('\0')) {
+    return {
+      code: 'environment-nul',
+      message: `the variable ${shown} holds a NUL character, which no process can be given`,
+      remedy: 'Remove the NUL, or encode the value',
+    };
+  }
+  if (!value.isWellFormed() || !name.isWellFormed()) {
+    return {
+      code: 'environment-not-unicode',
+      message: `the variable ${shown} holds half a surrogate pair, which is no Unicode text`,
+      remedy: 'Write the whole character',
+    };
+  }
+  if (name === '' || /[\s=\p{Cc}]/u.test(name) || name.startsWith('#')) {
+    return {
+      code: 'environment-name',
+      message: `Docker cannot be given a variable called ${shown}`,
+      remedy: 'Use a name without spaces, `=` or a leading `#`',
+    };
+  }
+  if (Buffer.byteLength(name + value) + 1 > longestVariable) {
+    return {
+      code: 'environment-too-long',
+      message: `the variable ${shown} is longer than the 128 KiB the kernel passes to a process`,
+      remedy: 'Put the value into a file and mount it',
+    };
+  }
+  if (!fitsLine(name, value) && (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || clientVariable.test(name))) {
+    return {
+      code: 'environment-multiline-name',
+      message: `a value with a newline cannot be handed to Docker under the name ${shown}`,
+      remedy: 'Rename the variable to letters, digits and underscores, or mount the value as a file',
+    };
+  }
+  return undefined;
+}
+
+function formatDockerEnvFile(unit: string, variables: readonly [string, string][]): string {
+  const header = `# Environment of ${unit}, as docker --env-file reads it: values are literal.\n`;
+  return header + variables.map(([name, value]) => `${name}=${value}\n`).join('');
+}
+
+/** systemd.exec(5), EnvironmentFile=: in double quotes `\ " $` and the backtick are escaped, the rest is literal. */
+function formatSystemdEnvFile(unit: string, variables: readonly [string, string][]): string {
+  const header = `# Environment of ${unit}, as EnvironmentFile= reads it.\n`;
+  const quote = (value: string): string => `"${value.replace(/[\\"$`]/g, '\\$&')}"`;
+  return header + variables.map(([name, value]) => `${name}=${quote(value)}\n`).join('');
+}
+
+function sortByName(variables: ReadonlyMap<string, string>): [string, string][] {
+  return [...variables].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}

@@ -1,0 +1,39 @@
+/**
+ * Gates: units that become active when a service has reached a condition, so that one service can be
+ * waited for in different ways with nothing but After=.
+ */
+import type { Project, Service } from '../spec/project.ts';
+import { type GateKind, containerName, gateUnit, serviceUnit } from './names.ts';
+import { oneshot } from './resources.ts';
+import { restartPolicy } from './restart.ts';
+import { scriptCommand } from './scripts.ts';
+import type { Command, Target, Unit } from './unit-set.ts';
+
+/** How often a service that is retried without limit may fail before its gate gives up waiting. */
+const patience = 1000;
+
+export function compileGate(project: Project, service: Service, kind: GateKind, target: Target): Unit {
+  const unit = serviceUnit(project, service.name);
+  const container = containerName(project, service);
+  return oneshot(project, target, {
+    name: gateUnit(project, service.name, kind),
+    kind: 'gate',
+    description: `${service.name} ${kind}`,
+    requires: [unit],
+    after: [unit],
+    start: gateCommands[kind](service, container),
+    timeout: 'infinity',
+    identity: { Service: service.name, Container: container },
+    path: `services.${service.name}`,
+  });
+}
+
+const gateCommands = {
+  healthy: (_service, container) => scriptCommand('awaitHealthy', [container]),
+  completed: (service, container) => scriptCommand('awaitCompleted', [container, String(retriesOf(service))]),
+} satisfies Record<GateKind, (service: Service, container: string) => Command>;
+
+function retriesOf(service: Service): number {
+  const policy = restartPolicy(service, true);
+  return policy.policy === 'on-failure' ? (policy.retries ?? patience) : 0;
+}

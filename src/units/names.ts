@@ -1,0 +1,138 @@
+/**
+ * Names of units and containers, and the ones that must not be taken.
+ */
+import type { Diagnostic } from '../diagnostic.ts';
+import type { Project, Service } from '../spec/project.ts';
+
+/** `shop-web` with a `name:` at the top of the file, plainly `web` without. */
+export function unitStem(project: Project, service: string): string {
+  return project.named ? `${project.name}-${service}` : service;
+}
+
+export const serviceUnit = (project: Project, service: string): string =>
+  `${unitStem(project, service)}.service`;
+export const imageUnit = (project: Project, service: string): string =>
+  `${unitStem(project, service)}-image.service`;
+export const networkUnit = (project: Project, key: string): string => `${project.name}-net-${key}.service`;
+export const volumeUnit = (project: Project, key: string): string => `${project.name}-vol-${key}.service`;
+export const targetUnit = (project: Project): string => `${project.name}.target`;
+
+export type GateKind = 'healthy' | 'completed';
+export const gateUnit = (project: Project, service: string, gate: GateKind): string =>
+  `${unitStem(project, service)}-${gate}.service`;
+
+export function containerName(project: Project, service: Service): string {
+  return service.containerName ?? unitStem(project, service.name);
+}
+
+/** A unit name about to be taken, and the place in the specification that wants it. */
+export interface NameClaim {
+  readonly unit: string;
+  readonly path: string;
+}
+
+/** What systemd refuses, what would shadow a unit the host lives by, and names claimed twice. */
+export function checkUnitNames(project: Project, claims: readonly NameClaim[]): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  const first = new Map<string, NameClaim>();
+  for (const claim of claims) {
+    const report = (code: string, message: string, remedy: string): void => {
+      diagnostics.push(errorAt(project, claim.path, code, message, remedy));
+    };
+    const earlier = first.get(claim.unit);
+    first.set(claim.unit, earlier ?? claim);
+    if (earlier !== undefined) {
+      report(
+        'unit-name-collision',
+        `${claim.path} and ${earlier.path} would both become ${claim.unit}`,
+        'Rename one of the two',
+      );
+    } else if (Buffer.byteLength(claim.unit) > 255) {
+      report(
+        'unit-name-too-long',
+        `the unit name would have ${Buffer.byteLength(claim.unit)} bytes; systemd takes at most 255`,
+        'Give it a shorter name',
+      );
+    } else if (isReserved(claim.unit)) {
+      report(
+        'unit-name-reserved',
+        `${claim.unit} belongs to the host: a unit of ours by that name would replace it`,
+        project.named
+          ? 'Choose another name'
+          : 'Rename it, or give the project a name with `name:` at the top, which becomes the prefix of every unit',
+      );
+    }
+  }
+  return diagnostics;
+}
+
+/** Container names Docker refuses (its pattern wants two characters or more), and names taken twice. */
+export function checkContainerNames(project: Project): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  const owners = new Map<string, string>();
+  for (const service of project.services.values()) {
+    const name = containerName(project, service);
+    const path =
+      service.containerName === undefined
+        ? `services.${service.name}`
+        : `services.${service.name}.container_name`;
+    const owner = owners.get(name);
+    owners.set(name, owner ?? service.name);
+    if (owner !== undefined) {
+      diagnostics.push(
+        errorAt(
+          project,
+          path,
+          'container-name-collision',
+          `services ${owner} and ${service.name} would both run as container ${name}`,
+          'Give one of them another `container_name`',
+        ),
+      );
+    }
+    if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name)) {
+      diagnostics.push(
+        errorAt(
+          project,
+          path,
+          'container-name-invalid',
+          `Docker refuses ${JSON.stringify(name)} as a container's name: it wants two or more of a-z A-Z 0-9 _ . -, the first a letter or digit`,
+          service.containerName === undefined
+            ? 'Rename the service, set `container_name`, or give the project a name with `name:` at the top'
+            : 'Change `container_name`',
+        ),
+      );
+    }
+  }
+  return diagnostics;
+}
+
+function errorAt(project: Project, path: string, code: string, message: string, remedy: string): Diagnostic {
+  const position = project.where(path);
+  return { severity: 'error', code, path, message, remedy, ...(position && { position }) };
+}
+
+/**
+ * Units every host may live by: systemd.special(7), and the services without which one is locked
+ * out or dockunit itself does not run. What else a host has is checked there, when files are written.
+ */
+function isReserved(unit: string): boolean {
+  if (unit.startsWith('systemd-') || unit.startsWith('initrd')) return true;
+  return reserved.has(unit);
+}
+
+const reserved: ReadonlySet<string> = new Set(
+  [
+    'service:docker containerd dbus dbus-broker ssh sshd cron init rc-local getty user udev networking',
+    'service:NetworkManager polkit rsyslog emergency rescue debug-shell console-getty autovt ifupdown display-manager',
+    'target:basic bluetooth boot-complete cryptsetup cryptsetup-pre ctrl-alt-del default emergency exit factory-reset',
+    'target:final first-boot-complete getty getty-pre graphical halt hibernate hybrid-sleep integritysetup kexec',
+    'target:local-fs local-fs-pre machines multi-user network network-online network-pre nss-lookup nss-user-lookup',
+    'target:paths poweroff printer reboot remote-cryptsetup remote-fs remote-fs-pre rescue rpcbind runlevel0 runlevel1',
+    'target:runlevel2 runlevel3 runlevel4 runlevel5 runlevel6 shutdown sigpwr sleep slices smartcard sockets sound',
+    'target:suspend suspend-then-hibernate swap sysinit system-update system-update-pre time-set time-sync timers',
+    'target:umount usb-gadget veritysetup',
+  ].flatMap((row) => {
+    const [suffix, names] = row.split(':') as [string, string];
+    return names.split(' ').map((name) => `${name}.${suffix}`);
+  }),
+);

@@ -1,0 +1,28 @@
+/**
+ * The target that groups a project's services (systemd.target(5)).
+ */
+import type { Project } from '../spec/project.ts';
+import { dockunitSection, installedBy, names, text } from './directives.ts';
+import { serviceUnit, targetUnit } from './names.ts';
+import type { Target, Unit } from './unit-set.ts';
+
+export function compileTarget(project: Project, target: Target): Unit {
+  const services = [...project.services.keys()].map((name) => serviceUnit(project, name)).sort();
+  const source = project.files[0];
+  return {
+    name: targetUnit(project),
+    kind: 'target',
+    sections: [
+      {
+        name: 'Unit',
+        directives: [text('Description', `${project.name}: all services`), ...names('Wants', services)],
+      },
+      { name: 'Install', directives: names('WantedBy', installedBy(target)) },
+      dockunitSection({
+        Project: project.name,
+        Kind: 'target',
+        ...(source !== undefined && { Source: source }),
+      }),
+    ],
+  };
+}

@@ -1,0 +1,210 @@
+/**
+ * Quoting of systemd.syntax(7) and systemd.service(5), COMMAND LINES, both ways.
+ */
+import type { Argument, ArgumentPart, Command } from './unit-set.ts';
+
+/** Words that mean themselves wherever they stand in a command line; everything else is quoted. */
+const plainWord = /^[A-Za-z0-9_./,=@^~:+-]+$/;
+
+const escapes: ReadonlyMap<string, string> = new Map([
+  ['\\', '\\\\'],
+  ['"', '\\"'],
+  ['\n', '\\n'],
+  ['\t', '\\t'],
+  ['\r', '\\r'],
+  ['\b', '\\b'],
+  ['\f', '\\f'],
+  ['\v', '\\v'],
+  ['\x07', '\\a'],
+]);
+
+/**
+ * One Exec line's right-hand side. Where an argument holds a `$`, the `:` prefix turns variable
+ * substitution off for the whole line rather than doubling each `$`, so that scripts stay readable
+ * (systemd.service(5), table "Special executable prefixes"; since 244). `%` is doubled.
+ * Long lines are folded, an option to a line; a folded line's pieces are joined by a space.
+ */
+export function quoteCommand(command: Command): string {
+  const literal = command.argv.flatMap((argument) => partsOf(argument));
+  const dollar = literal.some((part) => typeof part === 'string' && part.includes('$'));
+  const words = command.argv.map(quoteArgument);
+  const prefix = `${command.ignoreFailure ? '-' : ''}${dollar ? ':' : ''}`;
+  return prefix + foldWords(words);
+}
+
+/** One argument as a word; a literal `$` is left alone, see quoteCommand. */
+export function quoteArgument(argument: Argument): string {
+  const parts = partsOf(argument);
+  const text = parts.map((part) => (typeof part === 'string' ? part : '')).join('');
+  if (text.includes('\0')) throw new RangeError('an argument cannot hold a NUL byte');
+  const plain = parts.every((part) => typeof part !== 'string' || plainWord.test(part)) && parts.length > 0;
+  if (plain) return parts.map((part) => (typeof part === 'string' ? part : `%${part.specifier}`)).join('');
+  // Single quotes spare scripts the escaping of every double quote they hold.
+  const single = text.includes('"') && !/['\\\p{Cc}]/u.test(text);
+  const quote = single ? "'" : '"';
+  const body = parts.map((part) =>
+    typeof part === 'string' ? escapePart(part, single) : `%${part.specifier}`,
+  );
+  return quote + body.join('') + quote;
+}
+
+/**
+ * The command of an Exec line, undoing quoteCommand: prefixes, quotes, C escapes, `$$` and `%%`.
+ * Specifiers other than `%%` become parts. Throws SyntaxError on an unclosed quote or a bad escape.
+ */
+export function parseCommand(line: string): Command {
+  const prefix = /^[-:@+!|]*/.exec(line)?.[0] ?? '';
+  const rest = line.slice(prefix.length);
+  const substitutes = !prefix.includes(':');
+  const argv = splitWords(rest).map((word) =>
+    readSpecifiers(substitutes ? word.replaceAll('$$', '$') : word),
+  );
+  return { ignoreFailure: prefix.includes('-'), argv };
+}
+
+/**
+ * Splits as systemd's extract_first_word() does with unquoting and C unescaping: a quote opens only
+ * at the start of a word and closes it.
+ */
+export function splitWords(text: string): string[] {
+  const words: string[] = [];
+  let at = 0;
+  for (;;) {
+    while (/\s/.test(text[at] ?? '')) at += 1;
+    const first = text[at];
+    if (first === undefined) return words;
+    const quote = first === '"' || first === "'" ? first : undefined;
+    if (quote !== undefined) at += 1;
+    let word = '';
+    for (;;) {
+      const character = text[at];
+      if (character === undefined) {
+        if (quote !== undefined) throw new SyntaxError(`unclosed ${quote} in: ${text}`);
+        break;
+      }
+      if (quote === undefined ? /\s/.test(character) : character === quote) break;
+      if (character === '\\') {
+        const [value, length] = readEscape(text, at);
+        word += value;
+        at += length;
+      } else {
+        word += character;
+        at += 1;
+      }
+    }
+    if (quote !== undefined) at += 1;
+    words.push(word);
+  }
+}
+
+/** One line for people: control characters become spaces, `%` is doubled, no backslash ends it. */
+export function quoteText(text: string): string {
+  return normaliseText(text).replaceAll('%', '%%');
+}
+
+/** What a `text` value can hold: one trimmed line that no trailing backslash continues. */
+export function normaliseText(text: string): string {
+  return text
+    .replace(/\p{Cc}+/gu, ' ')
+    .replace(/[\\\s]+$/, '')
+    .trim();
+}
+
+/** Any string as one [X-Dockunit] value: C escapes, and outer spaces kept as `\x20`. */
+export function quoteData(text: string): string {
+  const body = escapePart(text, false).replaceAll('%%', '%').replaceAll('\\"', '"');
+  return body.replace(/^ | $/g, '\\x20');
+}
+
+/** Undoes quoteData. */
+export function parseData(text: string): string {
+  let value = '';
+  for (let at = 0; at < text.length;) {
+    if (text[at] === '\\') {
+      const [piece, length] = readEscape(text, at);
+      value += piece;
+      at += length;
+    } else {
+      value += text[at] ?? '';
+      at += 1;
+    }
+  }
+  return value;
+}
+
+/**
+ * A path for RequiresMountsFor=, which unquotes but keeps backslashes (systemd's
+ * config_parse_unit_mounts_for); undefined where no quoting can carry it.
+ */
+export function quotePath(path: string): string | undefined {
+  if (/\p{Cc}/u.test(path)) return undefined;
+  const escaped = path.replaceAll('%', '%%');
+  if (plainWord.test(path)) return escaped;
+  if (!path.includes('"')) return `"${escaped}"`;
+  return path.includes("'") ? undefined : `'${escaped}'`;
+}
+
+function partsOf(argument: Argument): readonly ArgumentPart[] {
+  return typeof argument === 'string' ? [argument] : argument;
+}
+
+function escapePart(text: string, single: boolean): string {
+  const doubled = text.replaceAll('%', '%%');
+  if (single) return doubled;
+  return doubled.replace(
+    /[\\"]|[\x00-\x1f\x7f]/g, // eslint-disable-line no-control-regex -- these are what must be escaped
+    (character) => escapes.get(character) ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}
+
+const escapeValues: ReadonlyMap<string, string> = new Map([
+  ...[...escapes].map(([value, escape]) => [escape[1] ?? '', value] as const),
+  ["'", "'"],
+  ['s', ' '],
+]);
+
+/** The character an escape at `at` stands for and how many characters it takes. */
+function readEscape(text: string, at: number): [value: string, length: number] {
+  const hex = /^\\x([0-9a-fA-F]{2})/.exec(text.slice(at, at + 4));
+  if (hex?.[1] !== undefined) return [String.fromCharCode(Number.parseInt(hex[1], 16)), 4];
+  const value = escapeValues.get(text[at + 1] ?? '');
+  if (value === undefined) throw new SyntaxError(`unknown escape ${text.slice(at, at + 2)} in: ${text}`);
+  return [value, 2];
+}
+
+function readSpecifiers(word: string): Argument {
+  const parts: ArgumentPart[] = [];
+  let literal = '';
+  for (let at = 0; at < word.length; at += 1) {
+    const next = word[at + 1];
+    if (word[at] !== '%' || next === undefined) {
+      literal += word[at] ?? '';
+      continue;
+    }
+    at += 1;
+    if (next === 'n' || next === 'Y') {
+      if (literal !== '') parts.push(literal);
+      parts.push({ specifier: next });
+      literal = '';
+    } else {
+      literal += next === '%' ? '%' : `%${next}`;
+    }
+  }
+  if (parts.length === 0) return literal;
+  return literal === '' ? parts : [...parts, literal];
+}
+
+/** Longest Exec line left on one line, in characters. */
+const foldWidth = 100;
+
+function foldWords(words: readonly string[]): string {
+  const line = words.join(' ');
+  if (line.length <= foldWidth) return line;
+  const rows: string[][] = [[]];
+  for (const word of words) {
+    const row = rows.at(-1) ?? [];
+    if (word.startsWith('-') && row.length > 0) rows.push([word]);
+    else row.push(word);
+  }
+  return rows.map((row) => row.join(' ')).join(' \\\n  ');
+}

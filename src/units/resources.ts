@@ -1,0 +1,150 @@
+/**
+ * The units a container unit stands on: its image, its networks and its volumes.
+ */
+import type { Network, Project, Service, Volume } from '../spec/project.ts';
+import { dockerDependency, dockunitSection, exec, names, partOfTarget, text, word } from './directives.ts';
+import { fingerprint } from './fingerprint.ts';
+import { imageUnit, networkUnit, volumeUnit } from './names.ts';
+import { type ScriptName, scriptCommand } from './scripts.ts';
+import type { Command, Directive, Target, Unit, UnitKind } from './unit-set.ts';
+
+/**
+ * Pulls a service's image by its policy. Apart from the container unit, so that a pull eats neither
+ * its start timeout nor its start limit, and wanted by it only, so that a registry's outage does not
+ * keep down a service whose image is on disk. It goes inactive when done: every start looks again.
+ */
+export function compileImage(project: Project, service: Service, target: Target): Unit | undefined {
+  const { image, pullPolicy = 'missing' } = service;
+  if (image === undefined || pullPolicy === 'never') return undefined;
+  const script: Record<'always' | 'missing', ScriptName> = { always: 'pullAlways', missing: 'pullMissing' };
+  const online = target.scope === 'system' ? ['network-online.target'] : [];
+  return oneshot(project, target, {
+    name: imageUnit(project, service.name),
+    kind: 'image',
+    description: `image ${image} for ${service.name}`,
+    wants: online,
+    after: online,
+    start: scriptCommand(script[pullPolicy], [image]),
+    remains: false,
+    timeout: 'infinity',
+    identity: { Service: service.name, Image: image },
+    path: `services.${service.name}.image`,
+  });
+}
+
+/** Creates a network; an external one has no unit. */
+export function compileNetwork(project: Project, network: Network, target: Target): Unit {
+  const options = networkOptions(network);
+  const unit = networkUnit(project, network.key);
+  const labels = ['--label', `dockunit.unit=${unit}`, '--label', `dockunit.project=${project.name}`];
+  const template = '{{index .Labels "dockunit.config"}}';
+  return oneshot(project, target, {
+    name: unit,
+    kind: 'network',
+    description: `network ${network.name}`,
+    start: scriptCommand('createNetwork', [
+      network.name,
+      fingerprint(options),
+      template,
+      ...labels,
+      ...options,
+    ]),
+    path: `networks.${network.key}`,
+  });
+}
+
+/** Creates a volume; an external one has no unit. */
+export function compileVolume(project: Project, volume: Volume, target: Target): Unit {
+  const unit = volumeUnit(project, volume.key);
+  return oneshot(project, target, {
+    name: unit,
+    kind: 'volume',
+    description: `volume ${volume.name}`,
+    start: scriptCommand('createVolume', [
+      volume.name,
+      ...['--label', `dockunit.unit=${unit}`, '--label', `dockunit.project=${project.name}`],
+      ...(volume.driver === undefined ? [] : ['--driver', volume.driver]),
+      ...pairs('--opt', volume.driverOpts),
+      ...pairs('--label', volume.labels),
+    ]),
+    path: `volumes.${volume.key}`,
+  });
+}
+
+export interface OneshotPlan {
+  readonly name: string;
+  readonly kind: UnitKind;
+  readonly description: string;
+  readonly requires?: readonly string[];
+  readonly wants?: readonly string[];
+  readonly after?: readonly string[];
+  readonly start: Command;
+  /** Whether the unit stays active once done; the default is yes. */
+  readonly remains?: boolean;
+  /** TimeoutStartSec=; the default is three minutes. */
+  readonly timeout?: string;
+  readonly identity?: { readonly Service?: string; readonly Image?: string; readonly Container?: string };
+  /** Where it comes from in the specification. */
+  readonly path: string;
+}
+
+/** A unit that does one thing with docker, once: Type=oneshot, systemd.service(5). */
+export function oneshot(project: Project, target: Target, plan: OneshotPlan): Unit {
+  const engine = dockerDependency(target);
+  const source = project.where(plan.path)?.file ?? project.files[0];
+  const service: Directive[] = [
+    word('Type', 'oneshot'),
+    ...(plan.remains === false ? [] : [word('RemainAfterExit', 'yes')]),
+    exec('ExecStart', plan.start),
+    word('TimeoutStartSec', plan.timeout ?? '3min'),
+  ];
+  return {
+    name: plan.name,
+    kind: plan.kind,
+    sections: [
+      {
+        name: 'Unit',
+        directives: [
+          text('Description', `${project.name}: ${plan.description}`),
+          ...names('Requires', [...engine.requires, ...(plan.requires ?? [])]),
+          ...names('Wants', [...engine.wants, ...(plan.wants ?? [])]),
+          ...names('After', [...engine.after, ...(plan.after ?? [])]),
+          ...names('PartOf', [partOfTarget(project)]),
+          // A crash loop above asks for it again and again: that is no reason to refuse.
+          word('StartLimitIntervalSec', 0),
+        ],
+      },
+      { name: 'Service', directives: service },
+      dockunitSection({
+        Project: project.name,
+        Kind: plan.kind,
+        ...plan.identity,
+        ...(source !== undefined && { Source: source }),
+      }),
+    ],
+  };
+}
+
+function networkOptions(network: Network): string[] {
+  const { ipam } = network;
+  return [
+    ...(network.driver === undefined ? [] : ['--driver', network.driver]),
+    ...pairs('--opt', network.driverOpts),
+    ...(network.internal ? ['--internal'] : []),
+    ...(network.attachable ? ['--attachable'] : []),
+    ...(network.enableIpv6 ? ['--ipv6'] : []),
+    ...(ipam.driver === undefined ? [] : ['--ipam-driver', ipam.driver]),
+    ...pairs('--ipam-opt', ipam.options),
+    ...ipam.pools.flatMap((pool) => [
+      ...(pool.subnet === undefined ? [] : ['--subnet', pool.subnet]),
+      ...(pool.ipRange === undefined ? [] : ['--ip-range', pool.ipRange]),
+      ...(pool.gateway === undefined ? [] : ['--gateway', pool.gateway]),
+      ...pairs('--aux-address', pool.auxAddresses),
+    ]),
+    ...pairs('--label', network.labels),
+  ];
+}
+
+function pairs(option: string, entries: ReadonlyMap<string, string>): string[] {
+  return [...entries].flatMap(([key, value]) => [option, `${key}=${value}`]);
+}

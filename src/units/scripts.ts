@@ -1,0 +1,89 @@
+/**
+ * The shell scripts that units run: constants for a POSIX /bin/sh, given what varies as positional
+ * parameters ($0, $1…), so that no value from a specification is ever quoted for a shell.
+ */
+import type { Argument, Command } from './unit-set.ts';
+
+/** Each script, by what it is for. */
+const scripts = {
+  /** $0 unit, $1 grace in seconds. By label and not by name: a container that is not ours is never touched. */
+  removeContainers:
+    'ids=$(docker ps --all --quiet --filter "label=dockunit.unit=$0") || exit; [ -z "$ids" ] || ' +
+    '{ docker stop -t "$1" $ids && docker rm --force --volumes $ids; } >/dev/null',
+
+  /**
+   * $0 container. Ends when the container has left `created`, which its start does, or when the
+   * client ($MAINPID) is gone, which a refused start makes it: then there is nothing to wait for.
+   */
+  awaitRunning:
+    'while [ "$(docker inspect --type container --format "{{.State.Status}}" "$0")" = created ] ' +
+    '&& kill -0 "$MAINPID" 2>/dev/null; do sleep 0.05; done',
+
+  /** $0 container. Ends as the container ends, without carrying its output: the journald driver does. */
+  startDetached: 'docker start "$0" >/dev/null && code=$(docker wait "$0") && exit "$code"',
+
+  /** $0 image. Not over the network when the image is on disk; a refused pull is not repeated at once. */
+  pullMissing:
+    'docker image inspect "$0" >/dev/null 2>&1 || docker pull --quiet "$0" || { sleep 5; exit 1; }',
+
+  /** $0 image. A registry that is out must not keep down a service whose image is on disk. */
+  pullAlways:
+    'if docker image inspect "$0" >/dev/null 2>&1; then timeout 120 docker pull --quiet "$0" || ' +
+    'echo "could not pull $0: going on with the image on disk" >&2; ' +
+    'else docker pull --quiet "$0" || { sleep 5; exit 1; }; fi',
+
+  /**
+   * $0 network, $1 hash of its configuration, $2 template that prints the label with the hash, then
+   * the options. One of ours whose configuration has changed is made anew; one that somebody else
+   * made is used as it is.
+   */
+  createNetwork:
+    'hash=$1 label=$2; shift 2; if have=$(docker network inspect --format "$label" "$0" 2>/dev/null); then ' +
+    'case $have in ""|"$hash") exit 0;; esac; docker network rm "$0" >/dev/null || exit; fi; ' +
+    'exec docker network create --label "dockunit.config=$hash" "$@" "$0"',
+
+  /** $0 volume, then the options. A volume that exists is used as it is: it holds somebody's data. */
+  createVolume: 'docker volume inspect "$0" >/dev/null 2>&1 || exec docker volume create "$@" "$0"',
+
+  /**
+   * $0 container. Waits while the health check is starting, and through half a minute of unhealthy
+   * or of no container, since a restart is under way then.
+   */
+  awaitHealthy:
+    'bad=0; while :; do case $(docker inspect --type container ' +
+    '--format "{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}" "$0" 2>/dev/null) in ' +
+    'healthy) exit 0;; starting) bad=0;; ' +
+    'none) echo "$0 has no health check to wait for" >&2; exit 1;; *) bad=$((bad+1));; esac; ' +
+    '[ $bad -lt 60 ] || { echo "$0 is not healthy" >&2; exit 1; }; sleep 0.5; done',
+
+  /** $0 container: whether it is healthy at this moment. */
+  checkHealthy:
+    '[ "$(docker inspect --type container --format "{{.State.Health.Status}}" "$0" 2>/dev/null)" = healthy ] || ' +
+    '{ echo "$0 is not healthy: trying again" >&2; exit 1; }',
+
+  /** $0 container, $1 how many times it may fail: it runs again then, under the same name. */
+  awaitCompleted:
+    'left=$1; until code=$(docker wait "$0" 2>/dev/null) && [ "$code" = 0 ]; do [ "$left" -gt 0 ] || ' +
+    '{ echo "$0 did not complete: exit code ${code:-unknown}" >&2; exit 1; }; left=$((left-1)); sleep 1; done',
+} as const;
+
+export type ScriptName = keyof typeof scripts;
+
+/** `/bin/sh -c SCRIPT $0 $1…` as a command. */
+export function scriptCommand(
+  name: ScriptName,
+  parameters: readonly Argument[],
+  options: { readonly ignoreFailure?: boolean } = {},
+): Command {
+  return {
+    ignoreFailure: options.ignoreFailure ?? false,
+    argv: ['/bin/sh', '-c', scripts[name], ...parameters],
+  };
+}
+
+/** Which of the scripts a command runs, if any: the supervisor and `status` tell gates apart by it. */
+export function scriptOf(command: Command): ScriptName | undefined {
+  const [shell, flag, text] = command.argv;
+  if (shell !== '/bin/sh' || flag !== '-c') return undefined;
+  return (Object.keys(scripts) as ScriptName[]).find((name) => scripts[name] === text);
+}

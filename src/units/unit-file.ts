@@ -1,0 +1,136 @@
+/**
+ * Unit ⇄ text, in the syntax of systemd.syntax(7). Our own rather than the `ini` package's, which
+ * drops `; …`, breaks continuations and puts `ExecStart="…"` in quotes.
+ */
+import {
+  normaliseText,
+  parseCommand,
+  parseData,
+  quoteCommand,
+  quoteData,
+  quotePath,
+  quoteText,
+  splitWords,
+} from './quoting.ts';
+import { type Directive, type Section, type Unit, type UnitKind, type Value, unitKinds } from './unit-set.ts';
+
+/** The unit as systemd reads it, ending in a newline. */
+export function serialiseUnit(unit: Unit): string {
+  return unit.sections
+    .filter((section) => section.directives.length > 0)
+    .map(
+      (section) =>
+        `[${section.name}]\n` +
+        section.directives.map((directive) => `${serialiseDirective(directive)}\n`).join(''),
+    )
+    .join('\n');
+}
+
+/** The right-hand side of a directive. */
+export function serialiseValue(value: Value): string {
+  switch (value.kind) {
+    case 'exec':
+      return quoteCommand(value.command);
+    case 'names':
+      return value.names.join(' ');
+    case 'paths':
+      return value.paths.map((path) => quotePath(path) ?? '').join(' ');
+    case 'text':
+      return quoteText(value.text);
+    case 'word':
+      return value.word;
+    case 'data':
+      return quoteData(value.text);
+    case 'verbatim':
+      return value.text;
+  }
+}
+
+/**
+ * Reads a unit dockunit wrote, or any unit file: directives whose syntax the tables below do not
+ * name are `verbatim`. Undefined where the text carries no [X-Dockunit] Kind, that is, where the
+ * unit is not ours.
+ */
+export function parseUnit(name: string, text: string): Unit | undefined {
+  const sections = parseSections(text);
+  const kind = sections
+    .find((section) => section.name === 'X-Dockunit')
+    ?.directives.find((directive) => directive.key === 'Kind')?.value;
+  if (kind?.kind !== 'data') return undefined;
+  const known = unitKinds.find((candidate) => candidate === kind.text);
+  return known === undefined ? undefined : { name, kind: known satisfies UnitKind, sections };
+}
+
+/** Sections in order; comments and blank lines are dropped, continued lines are joined by a space. */
+export function parseSections(text: string): readonly Section[] {
+  const sections: { name: string; directives: Directive[] }[] = [];
+  for (const line of joinContinuations(text)) {
+    const header = /^\[([^\]]*)\]$/.exec(line);
+    if (header?.[1] !== undefined) {
+      sections.push({ name: header[1], directives: [] });
+      continue;
+    }
+    const equals = line.indexOf('=');
+    const section = sections.at(-1);
+    if (equals < 1 || section === undefined) continue;
+    const key = line.slice(0, equals).trimEnd();
+    section.directives.push({ key, value: parseValue(section.name, key, line.slice(equals + 1).trim()) });
+  }
+  return sections;
+}
+
+/** Directives of the sections Unit and Install whose value is a list of unit names. */
+export const nameListKeys: ReadonlySet<string> = new Set([
+  ...['Requires', 'Requisite', 'Wants', 'BindsTo', 'PartOf', 'Upholds', 'Conflicts', 'Before', 'After'],
+  ...['OnFailure', 'OnSuccess', 'PropagatesStopTo', 'StopPropagatedFrom', 'JoinsNamespaceOf'],
+  ...['PropagatesReloadTo', 'ReloadPropagatedFrom', 'WantedBy', 'RequiredBy', 'UpheldBy', 'Also', 'Alias'],
+]);
+
+/** Directives of the section Service that hold a command line and may stand more than once. */
+export const commandKeys: ReadonlySet<string> = new Set([
+  ...['ExecCondition', 'ExecStartPre', 'ExecStart', 'ExecStartPost'],
+  ...['ExecReload', 'ExecStop', 'ExecStopPost'],
+]);
+
+function serialiseDirective(directive: Directive): string {
+  return `${directive.key}=${serialiseValue(directive.value)}`;
+}
+
+function parseValue(section: string, key: string, text: string): Value {
+  if (section === 'X-Dockunit') return { kind: 'data', text: parseData(text) };
+  if (commandKeys.has(key)) return { kind: 'exec', command: parseCommand(text) };
+  if (nameListKeys.has(key)) return { kind: 'names', names: text.split(/\s+/).filter((name) => name !== '') };
+  if (key === 'RequiresMountsFor') return { kind: 'paths', paths: parsePaths(text) };
+  if (key === 'Description') return { kind: 'text', text: normaliseText(text.replaceAll('%%', '%')) };
+  return { kind: 'word', word: text };
+}
+
+function parsePaths(text: string): readonly string[] {
+  return splitWords(text.replaceAll('\\', '\\\\')).map((path) => path.replaceAll('%%', '%'));
+}
+
+/** Lines ready to be read: a line that ends in a backslash goes on in the next that is no comment. */
+function joinContinuations(text: string): string[] {
+  const lines: string[] = [];
+  let pending: string | undefined;
+  for (const raw of text.split('\n')) {
+    const line = raw.trimStart();
+    if (/^[#;]/.test(line)) continue;
+    if (pending === undefined && line === '') continue;
+    const whole = pending === undefined ? line : pending + line;
+    if (endsInBackslash(line)) {
+      pending = `${whole.slice(0, -1)} `;
+    } else {
+      lines.push(whole.trimEnd());
+      pending = undefined;
+    }
+  }
+  if (pending !== undefined) lines.push(pending.trimEnd());
+  return lines;
+}
+
+/** Only an odd run of backslashes continues the line; `\\` is a backslash. */
+function endsInBackslash(line: string): boolean {
+  const run = /\\+$/.exec(line)?.[0] ?? '';
+  return run.length % 2 === 1;
+}
