@@ -70,7 +70,7 @@ export function splitWords(text: string): string[] {
   const words: string[] = [];
   let at = 0;
   for (;;) {
-    while (/\s/.test(text[at] ?? '')) at += 1;
+    while (isWhitespace(text[at])) at += 1;
     const first = text[at];
     if (first === undefined) return words;
     const quote = first === '"' || first === "'" ? first : undefined;
@@ -82,7 +82,7 @@ export function splitWords(text: string): string[] {
         if (quote !== undefined) throw new SyntaxError(`unclosed ${quote} in: ${text}`);
         break;
       }
-      if (quote === undefined ? /\s/.test(character) : character === quote) break;
+      if (quote === undefined ? isWhitespace(character) : character === quote) break;
       if (character === '\\') {
         const [value, length] = readEscape(text, at);
         word += value;
@@ -95,6 +95,16 @@ export function splitWords(text: string): string[] {
     if (quote !== undefined) at += 1;
     words.push(word);
   }
+}
+
+/** systemd's WHITESPACE; JavaScript's \s would take a no-break space for one too. */
+function isWhitespace(character: string | undefined): boolean {
+  return character !== undefined && ' \t\n\r'.includes(character);
+}
+
+/** Cuts systemd's white space from both ends. */
+export function trimWhitespace(text: string): string {
+  return text.replace(/^[ \t\n\r]+|[ \t\n\r]+$/g, '');
 }
 
 /** One line for people: control characters become spaces, `%` is doubled, no backslash ends it. */

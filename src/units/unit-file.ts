@@ -11,6 +11,7 @@ import {
   quotePath,
   quoteText,
   splitWords,
+  trimWhitespace,
 } from './quoting.ts';
 import { type Directive, type Section, type Unit, type UnitKind, type Value, unitKinds } from './unit-set.ts';
 
@@ -73,8 +74,11 @@ export function parseSections(text: string): readonly Section[] {
     const equals = line.indexOf('=');
     const section = sections.at(-1);
     if (equals < 1 || section === undefined) continue;
-    const key = line.slice(0, equals).trimEnd();
-    section.directives.push({ key, value: parseValue(section.name, key, line.slice(equals + 1).trim()) });
+    const key = trimWhitespace(line.slice(0, equals));
+    section.directives.push({
+      key,
+      value: parseValue(section.name, key, trimWhitespace(line.slice(equals + 1))),
+    });
   }
   return sections;
 }
@@ -114,18 +118,18 @@ function joinContinuations(text: string): string[] {
   const lines: string[] = [];
   let pending: string | undefined;
   for (const raw of text.split('\n')) {
-    const line = raw.trimStart();
+    const line = raw.replace(/^[ \t\r]+/, '');
     if (/^[#;]/.test(line)) continue;
     if (pending === undefined && line === '') continue;
     const whole = pending === undefined ? line : pending + line;
     if (endsInBackslash(line)) {
       pending = `${whole.slice(0, -1)} `;
     } else {
-      lines.push(whole.trimEnd());
+      lines.push(trimWhitespace(whole));
       pending = undefined;
     }
   }
-  if (pending !== undefined) lines.push(pending.trimEnd());
+  if (pending !== undefined) lines.push(trimWhitespace(pending));
   return lines;
 }
 
