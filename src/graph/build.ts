@@ -67,11 +67,18 @@ export interface Graph {
   readonly installations: readonly Requirement[];
 }
 
-/** Builds the graph of a unit set; the order of units and directives in it does not matter. */
-export function buildGraph(set: UnitSet): Graph {
-  const requirements = distinct(set.units.flatMap(requirementsOf));
+/**
+ * Builds the graph of a unit set; the order of units and directives in it does not matter.
+ * @param enabled names of the units that are enabled: what their [Install] asks for counts as said.
+ */
+export function buildGraph(set: UnitSet, enabled: ReadonlySet<string> = new Set()): Graph {
+  const isEnabled = ({ name }: Unit): boolean => enabled.has(name);
+  const requirements = distinct([
+    ...set.units.flatMap(requirementsOf),
+    ...set.units.filter(isEnabled).flatMap(installationsOf),
+  ]);
   const orderings = set.units.flatMap(orderingsOf);
-  const installations = distinct(set.units.flatMap(installationsOf));
+  const installations = distinct(set.units.filter((unit) => !isEnabled(unit)).flatMap(installationsOf));
   const own = new Map(set.units.map((unit) => [unit.name, unit]));
   const withImplied = distinctOrderings([...orderings, ...impliedOrderings(own, requirements, orderings)]);
   const named = [

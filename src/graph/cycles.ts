@@ -48,12 +48,14 @@ export function diagnoseCycles(graph: Graph, locate: LocateEdge): readonly Diagn
       ...(first?.position === undefined ? {} : { position: first.position }),
       ...(first?.path === undefined ? {} : { path: first.path }),
       message: `each starts only after the next, in a circle: ${pathOf(graph, units)}${more}`,
-      remedy:
-        paths.length > 0
-          ? `remove one of ${paths.join(', ')}`
-          : 'remove one of the After=, Before= or depends_on between them',
+      remedy: remedyFor(paths),
     };
   });
+}
+
+function remedyFor(paths: readonly string[]): string {
+  if (paths.length === 0) return 'remove one of the After=, Before= or depends_on between them';
+  return paths.length === 1 ? `remove ${String(paths[0])}` : `remove one of ${paths.join(', ')}`;
 }
 
 /** `web → db → web`: services by their name, other units in full; a gate counts as the service it waits for. */

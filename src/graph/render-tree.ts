@@ -1,6 +1,7 @@
 /** A view as a tree for the terminal: under each unit, what its start pulls in. */
 import { groupEdges } from './build.ts';
 import type { RequirementKind } from './build.ts';
+import { withoutControls } from './text.ts';
 import type { View, ViewEdge, ViewNode } from './view.ts';
 
 /** What a piece of the tree is, for the caller's colours. */
@@ -76,8 +77,8 @@ function paintLine(node: ViewNode, line: Line, repeated: boolean, paint: PaintTr
   const aside = [line.label, ...(repeated ? [] : node.details)].filter((text) => text !== '').join('; ');
   return [
     line.lead === '' ? '' : paint(line.lead, 'branch'),
-    paint(visible(node.label), role),
-    aside === '' ? '' : ` ${paint(`(${visible(aside)})`, 'label')}`,
+    paint(withoutControls(node.label), role),
+    aside === '' ? '' : ` ${paint(`(${withoutControls(aside)})`, 'label')}`,
     repeated ? ` ${paint('…', 'repeat')}` : '',
   ].join('');
 }
@@ -106,12 +107,4 @@ function treeEdges(view: View, nodes: ReadonlyMap<string, ViewNode>): readonly V
         !(needs.get(from) ?? []).some((other) => !isForeign(other.to) && pairs.has(`${other.to}\0${to}`)),
     )
     .sort((a, b) => Number(isForeign(a.to)) - Number(isForeign(b.to)));
-}
-
-/** Control characters would move the cursor; unit names have none, labels of images might. */
-function visible(text: string): string {
-  return text.replace(
-    /\p{Cc}/gu,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
 }

@@ -1,4 +1,5 @@
 /** A view as a picture in other programs' languages: Graphviz and Mermaid. */
+import { withoutControls } from './text.ts';
 import type { View, ViewEdge, ViewNode } from './view.ts';
 export { renderTree } from './render-tree.ts';
 export type { PaintTree, TreeRole } from './render-tree.ts';
@@ -40,7 +41,7 @@ export function renderMermaid(view: View): string {
 }
 
 function textOf(node: ViewNode): string {
-  return [node.label, ...node.details].join('\n');
+  return [node.label, ...node.details].map(withoutControls).join('\n');
 }
 
 function shapeOf(node: ViewNode): string {
@@ -65,6 +66,6 @@ function labelDot(text: string): string {
 /** Mermaid has no backslash; `#NN;` is its escape, by code point. `%%` would begin a comment or directive. */
 function escapeMermaid(text: string): string {
   return text
-    .replace(/[^\p{L}\p{N} .:_/@\n-]/gu, (character) => `#${String(character.codePointAt(0))};`)
+    .replace(/[^\p{L}\p{N} .,:_/@\n-]/gu, (character) => `#${String(character.codePointAt(0))};`)
     .replace(/\n/g, '<br/>');
 }

@@ -9,7 +9,8 @@ import type { UnitKind, UnitSet } from '../units/unit-set.ts';
 import { formatElapsed } from './duration.ts';
 import { plainStyle } from './style.ts';
 import type { Style, StyleName } from './style.ts';
-import { displayWidth, truncate, withoutControls } from './width.ts';
+import { withoutControls } from '../graph/text.ts';
+import { displayWidth, truncate } from './width.ts';
 
 /** What the words need to know of a unit; units that are not of ours have none. */
 export interface UnitFacts {
@@ -84,7 +85,12 @@ function nextOf(
     case 'unit-state': {
       if (known === undefined || known.ended !== undefined) return known;
       const { activeState, subState } = event;
-      return { ...known, activeState, subState, stopping: directions[activeState] ?? known.stopping };
+      return {
+        ...known,
+        activeState,
+        subState,
+        stopping: fresh.stopping || (directions[activeState] ?? known.stopping),
+      };
     }
     case 'job-removed':
       return { ...(known ?? fresh), ended: { at: now, result: event.result } };
@@ -142,15 +148,19 @@ const results = {
   unknown: { text: 'ended with an unknown result', style: 'warning' },
 } as const satisfies Record<JobResult, Words>;
 
+/** The job is queued, behind those it is ordered after. */
+const waiting: Words = { text: 'waiting its turn', style: 'dim' };
+
 /** What the job is at: `pulling`, `waiting until db is healthy`; or came to: `started`, `failed`. */
 export function describeJob(job: JobProgress, facts: UnitFacts | undefined): Words {
   if (job.ended !== undefined) {
     if (job.ended.result !== 'done') return results[job.ended.result];
     return { text: job.stopping ? 'stopped' : startedWord(job, facts), style: 'ok' };
   }
-  if (job.activeState === undefined) return { text: 'waiting its turn', style: 'dim' };
+  if (job.activeState === undefined) return waiting;
   if (job.subState === 'auto-restart') return { text: 'waiting to be restarted', style: 'warning' };
   if (job.stopping) return { text: 'stopping', style: 'busy' };
+  if (job.activeState === 'inactive' || job.activeState === 'failed') return waiting;
   return { text: startingWord(job, facts), style: 'busy' };
 }
 

@@ -1,7 +1,8 @@
 /** Facts in aligned columns, for people; scripts take --json. */
 import { plainStyle } from './style.ts';
 import type { Style, StyleName } from './style.ts';
-import { displayWidth, truncate, withoutControls } from './width.ts';
+import { withoutControls } from '../graph/text.ts';
+import { displayWidth, truncate } from './width.ts';
 
 export type Cell = string | { readonly text: string; readonly style: StyleName };
 

@@ -34,14 +34,6 @@ export function truncate(text: string, width: number): string {
   return `${kept}…`;
 }
 
-/** Control characters as `\x1b`, so that a name or message cannot move the cursor or break a line. */
-export function withoutControls(text: string): string {
-  return text.replace(
-    /\p{Cc}/gu,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
-}
-
 function* graphemesOf(text: string): Iterable<string> {
   segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   for (const { segment } of segmenter.segment(text)) yield segment;
