@@ -62,8 +62,14 @@ export interface UnitState {
   /** Milliseconds since the epoch at which ActiveState last changed; 0 when it never did. */
   readonly since: number;
   readonly fragmentPath: string;
-  /** Exit status of the main process, where it has ended. */
+  /** Exit status of the main process, where it has ended; the signal's number where one killed it. */
   readonly exitStatus?: number;
+  /** Present where the unit is to be restarted by its Restart=: milliseconds since the epoch. */
+  readonly restartAt?: number;
+  /** Present where unit file or drop-ins changed on disk since the manager read them. */
+  readonly needsReload?: true;
+  /** Paths of the drop-ins in force, where there are any. */
+  readonly dropIns?: readonly string[];
 }
 
 /** A symlink made or removed by enable and disable. */

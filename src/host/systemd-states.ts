@@ -11,6 +11,9 @@ import { asProperties, unitPath, unitState, unknownUnitState } from './unit-stat
  */
 const serviceProperties = ['Result', 'NRestarts', 'ExecMainCode', 'ExecMainStatus'] as const;
 
+/** The delay before a restart grows with RestartSteps= (254), and has a property of its own then. */
+const restartDelay = (version: number): string => (version >= 254 ? 'RestartUSecNext' : 'RestartUSec');
+
 /** State of each unit, in the order of the names; what does not exist has loadState `not-found`. */
 export async function readUnitStates(
   systemd: Systemd,
@@ -21,14 +24,13 @@ export async function readUnitStates(
 
 async function readUnitState(systemd: Systemd, name: string): Promise<UnitState> {
   const path = unitPath(name);
+  const properties = name.endsWith('.service') ? [...serviceProperties, restartDelay(systemd.version)] : [];
   try {
     const [unit, ...service] = await Promise.all([
       systemd.properties(path, 'org.freedesktop.systemd1.Unit'),
-      ...(name.endsWith('.service') ? serviceProperties : []).map((property) =>
-        systemd.property(path, 'org.freedesktop.systemd1.Service', property),
-      ),
+      ...properties.map((property) => systemd.property(path, 'org.freedesktop.systemd1.Service', property)),
     ]);
-    const entries = service.map((value, index) => [serviceProperties[index], value]);
+    const entries = service.map((value, index) => [properties[index], value]);
     return unitState(name, asProperties(unit), Object.fromEntries(entries) as Record<string, unknown>);
   } catch (error) {
     if (error instanceof BusError && notAUnit.has(error.errorName)) return unknownUnitState(name);

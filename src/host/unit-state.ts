@@ -74,17 +74,25 @@ export function unitState(name: string, unit: Properties, service: Properties): 
   const activeState = asActiveState(unit['ActiveState']);
   // waitid(2): the main process ended (CLD_EXITED…), 0 while it runs or never ran.
   const ended = asNumber(service['ExecMainCode']) !== 0;
+  const subState = asString(unit['SubState']);
+  const since = Math.floor(asNumber(unit[timestampOf[activeState]]) / 1000);
+  const dropIns = asStrings(unit['DropInPaths']);
+  const delay = service['RestartUSecNext'] ?? service['RestartUSec'];
   return {
     name,
     loadState: asString(unit['LoadState']) || 'not-found',
     activeState,
-    subState: asString(unit['SubState']),
+    subState,
     unitFileState: asString(unit['UnitFileState']),
     result: asString(service['Result']),
     restarts: asNumber(service['NRestarts']),
-    since: Math.floor(asNumber(unit[timestampOf[activeState]]) / 1000),
+    since,
     fragmentPath: asString(unit['FragmentPath']),
     ...(ended && { exitStatus: asNumber(service['ExecMainStatus']) }),
+    // `auto-restart`, and while its job waits to run `auto-restart-queued` (254).
+    ...(subState.startsWith('auto-restart') && { restartAt: since + Math.floor(asNumber(delay) / 1000) }),
+    ...(unit['NeedDaemonReload'] === true && { needsReload: true as const }),
+    ...(dropIns.length > 0 && { dropIns }),
   };
 }
 
@@ -95,6 +103,10 @@ export function unknownUnitState(name: string): UnitState {
 
 function asString(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+function asStrings(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
 }
 
 /** 64-bit numbers come as bigint; microseconds since the epoch fit a double. */

@@ -1,0 +1,187 @@
+/**
+ * What a user types → units of ours. The short name of a service where only one goes by it, the
+ * name of a unit, the name of a project for all of it; nothing for the project at hand.
+ */
+import { dirname, resolve } from 'node:path';
+import { nearestName } from '../spec/nearest-name.ts';
+import type { Scope } from '../host/ports.ts';
+import type { Context, GlobalOptions } from './context.ts';
+import { UsageError } from './context.ts';
+import { shortName, stemOf } from './installed-units.ts';
+import type { InstalledUnit } from './installed-units.ts';
+
+/** Where the user stands, which decides what is meant by no name and by one that several go by. */
+export interface Place {
+  readonly scope: Scope;
+  /** `-p` or COMPOSE_PROJECT_NAME. */
+  readonly project?: string;
+  /** `-f` or COMPOSE_FILE, as absolute paths. */
+  readonly files: readonly string[];
+  /** Absolute. */
+  readonly directory: string;
+}
+
+export function placeOf(context: Context, options: GlobalOptions): Place {
+  const { environment, workingDirectory } = context;
+  const separator = environment['COMPOSE_PATH_SEPARATOR'] || ':';
+  const files = options.file ?? (environment['COMPOSE_FILE'] ?? '').split(separator);
+  const project = options.projectName ?? environment['COMPOSE_PROJECT_NAME'];
+  return {
+    scope: options.user === true ? 'user' : 'system',
+    ...(project !== undefined && project !== '' && { project }),
+    files: files.filter((file) => file !== '').map((file) => resolve(workingDirectory, file)),
+    directory: resolve(workingDirectory, options.projectDirectory ?? '.'),
+  };
+}
+
+/** What a name stands for. */
+export type Meaning =
+  | { readonly kind: 'unit'; readonly unit: InstalledUnit }
+  | { readonly kind: 'ambiguous'; readonly units: readonly InstalledUnit[] }
+  | { readonly kind: 'unknown' };
+
+/**
+ * The units named, each once, in the order of the names; without names the target of the project
+ * at hand. Never a unit that is not ours.
+ * @param isForeign whether the manager knows a unit of that full name that is not ours
+ * @throws UsageError for a name that none, several, or a foreign unit goes by, and where there is no
+ *   project at hand
+ */
+export async function chooseUnits(
+  names: readonly string[],
+  installed: readonly InstalledUnit[],
+  place: Place,
+  isForeign: (unit: string) => Promise<boolean>,
+): Promise<readonly InstalledUnit[]> {
+  if (names.length === 0) return [chooseProject(installed, place)];
+  const chosen = new Set<InstalledUnit>();
+  for (const name of names) {
+    const meaning = meaningOf(name, installed, place);
+    if (meaning.kind === 'ambiguous') throw ambiguous(name, meaning.units);
+    if (meaning.kind === 'unknown') throw await unknown(name, installed, place, isForeign);
+    chosen.add(meaning.unit);
+  }
+  return [...chosen];
+}
+
+/**
+ * Narrowest first: the full name of a unit; the service of the project at hand; a service or the
+ * stem of its unit; a project; the stem of any other unit.
+ */
+export function meaningOf(name: string, installed: readonly InstalledUnit[], place: Place): Meaning {
+  const among = place.project === undefined ? installed : inProject(installed, place.project);
+  const containers = among.filter(({ kind }) => kind === 'container');
+  const here = projectsHere(among, place);
+  const steps: readonly (readonly InstalledUnit[])[] = [
+    among.filter((unit) => unit.name === name),
+    containers.filter((unit) => here.has(unit.project) && unit.service === name),
+    containers.filter((unit) => unit.service === name || stemOf(unit.name) === name),
+    among.filter((unit) => unit.kind === 'target' && unit.project === name),
+    among.filter((unit) => stemOf(unit.name) === name),
+  ];
+  const matches = steps.find((step) => step.length > 0) ?? [];
+  const [unit] = matches;
+  if (unit === undefined) return { kind: 'unknown' };
+  return matches.length === 1 ? { kind: 'unit', unit } : { kind: 'ambiguous', units: matches };
+}
+
+/** The target of the project at hand, else of the only one installed. */
+function chooseProject(installed: readonly InstalledUnit[], place: Place): InstalledUnit {
+  if (installed.length === 0) throw nothingInstalled(place.scope);
+  const targets = installed.filter(({ kind }) => kind === 'target');
+  const known = [...new Set(targets.map(({ project }) => project))];
+  if (place.project !== undefined) {
+    const target = targets.find(({ project }) => project === place.project);
+    if (target !== undefined) return target;
+    throw new UsageError(`No project ${place.project} is installed`, `name one that is: ${list(known)}`);
+  }
+  const here = projectsHere(installed, place);
+  const candidates = here.size > 0 ? targets.filter(({ project }) => here.has(project)) : targets;
+  const [target] = candidates;
+  if (target !== undefined && candidates.length === 1) return target;
+  throw new UsageError(
+    candidates.length > 1
+      ? `Several projects are installed${here.size > 0 ? ' from here' : ''}: ${list(candidates.map(({ project }) => project))}`
+      : 'No target of a project is installed',
+    `name a project or services, such as ${candidates[0]?.project ?? installed[0]?.name ?? 'web'}`,
+  );
+}
+
+/**
+ * The projects compiled from the files named, or from the nearest directory, going up as Compose
+ * does when it looks for its file.
+ */
+function projectsHere(installed: readonly InstalledUnit[], place: Place): ReadonlySet<string> {
+  const from = (matches: (source: string) => boolean): ReadonlySet<string> =>
+    new Set(
+      installed.filter(({ source }) => source !== undefined && matches(source)).map(({ project }) => project),
+    );
+  if (place.files.length > 0) return from((source) => place.files.includes(source));
+  for (let directory = place.directory; ; directory = dirname(directory)) {
+    const projects = from((source) => dirname(source) === directory);
+    if (projects.size > 0 || directory === dirname(directory)) return projects;
+  }
+}
+
+function inProject(installed: readonly InstalledUnit[], project: string): readonly InstalledUnit[] {
+  return installed.filter((unit) => unit.project === project);
+}
+
+function ambiguous(name: string, units: readonly InstalledUnit[]): UsageError {
+  const stems = units.map((unit) => stemOf(unit.name));
+  return new UsageError(
+    `${quote(name)} could be any of ${list(units.map((unit) => unit.name))}`,
+    `say which: ${stems.join(' or ')}`,
+  );
+}
+
+async function unknown(
+  name: string,
+  installed: readonly InstalledUnit[],
+  place: Place,
+  isForeign: (unit: string) => Promise<boolean>,
+): Promise<UsageError> {
+  const full = /\.[a-z]+$/.test(name) ? name : `${name}.service`;
+  if (await isForeign(full)) {
+    return new UsageError(
+      `${full} is not a unit of dockunit`,
+      `use ${place.scope === 'user' ? 'systemctl --user' : 'systemctl'} for it`,
+    );
+  }
+  if (installed.length === 0) return nothingInstalled(place.scope);
+  const among = place.project === undefined ? installed : inProject(installed, place.project);
+  const services = among.filter(({ kind }) => kind === 'container').map(shortName);
+  const candidates = [
+    ...services,
+    ...among.map((unit) => stemOf(unit.name)),
+    ...among.map((unit) => unit.name),
+  ];
+  const nearest = nearestName(name, candidates);
+  const known = `the services are ${list(services)}`;
+  return new UsageError(
+    `There is no service, unit or project ${quote(name)}`,
+    nearest === undefined ? `choose another name: ${known}` : `did you mean ${nearest}? ${known}`,
+  );
+}
+
+/** What to do where no unit of ours lies in the directories of the manager. */
+export function howToBegin(scope: Scope): string {
+  return scope === 'user'
+    ? 'write units first: dockunit --user generate -o ~/.config/systemd/user, then dockunit --user start'
+    : 'write units first: dockunit generate -o /etc/systemd/system, then dockunit start';
+}
+
+function nothingInstalled(scope: Scope): UsageError {
+  return new UsageError('No unit of dockunit is installed', howToBegin(scope));
+}
+
+/** Twenty are enough to recognise one. */
+function list(names: readonly string[]): string {
+  const unique = [...new Set(names)].sort();
+  const shown = unique.slice(0, 20).join(', ');
+  return unique.length > 20 ? `${shown} and ${String(unique.length - 20)} more` : shown || 'none';
+}
+
+function quote(name: string): string {
+  return JSON.stringify(name);
+}

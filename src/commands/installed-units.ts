@@ -1,0 +1,117 @@
+/**
+ * The units of dockunit that lie in the manager's unit directories, as a list: what every driving
+ * verb knows of the host before it asks the manager anything.
+ */
+import { dockunitField, namesOf, valuesOf } from '../units/unit-set.ts';
+import type { Unit, UnitKind } from '../units/unit-set.ts';
+import { parseUnit } from '../units/unit-file.ts';
+
+/** A unit file as it lies on disk. */
+export interface UnitFileText {
+  /** Name with suffix: `shop-web.service`. */
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface InstalledUnit {
+  /** Name with suffix: `shop-web.service`. */
+  readonly name: string;
+  readonly kind: UnitKind;
+  readonly project: string;
+  /** The service of the Compose file it belongs to; networks, volumes and targets have none. */
+  readonly service?: string;
+  readonly container?: string;
+  readonly image?: string;
+  /** The Compose file it was compiled from. */
+  readonly source?: string;
+  /** Of the unit file; absolute. */
+  readonly path: string;
+  readonly unit: Unit;
+}
+
+/** Those of the files that are units of ours, sorted by name. */
+export function installedUnits(files: Iterable<UnitFileText>): readonly InstalledUnit[] {
+  return [...files]
+    .flatMap(({ name, path, text }): InstalledUnit[] => {
+      const unit = parseUnit(name, text);
+      const project = unit && dockunitField(unit, 'Project');
+      if (unit === undefined || project === undefined) return [];
+      const [service, container, image, source] = (['Service', 'Container', 'Image', 'Source'] as const).map(
+        (field) => dockunitField(unit, field),
+      );
+      return [
+        {
+          name,
+          kind: unit.kind,
+          project,
+          ...(service !== undefined && { service }),
+          ...(container !== undefined && { container }),
+          ...(image !== undefined && { image }),
+          ...(source !== undefined && { source }),
+          path,
+          unit,
+        },
+      ];
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The container units among the units, or those a project's target stands for. */
+export function servicesOf(
+  chosen: readonly InstalledUnit[],
+  installed: readonly InstalledUnit[],
+): readonly InstalledUnit[] {
+  const projects = new Set(chosen.filter(({ kind }) => kind === 'target').map(({ project }) => project));
+  const names = new Set(chosen.map(({ name }) => name));
+  return installed.filter(
+    (unit) => unit.kind === 'container' && (names.has(unit.name) || projects.has(unit.project)),
+  );
+}
+
+/** What a user calls the unit: the service's name where there is one, else the unit's name without suffix. */
+export function shortName(unit: InstalledUnit): string {
+  return unit.kind === 'container' && unit.service !== undefined ? unit.service : stemOf(unit.name);
+}
+
+/** `shop-web.service` → `shop-web`. */
+export function stemOf(name: string): string {
+  return name.replace(/\.(service|target)$/, '');
+}
+
+/** Dependencies whose failure keeps a unit down; systemd.unit(5). */
+const requiring = ['Requires', 'Requisite', 'BindsTo'] as const;
+
+/** What the unit cannot run without, by what its own file says; drop-ins are not read. */
+export function requirementsOf(unit: InstalledUnit): readonly string[] {
+  return [...new Set(requiring.flatMap((key) => namesOf(unit.unit, key)))];
+}
+
+/** What the unit requires or merely wants. */
+export function dependenciesOf(unit: InstalledUnit): readonly string[] {
+  return [...new Set([...requirementsOf(unit), ...namesOf(unit.unit, 'Wants')])];
+}
+
+/** The last word set for a key, e.g. `always` for Restart=; undefined where there is none. */
+export function wordOf(unit: InstalledUnit, section: string, key: string): string | undefined {
+  const value = valuesOf(unit.unit, section, key).at(-1);
+  if (value?.kind === 'word') return value.word;
+  return value?.kind === 'verbatim' ? value.text.trim() : undefined;
+}
+
+/** These units, and all of ours they require or want, whatever the number of steps between. */
+export function withDependencies(
+  chosen: readonly InstalledUnit[],
+  installed: readonly InstalledUnit[],
+): readonly InstalledUnit[] {
+  const byName = new Map(installed.map((unit) => [unit.name, unit]));
+  const reached = new Set(chosen);
+  for (const unit of reached) {
+    for (const name of dependenciesOf(unit)) {
+      const dependency = byName.get(name);
+      if (dependency !== undefined) reached.add(dependency);
+    }
+  }
+  return [...reached];
+}
