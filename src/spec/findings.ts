@@ -1,0 +1,60 @@
+/**
+ * Where the parts of the spec put their diagnostics, and how each reads: a place, what, what to do.
+ */
+import type { Diagnostic, Severity } from '../diagnostic.ts';
+import type { Mark } from './tree.ts';
+
+/** The stable names of what the spec can find. */
+export type FindingCode =
+  | 'alias-bomb'
+  | 'command-cut'
+  | 'dotenv-syntax'
+  | 'duplicate-key'
+  | 'empty-file'
+  | 'env-file'
+  | 'file-too-large'
+  | 'interpolation-syntax'
+  | 'invalid-name'
+  | 'invalid-value'
+  | 'key-not-supported'
+  | 'merge-conflict'
+  | 'missing-key'
+  | 'nested-too-deep'
+  | 'no-services'
+  | 'not-yaml'
+  | 'optional-dependency-absent'
+  | 'required-variable'
+  | 'self-dependency'
+  | 'several-documents'
+  | 'undefined-network'
+  | 'undefined-service'
+  | 'undefined-volume'
+  | 'unknown-key'
+  | 'unset-variable'
+  | 'wrong-kind';
+
+export class Findings {
+  readonly all: Diagnostic[] = [];
+
+  error(at: Mark | undefined, path: string, code: FindingCode, message: string, remedy: string): void {
+    this.add('error', at, path, code, message, remedy);
+  }
+
+  add(
+    severity: Severity,
+    at: Mark | undefined,
+    path: string,
+    code: FindingCode,
+    message: string,
+    remedy: string,
+  ): void {
+    this.all.push({
+      severity,
+      code,
+      ...(at && { position: at.source.position(at.offset) }),
+      ...(path !== '' && { path }),
+      message,
+      remedy,
+    });
+  }
+}

@@ -1,0 +1,91 @@
+/** Interpolation of a whole tree: values only, never keys; each node once, however often it is aliased. */
+import type { Findings } from './findings.ts';
+import type { Lookup } from './interpolate.ts';
+import { expandTemplate, parseTemplate } from './interpolate.ts';
+import type { Entry, Mark, Node, Scalar } from './tree.ts';
+import { keyPath } from './tree.ts';
+
+interface Use extends Mark {
+  readonly path: string;
+}
+
+/** Interpolates trees with one environment and remembers the variables that were not set. */
+export class Interpolation {
+  readonly #done = new Map<Node, Node>();
+  readonly #unset = new Map<string, Use[]>();
+
+  constructor(
+    readonly lookup: Lookup,
+    readonly findings: Findings,
+  ) {}
+
+  /** The same tree with every value expanded; a node without variables is returned as it is. */
+  tree<T extends Node>(node: T, path = ''): T {
+    const done = this.#done.get(node);
+    if (done) return done as T;
+    const expanded = this.#expand(node, path);
+    this.#done.set(node, expanded);
+    return expanded as T;
+  }
+
+  /** One warning a variable, at the first place that uses it. */
+  warnOfUnset(): void {
+    for (const [name, uses] of this.#unset) {
+      const [first] = uses;
+      if (!first) continue;
+      const places = uses.length > 1 ? ` (used in ${String(uses.length)} places)` : '';
+      const message = `the variable \`${name}\` is not set and expands to nothing${places}`;
+      const remedy = `Set ${name} in .env or the environment, or write \${${name}:-} if nothing is meant`;
+      this.findings.add('warning', first, first.path, 'unset-variable', message, remedy);
+    }
+  }
+
+  #expand(node: Node, path: string): Node {
+    switch (node.kind) {
+      case 'scalar':
+        return node.text.includes('$') ? this.#scalar(node, path) : node;
+      case 'list': {
+        const items = node.items.map((item, index) => this.tree(item, `${path}[${String(index)}]`));
+        return items.every((item, index) => item === node.items[index]) ? node : { ...node, items };
+      }
+      case 'map': {
+        const entries = new Map<string, Entry>();
+        let changed = false;
+        for (const [key, entry] of node.entries) {
+          const value = this.tree(entry.value, keyPath(path, key));
+          changed ||= value !== entry.value;
+          entries.set(
+            key,
+            value === entry.value ? entry : { source: entry.source, offset: entry.offset, value },
+          );
+        }
+        return changed ? { ...node, entries } : node;
+      }
+    }
+  }
+
+  #scalar(node: Scalar, path: string): Scalar {
+    const parsed = parseTemplate(node.text);
+    if (!parsed.ok) {
+      this.findings.error(node, path, 'interpolation-syntax', parsed.message, parsed.remedy);
+      return node;
+    }
+    const use = { source: node.source, offset: node.offset, path };
+    const expansion = expandTemplate(parsed.template, this.lookup, (name) => {
+      const uses = this.#unset.get(name);
+      if (uses) uses.push(use);
+      else this.#unset.set(name, [use]);
+    });
+    if (expansion.ok) return { ...node, text: expansion.text, plain: false };
+    const said = expansion.message === '' ? '' : `: ${expansion.message}`;
+    const message = `the variable \`${expansion.name}\` is required and not set${said}`;
+    this.findings.error(
+      node,
+      path,
+      'required-variable',
+      message,
+      `Set ${expansion.name} in .env or the environment`,
+    );
+    return node;
+  }
+}

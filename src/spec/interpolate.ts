@@ -1,0 +1,160 @@
+/**
+ * Variables in values: `$VAR`, `${VAR}`, `${VAR:-default}` and its kin, nested to any sensible
+ * depth, `$$` for a dollar sign. Source: Compose Specification, "Interpolation". As in Compose a
+ * `$` that starts none of these is itself, so `$1` and `$(date)` pass through.
+ */
+
+/** A template read: literal text and variables in turn. */
+export type Template = readonly (string | Variable)[];
+
+export interface Variable {
+  readonly name: string;
+  readonly operator?: Operator;
+  readonly operand: Template;
+}
+
+/** With a colon, an empty variable counts as unset. */
+export type Operator = ':-' | '-' | ':?' | '?' | ':+' | '+';
+
+export type ParsedTemplate =
+  | { readonly ok: true; readonly template: Template }
+  | { readonly ok: false; readonly message: string; readonly remedy: string };
+
+export type Expansion =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly name: string; readonly message: string };
+
+/** The value of a variable; undefined where it is not set. */
+export type Lookup = (name: string) => string | undefined;
+
+const namePattern = /[A-Za-z_][A-Za-z0-9_]*/y;
+const operatorPattern = /:?[-?+]/y;
+const maxNesting = 50;
+
+/** Reads a template, in one pass. */
+export function parseTemplate(text: string): ParsedTemplate {
+  const parser = new TemplateParser(text);
+  const template = parser.parse(0);
+  return parser.problem ? { ok: false, ...parser.problem } : { ok: true, template };
+}
+
+/**
+ * Expands a template. A variable without a value and without a default expands to nothing and is
+ * told to `onUnset`; `:?` and `?` without a value fail, with the message written after them.
+ */
+export function expandTemplate(
+  template: Template,
+  lookup: Lookup,
+  onUnset: (name: string) => void,
+): Expansion {
+  let text = '';
+  for (const part of template) {
+    if (typeof part === 'string') {
+      text += part;
+      continue;
+    }
+    const value = lookup(part.name);
+    const present = value !== undefined && !(part.operator?.startsWith(':') && value === '');
+    const expandOperand = () => expandTemplate(part.operand, lookup, onUnset);
+    let expansion: Expansion = { ok: true, text: value ?? '' };
+    switch (part.operator) {
+      case undefined:
+        if (value === undefined) onUnset(part.name);
+        break;
+      case ':-':
+      case '-':
+        if (!present) expansion = expandOperand();
+        break;
+      case ':+':
+      case '+':
+        if (present) expansion = expandOperand();
+        break;
+      case ':?':
+      case '?':
+        if (!present) {
+          const said = expandOperand();
+          return said.ok ? { ok: false, name: part.name, message: said.text } : said;
+        }
+        break;
+    }
+    if (!expansion.ok) return expansion;
+    text += expansion.text;
+  }
+  return { ok: true, text };
+}
+
+class TemplateParser {
+  problem: { readonly message: string; readonly remedy: string } | undefined;
+  #at = 0;
+
+  constructor(readonly text: string) {}
+
+  /** Up to the end, or within `${…}` to its closing brace; braces within a default must balance. */
+  parse(nesting: number): Template {
+    const parts: (string | Variable)[] = [];
+    let literal = '';
+    let braces = 0;
+    while (this.#at < this.text.length && !this.problem) {
+      const character = this.text.charAt(this.#at);
+      if (nesting > 0 && character === '}' && braces === 0) break;
+      if (character !== '$') {
+        if (character === '{') braces++;
+        if (character === '}') braces--;
+        literal += character;
+        this.#at++;
+        continue;
+      }
+      const part = this.#dollar(nesting);
+      if (typeof part === 'string') literal += part;
+      else {
+        if (literal !== '') parts.push(literal);
+        literal = '';
+        parts.push(part);
+      }
+    }
+    if (literal !== '') parts.push(literal);
+    return parts;
+  }
+
+  #dollar(nesting: number): string | Variable {
+    this.#at++;
+    if (this.#take('$')) return '$';
+    if (!this.#take('{')) {
+      const name = this.#match(namePattern);
+      return name === undefined ? '$' : { name, operand: [] };
+    }
+    const start = this.#at - 2;
+    const name = this.#match(namePattern);
+    if (name === undefined) return this.#refuse(start, 'no variable name follows `${`');
+    if (this.#take('}')) return { name, operand: [] };
+    const operator = this.#match(operatorPattern);
+    if (operator === undefined)
+      return this.#refuse(start, `\`\${${name}\` goes on with none of } :- - :? ? :+ +`);
+    if (nesting >= maxNesting) return this.#refuse(start, 'variables are nested too deep');
+    const operand = this.parse(nesting + 1);
+    if (!this.problem && !this.#take('}')) return this.#refuse(start, `\`\${${name}\` is never closed`);
+    return { name, operator: operator as Operator, operand };
+  }
+
+  #refuse(start: number, message: string): string {
+    const shown = this.text.slice(start, start + 40);
+    this.problem = {
+      message: `${message}: \`${shown}\``,
+      remedy: 'Write ${NAME} or ${NAME:-default}, or $$ for a dollar sign',
+    };
+    return '';
+  }
+
+  #take(character: string): boolean {
+    if (this.text[this.#at] !== character) return false;
+    this.#at++;
+    return true;
+  }
+
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    const [found] = pattern.exec(this.text) ?? [];
+    if (found !== undefined) this.#at += found.length;
+    return found;
+  }
+}

@@ -1,0 +1,39 @@
+/** What goes into loading a project, and what its parts share while at it. */
+import type { Service } from './project.ts';
+
+export interface SourceFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The outcome of reading a file that the specification names. */
+export type FileText =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly reason: 'missing' | 'directory' | 'unreadable' | 'too-large' };
+
+export interface LoadInput {
+  /** The Compose files, in merge order. */
+  readonly files: readonly SourceFile[];
+  /** The project directory, absolute; relative paths are resolved against it. */
+  readonly directory: string;
+  /** The `.env` files, later ones over earlier ones. */
+  readonly dotenv: readonly SourceFile[];
+  /** The process environment; it wins over `.env`. */
+  readonly environment: ReadonlyMap<string, string>;
+  /** From -p or COMPOSE_PROJECT_NAME. */
+  readonly projectName?: string;
+  /** Reads an env_file, by absolute path. */
+  readonly readFile: (path: string) => FileText;
+}
+
+/** What normalisers may ask beside their field. */
+export interface Loading {
+  readonly directory: string;
+  /** The environment of the project: process over `.env`. */
+  readonly environment: ReadonlyMap<string, string>;
+  readonly readFile: LoadInput['readFile'];
+}
+
+/** A service while its keys are read. */
+export type ServiceDraft = { -readonly [K in keyof Service]: Service[K] };

@@ -1,0 +1,201 @@
+/**
+ * Several Compose files → one tree. Maps merge, lists append, single values are replaced; a table
+ * names the keys with rules of their own. Source: Compose Specification, "Merge and override". What
+ * appending leaves double (ports, mounts by target…) the normalisers settle, as for a single file.
+ */
+import type { Findings } from './findings.ts';
+import type { Entry, List, Mapping, Node, Scalar } from './tree.ts';
+import { isNull, keyPath } from './tree.ts';
+import { scalarText } from './scalar.ts';
+
+/**
+ * - replace: the later value alone (a command is one thing, not a list of things)
+ * - pairs: `KEY=value` lists and maps alike, merged by name
+ * - names: a list of names is a map of them to nothing
+ * - sequence: one value is a list of one, a map a list of `KEY=value`
+ * - driver: a map that only merges while its `driver` stays the same
+ * - pools: address pools, merged by subnet
+ */
+type Rule = 'replace' | 'pairs' | 'names' | 'sequence' | 'driver' | 'pools';
+
+/** By path, with `*` for the names a user gives. */
+const rules: Readonly<Partial<Record<string, Rule>>> = {
+  'services.*.annotations': 'pairs',
+  'services.*.build.args': 'pairs',
+  'services.*.build.labels': 'pairs',
+  'services.*.command': 'replace',
+  'services.*.depends_on': 'names',
+  'services.*.deploy.labels': 'pairs',
+  'services.*.dns': 'sequence',
+  'services.*.dns_opt': 'sequence',
+  'services.*.dns_search': 'sequence',
+  'services.*.entrypoint': 'replace',
+  'services.*.env_file': 'sequence',
+  'services.*.environment': 'pairs',
+  'services.*.extra_hosts': 'sequence',
+  'services.*.healthcheck.test': 'replace',
+  'services.*.label_file': 'sequence',
+  'services.*.labels': 'pairs',
+  'services.*.logging': 'driver',
+  'services.*.models': 'names',
+  'services.*.networks': 'names',
+  'services.*.sysctls': 'pairs',
+  'services.*.tmpfs': 'sequence',
+  'services.*.ulimits.*': 'replace',
+  'networks.*.ipam.config': 'pools',
+  'networks.*.labels': 'pairs',
+  'volumes.*.labels': 'pairs',
+};
+
+/** Merges the trees in order, the later over the earlier; `!reset` drops a key, `!override` replaces it. */
+export function mergeTrees(trees: readonly Mapping[], findings: Findings): Mapping {
+  const [first, ...others] = trees;
+  if (!first) throw new Error('mergeTrees needs a tree');
+  const merged = others.reduce((base, over) => new Merge(findings).maps(base, over, '', ''), first);
+  return trees.some(({ source }) => source.text.includes('!reset')) ? withoutResets(merged) : merged;
+}
+
+class Merge {
+  constructor(readonly findings: Findings) {}
+
+  maps(base: Mapping, over: Mapping, path: string, pattern: string): Mapping {
+    const entries = new Map(base.entries);
+    // Below these a user's names stand in the path.
+    const named = /^(?:services|networks|volumes|configs|secrets|services\.\*\.ulimits)$/.test(pattern);
+    for (const [key, entry] of over.entries) {
+      const below = entries.get(key);
+      const value = below
+        ? this.#nodes(below.value, entry.value, keyPath(path, key), keyPath(pattern, named ? '*' : key))
+        : entry.value;
+      entries.set(
+        key,
+        value === below?.value ? below : { source: entry.source, offset: entry.offset, value },
+      );
+    }
+    return { ...base, entries };
+  }
+
+  #nodes(base: Node, over: Node, path: string, pattern: string): Node {
+    if (over.mergeTag) return over;
+    if (base.mergeTag === 'reset') return over;
+    if (isNull(over)) return base;
+    if (isNull(base)) return over;
+    const rule = rules[pattern];
+    if (!rule) return this.#kinds(base, over, path, pattern);
+    switch (rule) {
+      case 'replace':
+        return over;
+      case 'pairs':
+        return this.#kinds(pairsOf(base), pairsOf(over), path, pattern);
+      case 'names':
+        return this.#kinds(namesOf(base, path), namesOf(over, path), path, pattern);
+      case 'sequence':
+        return this.#kinds(sequenceOf(base), sequenceOf(over), path, pattern);
+      case 'driver':
+        return sameDriver(base, over) ? this.#kinds(base, over, path, pattern) : over;
+      case 'pools':
+        return this.#pools(base, over, path, pattern);
+    }
+  }
+
+  #kinds(base: Node, over: Node, path: string, pattern: string): Node {
+    if (base.kind === 'map' && over.kind === 'map') return this.maps(base, over, path, pattern);
+    if (base.kind === 'list' && over.kind === 'list')
+      return { ...over, items: [...base.items, ...over.items] };
+    if (base.kind === 'scalar' && over.kind === 'scalar') return over;
+    const kinds = { map: 'a map', list: 'a list', scalar: 'a single value' };
+    const before = base.source.position(base.offset);
+    const message = `${kinds[over.kind]} cannot be merged over ${kinds[base.kind]} (${before.file}:${String(before.line)})`;
+    this.findings.error(
+      over,
+      path,
+      'merge-conflict',
+      message,
+      'Write both in the same form, or tag this one `!override`',
+    );
+    return over;
+  }
+
+  #pools(base: Node, over: Node, path: string, pattern: string): Node {
+    if (base.kind !== 'list' || over.kind !== 'list') return this.#kinds(base, over, path, pattern);
+    const items = [...base.items];
+    for (const pool of over.items) {
+      const index = items.findIndex((item) => textAt(item, 'subnet') === textAt(pool, 'subnet'));
+      const same = items[index];
+      if (same) items[index] = this.#kinds(same, pool, path, pattern);
+      else items.push(pool);
+    }
+    return { ...over, items };
+  }
+}
+
+function pairsOf(node: Node): Node {
+  if (node.kind !== 'list') return node;
+  const entries = new Map<string, Entry>();
+  for (const item of node.items) {
+    if (item.kind !== 'scalar') return node;
+    const text = scalarText(item);
+    const equals = text.indexOf('=');
+    const value = equals < 0 ? nothing(item) : { ...item, text: text.slice(equals + 1), plain: false };
+    entries.set(equals < 0 ? text : text.slice(0, equals), {
+      source: item.source,
+      offset: item.offset,
+      value,
+    });
+  }
+  return { kind: 'map', source: node.source, offset: node.offset, entries };
+}
+
+function namesOf(node: Node, path: string): Node {
+  if (node.kind !== 'list') return node;
+  const entries = new Map<string, Entry>();
+  for (const item of node.items) {
+    if (item.kind !== 'scalar') return node;
+    const { source, offset } = item;
+    const value = path.endsWith('.depends_on') ? startedCondition(item) : nothing(item);
+    entries.set(scalarText(item), { source, offset, value });
+  }
+  return { kind: 'map', source: node.source, offset: node.offset, entries };
+}
+
+function startedCondition({ source, offset }: Scalar): Mapping {
+  const value: Scalar = { kind: 'scalar', source, offset, text: 'service_started', plain: true };
+  return { kind: 'map', source, offset, entries: new Map([['condition', { source, offset, value }]]) };
+}
+
+function sequenceOf(node: Node): List {
+  const { source, offset } = node;
+  if (node.kind === 'list') return node;
+  if (node.kind === 'scalar') return { kind: 'list', source, offset, items: [node] };
+  const items = Array.from(node.entries, ([key, { value, ...mark }]) => {
+    const values = value.kind === 'list' ? value.items : [value];
+    return values.map((one): Node => {
+      const text = one.kind !== 'scalar' || isNull(one) ? key : `${key}=${scalarText(one)}`;
+      return { kind: 'scalar', source: mark.source, offset: mark.offset, text, plain: false };
+    });
+  });
+  return { kind: 'list', source, offset, items: items.flat() };
+}
+
+function sameDriver(base: Node, over: Node): boolean {
+  const [before, after] = [textAt(base, 'driver'), textAt(over, 'driver')];
+  return before === undefined || after === undefined || before === after;
+}
+
+function textAt(node: Node, key: string): string | undefined {
+  const value = node.kind === 'map' ? node.entries.get(key)?.value : undefined;
+  return value?.kind === 'scalar' ? value.text : undefined;
+}
+
+function nothing({ source, offset }: Scalar): Scalar {
+  return { kind: 'scalar', source, offset, text: '', plain: true };
+}
+
+function withoutResets<T extends Node>(node: T): T {
+  if (node.kind === 'list')
+    return { ...node, items: node.items.filter((item) => item.mergeTag !== 'reset').map(withoutResets) };
+  if (node.kind !== 'map') return node;
+  const kept = [...node.entries].filter(([, entry]) => entry.value.mergeTag !== 'reset');
+  const entries = kept.map(([key, entry]) => [key, { ...entry, value: withoutResets(entry.value) }] as const);
+  return { ...node, entries: new Map(entries) };
+}

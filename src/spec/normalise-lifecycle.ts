@@ -1,0 +1,140 @@
+/** Keys of a service that concern its life: depends_on, restart, healthcheck, pull_policy. */
+import type { Field } from './field.ts';
+import {
+  choiceOf,
+  entriesOf,
+  flagOf,
+  integerOf,
+  recordOf,
+  refuse,
+  refuseUnsupported,
+  refuseValue,
+  textOf,
+  textsOf,
+} from './field.ts';
+import type { Dependency, Healthcheck, PullPolicy, RestartPolicy } from './project.ts';
+import { durationOf } from './quantity.ts';
+
+const conditions = ['service_started', 'service_healthy', 'service_completed_successfully'] as const;
+const started: Dependency = { condition: 'service_started', required: true, restart: false };
+
+/** What a link implies where depends_on does not say otherwise (compose-go, Normalize). */
+export const impliedDependency: Dependency = { ...started, restart: true };
+
+/** A list of services, or a map of them to their condition. */
+export function dependenciesOf(field: Field): ReadonlyMap<string, Dependency> {
+  if (field.node.kind === 'list') return new Map(textsOf(field).map((service) => [service, started]));
+  return new Map(entriesOf(field).map((entry) => [entry.key, dependencyOf(entry)]));
+}
+
+function dependencyOf(field: Field): Dependency {
+  const record = recordOf(field, ['condition', 'required', 'restart'] as const);
+  if (!record.condition) {
+    const message = `the dependency on \`${field.key}\` has no \`condition\``;
+    refuse(field, 'missing-key', message, `Add \`condition:\` with one of: ${conditions.join(', ')}`);
+  }
+  return {
+    condition: (record.condition && choiceOf(record.condition, conditions)) ?? started.condition,
+    required: (record.required && flagOf(record.required)) ?? true,
+    restart: (record.restart && flagOf(record.restart)) ?? false,
+  };
+}
+
+/** `no`, `always`, `unless-stopped`, `on-failure[:RETRIES]`. */
+export function restartPolicyOf(field: Field): RestartPolicy | undefined {
+  const text = textOf(field);
+  switch (text) {
+    case undefined:
+      return undefined;
+    case 'no':
+    case 'always':
+    case 'unless-stopped':
+    case 'on-failure':
+      return { policy: text };
+  }
+  const [, retries] = /^on-failure:(\d{1,9})$/.exec(text) ?? [];
+  if (retries !== undefined) return { policy: 'on-failure', retries: Number(retries) };
+  const remedy = 'Write "no", always, unless-stopped, on-failure or on-failure:RETRIES';
+  return refuseValue(field, `\`${text}\` is not a restart policy`, remedy);
+}
+
+/** `if_not_present` is an older name of `missing`; those that build or ask at intervals are not honoured yet. */
+export function pullPolicyOf(field: Field): PullPolicy | undefined {
+  const text = textOf(field);
+  switch (text) {
+    case undefined:
+      return undefined;
+    case 'always':
+    case 'missing':
+    case 'never':
+      return text;
+    case 'if_not_present':
+      return 'missing';
+  }
+  if (/^(?:build|daily|weekly|every_.+)$/.test(text))
+    return refuseUnsupported(field, `the pull policy \`${text}\``);
+  return refuseValue(field, `\`${text}\` is not a pull policy`, 'Write one of: always, missing, never');
+}
+
+const healthKeys = [
+  'disable',
+  'interval',
+  'retries',
+  'start_interval',
+  'start_period',
+  'test',
+  'timeout',
+] as const;
+
+/** The test and its timing; `disable: true` and `test: ["NONE"]` switch off the image's own. */
+export function healthcheckOf(field: Field): Healthcheck {
+  const record = recordOf(field, healthKeys);
+  const test = record.test && testOf(record.test);
+  if (test === 'none' || (record.disable && flagOf(record.disable))) return { disable: true };
+  const interval = record.interval && durationOf(record.interval);
+  const timeout = record.timeout && durationOf(record.timeout);
+  const startPeriod = record.start_period && durationOf(record.start_period);
+  const startInterval = record.start_interval && durationOf(record.start_interval);
+  const retries = record.retries && integerOf(record.retries);
+  return {
+    disable: false,
+    ...(test !== undefined && { test }),
+    ...(interval !== undefined && { interval }),
+    ...(timeout !== undefined && { timeout }),
+    ...(startPeriod !== undefined && { startPeriod }),
+    ...(startInterval !== undefined && { startInterval }),
+    ...(retries !== undefined && { retries }),
+  };
+}
+
+type Test = NonNullable<Extract<Healthcheck, { disable: false }>['test']>;
+
+function testOf(field: Field): Test | 'none' | undefined {
+  if (field.node.kind !== 'list') {
+    const command = textOf(field);
+    return command === undefined || command === '' ? undefined : { form: 'shell', command };
+  }
+  const [form, ...argv] = textsOf(field);
+  switch (form) {
+    case undefined:
+      return undefined;
+    case 'NONE':
+      return 'none';
+    case 'CMD':
+      if (argv.length > 0) return { form: 'exec', argv };
+      return refuseValue(field, '`CMD` has no command', 'Write ["CMD", "program", "argument"]');
+    case 'CMD-SHELL': {
+      const [command, ...more] = argv;
+      if (command !== undefined && more.length === 0) return { form: 'shell', command };
+      return refuseValue(
+        field,
+        '`CMD-SHELL` takes one string',
+        'Write ["CMD-SHELL", "the whole command line"]',
+      );
+    }
+    default: {
+      const message = `\`${form}\` is not a form of a health test`;
+      return refuseValue(field, message, 'Begin the list with CMD, CMD-SHELL or NONE');
+    }
+  }
+}

@@ -1,0 +1,100 @@
+/** Keys of a service that concern its place in networks: networks, links, dns names, extra hosts. */
+import type { Field } from './field.ts';
+import {
+  entriesOf,
+  integerOf,
+  isEmpty,
+  itemsOf,
+  recordOf,
+  refuseUnsupported,
+  refuseValue,
+  textOf,
+  textOrTextsOf,
+  textsOf,
+} from './field.ts';
+import type { ExtraHost, Link, NetworkAttachment } from './project.ts';
+
+const attachmentKeys = [
+  'aliases',
+  'driver_opts',
+  'gw_priority',
+  'interface_name',
+  'ipv4_address',
+  'ipv6_address',
+  'link_local_ips',
+  'mac_address',
+  'priority',
+] as const;
+const unsupportedAttachmentKeys = ['driver_opts', 'gw_priority', 'interface_name', 'mac_address'] as const;
+
+const plainAttachment: NetworkAttachment = { aliases: [], linkLocalIps: [], priority: 0 };
+
+/** A list of network keys, or a map of them to their attachment. */
+export function attachmentsOf(field: Field): ReadonlyMap<string, NetworkAttachment> {
+  const attachments =
+    field.node.kind === 'list'
+      ? textsOf(field).map((key) => [key, plainAttachment] as const)
+      : entriesOf(field).map((entry) => [entry.key, attachmentOf(entry)] as const);
+  return new Map(attachments.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)));
+}
+
+/** The attachment to the project's default network, for a service that names none. */
+export function defaultAttachment(): ReadonlyMap<string, NetworkAttachment> {
+  return new Map([['default', plainAttachment]]);
+}
+
+function attachmentOf(field: Field): NetworkAttachment {
+  const record = recordOf(field, attachmentKeys);
+  for (const key of unsupportedAttachmentKeys) {
+    const unsupported = record[key];
+    if (unsupported) refuseUnsupported(unsupported, `\`${key}\``);
+  }
+  const ipv4Address = record.ipv4_address && textOf(record.ipv4_address);
+  const ipv6Address = record.ipv6_address && textOf(record.ipv6_address);
+  return {
+    aliases: record.aliases ? [...new Set(textsOf(record.aliases))] : [],
+    ...(ipv4Address !== undefined && { ipv4Address }),
+    ...(ipv6Address !== undefined && { ipv6Address }),
+    linkLocalIps: record.link_local_ips ? [...new Set(textsOf(record.link_local_ips))] : [],
+    priority: (record.priority && integerOf(record.priority)) ?? 0,
+  };
+}
+
+/** `SERVICE` or `SERVICE:ALIAS`. */
+export function linksOf(field: Field): readonly Link[] {
+  return itemsOf(field).flatMap((item) => {
+    const text = textOf(item);
+    if (text === undefined) return [];
+    const [service = '', alias = service, ...more] = text.split(':');
+    if (service !== '' && alias !== '' && more.length === 0) return [{ service, alias }];
+    return refuseValue(item, `\`${text}\` is not a link`, 'Write SERVICE or SERVICE:ALIAS') ?? [];
+  });
+}
+
+/** `HOST=ADDRESS` and `HOST:ADDRESS` items, or a map of hosts to an address or several. */
+export function extraHostsOf(field: Field): readonly ExtraHost[] {
+  const hosts: ExtraHost[] = [];
+  const put = (at: Field, host: string, address: string) => {
+    const bare = address.trim().replace(/^\[(.*)\]$/, '$1');
+    if (host !== '' && bare !== '') hosts.push({ host, address: bare });
+    else refuseValue(at, 'a host or its address is missing', 'Write HOST=ADDRESS, or HOST=host-gateway');
+  };
+  if (field.node.kind === 'list') {
+    for (const item of itemsOf(field)) {
+      const text = textOf(item);
+      if (text === undefined) continue;
+      const [, host = '', address = ''] = /^([^=:]*)[=:](.*)$/s.exec(text) ?? [];
+      put(item, host.trim(), address);
+    }
+  } else {
+    for (const entry of entriesOf(field)) {
+      if (isEmpty(entry)) put(entry, entry.key, '');
+      else for (const address of textOrTextsOf(entry)) put(entry, entry.key, address);
+    }
+  }
+  const written = new Set<string>();
+  return hosts.filter(({ host, address }) => {
+    const identity = `${host} ${address}`;
+    return !written.has(identity) && written.add(identity);
+  });
+}

@@ -1,0 +1,119 @@
+/** `ports`: short and long forms → published ports. Compose Specification, services, "ports". */
+import type { Field } from './field.ts';
+import { choiceOf, itemsOf, recordOf, refuse, refuseUnsupported, refuseValue, textOf } from './field.ts';
+import type { Port } from './project.ts';
+
+const protocols = ['tcp', 'udp', 'sctp'] as const;
+const longKeys = ['app_protocol', 'host_ip', 'mode', 'name', 'protocol', 'published', 'target'] as const;
+const forms = 'Write [HOST_IP:][HOST_PORT:]CONTAINER_PORT[/tcp|udp|sctp], e.g. "127.0.0.1:8080:80"';
+
+interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** One entry a container port, ranges expanded, duplicates dropped. */
+export function portsOf(field: Field): readonly Port[] {
+  const ports = new Map<string, Port>();
+  for (const item of itemsOf(field)) {
+    for (const port of item.node.kind === 'map' ? longPort(item) : shortPorts(item)) {
+      const identity = [port.hostIp, port.published, port.target, port.protocol].join(' ');
+      if (!ports.has(identity)) ports.set(identity, port);
+    }
+  }
+  return [...ports.values()];
+}
+
+function shortPorts(field: Field): readonly Port[] {
+  const text = field.node.kind === 'scalar' && field.node.plain ? field.node.text : textOf(field);
+  const match = /^(?:(?:\[([^\]]*)\]|(.*)):)?([^:/]*):([^:/]+)(?:\/(.*))?$|^([^:/]+)(?:\/(.*))?$/.exec(
+    text ?? '',
+  );
+  if (text === undefined) return [];
+  if (!match) return refuseValue(field, `\`${text}\` is not a port mapping`, forms) ?? [];
+  const [, bracketedIp, bareIp, publishedText = '', pairTarget, pairProtocol, loneTarget, loneProtocol] =
+    match;
+  const protocol = (pairProtocol ?? loneProtocol ?? 'tcp').toLowerCase();
+  const target = parseRange(pairTarget ?? loneTarget ?? '', 1);
+  const published = publishedText === '' ? undefined : parseRange(publishedText, 0);
+  if (!isProtocol(protocol))
+    return (
+      refuseValue(field, `\`${protocol}\` is not a protocol of a port`, 'Write one of: tcp, udp, sctp') ?? []
+    );
+  if (!target || (publishedText !== '' && !published))
+    return refuseValue(field, `\`${text}\` holds something that is not a port of 1–65535`, forms) ?? [];
+  return expand(field, nonEmpty(bracketedIp ?? bareIp), published, target, protocol);
+}
+
+function longPort(field: Field): readonly Port[] {
+  const record = recordOf(field, longKeys);
+  if (!record.target)
+    return (
+      refuse(
+        field,
+        'missing-key',
+        'the port has no `target`',
+        'Add `target:` with the port of the container',
+      ) ?? []
+    );
+  const protocol = record.protocol ? choiceOf(record.protocol, protocols) : 'tcp';
+  if (record.mode && textOf(record.mode) !== 'ingress' && textOf(record.mode) !== 'host')
+    refuseUnsupported(record.mode, `the mode \`${textOf(record.mode) ?? ''}\``);
+  const target = rangeOf(record.target, 1);
+  const published = record.published ? rangeOf(record.published, 0) : undefined;
+  const hostIp = record.host_ip ? textOf(record.host_ip)?.replace(/^\[(.*)\]$/, '$1') : undefined;
+  if (!protocol || !target || (record.published && !published)) return [];
+  return expand(field, nonEmpty(hostIp), published, target, protocol);
+}
+
+function rangeOf(field: Field, least: number): Range | undefined {
+  const text = textOf(field);
+  if (text === undefined) return undefined;
+  const remedy = 'Write a port such as 8080, or a range such as 8080-8090';
+  return (
+    parseRange(text, least) ??
+    refuseValue(field, `\`${text}\` is not a port of ${String(least)}–65535`, remedy)
+  );
+}
+
+/** Ranges of one length pair up; a host range for one container port is for the engine to pick from. */
+function expand(
+  field: Field,
+  hostIp: string | undefined,
+  published: Range | undefined,
+  target: Range,
+  protocol: Port['protocol'],
+): readonly Port[] {
+  const length = target.last - target.first + 1;
+  const hostLength = published ? published.last - published.first + 1 : length;
+  if (hostLength !== length && length > 1) {
+    const message = `${String(hostLength)} host ports stand against ${String(length)} container ports`;
+    return refuseValue(field, message, 'Give both ranges the same length') ?? [];
+  }
+  return Array.from({ length }, (_, index) => ({
+    ...(hostIp !== undefined && { hostIp }),
+    ...(published && { published: publishedText(published, hostLength === length ? index : undefined) }),
+    target: target.first + index,
+    protocol,
+  }));
+}
+
+function publishedText(range: Range, index: number | undefined): string {
+  return index === undefined ? `${String(range.first)}-${String(range.last)}` : String(range.first + index);
+}
+
+function parseRange(text: string, least: number): Range | undefined {
+  const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text);
+  if (!match) return undefined;
+  const first = Number(match[1]);
+  const last = Number(match[2] ?? match[1]);
+  return first >= least && first <= last && last <= 65_535 ? { first, last } : undefined;
+}
+
+function isProtocol(text: string): text is Port['protocol'] {
+  return (protocols as readonly string[]).includes(text);
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}

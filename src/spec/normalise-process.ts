@@ -1,0 +1,94 @@
+/** Keys of a service that concern its process: command, entrypoint, environment, env_file. */
+import { posix as path } from 'node:path';
+import { readDotenv, readRawEnv } from './dotenv.ts';
+import type { Field } from './field.ts';
+import {
+  choiceOf,
+  flagOf,
+  itemOrItemsOf,
+  pairsOf,
+  recordOf,
+  refuse,
+  refuseValue,
+  textOf,
+  textsOf,
+} from './field.ts';
+import type { FileText, Loading } from './loading.ts';
+import { splitShellWords } from './shell-words.ts';
+import { SourceText } from './tree.ts';
+
+/** A list of arguments as it is; a string split as a shell would. */
+export function argvOf(field: Field): readonly string[] | undefined {
+  if (field.node.kind === 'list') return textsOf(field);
+  const text = textOf(field);
+  if (text === undefined) return undefined;
+  const split = splitShellWords(text);
+  const remedy = `Write \`${field.key}\` as a list, or as ["sh", "-c", "…"] if a shell is meant`;
+  if (!split.ok) return refuseValue(field, `${split.message} in \`${field.key}\``, remedy);
+  if (split.cut !== undefined) {
+    const message = `\`${field.key}\` ends before \`${split.cut}\`, as Compose ends it: no shell reads it`;
+    field.findings.add('warning', field.mark, field.path, 'command-cut', message, remedy);
+  }
+  return split.words;
+}
+
+/** `env_file` under `environment`, both resolved; in code-unit order of the names. */
+export function environmentOf(
+  environment: Field | undefined,
+  envFile: Field | undefined,
+  loading: Loading,
+): ReadonlyMap<string, string> {
+  const own = new Map<string, string | undefined>();
+  if (environment) {
+    for (const [name, pair] of pairsOf(environment))
+      own.set(name, pair.value ?? loading.environment.get(name));
+  }
+  const resolved = new Map<string, string>();
+  for (const [name, value] of own) if (value !== undefined) resolved.set(name, value);
+  if (envFile) {
+    const lookup = (name: string) => loading.environment.get(name) ?? own.get(name);
+    for (const item of itemOrItemsOf(envFile)) readEnvFile(item, resolved, lookup, loading);
+  }
+  // A name alone that the host leaves unset also takes back what an env_file says.
+  for (const [name, value] of own) {
+    if (value === undefined) resolved.delete(name);
+    else resolved.set(name, value);
+  }
+  return new Map([...resolved].sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)));
+}
+
+const reasons: Readonly<Record<Exclude<FileText, { ok: true }>['reason'], readonly [string, string]>> = {
+  missing: ['does not exist', 'Create it, correct the path, or write it as `path:` with `required: false`'],
+  directory: ['is a directory', 'Name a file of NAME=value lines'],
+  unreadable: ['cannot be read', 'Give yourself read permission on it'],
+  'too-large': ['is too large for a file of variables', 'Check that it holds NAME=value lines'],
+};
+
+function readEnvFile(
+  field: Field,
+  into: Map<string, string>,
+  lookup: (name: string) => string | undefined,
+  loading: Loading,
+): void {
+  const long = field.node.kind === 'map';
+  const record = long ? recordOf(field, ['format', 'path', 'required'] as const) : { path: field };
+  const required = ('required' in record && record.required && flagOf(record.required)) ?? true;
+  const format = 'format' in record && record.format ? choiceOf(record.format, ['raw'] as const) : undefined;
+  if (!record.path) {
+    refuse(field, 'missing-key', 'the env_file has no `path`', 'Add `path:` with the file');
+    return;
+  }
+  const written = textOf(record.path);
+  if (written === undefined) return;
+  const file = path.resolve(loading.directory, written);
+  const content = loading.readFile(file);
+  if (!content.ok) {
+    if (content.reason === 'missing' && !required) return;
+    const [what, remedy] = reasons[content.reason];
+    refuse(record.path, 'env-file', `the env_file ${file} ${what}`, remedy);
+    return;
+  }
+  const source = new SourceText(file, content.text);
+  if (format === 'raw') readRawEnv(source, into, lookup, field.findings);
+  else readDotenv(source, into, lookup, field.findings);
+}

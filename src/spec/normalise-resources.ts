@@ -1,0 +1,96 @@
+/** The networks and volumes at the top of the file. */
+import type { Field } from './field.ts';
+import { entriesOf, flagOf, itemsOf, recordOf, refuseUnsupported, textMapOf, textOf } from './field.ts';
+import { networkKeys, volumeKeys } from './keys.ts';
+import type { IpamPool, Network, Volume } from './project.ts';
+
+/** The network under one key; its engine name is `PROJECT_KEY` unless it says otherwise. */
+export function networkOf(field: Field, project: string): Network {
+  const record = recordOf(field, networkKeys);
+  const driver = record.driver && textOf(record.driver);
+  if (record.enable_ipv4 && flagOf(record.enable_ipv4) === false)
+    refuseUnsupported(record.enable_ipv4, '`enable_ipv4: false`');
+  return {
+    key: field.key,
+    ...identityOf(field.key, project, record.external, record.name),
+    ...(driver !== undefined && { driver }),
+    driverOpts: record.driver_opts ? textMapOf(record.driver_opts) : new Map(),
+    internal: (record.internal && flagOf(record.internal)) ?? false,
+    attachable: (record.attachable && flagOf(record.attachable)) ?? false,
+    enableIpv6: (record.enable_ipv6 && flagOf(record.enable_ipv6)) ?? false,
+    ipam: ipamOf(record.ipam),
+    labels: record.labels ? textMapOf(record.labels) : new Map(),
+  };
+}
+
+/** The network that services are in which name none. */
+export function implicitDefaultNetwork(project: string): Network {
+  return {
+    key: 'default',
+    name: `${project}_default`,
+    external: false,
+    driverOpts: new Map(),
+    internal: false,
+    attachable: false,
+    enableIpv6: false,
+    ipam: { options: new Map(), pools: [] },
+    labels: new Map(),
+  };
+}
+
+/** The volume under one key; its engine name is `PROJECT_KEY` unless it says otherwise. */
+export function volumeOf(field: Field, project: string): Volume {
+  const record = recordOf(field, volumeKeys);
+  const driver = record.driver && textOf(record.driver);
+  return {
+    key: field.key,
+    ...identityOf(field.key, project, record.external, record.name),
+    ...(driver !== undefined && { driver }),
+    driverOpts: record.driver_opts ? textMapOf(record.driver_opts) : new Map(),
+    labels: record.labels ? textMapOf(record.labels) : new Map(),
+  };
+}
+
+/** `external: true`, or the older `external: {name: …}`. */
+function identityOf(
+  key: string,
+  project: string,
+  external: Field | undefined,
+  name: Field | undefined,
+): { readonly name: string; readonly external: boolean } {
+  const older = external?.node.kind === 'map' ? recordOf(external, ['name'] as const) : undefined;
+  const isExternal = older !== undefined || (external !== undefined && flagOf(external) === true);
+  const given = (name && textOf(name)) ?? (older?.name && textOf(older.name));
+  return { name: given ?? (isExternal ? key : `${project}_${key}`), external: isExternal };
+}
+
+function ipamOf(field: Field | undefined): Network['ipam'] {
+  if (!field) return { options: new Map(), pools: [] };
+  const record = recordOf(field, ['config', 'driver', 'options'] as const);
+  const driver = record.driver && textOf(record.driver);
+  return {
+    ...(driver !== undefined && { driver }),
+    options: record.options ? textMapOf(record.options) : new Map(),
+    pools: record.config ? itemsOf(record.config).map(poolOf) : [],
+  };
+}
+
+function poolOf(field: Field): IpamPool {
+  const record = recordOf(field, ['aux_addresses', 'gateway', 'ip_range', 'subnet'] as const);
+  const subnet = record.subnet && textOf(record.subnet);
+  const gateway = record.gateway && textOf(record.gateway);
+  const ipRange = record.ip_range && textOf(record.ip_range);
+  return {
+    ...(subnet !== undefined && { subnet }),
+    ...(gateway !== undefined && { gateway }),
+    ...(ipRange !== undefined && { ipRange }),
+    auxAddresses: record.aux_addresses ? textMapOf(record.aux_addresses) : new Map(),
+  };
+}
+
+/** The resources of a section in code-unit order of their keys, so that the order written never matters. */
+export function resourcesOf<T>(field: Field | undefined, read: (entry: Field) => T): Map<string, T> {
+  const entries = field ? [...entriesOf(field)].filter((entry) => !entry.key.startsWith('x-')) : [];
+  entries.sort((left, right) => (left.key < right.key ? -1 : left.key > right.key ? 1 : 0));
+  return new Map(entries.map((entry) => [entry.key, read(entry)]));
+}

@@ -1,0 +1,43 @@
+/** `x-systemd`: host concerns in systemd's own words. Values are taken as written, never retyped. */
+import type { Field } from './field.ts';
+import { entriesOf, isEmpty, itemOrItemsOf, recordOf, refuseValue, scalarOf } from './field.ts';
+import type { SystemdExtension, UserDirective } from './project.ts';
+
+const sections = ['Unit', 'Service', 'Install'] as const;
+
+export const noSystemd: SystemdExtension = { Unit: [], Service: [], Install: [] };
+
+/** Sections of directives; each a value, or a list of values for a directive written several times. */
+export function systemdOf(field: Field): SystemdExtension {
+  const record = recordOf(field, sections);
+  return {
+    Unit: record.Unit ? directivesOf(record.Unit) : [],
+    Service: record.Service ? directivesOf(record.Service) : [],
+    Install: record.Install ? directivesOf(record.Install) : [],
+  };
+}
+
+function directivesOf(field: Field): readonly UserDirective[] {
+  const directives: UserDirective[] = [];
+  for (const entry of entriesOf(field)) {
+    if (!/^[A-Za-z0-9]+$/.test(entry.key)) {
+      refuseValue(
+        entry,
+        `\`${entry.key}\` is not the name of a directive`,
+        'Write it as in systemd.directives(7)',
+      );
+      continue;
+    }
+    // An empty value is systemd's way of resetting a list.
+    const values = isEmpty(entry) ? [entry] : itemOrItemsOf(entry);
+    for (const value of values) {
+      const text = isEmpty(value) ? '' : scalarOf(value)?.text.replace(/\n+$/, '');
+      if (text === undefined) continue;
+      if (/[\n\r\0]/.test(text)) {
+        const message = `the value of \`${entry.key}\` spans several lines`;
+        refuseValue(value, message, 'Write it on one line, or as a list for several directives');
+      } else directives.push({ key: entry.key, value: text, path: value.path });
+    }
+  }
+  return directives;
+}

@@ -1,0 +1,71 @@
+/** The name of the project: given (-p, COMPOSE_PROJECT_NAME), else `name:`, else the directory's. */
+import { posix as path } from 'node:path';
+import type { Findings } from './findings.ts';
+import type { LoadInput } from './loading.ts';
+import type { Interpolation } from './interpolate-tree.ts';
+import { scalarText } from './scalar.ts';
+import type { Mapping, Mark } from './tree.ts';
+import { isNull } from './tree.ts';
+
+export interface ProjectName {
+  readonly name: string;
+  readonly named: boolean;
+}
+
+/** A name given must be one already; a directory's is made one. Compose Specification, "Name top-level element". */
+export function projectNameOf(
+  input: LoadInput,
+  trees: readonly Mapping[],
+  interpolation: Interpolation,
+  findings: Findings,
+): ProjectName | undefined {
+  if (input.projectName !== undefined && input.projectName !== '') {
+    return given(input.projectName, undefined, '', findings);
+  }
+  for (const tree of trees.toReversed()) {
+    const node = tree.entries.get('name')?.value;
+    if (node?.kind !== 'scalar' || isNull(node)) continue;
+    const scalar = interpolation.tree(node, 'name');
+    const name = scalarText(scalar);
+    if (name !== '') return given(name, scalar, 'name', findings);
+  }
+  const name = normaliseProjectName(path.basename(input.directory));
+  if (name !== '') return { name, named: false };
+  const message = `the directory ${input.directory} gives the project no name`;
+  const mark = trees[0] && { source: trees[0].source, offset: 0 };
+  findings.error(
+    mark,
+    '',
+    'invalid-name',
+    message,
+    'Add `name:` at the top of the file, or give one with -p',
+  );
+  return undefined;
+}
+
+/** Lower case; only [a-z0-9_-]; beginning with a letter or digit. May be empty. */
+export function normaliseProjectName(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9_-]/g, '')
+    .replace(/^[_-]+/, '');
+}
+
+function given(
+  name: string,
+  mark: Mark | undefined,
+  path: string,
+  findings: Findings,
+): ProjectName | undefined {
+  const normalised = normaliseProjectName(name);
+  if (normalised === name) return { name, named: true };
+  const message = `\`${name}\` cannot name a project: lower-case letters, digits, _ and - only, beginning with a letter or digit`;
+  findings.error(
+    mark,
+    path,
+    'invalid-name',
+    message,
+    `Name it ${normalised === '' ? 'app' : normalised}, for example`,
+  );
+  return undefined;
+}

@@ -1,0 +1,68 @@
+/**
+ * A command written as one string → its arguments, without expanding anything. The rules are a
+ * shell's (POSIX, Shell Command Language, 2.2 Quoting) where Compose follows them, and Compose's
+ * (github.com/mattn/go-shellwords) where it does not: a backslash also escapes within double
+ * quotes, where `\n` and `\t` are a newline and a tab; `$(…)` and backquotes stay as written; and
+ * an unquoted `;`, `&`, `|`, `<` or `>` ends the command.
+ */
+export type ShellWords =
+  | {
+      readonly ok: true;
+      readonly words: readonly string[];
+      /** What stands from the operator on that ended the command. */
+      readonly cut?: string;
+    }
+  | { readonly ok: false; readonly message: string };
+
+type Quote = "'" | '"' | '`' | '$(';
+
+/** `sh -c 'echo "a b"'` → `["sh", "-c", "echo \"a b\""]`; fails on what is opened and never closed. */
+export function splitShellWords(text: string): ShellWords {
+  const words: string[] = [];
+  let word: string | undefined;
+  let quote: Quote | undefined;
+  const endWord = () => {
+    if (word !== undefined) words.push(word);
+    word = undefined;
+  };
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at);
+    if (character === '\\' && quote !== "'") {
+      const next = text[++at];
+      if (next === undefined) return { ok: false, message: 'the command ends in a backslash' };
+      word = (word ?? '') + escaped(next, quote);
+    } else if (quote !== undefined) {
+      if (character === (quote === '$(' ? ')' : quote)) {
+        if (quote === '`' || quote === '$(') word = (word ?? '') + character;
+        quote = undefined;
+      } else word = (word ?? '') + character;
+    } else if (character === "'" || character === '"') {
+      quote = character;
+      word ??= '';
+    } else if (character === '`') {
+      quote = character;
+      word = (word ?? '') + character;
+    } else if (character === '(' || character === ')') {
+      if (character === ')' || !word?.endsWith('$'))
+        return { ok: false, message: `an unquoted \`${character}\` is shell syntax` };
+      quote = '$(';
+      word += character;
+    } else if (' \t\r\n'.includes(character)) {
+      endWord();
+    } else if (';&|<>'.includes(character)) {
+      // `2>`: the digits belong to the operator.
+      if (character === '>' && word !== undefined && /^\d+$/.test(word)) word = undefined;
+      endWord();
+      return { ok: true, words, cut: text.slice(at) };
+    } else word = (word ?? '') + character;
+  }
+  if (quote !== undefined) return { ok: false, message: `\`${quote}\` is never closed` };
+  endWord();
+  return { ok: true, words };
+}
+
+function escaped(character: string, quote: Quote | undefined): string {
+  if (quote === '`' || quote === '$(') return `\\${character}`;
+  if (character === 'n') return '\n';
+  return character === 't' ? '\t' : character;
+}
