@@ -54,8 +54,8 @@ export function diagnoseCycles(graph: Graph, locate: LocateEdge): readonly Diagn
 }
 
 function remedyFor(paths: readonly string[]): string {
-  if (paths.length === 0) return 'remove one of the After=, Before= or depends_on between them';
-  return paths.length === 1 ? `remove ${String(paths[0])}` : `remove one of ${paths.join(', ')}`;
+  if (paths.length === 0) return 'Remove one of the After=, Before= or depends_on between them';
+  return paths.length === 1 ? `Remove ${String(paths[0])}` : `Remove one of ${paths.join(', ')}`;
 }
 
 /** `web → db → web`: services by their name, other units in full; a gate counts as the service it waits for. */

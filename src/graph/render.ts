@@ -1,5 +1,6 @@
 /** A view as a picture in other programs' languages: Graphviz and Mermaid. */
 import { withoutControls } from './text.ts';
+import { firmKinds } from './view.ts';
 import type { View, ViewEdge, ViewNode } from './view.ts';
 export { renderTree } from './render-tree.ts';
 export type { PaintTree, TreeRole } from './render-tree.ts';
@@ -50,7 +51,7 @@ function shapeOf(node: ViewNode): string {
 
 /** Drawn solid: the other must be up; dashed: a wish, an order, or only once enabled. */
 function isFirm(edge: ViewEdge): boolean {
-  return edge.requirements.some((kind) => kind === 'Requires' || kind === 'BindsTo' || kind === 'Requisite');
+  return edge.requirements.some((kind) => firmKinds.has(kind));
 }
 
 /** A quoted ID: `\"` is its only escape, but a backslash before the closing quote would undo it. */

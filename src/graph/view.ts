@@ -1,6 +1,6 @@
 /** Two ways of looking at a graph: every unit, or the services as the user wrote them. */
 import type { UnitKind } from '../units/unit-set.ts';
-import { groupEdges } from './build.ts';
+import { groupEdges, requirementKinds } from './build.ts';
 import type { GateCondition, Graph, GraphNode, RequirementKind } from './build.ts';
 
 export interface ViewNode {
@@ -67,6 +67,9 @@ const folding = {
   gate: 'edge',
 } as const satisfies Record<UnitKind, 'node' | 'detail' | 'edge'>;
 
+/** Every service comes after them; a picture that said so would be all arrows to one point. */
+const engineUnits: ReadonlySet<string> = new Set(['docker.service', 'docker.socket']);
+
 /** How each requirement reads between services; '' is what depends_on means anyway. */
 const words = {
   Requires: '',
@@ -81,6 +84,9 @@ const words = {
   PropagatesStopTo: 'stops with itself',
 } as const satisfies Record<RequirementKind, string>;
 
+/** Requirements beside which a wish says nothing more: a gate for `healthy` is only wanted, its service required. */
+export const firmKinds: ReadonlySet<RequirementKind> = new Set(['Requires', 'Requisite', 'BindsTo']);
+
 /** Services, targets and foreign units; gates become conditions on edges, the rest details of nodes. */
 export function serviceView(graph: Graph): View {
   const gateTargets = targetsOfGates(graph);
@@ -91,6 +97,7 @@ export function serviceView(graph: Graph): View {
     .filter(({ from, to }) => isNode(from) && isNode(to) && from !== to)
     // Boot targets say when a project starts, not what it is made of.
     .filter(({ from }) => graph.nodes.get(from)?.foreign === false)
+    .filter(({ to, requirements }) => requirements.length > 0 || !engineUnits.has(to))
     .flatMap((bundle) => {
       const label = labelBetweenServices(graph, bundle);
       return label === undefined ? [] : { ...bundle, label };
@@ -128,14 +135,16 @@ function bundleEdges(graph: Graph, resolve: (name: string) => string): readonly 
       return {
         from: first.from,
         to: resolve(first.to),
-        requirements: [...new Set(edges.flatMap(({ requirement }) => requirement ?? []))],
+        requirements: requirementKinds.filter((kind) =>
+          edges.some(({ requirement }) => requirement === kind),
+        ),
         after: edges.some(({ after }) => after),
         conditions: [
           ...new Set(
             edges.flatMap(({ to }) => (resolve(to) === to ? [] : (graph.nodes.get(to)?.condition ?? []))),
           ),
         ].sort(),
-        whenEnabled: [...new Set(edges.flatMap(({ enabled }) => enabled ?? []))],
+        whenEnabled: requirementKinds.filter((kind) => edges.some(({ enabled }) => enabled === kind)),
       };
     });
 }
@@ -192,8 +201,9 @@ function detailOf(project: string, node: GraphNode): string {
 function labelBetweenServices(graph: Graph, edge: Bundle): string | undefined {
   const [from, to] = [graph.nodes.get(edge.from), graph.nodes.get(edge.to)];
   const ofTarget = from?.kind === 'target';
+  const firm = edge.requirements.some((kind) => firmKinds.has(kind));
   const kinds = edge.requirements.filter(
-    (kind) => !(kind === 'PartOf' && to?.kind === 'target') && !(kind === 'Wants' && ofTarget),
+    (kind) => !(kind === 'PartOf' && to?.kind === 'target') && !(kind === 'Wants' && (ofTarget || firm)),
   );
   const needed = edge.requirements.some((kind) => words[kind] === '' || (ofTarget && kind === 'Wants'));
   const enabled = edge.whenEnabled.length > 0 && !needed ? ['when enabled'] : [];
