@@ -124,6 +124,8 @@ export interface JournalEntry {
   /** Microseconds since the epoch. */
   readonly time: number;
   readonly unit: string;
+  /** CONTAINER_NAME=, where the engine wrote the entry. */
+  readonly container?: string;
   /** syslog priority, 0 emerg … 7 debug. */
   readonly priority: number;
   readonly identifier: string;
@@ -134,6 +136,11 @@ export interface JournalPort {
   /** Entries of the units, oldest first; with `follow` goes on until the signal aborts. */
   read(options: {
     readonly units: readonly string[];
+    /**
+     * Entries of these containers too: with the journald log driver the engine writes them, as
+     * docker.service, so that they are known by CONTAINER_NAME= alone.
+     */
+    readonly containers?: readonly string[];
     readonly scope: Scope;
     readonly lines?: number;
     readonly since?: string;
