@@ -35,3 +35,15 @@ export interface Outcome<T> {
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((diagnostic) => diagnostic.severity === 'error');
 }
+
+/** Wrong usage (exit 2) that has no place in a file: what is wrong and what to write instead. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  constructor(
+    message: string,
+    /** One imperative sentence, no trailing full stop. */
+    readonly remedy: string,
+  ) {
+    super(message);
+  }
+}

@@ -8,7 +8,7 @@ import type { Style } from '../ui/style.ts';
 export type ExitCode = 0 | 1 | 2;
 
 export interface Output {
-  write(text: string): void;
+  write(text: string | Uint8Array): void;
   readonly isTTY: boolean;
   /** Width in columns; undefined when there is no terminal. */
   readonly columns: number | undefined;
@@ -43,14 +43,4 @@ export interface GlobalOptions {
   readonly json?: boolean;
 }
 
-/** Wrong usage (exit 2): what is wrong and what to write instead. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-  constructor(
-    message: string,
-    /** One imperative sentence, no trailing full stop. */
-    readonly remedy: string,
-  ) {
-    super(message);
-  }
-}
+export { UsageError } from '../diagnostic.ts';

@@ -44,12 +44,24 @@ export function planEnvironment(
   const flags: Argument[] = [];
   if (lines.length > 0) {
     const name = `${stem}.env`;
-    files.push({ name, mode: 0o600, unit, content: formatDockerEnvFile(unit, lines) });
+    files.push({
+      name,
+      mode: 0o600,
+      unit,
+      variables: lines.map(([variable]) => variable),
+      content: formatDockerEnvFile(unit, lines),
+    });
     flags.push('--env-file', besideUnit(target, name));
   }
   if (blocks.length === 0) return { files, flags, diagnostics };
   const name = `${stem}.multiline.env`;
-  files.push({ name, mode: 0o600, unit, content: formatSystemdEnvFile(unit, blocks) });
+  files.push({
+    name,
+    mode: 0o600,
+    unit,
+    variables: blocks.map(([variable]) => variable),
+    content: formatSystemdEnvFile(unit, blocks),
+  });
   flags.push(...blocks.flatMap(([variable]) => ['--env', variable]));
   return { files, flags, environmentFile: besideUnit(target, name), diagnostics };
 }

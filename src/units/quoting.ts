@@ -207,13 +207,15 @@ function readSpecifiers(word: string): Argument {
 /** Longest Exec line left on one line, in characters. */
 const foldWidth = 100;
 
+/** Docker command lines are folded, an option and its value to a row; scripts stay on their line. */
 function foldWords(words: readonly string[]): string {
   const line = words.join(' ');
-  if (line.length <= foldWidth) return line;
+  if (line.length <= foldWidth || words[0] !== 'docker') return line;
   const rows: string[][] = [[]];
   for (const word of words) {
     const row = rows.at(-1) ?? [];
-    if (word.startsWith('-') && row.length > 0) rows.push([word]);
+    const complete = row.length === 2 && row[0]?.startsWith('-') === true;
+    if (row.length > 0 && (word.startsWith('-') || complete)) rows.push([word]);
     else row.push(word);
   }
   return rows.map((row) => row.join(' ')).join(' \\\n  ');

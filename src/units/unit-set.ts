@@ -74,6 +74,8 @@ export interface AttachedFile {
   readonly content: string;
   /** The unit that reads it. */
   readonly unit: string;
+  /** Names of the variables in it, for showing the file without its values. */
+  readonly variables: readonly string[];
 }
 
 /** What the units are written for. */

@@ -1,0 +1,81 @@
+/**
+ * The program: reads the command line, runs one verb, prints what went wrong, and exits. The only
+ * place that does either of the last two.
+ */
+import { CommanderError } from 'commander';
+import type { Context, ExitCode, Output } from './commands/context.ts';
+import { UsageError } from './commands/context.ts';
+import { buildProgram } from './commands/program.ts';
+import { HostError } from './host/ports.ts';
+import { createStyle, plainStyle } from './ui/style.ts';
+
+const interrupted = new AbortController();
+
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const program = buildProgram(async (spec, options, names) => {
+    const verb = await spec.load();
+    code = await verb.run(await buildContext(), options as never, names);
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+async function buildContext(): Promise<Context> {
+  return {
+    out: await buildOutput(process.stdout),
+    err: await buildOutput(process.stderr),
+    environment: process.env,
+    workingDirectory: process.cwd(),
+    uid: process.geteuid?.() ?? 0,
+    now: () => Date.now(),
+    signal: interrupted.signal,
+  };
+}
+
+async function buildOutput(stream: NodeJS.WriteStream): Promise<Output> {
+  const isTTY = stream.isTTY === true;
+  return {
+    write: (text) => void stream.write(text),
+    isTTY,
+    columns: isTTY ? stream.columns : undefined,
+    style:
+      isTTY || process.env.FORCE_COLOR !== undefined
+        ? await createStyle({ isTTY, env: process.env })
+        : plainStyle,
+  };
+}
+
+/** Says what went wrong and what to do; returns the exit code. */
+function report(error: unknown): ExitCode {
+  if (error instanceof CommanderError) {
+    // Help and version end this way too; commander has printed its messages already, but not ours.
+    if (error.code === 'dockunit.number') process.stderr.write(`${error.message}\n(see --help)\n`);
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  if (error instanceof UsageError || error instanceof HostError) {
+    process.stderr.write(`error: ${error.message}\n→ ${error.remedy}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`dockunit met a fault of its own; please report it with these lines:\n${text}\n`);
+  return 1;
+}
+
+/** A reader that went away (`dockunit logs | head`) is no failure. */
+function endOnBrokenPipe(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? 0 : 1);
+  });
+}
+
+endOnBrokenPipe(process.stdout);
+endOnBrokenPipe(process.stderr);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+
+// Exiting by code, not by process.exit(): what was written must reach a slow pipe first.
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,125 @@
+/**
+ * Reading and compiling the specification, as every verb that needs it does.
+ */
+import { type Diagnostic, type Outcome, hasErrors } from '../diagnostic.ts';
+import { buildGraph } from '../graph/build.ts';
+import { diagnoseCycles } from '../graph/cycles.ts';
+import { installedDockerVersion, installedSystemdVersion } from '../host/boot.ts';
+import { type ComposeSource, readComposeSource, readSpecificationFile } from '../host/compose-files.ts';
+import { unitDirectory } from '../host/unit-directories.ts';
+import { loadProject } from '../spec/load.ts';
+import type { Project } from '../spec/project.ts';
+import { compileProject } from '../units/compile.ts';
+import { dependencyPath } from '../units/dependencies.ts';
+import { type Target, type UnitSet, dockunitField } from '../units/unit-set.ts';
+import { renderDiagnostics } from '../ui/render-diagnostic.ts';
+import { type Context, type GlobalOptions, UsageError } from './context.ts';
+
+/** Written for where neither an option nor the host tells: the oldest dockunit is tried on. */
+const baseline = { systemd: 252, docker: 20 } as const;
+
+export interface Compiled {
+  readonly source: ComposeSource;
+  readonly project?: Project;
+  readonly target: Target;
+  readonly set?: UnitSet;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads the files, loads the project and compiles it for the target that options and host name.
+ * `directory` is where the units will lie. Throws HostError where a file cannot be read.
+ */
+export async function compileInput(
+  context: Context,
+  options: GlobalOptions,
+  directory?: string,
+): Promise<Compiled> {
+  const source = readComposeSource({
+    workingDirectory: context.workingDirectory,
+    environment: context.environment,
+    ...(options.file !== undefined && { files: options.file }),
+    ...(options.envFile !== undefined && { envFiles: options.envFile }),
+    ...(options.projectDirectory !== undefined && { projectDirectory: options.projectDirectory }),
+  });
+  const environment = new Map(
+    Object.entries(context.environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  const projectName = options.projectName ?? context.environment.COMPOSE_PROJECT_NAME;
+  const loaded = loadProject({
+    ...source,
+    environment,
+    readFile: readSpecificationFile,
+    ...(projectName !== undefined && projectName !== '' && { projectName }),
+  });
+  const target = await chooseTarget(context, options, loaded, directory);
+  if (loaded.value === undefined) return { source, target, diagnostics: loaded.diagnostics };
+  const compiled = compileProject(loaded.value, target);
+  const set = compiled.value;
+  const cycles = set === undefined ? [] : diagnoseOrder(loaded.value, set);
+  const diagnostics = [...loaded.diagnostics, ...compiled.diagnostics, ...cycles];
+  return {
+    source,
+    project: loaded.value,
+    target,
+    ...(set !== undefined && !hasErrors(diagnostics) && { set }),
+    diagnostics,
+  };
+}
+
+/** Prints the findings on standard error, each with its line of the file. */
+export function printDiagnostics(context: Context, compiled: Pick<Compiled, 'source' | 'diagnostics'>): void {
+  const texts = new Map(compiled.source.files.map(({ path, text }) => [path, text]));
+  const lines = renderDiagnostics(compiled.diagnostics, {
+    style: context.err.style,
+    source: (file) => texts.get(file),
+  });
+  if (lines.length > 0) context.err.write(`${lines.join('\n')}\n`);
+}
+
+/** The unit set, or the findings printed and undefined. */
+export function setOrPrint(context: Context, compiled: Compiled): UnitSet | undefined {
+  printDiagnostics(context, compiled);
+  return compiled.set;
+}
+
+async function chooseTarget(
+  context: Context,
+  options: GlobalOptions,
+  loaded: Outcome<Project>,
+  directory: string | undefined,
+): Promise<Target> {
+  const scope = options.user === true ? 'user' : 'system';
+  const asksDocker = [...(loaded.value?.services.values() ?? [])].some(
+    ({ healthcheck }) => healthcheck?.disable === false && healthcheck.startInterval !== undefined,
+  );
+  const docker = options.dockerVersion ?? (asksDocker ? await installedDockerVersion() : undefined);
+  return {
+    scope,
+    systemd: options.systemdVersion ?? (await installedSystemdVersion()) ?? baseline.systemd,
+    docker: docker ?? baseline.docker,
+    directory: directory ?? unitDirectory(scope, context.environment),
+  };
+}
+
+/** Ordering cycles, at the depends_on that makes them. */
+function diagnoseOrder(project: Project, set: UnitSet): readonly Diagnostic[] {
+  const services = new Map(set.units.map((unit) => [unit.name, dockunitField(unit, 'Service')]));
+  return diagnoseCycles(buildGraph(set), (unit, dependency) => {
+    const [from, to] = [services.get(unit), services.get(dependency)];
+    if (from === undefined || to === undefined || from === to) return undefined;
+    const path = dependencyPath(from, to);
+    const position = project.where(path);
+    return { path, ...(position && { position }) };
+  });
+}
+
+/** Refuses names on a verb that takes those of the specification's services. */
+export function checkServiceNames(project: Project, names: readonly string[]): void {
+  const unknown = names.find((name) => !project.services.has(name));
+  if (unknown === undefined) return;
+  throw new UsageError(
+    `the Compose file has no service called ${unknown}`,
+    `Name one of ${[...project.services.keys()].join(', ')}`,
+  );
+}

@@ -1,0 +1,81 @@
+/**
+ * `generate`: the Compose file as systemd units, on standard output, in a directory, or as a tar.
+ */
+import { resolve } from 'node:path';
+import { serialiseUnit } from '../units/unit-file.ts';
+import type { AttachedFile, UnitSet } from '../units/unit-set.ts';
+import { type Compiled, compileInput, setOrPrint } from './compile-input.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
+
+export interface GenerateOptions extends GlobalOptions {
+  readonly output?: string;
+  readonly tar?: boolean;
+}
+
+export async function run(context: Context, options: GenerateOptions): Promise<ExitCode> {
+  const form = chooseForm(options);
+  const directory =
+    options.output === undefined ? undefined : resolve(context.workingDirectory, options.output);
+  const compiled = await compileInput(context, options, directory);
+  const set = setOrPrint(context, compiled);
+  return set === undefined ? 2 : forms[form](context, options, compiled, set);
+}
+
+type Form = 'stream' | 'directory' | 'tar' | 'json';
+
+function chooseForm(options: GenerateOptions): Form {
+  if (options.output !== undefined && options.tar === true) {
+    throw new UsageError('-o and --tar exclude each other', 'Give one of the two');
+  }
+  if (options.tar === true) return 'tar';
+  if (options.output !== undefined) return 'directory';
+  return options.json === true ? 'json' : 'stream';
+}
+
+const forms = {
+  stream: (context, _options, compiled, set) => {
+    const { style } = context.out;
+    const sheets = [
+      ...set.files.map((file) => [file.name, maskValues(file)] as const),
+      ...set.units.map((unit) => [unit.name, serialiseUnit(unit)] as const),
+    ];
+    const blocks = sheets.map(
+      ([name, text]) => `${style.path(`# ${compiled.target.directory}/${name}`)}\n${text}`,
+    );
+    context.out.write(blocks.join('\n'));
+    return Promise.resolve(0);
+  },
+  json: (context, _options, compiled, set) => {
+    const value = {
+      project: set.project,
+      directory: compiled.target.directory,
+      units: set.units.map((unit) => ({ name: unit.name, kind: unit.kind, text: serialiseUnit(unit) })),
+      files: set.files.map((file) => ({ name: file.name, mode: file.mode.toString(8), unit: file.unit })),
+    };
+    context.out.write(`${JSON.stringify(value, null, 2)}\n`);
+    return Promise.resolve(0);
+  },
+  tar: async (context, _options, _compiled, set) => {
+    const { writeTar } = await import('./write-tar.ts');
+    return writeTar(context, set);
+  },
+  directory: async (context, options, compiled, set) => {
+    const { installUnits } = await import('./install-units.ts');
+    return installUnits(context, options, compiled, set);
+  },
+} satisfies Record<
+  Form,
+  (context: Context, options: GenerateOptions, compiled: Compiled, set: UnitSet) => Promise<ExitCode>
+>;
+
+/**
+ * A file of environment values with the values left out: what is shown on a terminal or redirected
+ * into a file with the umask's mode must not carry secrets. -o and --tar write them.
+ */
+function maskValues(file: AttachedFile): string {
+  return [
+    `# mode ${file.mode.toString(8)}; the values are not shown`,
+    ...file.variables.map((name) => `${name}=…`),
+    '',
+  ].join('\n');
+}

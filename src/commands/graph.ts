@@ -1,0 +1,74 @@
+/**
+ * `graph`: what starts before what, as a tree, for Graphviz, for Mermaid, or as JSON.
+ */
+import { buildGraph } from '../graph/build.ts';
+import { type TreeRole, renderDot, renderMermaid, renderTree } from '../graph/render.ts';
+import { type View, serviceView, unitView } from '../graph/view.ts';
+import { serviceUnit } from '../units/names.ts';
+import type { StyleName } from '../ui/style.ts';
+import { checkServiceNames, compileInput, setOrPrint } from './compile-input.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
+
+export interface GraphOptions extends GlobalOptions {
+  readonly dot?: boolean;
+  readonly mermaid?: boolean;
+  readonly units?: boolean;
+}
+
+export async function run(
+  context: Context,
+  options: GraphOptions,
+  names: readonly string[],
+): Promise<ExitCode> {
+  const form = chooseForm(options);
+  const compiled = await compileInput(context, options);
+  const set = setOrPrint(context, compiled);
+  const { project } = compiled;
+  if (set === undefined || project === undefined) return 2;
+  checkServiceNames(project, names);
+  const graph = buildGraph(set);
+  const view = options.units === true ? unitView(graph) : serviceView(graph);
+  const roots = names.map((name) => serviceUnit(project, name));
+  context.out.write(forms[form](view, { project: project.name, roots, context }));
+  return 0;
+}
+
+type Form = 'tree' | 'dot' | 'mermaid' | 'json';
+
+interface Surroundings {
+  readonly project: string;
+  /** Units the tree begins with; all that nobody needs when there are none. */
+  readonly roots: readonly string[];
+  readonly context: Context;
+}
+
+function chooseForm(options: GraphOptions): Form {
+  const chosen = (['dot', 'mermaid', 'json'] as const).filter((form) => options[form] === true);
+  if (chosen.length > 1) {
+    throw new UsageError(
+      `${chosen.map((form) => `--${form}`).join(' and ')} exclude each other`,
+      'Give one of them',
+    );
+  }
+  return chosen[0] ?? 'tree';
+}
+
+const roleStyles = {
+  root: 'unit',
+  unit: 'unit',
+  foreign: 'dim',
+  label: 'note',
+  branch: 'dim',
+  repeat: 'dim',
+} satisfies Record<TreeRole, StyleName>;
+
+const forms = {
+  tree: (view, { roots, context }) => {
+    const { style } = context.out;
+    const paint = (text: string, role: TreeRole): string => style[roleStyles[role]](text);
+    return `${renderTree(view, { ...(roots.length > 0 && { roots }), paint }).join('\n')}\n`;
+  },
+  dot: (view, { project }) => renderDot(view, project),
+  mermaid: (view) => renderMermaid(view),
+  json: (view) => `${JSON.stringify(view, null, 2)}\n`,
+} satisfies Record<Form, (view: View, surroundings: Surroundings) => string>;

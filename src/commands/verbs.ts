@@ -1,0 +1,176 @@
+/**
+ * Every verb in one table: the program, the help, the completions and the man page are made of it.
+ */
+import type { Context, ExitCode } from './context.ts';
+
+export interface OptionSpec {
+  /** As commander reads them: `-o, --output <dir>`. */
+  readonly flags: string;
+  readonly what: string;
+  readonly choices?: readonly string[];
+  readonly parse?: 'number' | 'list';
+}
+
+export interface VerbSpec {
+  readonly summary: string;
+  /** The names a verb takes: installed services, any number. */
+  readonly takes: 'services' | 'shell' | 'nothing';
+  readonly options: readonly OptionSpec[];
+  /** Command line → what it does. */
+  readonly examples: readonly (readonly [string, string])[];
+  /** Loaded only when the verb runs: cold start is a feature. */
+  load(): Promise<Verb>;
+}
+
+/** `options` is what commander made of the verb's own and the global OptionSpecs. */
+export interface Verb {
+  run(context: Context, options: never, names: readonly string[]): Promise<ExitCode>;
+}
+
+/** Where the specification is; taken by the verbs that read one. */
+const specification: readonly OptionSpec[] = [
+  { flags: '-f, --file <path>', what: 'Compose file; repeat to lay one over the other', parse: 'list' },
+  { flags: '-p, --project-name <name>', what: 'name of the project instead of the file’s or directory’s' },
+  { flags: '--project-directory <dir>', what: 'directory that relative paths start from' },
+  { flags: '--env-file <path>', what: 'file of variables instead of .env; repeatable', parse: 'list' },
+];
+
+const target: readonly OptionSpec[] = [
+  { flags: '--systemd-version <n>', what: 'write for this systemd instead of the one here', parse: 'number' },
+  { flags: '--docker-version <n>', what: 'write for this Docker instead of the one here', parse: 'number' },
+];
+
+const scope: readonly OptionSpec[] = [
+  { flags: '--user', what: 'the calling user’s manager instead of the system’s' },
+];
+const manager: readonly OptionSpec[] = [
+  ...scope,
+  { flags: '--manager <which>', what: 'what runs the units', choices: ['systemd', 'supervisor'] },
+];
+const json: readonly OptionSpec[] = [{ flags: '--json', what: 'print facts as JSON' }];
+const now: OptionSpec = { flags: '--now', what: 'start or stop them at once as well' };
+const noBlock: OptionSpec = { flags: '--no-block', what: 'queue the jobs and return' };
+
+export const verbs = {
+  generate: {
+    summary: 'compile the Compose file into systemd units',
+    takes: 'nothing',
+    options: [
+      { flags: '-o, --output <dir>', what: 'write the units there, listing what changed' },
+      { flags: '--tar', what: 'write a tar archive of the units to standard output' },
+      ...specification,
+      ...target,
+      ...scope,
+      ...json,
+    ],
+    examples: [
+      ['dockunit generate', 'show the units'],
+      ['dockunit generate -o /etc/systemd/system', 'install them'],
+      ['dockunit generate --tar | tar -x -C /etc/systemd/system', 'install them elsewhere'],
+    ],
+    load: () => import('./generate.ts'),
+  },
+  check: {
+    summary: 'report what is wrong with the Compose file and its units',
+    takes: 'nothing',
+    options: [...specification, ...target, ...scope, ...json],
+    examples: [['dockunit check', 'all findings, then those of systemd-analyze verify']],
+    load: () => import('./check.ts'),
+  },
+  graph: {
+    summary: 'show what starts before what',
+    takes: 'services',
+    options: [
+      { flags: '--dot', what: 'as a graph for Graphviz' },
+      { flags: '--mermaid', what: 'as a Mermaid diagram' },
+      { flags: '--units', what: 'every unit, not services alone' },
+      ...specification,
+      ...target,
+      ...scope,
+      ...json,
+    ],
+    examples: [
+      ['dockunit graph', 'as a tree'],
+      ['dockunit graph --dot | dot -Tsvg > graph.svg', 'as a picture'],
+    ],
+    load: () => import('./graph.ts'),
+  },
+  enable: {
+    summary: 'start services at boot',
+    takes: 'services',
+    options: [now, ...manager, ...json],
+    examples: [
+      ['dockunit enable web', 'from the next boot on'],
+      ['dockunit enable --now web', 'and start it'],
+    ],
+    load: () => import('./enable.ts'),
+  },
+  disable: {
+    summary: 'do not start services at boot',
+    takes: 'services',
+    options: [now, ...manager, ...json],
+    examples: [['dockunit disable --now web', 'and stop it']],
+    load: () => import('./disable.ts'),
+  },
+  start: {
+    summary: 'start services and all they need',
+    takes: 'services',
+    options: [noBlock, ...manager, ...json],
+    examples: [['dockunit start web', 'pulls up its dependencies first']],
+    load: () => import('./start.ts'),
+  },
+  stop: {
+    summary: 'stop services and all that need them',
+    takes: 'services',
+    options: [noBlock, ...manager, ...json],
+    examples: [['dockunit stop db', 'what requires db stops first']],
+    load: () => import('./stop.ts'),
+  },
+  restart: {
+    summary: 'restart services and what requires them',
+    takes: 'services',
+    options: [noBlock, ...manager, ...json],
+    examples: [['dockunit restart web', 'in order']],
+    load: () => import('./restart.ts'),
+  },
+  status: {
+    summary: 'show what runs; one service in depth',
+    takes: 'services',
+    options: [...manager, ...json],
+    examples: [
+      ['dockunit status', 'all services'],
+      ['dockunit status web', 'one, with its last log lines'],
+    ],
+    load: () => import('./status.ts'),
+  },
+  logs: {
+    summary: 'show what services wrote',
+    takes: 'services',
+    options: [
+      { flags: '-f, --follow', what: 'go on as they write' },
+      { flags: '-n, --lines <n>', what: 'the last n lines', parse: 'number' },
+      { flags: '--since <time>', what: 'from then on, in words of systemd.time(7): -1h, today' },
+      { flags: '-t, --timestamps', what: 'with the time of each line' },
+      ...manager,
+      ...json,
+    ],
+    examples: [
+      ['dockunit logs -f web', 'follow one'],
+      ['dockunit logs --since -10min', 'all of the last ten minutes'],
+    ],
+    load: () => import('./logs.ts'),
+  },
+  completion: {
+    summary: 'print a completion script for a shell',
+    takes: 'shell',
+    options: [],
+    examples: [['source <(dockunit completion bash)', 'complete in this shell']],
+    load: () => import('./completion.ts'),
+  },
+} satisfies Record<string, VerbSpec>;
+
+export type VerbName = keyof typeof verbs;
+
+/** Shells `completion` knows. */
+export const shells = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof shells)[number];
