@@ -42,7 +42,8 @@ const messageType = { call: 1, reply: 2, error: 3, signal: 4 } as const;
 
 /** As systemctl waits for a daemon-reload (DAEMON_RELOAD_TIMEOUT_SEC), the slowest call there is. */
 const replyTimeout = 90_000;
-const connectTimeout = 10_000;
+/** For what answers at once or not at all. */
+export const connectTimeout = 10_000;
 
 interface PendingCall {
   readonly resolve: (body: readonly unknown[]) => void;
@@ -94,7 +95,7 @@ export class Bus {
   }
 
   /** Sends a method call and resolves with the body of its reply. Rejects with BusError or BusLost. */
-  call(call: BusCall): Promise<readonly unknown[]> {
+  call(call: BusCall, timeout = replyTimeout): Promise<readonly unknown[]> {
     return new Promise((resolve, reject) => {
       if (this.#lost) {
         reject(this.#lost);
@@ -106,10 +107,10 @@ export class Bus {
         reject(
           new BusError(
             'org.freedesktop.DBus.Error.Timeout',
-            `no answer to ${call.member} in ${replyTimeout / 1000} s`,
+            `no answer to ${call.member} in ${timeout / 1000} s`,
           ),
         );
-      }, replyTimeout);
+      }, timeout);
       this.#pending.set(serial, { resolve, reject, timer });
       try {
         this.#connection.message({

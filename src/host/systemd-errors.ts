@@ -20,6 +20,11 @@ export function isNoSuchUnit(error: unknown): boolean {
   return error instanceof BusError && error.errorName === 'org.freedesktop.systemd1.NoSuchUnit';
 }
 
+/** The bus's policy forbids the method; polkit was not asked. */
+export function isDenied(error: unknown): boolean {
+  return error instanceof BusError && error.errorName === 'org.freedesktop.DBus.Error.AccessDenied';
+}
+
 export function isAlreadySubscribed(error: unknown): boolean {
   return error instanceof BusError && error.errorName === 'org.freedesktop.systemd1.AlreadySubscribed';
 }
@@ -32,7 +37,9 @@ export function isAlreadySubscribed(error: unknown): boolean {
 export function systemdError(error: unknown, scope: Scope, action: string, unit?: string): HostError {
   if (error instanceof HostError) return error;
   const what = `Cannot ${action}${unit === undefined ? '' : ` ${unit}`}`;
-  const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+  // dbus-daemon's own sentence quotes both processes' command lines and its rules.
+  const text = isDenied(error) ? 'permission denied' : error instanceof Error ? error.message : String(error);
+  const reason = text.replace(/\.$/, '');
   const cause = { cause: error };
   if (error instanceof BusLost) {
     return new HostError(

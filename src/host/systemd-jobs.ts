@@ -7,7 +7,7 @@ import type { BusSignal } from './bus.ts';
 import { jobResults } from './ports.ts';
 import type { JobEvent, JobResult, JobVerb } from './ports.ts';
 import type { Systemd } from './systemd.ts';
-import { isNoSuchUnit, systemdError } from './systemd-errors.ts';
+import { isDenied, isNoSuchUnit, systemdError } from './systemd-errors.ts';
 import { asActiveState, asProperties, unitOfPath, unitPath } from './unit-state.ts';
 
 /** The manager's answer to EnqueueUnitJob: the unit's own job and the others of its transaction. */
@@ -58,24 +58,40 @@ export async function runJobs(
   }
 }
 
+const methods = {
+  start: 'StartUnit',
+  stop: 'StopUnit',
+  restart: 'RestartUnit',
+} as const satisfies Record<JobVerb, string>;
+
 /** undefined where there is nothing to stop. */
 async function enqueue(systemd: Systemd, verb: JobVerb, unit: string): Promise<Queued | undefined> {
   try {
-    const reply = await systemd.manager('EnqueueUnitJob', 'sss', [unit, verb, 'replace']);
-    // u job, o job path, s unit, o unit path, s type, a(uosos) the other jobs
-    const others = Array.isArray(reply[5]) ? reply[5] : [];
-    return {
-      unit,
-      job: String(reply[1]),
-      affected: [
-        String(reply[2]),
-        ...others.map((other: unknown) => (Array.isArray(other) ? String(other[2]) : '')),
-      ],
-    };
+    return await enqueueTransaction(systemd, verb, unit).catch(async (error: unknown) => {
+      if (!isDenied(error)) throw error;
+      // The bus's policy lets users other than root call StartUnit alone, and then polkit decides;
+      // its reply does not tell of the dependencies' jobs.
+      const [job] = await systemd.manager(methods[verb], 'ss', [unit, 'replace']);
+      return { unit, job: String(job), affected: [unit] };
+    });
   } catch (error) {
     if (verb === 'stop' && isNoSuchUnit(error)) return undefined;
     throw systemdError(error, systemd.scope, verb, unit);
   }
+}
+
+async function enqueueTransaction(systemd: Systemd, verb: JobVerb, unit: string): Promise<Queued> {
+  // u job, o job path, s unit, o unit path, s type, a(uosos) the other jobs
+  const reply = await systemd.manager('EnqueueUnitJob', 'sss', [unit, verb, 'replace']);
+  const others = Array.isArray(reply[5]) ? reply[5] : [];
+  return {
+    unit,
+    job: String(reply[1]),
+    affected: [
+      String(reply[2]),
+      ...others.map((other: unknown) => (Array.isArray(other) ? String(other[2]) : '')),
+    ],
+  };
 }
 
 class JobWatch {

@@ -1,10 +1,10 @@
 /** The ways to the manager of a scope, and what to say where none leads there. */
 import { existsSync } from 'node:fs';
-import { Bus, BusError } from './bus.ts';
+import { Bus, connectTimeout } from './bus.ts';
 import { sdBooted } from './boot.ts';
 import { HostError } from './ports.ts';
 import type { Scope } from './ports.ts';
-import { systemdError } from './systemd-errors.ts';
+import { isDenied, systemdError } from './systemd-errors.ts';
 import { variantValue } from './unit-state.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -64,24 +64,24 @@ export async function openLink(scope: Scope, environment: Environment): Promise<
 export async function openRoute(route: Route): Promise<Link> {
   const bus = await Bus.open(route.address);
   try {
-    const hello =
-      route.kind === 'bus'
-        ? bus.call({
-            destination: 'org.freedesktop.DBus',
-            path: '/org/freedesktop/DBus',
-            interface: 'org.freedesktop.DBus',
-            member: 'Hello',
-          })
-        : undefined;
-    const version = bus.call({
+    const hello = {
+      destination: 'org.freedesktop.DBus',
+      path: '/org/freedesktop/DBus',
+      interface: 'org.freedesktop.DBus',
+      member: 'Hello',
+    };
+    const version = {
       destination: 'org.freedesktop.systemd1',
       path: '/org/freedesktop/systemd1',
       interface: 'org.freedesktop.DBus.Properties',
       member: 'Get',
       signature: 'ss',
       body: ['org.freedesktop.systemd1.Manager', 'Version'],
-    });
-    const [, reply] = await Promise.all([hello, version]);
+    };
+    const [, reply] = await Promise.all([
+      route.kind === 'bus' ? bus.call(hello, connectTimeout) : undefined,
+      bus.call(version, connectTimeout),
+    ]);
     return { route, bus, version: String(variantValue(reply[0])) };
   } catch (error) {
     bus.close();
@@ -95,9 +95,7 @@ function noManager(
   uid: number,
   failures: readonly unknown[],
 ): HostError {
-  const refused = failures.find(
-    (failure) => failure instanceof BusError && /AccessDenied/.test(failure.errorName),
-  );
+  const refused = failures.find(isDenied);
   if (refused) return systemdError(refused, scope, 'speak to systemd');
   const cause = { cause: failures[0] };
   const reasons = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure)));
