@@ -36,6 +36,11 @@ export function refuseValue(field: Field, message: string, remedy: string): unde
   return refuse(field, 'invalid-value', message, remedy);
 }
 
+/** A value as messages name it; one that is empty is mostly a variable's doing. */
+export function shown(text: string): string {
+  return text === '' ? 'an empty value' : `\`${text}\``;
+}
+
 /** Reports something of Compose that dockunit cannot do: never dropped in silence. */
 export function refuseUnsupported(field: Field, what: string): undefined {
   return refuse(
@@ -100,11 +105,13 @@ export function recordOf<K extends string>(field: Field, keys: readonly K[]): Pa
 }
 
 /** Reports a key that is none of these, with the one that was likely meant. */
-export function refuseUnknown(field: Field, keys: readonly string[]): undefined {
+export function refuseUnknown(
+  field: Field,
+  keys: readonly string[],
+  otherwise = 'Remove it, or begin its name with `x-` if it is an extension',
+): undefined {
   const meant = nearestName(field.key, keys);
-  const remedy = meant
-    ? `Write \`${meant}\` if that is what is meant`
-    : 'Remove it, or begin its name with `x-` if it is an extension';
+  const remedy = meant ? `Write \`${meant}\` if that is what is meant` : otherwise;
   field.findings.error(field.keyMark, field.path, 'unknown-key', `unknown key \`${field.key}\``, remedy);
   return undefined;
 }
@@ -145,7 +152,7 @@ export function choiceOf<T extends string>(field: Field, choices: readonly T[]):
   if (text === undefined || isOneOf(text, choices)) return text;
   return refuseValue(
     field,
-    `\`${text}\` is not a value of \`${field.key}\``,
+    `${shown(text)} is not a value of \`${field.key}\``,
     `Write one of: ${choices.join(', ')}`,
   );
 }
@@ -157,7 +164,7 @@ export function flagOf(field: Field): boolean | undefined {
   const word = scalar.text.toLowerCase();
   if (['true', 'y', 'yes', 'on'].includes(word)) return true;
   if (['false', 'n', 'no', 'off'].includes(word)) return false;
-  return refuseValue(field, `\`${scalar.text}\` is neither true nor false`, 'Write true or false');
+  return refuseValue(field, `${shown(scalar.text)} is neither true nor false`, 'Write true or false');
 }
 
 /** A whole number, quoted or not. */
@@ -166,7 +173,7 @@ export function integerOf(field: Field): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
   if (/^[-+]?\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-  return refuseValue(field, `\`${text}\` is not a whole number`, 'Write digits only');
+  return refuseValue(field, `${shown(text)} is not a whole number`, 'Write digits only');
 }
 
 /**

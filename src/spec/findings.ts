@@ -33,8 +33,12 @@ export type FindingCode =
   | 'unset-variable'
   | 'wrong-kind';
 
+/** Of one severity; who has more is helped by none of them. */
+const maxFindings = 500;
+
 export class Findings {
   readonly all: Diagnostic[] = [];
+  readonly #counts: Record<Severity, number> = { error: 0, warning: 0, note: 0 };
 
   error(at: Mark | undefined, path: string, code: FindingCode, message: string, remedy: string): void {
     this.add('error', at, path, code, message, remedy);
@@ -48,6 +52,7 @@ export class Findings {
     message: string,
     remedy: string,
   ): void {
+    if (++this.#counts[severity] > maxFindings) return;
     this.all.push({
       severity,
       code,

@@ -76,11 +76,14 @@ function projectOf(
   loading: Loading,
   findings: Findings,
 ): Project {
+  const before = findings.all.length;
   const { fields, systemd } = topLevelOf(rootField(root, findings));
+  const readable = findings.all.length === before;
   const networks = resourcesOf(fields.networks, (field) => networkOf(field, name));
   const volumes = resourcesOf(fields.volumes, (field) => volumeOf(field, name));
   const services = resourcesOf(fields.services, (field) => serviceOf(checkServiceName(field), loading));
-  if (services.size === 0) {
+  // What the top says otherwise explains why there is none.
+  if (services.size === 0 && readable) {
     const remedy = 'Write at least one service under `services:`';
     refuse(
       fields.services ?? rootField(root, findings),
@@ -124,10 +127,18 @@ function topLevelOf(root: Field): TopLevel {
     if (isTopLevelKey(entry.key)) {
       if (!isEmpty(entry)) fields[entry.key] = entry;
     } else if (entry.key === 'x-systemd') systemd = entry;
-    else if (!entry.key.startsWith('x-')) refuseUnknown(entry, topLevelKeys);
+    else if (!entry.key.startsWith('x-')) refuseUnknownAtTop(entry);
   }
   if (fields.include) refuseUnsupported(fields.include, '`include`');
   return systemd ? { fields, systemd } : { fields };
+}
+
+/** Files older than Compose 1.6 have their services at the top. */
+function refuseUnknownAtTop(entry: Field): void {
+  const { node } = entry;
+  const isService = node.kind === 'map' && (node.entries.has('image') || node.entries.has('build'));
+  if (isService) refuseUnknown(entry, [], 'Put the service under `services:`');
+  else refuseUnknown(entry, topLevelKeys);
 }
 
 function isTopLevelKey(key: string): key is TopLevelKey {

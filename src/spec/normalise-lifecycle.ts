@@ -11,6 +11,7 @@ import {
   refuseValue,
   textOf,
   textsOf,
+  shown,
 } from './field.ts';
 import type { Dependency, Healthcheck, PullPolicy, RestartPolicy } from './project.ts';
 import { durationOf } from './quantity.ts';
@@ -55,7 +56,7 @@ export function restartPolicyOf(field: Field): RestartPolicy | undefined {
   const [, retries] = /^on-failure:(\d{1,9})$/.exec(text) ?? [];
   if (retries !== undefined) return { policy: 'on-failure', retries: Number(retries) };
   const remedy = 'Write "no", always, unless-stopped, on-failure or on-failure:RETRIES';
-  return refuseValue(field, `\`${text}\` is not a restart policy`, remedy);
+  return refuseValue(field, `${shown(text)} is not a restart policy`, remedy);
 }
 
 /** `if_not_present` is an older name of `missing`; those that build or ask at intervals are not honoured yet. */
@@ -73,7 +74,7 @@ export function pullPolicyOf(field: Field): PullPolicy | undefined {
   }
   if (/^(?:build|daily|weekly|every_.+)$/.test(text))
     return refuseUnsupported(field, `the pull policy \`${text}\``);
-  return refuseValue(field, `\`${text}\` is not a pull policy`, 'Write one of: always, missing, never');
+  return refuseValue(field, `${shown(text)} is not a pull policy`, 'Write one of: always, missing, never');
 }
 
 const healthKeys = [

@@ -11,6 +11,7 @@ import {
   refuseValue,
   scalarOf,
   textOf,
+  shown,
 } from './field.ts';
 import type { Loading } from './loading.ts';
 import type { Mount } from './project.ts';
@@ -45,7 +46,8 @@ function shortMount(field: Field, loading: Loading): Mount | undefined {
   const text = textOf(field);
   if (text === undefined) return undefined;
   const parts = text.split(':');
-  if (parts.includes('') || parts.length > 3) return refuseValue(field, `\`${text}\` is not a volume`, forms);
+  if (parts.includes('') || parts.length > 3)
+    return refuseValue(field, `${shown(text)} is not a volume`, forms);
   const [first = '', second, third = ''] = parts;
   const target = targetOf(field, second ?? first);
   if (target === undefined) return undefined;
@@ -162,7 +164,7 @@ function targetOf(field: Field, text: string): string | undefined {
   if (text.startsWith('/')) return withoutFinalSlash(path.normalize(text));
   return refuseValue(
     field,
-    `\`${text}\` is not an absolute path in the container`,
+    `${shown(text)} is not an absolute path in the container`,
     `Write it from the root: /${text.replace(/^(\.\/)+/, '')}`,
   );
 }
@@ -187,7 +189,7 @@ function modeOf(field: Field): number | undefined {
   const mode =
     !scalar?.plain && /^0[oO]?[0-7]+$/.test(text) ? parseInt(text.replace(/^0[oO]?/, ''), 8) : Number(text);
   if (Number.isInteger(mode) && mode >= 0 && mode <= 0o7777) return mode;
-  return refuseValue(field, `\`${text}\` is not a file mode`, 'Write it in octal, e.g. 0o1777');
+  return refuseValue(field, `${shown(text)} is not a file mode`, 'Write it in octal, e.g. 0o1777');
 }
 
 const devicePattern = /^[^:]+(?::[^:]+(?::[rwm]+)?)?$/;

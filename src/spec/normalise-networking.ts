@@ -11,6 +11,7 @@ import {
   textOf,
   textOrTextsOf,
   textsOf,
+  shown,
 } from './field.ts';
 import type { ExtraHost, Link, NetworkAttachment } from './project.ts';
 
@@ -67,7 +68,7 @@ export function linksOf(field: Field): readonly Link[] {
     if (text === undefined) return [];
     const [service = '', alias = service, ...more] = text.split(':');
     if (service !== '' && alias !== '' && more.length === 0) return [{ service, alias }];
-    return refuseValue(item, `\`${text}\` is not a link`, 'Write SERVICE or SERVICE:ALIAS') ?? [];
+    return refuseValue(item, `${shown(text)} is not a link`, 'Write SERVICE or SERVICE:ALIAS') ?? [];
   });
 }
 

@@ -1,6 +1,15 @@
 /** `ports`: short and long forms → published ports. Compose Specification, services, "ports". */
 import type { Field } from './field.ts';
-import { choiceOf, itemsOf, recordOf, refuse, refuseUnsupported, refuseValue, textOf } from './field.ts';
+import {
+  choiceOf,
+  itemsOf,
+  recordOf,
+  refuse,
+  refuseUnsupported,
+  refuseValue,
+  textOf,
+  shown,
+} from './field.ts';
 import type { Port } from './project.ts';
 
 const protocols = ['tcp', 'udp', 'sctp'] as const;
@@ -30,7 +39,7 @@ function shortPorts(field: Field): readonly Port[] {
     text ?? '',
   );
   if (text === undefined) return [];
-  if (!match) return refuseValue(field, `\`${text}\` is not a port mapping`, forms) ?? [];
+  if (!match) return refuseValue(field, `${shown(text)} is not a port mapping`, forms) ?? [];
   const [, bracketedIp, bareIp, publishedText = '', pairTarget, pairProtocol, loneTarget, loneProtocol] =
     match;
   const protocol = (pairProtocol ?? loneProtocol ?? 'tcp').toLowerCase();
@@ -41,7 +50,7 @@ function shortPorts(field: Field): readonly Port[] {
       refuseValue(field, `\`${protocol}\` is not a protocol of a port`, 'Write one of: tcp, udp, sctp') ?? []
     );
   if (!target || (publishedText !== '' && !published))
-    return refuseValue(field, `\`${text}\` holds something that is not a port of 1–65535`, forms) ?? [];
+    return refuseValue(field, `${shown(text)} holds something that is not a port of 1–65535`, forms) ?? [];
   return expand(field, nonEmpty(bracketedIp ?? bareIp), published, target, protocol);
 }
 
@@ -72,7 +81,7 @@ function rangeOf(field: Field, least: number): Range | undefined {
   const remedy = 'Write a port such as 8080, or a range such as 8080-8090';
   return (
     parseRange(text, least) ??
-    refuseValue(field, `\`${text}\` is not a port of ${String(least)}–65535`, remedy)
+    refuseValue(field, `${shown(text)} is not a port of ${String(least)}–65535`, remedy)
   );
 }
 

@@ -2,17 +2,21 @@
  * YAML text → trees, one a document. YAML 1.2 with merge keys (`<<`), a map at the top, string
  * keys. The guards come first: a file that would take long to read is refused, not read.
  */
-import { parseAllDocuments } from 'yaml';
+import { Composer, Lexer, Parser } from 'yaml';
+import type { Document } from 'yaml';
 import type { FindingCode, Findings } from './findings.ts';
 import type { Mapping } from './tree.ts';
 import { SourceText, isNull } from './tree.ts';
 import { buildTree } from './build-tree.ts';
 
 /** Characters of one file; the largest real Compose files stay below 200,000. */
-export const maxFileSize = 4 * 1024 * 1024;
+export const maxFileSize = 2 * 1024 * 1024;
+/** Collections open at once while parsing; the tree itself allows fewer levels. */
+const maxOpen = 500;
 /** Further syntax errors of one file are mostly echoes of the first. */
 const maxSyntaxErrors = 10;
 
+const flatten = 'Remove the brackets or the indentation that nest them';
 const writeServices = 'Write a `services:` map with at least one service';
 
 /**
@@ -42,13 +46,10 @@ export function parseTrees(file: string, text: string, findings: Findings): read
       'Check that this is a text file',
     );
 
-  const documents = parseAllDocuments(text, {
-    schema: 'failsafe', // every scalar keeps its text: what type it has is for the key to say
-    uniqueKeys: false, // checked while building the tree, in linear time
-    prettyErrors: false,
-    logLevel: 'silent',
-  });
-  if ('empty' in documents) return refuse(0, 'empty-file', 'the file is empty', writeServices);
+  const documents = documentsOf(text);
+  if (typeof documents === 'number')
+    return refuse(documents, 'nested-too-deep', 'values are nested too deep', flatten);
+  if (documents.length === 0) return refuse(0, 'empty-file', 'the file is empty', writeServices);
 
   const trees: Mapping[] = [];
   for (const document of documents) {
@@ -70,6 +71,28 @@ export function parseTrees(file: string, text: string, findings: Findings): read
     trees.push(tree);
   }
   return trees.length > 0 ? trees : refuse(0, 'empty-file', 'the file is empty', writeServices);
+}
+
+/**
+ * The documents, or the offset at which they nest too deep: the library's own steps one by one, as
+ * parsing tens of thousands of open brackets to their end would take it many seconds.
+ */
+function documentsOf(text: string): readonly Document.Parsed[] | number {
+  const parser = new Parser();
+  const composer = new Composer({
+    schema: 'failsafe', // every scalar keeps its text: what type it has is for the key to say
+    uniqueKeys: false, // checked while building the tree, in linear time
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+  const documents: Document.Parsed[] = [];
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
+    if (parser.stack.length > maxOpen) return parser.offset;
+  }
+  for (const token of parser.end()) documents.push(...composer.next(token));
+  documents.push(...composer.end());
+  return documents;
 }
 
 /** Message and remedy for an error of the YAML parser, by its code. */

@@ -1,6 +1,6 @@
 /** Durations, sizes and names of amounts as Compose writes them. */
 import type { Field } from './field.ts';
-import { refuseValue, textOf } from './field.ts';
+import { refuseValue, textOf, shown } from './field.ts';
 
 /** Microseconds of each unit of Go's time.ParseDuration, and the days and weeks that Compose adds. */
 const durationUnits: Readonly<Record<string, number>> = {
@@ -39,7 +39,7 @@ export function durationOf(field: Field): number | undefined {
   const remedy = /^\d+(\.\d+)?$/.test(text)
     ? `Give the unit: ${text}s`
     : 'Write a number with a unit each: 1m30s, 1.5s, 500ms';
-  return refuseValue(field, `\`${text}\` is not a duration`, remedy);
+  return refuseValue(field, `${shown(text)} is not a duration`, remedy);
 }
 
 const sizeUnits = ['', 'k', 'm', 'g', 't', 'p'];
@@ -58,6 +58,6 @@ export function sizeOf(field: Field): number | undefined {
   if (text === undefined) return undefined;
   return (
     parseSize(text) ??
-    refuseValue(field, `\`${text}\` is not a size`, 'Write a number of bytes, or a unit: 64m, 1gb')
+    refuseValue(field, `${shown(text)} is not a size`, 'Write a number of bytes, or a unit: 64m, 1gb')
   );
 }

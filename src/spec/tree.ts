@@ -82,11 +82,20 @@ export function keyPath(path: string, key: string): string {
 
 /**
  * The place of a path such as `services.web.ports[0]`, or of its nearest ancestor that is written
- * down: the value's where that is a scalar, else the key's. Keys may hold dots and brackets, so
- * every key that the path could mean is tried, and the one that leads deepest wins.
+ * down: the value's where that is a scalar, else the key's. A name below a list is the item that
+ * begins with it. Keys may hold dots and brackets, so every key that the path could mean is tried,
+ * and the one that leads deepest wins.
  */
 export function findPlace(root: Node, path: string): Mark {
   return deepest(root, root, path, 0).mark;
+}
+
+/** Whether an item of a list stands for a name: `data`, `data:/target`, `NAME=value`, or `source: data`. */
+function names(item: Node, name: string): boolean {
+  if (item.kind === 'scalar')
+    return item.text === name || (item.text.startsWith(name) && /[:=]/.test(item.text.charAt(name.length)));
+  const source = item.kind === 'map' ? item.entries.get('source')?.value : undefined;
+  return source?.kind === 'scalar' && source.text === name;
 }
 
 interface Found {
@@ -104,6 +113,11 @@ function deepest(node: Node, mark: Mark, path: string, from: number): Found {
     const index = /^\[(\d+)\]/.exec(path.slice(from, from + 20));
     const item = index ? node.items[Number(index[1])] : undefined;
     if (index && item) consider(deepest(item, item, path, from + index[0].length));
+    else if (path[from] === '.') {
+      const name = path.slice(from + 1);
+      const named = node.items.find((one) => names(one, name));
+      if (named) consider({ mark: named, length: path.length });
+    }
   } else if (node.kind === 'map') {
     const start = path[from] === '.' ? from + 1 : from;
     for (let end = start; end <= path.length; end++) {
