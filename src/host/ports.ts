@@ -123,9 +123,8 @@ export interface ContainerState {
 export interface JournalEntry {
   /** Microseconds since the epoch. */
   readonly time: number;
+  /** The unit it is about: the one among those asked for that it names, or its container belongs to. */
   readonly unit: string;
-  /** CONTAINER_NAME=, where the engine wrote the entry. */
-  readonly container?: string;
   /** syslog priority, 0 emerg … 7 debug. */
   readonly priority: number;
   readonly identifier: string;
@@ -137,10 +136,10 @@ export interface JournalPort {
   read(options: {
     readonly units: readonly string[];
     /**
-     * Entries of these containers too: with the journald log driver the engine writes them, as
-     * docker.service, so that they are known by CONTAINER_NAME= alone.
+     * Names of containers, and the units they belong to, whose entries are wanted too: with the
+     * journald log driver the engine writes them, as docker.service, known by CONTAINER_NAME= alone.
      */
-    readonly containers?: readonly string[];
+    readonly containers?: ReadonlyMap<string, string>;
     readonly scope: Scope;
     readonly lines?: number;
     readonly since?: string;
