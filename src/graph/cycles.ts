@@ -7,7 +7,7 @@ import type { Adjacency } from './components.ts';
 export interface Cycle {
   /** Each unit starts after the next one, the last after the first; begins at the smallest name. */
   readonly units: readonly string[];
-  /** At least so many other cycles run through the same strongly connected units. */
+  /** At least so many other cycles run through the units that wait for one another; a service and its gates count as one. */
   readonly others: number;
 }
 
@@ -24,11 +24,11 @@ export function findCycles(graph: Graph): readonly Cycle[] {
   return stronglyConnected(waitsFor)
     .filter((members) => members.length > 1 || members.some((node) => waitsFor[node]?.includes(node)))
     .map((members) => {
-      const within = restrict(waitsFor, members);
-      const edges = within.reduce((sum, targets) => sum + targets.length, 0);
-      const cycle = shortestCycle(within).map((local) => names[members[local] ?? 0] ?? '');
-      // The directed cycles of a strongly connected graph span its cycle space, of dimension E − V + 1.
-      return { units: fromSmallest(cycle), others: edges - members.length };
+      const cycle = shortestCycle(restrict(waitsFor, members)).map(
+        (local) => names[members[local] ?? 0] ?? '',
+      );
+      const labels = new Map(members.map((node) => [node, labelOf(graph, names[node] ?? '')]));
+      return { units: fromSmallest(cycle), others: countOthers(waitsFor, labels) };
     })
     .sort((a, b) => ((a.units[0] ?? '') < (b.units[0] ?? '') ? -1 : 1));
 }
@@ -41,7 +41,7 @@ export function diagnoseCycles(graph: Graph, locate: LocateEdge): readonly Diagn
       .filter((place) => place !== undefined);
     const first = places.find((place) => place.position !== undefined) ?? places[0];
     const paths = [...new Set(places.flatMap(({ path }) => path ?? []))];
-    const more = others > 0 ? `, and at least ${String(others)} more among the same units` : '';
+    const more = others > 0 ? `, and at least ${String(others)} more among the same services` : '';
     return {
       severity: 'error' as const,
       code: 'ordering-cycle',
@@ -58,16 +58,35 @@ function remedyFor(paths: readonly string[]): string {
   return paths.length === 1 ? `Remove ${String(paths[0])}` : `Remove one of ${paths.join(', ')}`;
 }
 
-/** `web → db → web`: services by their name, other units in full; a gate counts as the service it waits for. */
+/** `web → db → web`: a cycle in the words of the user. */
 function pathOf(graph: Graph, units: readonly string[]): string {
-  const labels = units.map((name) => {
-    const node = graph.nodes.get(name);
-    const ofService = node?.kind === 'container' || node?.kind === 'gate';
-    return (ofService ? node.service : undefined) ?? name;
-  });
+  const labels = units.map((name) => labelOf(graph, name));
   const circle = labels.filter((label, index) => index === 0 || label !== labels[index - 1]);
   if (circle.length > 1 && circle.at(-1) === circle[0]) circle.pop();
   return [...circle, circle[0]].join(' → ');
+}
+
+/** Services by their name, other units in full; a gate counts as the service it waits for. */
+function labelOf(graph: Graph, name: string): string {
+  const node = graph.nodes.get(name);
+  const ofService = node?.kind === 'container' || node?.kind === 'gate';
+  return (ofService ? node.service : undefined) ?? name;
+}
+
+/**
+ * How many cycles there are at least, besides the one told. The directed cycles of a strongly
+ * connected graph span its cycle space, of dimension E − V + 1.
+ * @param labels of the members of one component; those of one label count as one node.
+ */
+function countOthers(successors: Adjacency, labels: ReadonlyMap<number, string>): number {
+  const edges = new Set<string>();
+  for (const [node, from] of labels) {
+    for (const target of successors[node] ?? []) {
+      const to = labels.get(target);
+      if (to !== undefined && (from !== to || node === target)) edges.add(`${from}\0${to}`);
+    }
+  }
+  return Math.max(0, edges.size - new Set(labels.values()).size);
 }
 
 /** The adjacency among the members alone, by their position in the list. */

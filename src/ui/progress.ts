@@ -9,8 +9,7 @@ import type { UnitKind, UnitSet } from '../units/unit-set.ts';
 import { formatElapsed } from './duration.ts';
 import { plainStyle } from './style.ts';
 import type { Style, StyleName } from './style.ts';
-import { withoutControls } from '../graph/text.ts';
-import { displayWidth, truncate } from './width.ts';
+import { displayWidth, truncate, withoutControls } from './width.ts';
 
 /** What the words need to know of a unit; units that are not of ours have none. */
 export interface UnitFacts {

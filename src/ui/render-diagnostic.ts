@@ -2,8 +2,7 @@
 import type { Diagnostic, Position, Severity } from '../diagnostic.ts';
 import { plainStyle } from './style.ts';
 import type { Style } from './style.ts';
-import { withoutControls } from '../graph/text.ts';
-import { displayWidth } from './width.ts';
+import { displayWidth, withoutControls } from './width.ts';
 
 export interface DiagnosticOptions {
   readonly style?: Style;

@@ -1,8 +1,7 @@
 /** Facts in aligned columns, for people; scripts take --json. */
 import { plainStyle } from './style.ts';
 import type { Style, StyleName } from './style.ts';
-import { withoutControls } from '../graph/text.ts';
-import { displayWidth, truncate } from './width.ts';
+import { displayWidth, truncate, withoutControls } from './width.ts';
 
 export type Cell = string | { readonly text: string; readonly style: StyleName };
 

@@ -1,4 +1,5 @@
 /** How many columns of a terminal a text takes up, and cutting it to fit. */
+export { withoutControls } from '../graph/text.ts';
 
 /** Unicode's East Asian Wide and Fullwidth (UAX #11), by script where JavaScript knows it, and emoji. */
 const wide =
