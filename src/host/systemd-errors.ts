@@ -54,16 +54,16 @@ export function systemdError(error: unknown, scope: Scope, action: string, unit?
 
 const permission = (scope: Scope): string =>
   scope === 'system'
-    ? 'run dockunit as root (sudo), or with --user for services of your own'
-    : 'run dockunit --user as the user whose services these are';
+    ? 'Run dockunit as root (sudo), or with --user for services of your own'
+    : 'Run dockunit --user as the user whose services these are';
 const missing = (scope: Scope): string =>
-  `write the units first: dockunit generate -o ${scope === 'system' ? '/etc/systemd/system' : '~/.config/systemd/user'}`;
-const masked = (scope: Scope, unit = 'UNIT'): string => `unmask it first: ${systemctl(scope)} unmask ${unit}`;
-const verify = (): string => 'run dockunit check, then systemd-analyze verify on the unit files';
+  `Write the units first: dockunit generate -o ${scope === 'system' ? '/etc/systemd/system' : '~/.config/systemd/user'}`;
+const masked = (scope: Scope, unit = 'UNIT'): string => `Unmask it first: ${systemctl(scope)} unmask ${unit}`;
+const verify = (): string => 'Run dockunit check, then systemd-analyze verify on the unit files';
 const cyclic = (): string =>
-  'run dockunit check, which shows the whole cycle, and remove one of its depends_on';
+  'Run dockunit check, which shows the whole cycle, and remove one of its depends_on';
 const wait = (scope: Scope): string =>
-  `wait until the jobs under way have ended (${systemctl(scope)} list-jobs), then try again`;
+  `Wait until the jobs under way have ended (${systemctl(scope)} list-jobs), then try again`;
 
 const remedies: Readonly<Record<string, (scope: Scope, unit?: string) => string>> = {
   'org.freedesktop.DBus.Error.AccessDenied': permission,
@@ -76,20 +76,20 @@ const remedies: Readonly<Record<string, (scope: Scope, unit?: string) => string>
   'org.freedesktop.systemd1.BadUnitSetting': verify,
   'org.freedesktop.systemd1.TransactionOrderIsCyclic': cyclic,
   'org.freedesktop.systemd1.TransactionJobsConflicting': () =>
-    'let no unit both need another and conflict with it (Requires= against Conflicts=)',
+    'Let no unit both need another and conflict with it (Requires= against Conflicts=)',
   'org.freedesktop.systemd1.TransactionIsDestructive': wait,
-  'org.freedesktop.systemd1.ShuttingDown': () => 'try again after the reboot',
+  'org.freedesktop.systemd1.ShuttingDown': () => 'Try again after the reboot',
   'org.freedesktop.systemd1.OnlyByDependency': () =>
-    'remove RefuseManualStart= or RefuseManualStop= from the unit, or act on a unit that needs it',
+    'Remove RefuseManualStart= or RefuseManualStop= from the unit, or act on a unit that needs it',
   'org.freedesktop.DBus.Error.FileExists': () =>
-    'move the file in the way aside; dockunit replaces only what it has made itself',
-  'org.freedesktop.DBus.Error.InvalidArgs': () => 'name the unit in full, such as web.service',
+    'Move the file in the way aside; dockunit replaces only what it has made itself',
+  'org.freedesktop.DBus.Error.InvalidArgs': () => 'Name the unit in full, such as web.service',
   'org.freedesktop.DBus.Error.LimitsExceeded': wait,
   'org.freedesktop.DBus.Error.Timeout': wait,
 };
 
 function lookAtJournal(scope: Scope): string {
-  return `see what systemd says: journalctl ${scope === 'user' ? '--user ' : ''}-b -n 30`;
+  return `See what systemd says: journalctl ${scope === 'user' ? '--user ' : ''}-b -n 30`;
 }
 
 function systemctl(scope: Scope): string {

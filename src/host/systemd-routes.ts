@@ -102,19 +102,19 @@ function noManager(
   if (!sdBooted()) {
     return new HostError(
       'systemd does not run on this host',
-      'let dockunit run the services itself: dockunit supervise',
+      'Let dockunit run the services itself: dockunit supervise',
       cause,
     );
   }
   const message = `Cannot reach the ${scope} manager of systemd: ${reasons.join('; ')}`;
   if (scope === 'system') {
     const remedy = existsSync('/run/dbus/system_bus_socket')
-      ? 'run dockunit as root (sudo), and look at the bus: systemctl status dbus.socket'
-      : 'install and start the bus (apt install dbus; systemctl start dbus.socket), or run dockunit as root';
+      ? 'Run dockunit as root (sudo), and look at the bus: systemctl status dbus.socket'
+      : 'Install and start the bus (apt install dbus; systemctl start dbus.socket), or run dockunit as root';
     return new HostError(message, remedy, cause);
   }
   const remedy = existsSync(runtimeDirectory(environment, uid))
-    ? `start your user manager: sudo systemctl start user@${uid}.service`
-    : `let your user manager run without a login: sudo loginctl enable-linger ${environment['USER'] || uid}`;
+    ? `Start your user manager: sudo systemctl start user@${uid}.service`
+    : `Let your user manager run without a login: sudo loginctl enable-linger ${environment['USER'] || uid}`;
   return new HostError(message, remedy, cause);
 }

@@ -1,9 +1,10 @@
 /**
- * Unit files on disk: finding them, and writing a set of them so that either all of it is there or
- * nothing has changed.
+ * Unit files on disk: finding them, and writing a set of them so that all of it changes or none.
+ * Synchronous on purpose: no signal handler of ours runs between two renames.
  */
 import {
   closeSync,
+  fchmodSync,
   fsyncSync,
   linkSync,
   lstatSync,
@@ -14,19 +15,23 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
-  writeSync,
+  statSync,
+  writeFileSync,
 } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { fileError, isCode } from './file-errors.ts';
 import { HostError } from './ports.ts';
 
 export interface FileToWrite {
   readonly name: string;
-  /** Permission bits, in force from the file's creation on. */
+  /** The file has it from its creation on, whatever the umask: 0o644, 0o600. */
   readonly mode: number;
   readonly content: string;
 }
 
-export type FileChange = 'created' | 'changed' | 'unchanged';
+export type FileChange = 'created' | 'changed' | 'unchanged' | 'removed';
 
 export interface FoundUnit {
   readonly path: string;
@@ -40,10 +45,9 @@ export interface FoundUnit {
 export function findUnit(name: string, directories: readonly string[]): FoundUnit | undefined {
   for (const directory of directories) {
     const path = join(directory, name);
-    const status = lstatSync(path, { throwIfNoEntry: false });
-    if (status === undefined) continue;
-    if (status.isSymbolicLink() && readlinkSync(path) === '/dev/null')
-      return { path, text: '', masked: true };
+    const stats = occupantOf(path);
+    if (stats === undefined) continue;
+    if (stats.isSymbolicLink() && readlinkSync(path) === '/dev/null') return { path, text: '', masked: true };
     const text = readText(path);
     return { path, text: text ?? '', masked: text === '' };
   }
@@ -59,8 +63,8 @@ export function readUnitDirectory(
   try {
     names = readdirSync(directory);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw failure(`cannot list ${directory}`, error);
+    if (isCode(error, 'ENOENT')) return [];
+    throw fileError(error, 'list', directory);
   }
   return names
     .filter(matches)
@@ -71,106 +75,175 @@ export function readUnitDirectory(
     });
 }
 
+/** A file to be replaced or removed, and the temporary files that make it undoable. */
+interface Step {
+  readonly name: string;
+  /** The new content; undefined for a removal. */
+  readonly staged: string | undefined;
+  /** A second name of the old file; undefined where there was none. */
+  readonly kept: string | undefined;
+}
+
 /**
- * Writes the files into the directory, which is made where its parent exists. All are first written
- * beside their places and synced; only then are they renamed into them, and a rename that fails puts
- * back those before it. So a full disk or a lost permission leaves the old files whole. Files whose
- * content and mode are right already are not touched.
+ * Writes the files and removes others, in a directory that is made where its parent exists.
+ * Everything is staged and on disk before the first file is replaced; until then a failure leaves
+ * the directory as it was, and a failure afterwards puts back what was replaced. Only a power cut
+ * between two renames can leave some of them done. Files whose content and mode are right already
+ * are not touched.
+ * @param removals names; those that do not exist are not reported
+ * @returns what became of each file, then of each removed one
+ * @throws HostError with the path
  */
 export function writeFiles(
   directory: string,
   files: readonly FileToWrite[],
+  removals: readonly string[] = [],
 ): ReadonlyMap<string, FileChange> {
   makeDirectory(directory);
-  const changes = new Map(files.map((file) => [file.name, compareFile(directory, file)] as const));
-  const pending = files.filter((file) => changes.get(file.name) !== 'unchanged');
-  const staged: StagedFile[] = [];
+  const changes = new Map<string, FileChange>(files.map((file) => [file.name, compare(directory, file)]));
+  const removed = removals.filter((name) => isReplaceable(join(directory, name)));
+  const steps: Step[] = [];
+  const temporary: string[] = [];
   try {
-    for (const file of pending) staged.push(stageFile(directory, file));
-    exchangeFiles(staged);
-  } catch (error) {
-    throw failure(`cannot write to ${directory}; what was there is as it was`, error);
-  } finally {
-    for (const { temporary, backup } of staged) {
-      rmSync(temporary, { force: true });
-      rmSync(backup, { force: true });
+    for (const file of files) {
+      const change = changes.get(file.name);
+      if (change === 'unchanged') continue;
+      const staged = stage(directory, file, temporary);
+      const kept = change === 'changed' ? keep(directory, file.name, temporary) : undefined;
+      steps.push({ name: file.name, staged, kept });
     }
+    for (const name of removed) {
+      steps.push({ name, staged: undefined, kept: keep(directory, name, temporary) });
+      changes.set(name, 'removed');
+    }
+    replaceAll(directory, steps);
+  } finally {
+    for (const path of temporary) rmSync(path, { force: true });
   }
-  if (pending.length > 0) syncDirectory(directory);
   return changes;
-}
-
-interface StagedFile {
-  readonly path: string;
-  readonly temporary: string;
-  /** A second link to the file being replaced, for as long as the exchange can fail. */
-  readonly backup: string;
-}
-
-function stageFile(directory: string, file: FileToWrite): StagedFile {
-  const path = join(directory, file.name);
-  // The names begin with a dot and end in no unit suffix, so that systemd never reads them.
-  const temporary = join(directory, `.${file.name}.dockunit-new-${process.pid}`);
-  const backup = join(directory, `.${file.name}.dockunit-old-${process.pid}`);
-  rmSync(temporary, { force: true });
-  rmSync(backup, { force: true });
-  const descriptor = openSync(temporary, 'wx', file.mode);
-  try {
-    const bytes = Buffer.from(file.content);
-    for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
-    fsyncSync(descriptor);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  } finally {
-    closeSync(descriptor);
-  }
-  return { path, temporary, backup };
-}
-
-function exchangeFiles(staged: readonly StagedFile[]): void {
-  const done: (StagedFile & { readonly replaced: boolean })[] = [];
-  try {
-    for (const file of staged) {
-      const replaced = lstatSync(file.path, { throwIfNoEntry: false }) !== undefined;
-      if (replaced) linkSync(file.path, file.backup);
-      renameSync(file.temporary, file.path);
-      done.push({ ...file, replaced });
-    }
-  } catch (error) {
-    for (const file of done.reverse()) {
-      if (file.replaced) renameSync(file.backup, file.path);
-      else rmSync(file.path, { force: true });
-    }
-    throw error;
-  }
-}
-
-function compareFile(directory: string, file: FileToWrite): FileChange {
-  const path = join(directory, file.name);
-  const status = lstatSync(path, { throwIfNoEntry: false });
-  if (status === undefined) return 'created';
-  const same = status.isFile() && (status.mode & 0o777) === file.mode && readText(path) === file.content;
-  return same ? 'unchanged' : 'changed';
 }
 
 function makeDirectory(directory: string): void {
   try {
     mkdirSync(directory);
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw failure(`cannot make the directory ${directory}`, error);
-    if (!lstatSync(directory).isSymbolicLink() && !lstatSync(directory).isDirectory()) {
-      throw new HostError(`${directory} is a file, not a directory`, 'Name a directory with -o');
+    if (isCode(error, 'EEXIST') && statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
+    if (isCode(error, 'EEXIST')) {
+      throw new HostError(`${directory} is a file, not a directory`, 'Name a directory with -o', {
+        cause: error,
+      });
     }
+    throw fileError(error, 'make the directory', directory);
   }
 }
 
-function syncDirectory(directory: string): void {
-  const descriptor = openSync(directory, 'r');
+function compare(directory: string, { name, mode, content }: FileToWrite): FileChange {
+  const path = join(directory, name);
+  if (!isReplaceable(path)) return 'created';
   try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
+    const same = (lstatSync(path).mode & 0o7777) === mode && readFileSync(path).equals(Buffer.from(content));
+    return same ? 'unchanged' : 'changed';
+  } catch (error) {
+    throw fileError(error, 'read', path);
+  }
+}
+
+/** True for a regular file, false for nothing. HostError for what is neither: links, directories. */
+function isReplaceable(path: string): boolean {
+  const stats = occupantOf(path);
+  if (stats === undefined) return false;
+  if (stats.isFile()) return true;
+  if (stats.isSymbolicLink()) {
+    throw new HostError(
+      `Cannot write ${path}: it is a symbolic link (an alias or a mask)`,
+      `Remove the link first: rm ${path}`,
+    );
+  }
+  throw new HostError(
+    `Cannot write ${path}: it is ${stats.isDirectory() ? 'a directory' : 'no regular file'}`,
+    `Move it aside first: mv ${path} ${path}.old`,
+  );
+}
+
+function occupantOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (isCode(error, 'ENOTDIR')) return undefined;
+    throw fileError(error, 'look at', path);
+  }
+}
+
+/** A name systemd takes for no unit, short enough for any file system. */
+function temporaryPath(directory: string, temporary: string[]): string {
+  const path = join(directory, `.dockunit-${randomBytes(6).toString('hex')}.tmp`);
+  temporary.push(path);
+  return path;
+}
+
+function stage(directory: string, { name, mode, content }: FileToWrite, temporary: string[]): string {
+  const path = temporaryPath(directory, temporary);
+  try {
+    const descriptor = openSync(path, 'wx', mode);
+    try {
+      // The umask may have taken bits away, never added any: no moment at which more may read it.
+      fchmodSync(descriptor, mode);
+      writeFileSync(descriptor, content);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw directoryError(error, directory, name);
+  }
+  return path;
+}
+
+function keep(directory: string, name: string, temporary: string[]): string {
+  const path = temporaryPath(directory, temporary);
+  try {
+    linkSync(join(directory, name), path);
+  } catch (error) {
+    throw directoryError(error, directory, name);
+  }
+  return path;
+}
+
+function replaceAll(directory: string, steps: readonly Step[]): void {
+  const done: Step[] = [];
+  try {
+    for (const step of steps) {
+      const path = join(directory, step.name);
+      try {
+        if (step.staged === undefined) rmSync(path);
+        else renameSync(step.staged, path);
+      } catch (error) {
+        throw directoryError(error, directory, step.name);
+      }
+      done.push(step);
+    }
+    if (steps.length > 0) syncDirectory(directory);
+  } catch (error) {
+    putBack(directory, done, error);
+    throw error;
+  }
+}
+
+/** Undoes the steps, the last one first. */
+function putBack(directory: string, done: readonly Step[], cause: unknown): void {
+  for (const { name, kept } of [...done].reverse()) {
+    const path = join(directory, name);
+    try {
+      if (kept === undefined) rmSync(path, { force: true });
+      else renameSync(kept, path);
+    } catch (error) {
+      const reason = fileError(error, 'put back', path).message;
+      throw new HostError(
+        `${cause instanceof Error ? cause.message : String(cause)}; and then: ${reason}`,
+        `Some files of ${directory} are new and some old: mend the cause, then write them again`,
+        { cause },
+      );
+    }
   }
 }
 
@@ -182,22 +255,21 @@ function readText(path: string): string | undefined {
   }
 }
 
-const remedies: Readonly<Record<string, string>> = {
-  EACCES: 'Run as root (sudo), or choose a directory of your own with -o',
-  EPERM: 'Run as root (sudo), or choose a directory of your own with -o',
-  EROFS: 'The file system is read-only: remount it, or choose another directory with -o',
-  ENOSPC: 'The disk is full: free some space and run the same command again',
-  EDQUOT: 'The quota is used up: free some space and run the same command again',
-  ENOENT: 'Create its parent directory first',
-};
-
-function failure(what: string, error: unknown): HostError {
-  const code = codeOf(error);
-  return new HostError(`${what} (${code})`, remedies[code] ?? 'Check the directory and its file system', {
-    cause: error,
-  });
+/** Makes the renames themselves outlive a power cut. */
+function syncDirectory(directory: string): void {
+  try {
+    const descriptor = openSync(directory, 'r');
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw fileError(error, 'write', directory);
+  }
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+/** What is missing is the directory, since the file itself is being made. */
+function directoryError(error: unknown, directory: string, name: string): HostError {
+  return fileError(error, 'write', isCode(error, 'ENOENT') ? directory : join(directory, name));
 }

@@ -28,11 +28,11 @@ const connect = {
       byDefault
         ? new HostError(
             'systemd does not run on this host, and this version of dockunit has no supervisor of its own yet',
-            'generate the units here and use them on a host with systemd: dockunit generate --tar',
+            'Generate the units here and use them on a host with systemd: dockunit generate --tar',
           )
         : new HostError(
             'This version of dockunit has no supervisor of its own yet',
-            'leave out --manager supervisor, to use systemd',
+            'Leave out --manager supervisor, to use systemd',
           ),
     ),
 } as const satisfies Record<ManagerKind, (scope: Scope, byDefault: boolean) => Promise<Manager>>;

@@ -1,0 +1,96 @@
+/** The docker command line client as a DockerPort. */
+import { execa } from 'execa';
+import type { ContainerState, DockerPort } from './ports.ts';
+import { HostError } from './ports.ts';
+import { readContainer } from './container-state.ts';
+
+/** A client whose daemon is being started by its socket waits for it; longer than that it hangs. */
+const answerTimeout = 30_000;
+
+/** The client on $PATH, with the host and context its environment names. */
+export const docker: DockerPort = {
+  async version() {
+    const { stdout } = await runDocker(['version', '--format', '{{json .}}']);
+    const answer: unknown = JSON.parse(stdout);
+    return { client: versionIn(answer, 'Client'), server: versionIn(answer, 'Server') };
+  },
+
+  async inspectContainers(names) {
+    if (names.length === 0) return new Map();
+    const { stdout } = await runDocker(['container', 'inspect', '--', ...names], isNoSuchContainer);
+    const answer: unknown = JSON.parse(stdout === '' ? '[]' : stdout);
+    const containers: readonly unknown[] = Array.isArray(answer) ? answer : [];
+    return new Map(
+      containers.map(readContainer).map((state): [string, ContainerState] => [state.name, state]),
+    );
+  },
+};
+
+/**
+ * Runs docker with the arguments. HostError where it fails, except where `tolerate` accepts all it
+ * wrote on standard error, line by line.
+ */
+async function runDocker(
+  args: readonly string[],
+  tolerate: (line: string) => boolean = () => false,
+): Promise<{ readonly stdout: string }> {
+  const result = await execa('docker', args, { reject: false, stdin: 'ignore', timeout: answerTimeout });
+  if (!result.failed) return result;
+  const lines = result.stderr.split('\n').filter((line) => line.trim() !== '');
+  if (result.exitCode === 1 && lines.length > 0 && lines.every(tolerate)) return result;
+  throw dockerError(result.code, result.timedOut, lines.join('; '), result);
+}
+
+/** "Error: No such container: x"; from 26 on "Error response from daemon: No such container: x". */
+function isNoSuchContainer(line: string): boolean {
+  return /^Error\b.*: no such container: /i.test(line);
+}
+
+/**
+ * What a failed docker client says, as a HostError.
+ * @param code of the system error where it could not be run at all
+ */
+export function dockerError(
+  code: string | undefined,
+  timedOut: boolean,
+  stderr: string,
+  cause?: unknown,
+): HostError {
+  const because = { cause };
+  if (code === 'ENOENT') {
+    return new HostError('There is no docker on $PATH', 'Install it: apt install docker.io', because);
+  }
+  if (timedOut) {
+    return new HostError(
+      `The docker daemon did not answer in ${answerTimeout / 1000} s`,
+      'See what it is doing: journalctl -u docker -n 30',
+      because,
+    );
+  }
+  if (/permission denied/i.test(stderr)) {
+    return new HostError(
+      'No permission to speak to the docker daemon',
+      'Run dockunit as root (sudo), or join the docker group: sudo usermod -aG docker $USER, then log in again',
+      because,
+    );
+  }
+  if (/cannot connect|is the docker daemon running|connection refused|error during connect/i.test(stderr)) {
+    return new HostError(
+      `The docker daemon does not answer: ${stderr}`,
+      'Start it: systemctl start docker',
+      because,
+    );
+  }
+  return new HostError(
+    `docker failed: ${stderr || (code ?? 'without a word')}`,
+    'Try it by hand: docker version',
+    because,
+  );
+}
+
+function versionIn(answer: unknown, side: 'Client' | 'Server'): string {
+  const part: unknown =
+    typeof answer === 'object' && answer !== null ? (answer as Record<string, unknown>)[side] : undefined;
+  const version = typeof part === 'object' && part !== null && 'Version' in part ? part.Version : undefined;
+  return typeof version === 'string' ? version : '';
+}
