@@ -1,11 +1,24 @@
 /**
- * The directories systemd reads units from (systemd.unit(5), UNIT FILE LOAD PATH), first wins.
+ * The directories systemd reads units from (systemd.unit(5), UNIT FILE LOAD PATH), first wins; and
+ * what lies in them.
  */
+import { lstatSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { fileError, isCode } from './file-errors.ts';
+import { HostError } from './ports.ts';
 import type { Scope } from './ports.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A unit file as it lies on disk. */
+export interface UnitFileText {
+  /** Name with suffix: `shop-web.service`. */
+  readonly name: string;
+  /** Absolute where the directory is. */
+  readonly path: string;
+  readonly text: string;
+}
 
 /** Where dockunit installs units: /etc/systemd/system, or the user's own directory. */
 export function unitDirectory(scope: Scope, environment: Environment): string {
@@ -55,6 +68,76 @@ export function unitSearchPath(scope: Scope, environment: Environment): readonly
     '/usr/lib/systemd/user',
     ...runtime('generator.late'),
   ];
+}
+
+/**
+ * Paths of the files of that name in the directories, in their order; masking and dangling links
+ * count, they too decide what systemd loads. [] where there is none.
+ */
+export function findUnitFiles(name: string, directories: readonly string[]): readonly string[] {
+  return directories.map((directory) => join(directory, name)).filter(isOccupied);
+}
+
+function isOccupied(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    // A directory another user closed to us is not ours to shadow.
+    if (isCode(error, 'ENOTDIR', 'EACCES')) return false;
+    throw fileError(error, 'look at', path);
+  }
+}
+
+/** systemd.unit(5): the types of units. */
+const unitSuffix = /\.(service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/;
+
+/**
+ * The unit files of a directory, sorted by name; masks and dangling links are left out. [] where
+ * the directory does not exist, HostError where it or a file cannot be read.
+ */
+export function listUnitFiles(directory: string): readonly UnitFileText[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(directory);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return [];
+    throw fileError(error, 'list', directory);
+  }
+  return names
+    .filter((name) => unitSuffix.test(name))
+    .sort()
+    .flatMap((name): UnitFileText[] => {
+      const path = join(directory, name);
+      const text = readUnitFile(path);
+      return text === undefined || text === '' ? [] : [{ name, path, text }];
+    });
+}
+
+/**
+ * Text of a unit file, '' for a mask; undefined where there is no file (nothing, a dangling link, a
+ * directory). HostError where it cannot be read.
+ */
+export function readUnitFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isCode(error, 'ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP')) return undefined;
+    throw fileError(error, 'read', path);
+  }
+}
+
+/** Makes the directory and its parents where they are missing, as ~/.config/systemd/user may be. */
+export function ensureDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    if (statSync(directory, { throwIfNoEntry: false })?.isFile()) {
+      throw new HostError(`${directory} is a file, not a directory`, 'Name a directory with -o', {
+        cause: error,
+      });
+    }
+    throw fileError(error, 'make the directory', directory);
+  }
 }
 
 function configHome(environment: Environment): string {

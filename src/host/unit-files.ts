@@ -1,6 +1,6 @@
 /**
- * Unit files on disk: finding them, and writing a set of them so that all of it changes or none.
- * Synchronous on purpose: no signal handler of ours runs between two renames.
+ * Writing many files of one directory so that all of them change or none. Synchronous on purpose:
+ * no signal handler of ours runs between two renames.
  */
 import {
   closeSync,
@@ -8,14 +8,10 @@ import {
   fsyncSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
-  readdirSync,
-  readlinkSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import type { Stats } from 'node:fs';
@@ -31,48 +27,9 @@ export interface FileToWrite {
   readonly content: string;
 }
 
-export type FileChange = 'created' | 'changed' | 'unchanged' | 'removed';
-
-export interface FoundUnit {
-  readonly path: string;
-  /** Empty for a mask. */
-  readonly text: string;
-  /** A link to /dev/null or an empty file: somebody forbade the unit (systemd.unit(5)). */
-  readonly masked: boolean;
-}
-
-/** The unit of that name in the first of the directories that has one; undefined where none has. */
-export function findUnit(name: string, directories: readonly string[]): FoundUnit | undefined {
-  for (const directory of directories) {
-    const path = join(directory, name);
-    const stats = occupantOf(path);
-    if (stats === undefined) continue;
-    if (stats.isSymbolicLink() && readlinkSync(path) === '/dev/null') return { path, text: '', masked: true };
-    const text = readText(path);
-    return { path, text: text ?? '', masked: text === '' };
-  }
-  return undefined;
-}
-
-/** All files of a directory whose name `matches`, sorted; [] where there is no such directory. */
-export function readUnitDirectory(
-  directory: string,
-  matches: (name: string) => boolean,
-): readonly { readonly name: string; readonly text: string }[] {
-  let names: readonly string[];
-  try {
-    names = readdirSync(directory);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return [];
-    throw fileError(error, 'list', directory);
-  }
-  return names
-    .filter(matches)
-    .sort()
-    .flatMap((name) => {
-      const text = readText(join(directory, name));
-      return text === undefined ? [] : [{ name, text }];
-    });
+export interface FileChange {
+  readonly name: string;
+  readonly change: 'created' | 'changed' | 'unchanged' | 'removed';
 }
 
 /** A file to be replaced or removed, and the temporary files that make it undoable. */
@@ -85,8 +42,7 @@ interface Step {
 }
 
 /**
- * Writes the files and removes others, in a directory that is made where its parent exists.
- * Everything is staged and on disk before the first file is replaced; until then a failure leaves
+ * Writes the files and removes others, in a directory that exists. Everything is staged and on disk before the first file is replaced; until then a failure leaves
  * the directory as it was, and a failure afterwards puts back what was replaced. Only a power cut
  * between two renames can leave some of them done. Files whose content and mode are right already
  * are not touched.
@@ -98,15 +54,13 @@ export function writeFiles(
   directory: string,
   files: readonly FileToWrite[],
   removals: readonly string[] = [],
-): ReadonlyMap<string, FileChange> {
-  makeDirectory(directory);
-  const changes = new Map<string, FileChange>(files.map((file) => [file.name, compare(directory, file)]));
+): readonly FileChange[] {
+  const compared = files.map((file) => ({ file, change: compare(directory, file) }));
   const removed = removals.filter((name) => isReplaceable(join(directory, name)));
   const steps: Step[] = [];
   const temporary: string[] = [];
   try {
-    for (const file of files) {
-      const change = changes.get(file.name);
+    for (const { file, change } of compared) {
       if (change === 'unchanged') continue;
       const staged = stage(directory, file, temporary);
       const kept = change === 'changed' ? keep(directory, file.name, temporary) : undefined;
@@ -114,30 +68,21 @@ export function writeFiles(
     }
     for (const name of removed) {
       steps.push({ name, staged: undefined, kept: keep(directory, name, temporary) });
-      changes.set(name, 'removed');
     }
     replaceAll(directory, steps);
   } finally {
     for (const path of temporary) rmSync(path, { force: true });
   }
-  return changes;
+  return [
+    ...compared.map(({ file, change }) => ({ name: file.name, change })),
+    ...removed.map((name) => ({ name, change: 'removed' as const })),
+  ];
 }
 
-function makeDirectory(directory: string): void {
-  try {
-    mkdirSync(directory);
-  } catch (error) {
-    if (isCode(error, 'EEXIST') && statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
-    if (isCode(error, 'EEXIST')) {
-      throw new HostError(`${directory} is a file, not a directory`, 'Name a directory with -o', {
-        cause: error,
-      });
-    }
-    throw fileError(error, 'make the directory', directory);
-  }
-}
-
-function compare(directory: string, { name, mode, content }: FileToWrite): FileChange {
+function compare(
+  directory: string,
+  { name, mode, content }: FileToWrite,
+): Exclude<FileChange['change'], 'removed'> {
   const path = join(directory, name);
   if (!isReplaceable(path)) return 'created';
   try {
@@ -244,14 +189,6 @@ function putBack(directory: string, done: readonly Step[], cause: unknown): void
         { cause },
       );
     }
-  }
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
   }
 }
 
