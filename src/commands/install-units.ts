@@ -3,13 +3,13 @@
  */
 import { type Diagnostic, hasErrors } from '../diagnostic.ts';
 import {
-  type FileChange,
-  type FoundUnit,
-  findUnit,
-  readUnitDirectory,
-  writeFiles,
-} from '../host/unit-files.ts';
-import { unitSearchPath } from '../host/unit-directories.ts';
+  ensureDirectory,
+  findUnitFiles,
+  listUnitFiles,
+  readUnitFile,
+  unitSearchPath,
+} from '../host/unit-directories.ts';
+import { type FileChange, writeFiles } from '../host/unit-files.ts';
 import { parseUnit, serialiseUnit } from '../units/unit-file.ts';
 import { type Unit, type UnitSet, dockunitField } from '../units/unit-set.ts';
 import { type Compiled, printDiagnostics } from './compile-input.ts';
@@ -28,13 +28,14 @@ export function installUnits(
     printDiagnostics(context, { source: compiled.source, diagnostics: obstacles });
     return 1;
   }
+  ensureDirectory(directory);
   const changes = writeFiles(directory, [
     ...set.units.map((unit) => ({ name: unit.name, mode: 0o644, content: serialiseUnit(unit) })),
     ...set.files,
   ]);
   const orphans = findOrphans(set, directory);
   if (options.json === true) {
-    const entries = [...changes].map(([name, change]) => ({ path: `${directory}/${name}`, change }));
+    const entries = changes.map(({ name, change }) => ({ path: `${directory}/${name}`, change }));
     context.out.write(
       `${JSON.stringify({ project: set.project, directory, files: entries, orphans }, null, 2)}\n`,
     );
@@ -62,22 +63,19 @@ function findObstacles(
     { severity: 'error', code, path: unit, message, remedy },
   ];
   return set.units.flatMap((unit) => {
-    const found = findUnit(unit.name, directories);
-    if (found === undefined) return [];
-    if (found.masked) {
-      return report(
-        'unit-masked',
-        unit.name,
-        `${found.path} masks the unit`,
-        `Run: systemctl unmask ${unit.name}`,
-      );
+    const [path] = findUnitFiles(unit.name, directories);
+    if (path === undefined) return [];
+    // A link to /dev/null, or an empty file, masks a unit (systemd.unit(5)).
+    const text = readUnitFile(path) ?? '';
+    if (text === '') {
+      return report('unit-masked', unit.name, `${path} masks the unit`, `Run: systemctl unmask ${unit.name}`);
     }
-    const owner = projectOf(unit.name, found);
+    const owner = projectOf(unit.name, text);
     if (owner === undefined) {
       return report(
         'unit-foreign',
         unit.name,
-        `${found.path} is there already, and dockunit did not write it`,
+        `${path} is there already, and dockunit did not write it`,
         'Rename the service, or give the project a name with `name:` at the top; the unit is left as it is',
       );
     }
@@ -85,7 +83,7 @@ function findObstacles(
       return report(
         'unit-of-another-project',
         unit.name,
-        `${found.path} belongs to the project ${owner}`,
+        `${path} belongs to the project ${owner}`,
         'Rename the service, or give this project a name with `name:` at the top',
       );
     }
@@ -93,16 +91,16 @@ function findObstacles(
   });
 }
 
-function projectOf(name: string, found: FoundUnit): string | undefined {
-  const unit = parseOurs(name, found.text);
+function projectOf(name: string, text: string): string | undefined {
+  const unit = parseOurs(name, text);
   return unit === undefined ? undefined : dockunitField(unit, 'Project');
 }
 
 /** Units of the project in the directory that the set no longer has. */
 function findOrphans(set: UnitSet, directory: string): readonly string[] {
   const names = new Set(set.units.map((unit) => unit.name));
-  return readUnitDirectory(directory, (name) => /\.(service|target)$/.test(name) && !names.has(name))
-    .filter(({ name, text }) => projectOf(name, { path: name, text, masked: false }) === set.project)
+  return listUnitFiles(directory)
+    .filter(({ name, text }) => !names.has(name) && projectOf(name, text) === set.project)
     .map(({ name }) => name);
 }
 
@@ -115,15 +113,15 @@ function parseOurs(name: string, text: string): Unit | undefined {
   }
 }
 
-function printChanges(context: Context, directory: string, changes: ReadonlyMap<string, FileChange>): void {
+function printChanges(context: Context, directory: string, changes: readonly FileChange[]): void {
   const { style } = context.out;
   const paint = {
     created: style.ok,
     changed: style.busy,
     unchanged: style.dim,
     removed: style.bad,
-  } satisfies Record<FileChange, unknown>;
-  for (const [name, change] of changes) {
+  } satisfies Record<FileChange['change'], unknown>;
+  for (const { name, change } of changes) {
     context.out.write(`${paint[change](change.padEnd('unchanged'.length))}  ${directory}/${name}\n`);
   }
 }
@@ -132,21 +130,22 @@ function suggestNext(
   context: Context,
   options: GlobalOptions,
   set: UnitSet,
-  changes: ReadonlyMap<string, FileChange>,
+  changes: readonly FileChange[],
 ): void {
   const services = set.units.flatMap((unit) =>
     unit.kind === 'container' ? (dockunitField(unit, 'Service') ?? []) : [],
   );
   if (services.length === 0) return;
   const user = options.user === true ? ' --user' : '';
-  const [verb, names] = [...changes.values()].every((change) => change === 'created')
+  const [verb, names] = changes.every(({ change }) => change === 'created')
     ? ['enable --now', services]
     : ['restart', services.filter((service) => changesService(set, service, changes))];
   if (names.length > 0) context.err.write(`Next: dockunit ${verb}${user} ${names.join(' ')}\n`);
 }
 
-function changesService(set: UnitSet, service: string, changes: ReadonlyMap<string, FileChange>): boolean {
+function changesService(set: UnitSet, service: string, changes: readonly FileChange[]): boolean {
+  const changed = new Set(changes.filter(({ change }) => change !== 'unchanged').map(({ name }) => name));
   const own = set.units.filter((unit) => dockunitField(unit, 'Service') === service).map((unit) => unit.name);
   const files = set.files.filter((file) => own.includes(file.unit)).map((file) => file.name);
-  return [...own, ...files].some((name) => changes.get(name) !== 'unchanged');
+  return [...own, ...files].some((name) => changed.has(name));
 }

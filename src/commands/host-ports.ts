@@ -1,0 +1,64 @@
+/** What a driving verb works with: the manager, the engine, the journal, and the units installed. */
+import { listUnitFiles, unitSearchPath } from '../host/unit-directories.ts';
+import type { DockerPort, JournalPort } from '../host/ports.ts';
+import type { Manager } from '../manager/manager.ts';
+import { selectManager } from '../manager/select.ts';
+import { chooseUnits, placeOf } from './choose-units.ts';
+import type { Context, GlobalOptions } from './context.ts';
+import { installedUnits } from './installed-units.ts';
+import type { InstalledUnit, UnitFileText } from './installed-units.ts';
+
+export interface HostPorts {
+  readonly manager: Manager;
+  readonly docker: DockerPort;
+  readonly journal: JournalPort;
+  /** Sorted by name. */
+  readonly installed: readonly InstalledUnit[];
+}
+
+/** Connects, works, and hangs up whatever happened. HostError where there is no manager to connect to. */
+export async function withHost<T>(
+  context: Context,
+  options: GlobalOptions,
+  work: (host: HostPorts) => Promise<T>,
+): Promise<T> {
+  const scope = options.user === true ? 'user' : 'system';
+  const [manager, { docker }, { journal }] = await Promise.all([
+    selectManager({ scope, ...(options.manager !== undefined && { kind: options.manager }) }),
+    import('../host/docker.ts'),
+    import('../host/journal.ts'),
+  ]);
+  try {
+    const directories = unitSearchPath(scope, context.environment);
+    return await work({ manager, docker, journal, installed: readInstalled(directories) });
+  } finally {
+    manager.close();
+  }
+}
+
+/** The units of ours in the directories; of those by the same name the first is in force, systemd.unit(5). */
+function readInstalled(directories: readonly string[]): readonly InstalledUnit[] {
+  const inForce = new Map<string, UnitFileText>();
+  for (const directory of directories) {
+    for (const file of listUnitFiles(directory)) {
+      if (unitSuffix.test(file.name) && !inForce.has(file.name)) inForce.set(file.name, file);
+    }
+  }
+  return installedUnits(inForce.values());
+}
+
+/** The types of the units dockunit writes. */
+const unitSuffix = /\.(service|target)$/;
+
+/** What the names stand for on this host; see chooseUnits. */
+export function chooseOnHost(
+  { manager, installed }: HostPorts,
+  context: Context,
+  options: GlobalOptions,
+  names: readonly string[],
+): Promise<readonly InstalledUnit[]> {
+  return chooseUnits(names, installed, placeOf(context, options), async (unit) => {
+    const [state] = await manager.states([unit]);
+    return state !== undefined && state.loadState !== 'not-found';
+  });
+}
