@@ -1,5 +1,5 @@
 /** Compose files → Project: parse, interpolate, merge, normalise, validate; all of it pure. */
-import type { Outcome } from '../diagnostic.ts';
+import type { Diagnostic, Outcome } from '../diagnostic.ts';
 import { hasErrors } from '../diagnostic.ts';
 import { readDotenv } from './dotenv.ts';
 import type { Field } from './field.ts';
@@ -16,7 +16,7 @@ import { Findings } from './findings.ts';
 import { Interpolation } from './interpolate-tree.ts';
 import type { TopLevelKey } from './keys.ts';
 import { topLevelKeys } from './keys.ts';
-import type { LoadInput, Loading } from './loading.ts';
+import type { LoadInput, Loading, SourceFile } from './loading.ts';
 import { mergeTrees } from './merge.ts';
 import { implicitDefaultNetwork, networkOf, resourcesOf, volumeOf } from './normalise-resources.ts';
 import { serviceOf } from './normalise-service.ts';
@@ -38,8 +38,23 @@ export type { FileText, LoadInput, SourceFile } from './loading.ts';
 export function loadProject(input: LoadInput): Outcome<Project> {
   const findings = new Findings();
   const project = load(input, findings);
-  const diagnostics = findings.all;
+  const diagnostics = inReadingOrder(findings.all, input.files);
   return project && !hasErrors(diagnostics) ? { value: project, diagnostics } : { diagnostics };
+}
+
+/** File by file, from the top down; what has no place, and other files, last. */
+function inReadingOrder(
+  diagnostics: readonly Diagnostic[],
+  files: readonly SourceFile[],
+): readonly Diagnostic[] {
+  const order = new Map(files.map((file, index) => [file.path, index]));
+  const rank = ({ position }: Diagnostic) => (position && order.get(position.file)) ?? files.length;
+  return [...diagnostics].sort(
+    (left, right) =>
+      rank(left) - rank(right) ||
+      (left.position?.line ?? 0) - (right.position?.line ?? 0) ||
+      (left.position?.column ?? 0) - (right.position?.column ?? 0),
+  );
 }
 
 function load(input: LoadInput, findings: Findings): Project | undefined {
@@ -82,8 +97,8 @@ function projectOf(
   const networks = resourcesOf(fields.networks, (field) => networkOf(field, name));
   const volumes = resourcesOf(fields.volumes, (field) => volumeOf(field, name));
   const services = resourcesOf(fields.services, (field) => serviceOf(checkServiceName(field), loading));
-  // What the top says otherwise explains why there is none.
-  if (services.size === 0 && readable) {
+  // What is wrong at the top otherwise explains why there is none.
+  if (services.size === 0 && readable && (!fields.services || fields.services.node.kind === 'map')) {
     const remedy = 'Write at least one service under `services:`';
     refuse(
       fields.services ?? rootField(root, findings),

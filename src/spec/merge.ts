@@ -113,7 +113,7 @@ class Merge {
       message,
       'Write both in the same form, or tag this one `!override`',
     );
-    return over;
+    return base;
   }
 
   #pools(base: Node, over: Node, path: string, pattern: string): Node {

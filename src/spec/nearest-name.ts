@@ -1,9 +1,13 @@
-/** The name that was likely meant, for remedies: the nearest by edits (Damerau–Levenshtein), or undefined. */
+/**
+ * The name that was likely meant, for remedies: one that is begun so, else the nearest by edits
+ * (Damerau–Levenshtein), or undefined.
+ */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   const lower = name.toLowerCase().replaceAll('-', '_');
   let nearest: string | undefined;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
+    if (lower.length > 2 && candidate.startsWith(lower)) return candidate;
     if (Math.abs(candidate.length - name.length) >= least) continue;
     const distance = edits(lower, candidate.toLowerCase().replaceAll('-', '_'));
     if (distance < least) [nearest, least] = [candidate, distance];

@@ -64,16 +64,18 @@ const reasons: Readonly<Record<Exclude<FileText, { ok: true }>['reason'], readon
   'too-large': ['is too large for a file of variables', 'Check that it holds NAME=value lines'],
 };
 
+const envFileKeys = ['format', 'path', 'required'] as const;
+
 function readEnvFile(
   field: Field,
   into: Map<string, string>,
   lookup: (name: string) => string | undefined,
   loading: Loading,
 ): void {
-  const long = field.node.kind === 'map';
-  const record = long ? recordOf(field, ['format', 'path', 'required'] as const) : { path: field };
-  const required = ('required' in record && record.required && flagOf(record.required)) ?? true;
-  const format = 'format' in record && record.format ? choiceOf(record.format, ['raw'] as const) : undefined;
+  const record: Partial<Record<(typeof envFileKeys)[number], Field>> =
+    field.node.kind === 'map' ? recordOf(field, envFileKeys) : { path: field };
+  const required = (record.required && flagOf(record.required)) ?? true;
+  const format = record.format && choiceOf(record.format, ['raw'] as const);
   if (!record.path) {
     refuse(field, 'missing-key', 'the env_file has no `path`', 'Add `path:` with the file');
     return;

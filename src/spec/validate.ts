@@ -1,6 +1,7 @@
 /** What one part of the file says of another: services, networks and volumes that must exist. */
 import type { Findings } from './findings.ts';
 import { nearestName } from './nearest-name.ts';
+import { impliedDependency } from './normalise-lifecycle.ts';
 import type { Dependency, Network, Service, Volume } from './project.ts';
 import type { Mark } from './tree.ts';
 
@@ -55,10 +56,8 @@ class ReferenceCheck {
 
   #dependencies(service: Service, path: string): ReadonlyMap<string, Dependency> {
     const kept = new Map<string, Dependency>();
-    const linked = new Set(service.links.map((link) => link.service));
     for (const [name, dependency] of service.dependsOn) {
-      const from =
-        linked.has(name) && !service.keys.includes('depends_on') ? `${path}.links` : `${path}.depends_on`;
+      const from = dependency === impliedDependency ? `${path}.links` : `${path}.depends_on`;
       if (name === service.name) {
         this.#error(from, name, 'self-dependency', `\`${name}\` depends on itself`, 'Remove this dependency');
       } else if (this.parts.services.has(name)) kept.set(name, dependency);

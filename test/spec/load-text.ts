@@ -1,0 +1,39 @@
+/** Loading from texts instead of files, as if they stood in /srv/shop. */
+import type { Outcome } from '../../src/diagnostic.ts';
+import { loadProject } from '../../src/spec/load.ts';
+import type { Project } from '../../src/spec/project.ts';
+
+export interface Surroundings {
+  readonly dotenv?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly projectName?: string;
+  readonly others?: Readonly<Record<string, string>>;
+}
+
+const directory = '/srv/shop';
+
+export function loadText(
+  files: Readonly<Record<string, string>>,
+  { dotenv, environment = {}, projectName, others = {} }: Surroundings = {},
+): Outcome<Project> {
+  return loadProject({
+    files: Object.entries(files).map(([name, text]) => ({ path: `${directory}/${name}`, text })),
+    directory,
+    dotenv: dotenv === undefined ? [] : [{ path: `${directory}/.env`, text: dotenv }],
+    environment: new Map(Object.entries(environment)),
+    ...(projectName !== undefined && { projectName }),
+    readFile: (path) => {
+      const text = others[path.replace(`${directory}/`, '')];
+      return text === undefined ? { ok: false, reason: 'missing' } : { ok: true, text };
+    },
+  });
+}
+
+/** Maps as objects, so that fixtures and matchers can speak of them. */
+export function plain(value: unknown): unknown {
+  if (value instanceof Map)
+    return Object.fromEntries(Array.from(value, ([key, item]) => [String(key), plain(item)]));
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+}
