@@ -111,7 +111,7 @@ function chooseProject(installed: readonly InstalledUnit[], place: Place): Insta
  * The projects compiled from the files named, or from the nearest directory, going up as Compose
  * does when it looks for its file.
  */
-function projectsHere(installed: readonly InstalledUnit[], place: Place): ReadonlySet<string> {
+export function projectsHere(installed: readonly InstalledUnit[], place: Place): ReadonlySet<string> {
   const from = (matches: (source: string) => boolean): ReadonlySet<string> =>
     new Set(
       installed.filter(({ source }) => source !== undefined && matches(source)).map(({ project }) => project),

@@ -1,0 +1,143 @@
+/**
+ * Why jobs failed: for each unit that really failed its reason, its last lines of the journal and
+ * what to do next.
+ */
+import { withoutControls } from '../ui/width.ts';
+import type { Style } from '../ui/style.ts';
+import type { HostPorts } from './host-ports.ts';
+import { shortName, stemOf } from './installed-units.ts';
+import type { InstalledUnit } from './installed-units.ts';
+import { lastEntries } from './read-facts.ts';
+import { rootCauses } from './root-cause.ts';
+import type { Outcome } from './root-cause.ts';
+import { isRestarting, reasonOf } from './unit-words.ts';
+
+/** Enough to show an error and what led to it. */
+const shownLines = 10;
+
+export interface Failure {
+  /** The unit at the bottom of it. */
+  readonly unit: string;
+  readonly project: string | null;
+  readonly service: string | null;
+  /** `exit 1`; null where the manager tells no more than that it failed. */
+  readonly reason: string | null;
+  readonly result: string;
+  readonly exitStatus: number | null;
+  /** Whether its Restart= goes on trying. */
+  readonly restarting: boolean;
+  /** The units asked for that are not up for want of it. */
+  readonly keepsDown: readonly string[];
+  /** Messages of its last entries in the journal, oldest first. */
+  readonly log: readonly string[];
+  /** Command lines to go on with, the most telling first. */
+  readonly next: readonly string[];
+}
+
+/** @param failed units asked for that failed; each root cause is told once. */
+export async function explainFailures(
+  failed: readonly string[],
+  outcome: Outcome,
+  host: HostPorts,
+): Promise<readonly Failure[]> {
+  const byName = new Map(host.installed.map((unit) => [unit.name, unit]));
+  const blamedFor = new Map<string, string[]>();
+  for (const unit of failed) {
+    for (const cause of rootCauses(unit, byName, outcome)) {
+      const others = blamedFor.get(cause) ?? [];
+      blamedFor.set(cause, others);
+      if (cause !== unit) others.push(unit);
+    }
+  }
+  return Promise.all(
+    [...blamedFor].map(([unit, keepsDown]) =>
+      explainFailure(unit, keepsDown, byName.get(unit), outcome, host),
+    ),
+  );
+}
+
+async function explainFailure(
+  unit: string,
+  keepsDown: readonly string[],
+  known: InstalledUnit | undefined,
+  { results, states }: Outcome,
+  host: HostPorts,
+): Promise<Failure> {
+  const state = states.get(unit);
+  const entries = await lastEntries(unit, shownLines, host);
+  // A gate tells that its service is not healthy; why, the service's own output tells.
+  const watched = known?.kind === 'gate' ? watchedUnit(known, host) : undefined;
+  const further = watched === undefined ? [] : await lastEntries(watched.name, shownLines, host);
+  return {
+    unit,
+    project: known?.project ?? null,
+    service: known?.service ?? null,
+    reason: (state && reasonOf(state)) ?? (results.get(unit) === 'timeout' ? 'timeout' : null),
+    result: state?.result ?? '',
+    exitStatus: state?.exitStatus ?? null,
+    restarting: state !== undefined && isRestarting(state),
+    keepsDown,
+    log: [...further, ...entries].sort((a, b) => a.time - b.time).map(({ message }) => message),
+    next: nextSteps(unit, known, host),
+  };
+}
+
+function watchedUnit(gate: InstalledUnit, { installed }: HostPorts): InstalledUnit | undefined {
+  return installed.find(
+    ({ kind, project, service }) =>
+      kind === 'container' && project === gate.project && service === gate.service,
+  );
+}
+
+function nextSteps(
+  unit: string,
+  known: InstalledUnit | undefined,
+  { manager, installed }: HostPorts,
+): string[] {
+  const user = manager.scope === 'user' ? ' --user' : '';
+  if (known === undefined) {
+    return [`systemctl${user} status ${unit}`, `journalctl${user} -u ${unit}`];
+  }
+  const name = typedName(known, installed);
+  const logs = `dockunit${user} logs ${name}`;
+  switch (known.kind) {
+    case 'image':
+      return [...(known.image === undefined ? [] : [`docker pull ${known.image}`]), logs];
+    case 'gate':
+      return [logs, ...(known.container === undefined ? [] : [`docker inspect ${known.container}`])];
+    case 'container':
+    case 'network':
+    case 'volume':
+    case 'target':
+      return [logs, `dockunit${user} status ${name}`];
+  }
+}
+
+/** The shortest name the user can type for it. */
+function typedName(unit: InstalledUnit, installed: readonly InstalledUnit[]): string {
+  const service = unit.service;
+  if (service === undefined) return stemOf(unit.name);
+  const container = installed.find(
+    ({ kind, project, service: other }) =>
+      kind === 'container' && project === unit.project && other === service,
+  );
+  if (container === undefined) return stemOf(unit.name);
+  const same = installed.filter(({ kind, service: other }) => kind === 'container' && other === service);
+  return same.length === 1 ? shortName(container) : stemOf(container.name);
+}
+
+/** For people: what failed and why, its last lines, what to do; a blank line between failures. */
+export function renderFailures(failures: readonly Failure[], style: Style): readonly string[] {
+  return failures.flatMap((failure, index) => [
+    ...(index === 0 ? [] : ['']),
+    `${style.error('error:')} ${style.unit(failure.unit)} ${failureWords(failure)}`,
+    ...(failure.keepsDown.length === 0 ? [] : [`  not up for want of it: ${failure.keepsDown.join(', ')}`]),
+    ...failure.log.map((line) => `  ${style.dim('│')} ${withoutControls(line)}`),
+    `  ${style.dim('→')} see ${failure.next.map((line) => style.command(line)).join(', or ')}`,
+  ]);
+}
+
+function failureWords({ reason, restarting }: Failure): string {
+  const why = reason === null ? '' : `: ${reason}`;
+  return `failed${why}${restarting ? '; systemd goes on trying' : ''}`;
+}

@@ -1,0 +1,80 @@
+/** `logs`: what services wrote, and what systemd, their images and gates had to say about them. */
+import type { Context, ExitCode, GlobalOptions } from './context.ts';
+import { chooseOnHost, withHost } from './host-ports.ts';
+import { servicesOf, shortName, stemOf } from './installed-units.ts';
+import type { InstalledUnit } from './installed-units.ts';
+import { recordOf, renderEntry } from './log-lines.ts';
+import { loggedByEngine } from './read-facts.ts';
+
+export interface LogsOptions extends GlobalOptions {
+  readonly follow?: boolean;
+  readonly lines?: number;
+  /** As systemd.time(7) writes times. */
+  readonly since?: string;
+  readonly timestamps?: boolean;
+}
+
+/** Followed without -n, a log begins with its last lines, as tail(1) does. */
+const linesBeforeFollowing = 10;
+
+/**
+ * Prints the journal of the services named, or of the project at hand, merged by time; with
+ * `follow` until SIGINT, which is no failure. With --json one LogRecord a line.
+ */
+export function run(context: Context, options: LogsOptions, names: readonly string[]): Promise<ExitCode> {
+  return withHost(context, options, async (host) => {
+    const chosen = await chooseOnHost(host, context, options, names);
+    const units = withOwnUnits(chosen, host.installed);
+    const labels = labelsOf(units);
+    const services = new Map(units.map(({ name, service }) => [name, service]));
+    const view = {
+      style: context.out.style,
+      timestamps: options.timestamps === true,
+      ...(new Set(labels.values()).size > 1 && { labels }),
+    };
+    const follow = options.follow === true;
+    const lines = options.lines ?? (follow && options.since === undefined ? linesBeforeFollowing : undefined);
+    const entries = host.journal.read({
+      units: units.map(({ name }) => name),
+      containers: loggedByEngine(units),
+      scope: host.manager.scope,
+      follow,
+      signal: context.signal,
+      ...(lines !== undefined && { lines }),
+      ...(options.since !== undefined && { since: options.since }),
+    });
+    for await (const entry of entries) {
+      const written =
+        options.json === true
+          ? [JSON.stringify(recordOf(entry, services.get(entry.unit)))]
+          : renderEntry(entry, view);
+      context.out.write(written.map((line) => `${line}\n`).join(''));
+    }
+    return 0 as const;
+  });
+}
+
+/** The services chosen with their images and gates; other units by themselves. */
+function withOwnUnits(
+  chosen: readonly InstalledUnit[],
+  installed: readonly InstalledUnit[],
+): readonly InstalledUnit[] {
+  const services = servicesOf(chosen, installed);
+  const belongs = (unit: InstalledUnit): boolean =>
+    services.some(({ project, service }) => project === unit.project && service === unit.service);
+  return installed.filter((unit) => chosen.includes(unit) || (unit.service !== undefined && belongs(unit)));
+}
+
+/** The service's name; with its project's where services of several are shown. */
+function labelsOf(units: readonly InstalledUnit[]): ReadonlyMap<string, string> {
+  const several = new Set(units.map(({ project }) => project)).size > 1;
+  return new Map(
+    units.map((unit) => {
+      const name = unit.service ?? shortName(unit);
+      return [
+        unit.name,
+        several ? `${unit.project}/${name}` : unit.kind === 'target' ? stemOf(unit.name) : name,
+      ];
+    }),
+  );
+}

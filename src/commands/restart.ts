@@ -1,0 +1,9 @@
+/** `restart`: down and up again. */
+import type { Context, ExitCode } from './context.ts';
+import { driveNamed } from './drive-units.ts';
+import type { DriveOptions } from './drive-units.ts';
+
+/** Restarts the units and what requires them; without names, the project at hand, what was down included. */
+export function run(context: Context, options: DriveOptions, names: readonly string[]): Promise<ExitCode> {
+  return driveNamed('restart', context, options, names);
+}

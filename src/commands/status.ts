@@ -1,0 +1,125 @@
+/** `status`: what runs. A table of services, or one unit in depth. */
+import type { Context, ExitCode, GlobalOptions } from './context.ts';
+import { howToBegin, placeOf, projectsHere } from './choose-units.ts';
+import { chooseOnHost, withHost } from './host-ports.ts';
+import type { HostPorts } from './host-ports.ts';
+import { servicesOf } from './installed-units.ts';
+import type { InstalledUnit } from './installed-units.ts';
+import { lastEntries, readFacts } from './read-facts.ts';
+import { renderUnit, renderTable } from './render-status.ts';
+import type { ServiceStatus } from './status-model.ts';
+import { statusOf } from './status-model.ts';
+
+/** What `status --json` prints. */
+export interface StatusReport {
+  readonly manager: 'systemd' | 'supervisor';
+  readonly scope: 'system' | 'user';
+  /** Why the engine could not be asked; null where it was. Then all facts of containers are null. */
+  readonly dockerError: string | null;
+  /** Sorted by unit. */
+  readonly services: readonly ServiceStatus[];
+}
+
+const shownLines = 10;
+
+/**
+ * Shows the services named, or those of the project at hand, or all where there is none at hand.
+ * 0; with names 1 where one of them is not active, as `systemctl is-active` says it.
+ */
+export function run(context: Context, options: GlobalOptions, names: readonly string[]): Promise<ExitCode> {
+  return withHost(context, options, async (host) => {
+    if (host.installed.length === 0 && names.length === 0) return reportNothing(context, options, host);
+    const units = await chosenUnits(context, options, names, host);
+    const [status, dockerError] = await readStatus(units, host);
+    const report: StatusReport = {
+      manager: host.manager.kind,
+      scope: host.manager.scope,
+      dockerError: dockerError ?? null,
+      services: status,
+    };
+    await print(report, units, names, host, context, options);
+    return names.length > 0 && status.some(({ activeState }) => !isActive(activeState)) ? 1 : 0;
+  });
+}
+
+async function chosenUnits(
+  context: Context,
+  options: GlobalOptions,
+  names: readonly string[],
+  host: HostPorts,
+): Promise<readonly InstalledUnit[]> {
+  if (names.length > 0) {
+    const chosen = await chooseOnHost(host, context, options, names);
+    const services = new Set(servicesOf(chosen, host.installed));
+    // Gates, images, networks and volumes may be looked at by their own names.
+    const others = chosen.filter((unit) => unit.kind !== 'target' && !services.has(unit));
+    return [...services, ...others];
+  }
+  const services = host.installed.filter(({ kind }) => kind === 'container');
+  const place = placeOf(context, options);
+  if (place.project !== undefined)
+    return servicesOf(await chooseOnHost(host, context, options, []), services);
+  const here = projectsHere(host.installed, place);
+  return here.size === 0 ? services : services.filter(({ project }) => here.has(project));
+}
+
+/**
+ * Manager and engine are asked one after the other, so a start or stop between the two looks like a
+ * contradiction: one that is real is still there when they are asked again.
+ */
+async function readStatus(
+  units: readonly InstalledUnit[],
+  host: HostPorts,
+): Promise<readonly [readonly ServiceStatus[], string | undefined]> {
+  const read = async (): Promise<readonly [readonly ServiceStatus[], string | undefined]> => {
+    const { facts, dockerError } = await readFacts(units, host);
+    return [units.map((unit) => statusOf(unit, facts)), dockerError?.message];
+  };
+  const first = await read();
+  return first[0].some(({ mismatch }) => mismatch !== null) ? read() : first;
+}
+
+async function print(
+  report: StatusReport,
+  units: readonly InstalledUnit[],
+  names: readonly string[],
+  host: HostPorts,
+  context: Context,
+  options: GlobalOptions,
+): Promise<void> {
+  const { out, err, now } = context;
+  if (options.json === true) {
+    out.write(`${JSON.stringify(report, null, 2)}\n`);
+    return;
+  }
+  const [unit] = units;
+  const [only] = report.services;
+  const width = out.columns === undefined ? {} : { width: out.columns };
+  const lines =
+    names.length === 1 && unit !== undefined && only !== undefined && units.length === 1
+      ? renderUnit(only, await lastEntries(unit.name, shownLines, host), { now: now(), style: out.style })
+      : renderTable(report.services, { now: now(), style: out.style, ...width });
+  out.write(lines.map((line) => `${line}\n`).join(''));
+  if (report.dockerError !== null) {
+    err.write(`${err.style.note('note:')} nothing is known of the containers: ${report.dockerError}\n`);
+  }
+}
+
+function reportNothing(context: Context, options: GlobalOptions, { manager }: HostPorts): ExitCode {
+  if (options.json === true) {
+    const report: StatusReport = {
+      manager: manager.kind,
+      scope: manager.scope,
+      dockerError: null,
+      services: [],
+    };
+    context.out.write(`${JSON.stringify(report, null, 2)}\n`);
+  } else {
+    context.err.write(`No unit of dockunit is installed.\n→ ${howToBegin(manager.scope)}\n`);
+  }
+  return 0;
+}
+
+function isActive(activeState: string): boolean {
+  return activeState === 'active' || activeState === 'reloading';
+}
