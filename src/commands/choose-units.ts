@@ -128,10 +128,10 @@ function inProject(installed: readonly InstalledUnit[], project: string): readon
 }
 
 function ambiguous(name: string, units: readonly InstalledUnit[]): UsageError {
-  const stems = units.map((unit) => stemOf(unit.name));
+  // In full: the stem of one may be the very name that was ambiguous.
   return new UsageError(
-    `${quote(name)} could be any of ${list(units.map((unit) => unit.name))}`,
-    `say which: ${stems.join(' or ')}`,
+    `${quote(name)} could be a service of ${units.map((unit) => unit.project).join(' or of ')}`,
+    `say which: ${units.map((unit) => unit.name).join(' or ')}`,
   );
 }
 

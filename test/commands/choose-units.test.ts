@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import { chooseUnits, placeOf } from '../../src/commands/choose-units.ts';
+import type { Place } from '../../src/commands/choose-units.ts';
+import type { Context } from '../../src/commands/context.ts';
+import { UsageError } from '../../src/commands/context.ts';
+import { installedUnits } from '../../src/commands/installed-units.ts';
+import { bothUnits, shopFiles, shopUnits, todoFiles } from './shop.ts';
+
+const elsewhere: Place = { scope: 'system', files: [], directory: '/root' };
+const inShop: Place = { ...elsewhere, directory: '/srv/shop' };
+const foreign = new Set(['nginx.service', 'ssh.service']);
+
+async function choose(
+  names: readonly string[],
+  place = elsewhere,
+  units = bothUnits,
+): Promise<readonly string[]> {
+  const isForeign = (unit: string): Promise<boolean> => Promise.resolve(foreign.has(unit));
+  return (await chooseUnits(names, units, place, isForeign)).map(({ name }) => name);
+}
+
+async function refused(...given: Parameters<typeof choose>): Promise<string> {
+  const error: unknown = await choose(...given).catch((reason: unknown) => reason);
+  if (!(error instanceof UsageError)) throw new Error(`no UsageError but ${String(error)}`);
+  return `${error.message} → ${error.remedy}`;
+}
+
+describe('what a name stands for', () => {
+  test.each([
+    ['a full unit name', 'shop-web.service', 'shop-web.service'],
+    ['the stem of a container unit', 'shop-web', 'shop-web.service'],
+    ['a service only one project has', 'db', 'shop-db.service'],
+    ['a project', 'shop', 'shop.target'],
+    ['a target by its name', 'shop.target', 'shop.target'],
+    ['a service rather than the project of the same name', 'todo', 'todo.service'],
+    ['a gate by its stem', 'shop-db-healthy', 'shop-db-healthy.service'],
+  ])('%s', async (_what, name, unit) => {
+    expect(await choose([name])).toEqual([unit]);
+  });
+
+  test('a service several projects have is the one of the project at hand', async () => {
+    expect(await choose(['web'], inShop)).toEqual(['shop-web.service']);
+    expect(await choose(['web'], { ...elsewhere, project: 'todo' })).toEqual(['web.service']);
+    expect(await choose(['web'], { ...elsewhere, files: ['/srv/shop/compose.yaml'] })).toEqual([
+      'shop-web.service',
+    ]);
+  });
+
+  test('one that several services go by names them all', async () => {
+    expect(await refused(['web'])).toBe(
+      '"web" could be a service of shop or of todo → say which: shop-web.service or web.service',
+    );
+  });
+
+  test('what ambiguity tells to type is not ambiguous itself', async () => {
+    expect(await choose(['shop-web.service', 'web.service'])).toEqual(['shop-web.service', 'web.service']);
+  });
+
+  test('a typing error is corrected, and the services are listed', async () => {
+    expect(await refused(['migrat'], inShop, shopUnits)).toBe(
+      'There is no service, unit or project "migrat" → did you mean migrate? the services are db, migrate, web',
+    );
+  });
+
+  test('a name like no other is not corrected', async () => {
+    expect(await refused(['zookeeper'], inShop, shopUnits)).toBe(
+      'There is no service, unit or project "zookeeper" → choose another name: the services are db, migrate, web',
+    );
+  });
+
+  test.each(['nginx', 'ssh.service'])('%s, a unit that is not ours, is left alone', async (name) => {
+    expect(await refused([name])).toMatch(/is not a unit of dockunit → use systemctl for it$/);
+  });
+
+  test('each unit is chosen once, in the order of the names', async () => {
+    expect(await choose(['migrate', 'db', 'shop-migrate.service'])).toEqual([
+      'shop-migrate.service',
+      'shop-db.service',
+    ]);
+  });
+});
+
+describe('without names', () => {
+  test('the project whose file lies here, or in the nearest directory above', async () => {
+    expect(await choose([], inShop)).toEqual(['shop.target']);
+    expect(await choose([], { ...elsewhere, directory: '/srv/todo/src/deep' })).toEqual(['todo.target']);
+  });
+
+  test('the only project installed, wherever one stands', async () => {
+    expect(await choose([], elsewhere, shopUnits)).toEqual(['shop.target']);
+  });
+
+  test('several projects elsewhere: they are listed', async () => {
+    expect(await refused([])).toBe(
+      'Several projects are installed: shop, todo → name a project or services, such as shop',
+    );
+  });
+
+  test('two projects of one directory are not confused', async () => {
+    const twice = installedUnits([
+      ...shopFiles,
+      ...todoFiles.map((file) => ({ ...file, text: file.text.replace('/srv/todo/', '/srv/shop/') })),
+    ]);
+    expect(await refused([], inShop, twice)).toMatch(/^Several projects are installed from here: shop, todo/);
+    expect(await choose([], { ...inShop, project: 'todo' }, twice)).toEqual(['todo.target']);
+  });
+
+  test('a project that is not installed', async () => {
+    expect(await refused([], { ...elsewhere, project: 'blog' })).toBe(
+      'No project blog is installed → name one that is: shop, todo',
+    );
+  });
+
+  test('nothing installed: how to begin, with and without names', async () => {
+    for (const names of [[], ['web']]) {
+      expect(await refused(names, elsewhere, [])).toMatch(
+        /^No unit of dockunit is installed → .*dockunit generate -o/,
+      );
+    }
+    expect(await refused([], { ...elsewhere, scope: 'user' }, [])).toMatch(/--user generate -o ~\/\.config/);
+  });
+});
+
+test('units without [X-Dockunit] are not ours, whatever their names', () => {
+  const foreignFile = { name: 'shop-web.service', path: '/x', text: '[Service]\nExecStart=/bin/true\n' };
+  expect(installedUnits([foreignFile])).toEqual([]);
+});
+
+describe('the place', () => {
+  const context = (environment: Record<string, string>): Context =>
+    ({ environment, workingDirectory: '/srv/shop' }) as unknown as Context;
+
+  test('options come before the variables of Compose', () => {
+    const environment = { COMPOSE_FILE: 'a.yaml:/b.yaml', COMPOSE_PROJECT_NAME: 'blog' };
+    expect(placeOf(context(environment), {})).toEqual({
+      scope: 'system',
+      project: 'blog',
+      files: ['/srv/shop/a.yaml', '/b.yaml'],
+      directory: '/srv/shop',
+    });
+    expect(placeOf(context(environment), { file: ['c.yaml'], projectName: 'shop', user: true })).toEqual({
+      scope: 'user',
+      project: 'shop',
+      files: ['/srv/shop/c.yaml'],
+      directory: '/srv/shop',
+    });
+  });
+});
