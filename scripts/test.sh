@@ -1,0 +1,107 @@
+#!/bin/bash
+# Everything `npm test` does, from a bare clone: one line a step, a step's output only if it fails,
+# and the sum of all checks and tests as the last line. Exits 1 if anything failed.
+# shellcheck disable=SC2317 # functions are called by the table, where shellcheck does not look
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit
+exec </dev/null
+
+run_steps() { # the table: what is done, in order
+  setup 'dependencies'   install_dependencies
+  check 'build'          npm run --silent build
+  check 'types'          npm run --silent typecheck
+  check 'lint, format'   npm run --silent lint
+  check 'shell scripts'  check_shell_scripts
+  tests 'unit tests'     unit
+  if host_tier_can_run; then
+    setup 'host roots'   build_host_roots
+    tests 'host tests'   host
+    test/host/host sweep
+  else
+    skip_tests "host tier ($why)" host
+  fi
+}
+
+install_dependencies() { # what is there is left alone, unless the lock file is newer
+  [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-progress
+}
+check_shell_scripts() {
+  command -v shellcheck >/dev/null || return "$skipped_status"
+  local files
+  mapfile -t files < <(git ls-files .ci scripts test examples | while read -r file; do
+    head -n 1 "$file" 2>/dev/null | tr -d '\0' | grep -qE '^#!.*\b(bash|sh)$' && echo "$file"
+  done)
+  shellcheck "${files[@]}"
+}
+host_tier_can_run() { # else `why` says why not
+  why=
+  if [ "$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then setup 'host packages' scripts/install-host-packages.sh; fi
+  why=$(test/host/host able)
+}
+build_host_roots() {
+  test/host/host sweep && test/host/host root bookworm && test/host/host root trixie
+}
+
+# --- running and counting --------------------------------------------------------------------------
+
+passed=0 failed=0 skipped=0
+skipped_status=77 # as automake has it: the check could not be done here
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+begin() { printf '%-16s' "$1"; started=$EPOCHREALTIME; }
+end() { # VERDICT [DETAIL]
+  local ms=$(((${EPOCHREALTIME//[.,]/} - ${started//[.,]/}) / 1000))
+  printf '%-8s%4d.%d s  %s\n' "$1" $((ms / 1000)) $((ms / 100 % 10)) "${2:-}"
+}
+show_log() { sed 's/^/    /' "$work/log"; }
+
+setup() { # NAME COMMAND...: needed by the steps after it, so nothing goes on without it
+  begin "$1"
+  if "${@:2}" >"$work/log" 2>&1; then end ok; return; fi
+  end FAILED
+  show_log
+  failed=$((failed + 1))
+  finish
+}
+check() { # NAME COMMAND...: counts as one
+  local status=0
+  begin "$1"
+  "${@:2}" >"$work/log" 2>&1 || status=$?
+  case $status in
+    0) end ok; passed=$((passed + 1)) ;;
+    "$skipped_status") end skipped; skipped=$((skipped + 1)) ;;
+    *) end FAILED; show_log; failed=$((failed + 1)) ;;
+  esac
+}
+tests() { # NAME VITEST-PROJECT: counts as what it holds
+  local status=0 p f s
+  begin "$1"
+  npx --no-install vitest run --project "$2" --no-color \
+    --reporter=dot --reporter=json --outputFile.json="$work/$2.json" >"$work/log" 2>&1 || status=$?
+  read -r p f s < <(node scripts/count-tests.mjs "$work/$2.json" "$status" 2>>"$work/log")
+  if [ "$f" = 0 ]; then end ok "$(tally "$p" "$f" "$s")"; else end FAILED "$(tally "$p" "$f" "$s")"; show_log; fi
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+skip_tests() { # NAME VITEST-PROJECT: counts what would have run
+  local count
+  if npx --no-install vitest list --project "$2" --json="$work/list.json" >"$work/log" 2>&1; then
+    count=$(node -p 'JSON.parse(fs.readFileSync(process.argv[1], "utf8")).length' "$work/list.json")
+    echo "skipped: $1, $count tests"
+    skipped=$((skipped + count))
+  else
+    echo "FAILED: $1 cannot even be listed"
+    show_log
+    failed=$((failed + 1))
+  fi
+}
+tally() { echo "$1 passed, $2 failed$([ "$3" = 0 ] || echo ", $3 skipped")"; }
+finish() {
+  tally $passed $failed $skipped
+  exit $((failed > 0))
+}
+
+node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null ||
+  { echo "dockunit needs Node 20 or newer" >&2; exit 1; }
+run_steps
+finish
