@@ -8,6 +8,7 @@ import { scalarText } from './scalar.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Mark, Node, Scalar } from './tree.ts';
 import { isNull, keyPath } from './tree.ts';
+import { sortedByKey } from './sorted.ts';
 
 export interface Field {
   readonly node: Node;
@@ -202,7 +203,7 @@ export function pairsOf(
   return pairs;
 }
 
-/** As pairsOf, where a name alone means an empty value (labels and options). */
+/** As pairsOf, in order of the names, where a name alone means an empty value (labels and options). */
 export function textMapOf(field: Field): ReadonlyMap<string, string> {
-  return new Map(Array.from(pairsOf(field), ([name, pair]) => [name, pair.value ?? '']));
+  return sortedByKey(Array.from(pairsOf(field), ([name, pair]) => [name, pair.value ?? ''] as const));
 }

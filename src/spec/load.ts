@@ -25,6 +25,7 @@ import { parseTrees } from './parse.ts';
 import type { Project } from './project.ts';
 import type { ProjectName } from './project-name.ts';
 import { projectNameOf } from './project-name.ts';
+import { sortedByKey } from './sorted.ts';
 import type { Mapping } from './tree.ts';
 import { SourceText, findPlace } from './tree.ts';
 import { validateReferences } from './validate.ts';
@@ -116,7 +117,7 @@ function projectOf(
     directory: input.directory,
     files: input.files.map((file) => file.path),
     services: validateReferences({ services, networks, volumes }, place, findings),
-    networks: sorted(networks),
+    networks: sortedByKey(networks),
     volumes,
     systemd: systemd ? systemdOf(systemd) : noSystemd,
     where: (path) => {
@@ -168,8 +169,4 @@ function checkServiceName(field: Field): Field {
       'Use letters, digits, dots, dashes and underscores',
     );
   return field;
-}
-
-function sorted<T>(map: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
-  return new Map([...map].sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)));
 }

@@ -2,6 +2,7 @@
 import type { Field } from './field.ts';
 import { entriesOf, recordOf, refuse, integerOf, textMapOf, textOf } from './field.ts';
 import type { Logging, Ulimit } from './project.ts';
+import { sortedByKey } from './sorted.ts';
 
 /** A number for both limits, or soft and hard; -1 is unlimited. */
 export function ulimitsOf(field: Field): ReadonlyMap<string, Ulimit> {
@@ -10,7 +11,7 @@ export function ulimitsOf(field: Field): ReadonlyMap<string, Ulimit> {
     const ulimit = entry.node.kind === 'map' ? softAndHard(entry) : both(entry);
     if (ulimit) ulimits.set(entry.key, ulimit);
   }
-  return ulimits;
+  return sortedByKey(ulimits);
 }
 
 function both(field: Field): Ulimit | undefined {

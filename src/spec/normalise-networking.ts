@@ -14,6 +14,7 @@ import {
   shown,
 } from './field.ts';
 import type { ExtraHost, Link, NetworkAttachment } from './project.ts';
+import { sortedByKey } from './sorted.ts';
 
 const attachmentKeys = [
   'aliases',
@@ -36,7 +37,7 @@ export function attachmentsOf(field: Field): ReadonlyMap<string, NetworkAttachme
     field.node.kind === 'list'
       ? textsOf(field).map((key) => [key, plainAttachment] as const)
       : entriesOf(field).map((entry) => [entry.key, attachmentOf(entry)] as const);
-  return new Map(attachments.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)));
+  return sortedByKey<NetworkAttachment>(attachments);
 }
 
 /** The attachment to the project's default network, for a service that names none. */
@@ -88,7 +89,9 @@ export function extraHostsOf(field: Field): readonly ExtraHost[] {
       put(item, host.trim(), address);
     }
   } else {
-    for (const entry of entriesOf(field)) {
+    // The order of a map is not the user's to rely on; that of a list is.
+    const entries = sortedByKey(entriesOf(field).map((entry) => [entry.key, entry] as const));
+    for (const entry of entries.values()) {
       if (isEmpty(entry)) put(entry, entry.key, '');
       else for (const address of textOrTextsOf(entry)) put(entry, entry.key, address);
     }

@@ -15,6 +15,7 @@ import {
 } from './field.ts';
 import type { FileText, Loading } from './loading.ts';
 import { splitShellWords } from './shell-words.ts';
+import { sortedByKey } from './sorted.ts';
 import { SourceText } from './tree.ts';
 
 /** A list of arguments as it is; a string split as a shell would. */
@@ -54,7 +55,7 @@ export function environmentOf(
     if (value === undefined) resolved.delete(name);
     else resolved.set(name, value);
   }
-  return new Map([...resolved].sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)));
+  return sortedByKey(resolved);
 }
 
 const reasons: Readonly<Record<Exclude<FileText, { ok: true }>['reason'], readonly [string, string]>> = {

@@ -3,6 +3,7 @@ import type { Field } from './field.ts';
 import { entriesOf, flagOf, itemsOf, recordOf, refuseUnsupported, textMapOf, textOf } from './field.ts';
 import { networkKeys, volumeKeys } from './keys.ts';
 import type { IpamPool, Network, Volume } from './project.ts';
+import { sortedByKey } from './sorted.ts';
 
 /** The network under one key; its engine name is `PROJECT_KEY` unless it says otherwise. */
 export function networkOf(field: Field, project: string): Network {
@@ -90,7 +91,6 @@ function poolOf(field: Field): IpamPool {
 
 /** The resources of a section in code-unit order of their keys, so that the order written never matters. */
 export function resourcesOf<T>(field: Field | undefined, read: (entry: Field) => T): Map<string, T> {
-  const entries = field ? [...entriesOf(field)].filter((entry) => !entry.key.startsWith('x-')) : [];
-  entries.sort((left, right) => (left.key < right.key ? -1 : left.key > right.key ? 1 : 0));
-  return new Map(entries.map((entry) => [entry.key, read(entry)]));
+  const entries = field ? entriesOf(field).filter((entry) => !entry.key.startsWith('x-')) : [];
+  return sortedByKey(entries.map((entry) => [entry.key, read(entry)] as const));
 }

@@ -31,6 +31,7 @@ import { argvOf, environmentOf } from './normalise-process.ts';
 import { noSystemd, systemdOf } from './normalise-systemd.ts';
 import type { Service } from './project.ts';
 import { durationOf, sizeOf } from './quantity.ts';
+import { sortedByKey } from './sorted.ts';
 
 type Fields = ReadonlyMap<ServiceKey, Field>;
 type Normaliser = (field: Field, draft: ServiceDraft, loading: Loading, fields: Fields) => void;
@@ -174,9 +175,7 @@ function withImplied(draft: ServiceDraft, fields: Fields): Service {
   const dependencies = new Map(draft.dependsOn);
   for (const { service } of draft.links)
     if (!dependencies.has(service)) dependencies.set(service, impliedDependency);
-  draft.dependsOn = new Map(
-    [...dependencies].sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)),
-  );
+  draft.dependsOn = sortedByKey(dependencies);
   return draft;
 }
 
