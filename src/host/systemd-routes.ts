@@ -60,33 +60,55 @@ export async function openLink(scope: Scope, environment: Environment): Promise<
   throw noManager(scope, environment, uid, failures);
 }
 
+const hello = {
+  destination: 'org.freedesktop.DBus',
+  path: '/org/freedesktop/DBus',
+  interface: 'org.freedesktop.DBus',
+  member: 'Hello',
+};
+const getVersion = {
+  destination: 'org.freedesktop.systemd1',
+  path: '/org/freedesktop/systemd1',
+  interface: 'org.freedesktop.DBus.Properties',
+  member: 'Get',
+  signature: 'ss',
+  body: ['org.freedesktop.systemd1.Manager', 'Version'],
+};
+
 /** Connects and asks for the manager's version, the proof that it is there. Rejects with BusError or BusLost. */
 export async function openRoute(route: Route): Promise<Link> {
   const bus = await Bus.open(route.address);
+  const nudges = route.kind === 'private' ? setInterval(() => nudge(bus), nudgeInterval) : undefined;
   try {
-    const hello = {
-      destination: 'org.freedesktop.DBus',
-      path: '/org/freedesktop/DBus',
-      interface: 'org.freedesktop.DBus',
-      member: 'Hello',
-    };
-    const version = {
-      destination: 'org.freedesktop.systemd1',
-      path: '/org/freedesktop/systemd1',
-      interface: 'org.freedesktop.DBus.Properties',
-      member: 'Get',
-      signature: 'ss',
-      body: ['org.freedesktop.systemd1.Manager', 'Version'],
-    };
     const [, reply] = await Promise.all([
       route.kind === 'bus' ? bus.call(hello, connectTimeout) : undefined,
-      bus.call(version, connectTimeout),
+      bus.call(getVersion, connectTimeout),
     ]);
     return { route, bus, version: String(variantValue(reply[0])) };
   } catch (error) {
     bus.close();
     throw error;
+  } finally {
+    clearInterval(nudges);
   }
+}
+
+/** Milliseconds. */
+const nudgeInterval = 30;
+
+/**
+ * systemd's end of its own socket leaves a call lie that came in one read with the BEGIN of the
+ * authentication, until something more comes (252 and 257: no answer in 10 s, about every third time).
+ */
+function nudge(bus: Bus): void {
+  const ping = {
+    ...getVersion,
+    interface: 'org.freedesktop.DBus.Peer',
+    member: 'Ping',
+    signature: '',
+    body: [],
+  };
+  bus.call(ping, connectTimeout).catch(() => undefined);
 }
 
 function noManager(
