@@ -164,7 +164,11 @@ export function serviceOf(field: Field, loading: Loading): Service {
     else if (!entry.key.startsWith('x-')) refuseUnknown(entry, serviceKeys);
   }
   draft.keys = [...fields.keys()].sort();
-  for (const [key, entry] of fields) normalisers[key](entry, draft, loading, fields);
+  // In order of the keys, so that the properties of the service are too.
+  for (const key of draft.keys) {
+    const entry = fields.get(key);
+    if (entry) normalisers[key](entry, draft, loading, fields);
+  }
   return withImplied(draft, fields);
 }
 

@@ -11,6 +11,8 @@ import { buildTree } from './build-tree.ts';
 
 /** Characters of one file; the largest real Compose files stay below 200,000. */
 export const maxFileSize = 2 * 1024 * 1024;
+/** Lexemes of one file, some 60 for a service: a bound on the time that hostile text can take. */
+const maxLexemes = 400_000;
 /** Collections open at once while parsing; the tree itself allows fewer levels. */
 const maxOpen = 500;
 /** Further syntax errors of one file are mostly echoes of the first. */
@@ -47,8 +49,7 @@ export function parseTrees(file: string, text: string, findings: Findings): read
     );
 
   const documents = documentsOf(text);
-  if (typeof documents === 'number')
-    return refuse(documents, 'nested-too-deep', 'values are nested too deep', flatten);
+  if ('problem' in documents) return refuse(documents.offset, ...problems[documents.problem]);
   if (documents.length === 0) return refuse(0, 'empty-file', 'the file is empty', writeServices);
 
   const trees: Mapping[] = [];
@@ -73,11 +74,21 @@ export function parseTrees(file: string, text: string, findings: Findings): read
   return trees.length > 0 ? trees : refuse(0, 'empty-file', 'the file is empty', writeServices);
 }
 
+const problems: Readonly<Record<Refusal['problem'], readonly [FindingCode, string, string]>> = {
+  deep: ['nested-too-deep', 'values are nested too deep', flatten],
+  large: ['file-too-large', 'the file holds too many values', 'Split it, or check that it is a Compose file'],
+};
+
+interface Refusal {
+  readonly problem: 'deep' | 'large';
+  readonly offset: number;
+}
+
 /**
- * The documents, or the offset at which they nest too deep: the library's own steps one by one, as
- * parsing tens of thousands of open brackets to their end would take it many seconds.
+ * The documents, or what is too much and where: the library's own steps one by one, as it would
+ * take many seconds to the end of tens of thousands of open brackets or stray dashes.
  */
-function documentsOf(text: string): readonly Document.Parsed[] | number {
+function documentsOf(text: string): readonly Document.Parsed[] | Refusal {
   const parser = new Parser();
   const composer = new Composer({
     schema: 'failsafe', // every scalar keeps its text: what type it has is for the key to say
@@ -86,9 +97,11 @@ function documentsOf(text: string): readonly Document.Parsed[] | number {
     logLevel: 'silent',
   });
   const documents: Document.Parsed[] = [];
+  let lexemes = 0;
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
-    if (parser.stack.length > maxOpen) return parser.offset;
+    if (parser.stack.length > maxOpen) return { problem: 'deep', offset: parser.offset };
+    if (++lexemes > maxLexemes) return { problem: 'large', offset: parser.offset };
   }
   for (const token of parser.end()) documents.push(...composer.next(token));
   documents.push(...composer.end());
