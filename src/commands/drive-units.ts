@@ -2,7 +2,7 @@
  * start, stop and restart: prepare, run the jobs while their progress shows, and where they failed
  * say which unit is to blame, why, and what to do.
  */
-import type { ContainerState, JobEvent, JobResult, JobVerb, UnitState } from '../host/ports.ts';
+import type { JobEvent, JobResult, JobVerb, UnitState } from '../host/ports.ts';
 import { createProgressWriter } from '../ui/progress-writer.ts';
 import { beginProgress } from '../ui/progress.ts';
 import type { UnitFacts } from '../ui/progress.ts';
@@ -11,10 +11,9 @@ import { explainFailures, renderFailures } from './explain-failure.ts';
 import type { Failure } from './explain-failure.ts';
 import type { HostPorts } from './host-ports.ts';
 import { chooseOnHost, withHost } from './host-ports.ts';
-import { requirementsOf, servicesOf, withDependencies } from './installed-units.ts';
+import { concerned, drivenUnits, failedUnits, isUp, neededServices, withMembers } from './driven-units.ts';
+import { withDependencies, withDependents } from './installed-units.ts';
 import type { InstalledUnit } from './installed-units.ts';
-import { isFailed, suspectsUnder } from './root-cause.ts';
-import type { Outcome } from './root-cause.ts';
 import { statesByName } from './read-facts.ts';
 
 export interface DriveOptions extends GlobalOptions {
@@ -25,7 +24,7 @@ export interface DriveOptions extends GlobalOptions {
 /** `--json` of start, stop and restart: one object, at the end. */
 export interface DriveReport {
   readonly verb: JobVerb;
-  /** Whether every job did what it was asked to; true for jobs that were only queued. */
+  /** Whether every job did what it was asked to; true for jobs that were only to be queued. */
   readonly ok: boolean;
   /** False where nobody waited for the jobs to end. */
   readonly waited: boolean;
@@ -61,16 +60,24 @@ export async function driveUnits(
   context: Context,
   options: DriveOptions,
 ): Promise<ExitCode> {
-  if (verb !== 'stop') await prepareStart(chosen, host);
+  const before = await statesBefore(chosen, host);
+  if (verb !== 'stop') await prepareStart(chosen, before, host);
+  const driven = drivenUnits[verb](chosen, host.installed, before);
+  if (verb === 'stop' && statesAmong(driven, before).every(isDown)) sayNothingRan(chosen, context);
   if (options.block === false) return queueJobs(verb, chosen, host, context, options);
-  const results = await runJobs(verb, chosen, host, context);
+  const results = await runJobs(verb, driven, before, host, context);
   if (results === undefined) {
+    reportQueued(verb, chosen, false, host, context, options);
     context.err.write(`Stopped waiting; the jobs go on. See how they fare: ${command(host)} status\n`);
     return 1;
   }
-  if (verb !== 'stop') await settle(chosen, host);
-  const outcome = { results, states: await statesByName(host, concerned(chosen, results, host)) };
-  const failed = failedUnits(verb, chosen, host, outcome);
+  if (verb !== 'stop') await settle(chosen, host, context);
+  const outcome = {
+    results,
+    states: await statesByName(host, concerned(chosen, results, host.installed)),
+    restartsBefore: new Map(before.filter(isUp).map(({ name, restarts }) => [name, restarts])),
+  };
+  const failed = failedUnits(verb, chosen, host.installed, outcome);
   const failures = await explainFailures(failed, outcome, host);
   if (options.json === true) {
     const report: DriveReport = {
@@ -88,6 +95,14 @@ export async function driveUnits(
   return failed.length === 0 ? 0 : 1;
 }
 
+/** The states of the units, of all in their projects where a target is chosen, of all they depend on and that depend on them. */
+function statesBefore(chosen: readonly InstalledUnit[], host: HostPorts): Promise<readonly UnitState[]> {
+  const { installed, manager } = host;
+  const named = withMembers(chosen, installed);
+  const affected = [...withDependencies(named, installed), ...withDependents(named, installed)];
+  return manager.states([...new Set(affected.map(({ name }) => name))]);
+}
+
 /**
  * Unit files that changed since systemd read them are read anew; and failed states and start limits
  * of what is not up are cleared, since starts by hand count towards the limit (systemd.unit(5),
@@ -95,28 +110,45 @@ export async function driveUnits(
  */
 async function prepareStart(
   chosen: readonly InstalledUnit[],
+  before: readonly UnitState[],
   { manager, installed }: HostPorts,
 ): Promise<void> {
-  const named = new Set([...chosen, ...servicesOf(chosen, installed)]);
-  const affected = withDependencies([...named], installed);
-  const states = await manager.states(affected.map(({ name }) => name));
-  // A unit that was written after the last reload may be unknown still, or hang on nothing yet.
-  if (states.some(({ needsReload, loadState }) => needsReload === true || loadState === 'not-found')) {
+  // A unit written after the last reload may be unknown still, or hang on nothing yet.
+  if (before.some(({ needsReload, loadState }) => needsReload === true || loadState === 'not-found')) {
     await manager.reload();
   }
-  await manager.resetFailed(
-    states.filter(({ activeState }) => activeState !== 'active').map(({ name }) => name),
-  );
+  const needed = statesAmong(withDependencies(withMembers(chosen, installed), installed), before);
+  await manager.resetFailed(needed.filter((state) => !isUp(state)).map(({ name }) => name));
+}
+
+function statesAmong(units: readonly InstalledUnit[], states: readonly UnitState[]): readonly UnitState[] {
+  const names = new Set(units.map(({ name }) => name));
+  return states.filter(({ name }) => names.has(name));
+}
+
+function isDown({ activeState }: UnitState): boolean {
+  return activeState === 'inactive' || activeState === 'failed';
+}
+
+function sayNothingRan(chosen: readonly InstalledUnit[], { err }: Context): void {
+  for (const { name, kind } of chosen) {
+    err.write(
+      `${err.style.unit(name)}: ${kind === 'target' ? 'nothing of it was running' : 'was not running'}\n`,
+    );
+  }
 }
 
 /** Waits for the jobs; all results heard of, by unit, or undefined where Ctrl-C ended the waiting. */
 async function runJobs(
   verb: JobVerb,
   chosen: readonly InstalledUnit[],
+  before: readonly UnitState[],
   { manager, installed }: HostPorts,
   { err, now, signal }: Context,
 ): Promise<ReadonlyMap<string, JobResult> | undefined> {
   const heard = new Map<string, JobResult>();
+  // Stopping a project has a job for each of its units; of those that are down already there is nothing to tell.
+  const idle = new Set(verb === 'stop' ? before.filter(isDown).map(({ name }) => name) : []);
   const stream = {
     write: (text: string) => err.write(text),
     isTTY: err.isTTY,
@@ -125,7 +157,7 @@ async function runJobs(
   const model = beginProgress(verb, progressFacts(installed), now());
   const progress = createProgressWriter({ stream, model, style: err.style, now });
   const onEvent = (event: JobEvent): void => {
-    progress.event(event);
+    if (!idle.has(event.unit)) progress.event(event);
     if (event.kind === 'job-removed') heard.set(event.unit, event.result);
   };
   try {
@@ -161,78 +193,53 @@ async function queueJobs(
   await queued.catch((error: unknown) => {
     if (error !== reason) throw error;
   });
-  if (options.json === true) {
-    const jobs = names.map((unit) => jobFact(unit, null, host));
-    const report: DriveReport = { verb, ok: true, waited: false, jobs, failures: [] };
-    context.out.write(`${JSON.stringify(report, null, 2)}\n`);
-  }
+  reportQueued(verb, chosen, true, host, context, options);
   for (const name of names) context.err.write(`${context.err.style.unit(name)}: ${verb} queued\n`);
   return 0;
 }
 
-/** Long enough for systemd to hear that a client has ended whose container Docker says has. */
-const settleTimeout = 2000;
-
-/**
- * A container that ends at once may be gone while its unit still counts as active, for the moment
- * until its client has ended too: where Docker says so, waits until the unit is told.
- */
-async function settle(chosen: readonly InstalledUnit[], host: HostPorts): Promise<void> {
-  const services = servicesOf(withDependencies(chosen, host.installed), host.installed);
-  const names = services.flatMap(({ container }) => container ?? []);
-  const containers = await host.docker.inspectContainers(names).catch(() => undefined);
-  const ended = services.filter((unit) => hasEnded(containers?.get(unit.container ?? '')));
-  const deadline = Date.now() + settleTimeout;
-  while (ended.length > 0 && Date.now() < deadline) {
-    const states = await host.manager.states(ended.map(({ name }) => name));
-    if (!states.some(({ activeState, subState }) => activeState === 'active' && subState === 'running'))
-      return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-function hasEnded(container: ContainerState | undefined): boolean {
-  return container !== undefined && ['exited', 'dead'].includes(container.status);
-}
-
-/** What may be blamed: the units with jobs, the services asked for, and all under them. */
-function concerned(
-  chosen: readonly InstalledUnit[],
-  results: ReadonlyMap<string, JobResult>,
-  { installed }: HostPorts,
-): readonly string[] {
-  const byName = new Map(installed.map((unit) => [unit.name, unit]));
-  const services = servicesOf(chosen, installed).map(({ name }) => name);
-  return suspectsUnder([...chosen.map(({ name }) => name), ...services, ...results.keys()], byName);
-}
-
-/**
- * The units asked for that are not as they were asked to be. A target is as good as its services,
- * since it only wants them; and a stop fails only by its job.
- */
-function failedUnits(
+/** `--json` where nobody waited for the jobs to end. */
+function reportQueued(
   verb: JobVerb,
   chosen: readonly InstalledUnit[],
-  { installed }: HostPorts,
-  outcome: Outcome,
-): readonly string[] {
-  const asked = new Set([...chosen, ...servicesOf(chosen, installed)].map(({ name }) => name));
-  const none: ReadonlyMap<string, UnitState> = new Map();
-  const judged = verb === 'stop' ? { ...outcome, states: none } : outcome;
-  // Restarting one restarts those that require it, and they are not to be lost by it.
-  const taken = verb === 'restart' ? dependentsWithJobs(asked, installed, outcome) : [];
-  return [...asked, ...taken].filter((unit) => isFailed(unit, judged));
+  ok: boolean,
+  host: HostPorts,
+  { out }: Context,
+  options: DriveOptions,
+): void {
+  if (options.json !== true) return;
+  const jobs = chosen.map(({ name }) => jobFact(name, null, host));
+  const report: DriveReport = { verb, ok, waited: false, jobs, failures: [] };
+  out.write(`${JSON.stringify(report, null, 2)}\n`);
 }
 
-function dependentsWithJobs(
-  asked: ReadonlySet<string>,
-  installed: readonly InstalledUnit[],
-  { results }: Outcome,
-): readonly string[] {
-  return installed
-    .filter((unit) => !asked.has(unit.name) && results.has(unit.name) && unit.kind === 'container')
-    .filter((unit) => requirementsOf(unit).some((name) => results.has(name)))
-    .map(({ name }) => name);
+/** Milliseconds a service must stay up for its start to count: most that cannot run end sooner. */
+const settleTime = 500;
+/** And how long one that does not is given to go down, to be restarted or to have failed. */
+const endTime = 3000;
+
+/**
+ * A container that ends at once was started well as far as its job knows. Waits until every service
+ * that has just come up has either stayed so for a moment, or not.
+ */
+async function settle(
+  chosen: readonly InstalledUnit[],
+  { manager, installed }: HostPorts,
+  { now, signal }: Context,
+): Promise<void> {
+  const names = neededServices(chosen, installed).map(({ name }) => name);
+  const deadline = now() + endTime;
+  for (;;) {
+    const states = await manager.states(names);
+    const settling = states.some(({ activeState, subState, since }) => {
+      if (activeState === 'deactivating') return true;
+      const age = now() - since;
+      // A negative age: the clock has been set meanwhile.
+      return activeState === 'active' && subState === 'running' && age >= 0 && age < settleTime;
+    });
+    if (!settling || signal.aborted || now() > deadline) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 function jobFact(

@@ -10,7 +10,7 @@ import type { InstalledUnit } from './installed-units.ts';
 import { lastEntries } from './read-facts.ts';
 import { rootCauses } from './root-cause.ts';
 import type { Outcome } from './root-cause.ts';
-import { isRestarting, reasonOf } from './unit-words.ts';
+import { reasonOf } from './unit-words.ts';
 
 /** Enough to show an error and what led to it. */
 const shownLines = 10;
@@ -75,7 +75,7 @@ async function explainFailure(
     reason: (state && reasonOf(state)) ?? (results.get(unit) === 'timeout' ? 'timeout' : null),
     result: state?.result ?? '',
     exitStatus: state?.exitStatus ?? null,
-    restarting: state !== undefined && isRestarting(state),
+    restarting: state?.activeState === 'activating',
     keepsDown,
     log: [...further, ...entries].sort((a, b) => a.time - b.time).map(({ message }) => message),
     next: nextSteps(unit, known, host),

@@ -115,3 +115,17 @@ export function withDependencies(
   }
   return [...reached];
 }
+
+/** These units, and all of ours that systemd stops and restarts with them: Requires= and PartOf=, systemd.unit(5). */
+export function withDependents(
+  chosen: readonly InstalledUnit[],
+  installed: readonly InstalledUnit[],
+): readonly InstalledUnit[] {
+  const reached = new Set(chosen);
+  for (const { name } of reached) {
+    for (const unit of installed) {
+      if ([...requirementsOf(unit), ...namesOf(unit.unit, 'PartOf')].includes(name)) reached.add(unit);
+    }
+  }
+  return [...reached];
+}

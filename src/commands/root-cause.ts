@@ -14,17 +14,22 @@ export interface Outcome {
   readonly results: ReadonlyMap<string, JobResult>;
   /** States afterwards, by unit; of foreign units too, such as docker.service. */
   readonly states: ReadonlyMap<string, UnitState>;
+  /** How often each unit had been restarted by its Restart= before the jobs; 0 for those absent. */
+  readonly restartsBefore?: ReadonlyMap<string, number>;
 }
 
 /** Results with which a job did what it was asked to, or had no reason to. */
 const harmless: ReadonlySet<JobResult> = new Set(['done', 'skipped', 'collected', 'once', 'unknown']);
 
 /** Whether the unit's job failed, or ended well and the unit failed right after. */
-export function isFailed(unit: string, { results, states }: Outcome): boolean {
+export function isFailed(unit: string, { results, states, restartsBefore }: Outcome): boolean {
   const result = results.get(unit);
   if (result !== undefined && !harmless.has(result)) return true;
   const state = states.get(unit);
-  return state !== undefined && hasFailed(state);
+  if (state === undefined) return false;
+  // Between two failures it looks like any unit that is being started.
+  const again = state.activeState === 'activating' && state.restarts > (restartsBefore?.get(unit) ?? 0);
+  return hasFailed(state) || again;
 }
 
 /**

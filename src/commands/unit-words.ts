@@ -28,7 +28,11 @@ export function reasonOf({ result, exitStatus }: UnitState): string | undefined 
       ? 'a command of its start failed'
       : `exit ${String(exitStatus)}`;
   }
-  if (result === 'signal') return `killed by signal ${String(exitStatus ?? '?')}`;
+  if (result === 'signal') {
+    return exitStatus === undefined
+      ? 'a command of its start was killed'
+      : `killed by signal ${String(exitStatus)}`;
+  }
   return results[result] ?? result;
 }
 
@@ -37,7 +41,8 @@ export function isRestarting(state: UnitState): boolean {
   return state.subState.startsWith('auto-restart');
 }
 
-/** Whether the unit is down because something went wrong with it. */
+/** Whether the unit is down, or on its way down, because something went wrong with it. */
 export function hasFailed(state: UnitState): boolean {
-  return state.activeState === 'failed' || (isRestarting(state) && reasonOf(state) !== undefined);
+  if (state.activeState === 'failed') return true;
+  return (isRestarting(state) || state.activeState === 'deactivating') && reasonOf(state) !== undefined;
 }
