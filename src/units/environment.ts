@@ -124,6 +124,13 @@ function checkVariable(
       remedy: 'Rename the variable to letters, digits and underscores, or mount the value as a file',
     };
   }
+  if (!fitsLine(name, value) && /\p{NChar}/u.test(value)) {
+    return {
+      code: 'environment-multiline-noncharacter',
+      message: `the value of ${shown} has several lines and a Unicode noncharacter, at which systemd ignores all of it`,
+      remedy: 'Remove the noncharacter (such as U+FFFF), encode the value, or mount it as a file',
+    };
+  }
   return undefined;
 }
 

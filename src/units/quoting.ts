@@ -40,7 +40,7 @@ export function quoteArgument(argument: Argument): string {
   const plain = parts.every((part) => typeof part !== 'string' || plainWord.test(part)) && parts.length > 0;
   if (plain) return parts.map((part) => (typeof part === 'string' ? part : `%${part.specifier}`)).join('');
   // Single quotes spare scripts the escaping of every double quote they hold.
-  const single = text.includes('"') && !/['\\\p{Cc}]/u.test(text);
+  const single = text.includes('"') && !/['\\\p{Cc}\p{NChar}]/u.test(text);
   const quote = single ? "'" : '"';
   const body = parts.map((part) =>
     typeof part === 'string' ? escapePart(part, single) : `%${part.specifier}`,
@@ -115,7 +115,7 @@ export function quoteText(text: string): string {
 /** What a `text` value can hold: one trimmed line that no trailing backslash continues. */
 export function normaliseText(text: string): string {
   return text
-    .replace(/\p{Cc}+/gu, ' ')
+    .replace(/[\p{Cc}\p{NChar}]+/gu, ' ')
     .replace(/[\\\s]+$/, '')
     .trim();
 }
@@ -147,7 +147,7 @@ export function parseData(text: string): string {
  * config_parse_unit_mounts_for); undefined where no quoting can carry it.
  */
 export function quotePath(path: string): string | undefined {
-  if (/\p{Cc}/u.test(path)) return undefined;
+  if (/[\p{Cc}\p{NChar}]/u.test(path)) return undefined;
   const escaped = path.replaceAll('%', '%%');
   if (plainWord.test(path)) return escaped;
   if (!path.includes('"')) return `"${escaped}"`;
@@ -162,9 +162,17 @@ function escapePart(text: string, single: boolean): string {
   const doubled = text.replaceAll('%', '%%');
   if (single) return doubled;
   return doubled.replace(
-    /[\\"]|[\x00-\x1f\x7f]/g, // eslint-disable-line no-control-regex -- these are what must be escaped
-    (character) => escapes.get(character) ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    /[\\"]|[\x00-\x1f\x7f]|\p{NChar}/gu, // eslint-disable-line no-control-regex -- these are what must be escaped
+    (character) => escapes.get(character) ?? escapeBytes(character),
   );
+}
+
+/**
+ * Noncharacters such as U+FFFF too: systemd calls them invalid UTF-8 and ignores the whole line
+ * (utf8_is_valid(), unichar_is_valid() in src/basic/utf8.c), but takes their bytes as escapes.
+ */
+function escapeBytes(character: string): string {
+  return [...Buffer.from(character)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
 }
 
 const escapeValues: ReadonlyMap<string, string> = new Map([
@@ -173,10 +181,14 @@ const escapeValues: ReadonlyMap<string, string> = new Map([
   ['s', ' '],
 ]);
 
-/** The character an escape at `at` stands for and how many characters it takes. */
+const hexRun = /(?:\\x[0-9a-fA-F]{2})+/y;
+
+/** The text that the escape at `at` stands for and how many characters it takes. */
 function readEscape(text: string, at: number): [value: string, length: number] {
-  const hex = /^\\x([0-9a-fA-F]{2})/.exec(text.slice(at, at + 4));
-  if (hex?.[1] !== undefined) return [String.fromCharCode(Number.parseInt(hex[1], 16)), 4];
+  // A run of them at once: each is a byte, and several make a character.
+  hexRun.lastIndex = at;
+  const [run] = hexRun.exec(text) ?? [];
+  if (run !== undefined) return [Buffer.from(run.replaceAll('\\x', ''), 'hex').toString(), run.length];
   const value = escapeValues.get(text[at + 1] ?? '');
   if (value === undefined) throw new SyntaxError(`unknown escape ${text.slice(at, at + 2)} in: ${text}`);
   return [value, 2];

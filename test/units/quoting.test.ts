@@ -36,6 +36,12 @@ describe('quoteCommand', () => {
     expect(quoteCommand({ ignoreFailure: true, argv })).toBe('-docker --env-file "%Y/100%%.env"');
   });
 
+  it('writes bytes for noncharacters, at which systemd would ignore the whole line', () => {
+    expect(quote('docker', 'a\uffffb "', '\u{1fffe}')).toBe(
+      'docker "a\\xef\\xbf\\xbfb \\"" "\\xf0\\x9f\\xbf\\xbe"',
+    );
+  });
+
   it('refuses a NUL rather than cutting the argument short', () => {
     expect(() => quote('docker', 'a\0b')).toThrow(RangeError);
   });
