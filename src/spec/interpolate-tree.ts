@@ -21,6 +21,7 @@ export class Interpolation {
 
   /** The same tree with every value expanded; a node without variables is returned as it is. */
   tree<T extends Node>(node: T, path = ''): T {
+    if (node.kind === 'scalar' && !node.text.includes('$')) return node;
     const done = this.#done.get(node);
     if (done) return done as T;
     const expanded = this.#expand(node, path);
@@ -43,23 +44,23 @@ export class Interpolation {
   #expand(node: Node, path: string): Node {
     switch (node.kind) {
       case 'scalar':
-        return node.text.includes('$') ? this.#scalar(node, path) : node;
+        return this.#scalar(node, path);
       case 'list': {
-        const items = node.items.map((item, index) => this.tree(item, `${path}[${String(index)}]`));
-        return items.every((item, index) => item === node.items[index]) ? node : { ...node, items };
+        let items: Node[] | undefined;
+        node.items.forEach((item, index) => {
+          const expanded = this.tree(item, `${path}[${String(index)}]`);
+          if (expanded !== item) (items ??= [...node.items])[index] = expanded;
+        });
+        return items ? { ...node, items } : node;
       }
       case 'map': {
-        const entries = new Map<string, Entry>();
-        let changed = false;
-        for (const [key, entry] of node.entries) {
-          const value = this.tree(entry.value, keyPath(path, key));
-          changed ||= value !== entry.value;
-          entries.set(
-            key,
-            value === entry.value ? entry : { source: entry.source, offset: entry.offset, value },
-          );
+        let entries: Map<string, Entry> | undefined;
+        for (const [key, { source, offset, value }] of node.entries) {
+          const expanded = this.tree(value, keyPath(path, key));
+          if (expanded !== value)
+            (entries ??= new Map(node.entries)).set(key, { source, offset, value: expanded });
         }
-        return changed ? { ...node, entries } : node;
+        return entries ? { ...node, entries } : node;
       }
     }
   }
