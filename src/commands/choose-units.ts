@@ -167,7 +167,7 @@ async function unknown(
 /** What to do where no unit of ours lies in the directories of the manager. */
 export function howToBegin(scope: Scope): string {
   return scope === 'user'
-    ? 'write units first: dockunit --user generate -o ~/.config/systemd/user, then dockunit --user start'
+    ? 'write units first: dockunit generate --user -o ~/.config/systemd/user, then dockunit start --user'
     : 'write units first: dockunit generate -o /etc/systemd/system, then dockunit start';
 }
 

@@ -7,7 +7,7 @@ import { createProgressWriter } from '../ui/progress-writer.ts';
 import { beginProgress } from '../ui/progress.ts';
 import type { UnitFacts } from '../ui/progress.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
-import { explainFailures, renderFailures } from './explain-failure.ts';
+import { explainFailures, renderFailures, userOption } from './explain-failure.ts';
 import type { Failure } from './explain-failure.ts';
 import type { HostPorts } from './host-ports.ts';
 import { chooseOnHost, withHost } from './host-ports.ts';
@@ -68,7 +68,9 @@ export async function driveUnits(
   const results = await runJobs(verb, driven, before, host, context);
   if (results === undefined) {
     reportQueued(verb, chosen, false, host, context, options);
-    context.err.write(`Stopped waiting; the jobs go on. See how they fare: ${command(host)} status\n`);
+    context.err.write(
+      `Stopped waiting; the jobs go on. See how they fare: dockunit status${userOption(host.manager.scope)}\n`,
+    );
     return 1;
   }
   if (verb !== 'stop') await settle(chosen, host, context);
@@ -255,9 +257,4 @@ function progressFacts(installed: readonly InstalledUnit[]): ReadonlyMap<string,
   return new Map(
     installed.map(({ name, kind, service }) => [name, { kind, ...(service !== undefined && { service }) }]),
   );
-}
-
-/** How the user calls us for this manager. */
-function command({ manager }: HostPorts): string {
-  return manager.scope === 'user' ? 'dockunit --user' : 'dockunit';
 }

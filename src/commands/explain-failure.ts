@@ -4,6 +4,7 @@
  */
 import { withoutControls } from '../ui/width.ts';
 import type { Style } from '../ui/style.ts';
+import type { Scope } from '../host/ports.ts';
 import type { HostPorts } from './host-ports.ts';
 import { shortName, stemOf } from './installed-units.ts';
 import type { InstalledUnit } from './installed-units.ts';
@@ -94,12 +95,12 @@ function nextSteps(
   known: InstalledUnit | undefined,
   { manager, installed }: HostPorts,
 ): string[] {
-  const user = manager.scope === 'user' ? ' --user' : '';
+  const user = userOption(manager.scope);
   if (known === undefined) {
     return [`systemctl${user} status ${unit}`, `journalctl${user} -u ${unit}`];
   }
   const name = typedName(known, installed);
-  const logs = `dockunit${user} logs ${name}`;
+  const logs = `dockunit logs${user} ${name}`;
   switch (known.kind) {
     case 'image':
       return [...(known.image === undefined ? [] : [`docker pull ${known.image}`]), logs];
@@ -109,8 +110,13 @@ function nextSteps(
     case 'network':
     case 'volume':
     case 'target':
-      return [logs, `dockunit${user} status ${name}`];
+      return [logs, `dockunit status${user} ${name}`];
   }
+}
+
+/** What a command line for the manager of a scope carries. */
+export function userOption(scope: Scope): string {
+  return scope === 'user' ? ' --user' : '';
 }
 
 /** The shortest name the user can type for it. */

@@ -1,6 +1,7 @@
 /** `status`: what runs. A table of services, or one unit in depth. */
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { howToBegin, placeOf, projectsHere } from './choose-units.ts';
+import type { HostError } from '../host/ports.ts';
 import { chooseOnHost, withHost } from './host-ports.ts';
 import type { HostPorts } from './host-ports.ts';
 import { servicesOf } from './installed-units.ts';
@@ -34,10 +35,16 @@ export function run(context: Context, options: GlobalOptions, names: readonly st
     const report: StatusReport = {
       manager: host.manager.kind,
       scope: host.manager.scope,
-      dockerError: dockerError ?? null,
+      dockerError: dockerError?.message ?? null,
       services: status,
     };
     await print(report, units, names, host, context, options);
+    if (dockerError !== undefined) {
+      const note = context.err.style.note('note:');
+      context.err.write(
+        `${note} nothing is known of the containers: ${dockerError.message}\n→ ${dockerError.remedy}\n`,
+      );
+    }
     return names.length > 0 && status.some(({ activeState }) => !isActive(activeState)) ? 1 : 0;
   });
 }
@@ -70,10 +77,10 @@ async function chosenUnits(
 async function readStatus(
   units: readonly InstalledUnit[],
   host: HostPorts,
-): Promise<readonly [readonly ServiceStatus[], string | undefined]> {
-  const read = async (): Promise<readonly [readonly ServiceStatus[], string | undefined]> => {
+): Promise<readonly [readonly ServiceStatus[], HostError | undefined]> {
+  const read = async (): Promise<readonly [readonly ServiceStatus[], HostError | undefined]> => {
     const { facts, dockerError } = await readFacts(units, host);
-    return [units.map((unit) => statusOf(unit, facts)), dockerError?.message];
+    return [units.map((unit) => statusOf(unit, facts)), dockerError];
   };
   const first = await read();
   return first[0].some(({ mismatch }) => mismatch !== null) ? read() : first;
@@ -87,7 +94,7 @@ async function print(
   context: Context,
   options: GlobalOptions,
 ): Promise<void> {
-  const { out, err, now } = context;
+  const { out, now } = context;
   if (options.json === true) {
     out.write(`${JSON.stringify(report, null, 2)}\n`);
     return;
@@ -100,9 +107,6 @@ async function print(
       ? renderUnit(only, await lastEntries(unit.name, shownLines, host), { now: now(), style: out.style })
       : renderTable(report.services, { now: now(), style: out.style, ...width });
   out.write(lines.map((line) => `${line}\n`).join(''));
-  if (report.dockerError !== null) {
-    err.write(`${err.style.note('note:')} nothing is known of the containers: ${report.dockerError}\n`);
-  }
 }
 
 function reportNothing(context: Context, options: GlobalOptions, { manager }: HostPorts): ExitCode {

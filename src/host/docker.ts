@@ -38,7 +38,7 @@ async function runDocker(
   if (!result.failed) return result;
   const lines = result.stderr.split('\n').filter((line) => line.trim() !== '');
   if (result.exitCode === 1 && lines.length > 0 && lines.every(tolerate)) return result;
-  throw dockerError(result.code, result.timedOut, lines.join('; '), result);
+  throw dockerError(result.code, result.timedOut, [...new Set(lines)].join('; '), result);
 }
 
 /** "Error: No such container: x"; from 26 on "Error response from daemon: No such container: x". */

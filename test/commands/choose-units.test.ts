@@ -117,7 +117,9 @@ describe('without names', () => {
         /^No unit of dockunit is installed → .*dockunit generate -o/,
       );
     }
-    expect(await refused([], { ...elsewhere, scope: 'user' }, [])).toMatch(/--user generate -o ~\/\.config/);
+    expect(await refused([], { ...elsewhere, scope: 'user' }, [])).toMatch(
+      /dockunit generate --user -o ~\/\.config/,
+    );
   });
 });
 
