@@ -70,6 +70,10 @@ const pieces = [
     '\u0085',
     '\u2028',
     '\ufeff',
+    // Noncharacters, which systemd calls invalid UTF-8.
+    '\uffff',
+    '\ufdd0',
+    '\u{1fffe}',
     'a',
     'B',
     '0',
