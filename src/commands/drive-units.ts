@@ -154,7 +154,8 @@ async function runJobs(
   const stream = {
     write: (text: string) => err.write(text),
     isTTY: err.isTTY,
-    ...(err.columns !== undefined && { columns: err.columns }),
+    // A terminal that does not know its size says 0.
+    ...(err.columns !== undefined && err.columns > 0 && { columns: err.columns }),
   };
   const model = beginProgress(verb, progressFacts(installed), now());
   const progress = createProgressWriter({ stream, model, style: err.style, now });

@@ -101,7 +101,8 @@ async function print(
   }
   const [unit] = units;
   const [only] = report.services;
-  const width = out.columns === undefined ? {} : { width: out.columns };
+  // A terminal that does not know its size says 0.
+  const width = out.columns === undefined || out.columns === 0 ? {} : { width: out.columns };
   const lines =
     names.length === 1 && unit !== undefined && only !== undefined && units.length === 1
       ? renderUnit(only, await lastEntries(unit.name, shownLines, host), { now: now(), style: out.style })

@@ -28,6 +28,8 @@ export const journal: JournalPort = {
         // A journal followed for weeks must not pile up in memory.
         buffer: { stdout: false, stderr: true },
         ...(signal && { cancelSignal: signal }),
+        // Execa would answer SIGINT by ending us with it; how a followed log ends is the caller's to say.
+        cleanup: false,
       },
     );
     // It is also awaited through its lines; without this a failure would count as unhandled too.
