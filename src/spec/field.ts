@@ -43,13 +43,12 @@ export function shown(text: string): string {
 }
 
 /** Reports something of Compose that dockunit cannot do: never dropped in silence. */
-export function refuseUnsupported(field: Field, what: string): undefined {
-  return refuse(
-    field,
-    'key-not-supported',
-    `${what} is not honoured yet`,
-    `Remove \`${field.key}\`, or keep this service out of dockunit`,
-  );
+export function refuseUnsupported(
+  field: Field,
+  what: string,
+  remedy = `Remove \`${field.key}\`, or run this service by other means`,
+): undefined {
+  return refuse(field, 'key-not-supported', `${what} is not honoured yet`, remedy);
 }
 
 function refuseKind(field: Field, wanted: string, example: string): undefined {

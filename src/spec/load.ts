@@ -145,7 +145,7 @@ function topLevelOf(root: Field): TopLevel {
     } else if (entry.key === 'x-systemd') systemd = entry;
     else if (!entry.key.startsWith('x-')) refuseUnknownAtTop(entry);
   }
-  if (fields.include) refuseUnsupported(fields.include, '`include`');
+  if (fields.include) refuseUnsupported(fields.include, '`include`', 'Give each included file with -f');
   return systemd ? { fields, systemd } : { fields };
 }
 
