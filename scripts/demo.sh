@@ -1,0 +1,193 @@
+#!/bin/bash
+# The main job from a bare clone, on a throwaway host: Compose file → systemd units → running containers.
+#
+#   npm run demo                 install what is missing (announced), build, boot a host, show it all
+#   npm run demo -- --units      no host: only what the examples compile to
+#   npm run demo -- --help       this text
+#
+# The host is a real systemd and a real dockerd over a copy-on-write view of this machine, gone
+# when the demo ends. On the machine itself packages may be installed, and nothing else is touched.
+# Without root or Debian there is no host, and the demo shows what --units shows.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+
+usage() { sed -n '2,/^set /s/^# \{0,1\}//p' scripts/demo.sh | head -n -1; }
+
+main() {
+  local why=''
+  require_node
+  say "${bold}dockunit${plain} compiles a Compose file into systemd units for Docker containers." ''
+  heading 'Preparing'
+  if [ "$units_only" = yes ]; then
+    why='asked for with --units'
+  elif [ "$(id -u)" != 0 ]; then
+    why='the host needs root'
+  elif [ ! -e /etc/debian_version ]; then
+    why='the host is made of Debian, and this machine is none'
+  else
+    scripts/install-host-packages.sh
+    why=$(test/host/host able) && why=''
+  fi
+  [ node_modules/.package-lock.json -nt package-lock.json ] ||
+    quietly 'installing node_modules (npm ci)' npm ci --no-progress --no-audit --no-fund
+  if [ ! -e dist/cli.mjs ] || [ -n "$(find src package.json scripts/build.mjs -newer dist/cli.mjs -print -quit)" ]; then
+    quietly 'building dist' node scripts/build.mjs
+  fi
+  if [ -z "$why" ]; then show_on_host; else show_units "$why"; fi
+}
+
+show_on_host() {
+  boot_host
+  echo
+  heading 'A SQLite server and a proxy that requires it'
+  show 'cat compose.yaml'
+  heading 'Its image, made of Debian'\''s own sqlite3 and socat'
+  show './build-image.sh'
+
+  heading 'Compile: plain unit files that run without dockunit'
+  show 'dockunit generate -o /etc/systemd/system'
+  # shellcheck disable=SC2016 # sed's end of a line, and of the file
+  show 'sed "/^\$/,\$d" /etc/systemd/system/sqliteproxy.service'
+  show 'dockunit graph'
+
+  heading 'Start at boot, and now: the proxy pulls up the server'
+  show 'dockunit enable sqliteserver sqliteproxy'
+  show 'dockunit start sqliteproxy'
+  show 'dockunit status'
+
+  heading 'A query over TCP'
+  wait_for_sql
+  show "$(sql "create table fruit (name, price); insert into fruit values ('apple', 3), ('pear', 4);")"
+  show "$(sql 'select * from fruit; select sum(price) from fruit;')"
+
+  heading 'The server is killed, and comes back by itself'
+  # shellcheck disable=SC2016 # expanded on the host
+  show 'kill -9 "$(docker inspect --format "{{.State.Pid}}" sqliteserver)"'
+  wait_for_sql
+  show "$(sql 'select sum(price) from fruit;')"
+  show 'dockunit status'
+  show 'dockunit logs -n 5 sqliteserver'
+
+  heading 'Stop: what requires the server stops before it'
+  show 'dockunit stop sqliteserver'
+  show 'docker ps --all'
+
+  end_host
+  summary
+}
+
+boot_host() {
+  host=demo-$$
+  quietly 'booting a throwaway host: Debian 12, its systemd and its Docker' test/host/host up $host --owner $$
+  # A copy, so that nothing on the host can write to this checkout, wherever it lies.
+  tar -c bin dist examples | test/host/host exec $host sh -c '
+    mkdir -p /opt/dockunit && tar -x --no-same-owner -C /opt/dockunit && ln -sf /opt/dockunit/bin/dockunit.js /usr/local/bin/dockunit'
+}
+summary() {
+  heading 'That was it'
+  say "In $(seconds_since "$demo_started") s: compiled, started in order, queried, killed, recovered and stopped; the host is gone."
+  say 'For your own compose.yaml, on a host with systemd and Docker, as root:'
+  say "  ${bold}npm link${plain}                                       puts dockunit on the PATH"
+  say "  ${bold}dockunit generate -o /etc/systemd/system${plain}       writes the units"
+  say "  ${bold}dockunit enable --now SERVICE...${plain}               starts them, now and at boot"
+}
+
+show_units() { # WHY: what can be shown on any machine
+  local example
+  say "No throwaway host: $1. Shown instead: what the examples compile to." ''
+  on_host=no
+  for example in sqlite todo; do
+    directory=$PWD/examples/$example
+    heading "examples/$example"
+    show 'cat compose.yaml'
+    show 'dockunit generate'
+    show 'dockunit graph'
+  done
+  heading 'That was it'
+  say 'As root on Debian, the demo starts these units under a real systemd and Docker.'
+}
+
+# --- showing ---------------------------------------------------------------------------------------
+
+bold='' dim='' red='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' dim=$'\e[2m' red=$'\e[31m' plain=$'\e[0m'; fi
+
+say() { printf '%s\n' "$@"; }
+heading() { printf '%s── %s%s\n' "$bold" "$*" "$plain"; }
+seconds_since() { # EPOCHREALTIME
+  local ms=$(((${EPOCHREALTIME//[.,]/} - ${1//[.,]/}) / 1000))
+  printf '%d.%d' $((ms / 1000)) $((ms / 100 % 10))
+}
+
+directory=/opt/dockunit/examples/sqlite
+on_host=yes
+show() { # COMMAND-LINE: print it, then run it as printed in $directory, and end the demo if it fails
+  printf '%s$ %s%s\n' "$bold" "$1" "$plain"
+  run_line "$1" 2>&1 || fail "$1"
+  echo
+}
+run_line() { # COMMAND-LINE
+  if [ $on_host = no ]; then
+    (PATH=$bin:$PATH && cd "$directory" && bash -c "$1")
+  else
+    test/host/host exec "$host" env ${NO_COLOR:+NO_COLOR="$NO_COLOR"} -C "$directory" bash -c "$1"
+  fi </dev/null
+}
+quietly() { # WHAT COMMAND...: its output only if it fails
+  local started=$EPOCHREALTIME
+  printf '%s… ' "$1"
+  if "${@:2}" >"$work/log" 2>&1 </dev/null; then say "${dim}$(seconds_since "$started") s${plain}"; return; fi
+  echo
+  cat "$work/log"
+  fail "$1"
+}
+fail() { # WHAT
+  say "${red}The demo failed at: $1${plain}" >&2
+  exit 1
+}
+
+sql() { printf 'echo "%s" | socat -t 5 - TCP:127.0.0.1:12346' "$1"; }
+wait_for_sql() { # a container that runs may not listen yet
+  local started=$EPOCHREALTIME deadline=$((SECONDS + 60))
+  until [ "$(run_line "timeout 1 bash -c '$(sql 'select 6*7;')'" 2>/dev/null)" = 42 ]; do
+    [ $SECONDS -lt $deadline ] || fail 'SQL answers within 60 s'
+    sleep 0.1
+  done
+  say "${dim}SQL answers after $(seconds_since "$started") s${plain}"
+}
+
+# --- beginning and end -----------------------------------------------------------------------------
+
+require_node() {
+  node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null ||
+    { echo 'dockunit needs Node 20 or newer: see https://nodejs.org/en/download' >&2; exit 1; }
+}
+end_host() {
+  [ -z "$host" ] || test/host/host down "$host"
+  host=
+}
+finish() {
+  end_host
+  rm -rf "$work"
+}
+
+units_only=no
+for argument in "$@"; do
+  case $argument in
+    --units) units_only=yes ;;
+    -h | --help) usage; exit ;;
+    *) { echo "error: the demo has no option '$argument'"; usage; } >&2; exit 2 ;;
+  esac
+done
+
+host=
+demo_started=$EPOCHREALTIME
+work=$(mktemp -d)
+bin=$work/bin
+mkdir "$bin"
+ln -s "$PWD/bin/dockunit.js" "$bin/dockunit"
+trap finish EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+main
