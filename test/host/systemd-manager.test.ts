@@ -1,7 +1,6 @@
 /** The manager that is systemd, against the real one: bundled, run within a host, judged from outside. */
-import { build } from 'esbuild';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundle } from './bundle.ts';
 import { describeEachRoot, describeHost } from './host-tier.ts';
 import type { Step, StepResult } from './manager-steps.ts';
 import { bootHost } from './throwaway-host.ts';
@@ -9,24 +8,6 @@ import type { Host } from './throwaway-host.ts';
 
 const program = '/usr/local/lib/manager-steps.mjs';
 const many = Array.from({ length: 20 }, (_, index) => `t-many${index}.service`);
-
-async function bundleSteps(): Promise<Uint8Array> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('manager-steps.ts', import.meta.url))],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    external: ['usocket', 'x11'],
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
-  });
-  const [bundle] = outputFiles;
-  if (!bundle) throw new Error('esbuild gave no bundle');
-  return bundle.contents;
-}
 
 async function steps(
   host: Host,
@@ -83,7 +64,7 @@ describeEachRoot('the systemd manager', (root) => {
   let host: Host;
   beforeAll(async () => {
     host = await bootHost({ root, init: 'systemd' });
-    await host.writeFile(program, await bundleSteps());
+    await host.writeFile(program, await bundle('manager-steps.ts'));
     const files = Object.entries(units).map(([name, text]) => [`/etc/systemd/system/${name}`, text] as const);
     for (const [path, text] of files) await host.writeFile(path, text);
     await host.sh('ln -s /dev/null /etc/systemd/system/t-masked.service; systemctl daemon-reload');
@@ -261,6 +242,14 @@ describeEachRoot('the systemd manager', (root) => {
       const { value, events } = await step(host, { do: 'run', verb: 'restart', units: ['t-second.service'] });
       expect(value).toEqual({ 't-second.service': 'done' });
       expect(events).toContainEqual({ kind: 'job-removed', unit: 't-second.service', result: 'done' });
+      // The re-execution closes this connection; a new one takes its place, and the job is found.
+      const resumed = await step(host, {
+        do: 'run',
+        verb: 'restart',
+        units: ['t-slow.service'],
+        meanwhile: { after: 300, argv: ['systemctl', 'daemon-reexec'] },
+      });
+      expect(resumed.value).toEqual({ 't-slow.service': 'done' });
       const [refused] = await steps(host, [], { as: '65534' });
       expect(refused?.error).toMatchObject({
         message: expect.stringContaining('Cannot reach the system manager') as unknown,
@@ -308,7 +297,7 @@ describeEachRoot('the systemd manager', (root) => {
 describeHost('the systemd manager where systemd does not run', () => {
   it('says so, and what can be done', async () => {
     await using host = await bootHost({ root: 'bookworm', init: 'plain' });
-    await host.writeFile(program, await bundleSteps());
+    await host.writeFile(program, await bundle('manager-steps.ts'));
     const [connected] = await steps(host, []);
     expect(connected?.error).toMatchObject({
       name: 'HostError',
