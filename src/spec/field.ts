@@ -126,8 +126,13 @@ export function scalarOf(field: Field): Scalar | undefined {
   return refuseKind(field, 'a single value', `\`${field.key}: value\``);
 }
 
-/** The value as text; numbers and booleans become theirs. */
+/** The value as text, as it is written: `010` stays `010` where text is wanted. */
 export function textOf(field: Field): string | undefined {
+  return scalarOf(field)?.text;
+}
+
+/** The value as YAML reads it, as text: what is a number is in its canonical form, 010 is 8. */
+export function valueTextOf(field: Field): string | undefined {
   const scalar = scalarOf(field);
   return scalar && scalarText(scalar);
 }
@@ -169,7 +174,7 @@ export function flagOf(field: Field): boolean | undefined {
 
 /** A whole number, quoted or not. */
 export function integerOf(field: Field): number | undefined {
-  const text = textOf(field);
+  const text = valueTextOf(field);
   if (text === undefined) return undefined;
   const value = Number(text);
   if (/^[-+]?\d+$/.test(text) && Number.isSafeInteger(value)) return value;
@@ -178,7 +183,7 @@ export function integerOf(field: Field): number | undefined {
 
 /**
  * `KEY: value` maps and `KEY=value` lists alike → name, value, and the field it stands in; the
- * value is undefined where only the name is given. A name given again takes the later value.
+ * value, in canonical form, is undefined where only the name is given. A name given again takes the later value.
  */
 export function pairsOf(
   field: Field,
@@ -197,7 +202,8 @@ export function pairsOf(
       else put(text.slice(0, equals), text.slice(equals + 1), item);
     }
   } else {
-    for (const entry of entriesOf(field)) put(entry.key, isEmpty(entry) ? undefined : textOf(entry), entry);
+    for (const entry of entriesOf(field))
+      put(entry.key, isEmpty(entry) ? undefined : valueTextOf(entry), entry);
   }
   return pairs;
 }

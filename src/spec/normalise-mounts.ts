@@ -11,6 +11,7 @@ import {
   refuseValue,
   scalarOf,
   textOf,
+  valueTextOf,
   shown,
 } from './field.ts';
 import type { Loading } from './loading.ts';
@@ -184,7 +185,7 @@ function withoutFinalSlash(text: string): string {
 /** 0o1777 or 01777 unquoted is YAML's octal; quoted, a leading zero says so too. */
 function modeOf(field: Field): number | undefined {
   const scalar = scalarOf(field);
-  const text = scalar && textOf(field);
+  const text = scalar && valueTextOf(field);
   if (text === undefined) return undefined;
   const mode =
     !scalar?.plain && /^0[oO]?[0-7]+$/.test(text) ? parseInt(text.replace(/^0[oO]?/, ''), 8) : Number(text);

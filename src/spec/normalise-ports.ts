@@ -9,6 +9,7 @@ import {
   refuseValue,
   textOf,
   shown,
+  valueTextOf,
 } from './field.ts';
 import type { Port } from './project.ts';
 
@@ -34,7 +35,7 @@ export function portsOf(field: Field): readonly Port[] {
 }
 
 function shortPorts(field: Field): readonly Port[] {
-  const text = field.node.kind === 'scalar' && field.node.plain ? field.node.text : textOf(field);
+  const text = textOf(field);
   const match = /^(?:(?:\[([^\]]*)\]|(.*)):)?([^:/]*):([^:/]+)(?:\/(.*))?$|^([^:/]+)(?:\/(.*))?$/.exec(
     text ?? '',
   );
@@ -76,7 +77,7 @@ function longPort(field: Field): readonly Port[] {
 }
 
 function rangeOf(field: Field, least: number): Range | undefined {
-  const text = textOf(field);
+  const text = valueTextOf(field);
   if (text === undefined) return undefined;
   const remedy = 'Write a port such as 8080, or a range such as 8080-8090';
   return (

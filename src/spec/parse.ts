@@ -120,6 +120,8 @@ function explain(code: string, message: string): readonly [string, string] {
     case 'TAB_AS_INDENT':
       return ['a tab indents this line, which YAML does not allow', 'Indent with spaces'];
     case 'BAD_INDENT':
+      if (/end with a/.test(message))
+        return [said, 'Close the bracket, and indent its lines more than the key it belongs to'];
       return [said, 'Align this line with the other entries of its block'];
     case 'MISSING_CHAR':
       return [said, 'Add the missing character, or quote the value if it holds `: `, ` #` or quotes'];

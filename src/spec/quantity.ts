@@ -1,6 +1,6 @@
 /** Durations, sizes and names of amounts as Compose writes them. */
 import type { Field } from './field.ts';
-import { refuseValue, textOf, shown } from './field.ts';
+import { refuseValue, textOf, shown, valueTextOf } from './field.ts';
 
 /** Microseconds of each unit of Go's time.ParseDuration, and the days and weeks that Compose adds. */
 const durationUnits: Readonly<Record<string, number>> = {
@@ -54,7 +54,7 @@ export function parseSize(text: string): number | undefined {
 
 /** A size in bytes. */
 export function sizeOf(field: Field): number | undefined {
-  const text = textOf(field);
+  const text = valueTextOf(field);
   if (text === undefined) return undefined;
   return (
     parseSize(text) ??
