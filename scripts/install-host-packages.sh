@@ -44,7 +44,9 @@ done
 
 export DEBIAN_FRONTEND=noninteractive
 # An image's package lists are often absent or stale, and then the first attempt fails.
-quiet_install() { apt-get install -y -qq --no-install-recommends "${missing[@]}"; }
+quiet_install() { # another apt may be at work
+  apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "${missing[@]}"
+}
 if ! quiet_install </dev/null >"$log" 2>&1; then
   { apt-get update -qq && quiet_install; } </dev/null >"$log" 2>&1 || { tail -40 "$log" >&2; exit 1; }
 fi
