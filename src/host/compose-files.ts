@@ -1,11 +1,14 @@
 /**
  * Finding and reading the Compose files, as `docker compose` does it.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../diagnostic.ts';
 import { composeFileNames, composeOverrideFileNames } from '../spec/compose-files.ts';
+import { readDotenv } from '../spec/dotenv.ts';
+import { Findings } from '../spec/findings.ts';
 import type { FileText, SourceFile } from '../spec/loading.ts';
+import { SourceText } from '../spec/tree.ts';
 import { HostError } from './ports.ts';
 
 /** Larger than any file a person writes, smaller than one that would stall the parser. */
@@ -29,46 +32,61 @@ export interface ComposeLocation {
 }
 
 /**
- * The files -f names, else COMPOSE_FILE, else the first of the usual names in the working directory
- * or the nearest directory above it, with its override; and the .env beside the project. Throws
+ * The files -f names, else COMPOSE_FILE (of the environment or a .env), else the first of the usual
+ * names in the project directory or the nearest directory above it, with its override. Throws
  * UsageError where one is missing, a directory or far too large, HostError where one cannot be read.
+ *
+ * The .env files are those of docker compose: --env-file, else COMPOSE_ENV_FILES, else .env in the
+ * working (or --project-directory) and in the project's directory, of which the former wins.
  */
 export function readComposeSource(location: ComposeLocation): ComposeSource {
-  const { workingDirectory, environment } = location;
-  const named = location.files ?? splitComposeFile(environment);
+  const { workingDirectory } = location;
+  const start = resolve(workingDirectory, location.projectDirectory ?? '.');
+  const early = readDotenvFiles(location, start);
+  const named = location.files ?? splitComposeFile(location.environment, early);
   const paths =
     named === undefined
-      ? discover(workingDirectory)
+      ? discover(start)
       : named.map((path) => (path === '-' ? path : resolve(workingDirectory, path)));
   const [first] = paths;
-  const directory = resolve(
-    workingDirectory,
-    location.projectDirectory ?? (first === undefined || first === '-' ? '.' : dirname(first)),
-  );
+  const directory =
+    location.projectDirectory === undefined && first !== undefined && first !== '-' ? dirname(first) : start;
   const files = paths.map((path) =>
     path === '-'
-      ? { path: join(directory, '(standard input)'), text: readOrThrow(0, 'standard input') }
+      ? { path: join(directory, '(standard input)'), text: readOrThrow(standardInput, 'standard input') }
       : readSource(path),
   );
-  return { files, directory, dotenv: readDotenv(location, directory) };
+  const late = directory === start || namesEnvFiles(location) ? [] : readDotenvFiles(location, directory);
+  return { files, directory, dotenv: [...late, ...early] };
 }
 
 /** A file the specification names, such as an env_file; a value rather than an error when it cannot be read. */
 export function readSpecificationFile(path: string): FileText {
   try {
-    const status = statSync(path);
-    if (status.isDirectory()) return { ok: false, reason: 'directory' };
-    if (status.size > largestFile) return { ok: false, reason: 'too-large' };
-    return { ok: true, text: readFileSync(path, 'utf8') };
+    const text = readAtMost(path, largestFile);
+    return text === undefined ? { ok: false, reason: 'too-large' } : { ok: true, text };
   } catch (error) {
-    return { ok: false, reason: codeOf(error) === 'ENOENT' ? 'missing' : 'unreadable' };
+    const reasons: Readonly<Record<string, 'missing' | 'directory'>> = {
+      ENOENT: 'missing',
+      EISDIR: 'directory',
+    };
+    return { ok: false, reason: reasons[codeOf(error)] ?? 'unreadable' };
   }
 }
 
-function splitComposeFile(environment: ComposeLocation['environment']): readonly string[] | undefined {
-  const value = environment.COMPOSE_FILE;
+function splitComposeFile(
+  environment: ComposeLocation['environment'],
+  dotenv: readonly SourceFile[],
+): readonly string[] | undefined {
+  const variables = new Map<string, string>();
+  // What is wrong with the file is told when the project is loaded.
+  const lookup = (name: string): string | undefined => environment[name];
+  for (const { path, text } of dotenv)
+    readDotenv(new SourceText(path, text), variables, lookup, new Findings());
+  const variable = (name: string): string | undefined => environment[name] ?? variables.get(name);
+  const value = variable('COMPOSE_FILE');
   if (value === undefined || value === '') return undefined;
-  return value.split(environment.COMPOSE_PATH_SEPARATOR ?? ':').filter((path) => path !== '');
+  return value.split(variable('COMPOSE_PATH_SEPARATOR') || ':').filter((path) => path !== '');
 }
 
 function discover(start: string): readonly string[] {
@@ -86,10 +104,17 @@ function discover(start: string): readonly string[] {
   );
 }
 
-function readDotenv(location: ComposeLocation, directory: string): readonly SourceFile[] {
-  if (location.envFiles !== undefined) {
-    return location.envFiles.map((path) => readSource(resolve(location.workingDirectory, path)));
-  }
+/** --env-file, else COMPOSE_ENV_FILES; undefined where neither names any. */
+function namesEnvFiles({ envFiles, environment }: ComposeLocation): readonly string[] | undefined {
+  if (envFiles !== undefined) return envFiles;
+  const named = (environment.COMPOSE_ENV_FILES ?? '').split(',').filter((path) => path !== '');
+  return named.length > 0 ? named : undefined;
+}
+
+function readDotenvFiles(location: ComposeLocation, directory: string): readonly SourceFile[] {
+  const named = namesEnvFiles(location);
+  if (named !== undefined) return named.map((path) => readSource(resolve(location.workingDirectory, path)));
+  if (/^(1|t|true)$/i.test(location.environment.COMPOSE_DISABLE_ENV_FILE ?? '')) return [];
   const path = join(directory, '.env');
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? [readSource(path)] : [];
 }
@@ -98,16 +123,16 @@ function readSource(path: string): SourceFile {
   return { path, text: readOrThrow(path, path) };
 }
 
-function readOrThrow(source: string | number, shown: string): string {
-  if (typeof source === 'string' && (statSync(source, { throwIfNoEntry: false })?.size ?? 0) > largestFile) {
+function readOrThrow(path: string | typeof standardInput, shown: string): string {
+  try {
+    const text = readAtMost(path, largestFile);
+    if (text !== undefined) return text;
     throw new UsageError(
       `${shown} is larger than ${largestFile / 1024 / 1024} MiB, which no Compose file is`,
       'Name the right file with -f',
     );
-  }
-  try {
-    return readFileSync(source, 'utf8');
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const code = codeOf(error);
     if (code === 'ENOENT') throw new UsageError(`${shown} does not exist`, 'Check the path');
     if (code === 'EISDIR')
@@ -117,6 +142,41 @@ function readOrThrow(source: string | number, shown: string): string {
         ? 'Run as its owner or as root, or change its mode'
         : 'Check the file and its file system';
     throw new HostError(`${shown} cannot be read (${code})`, remedy, { cause: error });
+  }
+}
+
+/** Its descriptor: /dev/stdin cannot be opened where it is a socket, as a Node parent makes it. */
+const standardInput = 0;
+
+/** The text, or undefined where there is more of it: pipes and devices do not tell their size beforehand. */
+function readAtMost(path: string | typeof standardInput, limit: number): string | undefined {
+  const descriptor = path === standardInput ? standardInput : openSync(path, 'r');
+  try {
+    const chunks: Buffer[] = [];
+    let total = 0;
+    for (;;) {
+      const chunk = readChunk(descriptor);
+      if (chunk.length === 0) return Buffer.concat(chunks).toString('utf8');
+      chunks.push(chunk);
+      total += chunk.length;
+      if (total > limit) return undefined;
+    }
+  } finally {
+    if (descriptor !== standardInput) closeSync(descriptor);
+  }
+}
+
+/** The next bytes, none at the end. Waits where a parent has made standard input non-blocking. */
+function readChunk(descriptor: number): Buffer {
+  const chunk = Buffer.alloc(64 * 1024);
+  for (;;) {
+    try {
+      return chunk.subarray(0, readSync(descriptor, chunk));
+    } catch (error) {
+      if (codeOf(error) === 'EOF') return chunk.subarray(0, 0);
+      if (codeOf(error) !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
   }
 }
 
