@@ -97,8 +97,9 @@ export async function openRoute(route: Route): Promise<Link> {
 const nudgeInterval = 30;
 
 /**
- * systemd's end of its own socket leaves a call lie that came in one read with the BEGIN of the
- * authentication, until something more comes (252 and 257: no answer in 10 s, about every third time).
+ * On its own socket systemd now and then leaves the first call unanswered until something more
+ * comes (seen on 252 and 257, after a re-execution; likely where the call and the BEGIN of the
+ * authentication came in one read).
  */
 function nudge(bus: Bus): void {
   const ping = {
