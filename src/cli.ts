@@ -53,8 +53,7 @@ async function buildOutput(stream: NodeJS.WriteStream): Promise<Output> {
 /** Says what went wrong and what to do; returns the exit code. */
 function report(error: unknown): ExitCode {
   if (error instanceof CommanderError) {
-    // Help and version end this way too; commander has printed its messages already, but not ours.
-    if (error.code === 'dockunit.number') process.stderr.write(`${error.message}\n(see --help)\n`);
+    // Help and version end this way too; what there was to say has been written already.
     return error.exitCode === 0 ? 0 : 2;
   }
   if (error instanceof UsageError || error instanceof HostError) {

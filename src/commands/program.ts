@@ -1,24 +1,27 @@
 /**
  * The table of verbs as a commander program.
  */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
+import { nearestName } from '../spec/nearest-name.ts';
 import { type OptionSpec, type VerbSpec, shells, verbs } from './verbs.ts';
 
-/** The program, with its verbs but without having read anything. */
+/**
+ * The program, with its verbs but without having read anything. Wrong usage is a CommanderError,
+ * and has been written to standard error by then, with what to do.
+ */
 export function buildProgram(
   run: (spec: VerbSpec, options: object, names: readonly string[]) => Promise<void>,
 ): Command {
-  const program = new Command('dockunit')
-    .description('Compile a Compose file into systemd units for Docker containers, install and drive them.')
+  const program = setUp(new Command('dockunit'))
+    .description(description)
+    .usage('VERB [OPTION...] [SERVICE...]')
     .version(version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'show help')
-    .helpCommand('help [verb]', 'show help of a verb')
-    .showHelpAfterError('(see --help)')
-    .exitOverride()
+    .helpCommand(false)
+    .enablePositionalOptions()
     .addHelpText('after', examplesText(firstSteps));
   for (const [name, spec] of Object.entries<VerbSpec>(verbs)) {
-    const command = program.command(name).description(spec.summary).exitOverride();
+    const command = setUp(program.command(name)).summary(spec.summary).description(sentence(spec.summary));
     if (spec.takes === 'services')
       command.argument('[service...]', 'services; all of the project when none is named');
     if (spec.takes === 'shell') command.argument('<shell>', shells.join(', '));
@@ -30,14 +33,58 @@ export function buildProgram(
       await run(spec, command.opts(), names);
     });
   }
+  addHelpVerb(program);
   return program;
 }
 
+/** What the program is, in one line. */
+export const description =
+  'Compile a Compose file into systemd units for Docker containers, install and drive them.';
+
 const firstSteps = [
   ['dockunit generate -o /etc/systemd/system', 'write the units'],
-  ['dockunit enable web && dockunit start web', 'start now and at boot'],
+  ['dockunit enable --now web', 'start web, now and at boot'],
   ['dockunit status', 'see what runs'],
 ] as const;
+
+/** In place of commander's own, which takes an unknown verb for none. */
+function addHelpVerb(program: Command): void {
+  setUp(program.command('help'))
+    .summary('show help of a verb')
+    .description('Show help of a verb.')
+    .argument('[verb]')
+    .action((name: string | undefined) => {
+      const command = name === undefined ? program : program.commands.find((known) => known.name() === name);
+      if (command !== undefined) command.help();
+      const nearest = nearestName(name ?? '', Object.keys(verbs));
+      program.error(`error: unknown command '${name}'${nearest ? `\n(Did you mean ${nearest}?)` : ''}`);
+    });
+}
+
+/** One way of ending and of telling what is wrong, for the program and its verbs alike. */
+function setUp(command: Command): Command {
+  const path = command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
+  return command
+    .helpOption('-h, --help', 'show help')
+    .exitOverride()
+    .configureHelp({ subcommandTerm: (verb) => verb.name() })
+    .configureOutput({
+      outputError: (message, write) => {
+        write(usageError(message, path));
+      },
+    });
+}
+
+/** commander's message in the form of all others: what, then what to do. */
+function usageError(message: string, command: string): string {
+  const [what = '', suggestion] = message.trimEnd().split('\n');
+  const meant = suggestion?.replace(/^\((.*)\)$/, '$1 ') ?? '';
+  return `${what}\n→ ${meant}See ${command} --help\n`;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
 
 function examplesText(examples: readonly (readonly [string, string])[]): string {
   const width = Math.max(...examples.map(([line]) => line.length));
@@ -50,8 +97,8 @@ function buildOption(spec: OptionSpec): Option {
   if (spec.parse === 'list') option.argParser((value, list: readonly string[] = []) => [...list, value]);
   if (spec.parse === 'number') {
     option.argParser((value) => {
-      if (/^\d+$/.test(value)) return Number(value);
-      throw new CommanderError(2, 'dockunit.number', `error: ${spec.flags}: '${value}' is not a number`);
+      if (/^\d{1,9}$/.test(value)) return Number(value);
+      throw new InvalidArgumentError('It takes a whole number, such as 100.');
     });
   }
   return option;

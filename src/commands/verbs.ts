@@ -45,6 +45,7 @@ const scope: readonly OptionSpec[] = [
 ];
 const manager: readonly OptionSpec[] = [
   ...scope,
+  { flags: '-p, --project-name <name>', what: 'names are those of this project, where several have them' },
   { flags: '--manager <which>', what: 'what runs the units', choices: ['systemd', 'supervisor'] },
 ];
 const json: readonly OptionSpec[] = [{ flags: '--json', what: 'print facts as JSON' }];
