@@ -2,7 +2,9 @@
  * What host tests ask of units and containers: put them there, and see how they fare, by systemd's
  * and Docker's own words.
  */
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { Host } from './throwaway-host.ts';
@@ -31,6 +33,37 @@ export async function installFromOutside(host: Host, composeFile: string): Promi
   const { exitCode, stderr } = await host.exec(['tar', '-x', '-C', '/etc/systemd/system'], { input: stdout });
   if (exitCode !== 0) throw new Error(`host ${host.name}: cannot unpack the units: ${stderr}`);
   await host.sh('systemctl daemon-reload');
+}
+
+/** The same for a specification given as a value; JSON is YAML. */
+export async function installSpec(host: Host, spec: object): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'dockunit-spec-'));
+  try {
+    const path = join(directory, 'compose.yaml');
+    await writeFile(path, JSON.stringify(spec));
+    await installFromOutside(host, path);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+/** When the container's process started and ended, in milliseconds since the epoch; from docker inspect. */
+export async function containerTimes(
+  host: Host,
+  container: string,
+): Promise<{ readonly started: number; readonly finished: number; readonly healthy: number }> {
+  const format = '{{json .State}}';
+  const state = JSON.parse(await host.sh(`docker inspect --format '${format}' ${container}`)) as {
+    readonly StartedAt: string;
+    readonly FinishedAt: string;
+    readonly Health?: { readonly Log: readonly { readonly ExitCode: number; readonly End: string }[] };
+  };
+  const firstGood = state.Health?.Log.find(({ ExitCode }) => ExitCode === 0);
+  return {
+    started: Date.parse(state.StartedAt),
+    finished: Date.parse(state.FinishedAt),
+    healthy: firstGood === undefined ? NaN : Date.parse(firstGood.End),
+  };
 }
 
 /** Makes an example's image on the host by the example's own recipe. */
