@@ -34,13 +34,13 @@ export interface NameClaim {
 /** What systemd refuses, what would shadow a unit the host lives by, and names claimed twice. */
 export function checkUnitNames(project: Project, claims: readonly NameClaim[]): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const first = new Map<string, NameClaim>();
+  const claimed = new Map<string, NameClaim>();
   for (const claim of claims) {
     const report = (code: string, message: string, remedy: string): void => {
       diagnostics.push(errorAt(project, claim.path, code, message, remedy));
     };
-    const earlier = first.get(claim.unit);
-    first.set(claim.unit, earlier ?? claim);
+    const earlier = claimed.get(claim.unit);
+    claimed.set(claim.unit, earlier ?? claim);
     if (earlier !== undefined) {
       report(
         'unit-name-collision',
@@ -63,7 +63,11 @@ export function checkUnitNames(project: Project, claims: readonly NameClaim[]): 
       );
     }
   }
-  return diagnostics;
+  // A service is several units: one of them says it for all.
+  const once = new Map(
+    diagnostics.map((diagnostic) => [`${diagnostic.path} ${diagnostic.code}`, diagnostic]),
+  );
+  return [...once.values()];
 }
 
 /** Container names Docker refuses (its pattern wants two characters or more), and names taken twice. */
@@ -120,19 +124,87 @@ function isReserved(unit: string): boolean {
   return reserved.has(unit);
 }
 
-const reserved: ReadonlySet<string> = new Set(
-  [
-    'service:docker containerd dbus dbus-broker ssh sshd cron init rc-local getty user udev networking',
-    'service:NetworkManager polkit rsyslog emergency rescue debug-shell console-getty autovt ifupdown display-manager',
-    'target:basic bluetooth boot-complete cryptsetup cryptsetup-pre ctrl-alt-del default emergency exit factory-reset',
-    'target:final first-boot-complete getty getty-pre graphical halt hibernate hybrid-sleep integritysetup kexec',
-    'target:local-fs local-fs-pre machines multi-user network network-online network-pre nss-lookup nss-user-lookup',
-    'target:paths poweroff printer reboot remote-cryptsetup remote-fs remote-fs-pre rescue rpcbind runlevel0 runlevel1',
-    'target:runlevel2 runlevel3 runlevel4 runlevel5 runlevel6 shutdown sigpwr sleep slices smartcard sockets sound',
-    'target:suspend suspend-then-hibernate swap sysinit system-update system-update-pre time-set time-sync timers',
-    'target:umount usb-gadget veritysetup',
-  ].flatMap((row) => {
-    const [suffix, names] = row.split(':') as [string, string];
-    return names.split(' ').map((name) => `${name}.${suffix}`);
-  }),
-);
+const reserved: ReadonlySet<string> = new Set([
+  ...[
+    ...[
+      'docker',
+      'containerd',
+      'dbus',
+      'dbus-broker',
+      'ssh',
+      'sshd',
+      'cron',
+      'init',
+      'rc-local',
+      'getty',
+      'user',
+    ],
+    ...['udev', 'networking', 'NetworkManager', 'polkit', 'rsyslog', 'emergency', 'rescue', 'debug-shell'],
+    ...['console-getty', 'autovt', 'ifupdown', 'display-manager'],
+  ].map((name) => `${name}.service`),
+  ...[
+    ...[
+      'basic',
+      'bluetooth',
+      'boot-complete',
+      'cryptsetup',
+      'cryptsetup-pre',
+      'ctrl-alt-del',
+      'default',
+      'emergency',
+    ],
+    ...['exit', 'factory-reset', 'final', 'first-boot-complete', 'getty', 'getty-pre', 'graphical', 'halt'],
+    ...[
+      'hibernate',
+      'hybrid-sleep',
+      'integritysetup',
+      'kexec',
+      'local-fs',
+      'local-fs-pre',
+      'machines',
+      'multi-user',
+    ],
+    ...[
+      'network',
+      'network-online',
+      'network-pre',
+      'nss-lookup',
+      'nss-user-lookup',
+      'paths',
+      'poweroff',
+      'printer',
+    ],
+    ...[
+      'reboot',
+      'remote-cryptsetup',
+      'remote-fs',
+      'remote-fs-pre',
+      'rescue',
+      'rpcbind',
+      'runlevel0',
+      'runlevel1',
+    ],
+    ...[
+      'runlevel2',
+      'runlevel3',
+      'runlevel4',
+      'runlevel5',
+      'runlevel6',
+      'shutdown',
+      'sigpwr',
+      'sleep',
+      'slices',
+    ],
+    ...[
+      'smartcard',
+      'sockets',
+      'sound',
+      'suspend',
+      'suspend-then-hibernate',
+      'swap',
+      'sysinit',
+      'system-update',
+    ],
+    ...['system-update-pre', 'time-set', 'time-sync', 'timers', 'umount', 'usb-gadget', 'veritysetup'],
+  ].map((name) => `${name}.target`),
+]);

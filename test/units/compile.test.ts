@@ -1,0 +1,313 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { networkKeys, serviceKeys, topLevelKeys, volumeKeys } from '../../src/spec/keys.ts';
+import type { Dependency, Project, Service } from '../../src/spec/project.ts';
+import { compileProject } from '../../src/units/compile.ts';
+import { networkFates, serviceFates, topLevelFates, volumeFates } from '../../src/units/fields.ts';
+import { parseUnit, serialiseUnit } from '../../src/units/unit-file.ts';
+import {
+  type Target,
+  type Unit,
+  type UnitSet,
+  dockunitField,
+  namesOf,
+  valuesOf,
+} from '../../src/units/unit-set.ts';
+import { attachment, network, project, service, target, volume } from './project-builder.ts';
+
+function compile(input: Project, to: Target = target): UnitSet {
+  const { value, diagnostics } = compileProject(input, to);
+  if (value === undefined) throw new Error(JSON.stringify(diagnostics, null, 2));
+  return value;
+}
+
+const unitOf = (set: UnitSet, name: string): Unit => {
+  const unit = set.units.find((candidate) => candidate.name === name);
+  if (unit === undefined)
+    throw new Error(`no ${name} among ${set.units.map((each) => each.name).join(', ')}`);
+  return unit;
+};
+const words = (unit: Unit, key: string): readonly string[] =>
+  valuesOf(unit, 'Service', key).map((value) => (value.kind === 'word' ? value.word : value.kind));
+const codes = (input: Project): readonly string[] =>
+  compileProject(input, target).diagnostics.map(({ code }) => code);
+const on = (fields: Partial<Dependency> = {}): Dependency => ({
+  condition: 'service_started',
+  required: true,
+  restart: false,
+  ...fields,
+});
+
+describe('the tables of fates', () => {
+  it.each([
+    ['service', serviceFates, serviceKeys],
+    ['network', networkFates, networkKeys],
+    ['volume', volumeFates, volumeKeys],
+    ['top level', topLevelFates, topLevelKeys],
+  ])('say of every %s key what becomes of it', (_name, fates, keys) => {
+    expect(Object.keys(fates).sort()).toEqual([...keys].sort());
+  });
+
+  it('report every key that is refused, at its place, and make no units', () => {
+    for (const [key, fate] of Object.entries(serviceFates)) {
+      if (fate.fate !== 'refused') continue;
+      const outcome = compileProject(project([service('web', { keys: ['image', key as never] })]), target);
+      expect(outcome.value, key).toBeUndefined();
+      expect(outcome.diagnostics.map(({ path, code }) => [path, code])).toEqual([
+        [`services.web.${key}`, 'key-not-honoured'],
+      ]);
+    }
+  });
+
+  it('warn of a key without effect and go on', () => {
+    const { value, diagnostics } = compileProject(
+      project([service('web', { keys: ['image', 'develop'] })]),
+      target,
+    );
+    expect(value).toBeDefined();
+    expect(diagnostics.map(({ severity, code }) => [severity, code])).toEqual([
+      ['warning', 'key-without-effect'],
+    ]);
+  });
+});
+
+describe('names', () => {
+  it('carry the prefix of a named project', () => {
+    const set = compile(project([service('web')], { volumes: new Map([['data', volume('data')]]) }));
+    expect(set.units.map((unit) => unit.name)).toEqual([
+      'shop-net-default.service',
+      'shop-vol-data.service',
+      'shop-web-image.service',
+      'shop-web.service',
+      'shop.target',
+    ]);
+  });
+
+  it('are plain without a name, but for what is not a service', () => {
+    const set = compile(project([service('web')], { named: false }));
+    expect(set.units.map((unit) => unit.name)).toEqual([
+      'shop-net-default.service',
+      'shop.target',
+      'web-image.service',
+      'web.service',
+    ]);
+  });
+
+  it.each(['ssh', 'docker', 'dbus', 'systemd-journald'])('refuse %s, which the host lives by', (name) => {
+    expect(codes(project([service(name)], { named: false }))).toEqual(['unit-name-reserved']);
+    expect(codes(project([service(name)], { named: true }))).toEqual([]);
+  });
+
+  it.each(['a', '-web', '.web', 'wéb'])('refuse %j, which Docker does', (name) => {
+    expect(codes(project([service(name)], { named: false }))).toContain('container-name-invalid');
+  });
+
+  it('refuse 300 characters, which systemd does', () => {
+    expect(codes(project([service('w'.repeat(300))]))).toContain('unit-name-too-long');
+  });
+
+  it('refuse two services that would run as one container', () => {
+    expect(
+      codes(project([service('one', { containerName: 'same' }), service('two', { containerName: 'same' })])),
+    ).toEqual(['container-name-collision']);
+  });
+
+  it('refuse a service whose unit is another service’s gate', () => {
+    const services = [
+      service('db'),
+      service('db-healthy'),
+      service('web', { dependsOn: new Map([['db', on({ condition: 'service_healthy' })]]) }),
+    ];
+    expect(codes(project(services))).toContain('unit-name-collision');
+  });
+});
+
+describe('depends_on', () => {
+  const edges = (dependency: Dependency): Record<string, readonly string[]> => {
+    const set = compile(
+      project([service('db'), service('web', { dependsOn: new Map([['db', dependency]]) })]),
+    );
+    const web = unitOf(set, 'shop-web.service');
+    const only = (key: string): readonly string[] => namesOf(web, key).filter((name) => name.includes('-db'));
+    return { Requires: only('Requires'), Wants: only('Wants'), After: only('After'), PartOf: only('PartOf') };
+  };
+  const db = 'shop-db.service';
+
+  it.each([
+    ['started', on(), { Requires: [db], Wants: [], After: [db], PartOf: [] }],
+    ['not required', on({ required: false }), { Requires: [], Wants: [db], After: [db], PartOf: [] }],
+    ['restart', on({ restart: true }), { Requires: [db], Wants: [], After: [db], PartOf: [db] }],
+    [
+      'healthy',
+      on({ condition: 'service_healthy' }),
+      {
+        Requires: [db],
+        Wants: ['shop-db-healthy.service'],
+        After: [db, 'shop-db-healthy.service'],
+        PartOf: [],
+      },
+    ],
+    [
+      'completed',
+      on({ condition: 'service_completed_successfully' }),
+      {
+        Requires: [db, 'shop-db-completed.service'],
+        Wants: [],
+        After: [db, 'shop-db-completed.service'],
+        PartOf: [],
+      },
+    ],
+  ])('%s becomes the edges systemd knows', (_what, dependency, expected) => {
+    expect(edges(dependency)).toEqual(expected);
+  });
+
+  it('writes no gate that nobody waits at', () => {
+    const set = compile(project([service('db'), service('web', { dependsOn: new Map([['db', on()]]) })]));
+    expect(set.units.filter((unit) => unit.kind === 'gate')).toEqual([]);
+  });
+});
+
+describe('restart', () => {
+  const directives = (fields: Partial<Service>, to = target): Record<string, readonly string[]> => {
+    const unit = unitOf(compile(project([service('web', fields)]), to), 'shop-web.service');
+    const limit = valuesOf(unit, 'Unit', 'StartLimitBurst').map((value) =>
+      value.kind === 'word' ? value.word : '',
+    );
+    return {
+      Restart: words(unit, 'Restart'),
+      RestartSteps: words(unit, 'RestartSteps'),
+      StartLimitBurst: limit,
+    };
+  };
+
+  it.each([
+    [{}, 'always', []],
+    [{ restart: { policy: 'always' } as const }, 'always', []],
+    [{ restart: { policy: 'unless-stopped' } as const }, 'always', []],
+    [{ restart: { policy: 'no' } as const }, 'no', []],
+    [{ restart: { policy: 'on-failure' } as const }, 'on-failure', []],
+    [{ restart: { policy: 'on-failure', retries: 3 } as const }, 'on-failure', ['4']],
+  ])('%j becomes Restart=%s', (fields, restart, burst) => {
+    expect(directives(fields)).toEqual({ Restart: [restart], RestartSteps: [], StartLimitBurst: burst });
+  });
+
+  it('uses growing delays only where systemd knows them', () => {
+    expect(directives({}, { ...target, systemd: 254 }).RestartSteps).toEqual(['5']);
+  });
+
+  it('does not restart what others wait to see complete', () => {
+    const services = [
+      service('job', { restart: { policy: 'always' } }),
+      service('web', { dependsOn: new Map([['job', on({ condition: 'service_completed_successfully' })]]) }),
+    ];
+    const job = unitOf(compile(project(services)), 'shop-job.service');
+    expect([words(job, 'Restart'), words(job, 'RemainAfterExit')]).toEqual([['no'], ['yes']]);
+  });
+});
+
+describe('x-systemd', () => {
+  const web = (directives: readonly [string, string][]): Project =>
+    project([
+      service('web', {
+        systemd: {
+          Unit: [],
+          Install: [],
+          Service: directives.map(([key, value]) => ({
+            key,
+            value,
+            path: `services.web.x-systemd.Service.${key}`,
+          })),
+        },
+      }),
+    ]);
+  const lines = (input: Project): readonly string[] =>
+    serialiseUnit(unitOf(compile(input), 'shop-web.service')).split('\n');
+
+  it('puts preparations before the container is made, verbatim', () => {
+    const written = lines(web([['ExecStartPre', '-/bin/touch /tmp/%n $HOME']]));
+    expect(written.filter((line) => line.startsWith('ExecStartPre='))[0]).toBe(
+      'ExecStartPre=-/bin/touch /tmp/%n $HOME',
+    );
+  });
+
+  it('replaces what can stand only once', () => {
+    expect(lines(web([['RestartSec', '7s']])).filter((line) => line.startsWith('RestartSec'))).toEqual([
+      'RestartSec=7s',
+    ]);
+  });
+
+  it.each(['ExecStart', 'Type'])('refuses %s=, which makes the unit run the container', (key) => {
+    expect(codes(web([[key, 'x']]))).toEqual(['x-systemd-refused']);
+  });
+});
+
+describe('a compiled set', () => {
+  const full = (): Project =>
+    project(
+      [
+        service('db', {
+          volumes: [{ type: 'volume', source: 'data', target: '/d', readOnly: false, noCopy: false }],
+        }),
+        service('web', {
+          environment: new Map([
+            ['B', 'hush'],
+            ['A', 'one\nhush'],
+          ]),
+          dependsOn: new Map([['db', on({ condition: 'service_healthy' })]]),
+          networks: new Map([
+            ['back', attachment()],
+            ['default', attachment({ priority: 5 })],
+          ]),
+        }),
+      ],
+      {
+        networks: new Map([
+          ['back', network('back')],
+          ['default', network('default')],
+        ]),
+        volumes: new Map([['data', volume('data')]]),
+      },
+    );
+
+  it('reads back as it was written, unit by unit', () => {
+    for (const unit of compile(full()).units) {
+      const back = parseUnit(unit.name, serialiseUnit(unit));
+      expect(back && serialiseUnit(back)).toBe(serialiseUnit(unit));
+      expect(back?.kind).toBe(unit.kind);
+    }
+  });
+
+  it('is the same bytes in whatever order the services come', () => {
+    const services = [...full().services.values()];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(services, { minLength: services.length }), (shuffled) => {
+        const base = full();
+        const shuffledProject = { ...base, services: new Map(shuffled.map((each) => [each.name, each])) };
+        expect(compile(shuffledProject)).toEqual(compile(base));
+      }),
+    );
+  });
+
+  it('says in each unit whose it is', () => {
+    for (const unit of compile(full()).units) {
+      expect(dockunitField(unit, 'Project')).toBe('shop');
+      expect(dockunitField(unit, 'Kind')).toBe(unit.kind);
+      expect(dockunitField(unit, 'ConfigHash')).toMatch(/^[0-9a-f]{16}$/);
+    }
+  });
+
+  it('keeps values out of the units and in files only root can read', () => {
+    const set = compile(full());
+    expect(set.files.map(({ name, mode }) => [name, mode])).toEqual([
+      ['shop-web.env', 0o600],
+      ['shop-web.multiline.env', 0o600],
+    ]);
+    expect(set.units.map(serialiseUnit).join('\n')).not.toMatch(/hush/);
+  });
+
+  it('connects further networks one by one, the highest priority first', () => {
+    const text = serialiseUnit(unitOf(compile(full()), 'shop-web.service'));
+    expect(text).toContain('--network shop_default');
+    expect(text).toContain('docker network connect --alias web shop_back shop-web');
+  });
+});
