@@ -99,7 +99,7 @@ function commandDirectives(
   const unit = serviceUnit(project, service.name);
   const container = containerName(project, service);
   const grace = service.stopGracePeriod === undefined ? defaultGrace : wholeSeconds(service.stopGracePeriod);
-  const remove = [unit, String(grace)];
+  const remove = [unit, String(grace), ...ownerFilter(target)];
   const { environmentFile } = environment;
   return [
     word('Type', 'exec'),
@@ -131,8 +131,7 @@ function createCommand(
   const argv: Argument[] = [
     'create',
     ...flagsOf(service, project, target),
-    '--label',
-    `dockunit.unit=${serviceUnit(project, service.name)}`,
+    ...identityLabels(project, service, target),
     ...environment.flags,
     ...(network === undefined
       ? []
@@ -147,6 +146,24 @@ function createCommand(
     ...words,
   ];
   return docker(argv);
+}
+
+/** How dockunit knows its containers again; the unit's is what they are removed by. */
+function identityLabels(project: Project, service: Service, target: Target): readonly Argument[] {
+  const labels: readonly Argument[] = [
+    `dockunit.project=${project.name}`,
+    `dockunit.service=${service.name}`,
+    `dockunit.unit=${serviceUnit(project, service.name)}`,
+    ...(target.scope === 'user' ? [userLabel] : []),
+  ];
+  return labels.flatMap((label) => ['--label', label]);
+}
+
+/** Two users' managers may drive one engine with units of one name: each must leave the other's alone. */
+const userLabel: Argument = ['dockunit.user=', { specifier: 'U' }];
+
+function ownerFilter(target: Target): readonly Argument[] {
+  return target.scope === 'user' ? ['--filter', ['label=', ...userLabel]] : [];
 }
 
 /** Options of the keys whose fate is `flags`, in the order of the table of fates. */

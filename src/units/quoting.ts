@@ -1,7 +1,7 @@
 /**
  * Quoting of systemd.syntax(7) and systemd.service(5), COMMAND LINES, both ways.
  */
-import type { Argument, ArgumentPart, Command } from './unit-set.ts';
+import { type Argument, type ArgumentPart, type Command, specifiers } from './unit-set.ts';
 
 /** Words that mean themselves wherever they stand in a command line; everything else is quoted. */
 const plainWord = /^[A-Za-z0-9_./,=@^~:+-]+$/;
@@ -204,9 +204,10 @@ function readSpecifiers(word: string): Argument {
       continue;
     }
     at += 1;
-    if (next === 'n' || next === 'Y') {
+    const specifier = specifiers.find((known) => known === next);
+    if (specifier !== undefined) {
       if (literal !== '') parts.push(literal);
-      parts.push({ specifier: next });
+      parts.push({ specifier });
       literal = '';
     } else {
       literal += next === '%' ? '%' : `%${next}`;

@@ -6,10 +6,13 @@ import type { Argument, Command } from './unit-set.ts';
 
 /** Each script, by what it is for. */
 const scripts = {
-  /** $0 unit, $1 grace in seconds. By label and not by name: a container that is not ours is never touched. */
+  /**
+   * $0 unit, $1 grace in seconds, then further filters. By label and not by name: a container that is
+   * not ours is never touched.
+   */
   removeContainers:
-    'ids=$(docker ps --all --quiet --filter "label=dockunit.unit=$0") || exit; [ -z "$ids" ] || ' +
-    '{ docker stop -t "$1" $ids && docker rm --force --volumes $ids; } >/dev/null',
+    'grace=$1; shift; ids=$(docker ps --all --quiet --filter "label=dockunit.unit=$0" "$@") || exit; ' +
+    '[ -z "$ids" ] || { docker stop -t "$grace" $ids && docker rm --force --volumes $ids; } >/dev/null',
 
   /**
    * $0 container. Ends when the container has left `created`, which its start does, or when the

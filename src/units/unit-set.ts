@@ -63,8 +63,9 @@ export interface Command {
 export type Argument = string | readonly ArgumentPart[];
 export type ArgumentPart = string | { readonly specifier: Specifier };
 
-/** systemd.unit(5), SPECIFIERS: n full unit name, Y directory of the unit file (from 251). */
-export type Specifier = 'n' | 'Y';
+/** systemd.unit(5), SPECIFIERS: U the manager's user id, Y the directory of the unit file (from 251). */
+export const specifiers = ['U', 'Y'] as const;
+export type Specifier = (typeof specifiers)[number];
 
 /** A file beside the units that is no unit: environment values, kept out of argv and of the units. */
 export interface AttachedFile {

@@ -72,7 +72,12 @@ export function wantedContainer(name: string, { wanted }: RandomService): Contai
     name: unit,
     network: `${projectName}_default`,
     aliases: [name],
-    labels: { ...wanted.labels, 'dockunit.unit': `${unit}.service` },
+    labels: {
+      ...wanted.labels,
+      'dockunit.project': projectName,
+      'dockunit.service': name,
+      'dockunit.unit': `${unit}.service`,
+    },
   };
 }
 
