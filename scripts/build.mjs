@@ -1,34 +1,71 @@
 /**
- * Bundles src/ into dist/: one entry, a chunk a lazily imported verb. Bundled because cold start is
- * a feature: resolving the packages' hundreds of files costs more than running them.
+ * Bundles src/ into dist/cli.cjs, and the packages that only some verbs need into files beside it.
+ * Bundled because cold start is a feature: resolving hundreds of files costs more than running them.
+ * CommonJS because V8 can keep the compiled code of such a script (bin/dockunit.js), and because
+ * Node's loader of ES modules alone would cost a tenth of a cold start.
  */
 import { build } from 'esbuild';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-const { metafile } = await build({
-  entryPoints: ['src/cli.ts'],
+/** What `generate` does without, as it is imported: each a file of its own, loaded when first asked for. */
+const later = { 'dbus-next/lib/connection.js': 'dbus-next', execa: 'execa', 'tar-stream': 'tar-stream' };
+
+const beside = {
+  name: 'packages-beside',
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^.]/ }, ({ path, kind }) =>
+      kind !== 'entry-point' && Object.hasOwn(later, path)
+        ? { path: `../dist/${later[path]}.cjs`, external: true }
+        : undefined,
+    );
+  },
+};
+
+const { outputFiles } = await build({
+  entryPoints: {
+    cli: 'src/cli.ts',
+    ...Object.fromEntries(Object.entries(later).map(([path, name]) => [name, path])),
+  },
   outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
   bundle: true,
-  splitting: true,
-  metafile: true,
-  format: 'esm',
+  format: 'cjs',
   platform: 'node',
   target: 'node20',
+  // Names stay, for the stack trace of a fault that is reported.
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  outExtension: { '.js': '.mjs' },
+  // A script, unlike a module, has no import(): what is imported later becomes a later require().
+  supported: { 'dynamic-import': false },
+  plugins: [beside],
   // dbus-next looks for a native socket that passes file descriptors, and for an X11 session's bus;
   // nothing here needs either, and it does without where they are missing.
   external: ['usocket', 'x11'],
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
+  // Node prints the line a fault is in, which must not be the whole program.
+  lineLimit: 120,
+  write: false,
   logLevel: 'warning',
 });
 
-// Old chunks go last, so that a program that runs meanwhile finds its own.
 await mkdir('dist', { recursive: true });
-const written = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
-for (const name of await readdir('dist')) if (!written.has(name)) await rm(join('dist', name), { recursive: true });
+for (const { path, text } of outputFiles) {
+  // By rename, so that a program that starts meanwhile finds the old file or the new one.
+  await writeFile(`${path}.new`, basename(path) === 'cli.cjs' ? asScript(text) : text);
+  await rename(`${path}.new`, path);
+}
+const written = new Set(outputFiles.map(({ path }) => basename(path)));
+for (const name of await readdir('dist'))
+  if (!written.has(name)) await rm(join('dist', name), { recursive: true });
+
+// Its first run keeps the compiled code, of what `generate` needs.
+execFileSync(process.execPath, ['../../bin/dockunit.js', 'generate'], { cwd: 'examples/sqlite' });
+
+/** The program as the function that bin/dockunit.js calls, and at the end what tells this build from others. */
+function asScript(text) {
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return `(function(exports,require,module){${text}\n})//${hash}`;
+}

@@ -30,10 +30,16 @@ main() {
   fi
   [ node_modules/.package-lock.json -nt package-lock.json ] ||
     quietly 'installing node_modules (npm ci)' npm ci --no-progress --no-audit --no-fund
-  if [ ! -e dist/cli.mjs ] || [ -n "$(find src package.json scripts/build.mjs -newer dist/cli.mjs -print -quit)" ]; then
+  if dist_is_old; then
     quietly 'building dist' node scripts/build.mjs
   fi
   if [ -z "$why" ]; then show_on_host; else show_units "$why"; fi
+}
+
+dist_is_old() {
+  local entry
+  entry=$(find dist -maxdepth 1 -name 'cli.[cm]js' 2>/dev/null) && [ -n "$entry" ] || return 0
+  [ -n "$(find src package.json scripts/build.mjs -newer "$entry" -print -quit)" ]
 }
 
 show_on_host() {

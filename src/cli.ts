@@ -77,4 +77,6 @@ endOnBrokenPipe(process.stderr);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 
 // Exiting by code, not by process.exit(): what was written must reach a slow pipe first.
-process.exitCode = await main(process.argv.slice(2));
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

@@ -1,15 +1,48 @@
 /** What runs on this host, found out cheaply: no bus, no daemon. */
-import { statSync } from 'node:fs';
-import { execa } from 'execa';
+import { readdirSync, statSync } from 'node:fs';
 
 /** Whether systemd is this host's init, by the rule of sd_booted(3). */
 export function sdBooted(): boolean {
   return statSync('/run/systemd/system', { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** Major version of the installed systemd, as `systemctl --version` says; undefined where there is none. */
-export async function installedSystemdVersion(): Promise<number | undefined> {
-  return majorVersion(await firstLine('systemctl', ['--version']));
+/**
+ * Where distributions keep systemd's private library, libsystemd-shared-<version>.so: its name tells
+ * the version without starting a process, which would be a good part of a cold start.
+ */
+const libraryDirectories = [
+  '/usr/lib/systemd',
+  '/usr/lib64/systemd',
+  '/usr/lib/x86_64-linux-gnu/systemd',
+  '/usr/lib/aarch64-linux-gnu/systemd',
+];
+
+/** Major version of the installed systemd; undefined where there is none. */
+export async function installedSystemdVersion(
+  directories: readonly string[] = libraryDirectories,
+): Promise<number | undefined> {
+  return sharedLibraryVersion(directories) ?? majorVersion(await firstLine('systemctl', ['--version']));
+}
+
+/**
+ * The version in the name of the one libsystemd-shared-*.so in those directories; undefined where
+ * there is none, or several that differ, as in the middle of an upgrade.
+ */
+export function sharedLibraryVersion(directories: readonly string[]): number | undefined {
+  const versions = directories.flatMap(namesIn).flatMap((name) => {
+    const version = /^libsystemd-shared-(\d+).*\.so$/.exec(name)?.[1];
+    return version === undefined ? [] : [Number(version)];
+  });
+  const [version] = versions;
+  return versions.every((other) => other === version) ? version : undefined;
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }
 
 /** Major version of the docker client; undefined where there is none. Asks no daemon. */
@@ -24,6 +57,7 @@ export function majorVersion(text: string | undefined): number | undefined {
 }
 
 async function firstLine(command: string, args: readonly string[]): Promise<string | undefined> {
+  const { execa } = await import('execa');
   const { stdout, failed } = await execa(command, args, { reject: false, stdin: 'ignore', timeout: 10_000 });
   return failed ? undefined : stdout.split('\n')[0];
 }
