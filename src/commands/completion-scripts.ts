@@ -49,7 +49,7 @@ export function bashCompletion(verbs: readonly VerbReference[]): readonly string
     `_dockunit_installed() { ${listServices.installed}; }`,
     `_dockunit_written() { ${listServices.written}; }`,
     '_dockunit() {',
-    '  local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb= words',
+    "  local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb='' words",
     '  COMPREPLY=()',
     '  # --option=value comes as three words',
     '  if [ "$current" = = ]; then current=; elif [ "$before" = = ]; then before=${COMP_WORDS[COMP_CWORD-2]}; fi',

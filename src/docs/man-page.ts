@@ -1,0 +1,106 @@
+/**
+ * The table of verbs as a manual page, man(7).
+ */
+import { version } from '../../package.json';
+import { description } from '../commands/program.ts';
+import { type OptionReference, type VerbReference, listVerbs } from '../commands/reference.ts';
+
+/** roff; the same table gives the same bytes, so without a date. */
+export function manPage(): string {
+  return `${[
+    '.\\" Made by `npm run docs` of src/commands/verbs.ts: change that, not this.',
+    `.TH DOCKUNIT 1 "" "dockunit ${version}" "User Commands"`,
+    '.SH NAME',
+    text(`dockunit - ${description.charAt(0).toLowerCase()}${description.slice(1).replace(/\.$/, '')}`),
+    '.SH SYNOPSIS',
+    '.B dockunit',
+    '.I VERB',
+    text('[OPTION...] [SERVICE...]'),
+    '.SH DESCRIPTION',
+    ...paragraphs,
+    '.SH VERBS',
+    ...listVerbs().flatMap(describeVerb),
+    '.SH ENVIRONMENT',
+    ...environment.flatMap(([names, what]) => ['.TP', `.BR ${names.map(text).join(' ", " ')}`, text(what)]),
+    '.SH FILES',
+    ...files.flatMap(([path, what]) => ['.TP', `.I ${text(path)}`, text(what)]),
+    '.SH EXIT STATUS',
+    ...exitCodes.flatMap(([code, what]) => ['.TP', `.B ${code}`, text(what)]),
+    '.SH SEE ALSO',
+    ...['systemctl(1)', 'systemd.unit(5)', 'systemd.service(5)', 'docker-create(1)', 'docker-compose(1)'].map(
+      (page, index, all) =>
+        page.replace(/(.*)(\(\d\))/, (_all, name: string, section: string) => {
+          const comma = index === all.length - 1 ? '' : ',';
+          return `.BR ${text(name)} ${section}${comma}`;
+        }),
+    ),
+  ].join('\n')}\n`;
+}
+
+const paragraphs = [
+  'Compiles a Compose file into systemd units, one for each service, network, volume and image, and a',
+  'target for all. The units need systemd, /bin/sh and docker, and neither Node nor dockunit.',
+  '.PP',
+  'Verbs that drive services take the name of a service, of a unit or of a project; without a name they',
+  'mean the project that was compiled from the current directory or the nearest one above it.',
+  'dockunit knows its own units by their section [X\\-Dockunit] and touches no other.',
+].map((line) => (line.startsWith('.') || line.includes('\\-') ? line : text(line)));
+
+const environment: readonly (readonly [readonly string[], string])[] = [
+  [
+    ['COMPOSE_FILE', 'COMPOSE_PATH_SEPARATOR'],
+    'Compose files, and what stands between them, where -f is not given.',
+  ],
+  [['COMPOSE_PROJECT_NAME'], 'Name of the project where -p is not given.'],
+  [['COMPOSE_ENV_FILES', 'COMPOSE_DISABLE_ENV_FILE'], 'As docker compose reads them.'],
+  [['NO_COLOR', 'FORCE_COLOR'], 'No colour on a terminal; colour elsewhere too.'],
+];
+
+const files = [
+  [
+    'compose.yaml, compose.yml, docker-compose.yaml, docker-compose.yml',
+    'The first of these, with its override file beside it, is read where none is named.',
+  ],
+  ['.env', 'Variables for ${...} in the Compose file.'],
+  ['/etc/systemd/system', 'Units of the system manager.'],
+  ['~/.config/systemd/user', 'Units of the user manager, for --user.'],
+  ['NAME.env', 'Environment values, beside the unit, readable by its owner alone.'],
+] as const;
+
+const exitCodes = [
+  ['0', 'Done.'],
+  ['1', 'A job failed, there are findings, a service asked about is not active, or the host is at fault.'],
+  ['2', 'Wrong usage, or an error in the Compose file.'],
+] as const;
+
+function describeVerb({ spec, name, options }: VerbReference): readonly string[] {
+  const operand = { services: ' [SERVICE...]', shell: ' SHELL', nothing: '' }[spec.takes];
+  return [
+    `.SS dockunit ${name}${options.length > 0 ? ' [OPTION...]' : ''}${operand}`,
+    text(sentence(spec.summary)),
+    ...options.flatMap(describeOption),
+    '.PP',
+    'Examples:',
+    ...spec.examples.flatMap(([line, what]) => ['.TP', `.B ${text(line)}`, text(what)]),
+  ];
+}
+
+function describeOption({ names, what, value, repeatable }: OptionReference): readonly string[] {
+  const argument = value === undefined ? '' : ` \\fI${text(value.name)}\\fR`;
+  const choices = value === undefined || value.choices.length === 0 ? '' : `: ${value.choices.join(', ')}`;
+  const more = repeatable && !what.includes('repeat') ? '; repeatable' : '';
+  return [
+    '.TP',
+    names.map((name) => `\\fB${text(name)}\\fR${argument}`).join(', '),
+    text(sentence(`${what}${choices}${more}`)),
+  ];
+}
+
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+}
+
+/** Text that is no request and no escape, with the hyphens of options as they are typed. */
+function text(plain: string): string {
+  return plain.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/^[.']/, '\\&$&');
+}
