@@ -57,8 +57,19 @@ export function dependencyEdges(project: Project, service: Service): Edges {
   return edges;
 }
 
+type Gates = ReadonlyMap<string, ReadonlySet<GateKind>>;
+
+/** Every service asks, and to tell it all are looked through: once a project, which does not change. */
+const gatesByProject = new WeakMap<Project, Gates>();
+
 /** The gates that some service waits at, by the service they belong to; gates nobody needs are not written. */
-export function neededGates(project: Project): ReadonlyMap<string, ReadonlySet<GateKind>> {
+export function neededGates(project: Project): Gates {
+  const gates = gatesByProject.get(project) ?? findGates(project);
+  gatesByProject.set(project, gates);
+  return gates;
+}
+
+function findGates(project: Project): Gates {
   const gates = new Map<string, Set<GateKind>>();
   for (const service of project.services.values()) {
     for (const [name, dependency] of service.dependsOn) {
