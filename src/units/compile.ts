@@ -43,8 +43,9 @@ export function compileProject(project: Project, target: Target): Outcome<UnitSe
       add(path, compileGate(project, service, gate, target));
     }
   }
+  const used = new Set([...project.services.values()].flatMap((service) => [...service.networks.keys()]));
   for (const network of project.networks.values()) {
-    if (!network.external && isNetworkUsed(project, network.key)) {
+    if (!network.external && used.has(network.key)) {
       add(`networks.${network.key}`, compileNetwork(project, network, target));
     }
   }
@@ -112,10 +113,6 @@ function checkImage(project: Project, service: Service): Diagnostic[] {
       remedy: 'Give it an `image:`',
     },
   ];
-}
-
-function isNetworkUsed(project: Project, key: string): boolean {
-  return [...project.services.values()].some((service) => service.networks.has(key));
 }
 
 /** ConfigHash covers all of the unit but [X-Dockunit], where it stands itself. */
