@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileText, composeText, filesOf, unitDirectory, wantedContainer } from './compile-services.ts';
 import type { Container } from './container.ts';
-import { readCreate } from './read-create.ts';
+import { asWanted, readCreate } from './read-create.ts';
 import { readEnvironmentFile } from './read-environment.ts';
-import { readShellWords } from './read-shell.ts';
 import { readUnit } from './read-unit.ts';
 import { randomService } from './service-arbitrary.ts';
 
@@ -39,20 +38,10 @@ describe('a container is what its service says', () => {
         const files = filesOf(compileText(text));
         for (const [name, service] of named) {
           const container = containerOf(files, name);
-          expect(runHealthShell(container, service.wanted)).toEqual(wantedContainer(name, service));
+          expect(asWanted(container, service.wanted)).toEqual(wantedContainer(name, service));
         }
       }),
       { numRuns: 1000 },
     );
   });
 });
-
-/** docker takes a health check's program and arguments as one shell line only: what that shell makes of it. */
-function runHealthShell(container: Container, wanted: Pick<Container, 'health'>): Container {
-  const { health } = container;
-  if (!(health?.test && 'shell' in health.test && wanted.health?.test && 'argv' in wanted.health.test))
-    return container;
-  const [exec, ...argv] = readShellWords(health.test.shell);
-  expect(exec).toBe('exec');
-  return { ...container, health: { ...health, test: { argv } } };
-}

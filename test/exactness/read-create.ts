@@ -10,6 +10,7 @@ import {
   emptyContainer,
 } from './container.ts';
 import { readDockerEnvFile } from './read-environment.ts';
+import { readShellWords } from './read-shell.ts';
 
 /** What surrounds the client: its environment, and the files it may open. */
 export interface ClientSurroundings {
@@ -141,6 +142,19 @@ export function readCreate(argv: readonly string[], client: ClientSurroundings):
     image,
     argv: [...program, ...argv.slice(at + 1)],
   };
+}
+
+/**
+ * docker takes the program and arguments of a health check as one shell line only: where they are
+ * wanted, what that shell makes of the line.
+ */
+export function asWanted(container: Container, wanted: Pick<Container, 'health'>): Container {
+  const { health } = container;
+  if (!(health?.test && 'shell' in health.test && wanted.health?.test && 'argv' in wanted.health.test))
+    return container;
+  const [exec, ...argv] = readShellWords(health.test.shell);
+  if (exec !== 'exec') throw new SyntaxError(`a shell stays in front of: ${health.test.shell}`);
+  return { ...container, health: { ...health, test: { argv } } };
 }
 
 /** `[SOURCE:]TARGET[:OPTIONS]`; a source that begins with / is a path, else a volume's name. */

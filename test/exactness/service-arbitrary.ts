@@ -31,8 +31,8 @@ export function randomService(reach: Reach): fc.Arbitrary<RandomService> {
     labelsFacet(),
     placesFacet(reach),
     mountsFacet(reach),
-    portsFacet(),
-    healthFacet(),
+    portsFacet(reach),
+    healthFacet(reach),
     limitsFacet(reach),
     loggingFacet(reach),
   ];
@@ -61,7 +61,7 @@ const orNothing = (facet: fc.Arbitrary<Facet>): fc.Arbitrary<Facet> =>
   fc.oneof({ weight: 1, arbitrary: fc.constant(nothing) }, { weight: 3, arbitrary: facet });
 
 /** A container for the engine sleeps, and gets the random words as arguments that it does not look at. */
-const sleeper = ['sh', '-c', 'exec sleep 100000'] as const;
+const sleeper = ['/bin/sh', '-c', 'exec /bin/sleep 100000'] as const;
 
 function processFacet(reach: Reach): fc.Arbitrary<Facet> {
   const words = fc.array(awkwardText(), { maxLength: 6 });
@@ -150,7 +150,7 @@ function limitsFacet(reach: Reach): fc.Arbitrary<Facet> {
       capAdd: capabilities,
       capDrop: capabilities,
       devices: fc.subarray(['/dev/null:/dev/nil:rw', '/dev/zero', '/dev/full:/dev/brim']),
-      ulimits: fc.dictionary(fc.constantFrom('nofile', 'nproc', 'core', 'stack', 'memlock'), limit),
+      ulimits: fc.dictionary(fc.constantFrom('nofile', 'core', 'memlock', 'msgqueue', 'sigpending'), limit),
       shm: fc.option(
         fc.constantFrom<[string | number, number]>(
           ['64m', 67_108_864],

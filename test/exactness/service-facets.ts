@@ -68,7 +68,10 @@ function bindMount(reach: Reach): fc.Arbitrary<Omit<WrittenMount, 'target'> & { 
     .record({
       ...{ source: awkwardPath({ colons: true }), path: awkwardPath({ colons: true }) },
       ...{ readOnly: fc.boolean(), create: fc.boolean(), long: fc.boolean() },
-      propagation: fc.option(fc.constantFrom('rprivate', 'private', 'rslave')),
+      // The engine refuses slaves of a mount that is not shared.
+      propagation: fc.option(
+        fc.constantFrom('rprivate', 'private', ...(reach === 'client' ? ['rslave'] : [])),
+      ),
       selinux: fc.option(fc.constantFrom('z', 'Z')),
     })
     .map(({ source: below, path, readOnly, create, long, propagation, selinux }) => {
@@ -171,10 +174,11 @@ export function mountsFacet(reach: Reach): fc.Arbitrary<Facet> {
   });
 }
 
-export function portsFacet(): fc.Arbitrary<Facet> {
+export function portsFacet(reach: Reach): fc.Arbitrary<Facet> {
   const port = fc.record({
     inside: fc.integer({ min: 1, max: 65_535 }),
-    protocol: fc.constantFrom('tcp', 'udp', 'sctp'),
+    // Not every kernel can forward SCTP.
+    protocol: fc.constantFrom('tcp', 'udp', ...(reach === 'client' ? ['sctp'] : [])),
     // Addresses of the loopback's own, so that what is published on the test host does not collide.
     hostIp: fc
       .tuple(fc.integer({ min: 2, max: 254 }), fc.nat({ max: 255 }))
@@ -207,10 +211,11 @@ export function portsFacet(): fc.Arbitrary<Facet> {
   }));
 }
 
-export function healthFacet(): fc.Arbitrary<Facet> {
+export function healthFacet(reach: Reach): fc.Arbitrary<Facet> {
   const duration = fc.option(
     fc.constantFrom<[string, number]>(['30s', 30e6], ['1m30s', 90e6], ['1500ms', 1.5e6], ['2500us', 2500]),
   );
+  const slow = fc.option(fc.constantFrom<[string, number]>(['10m', 600e6], ['1h30m', 5400e6]));
   const command = awkwardText().filter((text) => text !== '');
   const argv = fc
     .tuple(command, fc.array(awkwardText(), { maxLength: 4 }))
@@ -225,7 +230,7 @@ export function healthFacet(): fc.Arbitrary<Facet> {
   const timed = fc
     .record({
       test,
-      interval: duration,
+      interval: reach === 'client' ? duration : slow,
       timeout: duration,
       start: duration,
       retries: fc.option(fc.nat({ max: 9 })),
