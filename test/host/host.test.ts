@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -259,9 +262,14 @@ describeHost('hosts', () => {
     expect((await host.exec(['ls', `${project}/src`])).exitCode).not.toBe(0);
   });
 
-  it('can see a folder of the machine', async () => {
-    await using host = await bootHost({ root: 'trixie', init: 'plain', bind: process.cwd() });
-    expect(await host.sh(`node -p 'require("${process.cwd()}/package.json").name'`)).toBe('dockunit');
+  it('can see a folder of the machine, even one in /tmp, where a host has its own files', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'seen-inside-'));
+    await writeFile(join(folder, 'from-outside'), 'a');
+    await using host = await bootHost({ root: 'trixie', init: 'plain', bind: folder });
+    expect(await host.readFile(join(folder, 'from-outside'))).toBe('a');
+    await host.writeFile(join(folder, 'from-inside'), 'b');
+    expect(await readFile(join(folder, 'from-inside'), 'utf8')).toBe('b');
+    await rm(folder, { recursive: true });
   });
 
   it('end with the process that owns them, however it ends', async () => {
