@@ -92,11 +92,12 @@ export interface Target {
 
 /** All values of a key in a section, in order; [] where there is none. */
 export function valuesOf(unit: Unit, section: string, key: string): readonly Value[] {
-  return unit.sections
-    .filter((candidate) => candidate.name === section)
-    .flatMap((candidate) => candidate.directives)
-    .filter((directive) => directive.key === key)
-    .map((directive) => directive.value);
+  const values: Value[] = [];
+  for (const { name, directives } of unit.sections) {
+    if (name !== section) continue;
+    for (const directive of directives) if (directive.key === key) values.push(directive.value);
+  }
+  return values;
 }
 
 /** The unit names a dependency directive such as After= lists, over all its lines; [] where there is none. */
