@@ -139,7 +139,7 @@ export function renderFailures(failures: readonly Failure[], style: Style): read
     `${style.error('error:')} ${style.unit(failure.unit)} ${failureWords(failure)}`,
     ...(failure.keepsDown.length === 0 ? [] : [`  not up for want of it: ${failure.keepsDown.join(', ')}`]),
     ...failure.log.map((line) => `  ${style.dim('│')} ${withoutControls(line)}`),
-    `  ${style.dim('→')} see ${failure.next.map((line) => style.command(line)).join(', or ')}`,
+    `  ${style.dim('→')} try ${failure.next.map((line) => style.command(line)).join(', or ')}`,
   ]);
 }
 
