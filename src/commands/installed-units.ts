@@ -121,11 +121,15 @@ export function withDependents(
   chosen: readonly InstalledUnit[],
   installed: readonly InstalledUnit[],
 ): readonly InstalledUnit[] {
-  const reached = new Set(chosen);
-  for (const { name } of reached) {
-    for (const unit of installed) {
-      if ([...requirementsOf(unit), ...namesOf(unit.unit, 'PartOf')].includes(name)) reached.add(unit);
+  const dependents = new Map<string, InstalledUnit[]>();
+  for (const unit of installed) {
+    for (const name of [...requirementsOf(unit), ...namesOf(unit.unit, 'PartOf')]) {
+      const known = dependents.get(name);
+      if (known === undefined) dependents.set(name, [unit]);
+      else known.push(unit);
     }
   }
+  const reached = new Set(chosen);
+  for (const { name } of reached) for (const unit of dependents.get(name) ?? []) reached.add(unit);
   return [...reached];
 }
