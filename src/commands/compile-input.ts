@@ -6,11 +6,13 @@ import { buildGraph } from '../graph/build.ts';
 import { diagnoseCycles } from '../graph/cycles.ts';
 import { installedDockerVersion, installedSystemdVersion } from '../host/boot.ts';
 import { type ComposeSource, readComposeSource, readSpecificationFile } from '../host/compose-files.ts';
+import { readTemplateOverrides, templateDirectory } from '../host/templates.ts';
 import { unitDirectory } from '../host/unit-directories.ts';
 import { loadProject } from '../spec/load.ts';
 import type { Project } from '../spec/project.ts';
 import { compileProject } from '../units/compile.ts';
 import { dependencyPath } from '../units/dependencies.ts';
+import { readTemplates } from '../units/templates.ts';
 import { type Target, type UnitSet, dockunitField } from '../units/unit-set.ts';
 import { renderDiagnostics } from '../ui/render-diagnostic.ts';
 import { type Context, type GlobalOptions, UsageError } from './context.ts';
@@ -54,7 +56,10 @@ export async function compileInput(
   });
   const target = await chooseTarget(context, options, loaded, directory);
   if (loaded.value === undefined) return { source, target, diagnostics: loaded.diagnostics };
-  const compiled = compileProject(loaded.value, target);
+  const templates = readTemplates(
+    readTemplateOverrides(templateDirectory(target.scope, context.environment)),
+  );
+  const compiled = compileProject(loaded.value, target, templates);
   const set = compiled.value;
   const cycles = set === undefined ? [] : diagnoseOrder(loaded.value, set);
   const diagnostics = [...loaded.diagnostics, ...compiled.diagnostics, ...cycles];

@@ -140,7 +140,8 @@ export function ensureDirectory(directory: string): void {
   }
 }
 
-function configHome(environment: Environment): string {
+/** XDG_CONFIG_HOME, or what stands for it. */
+export function configHome(environment: Environment): string {
   return environment.XDG_CONFIG_HOME || join(homeOf(environment), '.config');
 }
 

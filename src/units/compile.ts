@@ -13,13 +13,18 @@ import { type NameClaim, checkContainerNames, checkUnitNames } from './names.ts'
 import { compileTarget } from './project-target.ts';
 import { compileImage, compileNetwork, compileVolume } from './resources.ts';
 import { serialiseUnit } from './unit-file.ts';
+import { type Templates, layTemplate, readTemplates } from './templates.ts';
 import type { AttachedFile, Target, Unit, UnitSet } from './unit-set.ts';
 
 /**
- * The units of a project, written for `target`, and every finding at once. There is no UnitSet where
- * a finding is an error. Pure: the same project and target give the same bytes.
+ * The units of a project, written for `target` over the house defaults, and every finding at once.
+ * There is no UnitSet where a finding is an error. Pure: the same input gives the same bytes.
  */
-export function compileProject(project: Project, target: Target): Outcome<UnitSet> {
+export function compileProject(
+  project: Project,
+  target: Target,
+  templates: Templates = readTemplates(),
+): Outcome<UnitSet> {
   const files: AttachedFile[] = [];
   const units: { unit: Unit; path: string }[] = [];
   const diagnostics: Diagnostic[] = [...checkContainerNames(project)];
@@ -59,7 +64,7 @@ export function compileProject(project: Project, target: Target): Outcome<UnitSe
   if (hasErrors(diagnostics)) return { diagnostics };
   const value: UnitSet = {
     project: project.name,
-    units: units.map(({ unit }) => withHash(unit)).sort(byName),
+    units: units.map(({ unit }) => withHash(layTemplate(unit, templates, target))).sort(byName),
     files: files.sort(byName),
   };
   return { value, diagnostics };

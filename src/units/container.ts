@@ -45,7 +45,7 @@ export function compileContainer(project: Project, service: Service, target: Tar
   const name = serviceUnit(project, service.name);
   const environment = planEnvironment(project, service, name, target);
   const policy = restartPolicy(service, runsToCompletion(project, service));
-  const restart = restartDirectives(policy, target);
+  const restart = restartDirectives(policy);
   const plain: Section[] = [
     { name: 'Unit', directives: [...unitDirectives(project, service, target), ...restart.unit] },
     {
@@ -54,8 +54,8 @@ export function compileContainer(project: Project, service: Service, target: Tar
     },
     { name: 'Install', directives: names('WantedBy', installedBy(target)) },
   ];
-  const top = layExtension(project, plain, project.systemd);
-  const laid = layExtension(project, top.sections, service.systemd);
+  const top = layExtension(project, plain, project.systemd, target);
+  const laid = layExtension(project, top.sections, service.systemd, target);
   const source = project.where(`services.${service.name}`)?.file ?? project.files[0];
   const identity = dockunitSection({
     Project: project.name,
@@ -115,7 +115,6 @@ function commandDirectives(
     exec('ExecStopPost', scriptCommand('removeContainers', remove, { ignoreFailure: true })),
     // The client passes the exit code on: 128 + SIGTERM is how a program ends that was told to.
     word('SuccessExitStatus', 143),
-    word('TimeoutStartSec', '3min'),
     word('TimeoutStopSec', grace + removalAllowance),
   ];
 }

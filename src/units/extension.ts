@@ -3,8 +3,9 @@
  */
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Project, SystemdExtension, UserDirective } from '../spec/project.ts';
+import { isKnownTo, versionOf } from './directive-versions.ts';
 import { commandKeys, nameListKeys } from './unit-file.ts';
-import type { Directive, Section } from './unit-set.ts';
+import type { Directive, Section, Target } from './unit-set.ts';
 
 /**
  * What becomes of a directive of the user's beside ours of the same key: `before` and `after` add it
@@ -36,13 +37,24 @@ export function layExtension(
   project: Project,
   sections: readonly Section[],
   extension: SystemdExtension,
+  target: Target,
 ): { readonly sections: readonly Section[]; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const laid = sectionNames.map((name): Section => {
     const ours = sections.find((section) => section.name === name)?.directives ?? [];
     const theirs = extension[name].filter((directive) => {
-      if (layingOf(name, directive.key) !== 'refuse') return true;
       const position = project.where(directive.path);
+      if (!isKnownTo(directive.key, target.systemd)) {
+        diagnostics.push({
+          severity: 'warning',
+          code: 'x-systemd-too-new',
+          path: directive.path,
+          ...(position && { position }),
+          message: `${directive.key}= came with systemd ${versionOf(directive.key)}; systemd ${target.systemd} ignores it`,
+          remedy: 'Remove it, or write for the newer systemd with --systemd-version',
+        });
+      }
+      if (layingOf(name, directive.key) !== 'refuse') return true;
       diagnostics.push({
         severity: 'error',
         code: 'x-systemd-refused',

@@ -22,7 +22,6 @@ export function compileGate(project: Project, service: Service, kind: GateKind, 
     requires: [unit],
     after: [unit],
     start: gateCommands[kind](service, container),
-    timeout: 'infinity',
     identity: { Service: service.name, Container: container },
     path: `services.${service.name}`,
   });

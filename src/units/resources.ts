@@ -26,7 +26,6 @@ export function compileImage(project: Project, service: Service, target: Target)
     after: online,
     start: scriptCommand(script[pullPolicy], [image]),
     remains: false,
-    timeout: 'infinity',
     identity: { Service: service.name, Image: image },
     path: `services.${service.name}.image`,
   });
@@ -81,8 +80,6 @@ export interface OneshotPlan {
   readonly start: Command;
   /** Whether the unit stays active once done; the default is yes. */
   readonly remains?: boolean;
-  /** TimeoutStartSec=; the default is three minutes. */
-  readonly timeout?: string;
   readonly identity?: { readonly Service?: string; readonly Image?: string; readonly Container?: string };
   /** Where it comes from in the specification. */
   readonly path: string;
@@ -96,7 +93,6 @@ export function oneshot(project: Project, target: Target, plan: OneshotPlan): Un
     word('Type', 'oneshot'),
     ...(plan.remains === false ? [] : [word('RemainAfterExit', 'yes')]),
     exec('ExecStart', plan.start),
-    word('TimeoutStartSec', plan.timeout ?? '3min'),
   ];
   return {
     name: plan.name,
@@ -110,8 +106,6 @@ export function oneshot(project: Project, target: Target, plan: OneshotPlan): Un
           ...names('Wants', [...engine.wants, ...(plan.wants ?? [])]),
           ...names('After', [...engine.after, ...(plan.after ?? [])]),
           ...names('PartOf', [partOfTarget(project)]),
-          // A crash loop above asks for it again and again: that is no reason to refuse.
-          word('StartLimitIntervalSec', 0),
         ],
       },
       { name: 'Service', directives: service },

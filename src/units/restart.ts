@@ -3,7 +3,7 @@
  */
 import type { RestartPolicy, Service } from '../spec/project.ts';
 import { word } from './directives.ts';
-import type { Directive, Target } from './unit-set.ts';
+import type { Directive } from './unit-set.ts';
 
 export interface RestartDirectives {
   readonly unit: readonly Directive[];
@@ -18,35 +18,23 @@ export function restartPolicy(service: Service, runsToCompletion: boolean): Rest
 }
 
 /**
- * The start limit is off except where the specification counts retries: with the default of 5 in
- * 10 s a daemon's outage or a slow dependency would take a service down for good. Where systemd can
- * (254), the delay grows to 30 s; before, it is constant.
+ * The house default has no start limit; where the specification counts retries, the limit is theirs,
+ * and the first start counts against it too.
  */
-export function restartDirectives(policy: RestartPolicy, target: Target): RestartDirectives {
+export function restartDirectives(policy: RestartPolicy): RestartDirectives {
   switch (policy.policy) {
     case 'no':
       return { unit: [], service: [word('Restart', 'no')] };
     case 'always':
     case 'unless-stopped':
-      return {
-        unit: [word('StartLimitIntervalSec', 0)],
-        service: [word('Restart', 'always'), ...delays(target)],
-      };
+      return { unit: [], service: [word('Restart', 'always')] };
     case 'on-failure':
       return {
-        // The first start counts against the limit too.
         unit:
           policy.retries === undefined
-            ? [word('StartLimitIntervalSec', 0)]
+            ? []
             : [word('StartLimitIntervalSec', 'infinity'), word('StartLimitBurst', policy.retries + 1)],
-        service: [word('Restart', 'on-failure'), ...delays(target)],
+        service: [word('Restart', 'on-failure')],
       };
   }
-}
-
-function delays(target: Target): Directive[] {
-  const first = word('RestartSec', '1s');
-  return target.systemd >= 254
-    ? [first, word('RestartSteps', 5), word('RestartMaxDelaySec', '30s')]
-    : [first];
 }

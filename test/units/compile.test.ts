@@ -4,6 +4,7 @@ import { networkKeys, serviceKeys, topLevelKeys, volumeKeys } from '../../src/sp
 import type { Dependency, Project, Service } from '../../src/spec/project.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { networkFates, serviceFates, topLevelFates, volumeFates } from '../../src/units/fields.ts';
+import { readTemplates, templateNames } from '../../src/units/templates.ts';
 import { parseUnit, serialiseUnit } from '../../src/units/unit-file.ts';
 import {
   type Target,
@@ -11,6 +12,7 @@ import {
   type UnitSet,
   dockunitField,
   namesOf,
+  unitKinds,
   valuesOf,
 } from '../../src/units/unit-set.ts';
 import { attachment, network, project, service, target, volume } from './project-builder.ts';
@@ -236,8 +238,39 @@ describe('x-systemd', () => {
     ]);
   });
 
+  it('warns of a directive the target’s systemd ignores', () => {
+    expect(codes(web([['RestartMode', 'direct']]))).toEqual(['x-systemd-too-new']);
+  });
+
   it.each(['ExecStart', 'Type'])('refuses %s=, which makes the unit run the container', (key) => {
     expect(codes(web([[key, 'x']]))).toEqual(['x-systemd-refused']);
+  });
+});
+
+describe('templates', () => {
+  const withTemplate = (text: string, fields: Partial<Service> = {}): string => {
+    const templates = readTemplates(new Map([['container.service', text]]));
+    const { value } = compileProject(project([service('web', fields)]), target, templates);
+    return serialiseUnit(unitOf(value as UnitSet, 'shop-web.service'));
+  };
+
+  it('of the user go over the house’s', () => {
+    expect(withTemplate('[Service]\nRestartSec=9s\n')).toMatch(/^RestartSec=9s$/m);
+    expect(withTemplate('[Service]\nRestartSec=9s\n')).not.toMatch(/^RestartSec=1s$/m);
+  });
+
+  it('give way to what the specification decides', () => {
+    expect(withTemplate('[Service]\nRestart=no\nTimeoutStopSec=1\n')).toMatch(/^Restart=always$/m);
+  });
+
+  it('add to lists of units and commands', () => {
+    const text = withTemplate('[Unit]\nAfter=mnt.mount\n[Service]\nExecStartPre=/bin/true\n');
+    expect(text).toMatch(/^After=docker.service .*\nAfter=mnt.mount$|^After=mnt.mount$/m);
+    expect(text.match(/^ExecStartPre=/gm)?.length).toBe(3);
+  });
+
+  it('know a file for each kind of unit', () => {
+    expect(Object.keys(templateNames).sort()).toEqual([...unitKinds].sort());
   });
 });
 

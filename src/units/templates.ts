@@ -1,0 +1,78 @@
+/**
+ * House defaults: plain unit files in templates/, which a user may lay others over. They fill in what
+ * the specification does not decide.
+ */
+import containerTemplate from '../../templates/container.service?raw';
+import gateTemplate from '../../templates/gate.service?raw';
+import imageTemplate from '../../templates/image.service?raw';
+import networkTemplate from '../../templates/network.service?raw';
+import targetTemplate from '../../templates/project.target?raw';
+import volumeTemplate from '../../templates/volume.service?raw';
+import { isKnownTo } from './directive-versions.ts';
+import { commandKeys, nameListKeys, parseSections } from './unit-file.ts';
+import type { Directive, Section, Target, Unit, UnitKind } from './unit-set.ts';
+
+/** The sections laid under a unit of each kind; a later one of a key wins over an earlier. */
+export type Templates = Readonly<Record<UnitKind, readonly Section[]>>;
+
+/** The file a user's template of a kind is called. */
+export const templateNames = {
+  container: 'container.service',
+  image: 'image.service',
+  network: 'network.service',
+  volume: 'volume.service',
+  gate: 'gate.service',
+  target: 'project.target',
+} satisfies Record<UnitKind, string>;
+
+const shipped = {
+  container: containerTemplate,
+  image: imageTemplate,
+  network: networkTemplate,
+  volume: volumeTemplate,
+  gate: gateTemplate,
+  target: targetTemplate,
+} satisfies Record<UnitKind, string>;
+
+/** The shipped templates with the user's texts laid over them, by file name. */
+export function readTemplates(overrides: ReadonlyMap<string, string> = new Map()): Templates {
+  const read = (kind: UnitKind): readonly Section[] => [
+    ...parseSections(shipped[kind]),
+    ...parseSections(overrides.get(templateNames[kind]) ?? ''),
+  ];
+  return {
+    container: read('container'),
+    image: read('image'),
+    network: read('network'),
+    volume: read('volume'),
+    gate: read('gate'),
+    target: read('target'),
+  };
+}
+
+/**
+ * The unit with its kind's template under it: what the unit says stands; lists of units and of
+ * commands are added to, the unit's own first; the rest fills in at the end of the section.
+ */
+export function layTemplate(unit: Unit, templates: Templates, target: Target): Unit {
+  const template = templates[unit.kind];
+  const sections = unit.sections.map((section) => {
+    const defaults = template
+      .filter(({ name }) => name === section.name)
+      .flatMap(({ directives }) => directives)
+      .filter(({ key }) => isKnownTo(key, target.systemd));
+    return { ...section, directives: [...section.directives, ...fillIn(section.directives, defaults)] };
+  });
+  return { ...unit, sections };
+}
+
+function fillIn(ours: readonly Directive[], defaults: readonly Directive[]): readonly Directive[] {
+  const decided = new Set(ours.map(({ key }) => key));
+  const single = new Map<string, Directive>();
+  const lists: Directive[] = [];
+  for (const directive of defaults) {
+    if (nameListKeys.has(directive.key) || commandKeys.has(directive.key)) lists.push(directive);
+    else if (!decided.has(directive.key)) single.set(directive.key, directive);
+  }
+  return [...single.values(), ...lists];
+}
