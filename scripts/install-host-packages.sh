@@ -9,7 +9,7 @@ packages=(
   debootstrap         # makes the root of the other Debian release
   socat sqlite3 busybox-static # what the test images are made of
   curl python3-minimal strace # for asking, and for stand-ins that record what they are given
-  tmux man-db shellcheck # terminals to watch, pages and scripts to check
+  tmux man-db shellcheck zsh fish # terminals to watch, pages and scripts to check, shells to complete in
   procps util-linux e2fsprogs
 )
 # Units these packages would have the machine start at its next boot.

@@ -9,8 +9,8 @@ type Offer = ValueReference['offer'];
 
 /** What a shell runs for names: one a line. `graph` reads the Compose file, the other verbs what is installed. */
 const listServices = {
-  installed: `dockunit status --json 2>/dev/null | sed -n 's/.*"service": "\\(.*\\)".*/\\1/p'`,
-  written: `dockunit graph --json 2>/dev/null | sed -n '/"label":/h; /"kind": "container"/{x; s/.*"label": "\\(.*\\)".*/\\1/p;}'`,
+  installed: `dockunit status --json 2>/dev/null | sed -n 's/.*"service": "\\(.*\\)".*/\\1/p' | sort -u`,
+  written: `dockunit graph --json 2>/dev/null | sed -n '/"label":/h; /"kind": "container"/{x; s/.*"label": "\\(.*\\)".*/\\1/p;}' | sort -u`,
 } as const;
 
 const sourceOf = (verb: VerbReference): keyof typeof listServices =>
