@@ -26,7 +26,6 @@ export interface RandomService {
 
 export function randomService(reach: Reach): fc.Arbitrary<RandomService> {
   const facets: fc.Arbitrary<Facet>[] = [
-    processFacet(reach),
     environmentFacet(),
     labelsFacet(),
     placesFacet(reach),
@@ -36,19 +35,21 @@ export function randomService(reach: Reach): fc.Arbitrary<RandomService> {
     limitsFacet(reach),
     loggingFacet(reach),
   ];
-  return fc.tuple(fc.constantFrom(...images[reach]), ...facets.map(orNothing)).map(([image, ...parts]) => {
-    const all = parts as Facet[];
-    return {
-      written: Object.assign(
-        { image, pull_policy: 'never' },
-        ...all.map(({ written }) => written),
-      ) as Facet['written'],
-      wanted: Object.assign(
-        { ...emptyContainer, image },
-        ...all.map(({ wanted }) => wanted),
-      ) as RandomService['wanted'],
-    };
-  });
+  return fc
+    .tuple(fc.constantFrom(...images[reach]), processFacet(reach), ...facets.map(orNothing))
+    .map(([image, ...parts]) => {
+      const all = parts as Facet[];
+      return {
+        written: Object.assign(
+          { image, pull_policy: 'never' },
+          ...all.map(({ written }) => written),
+        ) as Facet['written'],
+        wanted: Object.assign(
+          { ...emptyContainer, image },
+          ...all.map(({ wanted }) => wanted),
+        ) as RandomService['wanted'],
+      };
+    });
 }
 
 const images: Readonly<Record<Reach, readonly [string, ...string[]]>> = {

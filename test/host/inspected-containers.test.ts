@@ -63,6 +63,6 @@ async function makeSources(host: Host, batch: readonly (readonly [string, Random
 /** The engine shows no difference between a number that is 0 and none. */
 function withoutZeros(wanted: ReturnType<typeof sortLists>): ReturnType<typeof sortLists> {
   if (wanted.health?.retries !== 0) return wanted;
-  const { retries: _zero, ...health } = wanted.health;
-  return { ...wanted, health };
+  const health = Object.entries(wanted.health).filter(([name]) => name !== 'retries');
+  return { ...wanted, health: { ...Object.fromEntries(health), disabled: false } };
 }
