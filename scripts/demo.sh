@@ -43,6 +43,7 @@ dist_is_old() {
 }
 
 show_on_host() {
+  local old
   boot_host
   echo
   heading 'A SQLite server and a proxy that requires it'
@@ -67,12 +68,14 @@ show_on_host() {
   show "$(sql 'select * from fruit; select sum(price) from fruit;')"
 
   heading 'The server is killed, and comes back by itself'
+  old=$(running_proxy)
   # shellcheck disable=SC2016 # expanded on the host
   show 'kill -9 "$(docker inspect --format "{{.State.Pid}}" sqliteserver)"'
+  wait_for_new_proxy "$old"
   wait_for_sql
   show "$(sql 'select sum(price) from fruit;')"
   show 'dockunit status'
-  show 'dockunit logs -n 5 sqliteserver'
+  show 'dockunit logs -n 10 sqliteserver'
 
   heading 'Stop: what requires the server stops before it'
   show 'dockunit stop sqliteserver'
@@ -154,12 +157,19 @@ fail() { # WHAT
 
 sql() { printf 'echo "%s" | socat -t 5 - TCP:127.0.0.1:12346' "$1"; }
 wait_for_sql() { # a container that runs may not listen yet
+  wait_until 'SQL answers' "[ \"\$(timeout 1 bash -c '$(sql 'select 6*7;')')\" = 42 ]"
+}
+running_proxy() { run_line 'docker ps --quiet --filter name=sqliteproxy'; }
+wait_for_new_proxy() { # OLD-ID. Queries meanwhile would only hold up its stop, by lookups of a server that is gone.
+  wait_until 'both run again' "id=\$(docker ps --quiet --filter name=sqliteproxy) && [ -n \"\$id\" ] && [ \"\$id\" != $1 ]"
+}
+wait_until() { # WHAT COMMAND-LINE
   local started=$EPOCHREALTIME deadline=$((SECONDS + 60))
-  until [ "$(run_line "timeout 1 bash -c '$(sql 'select 6*7;')'" 2>/dev/null)" = 42 ]; do
-    [ $SECONDS -lt $deadline ] || fail 'SQL answers within 60 s'
+  until run_line "$2" >/dev/null 2>&1; do
+    [ $SECONDS -lt $deadline ] || fail "$1 within 60 s"
     sleep 0.1
   done
-  say "${dim}SQL answers after $(seconds_since "$started") s${plain}"
+  say "${dim}$1 after $(seconds_since "$started") s${plain}"
 }
 
 # --- beginning and end -----------------------------------------------------------------------------
