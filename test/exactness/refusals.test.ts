@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { awkwardText } from './awkward-text.ts';
+import { compileText, composeText } from './compile-services.ts';
+
+/**
+ * What no container can be given: each kind, by the code it is refused with, as keys of a service.
+ * A kind that is written otherwise than refused would be a container that is not what was asked.
+ */
+const text = awkwardText();
+const around = (middle: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc.tuple(text, middle, text).map((parts) => parts.join(''));
+const nul = around(fc.constant('\0'));
+const lone = around(fc.constantFrom('\ud800', '\udfff'));
+const lines = around(fc.constant('\n'));
+const long = text.map((value) => value + 'x'.repeat(131_072));
+const variable = (name: fc.Arbitrary<string>, value: fc.Arbitrary<string>): fc.Arbitrary<object> =>
+  fc.tuple(name, value).map((pair) => ({ environment: Object.fromEntries([pair]) as unknown }));
+
+const kinds: readonly {
+  readonly what: string;
+  readonly code: string;
+  readonly keys: fc.Arbitrary<object>;
+}[] = [
+  { what: 'NUL in an argument', code: 'argument-nul', keys: nul.map((word) => ({ command: [word] })) },
+  { what: 'NUL in a label', code: 'argument-nul', keys: nul.map((value) => ({ labels: { a: value } })) },
+  { what: 'NUL in a path', code: 'argument-nul', keys: nul.map((path) => ({ working_dir: `/${path}` })) },
+  {
+    what: 'half a surrogate pair in an argument',
+    code: 'argument-not-unicode',
+    keys: lone.map((word) => ({ command: ['a', word] })),
+  },
+  {
+    what: 'an argument too long',
+    code: 'argument-too-long',
+    keys: long.map((word) => ({ command: [word] })),
+  },
+  {
+    what: 'a line too long',
+    code: 'line-too-long',
+    keys: fc.constant({ command: Array<string>(9).fill('y'.repeat(120_000)) }),
+  },
+  { what: 'NUL in a variable', code: 'environment-nul', keys: variable(fc.constant('A'), nul) },
+  {
+    what: 'half a surrogate pair in a variable',
+    code: 'environment-not-unicode',
+    keys: variable(fc.constant('A'), lone),
+  },
+  {
+    what: 'a variable whose name docker would read otherwise',
+    code: 'environment-name',
+    keys: variable(fc.constantFrom('#a', 'a b', ' a', 'a\tb', 'a\nb', '\u00a0a'), text),
+  },
+  {
+    what: 'a variable too long',
+    code: 'environment-too-long',
+    keys: variable(fc.constant('A'), long),
+  },
+  {
+    what: 'lines under a name that systemd or the client would not pass',
+    code: 'environment-multiline-name',
+    keys: variable(
+      fc.constantFrom('a.b', 'a-b', '1a', 'é', 'PATH', 'DOCKER_HOST', 'LD_PRELOAD', 'https_proxy'),
+      lines,
+    ),
+  },
+  {
+    what: 'lines with a noncharacter, at which systemd drops the variable',
+    code: 'environment-multiline-noncharacter',
+    keys: variable(
+      fc.constant('A'),
+      fc.tuple(lines, fc.constantFrom('\uffff', '\ufdd0', '\u{1fffe}')).map((parts) => parts.join('')),
+    ),
+  },
+  {
+    what: 'a container name docker refuses',
+    code: 'container-name-invalid',
+    keys: fc.constantFrom('a', '-a', 'a b', 'é', 'a/b', '').map((name) => ({ container_name: name })),
+  },
+];
+
+describe('what no container can be given is refused', () => {
+  it.each(kinds)('$what', ({ code, keys }) => {
+    fc.assert(
+      fc.property(keys, (written) => {
+        const { set, diagnostics } = compileText(composeText({ web: { image: 'busybox', ...written } }));
+        expect(set).toBeUndefined();
+        const found = diagnostics.find((diagnostic) => diagnostic.code === code);
+        expect(found).toMatchObject({ severity: 'error' });
+        expect(found?.position?.file).toBe('/srv/exact/compose.yaml');
+        expect(found?.remedy).toMatch(/^[A-Z]/);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
