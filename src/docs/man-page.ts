@@ -64,6 +64,10 @@ const files = [
   ['.env', 'Variables for ${...} in the Compose file.'],
   ['/etc/systemd/system', 'Units of the system manager.'],
   ['~/.config/systemd/user', 'Units of the user manager, for --user.'],
+  [
+    '/etc/dockunit/templates, ~/.config/dockunit/templates',
+    'House defaults of each kind of unit, laid over the shipped ones; the latter for --user.',
+  ],
   ['NAME.env', 'Environment values, beside the unit, readable by its owner alone.'],
 ] as const;
 

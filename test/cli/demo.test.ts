@@ -1,0 +1,29 @@
+/** What the demo shows where no host can boot, and what it says of a wrong option. */
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { expect, it } from 'vitest';
+
+const demo = fileURLToPath(new URL('../../scripts/demo.sh', import.meta.url));
+const run = (...words: readonly string[]) =>
+  execa(demo, words, { reject: false, stdin: 'ignore', timeout: 60_000 });
+
+it('shows the units of both examples and their graphs', async () => {
+  const { exitCode, stdout, stderr } = await run('--units');
+  expect([exitCode, stderr]).toEqual([0, '']);
+  for (const unit of [
+    'sqliteserver.service',
+    'sqliteproxy.service',
+    'todo-web.service',
+    'todo-vol-data.service',
+  ])
+    expect(stdout).toContain(`/${unit}\n[Unit]\n`);
+  expect(stdout).toMatch(/^sqlite\.target\n└─ sqliteproxy .*\n {3}└─ sqliteserver /m);
+  expect(stdout).toMatch(/^todo\.target\n└─ web /m);
+});
+
+it('answers an option it does not have with its usage', async () => {
+  const { exitCode, stdout, stderr } = await run('--fast');
+  expect([exitCode, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(/^error: the demo has no option '--fast'\n/);
+  expect(stderr).toContain('npm run demo -- --units');
+});

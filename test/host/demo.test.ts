@@ -1,0 +1,61 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { expect, it } from 'vitest';
+import { describeHost } from './host-tier.ts';
+import { hostScript } from './throwaway-host.ts';
+
+const demo = fileURLToPath(new URL('../../scripts/demo.sh', import.meta.url));
+
+const hosts = async (): Promise<readonly string[]> =>
+  (await execa(hostScript, ['list'])).stdout.split('\n').flatMap((line) => /^demo-\S+/.exec(line) ?? []);
+
+/** What a newcomer sees first. */
+describeHost('npm run demo', () => {
+  it('shows the main job from the Compose file to the stop, and takes its host down', async () => {
+    const { exitCode, all, pid } = await run();
+    expect(exitCode, all).toBe(0);
+    // In this order, each after the command that is printed over it.
+    const story = [
+      /^\$ dockunit generate -o \/etc\/systemd\/system\n(created .*\n)+Next: dockunit enable/m,
+      /^\$ dockunit enable sqliteserver sqliteproxy\ncreated .*sqliteserver\.service\n/m,
+      /^\$ dockunit start sqliteproxy\n(.*\n)*sqliteserver\.service: started.*\n(.*\n)*sqliteproxy\.service: started/m,
+      /^\$ echo "select \* from fruit;.*\napple\|3\npear\|4\n7\n/m,
+      /^\$ kill -9 .*sqliteserver\)"$/m,
+      /^SQL answers after/m,
+      /^\$ echo "select sum\(price\) from fruit;".*\n7\n/m,
+      /^sqliteserver +running +\S+ +1 /m,
+      /^\$ dockunit stop sqliteserver\nsqliteproxy\.service: stopped.*\nsqliteserver\.service: stopped/m,
+      /^\$ docker ps --all\nCONTAINER ID.*\n\n/m,
+    ];
+    let rest = all;
+    for (const part of story) {
+      expect(rest).toMatch(part);
+      rest = rest.slice(rest.search(part) + 1);
+    }
+    expect(await hosts()).not.toContain(`demo-${pid}`);
+  });
+
+  it('takes its host down when it is interrupted', async () => {
+    const { exitCode, pid } = await run((text) => text.includes('$ cat compose.yaml'));
+    expect(exitCode).toBe(130);
+    expect(await hosts()).not.toContain(`demo-${pid}`);
+  });
+});
+
+/** Runs the demo without a terminal; sends SIGINT once `interruptAt` is true of what it has said. */
+async function run(
+  interruptAt?: (said: string) => boolean,
+): Promise<{
+  readonly exitCode: number | undefined;
+  readonly all: string;
+  readonly pid: number | undefined;
+}> {
+  const running = execa(demo, { all: true, reject: false, stdin: 'ignore', timeout: 280_000 });
+  let said = '';
+  running.all.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+    if (interruptAt?.(said) === true) running.kill('SIGINT');
+  });
+  const { exitCode, all } = await running;
+  return { exitCode, all, pid: running.pid };
+}
