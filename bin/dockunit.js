@@ -18,7 +18,7 @@ const kept = `${filename}.${process.version}-${process.arch}-${build}`;
 const cachedData = readKept();
 const script = new Script(source, { filename, cachedData });
 
-if (cachedData === undefined) process.once('exit', keep);
+if (cachedData === undefined || script.cachedDataRejected) process.once('exit', keep);
 script.runInThisContext()(exports, require, module);
 
 function readKept() {
@@ -33,6 +33,8 @@ function readKept() {
 function keep() {
   const own = `${kept}.${process.pid}`;
   try {
+    // A run may have left the optimiser out; kept under that flag, the next start would refuse it.
+    require('node:v8').setFlagsFromString('--opt');
     writeFileSync(own, script.createCachedData(), { flush: true });
     renameSync(own, kept);
   } catch {

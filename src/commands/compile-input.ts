@@ -20,6 +20,9 @@ import { type Context, type GlobalOptions, UsageError } from './context.ts';
 /** Written for where neither an option nor the host tells: the oldest dockunit is tried on. */
 const baseline = { systemd: 252, docker: 20 } as const;
 
+/** Characters of a Compose file, some fifty services, from which on V8's optimiser would set in. */
+const largeFile = 4_000;
+
 export interface Compiled {
   readonly source: ComposeSource;
   readonly project?: Project;
@@ -44,6 +47,10 @@ export async function compileInput(
     ...(options.envFile !== undefined && { envFiles: options.envFile }),
     ...(options.projectDirectory !== undefined && { projectDirectory: options.projectDirectory }),
   });
+  if (source.files.some(({ text }) => text.length > largeFile)) {
+    const { leaveOutOptimiser } = await import('../host/optimising-compiler.ts');
+    leaveOutOptimiser();
+  }
   const environment = new Map(
     Object.entries(context.environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
