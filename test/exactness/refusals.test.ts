@@ -90,7 +90,7 @@ describe('what no container can be given is refused', () => {
         expect(found?.position?.file).toBe('/srv/exact/compose.yaml');
         expect(found?.remedy).toMatch(/^[A-Z]/);
       }),
-      { numRuns: 30 },
+      { numRuns: 10 },
     );
   });
 });
