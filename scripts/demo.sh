@@ -113,7 +113,7 @@ show_units() { # WHY: what can be shown on any machine
     show 'dockunit graph'
   done
   heading 'That was it'
-  say 'As root on Debian, the demo starts these units under a real systemd and Docker.'
+  say 'Where a host can boot, as root on Debian, the demo runs such units under a real systemd and Docker.'
 }
 
 # --- showing ---------------------------------------------------------------------------------------
