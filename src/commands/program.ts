@@ -19,6 +19,7 @@ export function buildProgram(
     .version(version, '-V, --version', 'print the version')
     .helpCommand(false)
     .enablePositionalOptions()
+    .commandsGroup('Verbs:')
     .addHelpText('after', examplesText(firstSteps));
   for (const [name, spec] of Object.entries<VerbSpec>(verbs)) {
     const command = setUp(program.command(name)).summary(spec.summary).description(sentence(spec.summary));
@@ -57,7 +58,7 @@ function addHelpVerb(program: Command): void {
       const command = name === undefined ? program : program.commands.find((known) => known.name() === name);
       if (command !== undefined) command.help();
       const nearest = nearestName(name ?? '', Object.keys(verbs));
-      program.error(`error: unknown command '${name}'${nearest ? `\n(Did you mean ${nearest}?)` : ''}`);
+      program.error(`error: unknown verb '${name}'${nearest ? `\n(Did you mean ${nearest}?)` : ''}`);
     });
 }
 
@@ -79,7 +80,7 @@ function setUp(command: Command): Command {
 function usageError(message: string, command: string): string {
   const [what = '', suggestion] = message.trimEnd().split('\n');
   const meant = suggestion?.replace(/^\((.*)\)$/, '$1 ') ?? '';
-  return `${what}\n→ ${meant}See ${command} --help\n`;
+  return `${what.replace('unknown command', 'unknown verb')}\n→ ${meant}See ${command} --help\n`;
 }
 
 function sentence(text: string): string {

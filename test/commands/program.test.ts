@@ -36,12 +36,12 @@ describe('wrong usage says what to do and runs nothing', () => {
     [
       'a wrong verb',
       ['strat', 'web'],
-      "error: unknown command 'strat'\n→ Did you mean start? See dockunit --help\n",
+      "error: unknown verb 'strat'\n→ Did you mean start? See dockunit --help\n",
     ],
     [
       'help of a wrong verb',
       ['help', 'lgos'],
-      "error: unknown command 'lgos'\n→ Did you mean logs? See dockunit --help\n",
+      "error: unknown verb 'lgos'\n→ Did you mean logs? See dockunit --help\n",
     ],
     [
       'a wrong option',
