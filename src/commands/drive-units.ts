@@ -6,6 +6,7 @@ import type { JobEvent, JobResult, JobVerb, UnitState } from '../host/ports.ts';
 import { createProgressWriter } from '../ui/progress-writer.ts';
 import { beginProgress } from '../ui/progress.ts';
 import type { UnitFacts } from '../ui/progress.ts';
+import { acknowledgeStop } from './acknowledge-stop.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { explainFailures, renderFailures, userOption } from './explain-failure.ts';
 import type { Failure } from './explain-failure.ts';
@@ -73,7 +74,8 @@ export async function driveUnits(
     );
     return 1;
   }
-  if (verb !== 'stop') await settle(chosen, host, context);
+  if (verb === 'stop') await acknowledgeStop(driven, before, host, context);
+  else await settle(chosen, host, context);
   const outcome = {
     results,
     states: await statesByName(host, concerned(chosen, results, host.installed)),

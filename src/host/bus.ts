@@ -45,6 +45,12 @@ const replyTimeout = 90_000;
 /** For what answers at once or not at all. */
 export const connectTimeout = 10_000;
 
+/**
+ * Calls that may wait for their replies at once. The bus refuses a connection's 129th
+ * (max_replies_per_connection of dbus-daemon(1)), and reading the states of a few dozen units asks more.
+ */
+const mostPending = 64;
+
 interface PendingCall {
   readonly resolve: (body: readonly unknown[]) => void;
   readonly reject: (error: Error) => void;
@@ -54,6 +60,8 @@ interface PendingCall {
 export class Bus {
   readonly #connection: Connection;
   readonly #pending = new Map<number, PendingCall>();
+  /** Calls that are sent when others have been answered, the oldest first. */
+  readonly #waiting: { readonly send: () => void; readonly reject: (error: Error) => void }[] = [];
   readonly #signalListeners = new Set<(signal: BusSignal) => void>();
   readonly #lostListeners = new Set<(error: BusLost) => void>();
   #serial = 0;
@@ -101,30 +109,9 @@ export class Bus {
         reject(this.#lost);
         return;
       }
-      const serial = ++this.#serial;
-      const timer = setTimeout(() => {
-        this.#pending.delete(serial);
-        reject(
-          new BusError(
-            'org.freedesktop.DBus.Error.Timeout',
-            `no answer to ${call.member} in ${timeout / 1000} s`,
-          ),
-        );
-      }, timeout);
-      this.#pending.set(serial, { resolve, reject, timer });
-      try {
-        this.#connection.message({
-          ...call,
-          type: messageType.call,
-          serial,
-          signature: call.signature ?? '',
-          body: [...(call.body ?? [])],
-        });
-      } catch (error) {
-        clearTimeout(timer);
-        this.#pending.delete(serial);
-        reject(error instanceof Error ? error : new Error(String(error)));
-      }
+      const send = (): void => this.#send(call, timeout, resolve, reject);
+      if (this.#pending.size < mostPending) send();
+      else this.#waiting.push({ send, reject });
     });
   }
 
@@ -148,16 +135,53 @@ export class Bus {
     this.#lose('closed');
   }
 
+  #send(
+    call: BusCall,
+    timeout: number,
+    resolve: PendingCall['resolve'],
+    reject: PendingCall['reject'],
+  ): void {
+    const serial = ++this.#serial;
+    const timer = setTimeout(() => {
+      this.#settle(serial)?.reject(
+        new BusError(
+          'org.freedesktop.DBus.Error.Timeout',
+          `no answer to ${call.member} in ${timeout / 1000} s`,
+        ),
+      );
+    }, timeout);
+    this.#pending.set(serial, { resolve, reject, timer });
+    try {
+      this.#connection.message({
+        ...call,
+        type: messageType.call,
+        serial,
+        signature: call.signature ?? '',
+        body: [...(call.body ?? [])],
+      });
+    } catch (error) {
+      this.#settle(serial)?.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** Takes the call off the pending ones, which makes room for one that waits. */
+  #settle(serial: number): PendingCall | undefined {
+    const pending = this.#pending.get(serial);
+    if (pending === undefined) return undefined;
+    this.#pending.delete(serial);
+    clearTimeout(pending.timer);
+    this.#waiting.shift()?.send();
+    return pending;
+  }
+
   #receive(message: IncomingMessage): void {
     if (message.type === messageType.signal) {
       const { path = '', interface: from = '', member = '', body } = message;
       for (const listener of this.#signalListeners) listener({ path, interface: from, member, body });
       return;
     }
-    const pending = this.#pending.get(message.replySerial ?? 0);
+    const pending = this.#settle(message.replySerial ?? 0);
     if (!pending) return;
-    this.#pending.delete(message.replySerial ?? 0);
-    clearTimeout(pending.timer);
     if (message.type === messageType.error) {
       pending.reject(new BusError(message.errorName ?? '', String(message.body[0] ?? message.errorName)));
     } else pending.resolve(message.body);
@@ -172,6 +196,7 @@ export class Bus {
       pending.reject(this.#lost);
     }
     this.#pending.clear();
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#lost);
     for (const listener of this.#lostListeners) listener(this.#lost);
   }
 }

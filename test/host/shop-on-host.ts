@@ -33,6 +33,7 @@ export const shop = {
       depends_on: { bad: { condition: 'service_completed_successfully' } },
     },
     loops: { image: 'app:test', command: ['complain=cannot bind', 'exit=4'] },
+    deaf: { image: 'app:test', command: ['ignore-term', 'forever'], stop_grace_period: '1s' },
     limited: { image: 'app:test', restart: 'on-failure:1', command: ['exit=5'] },
   },
 };

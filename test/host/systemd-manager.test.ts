@@ -200,6 +200,13 @@ describeEachRoot('the systemd manager', (root) => {
     expect(second?.fragmentPath).toBe('/etc/systemd/system/t-second.service');
   });
 
+  it('reads the states of more units than the bus takes calls at once', async () => {
+    const names = Array.from({ length: 300 }, (_, index) => `t-unknown${index}.service`);
+    const { value, error } = await step(host, { do: 'states', units: names });
+    expect(error).toBeUndefined();
+    expect(value).toHaveLength(names.length);
+  });
+
   it('clears the failed state, and is silent where there is nothing to clear', async () => {
     await host.sh('systemctl start t-false.service || true');
     const [, cleared, states] = await steps(host, [

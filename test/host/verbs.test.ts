@@ -152,6 +152,12 @@ describeEachRoot('enable, disable, start, stop and restart', (root) => {
     expect((await status('web')).get('web')).toMatchObject({ state: 'running', mismatch: null });
   });
 
+  it('a container that outlasts its grace is stopped, not failed', async () => {
+    await succeed(host, 'start', 'deaf');
+    await succeed(host, 'stop', 'deaf');
+    expect((await status('deaf')).get('deaf')).toMatchObject({ state: 'stopped' });
+  });
+
   it('stop of the project ends when all of it is down', async () => {
     await succeed(host, 'stop');
     expect(await host.sh('docker ps --quiet')).toBe('');
