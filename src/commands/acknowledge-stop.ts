@@ -31,5 +31,5 @@ export async function acknowledgeStop(
       );
     }
   }
-  await manager.resetFailed(failed.map(({ name }) => name));
+  if (failed.length > 0) await manager.resetFailed(failed.map(({ name }) => name));
 }
