@@ -36,6 +36,21 @@ export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((diagnostic) => diagnostic.severity === 'error');
 }
 
+/** File by file in the order of the paths, from the top down; what has no place, and other files, last. */
+export function inReadingOrder(
+  diagnostics: readonly Diagnostic[],
+  files: readonly string[],
+): readonly Diagnostic[] {
+  const order = new Map(files.map((file, index) => [file, index]));
+  const rank = ({ position }: Diagnostic): number => (position && order.get(position.file)) ?? files.length;
+  return [...diagnostics].sort(
+    (left, right) =>
+      rank(left) - rank(right) ||
+      (left.position?.line ?? 0) - (right.position?.line ?? 0) ||
+      (left.position?.column ?? 0) - (right.position?.column ?? 0),
+  );
+}
+
 /** Wrong usage (exit 2) that has no place in a file: what is wrong and what to write instead. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

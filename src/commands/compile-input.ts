@@ -1,7 +1,7 @@
 /**
  * Reading and compiling the specification, as every verb that needs it does.
  */
-import { type Diagnostic, type Outcome, hasErrors } from '../diagnostic.ts';
+import { type Diagnostic, type Outcome, hasErrors, inReadingOrder } from '../diagnostic.ts';
 import { buildGraph } from '../graph/build.ts';
 import { diagnoseCycles } from '../graph/cycles.ts';
 import { installedDockerVersion, installedSystemdVersion } from '../host/boot.ts';
@@ -62,21 +62,32 @@ export async function compileInput(
     ...(projectName !== undefined && projectName !== '' && { projectName }),
   });
   const target = await chooseTarget(context, options, loaded, directory);
-  if (loaded.value === undefined) return { source, target, diagnostics: loaded.diagnostics };
+  const project = loaded.value ?? loaded.partial;
+  if (project === undefined) return { source, target, diagnostics: loaded.diagnostics };
   const templates = readTemplates(
     readTemplateOverrides(templateDirectory(target.scope, context.environment)),
   );
-  const compiled = compileProject(loaded.value, target, templates);
-  const set = compiled.value;
-  const cycles = set === undefined ? [] : diagnoseOrder(loaded.value, set);
-  const diagnostics = [...loaded.diagnostics, ...compiled.diagnostics, ...cycles];
-  return {
-    source,
-    project: loaded.value,
-    target,
-    ...(set !== undefined && !hasErrors(diagnostics) && { set }),
-    diagnostics,
-  };
+  const compiled = compileProject(project, target, templates);
+  const cycles = compiled.value === undefined ? [] : diagnoseOrder(project, compiled.value);
+  const found = [...compiled.diagnostics, ...cycles].filter(
+    (diagnostic) => !loaded.diagnostics.some((earlier) => explains(earlier, diagnostic)),
+  );
+  const diagnostics = inReadingOrder(
+    [...loaded.diagnostics, ...found],
+    source.files.map(({ path }) => path),
+  );
+  const set = hasErrors(diagnostics) ? undefined : compiled.value;
+  return { source, project, target, ...(set !== undefined && { set }), diagnostics };
+}
+
+/** Whether an error in the specification may be the whole reason for a later finding: one lies within the other. */
+function explains(earlier: Diagnostic, later: Diagnostic): boolean {
+  if (earlier.severity !== 'error' || earlier.path === undefined || later.path === undefined) return false;
+  return isWithin(earlier.path, later.path) || isWithin(later.path, earlier.path);
+}
+
+function isWithin(path: string, outer: string): boolean {
+  return path.startsWith(outer) && /^($|[.[])/.test(path.slice(outer.length));
 }
 
 /** Prints the findings on standard error, each with its line of the file. */

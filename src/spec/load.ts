@@ -1,6 +1,6 @@
 /** Compose files → Project: parse, interpolate, merge, normalise, validate; all of it pure. */
-import type { Diagnostic, Outcome } from '../diagnostic.ts';
-import { hasErrors } from '../diagnostic.ts';
+import type { Outcome } from '../diagnostic.ts';
+import { hasErrors, inReadingOrder } from '../diagnostic.ts';
 import { readDotenv } from './dotenv.ts';
 import type { Field } from './field.ts';
 import {
@@ -16,7 +16,7 @@ import { Findings } from './findings.ts';
 import { Interpolation } from './interpolate-tree.ts';
 import type { TopLevelKey } from './keys.ts';
 import { topLevelKeys } from './keys.ts';
-import type { LoadInput, Loading, SourceFile } from './loading.ts';
+import type { LoadInput, Loading } from './loading.ts';
 import { mergeTrees } from './merge.ts';
 import { implicitDefaultNetwork, networkOf, resourcesOf, volumeOf } from './normalise-resources.ts';
 import { serviceOf } from './normalise-service.ts';
@@ -32,30 +32,24 @@ import { validateReferences } from './validate.ts';
 
 export type { FileText, LoadInput, SourceFile } from './loading.ts';
 
+export interface LoadOutcome extends Outcome<Project> {
+  /** Where errors forbid a value: what could be read, so that the compiler can tell its findings in the same run. */
+  readonly partial?: Project;
+}
+
 /**
  * Loads the project that the files describe. Every error, warning and note is in the diagnostics,
  * with its place; the project is absent where one of them is an error. Never throws on input.
  */
-export function loadProject(input: LoadInput): Outcome<Project> {
+export function loadProject(input: LoadInput): LoadOutcome {
   const findings = new Findings();
   const project = load(input, findings);
-  const diagnostics = inReadingOrder(findings.all, input.files);
-  return project && !hasErrors(diagnostics) ? { value: project, diagnostics } : { diagnostics };
-}
-
-/** File by file, from the top down; what has no place, and other files, last. */
-function inReadingOrder(
-  diagnostics: readonly Diagnostic[],
-  files: readonly SourceFile[],
-): readonly Diagnostic[] {
-  const order = new Map(files.map((file, index) => [file.path, index]));
-  const rank = ({ position }: Diagnostic) => (position && order.get(position.file)) ?? files.length;
-  return [...diagnostics].sort(
-    (left, right) =>
-      rank(left) - rank(right) ||
-      (left.position?.line ?? 0) - (right.position?.line ?? 0) ||
-      (left.position?.column ?? 0) - (right.position?.column ?? 0),
+  const diagnostics = inReadingOrder(
+    findings.all,
+    input.files.map(({ path }) => path),
   );
+  if (project === undefined) return { diagnostics };
+  return hasErrors(diagnostics) ? { partial: project, diagnostics } : { value: project, diagnostics };
 }
 
 function load(input: LoadInput, findings: Findings): Project | undefined {

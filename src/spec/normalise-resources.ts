@@ -91,6 +91,7 @@ function poolOf(field: Field): IpamPool {
 
 /** The resources of a section in code-unit order of their keys, so that the order written never matters. */
 export function resourcesOf<T>(field: Field | undefined, read: (entry: Field) => T): Map<string, T> {
-  const entries = field ? entriesOf(field).filter((entry) => !entry.key.startsWith('x-')) : [];
+  // Within a section every key is a name of the user's: `x-` marks extensions elsewhere only.
+  const entries = field ? entriesOf(field) : [];
   return sortedByKey(entries.map((entry) => [entry.key, read(entry)] as const));
 }

@@ -28,6 +28,12 @@ export function checkArguments(project: Project, path: string, unit: Unit): Diag
         );
       } else if (!argument.isWellFormed()) {
         report('argument-not-unicode', `${shown} holds half a surrogate pair`, 'Write the whole character');
+      } else if (/\p{NChar}/u.test(argument)) {
+        report(
+          'argument-noncharacter',
+          `${shown} holds a Unicode noncharacter, over which systemctl show fails for the whole unit`,
+          'Remove it',
+        );
       } else if (Buffer.byteLength(argument) > longestArgument) {
         report(
           'argument-too-long',

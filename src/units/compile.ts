@@ -4,6 +4,7 @@
 import { type Diagnostic, type Outcome, hasErrors } from '../diagnostic.ts';
 import type { Project, Service } from '../spec/project.ts';
 import { checkArguments } from './check-arguments.ts';
+import { checkService } from './check-service.ts';
 import { compileContainer } from './container.ts';
 import { neededGates } from './dependencies.ts';
 import { type Fate, serviceFates } from './fields.ts';
@@ -38,10 +39,9 @@ export function compileProject(
     files.push(...container.files);
     diagnostics.push(
       ...checkFates(project, service),
-      ...checkImage(project, service),
+      ...checkService(project, service),
       ...container.diagnostics,
     );
-    diagnostics.push(...checkArguments(project, path, container.unit));
     add(path, container.unit);
     add(path, compileImage(project, service, target));
     for (const gate of neededGates(project).get(service.name) ?? []) {
@@ -61,6 +61,7 @@ export function compileProject(
 
   const claims = units.map(({ unit, path }): NameClaim => ({ unit: unit.name, path }));
   diagnostics.push(...checkUnitNames(project, claims));
+  for (const { unit, path } of units) diagnostics.push(...checkArguments(project, path, unit));
   if (hasErrors(diagnostics)) return { diagnostics };
   const value: UnitSet = {
     project: project.name,
@@ -102,22 +103,6 @@ function checkFates(project: Project, service: Service): Diagnostic[] {
     }
     return [];
   });
-}
-
-function checkImage(project: Project, service: Service): Diagnostic[] {
-  if (service.image !== undefined || service.keys.includes('build')) return [];
-  const path = `services.${service.name}`;
-  const position = project.where(path);
-  return [
-    {
-      severity: 'error',
-      code: 'image-missing',
-      path,
-      ...(position && { position }),
-      message: `the service ${service.name} names no image`,
-      remedy: 'Give it an `image:`',
-    },
-  ];
 }
 
 /** ConfigHash covers all of the unit but [X-Dockunit], where it stands itself. */

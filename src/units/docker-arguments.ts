@@ -3,6 +3,7 @@
  * An option and its value are two arguments, so that a value may begin with a dash.
  */
 import type { Healthcheck, Mount, NetworkAttachment, Port, Project, Service } from '../spec/project.ts';
+import { fingerprint } from './fingerprint.ts';
 import { containerName } from './names.ts';
 import { goDuration, wholeSeconds } from './durations.ts';
 
@@ -24,7 +25,7 @@ export function mountArguments(project: Project, service: Service, mount: Mount)
       return ['--mount', csv(['type=tmpfs', `target=${mount.target}`, ...tmpfsFields(mount)])];
     case 'bind': {
       const options = [mount.readOnly && 'ro', mount.selinux, mount.propagation].filter(isText);
-      if (mount.createHostPath && isColonFree(mount.source, mount.target)) {
+      if (!needsMountOption(mount)) {
         return ['--volume', [mount.source, mount.target, ...joinOptions(options)].join(':')];
       }
       const propagation = mount.propagation === undefined ? [] : [`bind-propagation=${mount.propagation}`];
@@ -46,6 +47,11 @@ export function mountArguments(project: Project, service: Service, mount: Mount)
   }
 }
 
+/** Whether a bind mount is beyond `--volume`, which splits at colons and always creates the source. */
+export function needsMountOption(mount: Extract<Mount, { type: 'bind' }>): boolean {
+  return !mount.createHostPath || !isColonFree(mount.source, mount.target);
+}
+
 /**
  * The engine's name of a mounted volume. An anonymous volume gets a name made of its target, so that
  * its data outlives the container, which is made anew at every start.
@@ -56,8 +62,7 @@ export function volumeName(
   mount: Extract<Mount, { type: 'volume' }>,
 ): string {
   if (mount.source !== undefined) return project.volumes.get(mount.source)?.name ?? mount.source;
-  const slug = mount.target.replace(/[^a-zA-Z0-9]+/g, '-').replace(/^-|-$/g, '');
-  return `${project.name}_${service.name}_${slug}`;
+  return `${project.name}_${service.name}_${fingerprint([mount.target])}`;
 }
 
 /** Networks in the order they are connected: by priority, then by key, as Compose does. */
@@ -110,10 +115,7 @@ export function healthArguments(health: Healthcheck, dockerVersion: number): str
   return [
     ...(test === undefined
       ? []
-      : [
-          '--health-cmd',
-          test.form === 'shell' ? test.command : `exec ${test.argv.map(quoteForShell).join(' ')}`,
-        ]),
+      : ['--health-cmd', test.form === 'shell' ? test.command : shellCommand(test.argv)]),
     ...duration('--health-interval', interval),
     ...duration('--health-timeout', timeout),
     ...duration('--health-start-period', startPeriod),
@@ -134,6 +136,12 @@ export function stopArguments(service: Service): string[] {
   return service.stopGracePeriod === undefined
     ? []
     : ['--stop-timeout', String(wholeSeconds(service.stopGracePeriod))];
+}
+
+/** An argv as one shell command; `exec` would take a program that begins with a dash for its option. */
+function shellCommand(argv: readonly string[]): string {
+  const words = argv.map(quoteForShell).join(' ');
+  return argv[0]?.startsWith('-') ? words : `exec ${words}`;
 }
 
 /** POSIX shell quoting: single quotes around all that is not plainly safe. */

@@ -86,6 +86,15 @@ for (const [from, to] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg']) {
   chain.push(`${to}: &${to} [${Array(9).fill(`*${from}`).join(',')}]`);
 }
 
+describe('findings of the specification and of the compiler', () => {
+  it('are told in one run, and an error once', async () => {
+    await expectRefusal('services:\n  web:\n    imge: x\n    build: .\n    ports: {a: b}\n', {
+      exit: 2,
+      says: ['unknown key `imge`', 'build is not compiled yet', 'a map where a list belongs', '3 errors'],
+    });
+  });
+});
+
 describe('a file that is no Compose file', () => {
   it.each([
     { what: 'not YAML', text: 'services: {web: [}', says: [/compose\.yaml:1:1[89]/, 'not YAML'] },

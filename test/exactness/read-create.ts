@@ -152,7 +152,10 @@ export function asWanted(container: Container, wanted: Pick<Container, 'health'>
   const { health } = container;
   if (!(health?.test && 'shell' in health.test && wanted.health?.test && 'argv' in wanted.health.test))
     return container;
-  const [exec, ...argv] = readShellWords(health.test.shell);
+  const words = readShellWords(health.test.shell);
+  // dash takes a program that begins with a dash for an option of exec, and knows no `exec --`.
+  if (words[0]?.startsWith('-')) return { ...container, health: { ...health, test: { argv: words } } };
+  const [exec, ...argv] = words;
   if (exec !== 'exec') throw new SyntaxError(`a shell stays in front of: ${health.test.shell}`);
   return { ...container, health: { ...health, test: { argv } } };
 }

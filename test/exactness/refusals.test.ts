@@ -31,6 +31,11 @@ const kinds: readonly {
     keys: lone.map((word) => ({ command: ['a', word] })),
   },
   {
+    what: 'a noncharacter in an argument',
+    code: 'argument-noncharacter',
+    keys: around(fc.constantFrom('\uffff', '\ufdd0', '\u{1fffe}')).map((word) => ({ command: ['a', word] })),
+  },
+  {
     what: 'an argument too long',
     code: 'argument-too-long',
     keys: long.map((word) => ({ command: [word] })),
@@ -71,6 +76,38 @@ const kinds: readonly {
       fc.constant('A'),
       fc.tuple(lines, fc.constantFrom('\uffff', '\ufdd0', '\u{1fffe}')).map((parts) => parts.join('')),
     ),
+  },
+  {
+    what: 'an image that docker would take for an option, or is none',
+    code: 'image-invalid',
+    keys: fc.constantFrom('--privileged', '', 'a b', '-x', 'a\nb').map((image) => ({ image })),
+  },
+  {
+    what: 'a name that docker would end at a separator',
+    code: 'name-unfit',
+    keys: fc.constantFrom(
+      { labels: { 'a=b': 'c' } },
+      { labels: { 'a b': 'c' } },
+      { logging: { options: { 'a=b': 'c' } } },
+      { extra_hosts: { 'a:b': '1.2.3.4' } },
+    ),
+  },
+  {
+    what: 'a relabelling that --mount cannot ask for',
+    code: 'mount-selinux',
+    keys: fc
+      .constantFrom({ selinux: 'z', create_host_path: false }, { selinux: 'Z', create_host_path: false })
+      .map((bind) => ({ volumes: [{ type: 'bind', source: '/a', target: '/b', bind }] })),
+  },
+  {
+    what: 'an entrypoint that would only clear the image’s',
+    code: 'entrypoint-empty',
+    keys: fc.constant({ entrypoint: ['', 'x'] }),
+  },
+  {
+    what: 'a health test that docker ignores',
+    code: 'health-test-empty',
+    keys: fc.constantFrom(['CMD-SHELL', ''], ['CMD', '']).map((test) => ({ healthcheck: { test } })),
   },
   {
     what: 'a container name docker refuses',

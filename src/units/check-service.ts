@@ -1,0 +1,136 @@
+/**
+ * What the docker client cannot be told of a service without changing it: its options split at `=`
+ * and `:`, and some values make it ignore the option.
+ */
+import type { Diagnostic } from '../diagnostic.ts';
+import type { Mount, Project, Service } from '../spec/project.ts';
+import { needsMountOption } from './docker-arguments.ts';
+
+type Finding = Pick<Diagnostic, 'code' | 'message' | 'remedy'> & {
+  /** Below `services.NAME`. */
+  readonly path: string;
+  readonly severity?: Diagnostic['severity'];
+};
+
+/** Everything of that kind in one service, each at its place. */
+export function checkService(project: Project, service: Service): Diagnostic[] {
+  const findings = [
+    ...checkImage(service),
+    ...checkKeys(service),
+    ...service.volumes.flatMap((mount, index) => checkMount(mount, index)),
+    ...checkEntrypoint(service),
+    ...checkHealthTest(service),
+  ];
+  return findings.map(({ path: below, ...finding }) => {
+    const path = `services.${service.name}${below}`;
+    const position = project.where(path);
+    return { severity: 'error', ...finding, path, ...(position && { position }) };
+  });
+}
+
+function checkImage(service: Service): Finding[] {
+  const { image } = service;
+  if (image === undefined) {
+    // A service that is built has its own finding.
+    if (service.keys.includes('build')) return [];
+    return [
+      {
+        path: '',
+        code: 'image-missing',
+        message: `the service ${service.name} names no image`,
+        remedy: 'Give it an `image:`',
+      },
+    ];
+  }
+  if (/^[A-Za-z0-9][^\s\p{Cc}]*$/u.test(image)) return [];
+  return [
+    {
+      path: '.image',
+      code: 'image-invalid',
+      message: `${JSON.stringify(image)} is no name of an image`,
+      remedy: 'Write it as NAME:TAG or REGISTRY/NAME:TAG',
+    },
+  ];
+}
+
+/** Names that the client would end at a separator, by the option they become part of. */
+function checkKeys(service: Service): Finding[] {
+  const groups: readonly { path: string; names: Iterable<string>; unfit: RegExp; what: string }[] = [
+    { path: '.labels', names: service.labels.keys(), unfit: /^$|[=\s]/, what: 'an `=` or white space' },
+    { path: '.logging.options', names: service.logging?.options.keys() ?? [], unfit: /^$|=/, what: 'an `=`' },
+    { path: '.ulimits', names: service.ulimits.keys(), unfit: /^$|=/, what: 'an `=`' },
+    { path: '.extra_hosts', names: service.extraHosts.map(({ host }) => host), unfit: /^$|:/, what: 'a `:`' },
+  ];
+  return groups.flatMap(({ path, names, unfit, what }) =>
+    [...names]
+      .filter((name) => unfit.test(name))
+      .map((name) => ({
+        path,
+        code: 'name-unfit',
+        message: `the name ${JSON.stringify(name)} is empty or holds ${what}, where docker would end it`,
+        remedy: 'Choose another name',
+      })),
+  );
+}
+
+function checkMount(mount: Mount, index: number): Finding[] {
+  const path = `.volumes[${index}]`;
+  const findings: Finding[] = [];
+  const sources = mount.type === 'tmpfs' ? [] : [mount.source ?? ''];
+  if ([...sources, mount.target].some((value) => value.includes('\r\n'))) {
+    findings.push({
+      path,
+      code: 'mount-path-unfit',
+      message: 'a path with a carriage return before a newline cannot be handed to docker',
+      remedy: 'Rename the path',
+    });
+  }
+  if (mount.type !== 'bind' || !needsMountOption(mount)) return findings;
+  if (mount.selinux !== undefined) {
+    findings.push({
+      path,
+      code: 'mount-selinux',
+      message: `docker relabels for SELinux (${mount.selinux}) only a path without a colon that it may create`,
+      remedy: 'Drop `selinux:`, or use a path without a colon and without `create_host_path: false`',
+    });
+  }
+  if (mount.createHostPath) {
+    findings.push({
+      path,
+      severity: 'warning',
+      code: 'mount-not-created',
+      message: `docker cannot create ${mount.source}, since a path with a colon is mounted by --mount`,
+      remedy: 'Create the directory, e.g. with ExecStartPre= under x-systemd',
+    });
+  }
+  return findings;
+}
+
+function checkEntrypoint(service: Service): Finding[] {
+  const [first, ...rest] = service.entrypoint ?? [];
+  if (first !== '' || rest.length === 0) return [];
+  return [
+    {
+      path: '.entrypoint',
+      code: 'entrypoint-empty',
+      message: 'an empty program with arguments would only clear the image’s entrypoint',
+      remedy: 'Name the program first',
+    },
+  ];
+}
+
+function checkHealthTest(service: Service): Finding[] {
+  const { healthcheck } = service;
+  if (healthcheck === undefined || healthcheck.disable || healthcheck.test === undefined) return [];
+  const { test } = healthcheck;
+  const empty = test.form === 'shell' ? test.command === '' : (test.argv[0] ?? '') === '';
+  if (!empty) return [];
+  return [
+    {
+      path: '.healthcheck.test',
+      code: 'health-test-empty',
+      message: 'docker ignores an empty health test and runs the image’s own',
+      remedy: 'Write the command, or `disable: true`',
+    },
+  ];
+}
