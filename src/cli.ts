@@ -3,9 +3,12 @@
  * place that does either of the last two.
  */
 import { CommanderError } from 'commander';
+import { applyConfiguration } from './commands/configuration.ts';
 import type { Context, ExitCode, Output } from './commands/context.ts';
 import { UsageError } from './commands/context.ts';
 import { buildProgram } from './commands/program.ts';
+import { verbs } from './commands/verbs.ts';
+import { configurationPaths, readConfiguration } from './host/configuration.ts';
 import { HostError } from './host/ports.ts';
 import { createStyle, plainStyle } from './ui/style.ts';
 
@@ -13,9 +16,10 @@ const interrupted = new AbortController();
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0;
-  const program = buildProgram(async (spec, options, names) => {
+  const program = buildProgram(async (name, spec, options, names) => {
+    const configured = await configure(name, options);
     const verb = await spec.load();
-    code = await verb.run(await buildContext(), options as never, names);
+    code = await verb.run(await buildContext(), configured as never, names);
   });
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -23,6 +27,13 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     return report(error);
   }
+}
+
+/** The options given, over those of dockunit.ini. */
+async function configure(verb: string, given: object): Promise<object> {
+  const files = await readConfiguration(configurationPaths(process.env));
+  if (files.length === 0) return given;
+  return applyConfiguration(verb, verbs, { ...given }, files);
 }
 
 async function buildContext(): Promise<Context> {
@@ -74,7 +85,16 @@ function endOnBrokenPipe(stream: NodeJS.WriteStream): void {
 
 endOnBrokenPipe(process.stdout);
 endOnBrokenPipe(process.stderr);
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+// The first asks the verb to end in its own way; a second does not ask.
+for (const [signal, number] of [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+] as const) {
+  process.on(signal, () => {
+    if (interrupted.signal.aborted) process.exit(128 + number);
+    interrupted.abort();
+  });
+}
 
 // Exiting by code, not by process.exit(): what was written must reach a slow pipe first.
 void main(process.argv.slice(2)).then((code) => {

@@ -11,7 +11,7 @@ import { type OptionSpec, type VerbSpec, shells, verbs } from './verbs.ts';
  * and has been written to standard error by then, with what to do.
  */
 export function buildProgram(
-  run: (spec: VerbSpec, options: object, names: readonly string[]) => Promise<void>,
+  run: (verb: string, spec: VerbSpec, options: object, names: readonly string[]) => Promise<void>,
 ): Command {
   const program = setUp(new Command('dockunit'))
     .description(description)
@@ -31,7 +31,7 @@ export function buildProgram(
     command.action(async (...given: unknown[]) => {
       const names =
         spec.takes === 'nothing' ? [] : [given[0]].flat().filter((name) => typeof name === 'string');
-      await run(spec, command.opts(), names);
+      await run(name, spec, command.opts(), names);
     });
   }
   addHelpVerb(program);

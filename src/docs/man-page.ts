@@ -58,12 +58,16 @@ const environment: readonly (readonly [readonly string[], string])[] = [
 
 const files = [
   [
-    'compose.yaml, compose.yml, docker-compose.yaml, docker-compose.yml',
+    'compose.yaml, compose.yml, docker-compose.yml, docker-compose.yaml',
     'The first of these, with its override file beside it, is read where none is named.',
   ],
   ['.env', 'Variables for ${...} in the Compose file.'],
   ['/etc/systemd/system', 'Units of the system manager.'],
   ['~/.config/systemd/user', 'Units of the user manager, for --user.'],
+  [
+    '/etc/dockunit/dockunit.ini, ~/.config/dockunit/dockunit.ini',
+    'Defaults for options: a section a verb, an option without its dashes a key. Keys before the first section are for every verb that has the option. The command line wins.',
+  ],
   [
     '/etc/dockunit/templates, ~/.config/dockunit/templates',
     'House defaults of each kind of unit, laid over the shipped ones; the latter for --user.',

@@ -15,7 +15,7 @@ async function say(...words: readonly string[]): Promise<Said> {
   let out = '';
   let err = '';
   let ran: Said['ran'];
-  const program = buildProgram((_spec, options, names) => {
+  const program = buildProgram((_verb, _spec, options, names) => {
     ran = [options, names];
     return Promise.resolve();
   });

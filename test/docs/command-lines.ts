@@ -32,7 +32,7 @@ export function dockunitCommands(shell: string): readonly (readonly string[])[] 
 export async function tryCommand(words: readonly string[]): Promise<{ verb?: string; complaint?: string }> {
   const seen: { verb?: string } = {};
   let said = '';
-  const program = buildProgram((spec) => {
+  const program = buildProgram((_verb, spec) => {
     seen.verb = spec.summary;
     return Promise.resolve();
   });

@@ -43,9 +43,7 @@ describeHost('npm run demo', () => {
 });
 
 /** Runs the demo without a terminal; sends SIGINT once `interruptAt` is true of what it has said. */
-async function run(
-  interruptAt?: (said: string) => boolean,
-): Promise<{
+async function run(interruptAt?: (said: string) => boolean): Promise<{
   readonly exitCode: number | undefined;
   readonly all: string;
   readonly pid: number | undefined;

@@ -1,0 +1,34 @@
+/**
+ * dockunit.ini, the host's and the user's own.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileError, isCode } from './file-errors.ts';
+import { configHome } from './unit-directories.ts';
+
+/** Where it may be, the user's last. */
+export function configurationPaths(
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  return ['/etc/dockunit/dockunit.ini', join(configHome(environment), 'dockunit/dockunit.ini')];
+}
+
+/**
+ * The files that exist, read. The ini package is loaded only for them: cold start is a feature.
+ * HostError where one cannot be read.
+ */
+export async function readConfiguration(
+  paths: readonly string[],
+): Promise<readonly { readonly path: string; readonly values: Readonly<Record<string, unknown>> }[]> {
+  const texts = paths.flatMap((path) => {
+    try {
+      return [{ path, text: readFileSync(path, 'utf8') }];
+    } catch (error) {
+      if (isCode(error, 'ENOENT', 'ENOTDIR')) return [];
+      throw fileError(error, 'read', path);
+    }
+  });
+  if (texts.length === 0) return [];
+  const { parse } = await import('ini');
+  return texts.map(({ path, text }) => ({ path, values: parse(text) }));
+}
