@@ -4,35 +4,22 @@ import { networkKeys, serviceKeys, topLevelKeys, volumeKeys } from '../../src/sp
 import type { Dependency, Project, Service } from '../../src/spec/project.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { networkFates, serviceFates, topLevelFates, volumeFates } from '../../src/units/fields.ts';
-import { readTemplates, templateNames } from '../../src/units/templates.ts';
 import { parseUnit, serialiseUnit } from '../../src/units/unit-file.ts';
+import { type Unit, dockunitField, namesOf, valuesOf } from '../../src/units/unit-set.ts';
 import {
-  type Target,
-  type Unit,
-  type UnitSet,
-  dockunitField,
-  namesOf,
-  unitKinds,
-  valuesOf,
-} from '../../src/units/unit-set.ts';
-import { attachment, network, project, service, target, volume } from './project-builder.ts';
+  attachment,
+  codes,
+  compile,
+  network,
+  project,
+  service,
+  target,
+  unitOf,
+  volume,
+} from './project-builder.ts';
 
-function compile(input: Project, to: Target = target): UnitSet {
-  const { value, diagnostics } = compileProject(input, to);
-  if (value === undefined) throw new Error(JSON.stringify(diagnostics, null, 2));
-  return value;
-}
-
-const unitOf = (set: UnitSet, name: string): Unit => {
-  const unit = set.units.find((candidate) => candidate.name === name);
-  if (unit === undefined)
-    throw new Error(`no ${name} among ${set.units.map((each) => each.name).join(', ')}`);
-  return unit;
-};
 const words = (unit: Unit, key: string): readonly string[] =>
   valuesOf(unit, 'Service', key).map((value) => (value.kind === 'word' ? value.word : value.kind));
-const codes = (input: Project): readonly string[] =>
-  compileProject(input, target).diagnostics.map(({ code }) => code);
 const on = (fields: Partial<Dependency> = {}): Dependency => ({
   condition: 'service_started',
   required: true,
@@ -204,73 +191,6 @@ describe('restart', () => {
     ];
     const job = unitOf(compile(project(services)), 'shop-job.service');
     expect([words(job, 'Restart'), words(job, 'RemainAfterExit')]).toEqual([['no'], ['yes']]);
-  });
-});
-
-describe('x-systemd', () => {
-  const web = (directives: readonly [string, string][]): Project =>
-    project([
-      service('web', {
-        systemd: {
-          Unit: [],
-          Install: [],
-          Service: directives.map(([key, value]) => ({
-            key,
-            value,
-            path: `services.web.x-systemd.Service.${key}`,
-          })),
-        },
-      }),
-    ]);
-  const lines = (input: Project): readonly string[] =>
-    serialiseUnit(unitOf(compile(input), 'shop-web.service')).split('\n');
-
-  it('puts preparations before the container is made, verbatim', () => {
-    const written = lines(web([['ExecStartPre', '-/bin/touch /tmp/%n $HOME']]));
-    expect(written.filter((line) => line.startsWith('ExecStartPre='))[0]).toBe(
-      'ExecStartPre=-/bin/touch /tmp/%n $HOME',
-    );
-  });
-
-  it('replaces what can stand only once', () => {
-    expect(lines(web([['RestartSec', '7s']])).filter((line) => line.startsWith('RestartSec'))).toEqual([
-      'RestartSec=7s',
-    ]);
-  });
-
-  it('warns of a directive the target’s systemd ignores', () => {
-    expect(codes(web([['RestartMode', 'direct']]))).toEqual(['x-systemd-too-new']);
-  });
-
-  it.each(['ExecStart', 'Type'])('refuses %s=, which makes the unit run the container', (key) => {
-    expect(codes(web([[key, 'x']]))).toEqual(['x-systemd-refused']);
-  });
-});
-
-describe('templates', () => {
-  const withTemplate = (text: string, fields: Partial<Service> = {}): string => {
-    const templates = readTemplates(new Map([['container.service', text]]));
-    const { value } = compileProject(project([service('web', fields)]), target, templates);
-    return serialiseUnit(unitOf(value as UnitSet, 'shop-web.service'));
-  };
-
-  it('of the user go over the house’s', () => {
-    expect(withTemplate('[Service]\nRestartSec=9s\n')).toMatch(/^RestartSec=9s$/m);
-    expect(withTemplate('[Service]\nRestartSec=9s\n')).not.toMatch(/^RestartSec=1s$/m);
-  });
-
-  it('give way to what the specification decides', () => {
-    expect(withTemplate('[Service]\nRestart=no\nTimeoutStopSec=1\n')).toMatch(/^Restart=always$/m);
-  });
-
-  it('add to lists of units and commands', () => {
-    const text = withTemplate('[Unit]\nAfter=mnt.mount\n[Service]\nExecStartPre=/bin/true\n');
-    expect(text).toMatch(/^After=docker.service .*\nAfter=mnt.mount$|^After=mnt.mount$/m);
-    expect(text.match(/^ExecStartPre=/gm)?.length).toBe(3);
-  });
-
-  it('know a file for each kind of unit', () => {
-    expect(Object.keys(templateNames).sort()).toEqual([...unitKinds].sort());
   });
 });
 

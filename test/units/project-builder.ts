@@ -1,6 +1,7 @@
 /** Builds Projects for tests of the compiler, with everything absent that a test does not name. */
 import type { Network, NetworkAttachment, Project, Service, Volume } from '../../src/spec/project.ts';
-import type { Target } from '../../src/units/unit-set.ts';
+import { compileProject } from '../../src/units/compile.ts';
+import type { Target, Unit, UnitSet } from '../../src/units/unit-set.ts';
 
 export const target: Target = { scope: 'system', systemd: 252, docker: 20, directory: '/etc/systemd/system' };
 
@@ -70,3 +71,22 @@ export function project(services: readonly Service[], fields: Partial<Project> =
     ...fields,
   };
 }
+
+/** The units of a project; throws with the findings where there are none. */
+export function compile(input: Project, to: Target = target): UnitSet {
+  const { value, diagnostics } = compileProject(input, to);
+  if (value === undefined) throw new Error(JSON.stringify(diagnostics, null, 2));
+  return value;
+}
+
+/** The unit of that name in the set; throws where there is none. */
+export const unitOf = (set: UnitSet, name: string): Unit => {
+  const unit = set.units.find((candidate) => candidate.name === name);
+  if (unit === undefined)
+    throw new Error(`no ${name} among ${set.units.map((each) => each.name).join(', ')}`);
+  return unit;
+};
+
+/** What the compiler finds, by code. */
+export const codes = (input: Project): readonly string[] =>
+  compileProject(input, target).diagnostics.map(({ code }) => code);

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import type { Project, Service } from '../../src/spec/project.ts';
+import { compileProject } from '../../src/units/compile.ts';
+import { readTemplates, templateNames } from '../../src/units/templates.ts';
+import { serialiseUnit } from '../../src/units/unit-file.ts';
+import { type UnitSet, unitKinds } from '../../src/units/unit-set.ts';
+import { codes, compile, project, service, target, unitOf } from './project-builder.ts';
+
+describe('x-systemd', () => {
+  const web = (directives: readonly [string, string][]): Project =>
+    project([
+      service('web', {
+        systemd: {
+          Unit: [],
+          Install: [],
+          Service: directives.map(([key, value]) => ({
+            key,
+            value,
+            path: `services.web.x-systemd.Service.${key}`,
+          })),
+        },
+      }),
+    ]);
+  const lines = (input: Project): readonly string[] =>
+    serialiseUnit(unitOf(compile(input), 'shop-web.service')).split('\n');
+
+  it('puts preparations before the container is made, verbatim', () => {
+    const written = lines(web([['ExecStartPre', '-/bin/touch /tmp/%n $HOME']]));
+    expect(written.filter((line) => line.startsWith('ExecStartPre='))[0]).toBe(
+      'ExecStartPre=-/bin/touch /tmp/%n $HOME',
+    );
+  });
+
+  it('replaces what can stand only once', () => {
+    expect(lines(web([['RestartSec', '7s']])).filter((line) => line.startsWith('RestartSec'))).toEqual([
+      'RestartSec=7s',
+    ]);
+  });
+
+  it('warns of a directive the target’s systemd ignores', () => {
+    expect(codes(web([['RestartMode', 'direct']]))).toEqual(['x-systemd-too-new']);
+  });
+
+  it.each(['ExecStart', 'Type'])('refuses %s=, which makes the unit run the container', (key) => {
+    expect(codes(web([[key, 'x']]))).toEqual(['x-systemd-refused']);
+  });
+});
+
+describe('templates', () => {
+  const withTemplate = (text: string, fields: Partial<Service> = {}): string => {
+    const templates = readTemplates(new Map([['container.service', text]]));
+    const { value } = compileProject(project([service('web', fields)]), target, templates);
+    return serialiseUnit(unitOf(value as UnitSet, 'shop-web.service'));
+  };
+
+  it('of the user go over the house’s', () => {
+    expect(withTemplate('[Service]\nRestartSec=9s\n')).toMatch(/^RestartSec=9s$/m);
+    expect(withTemplate('[Service]\nRestartSec=9s\n')).not.toMatch(/^RestartSec=1s$/m);
+  });
+
+  it('give way to what the specification decides', () => {
+    expect(withTemplate('[Service]\nRestart=no\nTimeoutStopSec=1\n')).toMatch(/^Restart=always$/m);
+  });
+
+  it('add to lists of units and commands', () => {
+    const text = withTemplate('[Unit]\nAfter=mnt.mount\n[Service]\nExecStartPre=/bin/true\n');
+    expect(text).toMatch(/^After=docker.service .*\nAfter=mnt.mount$|^After=mnt.mount$/m);
+    expect(text.match(/^ExecStartPre=/gm)?.length).toBe(3);
+  });
+
+  it('know a file for each kind of unit', () => {
+    expect(Object.keys(templateNames).sort()).toEqual([...unitKinds].sort());
+  });
+});
