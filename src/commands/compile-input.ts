@@ -1,6 +1,7 @@
 /**
  * Reading and compiling the specification, as every verb that needs it does.
  */
+import { relative } from 'node:path';
 import { type Diagnostic, type Outcome, hasErrors, inReadingOrder } from '../diagnostic.ts';
 import { buildGraph } from '../graph/build.ts';
 import { diagnoseCycles } from '../graph/cycles.ts';
@@ -96,8 +97,15 @@ export function printDiagnostics(context: Context, compiled: Pick<Compiled, 'sou
   const lines = renderDiagnostics(compiled.diagnostics, {
     style: context.err.style,
     source: (file) => texts.get(file),
+    display: (file) => displayPath(context, file),
   });
   if (lines.length > 0) context.err.write(`${lines.join('\n')}\n`);
+}
+
+/** A path as one would type it: relative where it lies in or below the working directory. */
+export function displayPath(context: Context, path: string): string {
+  const below = relative(context.workingDirectory, path);
+  return below === '' || below.startsWith('..') ? path : below;
 }
 
 /** The unit set, or the findings printed and undefined. */

@@ -39,6 +39,7 @@ export function bashCompletion(verbs: readonly VerbReference[]): readonly string
     const words = [...allNames(verb.options), '--help'].join(' ');
     const more = {
       services: ` $(_dockunit_${sourceOf(verb)})`,
+      topics: ` $(_dockunit_${sourceOf(verb)})`,
       shell: ` ${shells.join(' ')}`,
       nothing: '',
     }[verb.spec.takes];
@@ -86,6 +87,7 @@ export function zshCompletion(verbs: readonly VerbReference[]): readonly string[
   const cases = verbs.map((verb) => {
     const rest = {
       services: [quote(`*:service:_dockunit_${sourceOf(verb)}`)],
+      topics: [quote(`*:topic:_dockunit_${sourceOf(verb)}`)],
       shell: [quote(`1:shell:(${shells.join(' ')})`)],
       nothing: [],
     }[verb.spec.takes];
@@ -126,6 +128,7 @@ export function fishCompletion(verbs: readonly VerbReference[]): readonly string
     const within = `complete -c dockunit -n '__fish_seen_subcommand_from ${verb.name}'`;
     const rest = {
       services: [`${within} -a '(__dockunit_${sourceOf(verb)})' -d service`],
+      topics: [`${within} -a '(__dockunit_${sourceOf(verb)})' -d service`],
       shell: [`${within} -a ${quote(shells.join(' '))}`],
       nothing: [],
     }[verb.spec.takes];

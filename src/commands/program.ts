@@ -25,6 +25,7 @@ export function buildProgram(
     const command = setUp(program.command(name)).summary(spec.summary).description(sentence(spec.summary));
     if (spec.takes === 'services')
       command.argument('[service...]', 'services; all of the project when none is named');
+    if (spec.takes === 'topics') command.argument('<topic...>', 'keys of the specification, or services');
     if (spec.takes === 'shell') command.argument('<shell>', shells.join(', '));
     for (const option of spec.options) command.addOption(buildOption(option));
     command.addHelpText('after', examplesText(spec.examples));

@@ -13,8 +13,8 @@ export interface OptionSpec {
 
 export interface VerbSpec {
   readonly summary: string;
-  /** The names a verb takes: installed services, any number. */
-  readonly takes: 'services' | 'shell' | 'nothing';
+  /** What a verb is told beside its options: services, any number; keys or services; a shell. */
+  readonly takes: 'services' | 'topics' | 'shell' | 'nothing';
   readonly options: readonly OptionSpec[];
   /** Command line → what it does. */
   readonly examples: readonly (readonly [string, string])[];
@@ -95,6 +95,16 @@ export const verbs = {
       ['dockunit graph --dot | dot -Tsvg > graph.svg', 'as a picture'],
     ],
     load: () => import('./graph.ts'),
+  },
+  explain: {
+    summary: 'tell what becomes of a key, or of every line of a service',
+    takes: 'topics',
+    options: [...specification, ...target, ...scope, ...json],
+    examples: [
+      ['dockunit explain services.web.ports', 'a key of the specification'],
+      ['dockunit explain web', 'which line gave which option and directive'],
+    ],
+    load: () => import('./explain.ts'),
   },
   enable: {
     summary: 'start services at boot',

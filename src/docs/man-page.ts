@@ -82,7 +82,9 @@ const exitCodes = [
 ] as const;
 
 function describeVerb({ spec, name, options }: VerbReference): readonly string[] {
-  const operand = { services: ' [SERVICE...]', shell: ' SHELL', nothing: '' }[spec.takes];
+  const operand = { services: ' [SERVICE...]', topics: ' TOPIC...', shell: ' SHELL', nothing: '' }[
+    spec.takes
+  ];
   return [
     `.SS dockunit ${name}${options.length > 0 ? ' [OPTION...]' : ''}${operand}`,
     text(sentence(spec.summary)),

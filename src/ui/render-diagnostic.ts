@@ -6,6 +6,8 @@ import { displayWidth, withoutControls } from './width.ts';
 
 export interface DiagnosticOptions {
   readonly style?: Style;
+  /** How a file is called for people; as the position has it where absent. */
+  readonly display?: (file: string) => string;
   /** The text of a file that a position names; undefined where it is not at hand. */
   readonly source?: (file: string) => string | undefined;
 }
@@ -24,7 +26,7 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: DiagnosticOpti
   const style = options.style ?? plainStyle;
   const { position, path, severity, message, remedy } = diagnostic;
   const where = [
-    ...(position === undefined ? [] : [style.unit(withoutControls(locationOf(position)))]),
+    ...(position === undefined ? [] : [style.unit(withoutControls(locationOf(position, options.display)))]),
     ...(path === undefined ? [] : [style.path(withoutControls(path))]),
   ];
   const indent = where.length > 0 ? '  ' : '';
@@ -63,8 +65,8 @@ export function summarise(diagnostics: readonly Diagnostic[], style: Style = pla
   return counts.length > 0 ? counts.join(', ') : 'no findings';
 }
 
-function locationOf({ file, line, column }: Position): string {
-  return `${file}:${String(line)}:${String(column)}`;
+function locationOf({ file, line, column }: Position, display = (path: string) => path): string {
+  return `${display(file)}:${String(line)}:${String(column)}`;
 }
 
 /** Of longer lines, such as minified JSON, only the surroundings of the place are shown. */

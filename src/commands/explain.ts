@@ -1,0 +1,176 @@
+/**
+ * `explain`: what becomes of a key, and which line of the file gave a service which option and directive.
+ */
+import type { Position } from '../diagnostic.ts';
+import { nearestName } from '../spec/nearest-name.ts';
+import type { Project, Service } from '../spec/project.ts';
+import { type Fate, networkFates, serviceFates, topLevelFates, volumeFates } from '../units/fields.ts';
+import { serviceUnit } from '../units/names.ts';
+import { quoteArgument } from '../units/quoting.ts';
+import { serialiseValue } from '../units/unit-file.ts';
+import type { Target, UnitSet } from '../units/unit-set.ts';
+import { compileInput, displayPath, printDiagnostics } from './compile-input.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
+
+export interface KeyExplanation {
+  /** Path in the specification: `services.web.ports`, or the kind of place: `services.*.ports`. */
+  readonly path: string;
+  readonly position?: Position;
+  readonly fate: Fate['fate'];
+  /** What becomes of it, or why nothing does. */
+  readonly what: string;
+  /** Options of `docker create`; [] where it gives none. */
+  readonly options: readonly string[];
+  /** Lines of the container unit; [] where it gives none. */
+  readonly directives: readonly string[];
+}
+
+/** A path asks for a key's fate and needs no file; a service's name asks what its lines became. */
+export async function run(
+  context: Context,
+  options: GlobalOptions,
+  topics: readonly string[],
+): Promise<ExitCode> {
+  if (topics.length === 0) {
+    throw new UsageError(
+      'there is nothing to explain',
+      'Name a key (services.web.ports, restart) or a service',
+    );
+  }
+  const explained: KeyExplanation[] = [];
+  for (const topic of topics) {
+    const keys = explainPath(topic);
+    const found = keys.length > 0 ? keys : await explainNamed(context, options, topic);
+    if (found === undefined) return 2;
+    explained.push(...found);
+  }
+  if (options.json === true) context.out.write(`${JSON.stringify(explained, null, 2)}\n`);
+  else context.out.write(explained.map((entry) => renderKey(context, entry)).join(''));
+  return 0;
+}
+
+const tables = {
+  services: serviceFates,
+  networks: networkFates,
+  volumes: volumeFates,
+} satisfies Record<string, Readonly<Record<string, Fate>>>;
+
+/**
+ * The fate of the key a path leads to: `services.web.ports`, `networks.default.driver`; of one word, or
+ * of a path that begins with a key (`deploy.resources`), every key of that name. [] where there is none.
+ */
+export function explainPath(path: string): readonly KeyExplanation[] {
+  const segments = path.split(/[.[\]]+/).filter((segment) => segment !== '');
+  const [first = '', , third] = segments;
+  const within = Object.entries(tables).filter(([section]) => section === first);
+  if (within.length > 0 && third !== undefined) {
+    return within.flatMap(([section, table]) => explainKey(section, table, third));
+  }
+  const everywhere = Object.entries(tables).flatMap(([section, table]) => explainKey(section, table, first));
+  return segments.length === 1 ? [...explainKey('', topLevelFates, first), ...everywhere] : everywhere;
+}
+
+function explainKey(
+  section: string,
+  table: Readonly<Record<string, Fate>>,
+  key: string,
+): readonly KeyExplanation[] {
+  const fate = Object.hasOwn(table, key) ? table[key] : undefined;
+  if (fate === undefined) return [];
+  const path = section === '' ? key : `${section}.*.${key}`;
+  return [{ path, fate: fate.fate, what: describeFate(key, fate), options: [], directives: [] }];
+}
+
+function describeFate(key: string, fate: Fate): string {
+  switch (fate.fate) {
+    case 'flags':
+    case 'unit':
+      return fate.what;
+    case 'without-effect':
+      return `without effect: ${key} ${fate.why}`;
+    case 'refused':
+      return `refused: ${key} ${fate.why}. ${fate.remedy}`;
+  }
+}
+
+/** The keys of the service of that name; undefined where the file has errors, which are printed then. */
+async function explainNamed(
+  context: Context,
+  options: GlobalOptions,
+  name: string,
+): Promise<readonly KeyExplanation[] | undefined> {
+  const compiled = await compileInput(context, options);
+  const { project, set } = compiled;
+  const service = project?.services.get(name);
+  if (project === undefined || service === undefined) {
+    const known = [...(project?.services.keys() ?? []), ...Object.keys(serviceFates)];
+    const nearest = nearestName(name, known);
+    throw new UsageError(
+      `there is no key and no service called ${name}`,
+      nearest === undefined
+        ? 'Name a key of the specification or a service of the file'
+        : `Write ${nearest} if that is meant`,
+    );
+  }
+  if (set === undefined) {
+    printDiagnostics(context, compiled);
+    return undefined;
+  }
+  return explainService(project, service, set, compiled.target);
+}
+
+/** Lines of the container unit that a key of the service decides, beside the options of docker create. */
+const directiveKeys: Readonly<Record<string, readonly string[]>> = {
+  depends_on: ['Requires', 'Wants', 'After', 'PartOf'],
+  environment: ['EnvironmentFile'],
+  env_file: ['EnvironmentFile'],
+  image: ['Description'],
+  links: ['Requires', 'After', 'PartOf'],
+  restart: ['Restart', 'StartLimitIntervalSec', 'StartLimitBurst'],
+  stop_grace_period: ['ExecStop', 'TimeoutStopSec'],
+  volumes: ['RequiresMountsFor'],
+};
+
+/** What each written key of the service became, in the order of the file. */
+export function explainService(
+  project: Project,
+  service: Service,
+  set: UnitSet,
+  target: Target,
+): readonly KeyExplanation[] {
+  const unit = set.units.find(({ name }) => name === serviceUnit(project, service.name));
+  const lines = (unit?.sections ?? [])
+    .flatMap(({ directives }) => directives)
+    .map(({ key, value }) => ({ key, line: `${key}=${serialiseValue(value)}` }));
+  const fates: Readonly<Record<string, Fate>> = serviceFates;
+  return service.keys
+    .map((key): KeyExplanation => {
+      const fate = fates[key] as Fate;
+      const path = `services.${service.name}.${key}`;
+      const position = project.where(path);
+      const wanted = directiveKeys[key] ?? [];
+      return {
+        path,
+        ...(position && { position }),
+        fate: fate.fate,
+        what: describeFate(key, fate),
+        options: fate.fate === 'flags' ? fate.flags(service, project, target).map(quoteArgument) : [],
+        directives: lines.filter((each) => wanted.includes(each.key)).map(({ line }) => line),
+      };
+    })
+    .sort((left, right) => (left.position?.line ?? 0) - (right.position?.line ?? 0));
+}
+
+function renderKey(context: Context, entry: KeyExplanation): string {
+  const { style } = context.out;
+  const { position } = entry;
+  const where =
+    position === undefined ? '' : style.path(`${displayPath(context, position.file)}:${position.line}  `);
+  const details = [entry.options.join(' '), ...entry.directives].filter((line) => line !== '');
+  return [
+    `${where}${style.unit(entry.path)}`,
+    `  ${entry.what}`,
+    ...details.map((line) => `  ${style.dim('→')} ${line}`),
+    '',
+  ].join('\n');
+}
