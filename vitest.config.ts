@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Two projects: `unit` runs anywhere in seconds; `host` boots throwaway hosts, so it needs root
- * and runs its files one after the other (they share two cores and one kernel).
+ * Three projects: `unit` runs anywhere in seconds; `host` boots throwaway hosts, so it needs root
+ * and runs its files one after the other (they share two cores and one kernel); `compose` compares
+ * the whole corpus with docker compose, which takes minutes (test/compose/README.md).
  */
 export default defineConfig({
   test: {
@@ -11,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/host/**'],
+          exclude: ['test/host/**', 'test/compose/corpus.test.ts'],
           testTimeout: 30_000,
         },
       },
@@ -22,6 +23,12 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: 'compose',
+          include: ['test/compose/corpus.test.ts'],
         },
       },
     ],

@@ -1,0 +1,55 @@
+/**
+ * A unit set → the commands by which its units make networks, volumes and containers, as systemd
+ * would run them, in an order that systemd might choose. Starting is left out.
+ */
+import { buildGraph } from '../../src/graph/build.ts';
+import { orderUnits } from '../../src/graph/order.ts';
+import { serialiseUnit } from '../../src/units/unit-file.ts';
+import type { Unit, UnitKind, UnitSet } from '../../src/units/unit-set.ts';
+import { readEnvironmentFile } from '../exactness/read-environment.ts';
+import { type UnitText, readUnit } from '../exactness/read-unit.ts';
+
+export interface MakingCommand {
+  readonly unit: string;
+  readonly argv: readonly string[];
+  /** What EnvironmentFile= gives the docker client. */
+  readonly environment: readonly (readonly [string, string])[];
+}
+
+/** Which commands of a unit make something that `docker inspect` shows. */
+const makes: Record<UnitKind, (key: string, argv: readonly string[]) => boolean> = {
+  container: (key, argv) => key === 'ExecStartPre' && argv[0] === 'docker',
+  network: (key) => key === 'ExecStart',
+  volume: (key) => key === 'ExecStart',
+  image: () => false,
+  gate: () => false,
+  watch: () => false,
+  target: () => false,
+};
+
+/** @param directory where the units and the files beside them lie: the value of %Y */
+export function makingCommands(set: UnitSet, directory: string): MakingCommand[] {
+  const byName = new Map(set.units.map((unit) => [unit.name, unit]));
+  const { sequence } = orderUnits(byName.keys(), buildGraph(set).orderings);
+  return sequence
+    .flatMap((name) => byName.get(name) ?? [])
+    .flatMap((unit) => commandsOf(set, unit, directory));
+}
+
+function commandsOf(set: UnitSet, unit: Unit, directory: string): MakingCommand[] {
+  const read = readUnit(serialiseUnit(unit), { Y: directory, U: '0' });
+  const environment = environmentOf(set, read, directory);
+  return read.commands
+    .filter(({ key, argv }) => makes[unit.kind](key, argv))
+    .map(({ argv }) => ({ unit: unit.name, argv, environment }));
+}
+
+function environmentOf(set: UnitSet, unit: UnitText, directory: string): [string, string][] {
+  return (unit.values.get('Service.EnvironmentFile') ?? []).flatMap((value) => {
+    const path = value.replace(/%(.)/g, (whole, letter: string) =>
+      letter === 'Y' ? directory : letter === '%' ? '%' : whole,
+    );
+    const file = set.files.find(({ name }) => path === `${directory}/${name}`);
+    return file === undefined ? [] : readEnvironmentFile(file.content);
+  });
+}
