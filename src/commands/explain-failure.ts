@@ -105,6 +105,7 @@ function nextSteps(
     case 'image':
       return [...(known.image === undefined ? [] : [`docker pull ${known.image}`]), logs];
     case 'gate':
+    case 'watch':
       return [logs, ...(known.container === undefined ? [] : [`docker inspect ${known.container}`])];
     case 'container':
     case 'network':

@@ -1,7 +1,14 @@
 /**
  * The tables of fates as a page: each key of the Compose Specification and what becomes of it.
  */
-import { type Fate, networkFates, serviceFates, topLevelFates, volumeFates } from '../units/fields.ts';
+import {
+  type Fate,
+  fileObjectFates,
+  networkFates,
+  serviceFates,
+  topLevelFates,
+  volumeFates,
+} from '../units/fields.ts';
 
 /** Markdown; the same tables give the same bytes. */
 export function composeReference(): string {
@@ -10,6 +17,7 @@ export function composeReference(): string {
     ['Services', serviceFates],
     ['Networks', networkFates],
     ['Volumes', volumeFates],
+    ['Configs and secrets', fileObjectFates],
   ];
   return `${[
     '<!-- Made by `npm run docs` of src/units/fields.ts: change that, not this. -->',
@@ -18,7 +26,8 @@ export function composeReference(): string {
     '',
     'Every key of the Compose Specification stands here. A key is compiled, or without effect on a host (a',
     'warning), or refused (an error): never dropped in silence. Keys that begin with `x-` are yours; dockunit',
-    'reads `x-systemd` of them, at the top and in a service. A key that stands nowhere here is an error.',
+    'reads `x-systemd` of them, at the top and in a service, and `x-dockunit` in a service. A key that stands',
+    'nowhere here is an error.',
     ...chapters.flatMap(([title, fates]) => chapter(title, fates)),
   ].join('\n')}\n`;
 }

@@ -65,6 +65,7 @@ const folding = {
   network: 'detail',
   volume: 'detail',
   gate: 'edge',
+  watch: 'detail',
 } as const satisfies Record<UnitKind, 'node' | 'detail' | 'edge'>;
 
 /** Every service comes after them; a picture that said so would be all arrows to one point. */

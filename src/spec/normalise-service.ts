@@ -16,6 +16,7 @@ import {
 import type { ServiceKey } from './keys.ts';
 import { serviceKeys } from './keys.ts';
 import type { Loading, ServiceDraft } from './loading.ts';
+import { fileReferencesOf } from './normalise-files.ts';
 import {
   dependenciesOf,
   healthcheckOf,
@@ -28,6 +29,7 @@ import { devicesOf, mountsOf } from './normalise-mounts.ts';
 import { attachmentsOf, defaultAttachment, extraHostsOf, linksOf } from './normalise-networking.ts';
 import { portsOf } from './normalise-ports.ts';
 import { argvOf, environmentOf } from './normalise-process.ts';
+import { dockunitOf, noDockunit } from './normalise-dockunit.ts';
 import { noSystemd, systemdOf } from './normalise-systemd.ts';
 import type { Service } from './project.ts';
 import { durationOf, sizeOf } from './quantity.ts';
@@ -68,7 +70,7 @@ const normalisers = {
   cgroup: recorded,
   cgroup_parent: recorded,
   command: into('command', argvOf),
-  configs: recorded,
+  configs: into('configs', fileReferencesOf('configs')),
   container_name: into('containerName', textOf),
   cpu_count: recorded,
   cpu_percent: recorded,
@@ -133,7 +135,7 @@ const normalisers = {
   restart: into('restart', restartPolicyOf),
   runtime: recorded,
   scale: recorded,
-  secrets: recorded,
+  secrets: into('secrets', fileReferencesOf('secrets')),
   security_opt: recorded,
   shm_size: into('shmSize', sizeOf),
   stdin_open: recorded,
@@ -161,6 +163,7 @@ export function serviceOf(field: Field, loading: Loading): Service {
     if (isServiceKey(entry.key)) {
       if (!isEmpty(entry)) fields.set(entry.key, entry);
     } else if (entry.key === 'x-systemd') draft.systemd = systemdOf(entry);
+    else if (entry.key === 'x-dockunit') draft.dockunit = dockunitOf(entry);
     else if (!entry.key.startsWith('x-')) refuseUnknown(entry, serviceKeys);
   }
   draft.keys = [...fields.keys()].sort();
@@ -194,6 +197,8 @@ function emptyService(name: string): ServiceDraft {
     environment: new Map(),
     ports: [],
     volumes: [],
+    configs: [],
+    secrets: [],
     networks: new Map(),
     links: [],
     dependsOn: new Map(),
@@ -206,5 +211,6 @@ function emptyService(name: string): ServiceDraft {
     dns: [],
     ulimits: new Map(),
     systemd: noSystemd,
+    dockunit: noDockunit,
   };
 }

@@ -18,6 +18,8 @@ export interface Project {
   readonly services: ReadonlyMap<string, Service>;
   readonly networks: ReadonlyMap<string, Network>;
   readonly volumes: ReadonlyMap<string, Volume>;
+  readonly configs: ReadonlyMap<string, FileObject>;
+  readonly secrets: ReadonlyMap<string, FileObject>;
   /** `x-systemd:` at the top: applies to every container unit, before a service's own. */
   readonly systemd: SystemdExtension;
   /** Position of a path such as `services.web.ports[0]`, or of its nearest ancestor that is written down. */
@@ -36,6 +38,8 @@ export interface Service {
   readonly environment: ReadonlyMap<string, string>;
   readonly ports: readonly Port[];
   readonly volumes: readonly Mount[];
+  readonly configs: readonly FileReference[];
+  readonly secrets: readonly FileReference[];
   /** Network key → attachment; `default` is filled in when the service names none. */
   readonly networks: ReadonlyMap<string, NetworkAttachment>;
   readonly links: readonly Link[];
@@ -68,6 +72,7 @@ export interface Service {
   readonly shmSize?: number;
   readonly logging?: Logging;
   readonly systemd: SystemdExtension;
+  readonly dockunit: DockunitExtension;
 }
 
 /** One published or exposed port; ranges are already expanded pairwise where both sides are ranges of one length. */
@@ -197,6 +202,28 @@ export interface IpamPool {
   readonly auxAddresses: ReadonlyMap<string, string>;
 }
 
+/** What stands under the top-level `configs` and `secrets`. */
+export interface FileObject {
+  readonly key: string;
+  readonly from:
+    | { readonly kind: 'file'; readonly path: string }
+    | { readonly kind: 'content'; readonly content: string }
+    | { readonly kind: 'unset-variable'; readonly variable: string }
+    | { readonly kind: 'external' };
+}
+
+/** A config or secret as one service has it. */
+export interface FileReference {
+  /** Key of the section at the top. */
+  readonly source: string;
+  /** Absolute path in the container. */
+  readonly target: string;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** File mode bits, e.g. 0o440. */
+  readonly mode?: number;
+}
+
 export interface Volume {
   readonly key: string;
   readonly name: string;
@@ -204,6 +231,12 @@ export interface Volume {
   readonly driver?: string;
   readonly driverOpts: ReadonlyMap<string, string>;
   readonly labels: ReadonlyMap<string, string>;
+}
+
+/** `x-dockunit:` on a service. */
+export interface DockunitExtension {
+  /** What is done when the container turns unhealthy; absent: nothing, as in Compose. */
+  readonly onUnhealthy?: 'restart';
 }
 
 /** `x-systemd:` — per section, directives in systemd's own words and syntax, in the order written. */

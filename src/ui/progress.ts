@@ -118,6 +118,7 @@ const starting = {
   image: 'pulling',
   network: 'creating',
   volume: 'creating',
+  watch: 'starting',
   target: 'waiting for its units',
 } as const satisfies Record<Exclude<UnitKind, 'gate'>, string>;
 
@@ -126,6 +127,7 @@ const started = {
   image: 'pulled',
   network: 'created',
   volume: 'created',
+  watch: 'watching',
   target: 'reached',
 } as const satisfies Record<Exclude<UnitKind, 'gate'>, string>;
 

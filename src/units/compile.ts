@@ -7,6 +7,7 @@ import { checkArguments } from './check-arguments.ts';
 import { checkService } from './check-service.ts';
 import { compileContainer } from './container.ts';
 import { neededGates } from './dependencies.ts';
+import { checkFiles } from './files.ts';
 import { type Fate, serviceFates } from './fields.ts';
 import { fingerprint } from './fingerprint.ts';
 import { compileGate } from './gate.ts';
@@ -16,6 +17,7 @@ import { compileImage, compileNetwork, compileVolume } from './resources.ts';
 import { serialiseUnit } from './unit-file.ts';
 import { type Templates, layTemplate, readTemplates } from './templates.ts';
 import type { AttachedFile, Target, Unit, UnitSet } from './unit-set.ts';
+import { checkWatch, compileWatch } from './watch.ts';
 
 /**
  * The units of a project, written for `target` over the house defaults, and every finding at once.
@@ -40,10 +42,13 @@ export function compileProject(
     diagnostics.push(
       ...checkFates(project, service),
       ...checkService(project, service),
+      ...checkFiles(project, service),
+      ...checkWatch(project, service),
       ...container.diagnostics,
     );
     add(path, container.unit);
     add(path, compileImage(project, service, target));
+    add(path, compileWatch(project, service, target));
     for (const gate of neededGates(project).get(service.name) ?? []) {
       add(path, compileGate(project, service, gate, target));
     }

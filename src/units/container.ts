@@ -24,7 +24,8 @@ import { wholeSeconds } from './durations.ts';
 import { type EnvironmentPlan, planEnvironment } from './environment.ts';
 import { layExtension } from './extension.ts';
 import { type Fate, serviceFates } from './fields.ts';
-import { containerName, imageUnit, networkUnit, serviceUnit, volumeUnit } from './names.ts';
+import { fileMounts, planFiles } from './files.ts';
+import { containerName, imageUnit, networkUnit, serviceUnit, volumeUnit, watchUnit } from './names.ts';
 import { quotePath } from './quoting.ts';
 import { restartDirectives, restartPolicy } from './restart.ts';
 import { scriptCommand } from './scripts.ts';
@@ -44,13 +45,21 @@ const removalAllowance = 20;
 export function compileContainer(project: Project, service: Service, target: Target): ContainerUnit {
   const name = serviceUnit(project, service.name);
   const environment = planEnvironment(project, service, name, target);
+  const files = planFiles(project, service, {
+    unit: name,
+    container: containerName(project, service),
+    target,
+  });
   const policy = restartPolicy(service, runsToCompletion(project, service));
   const restart = restartDirectives(policy);
   const plain: Section[] = [
     { name: 'Unit', directives: [...unitDirectives(project, service, target), ...restart.unit] },
     {
       name: 'Service',
-      directives: [...commandDirectives(project, service, target, environment), ...restart.service],
+      directives: [
+        ...commandDirectives(project, service, target, environment, files.commands),
+        ...restart.service,
+      ],
     },
     { name: 'Install', directives: names('WantedBy', installedBy(target)) },
   ];
@@ -67,7 +76,7 @@ export function compileContainer(project: Project, service: Service, target: Tar
   });
   return {
     unit: { name, kind: 'container', sections: [...laid.sections, identity] },
-    files: environment.files,
+    files: [...environment.files, ...files.files],
     diagnostics: [...environment.diagnostics, ...top.diagnostics, ...laid.diagnostics],
   };
 }
@@ -76,6 +85,7 @@ function unitDirectives(project: Project, service: Service, target: Target): Dir
   const engine = dockerDependency(target);
   const edges = dependencyEdges(project, service);
   const image = service.pullPolicy === 'never' ? [] : [imageUnit(project, service.name)];
+  const watch = service.dockunit.onUnhealthy === undefined ? [] : [watchUnit(project, service.name)];
   const resources = [...ownNetworks(project, service), ...ownVolumes(project, service)];
   return [
     text(
@@ -83,10 +93,10 @@ function unitDirectives(project: Project, service: Service, target: Target): Dir
       `${project.name}: ${service.name}${service.image === undefined ? '' : ` (${service.image})`}`,
     ),
     ...names('Requires', [...engine.requires, ...resources, ...edges.requires]),
-    ...names('Wants', [...engine.wants, ...image, ...edges.wants]),
+    ...names('Wants', [...engine.wants, ...image, ...watch, ...edges.wants]),
     ...names('After', [...engine.after, ...image, ...resources, ...edges.after]),
     ...names('PartOf', [partOfTarget(project), ...edges.partOf]),
-    ...paths('RequiresMountsFor', mountedPaths(service)),
+    ...paths('RequiresMountsFor', mountedPaths(project, service)),
   ];
 }
 
@@ -95,6 +105,7 @@ function commandDirectives(
   service: Service,
   target: Target,
   environment: EnvironmentPlan,
+  preparations: readonly Command[],
 ): Directive[] {
   const unit = serviceUnit(project, service.name);
   const container = containerName(project, service);
@@ -109,6 +120,7 @@ function commandDirectives(
     exec('ExecStartPre', scriptCommand('removeContainers', remove)),
     exec('ExecStartPre', createCommand(project, service, target, environment)),
     ...connectCommands(project, service).map((command) => exec('ExecStartPre', command)),
+    ...preparations.map((command) => exec('ExecStartPre', command)),
     exec('ExecStart', startCommand(service, container)),
     exec('ExecStartPost', scriptCommand('awaitRunning', [container])),
     exec('ExecStop', docker(['stop', '-t', String(grace), container], { ignoreFailure: true })),
@@ -222,8 +234,12 @@ function ownVolumes(project: Project, service: Service): string[] {
 }
 
 /** Host paths whose mounts are awaited; those no quoting can carry are left to the engine's own check. */
-function mountedPaths(service: Service): string[] {
-  return service.volumes
+function mountedPaths(project: Project, service: Service): string[] {
+  return [
+    ...service.volumes,
+    ...fileMounts(project, service, 'configs'),
+    ...fileMounts(project, service, 'secrets'),
+  ]
     .flatMap((mount) => (mount.type === 'bind' ? [mount.source] : []))
     .filter((path) => quotePath(path) !== undefined);
 }

@@ -48,7 +48,7 @@ export function planEnvironment(
       name,
       mode: 0o600,
       unit,
-      variables: lines.map(([variable]) => variable),
+      outline: outlineOf(lines),
       content: formatDockerEnvFile(unit, lines),
     });
     flags.push('--env-file', besideUnit(target, name));
@@ -59,15 +59,20 @@ export function planEnvironment(
     name,
     mode: 0o600,
     unit,
-    variables: blocks.map(([variable]) => variable),
+    outline: outlineOf(blocks),
     content: formatSystemdEnvFile(unit, blocks),
   });
   flags.push(...blocks.flatMap(([variable]) => ['--env', variable]));
   return { files, flags, environmentFile: besideUnit(target, name), diagnostics };
 }
 
+/** The names, for showing a file without its values. */
+function outlineOf(variables: readonly [string, string][]): string[] {
+  return variables.map(([name]) => `${name}=…`);
+}
+
 /** The path of a file beside the unit: relocatable through %Y where systemd knows it (since 251). */
-function besideUnit(target: Target, name: string): Argument {
+export function besideUnit(target: Target, name: string): Argument {
   return target.systemd >= 251 ? [{ specifier: 'Y' }, `/${name}`] : `${target.directory}/${name}`;
 }
 

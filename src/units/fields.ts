@@ -2,7 +2,7 @@
  * The fate of every key of the Compose Specification: what becomes of it on a host. A key without a
  * fate does not compile.
  */
-import type { NetworkKey, ServiceKey, TopLevelKey, VolumeKey } from '../spec/keys.ts';
+import type { FileObjectKey, NetworkKey, ServiceKey, TopLevelKey, VolumeKey } from '../spec/keys.ts';
 import type { Project, Service } from '../spec/project.ts';
 import {
   commandArguments,
@@ -11,6 +11,7 @@ import {
   portArguments,
   stopArguments,
 } from './docker-arguments.ts';
+import { fileMounts } from './files.ts';
 import { containerName } from './names.ts';
 import type { Argument, Target } from './unit-set.ts';
 
@@ -94,6 +95,14 @@ export const serviceFates = {
     'docker create --volume or --mount; RequiresMountsFor= for paths on the host',
     (service, project) => service.volumes.flatMap((mount) => mountArguments(project, service, mount)),
   ),
+  configs: flags(
+    'a file: docker create --mount, read-only; content and environment: docker cp out of an archive of mode 0600 beside the unit',
+    (service, project) =>
+      fileMounts(project, service, 'configs').flatMap((mount) => mountArguments(project, service, mount)),
+  ),
+  secrets: flags('as configs, under /run/secrets', (service, project) =>
+    fileMounts(project, service, 'secrets').flatMap((mount) => mountArguments(project, service, mount)),
+  ),
   ports: flags('docker create --publish', (service) => service.ports.flatMap(portArguments)),
   networks: unit('docker create --network, docker network connect, and a unit a network'),
   links: unit('docker create --link, and a dependency'),
@@ -133,7 +142,6 @@ export const serviceFates = {
   ),
   cgroup: notYet,
   cgroup_parent: notYet,
-  configs: refused('is not compiled yet', 'Mount the file under `volumes:`'),
   cpu_count: limit,
   cpu_percent: limit,
   cpu_period: limit,
@@ -178,7 +186,6 @@ export const serviceFates = {
   pull_refresh_after: notYet,
   runtime: notYet,
   scale: refused('is not compiled yet', 'Remove the key: one container runs'),
-  secrets: refused('is not compiled yet', 'Mount the file under `volumes:`, read-only'),
   security_opt: notYet,
   stdin_open: notYet,
   storage_opt: notYet,
@@ -213,14 +220,27 @@ export const volumeFates = {
   labels: unit('docker volume create --label'),
 } satisfies Record<VolumeKey, Fate>;
 
+/** Of `configs.NAME` and `secrets.NAME`. */
+export const fileObjectFates = {
+  file: unit('mounted read-only from the host'),
+  content: unit('copied into the container before it starts'),
+  environment: unit('the value of the variable when compiling, copied into the container before it starts'),
+  external: refused('means a file that only a swarm holds', 'Give a `file`, `environment` or `content`'),
+  name: withoutEffect('names a file of a swarm'),
+  labels: withoutEffect('marks a file of a swarm'),
+  driver: refused('is known to a swarm only', 'Remove the key'),
+  driver_opts: refused('is known to a swarm only', 'Remove the key'),
+  template_driver: refused('is known to a swarm only', 'Remove the key'),
+} satisfies Record<FileObjectKey, Fate>;
+
 export const topLevelFates = {
   name: unit('the prefix of every unit, and the name of the target'),
   version: withoutEffect('is obsolete: every file is read by today’s specification'),
   services: unit('a container unit each'),
   networks: unit('a unit each'),
   volumes: unit('a unit each'),
-  configs: notYet,
-  secrets: notYet,
+  configs: unit('files of the containers whose services name them'),
+  secrets: unit('files of the containers whose services name them'),
   models: notYet,
   include: refused('is not compiled yet', 'Give the files with -f, one after the other'),
 } satisfies Record<TopLevelKey, Fate>;

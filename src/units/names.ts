@@ -17,6 +17,9 @@ export const networkUnit = (project: Project, key: string): string => `${project
 export const volumeUnit = (project: Project, key: string): string => `${project.name}-vol-${key}.service`;
 export const targetUnit = (project: Project): string => `${project.name}.target`;
 
+export const watchUnit = (project: Project, service: string): string =>
+  `${unitStem(project, service)}-watch.service`;
+
 export type GateKind = 'healthy' | 'completed';
 export const gateUnit = (project: Project, service: string, gate: GateKind): string =>
   `${unitStem(project, service)}-${gate}.service`;

@@ -59,6 +59,21 @@ const scripts = {
     'none) echo "$0 has no health check to wait for" >&2; exit 1;; *) bad=$((bad+1));; esac; ' +
     '[ $bad -lt 60 ] || { echo "$0 is not healthy" >&2; exit 1; }; sleep 0.5; done',
 
+  /**
+   * $0 container, $1 how it is stopped (`stop` or `kill`). What stops is restarted by its own unit.
+   * Events say when to look; what is done depends on the state at that moment, since a container that
+   * was paused turns unhealthy, and an event may be as old as the container before.
+   */
+  watchHealth:
+    'since=$(date +%s); { echo look; exec docker events --since "$since" --filter type=container ' +
+    '--filter "container=$0" --filter event=health_status --format "{{.Action}}"; } | while read -r _; do ' +
+    'case $(docker inspect --type container --format "{{.State.Health.Status}} {{.State.Paused}}" "$0" 2>/dev/null) in ' +
+    '"unhealthy false") echo "$0 is unhealthy: restarting it" >&2; docker "$1" "$0" >/dev/null;; ' +
+    '"unhealthy true") echo "$0 is unhealthy, but paused: left alone" >&2;; esac; done',
+
+  /** $0 container, $1 tar archive. Root is where the archive's paths start, as docker compose copies it. */
+  copyFiles: 'exec docker cp - "$0:/" <"$1"',
+
   /** $0 container: whether it is healthy at this moment. */
   checkHealthy:
     '[ "$(docker inspect --type container --format "{{.State.Health.Status}}" "$0" 2>/dev/null)" = healthy ] || ' +

@@ -5,6 +5,7 @@
 import containerTemplate from '../../templates/container.service?raw';
 import gateTemplate from '../../templates/gate.service?raw';
 import imageTemplate from '../../templates/image.service?raw';
+import watchTemplate from '../../templates/watch.service?raw';
 import networkTemplate from '../../templates/network.service?raw';
 import targetTemplate from '../../templates/project.target?raw';
 import volumeTemplate from '../../templates/volume.service?raw';
@@ -22,6 +23,7 @@ export const templateNames = {
   network: 'network.service',
   volume: 'volume.service',
   gate: 'gate.service',
+  watch: 'watch.service',
   target: 'project.target',
 } satisfies Record<UnitKind, string>;
 
@@ -31,6 +33,7 @@ const shipped = {
   network: networkTemplate,
   volume: volumeTemplate,
   gate: gateTemplate,
+  watch: watchTemplate,
   target: targetTemplate,
 } satisfies Record<UnitKind, string>;
 
@@ -46,6 +49,7 @@ export function readTemplates(overrides: ReadonlyMap<string, string> = new Map()
     network: read('network'),
     volume: read('volume'),
     gate: read('gate'),
+    watch: read('watch'),
     target: read('target'),
   };
 }

@@ -4,7 +4,7 @@
  */
 
 /** What a unit of ours is for; also the value of `Kind=` in [X-Dockunit]. */
-export const unitKinds = ['container', 'image', 'network', 'volume', 'gate', 'target'] as const;
+export const unitKinds = ['container', 'image', 'network', 'volume', 'gate', 'watch', 'target'] as const;
 export type UnitKind = (typeof unitKinds)[number];
 
 export interface UnitSet {
@@ -67,7 +67,7 @@ export type ArgumentPart = string | { readonly specifier: Specifier };
 export const specifiers = ['U', 'Y'] as const;
 export type Specifier = (typeof specifiers)[number];
 
-/** A file beside the units that is no unit: environment values, kept out of argv and of the units. */
+/** A file beside the units that is no unit: values and contents kept out of argv and of the units. */
 export interface AttachedFile {
   readonly name: string;
   /** 0o600: such files carry secrets. */
@@ -75,8 +75,8 @@ export interface AttachedFile {
   readonly content: string;
   /** The unit that reads it. */
   readonly unit: string;
-  /** Names of the variables in it, for showing the file without its values. */
-  readonly variables: readonly string[];
+  /** What is shown instead of the content, a line each: `TOKEN=…`. */
+  readonly outline: readonly string[];
 }
 
 /** What the units are written for. */

@@ -221,6 +221,50 @@ describeEachRoot('the conditions of depends_on', (root) => {
     await untilRunning(host, { 'late-app.service': 'late-app' });
   });
 
+  it('restart a container that turns unhealthy where the service asks for it, but not a paused one', async () => {
+    await installSpec(host, {
+      name: 'watched',
+      services: {
+        app: {
+          image,
+          command: ['healthy', 'forever'],
+          healthcheck: { ...health, interval: '500ms' },
+          stop_grace_period: '1s',
+          'x-dockunit': { on_unhealthy: 'restart' },
+        },
+      },
+    });
+    await host.sh('systemctl start watched-app');
+    const first = await restartedFrom('watched-app');
+    const healthOf = (): Promise<string> =>
+      host.sh('docker inspect --format {{.State.Health.Status}} watched-app');
+    await host.until('a healthy app', healthOf, (status) => status === 'healthy');
+    await host.sh('docker pause watched-app');
+    // Docker calls a paused container unhealthy at once, without an event; one that is looked at is left alone.
+    await host.until('a paused app called unhealthy', healthOf, (status) => status === 'unhealthy');
+    await host.sh('systemctl restart watched-app-watch');
+    await host.until(
+      'the watcher’s word',
+      () => host.journal('watched-app-watch.service'),
+      (journal) => journal.includes('unhealthy, but paused'),
+    );
+    expect(await restartedFrom('watched-app')).toBe(first);
+    await host.sh('docker unpause watched-app');
+    await host.until('a healthy app', healthOf, (status) => status === 'healthy');
+    await host.sh('docker exec watched-app rm /tmp/healthy');
+    await host.until(
+      'a new app',
+      () => restartedFrom('watched-app'),
+      (id) => id !== first,
+    );
+    await untilRunning(host, { 'watched-app.service': 'watched-app' });
+    expect(await host.journal('watched-app-watch.service')).toContain(
+      'watched-app is unhealthy: restarting it',
+    );
+    await host.sh('systemctl stop watched-app');
+    expect((await show(host, 'watched-app-watch', 'ActiveState')).ActiveState).toBe('inactive');
+  });
+
   it('give a container that ignores SIGTERM its grace and no more, at a shutdown too', async () => {
     await installSpec(host, {
       name: 'deaf',

@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { networkKeys, serviceKeys, topLevelKeys, volumeKeys } from '../../src/spec/keys.ts';
+import { fileObjectKeys, networkKeys, serviceKeys, topLevelKeys, volumeKeys } from '../../src/spec/keys.ts';
 import type { Dependency, Project, Service } from '../../src/spec/project.ts';
 import { compileProject } from '../../src/units/compile.ts';
-import { networkFates, serviceFates, topLevelFates, volumeFates } from '../../src/units/fields.ts';
+import {
+  fileObjectFates,
+  networkFates,
+  serviceFates,
+  topLevelFates,
+  volumeFates,
+} from '../../src/units/fields.ts';
 import { parseUnit, serialiseUnit } from '../../src/units/unit-file.ts';
 import { type Unit, dockunitField, namesOf, valuesOf } from '../../src/units/unit-set.ts';
 import {
@@ -32,6 +38,7 @@ describe('the tables of fates', () => {
     ['service', serviceFates, serviceKeys],
     ['network', networkFates, networkKeys],
     ['volume', volumeFates, volumeKeys],
+    ['config and secret', fileObjectFates, fileObjectKeys],
     ['top level', topLevelFates, topLevelKeys],
   ])('say of every %s key what becomes of it', (_name, fates, keys) => {
     expect(Object.keys(fates).sort()).toEqual([...keys].sort());

@@ -72,3 +72,25 @@ describe('templates', () => {
     expect(Object.keys(templateNames).sort()).toEqual([...unitKinds].sort());
   });
 });
+
+describe('on_unhealthy: restart', () => {
+  const watched = (fields: Partial<Service>): Project =>
+    project([service('web', { dockunit: { onUnhealthy: 'restart' }, ...fields })]);
+  const command = (fields: Partial<Service>): string =>
+    serialiseUnit(unitOf(compile(watched(fields)), 'shop-web-watch.service'));
+
+  it('stops the container with its grace where any end is followed by a start', () => {
+    expect(command({})).toMatch(/ shop-web stop$/m);
+    expect(serialiseUnit(unitOf(compile(watched({})), 'shop-web.service'))).toContain(
+      'shop-web-watch.service',
+    );
+  });
+
+  it('kills it where only a failure is', () => {
+    expect(command({ restart: { policy: 'on-failure' } })).toMatch(/ shop-web kill$/m);
+  });
+
+  it('is refused where nothing is', () => {
+    expect(codes(watched({ restart: { policy: 'no' } }))).toEqual(['on-unhealthy-without-restart']);
+  });
+});

@@ -22,6 +22,8 @@ export function service(name: string, fields: Partial<Service> = {}): Service {
     environment: new Map(),
     ports: [],
     volumes: [],
+    configs: [],
+    secrets: [],
     networks: new Map([['default', attachment()]]),
     links: [],
     dependsOn: new Map(),
@@ -34,6 +36,7 @@ export function service(name: string, fields: Partial<Service> = {}): Service {
     dns: [],
     ulimits: new Map(),
     systemd: none,
+    dockunit: {},
     ...fields,
   };
 }
@@ -66,6 +69,8 @@ export function project(services: readonly Service[], fields: Partial<Project> =
     services: new Map(services.map((entry) => [entry.name, entry])),
     networks: new Map([['default', network('default')]]),
     volumes: new Map(),
+    configs: new Map(),
+    secrets: new Map(),
     systemd: none,
     where: (path) => ({ file: '/srv/shop/compose.yaml', line: path.split('.').length, column: 1 }),
     ...fields,

@@ -1,0 +1,83 @@
+/**
+ * on_unhealthy: restart → a unit that watches the container's health. Docker itself never acts on it.
+ */
+import type { Diagnostic } from '../diagnostic.ts';
+import type { Project, RestartPolicy, Service } from '../spec/project.ts';
+import { runsToCompletion } from './dependencies.ts';
+import { dockerDependency, dockunitSection, exec, names, partOfTarget, text, word } from './directives.ts';
+import { containerName, serviceUnit, watchUnit } from './names.ts';
+import { restartPolicy } from './restart.ts';
+import { scriptCommand } from './scripts.ts';
+import type { Target, Unit } from './unit-set.ts';
+
+/** How the container is made to end so that its unit restarts it: with its grace, or as a failure. */
+const endings = {
+  always: 'stop',
+  'unless-stopped': 'stop',
+  // An orderly stop would be a success, after which this policy does not restart.
+  'on-failure': 'kill',
+  no: undefined,
+} satisfies Record<RestartPolicy['policy'], 'stop' | 'kill' | undefined>;
+
+/** The watching unit; undefined where the service asks for none, or would not be restarted. */
+export function compileWatch(project: Project, service: Service, target: Target): Unit | undefined {
+  const ending = endingOf(project, service);
+  if (ending === undefined) return undefined;
+  const unit = serviceUnit(project, service.name);
+  const container = containerName(project, service);
+  const engine = dockerDependency(target);
+  const source = project.where(`services.${service.name}`)?.file ?? project.files[0];
+  return {
+    name: watchUnit(project, service.name),
+    kind: 'watch',
+    sections: [
+      {
+        name: 'Unit',
+        directives: [
+          text('Description', `${project.name}: health of ${service.name}`),
+          ...names('Requires', [...engine.requires, unit]),
+          ...names('Wants', engine.wants),
+          ...names('After', [...engine.after, unit]),
+          ...names('PartOf', [partOfTarget(project)]),
+        ],
+      },
+      {
+        name: 'Service',
+        directives: [
+          word('Type', 'exec'),
+          exec('ExecStart', scriptCommand('watchHealth', [container, ending])),
+          word('Restart', 'always'),
+        ],
+      },
+      dockunitSection({
+        Project: project.name,
+        Service: service.name,
+        Kind: 'watch',
+        Container: container,
+        ...(source !== undefined && { Source: source }),
+      }),
+    ],
+  };
+}
+
+/** A service that is never restarted cannot be restarted for its health either. */
+export function checkWatch(project: Project, service: Service): Diagnostic[] {
+  if (service.dockunit.onUnhealthy === undefined || endingOf(project, service) !== undefined) return [];
+  const path = `services.${service.name}.x-dockunit`;
+  const position = project.where(path);
+  return [
+    {
+      severity: 'error',
+      code: 'on-unhealthy-without-restart',
+      path,
+      ...(position && { position }),
+      message: `${service.name} is not restarted when it ends, so it cannot be for its health`,
+      remedy: 'Give it another `restart:`, or remove `on_unhealthy`',
+    },
+  ];
+}
+
+function endingOf(project: Project, service: Service): 'stop' | 'kill' | undefined {
+  if (service.dockunit.onUnhealthy === undefined) return undefined;
+  return endings[restartPolicy(service, runsToCompletion(project, service)).policy];
+}
