@@ -16,15 +16,11 @@ export interface MakingCommand {
   readonly environment: readonly (readonly [string, string])[];
 }
 
-/** Which commands of a unit make something that `docker inspect` shows. */
-const makes: Record<UnitKind, (key: string, argv: readonly string[]) => boolean> = {
+/** Which commands of a unit make something that `docker inspect` shows; units of other kinds make nothing. */
+const makes: Partial<Record<UnitKind, (key: string, argv: readonly string[]) => boolean>> = {
   container: (key, argv) => key === 'ExecStartPre' && argv[0] === 'docker',
   network: (key) => key === 'ExecStart',
   volume: (key) => key === 'ExecStart',
-  image: () => false,
-  gate: () => false,
-  watch: () => false,
-  target: () => false,
 };
 
 /** @param directory where the units and the files beside them lie: the value of %Y */
@@ -40,7 +36,7 @@ function commandsOf(set: UnitSet, unit: Unit, directory: string): MakingCommand[
   const read = readUnit(serialiseUnit(unit), { Y: directory, U: '0' });
   const environment = environmentOf(set, read, directory);
   return read.commands
-    .filter(({ key, argv }) => makes[unit.kind](key, argv))
+    .filter(({ key, argv }) => makes[unit.kind]?.(key, argv) ?? false)
     .map(({ argv }) => ({ unit: unit.name, argv, environment }));
 }
 
