@@ -9,7 +9,7 @@ import { installedDockerVersion, installedSystemdVersion } from '../host/boot.ts
 import { type ComposeSource, readComposeSource, readSpecificationFile } from '../host/compose-files.ts';
 import { readTemplateOverrides, templateDirectory } from '../host/templates.ts';
 import { unitDirectory } from '../host/unit-directories.ts';
-import { loadProject } from '../spec/load.ts';
+import { type LoadOutcome, loadProject } from '../spec/load.ts';
 import type { Project } from '../spec/project.ts';
 import { compileProject } from '../units/compile.ts';
 import { dependencyPath } from '../units/dependencies.ts';
@@ -32,15 +32,15 @@ export interface Compiled {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/**
- * Reads the files, loads the project and compiles it for the target that options and host name.
- * `directory` is where the units will lie. Throws HostError where a file cannot be read.
- */
-export async function compileInput(
-  context: Context,
-  options: GlobalOptions,
-  directory?: string,
-): Promise<Compiled> {
+/** What the verbs that read the specification start from. */
+export interface Loaded {
+  /** The files given and those they extend and include. */
+  readonly source: ComposeSource;
+  readonly loaded: LoadOutcome;
+}
+
+/** Reads the files and loads the project. Throws UsageError and HostError where a file cannot be read. */
+export async function loadInput(context: Context, options: GlobalOptions): Promise<Loaded> {
   const source = readComposeSource({
     workingDirectory: context.workingDirectory,
     environment: context.environment,
@@ -61,7 +61,21 @@ export async function compileInput(
     environment,
     readFile: readSpecificationFile,
     ...(projectName !== undefined && projectName !== '' && { projectName }),
+    ...(options.profile !== undefined && { profiles: options.profile }),
   });
+  return { source: { ...source, files: [...source.files, ...loaded.alsoRead] }, loaded };
+}
+
+/**
+ * Reads the files, loads the project and compiles it for the target that options and host name.
+ * `directory` is where the units will lie. Throws HostError where a file cannot be read.
+ */
+export async function compileInput(
+  context: Context,
+  options: GlobalOptions,
+  directory?: string,
+): Promise<Compiled> {
+  const { source, loaded } = await loadInput(context, options);
   const target = await chooseTarget(context, options, loaded, directory);
   const project = loaded.value ?? loaded.partial;
   if (project === undefined) return { source, target, diagnostics: loaded.diagnostics };

@@ -36,6 +36,7 @@ export interface GlobalOptions {
   readonly projectName?: string;
   readonly projectDirectory?: string;
   readonly envFile?: readonly string[];
+  readonly profile?: readonly string[];
   readonly user?: boolean;
   readonly manager?: 'systemd' | 'supervisor';
   readonly systemdVersion?: number;

@@ -3,30 +3,22 @@ import type { Outcome } from '../diagnostic.ts';
 import { hasErrors, inReadingOrder } from '../diagnostic.ts';
 import { readDotenv } from './dotenv.ts';
 import type { Field } from './field.ts';
-import {
-  entriesOf,
-  isEmpty,
-  refuse,
-  refuseUnknown,
-  refuseUnsupported,
-  refuseValue,
-  rootField,
-} from './field.ts';
+import { entriesOf, isEmpty, refuse, refuseUnknown, refuseValue, rootField } from './field.ts';
 import { Findings } from './findings.ts';
-import { Interpolation } from './interpolate-tree.ts';
 import type { TopLevelKey } from './keys.ts';
 import { topLevelKeys } from './keys.ts';
-import type { LoadInput, Loading } from './loading.ts';
-import { mergeTrees } from './merge.ts';
+import type { LoadInput, Loading, SourceFile } from './loading.ts';
+import { fileObjectOf } from './normalise-files.ts';
 import { implicitDefaultNetwork, networkOf, resourcesOf, volumeOf } from './normalise-resources.ts';
 import { serviceOf } from './normalise-service.ts';
 import { noSystemd, systemdOf } from './normalise-systemd.ts';
-import { parseTrees } from './parse.ts';
+import type { Profiled } from './profiles.ts';
+import { activeProfiles, leaveOutInactive } from './profiles.ts';
 import type { Project } from './project.ts';
 import type { ProjectName } from './project-name.ts';
 import { projectNameOf } from './project-name.ts';
+import { ModelReader } from './read-model.ts';
 import { sortedByKey } from './sorted.ts';
-import type { Mapping } from './tree.ts';
 import { SourceText, findPlace } from './tree.ts';
 import { validateReferences } from './validate.ts';
 
@@ -35,6 +27,19 @@ export type { FileText, LoadInput, SourceFile } from './loading.ts';
 export interface LoadOutcome extends Outcome<Project> {
   /** Where errors forbid a value: what could be read, so that the compiler can tell its findings in the same run. */
   readonly partial?: Project;
+  /** The files read beside those given: what they extend and include. */
+  readonly alsoRead: readonly SourceFile[];
+  /** What the files say together, for who prints it; absent where one of them cannot be read. */
+  readonly specification?: Specification;
+}
+
+/** The files as one tree, interpolated and merged, without the services that no active profile has. */
+export interface Specification extends Profiled {
+  readonly name: ProjectName;
+  /** Relative paths of the tree start from here. */
+  readonly directory: string;
+  /** The process environment over `.env`, with COMPOSE_PROJECT_NAME. */
+  readonly environment: ReadonlyMap<string, string>;
 }
 
 /**
@@ -43,30 +48,38 @@ export interface LoadOutcome extends Outcome<Project> {
  */
 export function loadProject(input: LoadInput): LoadOutcome {
   const findings = new Findings();
-  const project = load(input, findings);
+  const reader = new ModelReader(input.readFile, findings);
+  const specification = readSpecification(input, reader, findings);
+  const project = specification && projectOf(specification, input, findings);
+  const { alsoRead } = reader;
   const diagnostics = inReadingOrder(
     findings.all,
-    input.files.map(({ path }) => path),
+    [...input.files, ...alsoRead].map(({ path }) => path),
   );
-  if (project === undefined) return { diagnostics };
-  return hasErrors(diagnostics) ? { partial: project, diagnostics } : { value: project, diagnostics };
+  if (project === undefined || specification === undefined) return { diagnostics, alsoRead };
+  const outcome = { diagnostics, alsoRead, specification };
+  return hasErrors(diagnostics) ? { ...outcome, partial: project } : { ...outcome, value: project };
 }
 
-function load(input: LoadInput, findings: Findings): Project | undefined {
+function readSpecification(
+  input: LoadInput,
+  reader: ModelReader,
+  findings: Findings,
+): Specification | undefined {
   const environment = readEnvironment(input, findings);
-  const parsed = input.files.map((file) => parseTrees(file.path, file.text, findings));
-  const trees = parsed.flat();
-  if (trees.length === 0 || parsed.some((documents) => documents.length === 0)) return undefined;
+  const { directory } = input;
+  const trees = reader.parse(input.files);
+  const [first] = input.files;
+  if (trees === undefined || first === undefined) return undefined;
 
-  const interpolation = new Interpolation((name) => environment.get(name), findings);
-  const projectName = projectNameOf(input, trees, interpolation, findings);
+  const surroundings = reader.surroundings(directory, environment, [first.path]);
+  const projectName = projectNameOf(input, trees, surroundings.interpolation, findings);
   // Where the name is at fault, the rest is still read, so that all its faults are told in one run.
   const name = projectName ?? { name: 'project', named: false };
   environment.set('COMPOSE_PROJECT_NAME', name.name);
-  const interpolated = trees.map((tree) => interpolation.tree(tree));
-  interpolation.warnOfUnset();
-  const root = mergeTrees(interpolated, findings);
-  return projectOf(root, name, input, { ...input, environment }, findings);
+  const root = reader.project(trees, surroundings);
+  const active = activeProfiles(input.profiles, environment.get('COMPOSE_PROFILES'));
+  return { ...leaveOutInactive(root, active), name, directory, environment };
 }
 
 /** The process environment over `.env`. */
@@ -79,28 +92,25 @@ function readEnvironment(input: LoadInput, findings: Findings): Map<string, stri
   return new Map([...fromFiles, ...input.environment]);
 }
 
-function projectOf(
-  root: Mapping,
-  { name, named }: ProjectName,
-  input: LoadInput,
-  loading: Loading,
-  findings: Findings,
-): Project {
-  const before = findings.all.length;
+function projectOf(specification: Specification, input: LoadInput, findings: Findings): Project {
+  const { root, inactive, environment } = specification;
+  const { name, named } = specification.name;
+  const loading: Loading = { ...input, environment };
   const { fields, systemd } = topLevelOf(rootField(root, findings));
-  const readable = findings.all.length === before;
+  const readable = !hasErrors(findings.all);
   const networks = resourcesOf(fields.networks, (field) => networkOf(field, name));
   const volumes = resourcesOf(fields.volumes, (field) => volumeOf(field, name));
+  const configs = resourcesOf(fields.configs, (field) => fileObjectOf(field, loading));
+  const secrets = resourcesOf(fields.secrets, (field) => fileObjectOf(field, loading));
   const services = resourcesOf(fields.services, (field) => serviceOf(checkServiceName(field), loading));
   // What is wrong at the top otherwise explains why there is none.
   if (services.size === 0 && readable && (!fields.services || fields.services.node.kind === 'map')) {
-    const remedy = 'Write at least one service under `services:`';
-    refuse(
-      fields.services ?? rootField(root, findings),
-      'no-services',
-      'the project has no services',
-      remedy,
-    );
+    const [message, remedy] = whyNoServices(inactive);
+    refuse(fields.services ?? rootField(root, findings), 'no-services', message, remedy);
+  }
+  if (fields.version) {
+    const message = '`version` has no meaning any more: every file is read by today’s specification';
+    findings.add('note', fields.version.keyMark, 'version', 'obsolete-key', message, 'Remove the line');
   }
   const usesDefault = [...services.values()].some((service) => service.networks.has('default'));
   if (usesDefault && !networks.has('default')) networks.set('default', implicitDefaultNetwork(name));
@@ -110,9 +120,15 @@ function projectOf(
     named,
     directory: input.directory,
     files: input.files.map((file) => file.path),
-    services: validateReferences({ services, networks, volumes }, place, findings),
+    services: validateReferences(
+      { services, networks, volumes, configs, secrets, inactive },
+      place,
+      findings,
+    ),
     networks: sortedByKey(networks),
     volumes,
+    configs,
+    secrets,
     systemd: systemd ? systemdOf(systemd) : noSystemd,
     where: (path) => {
       const mark = place(path);
@@ -121,15 +137,19 @@ function projectOf(
   };
 }
 
+function whyNoServices(inactive: Profiled['inactive']): readonly [string, string] {
+  if (inactive.size === 0)
+    return ['the project has no services', 'Write at least one service under `services:`'];
+  const profiles = [...new Set([...inactive.values()].flat())].sort().join(', ');
+  return ['no service takes part, as no profile is active', `Give --profile with one of: ${profiles}`];
+}
+
 interface TopLevel {
   readonly fields: Partial<Record<TopLevelKey, Field>>;
   readonly systemd?: Field;
 }
 
-/**
- * The keys of the file itself. `include` brings in services that the compiler could not know of;
- * configs, secrets and models have no effect until a service names them, which is reported there.
- */
+/** The keys of the file itself. Models have no effect until a service names them, which is reported there. */
 function topLevelOf(root: Field): TopLevel {
   const fields: Partial<Record<TopLevelKey, Field>> = {};
   let systemd: Field | undefined;
@@ -139,7 +159,6 @@ function topLevelOf(root: Field): TopLevel {
     } else if (entry.key === 'x-systemd') systemd = entry;
     else if (!entry.key.startsWith('x-')) refuseUnknownAtTop(entry);
   }
-  if (fields.include) refuseUnsupported(fields.include, '`include`', 'Give each included file with -f');
   return systemd ? { fields, systemd } : { fields };
 }
 

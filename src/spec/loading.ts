@@ -23,7 +23,9 @@ export interface LoadInput {
   readonly environment: ReadonlyMap<string, string>;
   /** From -p or COMPOSE_PROJECT_NAME. */
   readonly projectName?: string;
-  /** Reads an env_file, by absolute path. */
+  /** From --profile; none: those of COMPOSE_PROFILES. */
+  readonly profiles?: readonly string[];
+  /** Reads a file that the specification names, such as an env_file, by absolute path. */
   readonly readFile: (path: string) => FileText;
 }
 

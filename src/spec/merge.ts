@@ -15,13 +15,17 @@ import { scalarText } from './scalar.ts';
  * - sequence: one value is a list of one, a map a list of `KEY=value`
  * - driver: a map that only merges while its `driver` stays the same
  * - pools: address pools, merged by subnet
+ * - build: a map, or its `context` alone
  */
-type Rule = 'replace' | 'pairs' | 'names' | 'sequence' | 'driver' | 'pools';
+type Rule = 'replace' | 'pairs' | 'names' | 'sequence' | 'driver' | 'pools' | 'build';
 
 /** By path, with `*` for the names a user gives. */
 const rules: Readonly<Partial<Record<string, Rule>>> = {
   'services.*.annotations': 'pairs',
+  'services.*.build': 'build',
+  'services.*.build.additional_contexts': 'pairs',
   'services.*.build.args': 'pairs',
+  'services.*.build.extra_hosts': 'sequence',
   'services.*.build.labels': 'pairs',
   'services.*.command': 'replace',
   'services.*.depends_on': 'names',
@@ -47,12 +51,19 @@ const rules: Readonly<Partial<Record<string, Rule>>> = {
   'volumes.*.labels': 'pairs',
 };
 
-/** Merges the trees in order, the later over the earlier; `!reset` drops a key, `!override` replaces it. */
+/**
+ * Merges the trees in order, the later over the earlier; `!override` replaces what is below it, and
+ * `!reset` stays as a mark, for withoutResets, since what it takes out may come from further away.
+ */
 export function mergeTrees(trees: readonly Mapping[], findings: Findings): Mapping {
   const [first, ...others] = trees;
   if (!first) throw new Error('mergeTrees needs a tree');
-  const merged = others.reduce((base, over) => new Merge(findings).maps(base, over, '', ''), first);
-  return trees.some(({ source }) => source.text.includes('!reset')) ? withoutResets(merged) : merged;
+  return others.reduce((base, over) => new Merge(findings).maps(base, over, '', ''), first);
+}
+
+/** One service laid over the one it extends, by the rules of services. */
+export function mergeServices(base: Mapping, over: Mapping, name: string, findings: Findings): Mapping {
+  return new Merge(findings).maps(base, over, keyPath('services', name), 'services.*');
 }
 
 class Merge {
@@ -78,13 +89,12 @@ class Merge {
   #nodes(base: Node, over: Node, path: string, pattern: string): Node {
     if (over.mergeTag) return over;
     if (base.mergeTag === 'reset') return over;
+    const rule = rules[pattern];
+    if (rule === 'replace') return over;
     if (isNull(over)) return base;
     if (isNull(base)) return over;
-    const rule = rules[pattern];
     if (!rule) return this.#kinds(base, over, path, pattern);
     switch (rule) {
-      case 'replace':
-        return over;
       case 'pairs':
         return this.#kinds(pairsOf(base), pairsOf(over), path, pattern);
       case 'names':
@@ -93,6 +103,8 @@ class Merge {
         return this.#kinds(sequenceOf(base), sequenceOf(over), path, pattern);
       case 'driver':
         return sameDriver(base, over) ? this.#kinds(base, over, path, pattern) : over;
+      case 'build':
+        return this.#kinds(buildOf(base), buildOf(over), path, pattern);
       case 'pools':
         return this.#pools(base, over, path, pattern);
     }
@@ -158,6 +170,12 @@ function namesOf(node: Node, path: string): Node {
   return { kind: 'map', source: node.source, offset: node.offset, entries };
 }
 
+function buildOf(node: Node): Node {
+  if (node.kind !== 'scalar') return node;
+  const { source, offset } = node;
+  return { kind: 'map', source, offset, entries: new Map([['context', { source, offset, value: node }]]) };
+}
+
 function startedCondition({ source, offset }: Scalar): Mapping {
   const value: Scalar = { kind: 'scalar', source, offset, text: 'service_started', plain: true };
   return { kind: 'map', source, offset, entries: new Map([['condition', { source, offset, value }]]) };
@@ -191,7 +209,8 @@ function nothing({ source, offset }: Scalar): Scalar {
   return { kind: 'scalar', source, offset, text: '', plain: true };
 }
 
-function withoutResets<T extends Node>(node: T): T {
+/** The tree without the keys and items that `!reset` takes out. */
+export function withoutResets<T extends Node>(node: T): T {
   if (node.kind === 'list')
     return { ...node, items: node.items.filter((item) => item.mergeTag !== 'reset').map(withoutResets) };
   if (node.kind !== 'map') return node;

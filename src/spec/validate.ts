@@ -2,13 +2,17 @@
 import type { Findings } from './findings.ts';
 import { nearestName } from './nearest-name.ts';
 import { impliedDependency } from './normalise-lifecycle.ts';
-import type { Dependency, Network, Service, Volume } from './project.ts';
+import type { Dependency, FileObject, Network, Service, Volume } from './project.ts';
 import type { Mark } from './tree.ts';
 
 export interface Parts {
   readonly services: ReadonlyMap<string, Service>;
   readonly networks: ReadonlyMap<string, Network>;
   readonly volumes: ReadonlyMap<string, Volume>;
+  /** Services that take no part, as none of these profiles of theirs is active. */
+  readonly inactive: ReadonlyMap<string, readonly string[]>;
+  readonly configs: ReadonlyMap<string, FileObject>;
+  readonly secrets: ReadonlyMap<string, FileObject>;
 }
 
 /**
@@ -50,6 +54,22 @@ class ReferenceCheck {
         remedy,
       );
     }
+    for (const [section, word] of [
+      ['configs', 'config'],
+      ['secrets', 'secret'],
+    ] as const) {
+      for (const { source } of service[section]) {
+        if (this.parts[section].has(source)) continue;
+        const remedy = remedyFor(source, this.parts[section].keys(), section);
+        this.#error(
+          `${path}.${section}`,
+          source,
+          `undefined-${word}`,
+          `no ${word} \`${source}\` is defined`,
+          remedy,
+        );
+      }
+    }
     const dependsOn = this.#dependencies(service, path);
     return dependsOn.size === service.dependsOn.size ? service : { ...service, dependsOn };
   }
@@ -61,6 +81,7 @@ class ReferenceCheck {
       if (name === service.name) {
         this.#error(from, name, 'self-dependency', `\`${name}\` depends on itself`, 'Remove this dependency');
       } else if (this.parts.services.has(name)) kept.set(name, dependency);
+      else if (this.parts.inactive.has(name)) this.#inactive(name, dependency, from);
       else if (dependency.required) {
         const remedy = remedyFor(name, this.parts.services.keys(), 'services');
         this.#error(from, name, 'undefined-service', `no service \`${name}\` is defined`, remedy);
@@ -72,6 +93,26 @@ class ReferenceCheck {
       }
     }
     return kept;
+  }
+
+  /** As Compose has it, only an optional dependency may take no part. */
+  #inactive(name: string, { required }: Dependency, from: string): void {
+    const at = `${from}.${name}`;
+    const profiles = this.parts.inactive.get(name) ?? [];
+    const message = `the dependency \`${name}\` takes no part, as none of its profiles is active`;
+    const activate = `Give --profile ${profiles.join(' or --profile ')}`;
+    if (required) {
+      const remedy = `${activate}, or write \`required: false\` at the dependency`;
+      this.findings.error(this.place(at), at, 'inactive-profile', message, remedy);
+    } else
+      this.findings.add(
+        'note',
+        this.place(at),
+        at,
+        'inactive-profile',
+        message,
+        `${activate} if it is to run`,
+      );
   }
 
   #error(

@@ -88,7 +88,8 @@ function load(path: string): Loaded {
     directory,
     dotenv: existsSync(dotenv) ? [{ path: dotenv, text: readFileSync(dotenv, 'utf8') }] : [],
     environment: new Map([['HOME', '/root']]),
-    readFile: readEnvFile,
+    profiles: ['*'],
+    readFile,
   };
   let milliseconds = Infinity;
   let outcome: Outcome<Project> = { diagnostics: [] };
@@ -102,8 +103,9 @@ function load(path: string): Loaded {
 }
 
 /** Projects do not publish their secrets: a file that is not there counts as one without variables. */
-function readEnvFile(path: string): FileText {
-  if (!existsSync(path)) return { ok: true, text: '' };
+function readFile(path: string): FileText {
+  if (!existsSync(path))
+    return /\.ya?ml$/.test(path) ? { ok: false, reason: 'missing' } : { ok: true, text: '' };
   return statSync(path).isFile()
     ? { ok: true, text: readFileSync(path, 'utf8') }
     : { ok: false, reason: 'directory' };

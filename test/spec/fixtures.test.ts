@@ -15,7 +15,8 @@ interface Case {
   readonly dotenv?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly projectName?: string;
-  /** Files that env_file may name. */
+  readonly profiles?: readonly string[];
+  /** Files that the specification may name. */
   readonly others?: Readonly<Record<string, string>>;
   readonly project?: Readonly<Record<string, unknown>>;
   readonly diagnostics?: readonly string[];

@@ -7,6 +7,7 @@ export interface Surroundings {
   readonly dotenv?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly projectName?: string;
+  readonly profiles?: readonly string[];
   readonly others?: Readonly<Record<string, string>>;
 }
 
@@ -14,7 +15,7 @@ const directory = '/srv/shop';
 
 export function loadText(
   files: Readonly<Record<string, string>>,
-  { dotenv, environment = {}, projectName, others = {} }: Surroundings = {},
+  { dotenv, environment = {}, projectName, profiles, others = {} }: Surroundings = {},
 ): Outcome<Project> {
   return loadProject({
     files: Object.entries(files).map(([name, text]) => ({ path: `${directory}/${name}`, text })),
@@ -22,6 +23,7 @@ export function loadText(
     dotenv: dotenv === undefined ? [] : [{ path: `${directory}/.env`, text: dotenv }],
     environment: new Map(Object.entries(environment)),
     ...(projectName !== undefined && { projectName }),
+    ...(profiles !== undefined && { profiles }),
     readFile: (path) => {
       const text = others[path.replace(`${directory}/`, '')];
       return text === undefined ? { ok: false, reason: 'missing' } : { ok: true, text };

@@ -1,0 +1,133 @@
+/**
+ * `extends`: a service laid over another one, of the same file or of another, which may extend
+ * further. Compose Specification, services, "extends".
+ */
+import { posix as path } from 'node:path';
+import { mergeServices } from './merge.ts';
+import type { ModelReader, Surroundings } from './read-model.ts';
+import { namedPath } from './read-model.ts';
+import { mergeTrees } from './merge.ts';
+import { resolveRelativePaths } from './relative-paths.ts';
+import type { Entry, Mapping, Mark, Node } from './tree.ts';
+import { isNull, keyPath } from './tree.ts';
+
+/** The services of one file, where relative paths in it start from, and how it is named. */
+interface Services {
+  readonly file: string;
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly surroundings: Surroundings;
+}
+
+/** A step on the way of extending: which service of which file, and where it says so. */
+interface Step {
+  readonly file: string;
+  readonly service: string;
+}
+
+/** What `extends` says. */
+interface Reference {
+  readonly service: string;
+  readonly file?: string;
+  /** Where the name of the service stands. */
+  readonly mark: Mark;
+  readonly fileMark?: Mark;
+}
+
+export class ExtendedServices {
+  /** By path of the file, for each interpolation, as an included file may have variables of its own. */
+  readonly #files = new Map<object, Map<string, Services | undefined>>();
+
+  constructor(readonly reader: ModelReader) {}
+
+  /** The document with every `extends` of its services carried out. */
+  into(tree: Mapping, surroundings: Surroundings): Mapping {
+    const services = tree.entries.get('services');
+    if (services?.value.kind !== 'map') return tree;
+    const own: Services = { file: tree.source.file, entries: services.value.entries, surroundings };
+    let entries: Map<string, Entry> | undefined;
+    for (const [name, entry] of own.entries) {
+      const value = this.#complete(name, own, []) ?? withoutExtends(entry.value);
+      if (value !== entry.value) (entries ??= new Map(own.entries)).set(name, { ...entry, value });
+    }
+    if (!entries) return tree;
+    const value = { ...services.value, entries };
+    return { ...tree, entries: new Map(tree.entries).set('services', { ...services, value }) };
+  }
+
+  /** The service with all it extends below it; undefined, with a finding, where the way leads nowhere. */
+  #complete(name: string, services: Services, way: readonly Step[]): Node | undefined {
+    const entry = services.entries.get(name);
+    const service = entry?.value;
+    if (service?.kind !== 'map' || !service.entries.has('extends')) return service;
+    const at = keyPath(keyPath('services', name), 'extends');
+    const step = { file: services.file, service: name };
+    const before = way.findIndex((one) => one.file === step.file && one.service === step.service);
+    if (before >= 0) return this.#refuseCycle(service.entries.get('extends') ?? service, at, [...way, step]);
+
+    const reference = this.#reference(service, at);
+    if (!reference) return undefined;
+    const from = reference.file === undefined ? services : this.#open(reference, at, services);
+    if (!from) return undefined;
+    if (!from.entries.has(reference.service)) {
+      const others = [...from.entries.keys()].join(', ');
+      const message = `no service \`${reference.service}\` is in ${from.file}, which \`${name}\` extends`;
+      const remedy = others === '' ? 'Define it there' : `Define it there, or extend one of: ${others}`;
+      return this.reader.refuse(reference.mark, at, 'undefined-service', message, remedy);
+    }
+    const base = this.#complete(reference.service, from, [...way, step]);
+    if (!base) return undefined;
+    if (base.kind !== 'map') return withoutExtends(service);
+    return withoutExtends(mergeServices(base, service, name, this.reader.findings));
+  }
+
+  #reference(service: Mapping, at: string): Reference | undefined {
+    const entry = service.entries.get('extends');
+    const node = entry?.value;
+    if (!entry || !node) return undefined;
+    if (node.kind === 'scalar' && !isNull(node)) return { service: node.text, mark: node };
+    const name = node.kind === 'map' ? node.entries.get('service')?.value : undefined;
+    if (node.kind !== 'map' || name?.kind !== 'scalar' || isNull(name)) {
+      const message = '`extends` does not say which service';
+      return this.reader.refuse(entry, at, 'missing-key', message, 'Write `extends: { service: NAME }`');
+    }
+    const file = node.entries.get('file')?.value;
+    if (!file || isNull(file)) return { service: name.text, mark: name };
+    if (file.kind === 'scalar') return { service: name.text, mark: name, file: file.text, fileMark: file };
+    return this.reader.refuse(file, `${at}.file`, 'wrong-kind', '`file` names one file', 'Write its path');
+  }
+
+  #open(reference: Reference, at: string, { surroundings }: Services): Services | undefined {
+    const file = namedPath(reference.file ?? '', surroundings.directory);
+    const known = this.#files.get(surroundings.interpolation) ?? new Map<string, Services | undefined>();
+    this.#files.set(surroundings.interpolation, known);
+    if (!known.has(file)) known.set(file, this.#read(file, reference, at, surroundings));
+    return known.get(file);
+  }
+
+  #read(file: string, reference: Reference, at: string, from: Surroundings): Services | undefined {
+    const mark = reference.fileMark ?? reference.mark;
+    const trees = this.reader.open({ path: file, mark, at: `${at}.file`, what: 'the extended' });
+    if (!trees) return undefined;
+    const directory = path.dirname(file);
+    const interpolated = trees.map((tree) => from.interpolation.tree(tree));
+    const tree = resolveRelativePaths(mergeTrees(interpolated, this.reader.findings), directory);
+    const services = tree.entries.get('services')?.value;
+    const entries = services?.kind === 'map' ? services.entries : new Map<string, Entry>();
+    return { file, entries, surroundings: { ...from, directory } };
+  }
+
+  #refuseCycle(mark: Mark, at: string, way: readonly Step[]): undefined {
+    const several = new Set(way.map(({ file }) => file)).size > 1;
+    const names = way.map(({ file, service }) => (several ? `${service} (${file})` : service));
+    const message = `services extend each other in a circle: ${names.join(' → ')}`;
+    const remedy = 'Move what they share into a service that extends none of them';
+    return this.reader.refuse(mark, at, 'extends-cycle', message, remedy);
+  }
+}
+
+function withoutExtends<T extends Node>(node: T): T {
+  if (node.kind !== 'map' || !node.entries.has('extends')) return node;
+  const entries = new Map(node.entries);
+  entries.delete('extends');
+  return { ...node, entries };
+}

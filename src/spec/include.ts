@@ -1,0 +1,234 @@
+/**
+ * `include`: other Compose files as models of their own, with their own directory and variables,
+ * whose parts are then taken over. Compose Specification, "Include".
+ */
+import { posix as path } from 'node:path';
+import { readDotenv } from './dotenv.ts';
+import type { NamedFile, ModelReader, Surroundings } from './read-model.ts';
+import { namedPath } from './read-model.ts';
+import { resolveRelativePaths } from './relative-paths.ts';
+import { scalarText } from './scalar.ts';
+import type { Entry, Mapping, Mark, Node, Scalar } from './tree.ts';
+import { SourceText, isNull, keyPath } from './tree.ts';
+
+/** The parts that are taken over; what else an included file says at the top concerns it alone. */
+const parts = ['services', 'networks', 'volumes', 'configs', 'secrets', 'models'] as const;
+
+/** One item of the list. */
+interface Inclusion {
+  /** The main file, then those laid over it. */
+  readonly paths: readonly Scalar[];
+  readonly directory?: string;
+  /** Absent: the `.env` of its directory, if there is one. */
+  readonly envFiles?: readonly Scalar[];
+  readonly at: string;
+}
+
+export class IncludedFiles {
+  constructor(readonly reader: ModelReader) {}
+
+  /** The document with the parts of all it includes. */
+  into(tree: Mapping, surroundings: Surroundings): Mapping {
+    const include = tree.entries.get('include');
+    if (!include) return tree;
+    const entries = new Map(tree.entries);
+    entries.delete('include');
+    for (const inclusion of this.#inclusions(include)) {
+      const model = this.#model(inclusion, surroundings);
+      if (model) this.#takeOver(model, entries, inclusion.at);
+    }
+    return { ...tree, entries };
+  }
+
+  #inclusions(include: Entry): readonly Inclusion[] {
+    if (isNull(include.value)) return [];
+    if (include.value.kind !== 'list') {
+      const remedy = 'Write `include:` with `- path` lines below it';
+      this.reader.refuse(include, 'include', 'wrong-kind', '`include` is a list of files', remedy);
+      return [];
+    }
+    return include.value.items.flatMap(
+      (item, index) => this.#inclusion(item, `include[${String(index)}]`) ?? [],
+    );
+  }
+
+  #inclusion(item: Node, at: string): Inclusion | undefined {
+    if (item.kind === 'scalar' && !isNull(item)) return { paths: [item], at };
+    const entry = (key: string): Node | undefined =>
+      item.kind === 'map' ? item.entries.get(key)?.value : undefined;
+    const paths = textsOf(entry('path'));
+    if (paths === undefined || paths.length === 0) {
+      const message = 'this item of `include` names no file';
+      return this.reader.refuse(item, at, 'missing-key', message, 'Write `- path: FILE`, or the path alone');
+    }
+    if (item.kind === 'map') this.#checkKeys(item, at);
+    const directory = entry('project_directory');
+    const envFiles = textsOf(entry('env_file'));
+    return {
+      paths,
+      at,
+      ...(directory?.kind === 'scalar' && directory.text !== '' && { directory: directory.text }),
+      ...(envFiles !== undefined && envFiles.length > 0 && { envFiles }),
+    };
+  }
+
+  #checkKeys(item: Mapping, at: string): void {
+    for (const [key, entry] of item.entries) {
+      if (['path', 'project_directory', 'env_file'].includes(key) || key.startsWith('x-')) continue;
+      const remedy = 'Write path, project_directory or env_file';
+      this.reader.refuse(entry, keyPath(at, key), 'unknown-key', `unknown key \`${key}\``, remedy);
+    }
+  }
+
+  #model(inclusion: Inclusion, from: Surroundings): Mapping | undefined {
+    const files = inclusion.paths.map((mark): NamedFile => {
+      const file = namedPath(mark.text, from.directory);
+      return { path: file, mark, at: inclusion.at, what: 'the included' };
+    });
+    const [main] = files;
+    if (!main) return undefined;
+    if (from.including.includes(main.path)) return this.#refuseCycle(main, [...from.including, main.path]);
+    const opened = files.map((file) => this.reader.open(file));
+    if (opened.some((trees) => trees === undefined)) return undefined;
+    const trees = opened.flatMap((documents) => documents ?? []);
+    const directory =
+      inclusion.directory === undefined
+        ? path.dirname(main.path)
+        : path.resolve(from.directory, inclusion.directory);
+    const environment = this.#environment(inclusion, directory, from);
+    const surroundings = this.reader.surroundings(directory, environment, [...from.including, main.path]);
+    const model = resolveRelativePaths(this.reader.model(trees, surroundings), directory);
+    return withOwnVariables(model, environment, from.environment);
+  }
+
+  /** The variables of the including project, then those of the env_files, else of the `.env` there. */
+  #environment(inclusion: Inclusion, directory: string, from: Surroundings): ReadonlyMap<string, string> {
+    const variables = new Map<string, string>();
+    const read = (file: string, text: string) => {
+      const lookup = (name: string) => from.environment.get(name);
+      readDotenv(new SourceText(file, text), variables, lookup, this.reader.findings);
+    };
+    if (inclusion.envFiles) {
+      for (const mark of inclusion.envFiles) {
+        if (mark.text === '/dev/null') continue;
+        const file = path.resolve(from.directory, mark.text);
+        const content = this.reader.readFile(file);
+        const at = `${inclusion.at}.env_file`;
+        if (content.ok) read(file, content.text);
+        else this.reader.unreadable({ path: file, mark, at, what: 'the env' }, content.reason);
+      }
+    } else {
+      const file = path.join(directory, '.env');
+      const content = this.reader.readFile(file);
+      if (content.ok) read(file, content.text);
+    }
+    return new Map([...variables, ...from.environment]);
+  }
+
+  /** Adds the model's parts; two of one name must be the same. */
+  #takeOver(model: Mapping, into: Map<string, Entry>, at: string): void {
+    for (const part of parts) {
+      const theirs = model.entries.get(part);
+      if (theirs?.value.kind !== 'map') continue;
+      const ours = into.get(part);
+      if (ours && ours.value.kind !== 'map' && !isNull(ours.value)) continue;
+      const entries = new Map(ours?.value.kind === 'map' ? ours.value.entries : []);
+      for (const [name, entry] of theirs.value.entries) {
+        const own = entries.get(name);
+        if (!own) entries.set(name, entry);
+        else if (!isSame(own.value, entry.value)) this.#refuseConflict(own, entry, keyPath(part, name), at);
+      }
+      const value: Mapping = { ...(ours?.value.kind === 'map' ? ours.value : theirs.value), entries };
+      into.set(part, { ...(ours ?? theirs), value });
+    }
+  }
+
+  #refuseConflict(own: Mark, included: Mark, what: string, at: string): void {
+    const { file, line } = included.source.position(included.offset);
+    const message = `\`${what}\` is also in the file of ${at} (${file}:${String(line)}), and differs`;
+    const remedy =
+      'Keep one of the two, or change the included one in a file of its own: `path: [FILE, OVERRIDE]`';
+    this.reader.refuse(own, what, 'include-conflict', message, remedy);
+  }
+
+  #refuseCycle(file: NamedFile, way: readonly string[]): undefined {
+    const message = `files include each other in a circle: ${way.join(' → ')}`;
+    return this.reader.refuse(file.mark, file.at, 'include-cycle', message, 'Take out one of these includes');
+  }
+}
+
+function textsOf(node: Node | undefined): readonly Scalar[] | undefined {
+  if (!node || isNull(node)) return undefined;
+  const items = node.kind === 'list' ? node.items : [node];
+  return items.flatMap((item) => (item.kind === 'scalar' && !isNull(item) ? item : []));
+}
+
+/** Whether two values say the same, wherever they stand and in whatever order their keys do. */
+function isSame(one: Node, other: Node): boolean {
+  if (one === other) return true;
+  if (one.kind === 'map' && other.kind === 'map') {
+    if (one.entries.size !== other.entries.size) return false;
+    return [...one.entries].every(([key, { value }]) => {
+      const entry = other.entries.get(key);
+      return entry !== undefined && isSame(value, entry.value);
+    });
+  }
+  if (one.kind === 'list' && other.kind === 'list')
+    return (
+      one.items.length === other.items.length &&
+      one.items.every((item, index) => {
+        const counterpart = other.items[index];
+        return counterpart !== undefined && isSame(item, counterpart);
+      })
+    );
+  if (one.kind !== 'scalar' || other.kind !== 'scalar') return false;
+  return isNull(one) === isNull(other) && scalarText(one) === scalarText(other);
+}
+
+/**
+ * Names alone under `environment` take the values that only the included file's env_files give;
+ * outside of it nobody knows them any more.
+ */
+function withOwnVariables(
+  model: Mapping,
+  environment: ReadonlyMap<string, string>,
+  outer: ReadonlyMap<string, string>,
+): Mapping {
+  if (environment.size === outer.size) return model;
+  const valueOf = (name: string): string | undefined => (outer.has(name) ? undefined : environment.get(name));
+  return changed(model, 'services', (services) =>
+    changedEach(services, (service) => changed(service, 'environment', (node) => withValues(node, valueOf))),
+  );
+}
+
+function withValues(node: Node, valueOf: (name: string) => string | undefined): Node {
+  if (node.kind === 'list') {
+    const items = node.items.map((item) => {
+      const value = item.kind === 'scalar' && !item.text.includes('=') ? valueOf(item.text) : undefined;
+      if (item.kind !== 'scalar' || value === undefined) return item;
+      return { ...item, text: `${item.text}=${value}`, plain: false };
+    });
+    return { ...node, items };
+  }
+  return changedEach(node, (item, name) => {
+    const text = isNull(item) ? valueOf(name) : undefined;
+    const { source, offset } = item;
+    return text === undefined ? item : { kind: 'scalar', source, offset, text, plain: false };
+  });
+}
+
+function changed(node: Node, key: string, change: (value: Node) => Node): Mapping;
+function changed(node: Node, key: string, change: (value: Node) => Node): Node {
+  const entry = node.kind === 'map' ? node.entries.get(key) : undefined;
+  if (node.kind !== 'map' || !entry) return node;
+  return { ...node, entries: new Map(node.entries).set(key, { ...entry, value: change(entry.value) }) };
+}
+
+function changedEach(node: Node, change: (value: Node, key: string) => Node): Node {
+  if (node.kind !== 'map') return node;
+  const entries = Array.from(
+    node.entries,
+    ([key, entry]) => [key, { ...entry, value: change(entry.value, key) }] as const,
+  );
+  return { ...node, entries: new Map(entries) };
+}

@@ -1,0 +1,142 @@
+/**
+ * The Compose files of a project → one tree: each file is interpolated, what its services extend and
+ * what it includes is brought in, and it is laid over those before it. Every value keeps the place
+ * where it is written, in whichever file. Order of the steps: compose-go, loader, loadYamlModel.
+ */
+import { posix as path } from 'node:path';
+import { ExtendedServices } from './extends.ts';
+import type { FindingCode, Findings } from './findings.ts';
+import { IncludedFiles } from './include.ts';
+import { Interpolation } from './interpolate-tree.ts';
+import type { FileText, LoadInput, SourceFile } from './loading.ts';
+import { mergeTrees, withoutResets } from './merge.ts';
+import { parseTrees } from './parse.ts';
+import type { Mapping, Mark } from './tree.ts';
+
+/** Where and with what the files of one model are read: the project's own, or those of an `include`. */
+export interface Surroundings {
+  /** Relative paths start from here. Absolute. */
+  readonly directory: string;
+  readonly environment: ReadonlyMap<string, string>;
+  readonly interpolation: Interpolation;
+  /** The files that are being included, from the outermost in, to refuse cycles. */
+  readonly including: readonly string[];
+}
+
+/** Another file that the specification names, and who names it. */
+export interface NamedFile {
+  readonly path: string;
+  readonly mark: Mark;
+  /** Of the key that names it, for diagnostics. */
+  readonly at: string;
+  /** `an extended` or `an included`, as messages call it. */
+  readonly what: string;
+}
+
+export class ModelReader {
+  /** Files read beside those given, in the order they were met. */
+  readonly alsoRead: SourceFile[] = [];
+  readonly #interpolations: Interpolation[] = [];
+  readonly #parsed = new Map<string, readonly Mapping[] | undefined>();
+  readonly #extended = new ExtendedServices(this);
+  readonly #included = new IncludedFiles(this);
+
+  constructor(
+    readonly readFile: LoadInput['readFile'],
+    readonly findings: Findings,
+  ) {}
+
+  surroundings(
+    directory: string,
+    environment: ReadonlyMap<string, string>,
+    including: readonly string[],
+  ): Surroundings {
+    const interpolation = new Interpolation((name) => environment.get(name), this.findings);
+    this.#interpolations.push(interpolation);
+    return { directory, environment, interpolation, including };
+  }
+
+  /** The trees of the project's own files, not yet interpolated; undefined where one cannot be read. */
+  parse(files: readonly SourceFile[]): readonly Mapping[] | undefined {
+    const parsed = files.map((file) => parseTrees(file.path, file.text, this.findings));
+    return parsed.some((trees) => trees.length === 0) ? undefined : parsed.flat();
+  }
+
+  /** The trees of a file the specification names, read once; undefined, with a finding, where that fails. */
+  open(file: NamedFile): readonly Mapping[] | undefined {
+    if (!this.#parsed.has(file.path)) this.#parsed.set(file.path, this.#read(file));
+    return this.#parsed.get(file.path);
+  }
+
+  /** The trees of one model, extended, with what they include, and merged; resets are still marked. */
+  model(trees: readonly Mapping[], surroundings: Surroundings): Mapping {
+    const complete = trees.map((tree) => {
+      const interpolated = surroundings.interpolation.tree(tree);
+      return this.#included.into(this.#extended.into(interpolated, surroundings), surroundings);
+    });
+    return mergeTrees(complete, this.findings);
+  }
+
+  /** The project's whole tree. */
+  project(trees: readonly Mapping[], surroundings: Surroundings): Mapping {
+    const root = this.model(trees, surroundings);
+    for (const interpolation of this.#interpolations) interpolation.warnOfUnset();
+    const texts = [...trees.map(({ source }) => source.text), ...this.alsoRead.map(({ text }) => text)];
+    return texts.some((text) => text.includes('!reset')) ? withoutResets(root) : root;
+  }
+
+  #read(file: NamedFile): readonly Mapping[] | undefined {
+    if (isRemote(file.path)) {
+      const message = `${file.what} file that is not on this machine, \`${file.path}\`, is not honoured`;
+      const remedy = 'Fetch it, and name the copy';
+      this.findings.error(file.mark, file.at, 'key-not-supported', capitalised(message), remedy);
+      return undefined;
+    }
+    const content = this.readFile(file.path);
+    if (!content.ok) {
+      this.unreadable(file, content.reason);
+      return undefined;
+    }
+    this.alsoRead.push({ path: file.path, text: content.text });
+    const trees = parseTrees(file.path, content.text, this.findings);
+    return trees.length === 0 ? undefined : trees;
+  }
+
+  /** Reports a file that the specification names and nobody can read. */
+  unreadable(file: NamedFile, reason: Exclude<FileText, { ok: true }>['reason']): void {
+    const [what, remedy] = reasons[reason];
+    this.findings.error(
+      file.mark,
+      file.at,
+      'unreadable-file',
+      `${file.what} file ${file.path} ${what}`,
+      remedy,
+    );
+  }
+
+  /** Reports a mistake in the words of `extends` or `include`. */
+  refuse(mark: Mark, at: string, code: FindingCode, message: string, remedy: string): undefined {
+    this.findings.error(mark, at, code, message, remedy);
+    return undefined;
+  }
+}
+
+const reasons: Readonly<Record<Exclude<FileText, { ok: true }>['reason'], readonly [string, string]>> = {
+  missing: ['does not exist', 'Create it, or correct the path'],
+  directory: ['is a directory', 'Name the file in it'],
+  unreadable: ['cannot be read', 'Give yourself read permission on it'],
+  'too-large': ['is too large for a Compose file', 'Check that it is the right file'],
+};
+
+/** Absolute, unless it is one of the kinds that Compose fetches: a repository or an image. */
+export function namedPath(text: string, directory: string): string {
+  return isRemote(text) ? text : path.resolve(directory, text);
+}
+
+function isRemote(text: string): boolean {
+  return text.includes('://') || /^(?:oci:|git@|github\.com\/)/.test(text);
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
