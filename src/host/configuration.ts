@@ -14,8 +14,8 @@ export function configurationPaths(
 }
 
 /**
- * The files that exist, read. The ini package is loaded only for them: cold start is a feature.
- * HostError where one cannot be read.
+ * The files that exist and may be read, read. The ini package is loaded only for them: cold start is a feature.
+ * HostError where one is there and broken.
  */
 export async function readConfiguration(
   paths: readonly string[],
@@ -24,7 +24,8 @@ export async function readConfiguration(
     try {
       return [{ path, text: readFileSync(path, 'utf8') }];
     } catch (error) {
-      if (isCode(error, 'ENOENT', 'ENOTDIR')) return [];
+      // A home that is not ours to enter (su, setpriv) holds nothing meant for us.
+      if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return [];
       throw fileError(error, 'read', path);
     }
   });

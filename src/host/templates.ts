@@ -21,7 +21,8 @@ export function readTemplateOverrides(directory: string): ReadonlyMap<string, st
     const names = readdirSync(directory).sort();
     return new Map(names.map((name) => [name, readFileSync(join(directory, name), 'utf8')]));
   } catch (error) {
-    if (isCode(error, 'ENOENT', 'ENOTDIR')) return new Map();
+    // A home that is not ours to enter (su, setpriv) holds nothing meant for us.
+    if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return new Map();
     throw fileError(error, 'read', directory);
   }
 }

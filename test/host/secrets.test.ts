@@ -2,6 +2,7 @@
  * A secret in `environment:` is for the container alone: nobody else on the host finds it in a file,
  * in the arguments of a process, or in what systemd and dockunit tell.
  */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeEachRoot } from './host-tier.ts';
 import { makeImages } from './images.ts';
@@ -9,8 +10,15 @@ import { program } from './shop-on-host.ts';
 import { bootHost, type Host } from './throwaway-host.ts';
 import { projectDirectory } from './units-on-host.ts';
 
-/** Pieces that are looked for: of one line, and of each line of a value with several. */
-const pieces = ['s3cr3t-one-line', 's3cr3t-first-line', 's3cr3t-second-line'] as const;
+/**
+ * Pieces that are looked for: of one line, and of each line of a value with several. Made at random,
+ * since a host sees the files of this machine, other checkouts of this test among them.
+ */
+const pieces = ['one-line', 'first-line', 'second-line'].map((name) => `s3cr3t-${name}-${randomUUID()}`) as [
+  string,
+  string,
+  string,
+];
 const spec = {
   name: 'vault',
   services: {
