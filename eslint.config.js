@@ -8,7 +8,7 @@ import tseslint from 'typescript-eslint';
  */
 const pure =
   'is pure: no I/O, so no node: modules and no host/ implementation; take a port or a value instead';
-const io = { group: ['node:*', '!node:path', '!node:crypto'], message: `This folder ${pure}.` };
+const io = { group: ['node:*', '!node:path'], message: `This folder ${pure}.` };
 const hostImplementations = {
   group: ['**/host/*', '!**/host/ports.ts'],
   message: `This folder ${pure}.`,
