@@ -130,16 +130,18 @@ function nodeOf(name: string, unit: Unit | undefined): GraphNode {
 }
 
 function requirementsOf(unit: Unit): readonly Requirement[] {
-  const forward = requirementKinds.flatMap((kind) =>
-    namesOf(unit, kind).map((to) => ({ from: unit.name, to, kind })),
-  );
-  const inverse = namesOf(unit, 'StopPropagatedFrom').map((from) => ({
-    from,
-    to: unit.name,
-    kind: 'PropagatesStopTo' as const,
-  }));
-  return [...forward, ...inverse];
+  const { name, sections } = unit;
+  return sections
+    .flatMap((section) => (section.name === 'Unit' ? section.directives : []))
+    .flatMap(({ key, value }): readonly Requirement[] => {
+      if (isRequirementKind(key)) return namesIn(value).map((to) => ({ from: name, to, kind: key }));
+      if (key !== 'StopPropagatedFrom') return [];
+      return namesIn(value).map((from) => ({ from, to: name, kind: 'PropagatesStopTo' }));
+    });
 }
+
+const isRequirementKind = (key: string): key is RequirementKind =>
+  (requirementKinds as readonly string[]).includes(key);
 
 function orderingsOf(unit: Unit): readonly Ordering[] {
   return [

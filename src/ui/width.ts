@@ -1,14 +1,17 @@
 /** How many columns of a terminal a text takes up, and cutting it to fit. */
 export { withoutControls } from '../graph/text.ts';
 
-/** Unicode's East Asian Wide and Fullwidth (UAX #11), by script where JavaScript knows it, and emoji. */
-const wide =
+/**
+ * Unicode's East Asian Wide and Fullwidth (UAX #11), by script where JavaScript knows it, and
+ * emoji. Functions, as V8 would otherwise build such sets at every start.
+ */
+const wide = () =>
   /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Yi}\p{Emoji_Presentation}\u2e80-\u303e\u309b-\u33ff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]/u;
 /** Half-width Katakana and Hangul are of those scripts, but narrow. */
 const narrow = /^[\uff61-\uffdc]/;
 /** A character, a variation selector that asks for a picture: two columns whatever the character. */
 const emojiStyle = /\ufe0f/;
-const invisible = /^[\p{Mark}\p{Default_Ignorable_Code_Point}]+$/u;
+const invisible = () => /^[\p{Mark}\p{Default_Ignorable_Code_Point}]+$/u;
 const plainAscii = /^[\x20-\x7e]*$/;
 
 let segmenter: Intl.Segmenter | undefined;
@@ -41,7 +44,7 @@ function* graphemesOf(text: string): Iterable<string> {
 }
 
 function graphemeWidth(grapheme: string): number {
-  if (invisible.test(grapheme)) return 0;
+  if (invisible().test(grapheme)) return 0;
   if (narrow.test(grapheme)) return 1;
-  return wide.test(grapheme) || emojiStyle.test(grapheme) ? 2 : 1;
+  return wide().test(grapheme) || emojiStyle.test(grapheme) ? 2 : 1;
 }

@@ -4,7 +4,6 @@
  * and the supervisor, which needs no client, can start the very same container.
  */
 import type { Diagnostic } from '../diagnostic.ts';
-import { serviceKeys } from '../spec/keys.ts';
 import type { Project, Service } from '../spec/project.ts';
 import { dependencyEdges, runsToCompletion } from './dependencies.ts';
 import {
@@ -179,12 +178,9 @@ function ownerFilter(target: Target): readonly Argument[] {
 
 /** Options of the keys whose fate is `flags`, in the order of the table of fates. */
 function flagsOf(service: Service, project: Project, target: Target): readonly Argument[] {
-  const fates: Record<string, Fate> = serviceFates;
-  const order = Object.keys(fates).filter((key) => serviceKeys.some((known) => known === key));
-  return order.flatMap((key) => {
-    const fate = fates[key];
-    return fate?.fate === 'flags' ? fate.flags(service, project, target) : [];
-  });
+  return Object.values<Fate>(serviceFates).flatMap((fate) =>
+    fate.fate === 'flags' ? fate.flags(service, project, target) : [],
+  );
 }
 
 /** Networks after the first are connected one by one: `docker create` takes several only from 25 on. */

@@ -19,12 +19,20 @@ import { type Directive, type Section, type Unit, type UnitKind, type Value, uni
 export function serialiseUnit(unit: Unit): string {
   return unit.sections
     .filter((section) => section.directives.length > 0)
-    .map(
-      (section) =>
-        `[${section.name}]\n` +
-        section.directives.map((directive) => `${serialiseDirective(directive)}\n`).join(''),
-    )
+    .map(serialiseSection)
     .join('\n');
+}
+
+/** Of sections written already: each is needed twice, for the hash of its unit and for the file. */
+const written = new WeakMap<Section, string>();
+
+function serialiseSection(section: Section): string {
+  let text = written.get(section);
+  if (text === undefined) {
+    text = `[${section.name}]\n${section.directives.map(serialiseDirective).join('')}`;
+    written.set(section, text);
+  }
+  return text;
 }
 
 /** The right-hand side of a directive. */
@@ -96,8 +104,9 @@ export const commandKeys: ReadonlySet<string> = new Set([
   ...['ExecReload', 'ExecStop', 'ExecStopPost'],
 ]);
 
+/** One line of a section. */
 function serialiseDirective(directive: Directive): string {
-  return `${directive.key}=${serialiseValue(directive.value)}`;
+  return `${directive.key}=${serialiseValue(directive.value)}\n`;
 }
 
 function parseValue(section: string, key: string, text: string): Value {
