@@ -9,8 +9,15 @@ import { UsageError } from './commands/context.ts';
 import { buildProgram } from './commands/program.ts';
 import { verbs } from './commands/verbs.ts';
 import { configurationPaths, readConfiguration } from './host/configuration.ts';
+import { mayBeTerminal, writeAll } from './host/descriptors.ts';
+import { isCode } from './host/file-errors.ts';
 import { HostError } from './host/ports.ts';
 import { createStyle, plainStyle } from './ui/style.ts';
+
+const standardOutput = 1;
+const standardError = 2;
+type Descriptor = typeof standardOutput | typeof standardError;
+const terminals = { [standardOutput]: () => process.stdout, [standardError]: () => process.stderr };
 
 const interrupted = new AbortController();
 
@@ -21,6 +28,16 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     const verb = await spec.load();
     code = await verb.run(await buildContext(), configured as never, names);
   });
+  for (const command of [program, ...program.commands]) {
+    command.configureOutput({
+      writeOut: (text) => {
+        write(standardOutput, text);
+      },
+      writeErr: (text) => {
+        write(standardError, text);
+      },
+    });
+  }
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return code;
@@ -38,8 +55,8 @@ async function configure(verb: string, given: object): Promise<object> {
 
 async function buildContext(): Promise<Context> {
   return {
-    out: await buildOutput(process.stdout),
-    err: await buildOutput(process.stderr),
+    out: await buildOutput(standardOutput),
+    err: await buildOutput(standardError),
     environment: process.env,
     workingDirectory: process.cwd(),
     uid: process.geteuid?.() ?? 0,
@@ -48,17 +65,37 @@ async function buildContext(): Promise<Context> {
   };
 }
 
-async function buildOutput(stream: NodeJS.WriteStream): Promise<Output> {
-  const isTTY = stream.isTTY === true;
+async function buildOutput(descriptor: Descriptor): Promise<Output> {
+  // Node's streams take longer to load than a small project to compile.
+  const terminal = mayBeTerminal(descriptor) ? terminals[descriptor]() : undefined;
+  const isTTY = terminal?.isTTY === true;
   return {
-    write: (text) => void stream.write(text),
+    write: (text) => {
+      write(descriptor, text);
+    },
     isTTY,
-    columns: isTTY ? stream.columns : undefined,
+    columns: isTTY ? terminal?.columns : undefined,
     style:
       isTTY || process.env.FORCE_COLOR !== undefined
         ? await createStyle({ isTTY, env: process.env })
         : plainStyle,
   };
+}
+
+/** Ends the process where nobody reads any more: `dockunit logs | head` is no failure. */
+function write(descriptor: Descriptor, text: string | Uint8Array): void {
+  try {
+    writeAll(descriptor, text);
+  } catch (error) {
+    if (isCode(error, 'EPIPE')) process.exit(0);
+    if (descriptor === standardError) process.exit(1);
+    const said = error instanceof Error ? error.message : String(error);
+    throw new HostError(
+      `standard output cannot be written: ${said}`,
+      'Look at the file or the program that it goes to',
+      { cause: error },
+    );
+  }
 }
 
 /** Says what went wrong and what to do; returns the exit code. */
@@ -68,23 +105,14 @@ function report(error: unknown): ExitCode {
     return error.exitCode === 0 ? 0 : 2;
   }
   if (error instanceof UsageError || error instanceof HostError) {
-    process.stderr.write(`error: ${error.message}\n→ ${error.remedy}\n`);
+    write(standardError, `error: ${error.message}\n→ ${error.remedy}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`dockunit met a fault of its own; please report it with these lines:\n${text}\n`);
+  write(standardError, `dockunit met a fault of its own; please report it with these lines:\n${text}\n`);
   return 1;
 }
 
-/** A reader that went away (`dockunit logs | head`) is no failure. */
-function endOnBrokenPipe(stream: NodeJS.WriteStream): void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? 0 : 1);
-  });
-}
-
-endOnBrokenPipe(process.stdout);
-endOnBrokenPipe(process.stderr);
 // The first asks the verb to end in its own way; a second does not ask.
 for (const [signal, number] of [
   ['SIGINT', 2],
@@ -96,7 +124,6 @@ for (const [signal, number] of [
   });
 }
 
-// Exiting by code, not by process.exit(): what was written must reach a slow pipe first.
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

@@ -1,4 +1,9 @@
 /** The built program's exit codes and streams, as scripts rely on them. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
@@ -45,16 +50,70 @@ describe('the program', () => {
     expect(stderr).not.toMatch(/\n {4}at /);
   });
 
-  it('ends quietly when its reader goes away', async () => {
-    const { exitCode, stderr } = await execa(
-      'bash',
-      ['-o', 'pipefail', '-c', 'node "$0" generate | head -n 1', program],
-      {
-        cwd: example,
-        stdin: 'ignore',
-        reject: false,
-      },
-    );
-    expect([exitCode, stderr]).toEqual([0, '']);
+  it.each(['generate', '--help', 'generate --json'])(
+    'ends quietly when the reader of %s goes away',
+    async (words) => {
+      const { exitCode, stderr } = await shell(`set -o pipefail; node "$0" ${words} | true`);
+      expect([exitCode, stderr]).toEqual([0, '']);
+    },
+  );
+
+  it('ends when nobody reads its standard error', async () => {
+    const { stdout } = await shell('exec 3>&1; { node "$0" graph nosuch 2>&1 >&3; echo $? >&3; } | true');
+    expect(stdout).toBe('0');
+  });
+
+  it('says so when standard output cannot be written', async () => {
+    const { exitCode, stderr } = await shell('node "$0" generate > /dev/full');
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^error: standard output .*ENOSPC.*\n→ \S/),
+    ]);
+  });
+
+  it('keeps the order of both streams where they are one', async () => {
+    const { stdout } = await shell('node "$0" check --json 2>&1; node "$0" nosuch 2>&1');
+    expect(stdout).toMatch(/^\{[^]*\}\nerror: [^]*→ /);
+  });
+
+  it('writes all of it to a pipe that is full and does not wait', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dockunit-pipe-'));
+    try {
+      const pipe = join(folder, 'pipe');
+      const services = Array.from({ length: 100 }, (_, n) => `  s${String(n)}: { image: busybox }\n`);
+      writeFileSync(join(folder, 'compose.yaml'), `services:\n${services.join('')}`);
+      await execa('mkfifo', [pipe]);
+      // Opened for both, it opens at once; the program shares the flag with whoever opened it.
+      const end = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+      const run = spawn('node', [program, 'generate'], { cwd: folder, stdio: ['ignore', end, 'inherit'] });
+      const read: Buffer[] = [];
+      const reader = setInterval(() => {
+        read.push(readAvailable(end));
+      }, 20);
+      const [code] = (await once(run, 'exit')) as [number];
+      clearInterval(reader);
+      read.push(readAvailable(end));
+      closeSync(end);
+      expect(code).toBe(0);
+      const plain = await execa('node', [program, 'generate'], { cwd: folder, stripFinalNewline: false });
+      expect(plain.stdout.length).toBeGreaterThan(100_000);
+      expect(Buffer.concat(read).toString()).toBe(plain.stdout);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
+
+async function shell(script: string): Promise<{ exitCode?: number; stdout: string; stderr: string }> {
+  return execa('bash', ['-c', script, program], { cwd: example, stdin: 'ignore', reject: false });
+}
+
+/** What a non-blocking pipe holds now. */
+function readAvailable(descriptor: number): Buffer {
+  const buffer = Buffer.alloc(1024 * 1024);
+  try {
+    return buffer.subarray(0, readSync(descriptor, buffer));
+  } catch {
+    return Buffer.alloc(0);
+  }
+}

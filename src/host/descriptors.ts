@@ -1,0 +1,25 @@
+/** Standard output and error as the kernel gives them, without Node's streams. */
+import { fstatSync, writeSync } from 'node:fs';
+import { isCode } from './file-errors.ts';
+
+/** /dev/null: character device 1, 3 of the kernel's admin-guide/devices.txt, as makedev(3) puts it. */
+const nullDevice = 0x103;
+
+/** Whether a descriptor may be a terminal; a pipe, a socket, a file and /dev/null are none. */
+export function mayBeTerminal(descriptor: number): boolean {
+  const file = fstatSync(descriptor);
+  return file.isCharacterDevice() && file.rdev !== nullDevice;
+}
+
+/** Writes all of it before it returns; waits where a parent has made the descriptor non-blocking. */
+export function writeAll(descriptor: number, text: string | Uint8Array): void {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+  for (let done = 0; done < bytes.length;) {
+    try {
+      done += writeSync(descriptor, bytes, done);
+    } catch (error) {
+      if (!isCode(error, 'EAGAIN')) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
