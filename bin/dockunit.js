@@ -1,16 +1,19 @@
 #!/usr/bin/env node
 /**
- * Runs dist/cli.cjs. V8's compiled code of it is kept beside it, where that can be written: compiling
- * anew takes as long as all the rest of a cold start. V8 itself refuses code of another version or
- * other flags; that it belongs to this very build is for the file's name to say. Whoever can write
- * there can write the program too, so nothing more is trusted than before.
+ * Runs dist/cli.cjs. V8's compiled code of it is kept beside it, where that folder is the user's own:
+ * compiling anew takes as long as all the rest of a cold start. V8 itself refuses code of another
+ * version or other flags; that it belongs to this very build is for the file's name to say, and
+ * that it is whole for its second copy. Whoever can write there can write the program too, so nothing
+ * more is trusted than before.
  */
 'use strict';
-const { readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const { Buffer } = require('node:buffer');
+const { readFileSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
 
-const filename = join(__dirname, '..', 'dist', 'cli.cjs');
+const dist = join(__dirname, '..', 'dist');
+const filename = join(dist, 'cli.cjs');
 // The bundle is ASCII, which is read fastest so.
 const source = readFileSync(filename, 'latin1');
 const build = source.slice(source.lastIndexOf('//') + 2);
@@ -21,9 +24,12 @@ const script = new Script(source, { filename, cachedData });
 if (cachedData === undefined || script.cachedDataRejected) process.once('exit', keep);
 script.runInThisContext()(exports, require, module);
 
+/** The file is the code twice, as V8 checks no sum of its own: damage makes the copies differ. */
 function readKept() {
   try {
-    return readFileSync(kept);
+    const copies = readFileSync(kept);
+    const code = copies.subarray(0, copies.length / 2);
+    return code.equals(copies.subarray(code.length)) ? code : undefined;
   } catch {
     return undefined;
   }
@@ -33,9 +39,12 @@ function readKept() {
 function keep() {
   const own = `${kept}.${process.pid}`;
   try {
+    // Root leaves no files of its own in a checkout of somebody else.
+    if (statSync(dist).uid !== process.geteuid()) return;
     // A run may have left the optimiser out; kept under that flag, the next start would refuse it.
     require('node:v8').setFlagsFromString('--opt');
-    writeFileSync(own, script.createCachedData(), { flush: true });
+    const code = script.createCachedData();
+    writeFileSync(own, Buffer.concat([code, code]), { flush: true });
     renameSync(own, kept);
   } catch {
     // A read-only or full file system: the next start compiles again.
