@@ -69,13 +69,13 @@ const forms = {
 >;
 
 /**
- * A file of environment values with the values left out: what is shown on a terminal or redirected
+ * A file beside the units with its content left out: what is shown on a terminal or redirected
  * into a file with the umask's mode must not carry secrets. -o and --tar write them.
  */
 function maskValues(file: AttachedFile): string {
   return [
     `# mode ${file.mode.toString(8)}; the values are not shown`,
-    ...file.variables.map((name) => `${name}=…`),
+    ...file.outline,
     '',
   ].join('\n');
 }

@@ -51,6 +51,13 @@ export function refuseUnsupported(
   return refuse(field, 'key-not-supported', `${what} is not honoured yet`, remedy);
 }
 
+/** Reports a key that only a swarm heeds: on one host it changes nothing, as docker compose has it. */
+export function warnSwarmOnly(field: Field): void {
+  const message = `\`${field.key}\` has a meaning in a swarm only`;
+  const remedy = 'Nothing needs to be done; the key can be removed';
+  field.findings.add('warning', field.keyMark, field.path, 'swarm-only', message, remedy);
+}
+
 function refuseKind(field: Field, wanted: string, example: string): undefined {
   const found = { map: 'a map', list: 'a list', scalar: isNull(field.node) ? 'nothing' : 'a single value' };
   const message = `\`${field.key}\` holds ${found[field.node.kind]} where ${wanted} belongs`;

@@ -129,7 +129,21 @@ export const networkKeys = [
 /** Keys of `volumes.NAME`. */
 export const volumeKeys = ['driver', 'driver_opts', 'external', 'labels', 'name'] as const;
 
+/** Keys of `configs.NAME` and `secrets.NAME`. */
+export const fileObjectKeys = [
+  'content',
+  'driver',
+  'driver_opts',
+  'environment',
+  'external',
+  'file',
+  'labels',
+  'name',
+  'template_driver',
+] as const;
+
 export type TopLevelKey = (typeof topLevelKeys)[number];
 export type ServiceKey = (typeof serviceKeys)[number];
 export type NetworkKey = (typeof networkKeys)[number];
 export type VolumeKey = (typeof volumeKeys)[number];
+export type FileObjectKey = (typeof fileObjectKeys)[number];

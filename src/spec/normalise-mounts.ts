@@ -161,7 +161,7 @@ function bindMount(
   };
 }
 
-function targetOf(field: Field, text: string): string | undefined {
+export function targetOf(field: Field, text: string): string | undefined {
   if (text.startsWith('/')) return withoutFinalSlash(path.normalize(text));
   return refuseValue(
     field,
@@ -171,7 +171,7 @@ function targetOf(field: Field, text: string): string | undefined {
 }
 
 /** Relative to the project directory; `~` is HOME. */
-function hostPath(field: Field, text: string, loading: Loading): string | undefined {
+export function hostPath(field: Field, text: string, loading: Loading): string | undefined {
   if (!/^~(?:\/|$)/.test(text)) return path.resolve(loading.directory, text);
   const home = loading.environment.get('HOME');
   if (home) return path.resolve(home, text.slice(2));
@@ -183,7 +183,7 @@ function withoutFinalSlash(text: string): string {
 }
 
 /** 0o1777 or 01777 unquoted is YAML's octal; quoted, a leading zero says so too. */
-function modeOf(field: Field): number | undefined {
+export function modeOf(field: Field): number | undefined {
   const scalar = scalarOf(field);
   const text = scalar && valueTextOf(field);
   if (text === undefined) return undefined;
