@@ -25,7 +25,9 @@ export function loadText(
     ...(projectName !== undefined && { projectName }),
     ...(profiles !== undefined && { profiles }),
     readFile: (path) => {
-      const text = others[path.replace(`${directory}/`, '')];
+      const name = path.replace(`${directory}/`, '');
+      // Not what every object has, such as `valueOf`.
+      const text = Object.hasOwn(others, name) ? others[name] : undefined;
       return text === undefined ? { ok: false, reason: 'missing' } : { ok: true, text };
     },
   });
