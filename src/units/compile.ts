@@ -53,14 +53,20 @@ export function compileProject(
       add(path, compileGate(project, service, gate, target));
     }
   }
-  const used = new Set([...project.services.values()].flatMap((service) => [...service.networks.keys()]));
+  const services = [...project.services.values()];
+  const used = {
+    networks: new Set(services.flatMap((service) => [...service.networks.keys()])),
+    volumes: new Set(services.flatMap(volumesOf)),
+  };
   for (const network of project.networks.values()) {
-    if (!network.external && used.has(network.key)) {
+    if (!network.external && used.networks.has(network.key)) {
       add(`networks.${network.key}`, compileNetwork(project, network, target));
     }
   }
   for (const volume of project.volumes.values()) {
-    if (!volume.external) add(`volumes.${volume.key}`, compileVolume(project, volume, target));
+    if (!volume.external && used.volumes.has(volume.key)) {
+      add(`volumes.${volume.key}`, compileVolume(project, volume, target));
+    }
   }
   add('name', compileTarget(project, target));
 
@@ -74,6 +80,13 @@ export function compileProject(
     files: files.sort(byName),
   };
   return { value, diagnostics };
+}
+
+/** Keys of the volumes that a service mounts. */
+function volumesOf({ volumes }: Service): string[] {
+  return volumes.flatMap((mount) =>
+    mount.type === 'volume' && mount.source !== undefined ? [mount.source] : [],
+  );
 }
 
 /** Keys that are written and not honoured. */

@@ -67,9 +67,18 @@ describe('the tables of fates', () => {
   });
 });
 
+describe('volumes', () => {
+  it('that no service mounts are not made, as docker compose makes none', () => {
+    const set = compile(project([service('web')], { volumes: new Map([['data', volume('data')]]) }));
+    expect(set.units.filter(({ kind }) => kind === 'volume')).toEqual([]);
+  });
+});
+
 describe('names', () => {
   it('carry the prefix of a named project', () => {
-    const set = compile(project([service('web')], { volumes: new Map([['data', volume('data')]]) }));
+    const data = { type: 'volume', source: 'data', target: '/d', readOnly: false, noCopy: false } as const;
+    const volumes = new Map([['data', volume('data')]]);
+    const set = compile(project([service('web', { volumes: [data] })], { volumes }));
     expect(set.units.map((unit) => unit.name)).toEqual([
       'shop-net-default.service',
       'shop-vol-data.service',
