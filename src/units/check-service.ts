@@ -107,16 +107,25 @@ function checkMount(mount: Mount, index: number): Finding[] {
 }
 
 function checkEntrypoint(service: Service): Finding[] {
-  const [first, ...rest] = service.entrypoint ?? [];
-  if (first !== '' || rest.length === 0) return [];
-  return [
-    {
-      path: '.entrypoint',
-      code: 'entrypoint-empty',
-      message: 'an empty program with arguments would only clear the image’s entrypoint',
-      remedy: 'Name the program first',
-    },
+  if (service.entrypoint === undefined) return [];
+  const [first, ...rest] = service.entrypoint;
+  const refuse = (message: string, remedy: string): Finding[] => [
+    { path: '.entrypoint', code: 'entrypoint-empty', message, remedy },
   ];
+  if (first === '' && rest.length > 0) {
+    return refuse(
+      'an empty program with arguments would only clear the image’s entrypoint',
+      'Name the program first',
+    );
+  }
+  // docker compose keeps the image's command here; the client's --entrypoint '' clears it, too.
+  if (!first && (service.command ?? []).length === 0) {
+    return refuse(
+      'an empty entrypoint without a command leaves docker nothing to run',
+      'Write the program under `command:`',
+    );
+  }
+  return [];
 }
 
 function checkHealthTest(service: Service): Finding[] {

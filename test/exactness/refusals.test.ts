@@ -105,6 +105,14 @@ const kinds: readonly {
     keys: fc.constant({ entrypoint: ['', 'x'] }),
   },
   {
+    what: 'an entrypoint and a command that leave nothing to run',
+    code: 'entrypoint-empty',
+    keys: fc.record({
+      entrypoint: fc.constantFrom([], '', ['']),
+      command: fc.constantFrom(undefined, null, [], ''),
+    }),
+  },
+  {
     what: 'a health test that docker ignores',
     code: 'health-test-empty',
     keys: fc.constantFrom(['CMD-SHELL', ''], ['CMD', '']).map((test) => ({ healthcheck: { test } })),

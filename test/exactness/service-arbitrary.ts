@@ -79,6 +79,7 @@ function processFacet(reach: Reach): fc.Arbitrary<Facet> {
   const program = fc.array(awkwardText(), { minLength: 1, maxLength: 3 }).filter(([first]) => first !== '');
   return fc
     .tuple(fc.option(fc.oneof(program, fc.constant([]))), fc.option(words))
+    .filter(([entrypoint, command]) => entrypoint?.length !== 0 || (command ?? []).length > 0)
     .map(([entrypoint, command]) => ({
       written: { entrypoint, command },
       wanted: {
