@@ -2,6 +2,7 @@
  * Every difference between what docker compose makes and what the units make that is accepted, with
  * its reason. What nothing here takes in counts as different.
  */
+import { splitShellWords } from '../../src/spec/shell-words.ts';
 import { type Difference, isList, isMap } from './differences.ts';
 import type { Json } from './facts.ts';
 
@@ -74,13 +75,102 @@ export const accepted: readonly Accepted[] = [
   {
     name: 'address before start',
     reason:
-      'compose writes a fixed address (IPAMConfig, which is compared) also where the engine puts the address it gives at start',
+      'compose writes a fixed address (IPAMConfig, which is compared) also where the engine puts the one it gives at start, an IPv6 address even as the gateway',
     matches: at(
-      /^services\/Networks\/[^/]+\/(IPAddress|GlobalIPv6Address)$/,
+      /^services\/Networks\/[^/]+\/(IPAddress|GlobalIPv6Address|IPv6Gateway)$/,
       (_compose, ours) => ours === '',
     ),
   },
+  {
+    name: 'links by number',
+    reason:
+      'compose lets a linked service be called by its container’s name and number, too; the name is found anyway',
+    matches: at(/^services\/Networks\/[^/]+\/Links$/, (compose, ours) => {
+      const own = isList(ours) ? ours : [];
+      const more = (isList(compose) ? compose : []).filter((link) => !own.includes(link));
+      const found = own.every((link) => isList(compose) && compose.includes(link));
+      return found && more.every((link) => /^<(.+)#(\d+)>:(<\1#\2>|\1-\2)$/.test(link as string));
+    }),
+  },
+  {
+    name: 'anonymous volumes have names',
+    reason:
+      'a unit makes its container anew at every start: by its name the volume, and what is in it, is found again',
+    matches: (difference) =>
+      at(
+        /^services\/HostConfig\/Binds and Mounts\/.+\/source$/,
+        (compose, ours) => compose === '' && isNamedAnonymous(ours),
+      )(difference) ||
+      at(
+        /^services\/Mounts\/.+\/Name$/,
+        (compose, ours) => isId(compose) && isNamedAnonymous(ours),
+      )(difference) ||
+      at(
+        /^services\/Mounts\/.+\/Source$/,
+        (compose, ours) => isId(volumeIn(compose)) && isNamedAnonymous(volumeIn(ours)),
+      )(difference) ||
+      at(
+        /^volumes$/,
+        (compose, _ours, { of }) => compose === undefined && isNamedAnonymous(of.slice('volumes.'.length)),
+      )(difference),
+  },
+  {
+    name: 'entrypoint of several words',
+    reason:
+      'docker create takes one word as the entrypoint; the others begin the command, and the engine runs the two one after the other',
+    matches: at(/^services\/Config\/(Entrypoint|Cmd)$/, (_compose, _ours, { facts }) => {
+      const [theirs, own] = [facts.compose, facts.ours].map(
+        (all) => ((all as Fields)['Config'] ?? {}) as Fields,
+      );
+      const words = ({ Entrypoint, Cmd }: Fields): Json[] => [...asList(Entrypoint), ...asList(Cmd)];
+      if (theirs === undefined || own === undefined || asList(own['Entrypoint']).length !== 1) return false;
+      return asList(theirs['Entrypoint']).length > 1 && words(theirs).join('\0') === words(own).join('\0');
+    }),
+  },
+  {
+    name: 'health check in exec form',
+    reason:
+      'the docker client takes a health check as a shell command only, so the words are quoted into one',
+    matches: at(/^services\/Config\/Healthcheck\/Test(\/\d+)?$/, (_compose, _ours, { facts }) => {
+      const [theirs, own] = [facts.compose, facts.ours].map((all) => healthTestOf(all));
+      return (
+        theirs?.[0] === 'CMD' && own?.[0] === 'CMD-SHELL' && isSameCommand(theirs.slice(1), own[1] ?? '')
+      );
+    }),
+  },
+  {
+    name: 'sources of long bind mounts',
+    reason:
+      'docker compose 2.26 creates them for the short form only, later ones and the units for both (compose-spec, create_host_path)',
+    matches: at(
+      /^services\/HostConfig\/Binds and Mounts\/.+\/createsSource$/,
+      (compose, ours) => compose === undefined && ours === true,
+    ),
+  },
 ];
+
+type Fields = Readonly<Record<string, Json | undefined>>;
+
+function asList(value: Json | undefined): readonly Json[] {
+  return isList(value) ? value : [];
+}
+
+const isId = (value: unknown): boolean => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+const isNamedAnonymous = (value: unknown): boolean =>
+  typeof value === 'string' && /^corpus_.+_[0-9a-f]{16}$/.test(value);
+const volumeIn = (path: unknown): string | undefined =>
+  /^\/var\/lib\/docker\/volumes\/([^/]+)\/_data$/.exec(String(path))?.[1];
+
+function healthTestOf(facts: Json | undefined): readonly string[] | undefined {
+  const { Healthcheck } = ((facts as Fields)['Config'] ?? {}) as Fields;
+  return (Healthcheck as Fields | undefined)?.['Test'] as readonly string[] | undefined;
+}
+
+/** Whether a shell would run just these words. */
+function isSameCommand(words: readonly string[], command: string): boolean {
+  const split = splitShellWords(command.replace(/^exec /, ''));
+  return split.ok && split.words.join('\0') === words.join('\0');
+}
 
 /** What is written in several ways for one meaning, and read as that meaning before it is compared. */
 export const alike = [
@@ -93,4 +183,9 @@ export const alike = [
     name: 'subnets the engine picked',
     reason: 'where the file names none, each new network gets the next free one',
   },
+  {
+    name: 'order of maps',
+    reason: 'variables, limits and mounts are found by name; compose keeps them in maps without an order',
+  },
+  { name: 'exposed ports', reason: '`80` is `80/tcp`, and a range its ports' },
 ] as const;

@@ -154,8 +154,8 @@ async function share<T, R>(
   return results;
 }
 
-/** The environment that docker compose is given on the host. */
-const environment = { HOME: '/root', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+/** The environment that docker compose is given on the host: all services take part, also those of a profile. */
+const environment = { COMPOSE_PROFILES: '*', HOME: '/root', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
 const silent: Output = { write: () => undefined, isTTY: false, columns: undefined, style: plainStyle };
 const context: Context = {
   out: silent,

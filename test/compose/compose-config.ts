@@ -17,6 +17,8 @@ interface ComposeConfig {
 interface ComposeService {
   readonly image?: string;
   readonly platform?: string;
+  readonly network_mode?: string;
+  readonly external_links?: readonly string[];
   readonly volumes?: readonly {
     readonly type: string;
     readonly source?: string;
@@ -50,6 +52,7 @@ export function needsOf(config: string): Needs {
     networks: external(networks).filter((name) => !builtIn.includes(name)),
     volumes: external(volumes),
     files: missingFilesOf(config),
+    containers: [...new Set(servicesOf(config).flatMap(([, service]) => foreignContainersOf(service)))],
     platforms: servicesOf(config).flatMap(([name, service]) =>
       service.platform === undefined ? [] : [{ image: imageOf(name, service), platform: service.platform }],
     ),
@@ -68,6 +71,14 @@ export function subnettedIn(config: string): ReadonlySet<string> {
 
 function servicesOf(config: string): [string, ComposeService][] {
   return Object.entries(read(config).services ?? {});
+}
+
+function foreignContainersOf({ network_mode = '', external_links = [] }: ComposeService): string[] {
+  const joined = /^container:(.+)$/.exec(network_mode)?.[1];
+  return [
+    ...(joined === undefined ? [] : [joined]),
+    ...external_links.map((link) => link.replace(/:.*/, '')),
+  ];
 }
 
 function imageOf(service: string, { image }: ComposeService): string {

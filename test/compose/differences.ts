@@ -9,16 +9,21 @@ export interface Difference {
   /** Undefined where there is none. */
   readonly compose: Json | undefined;
   readonly ours: Json | undefined;
+  /** All that is known of the thing on both sides. */
+  readonly facts: { readonly compose: Json | undefined; readonly ours: Json | undefined };
 }
+
+type Found = Omit<Difference, 'of' | 'facts'>;
 
 export function findDifferences(compose: Facts, ours: Facts): Difference[] {
   const keys = [...new Set([...compose.keys(), ...ours.keys()])].sort();
-  return keys.flatMap((of) =>
-    compare(compose.get(of), ours.get(of)).map((difference) => ({ of, ...difference })),
-  );
+  return keys.flatMap((of) => {
+    const facts = { compose: compose.get(of), ours: ours.get(of) };
+    return compare(facts.compose, facts.ours).map((found) => ({ of, facts, ...found }));
+  });
 }
 
-function compare(compose: Json | undefined, ours: Json | undefined): Omit<Difference, 'of'>[] {
+function compare(compose: Json | undefined, ours: Json | undefined): Found[] {
   if (isMap(compose) && isMap(ours)) {
     const keys = [...new Set([...Object.keys(compose), ...Object.keys(ours)])].sort();
     return keys.flatMap((key) => below(key, compare(compose[key], ours[key])));
@@ -29,7 +34,7 @@ function compare(compose: Json | undefined, ours: Json | undefined): Omit<Differ
   return isSame(compose, ours) ? [] : [{ path: [], compose, ours }];
 }
 
-function below(key: string, differences: readonly Omit<Difference, 'of'>[]): Omit<Difference, 'of'>[] {
+function below(key: string, differences: readonly Found[]): Found[] {
   return differences.map((difference) => ({ ...difference, path: [key, ...difference.path] }));
 }
 

@@ -46,6 +46,8 @@ export interface Needs {
   readonly volumes: readonly string[];
   /** Paths that are mounted and that the engine does not create: an empty file each, where there is nothing. */
   readonly files: readonly string[];
+  /** Containers that a file refers to and does not make. */
+  readonly containers: readonly string[];
   /** Images that must be of another platform than this machine's. */
   readonly platforms: readonly { readonly image: string; readonly platform: string }[];
 }
@@ -63,6 +65,13 @@ export const projectName = 'corpus';
 export const unitDirectory = '/run/dockunit-units';
 
 const stateProgram = '/usr/local/lib/engine-state.mjs';
+/** The image that stands in for all: it says something of all that a container may take over from its image. */
+const standIn = 'stand-in:test';
+const makeStandIn = `docker export $(docker create busybox:test) | docker import \\
+  --change 'ENTRYPOINT ["/bin/busybox"]' --change 'CMD ["sh", "-c", "true"]' --change 'EXPOSE 4321' \\
+  --change 'ENV FROM_IMAGE=yes' --change 'WORKDIR /data' --change 'USER app' - ${standIn} >/dev/null
+docker rm $(docker ps -aq) >/dev/null`;
+
 /** Begins the parts of a script's output; no engine and no client prints it. */
 const mark = '\x1e';
 
@@ -76,6 +85,7 @@ export class Engine implements AsyncDisposable {
     await engine.host.writeFile(stateProgram, program);
     await engine.host.sh(`mkdir -p ${unitDirectory}`);
     await makeImages(engine.host, 'busybox');
+    await engine.host.sh(makeStandIn);
     await engine.copy(directory);
     return engine;
   }
@@ -87,14 +97,34 @@ export class Engine implements AsyncDisposable {
     await this.host.sh('tar -x -P', { input: stdout });
   }
 
-  /** Tags the one image with each of the names; gives those that no image can be tagged with. */
-  async tag(names: readonly string[]): Promise<string[]> {
-    const script = `tr '\\n' '\\0' | xargs -0 -n 1 sh -c 'docker tag busybox:test "$0" 2>/dev/null || printf "%s\\n" "$0"'`;
-    const refused = await this.host.sh(script, {
-      input: names.map((name) => `${name}\n`).join(''),
+  /** Lets the one image be found by each of the names. */
+  async tag(names: readonly string[]): Promise<void> {
+    const digests = names.filter((name) => name.includes('@'));
+    if (digests.length > 0) await this.addDigests(digests);
+    const tagEach = `tr '\\n' '\\0' | xargs -0 -r -n 1 docker tag ${standIn}`;
+    const tags = names.filter((name) => !name.includes('@'));
+    // A name no image can have is one that compose cannot use either.
+    await this.host.exec(['sh', '-c', tagEach], {
+      input: tags.map((name) => `${name}\n`).join(''),
       timeout: 600_000,
     });
-    return refused.split('\n').filter((name) => name !== '');
+  }
+
+  /** A name with a digest is given by pulling alone, so it is written where the engine keeps its names. */
+  private async addDigests(names: readonly string[]): Promise<void> {
+    const path = '/var/lib/docker/image/overlay2/repositories.json';
+    await this.host.sh('systemctl stop docker.socket docker.service');
+    const known = JSON.parse(await this.host.readFile(path)) as {
+      Repositories: Record<string, Record<string, string>>;
+    };
+    const id = Object.values(known.Repositories[standIn.replace(/:.*/, '')] ?? {})[0] ?? '';
+    for (const name of names) {
+      const [repository = '', digest = ''] = name.split('@');
+      const familiar = repository.replace(/:[^/]*$/, '').replace(/^docker\.io\/(library\/)?/, '');
+      known.Repositories[familiar] = { ...known.Repositories[familiar], [`${familiar}@${digest}`]: id };
+    }
+    await this.host.writeFile(path, JSON.stringify(known), 0o600);
+    await this.host.sh('systemctl start docker.service');
   }
 
   /** `docker compose config` of each file. */
@@ -145,6 +175,7 @@ export class Engine implements AsyncDisposable {
     const before = [
       ...needs.networks.map((name) => `docker network create ${quote(name)}`),
       ...needs.volumes.map((name) => `docker volume create ${quote(name)}`),
+      ...needs.containers.map((name) => `docker create --name ${quote(name)} ${standIn}`),
       ...needs.files.map(
         (path) => `[ -e ${quote(path)} ] || { mkdir -p ${quote(dirname(path))} && touch ${quote(path)}; }`,
       ),
@@ -153,14 +184,14 @@ export class Engine implements AsyncDisposable {
           `tar -cT /dev/null | docker import --platform ${quote(platform)} --change 'CMD ["sh"]' - ${quote(image)}`,
       ),
     ].map((command) => `{ ${command}; } >/dev/null\n`);
-    const after = needs.platforms.map(({ image }) => `docker tag busybox:test ${quote(image)}\n`);
+    const after = needs.platforms.map(({ image }) => `docker tag ${standIn} ${quote(image)}\n`);
     return `${before.join('')}printf '${mark}'\n${make}\nprintf '${mark}%s${mark}' $?\nnode ${stateProgram}\n${after.join('')}`;
   }
 
   /** A shell script, given on standard input, since it may be longer than an argument. */
   private async run(script: string): Promise<string> {
     const { exitCode, stdout, stderr } = await this.host.exec(
-      ['env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'sh'],
+      ['env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'COMPOSE_PROFILES=*', 'sh'],
       {
         input: script,
         timeout: 900_000,

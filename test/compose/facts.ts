@@ -22,8 +22,12 @@ export function factsOf(state: EngineState, subnetted: ReadonlySet<string>): Fac
     const [config, hostConfig] = [renamed['Config'] as Fields, renamed['HostConfig'] as Fields];
     const { Binds, Mounts, ...host } = hostConfig;
     facts.set(`services.${key}`, {
-      Config: { ...config, Env: environmentOf(config) },
-      HostConfig: { ...host, 'Binds and Mounts': requestedMounts({ Binds, Mounts }) },
+      Config: { ...config, Env: environmentOf(config), ExposedPorts: exposedPortsOf(config) },
+      HostConfig: {
+        ...host,
+        Ulimits: ulimitsOf(host),
+        'Binds and Mounts': requestedMounts({ Binds, Mounts }),
+      },
       Networks: (renamed['NetworkSettings'] as Fields)['Networks'] ?? null,
       Mounts: mountsOf(renamed['Mounts'] as readonly Fields[]),
     });
@@ -56,35 +60,72 @@ function labelContainers(containers: readonly InspectedContainer[]): Map<string,
   return labelled;
 }
 
-/** Replaces, all over a value, ids by names and the containers' names by their services. */
+/** Where the engine shows a container's name: elsewhere the same word means something else. */
+const namesOfContainers = new Set([
+  'NetworkMode',
+  'PidMode',
+  'IpcMode',
+  'Links',
+  'VolumesFrom',
+  'Aliases',
+  'DNSNames',
+  'Name',
+]);
+
+/** Replaces, all over a value, ids by names, and the containers' names by their services. */
 function renaming(
   state: EngineState,
   labelled: ReadonlyMap<string, InspectedContainer>,
 ): (value: unknown) => Json {
-  const exact = new Map<string, string>();
+  const names = new Map<string, string>();
   const ids = new Map<string, string>();
   for (const [key, { Id, Name }] of labelled) {
     ids.set(Id, `<${key}>`);
-    exact.set(Id.slice(0, 12), `<id of ${key}>`);
-    exact.set(Name.slice(1), `<${key}>`);
+    ids.set(Id.slice(0, 12), `<id of ${key}>`);
+    names.set(Name.slice(1), `<${key}>`);
   }
-  for (const { Id, Name } of state.networks) ids.set(Id, `<network ${Name}>`);
-  const text = (value: string): string => {
-    const known = exact.get(value);
-    if (known !== undefined) return known;
-    const withoutIds = value.replace(/[0-9a-f]{64}/g, (id) => ids.get(id) ?? id);
-    // container:NAME of a mode, /NAME:alias of a link
-    return withoutIds.replace(/(?<=^container:|^\/)[a-zA-Z0-9][\w.-]+/g, (name) => exact.get(name) ?? name);
+  for (const { Id, Name } of state.networks) ids.set(Id, Name);
+  const text = (value: string, holdsName: boolean): string => {
+    const withoutIds = ids.get(value) ?? value.replace(/[0-9a-f]{64}/g, (id) => ids.get(id) ?? id);
+    // NAME, /NAME, container:NAME, NAME:alias, /NAME:/OWN/alias
+    const rename = (name: string): string => names.get(name) ?? name;
+    return holdsName ? withoutIds.replace(/(?<![\w.<-])[a-zA-Z0-9][\w.-]+/g, rename) : withoutIds;
   };
-  const visit = (value: unknown): Json => {
-    if (typeof value === 'string') return text(value);
-    if (Array.isArray(value)) return value.map(visit);
-    if (typeof value === 'object' && value !== null) {
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, visit(inner)]));
-    }
-    return value as Json;
+  const visit = (value: unknown, holdsName = false): Json => {
+    if (typeof value === 'string') return text(value, holdsName);
+    if (Array.isArray(value)) return value.map((item) => visit(item, holdsName));
+    if (typeof value !== 'object' || value === null) return value as Json;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [
+        ids.get(key) ?? key,
+        visit(inner, namesOfContainers.has(key)),
+      ]),
+    );
   };
   return visit;
+}
+
+/** Limits by name, since compose writes them in any order. */
+function ulimitsOf({ Ulimits }: Fields): Json {
+  return Object.fromEntries(
+    ((Ulimits ?? []) as readonly Fields[]).map((limit) => [limit['Name'] as string, limit]),
+  );
+}
+
+/**
+ * `80` and `90-91/udp`, as compose hands on what `expose` says, are 80/tcp, 90/udp and 91/udp; each
+ * has no more to it than its name.
+ */
+function exposedPortsOf({ ExposedPorts }: Fields): Json {
+  return Object.keys(ExposedPorts ?? {})
+    .flatMap((port) => {
+      const [, first = '', last = first, protocol = 'tcp'] =
+        /^(\d+)(?:-(\d+))?(?:\/(\w+))?$/.exec(port) ?? [];
+      const length = Number(last) - Number(first) + 1;
+      return Array.from({ length }, (_, index) => `${Number(first) + index}/${protocol}`);
+    })
+    .filter((port, index, all) => all.indexOf(port) === index)
+    .sort();
 }
 
 /** A variable is found by its name, wherever it stands. */
