@@ -12,6 +12,7 @@ import { unitDirectory } from '../host/unit-directories.ts';
 import { type LoadOutcome, loadProject } from '../spec/load.ts';
 import type { Project } from '../spec/project.ts';
 import { compileProject } from '../units/compile.ts';
+import { asksForDockerVersion } from '../units/check-options.ts';
 import { dependencyPath } from '../units/dependencies.ts';
 import { readTemplates } from '../units/templates.ts';
 import { type Target, type UnitSet, dockunitField } from '../units/unit-set.ts';
@@ -135,9 +136,7 @@ async function chooseTarget(
   directory: string | undefined,
 ): Promise<Target> {
   const scope = options.user === true ? 'user' : 'system';
-  const asksDocker = [...(loaded.value?.services.values() ?? [])].some(
-    ({ healthcheck }) => healthcheck?.disable === false && healthcheck.startInterval !== undefined,
-  );
+  const asksDocker = loaded.value !== undefined && asksForDockerVersion(loaded.value);
   const docker = options.dockerVersion ?? (asksDocker ? await installedDockerVersion() : undefined);
   return {
     scope,

@@ -33,7 +33,11 @@ const specification: readonly OptionSpec[] = [
   { flags: '-p, --project-name <name>', what: 'name of the project instead of the file’s or directory’s' },
   { flags: '--project-directory <dir>', what: 'directory that relative paths start from' },
   { flags: '--env-file <path>', what: 'file of variables instead of .env; repeatable', parse: 'list' },
-  { flags: '--profile <name>', what: 'profile whose services take part; repeatable, * is all', parse: 'list' },
+  {
+    flags: '--profile <name>',
+    what: 'profile whose services take part; repeatable, * is all',
+    parse: 'list',
+  },
 ];
 
 const target: readonly OptionSpec[] = [

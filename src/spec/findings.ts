@@ -21,6 +21,8 @@ export type FindingCode =
   | 'invalid-name'
   | 'invalid-value'
   | 'key-not-supported'
+  | 'label-file'
+  | 'mount-consistency'
   | 'merge-conflict'
   | 'missing-key'
   | 'nested-too-deep'

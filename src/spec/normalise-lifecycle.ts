@@ -19,9 +19,6 @@ import { durationOf } from './quantity.ts';
 const conditions = ['service_started', 'service_healthy', 'service_completed_successfully'] as const;
 const started: Dependency = { condition: 'service_started', required: true, restart: false };
 
-/** What a link implies where depends_on does not say otherwise (compose-go, Normalize). */
-export const impliedDependency: Dependency = { ...started, restart: true };
-
 /** A list of services, or a map of them to their condition. */
 export function dependenciesOf(field: Field): ReadonlyMap<string, Dependency> {
   if (field.node.kind === 'list') return new Map(textsOf(field).map((service) => [service, started]));

@@ -7,9 +7,9 @@ import {
   itemsOf,
   recordOf,
   refuse,
-  refuseUnsupported,
   refuseValue,
   scalarOf,
+  textMapOf,
   textOf,
   valueTextOf,
   shown,
@@ -19,6 +19,7 @@ import type { Mount } from './project.ts';
 import { sizeOf } from './quantity.ts';
 
 const propagations = ['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave'];
+const consistencies = ['cached', 'consistent', 'default', 'delegated'];
 const longKeys = [
   'bind',
   'consistency',
@@ -31,6 +32,7 @@ const longKeys = [
   'volume',
 ] as const;
 const mountTypes = ['bind', 'cluster', 'image', 'npipe', 'tmpfs', 'volume'] as const;
+const recursions = ['enabled', 'disabled', 'writable', 'readonly'] as const;
 const forms = 'Write SOURCE:TARGET[:OPTIONS], e.g. ./data:/data:ro or data:/data';
 
 /** The mounts; a later one of the same target takes the place of an earlier one. */
@@ -54,14 +56,15 @@ function shortMount(field: Field, loading: Loading): Mount | undefined {
   if (target === undefined) return undefined;
   if (second === undefined) return { type: 'volume', target, readOnly: false, noCopy: false };
 
-  // As Compose does, options of other engines (`cached`, `delegated`, `consistent`) pass without effect.
   const options = third === '' ? [] : third.split(',');
+  const consistency = options.find((option) => consistencies.includes(option));
+  if (consistency !== undefined) noteConsistency(field, consistency);
   const readOnly = options.findLast((option) => option === 'ro' || option === 'rw') === 'ro';
   const propagation = options.findLast((option) => propagations.includes(option));
   const selinux = options.findLast((option): option is 'z' | 'Z' => option === 'z' || option === 'Z');
   if (!/^[./~]/.test(first)) {
-    if (selinux !== undefined) refuseUnsupported(field, `\`${selinux}\` on a named volume`);
-    return { type: 'volume', source: first, target, readOnly, noCopy: options.includes('nocopy') };
+    const noCopy = options.includes('nocopy');
+    return { type: 'volume', source: first, target, readOnly, noCopy, ...(selinux && { selinux }) };
   }
   const source = hostPath(field, first, loading);
   if (source === undefined) return undefined;
@@ -92,13 +95,13 @@ function longMount(field: Field, loading: Loading): Mount | undefined {
   const target = written === undefined ? undefined : targetOf(record.target, written);
   const source = record.source && textOf(record.source);
   const readOnly = (record.read_only && flagOf(record.read_only)) ?? false;
+  if (record.consistency) noteConsistency(record.consistency, textOf(record.consistency) ?? '');
   if (type === undefined || target === undefined) return undefined;
   switch (type) {
     case 'bind':
       return bindMount(field, source, { target, readOnly }, record.bind, loading);
     case 'volume': {
       const options = record.volume ? recordOf(record.volume, ['labels', 'nocopy', 'subpath'] as const) : {};
-      if (options.labels) refuseUnsupported(options.labels, '`labels` of an anonymous volume');
       const subpath = options.subpath && textOf(options.subpath);
       return {
         type,
@@ -107,6 +110,7 @@ function longMount(field: Field, loading: Loading): Mount | undefined {
         readOnly,
         noCopy: (options.nocopy && flagOf(options.nocopy)) ?? false,
         ...(subpath !== undefined && { subpath }),
+        ...(options.labels && { labels: textMapOf(options.labels) }),
       };
     }
     case 'tmpfs': {
@@ -121,11 +125,25 @@ function longMount(field: Field, loading: Loading): Mount | undefined {
         ...(mode !== undefined && { mode }),
       };
     }
+    case 'image': {
+      if (source === undefined || source === '')
+        return refuse(field, 'missing-key', 'the mount has no `source`', 'Add `source:` with an image');
+      const options = record.image ? recordOf(record.image, ['subpath'] as const) : {};
+      const subpath = options.subpath && textOf(options.subpath);
+      return { type, source, target, readOnly, ...(subpath !== undefined && { subpath }) };
+    }
     case 'cluster':
-    case 'image':
+      return refuseValue(record.type, 'volumes of type `cluster` are for Swarm only', 'Use type `volume`');
     case 'npipe':
-      return refuseUnsupported(record.type, `the volume type \`${type}\``);
+      return refuseValue(record.type, 'volumes of type `npipe` are for Windows only', 'Remove the volume');
   }
+}
+
+/** An option of Docker Desktop's: a Linux engine takes it and does nothing. */
+function noteConsistency(field: Field, consistency: string): void {
+  const message = `\`${consistency}\` has no effect on Linux, where a mount is always consistent`;
+  const remedy = 'Nothing needs to be done; it can be removed';
+  field.findings.add('note', field.mark, field.path, 'mount-consistency', message, remedy);
 }
 
 function bindMount(
@@ -146,8 +164,7 @@ function bindMount(
   const options = bind
     ? recordOf(bind, ['create_host_path', 'propagation', 'recursive', 'selinux'] as const)
     : {};
-  if (options.recursive && textOf(options.recursive) !== 'enabled')
-    refuseUnsupported(options.recursive, '`recursive`');
+  const recursive = options.recursive && choiceOf(options.recursive, recursions);
   const propagation = options.propagation && choiceOf(options.propagation, propagations);
   const selinux = options.selinux && choiceOf(options.selinux, ['z', 'Z'] as const);
   if (source === undefined) return undefined;
@@ -158,6 +175,7 @@ function bindMount(
     createHostPath: (options.create_host_path && flagOf(options.create_host_path)) ?? true,
     ...(propagation !== undefined && { propagation }),
     ...(selinux !== undefined && { selinux }),
+    ...(recursive !== undefined && recursive !== 'enabled' && { recursive }),
   };
 }
 

@@ -6,8 +6,8 @@ import {
   isEmpty,
   itemsOf,
   recordOf,
-  refuseUnsupported,
   refuseValue,
+  textMapOf,
   textOf,
   textOrTextsOf,
   textsOf,
@@ -27,7 +27,6 @@ const attachmentKeys = [
   'mac_address',
   'priority',
 ] as const;
-const unsupportedAttachmentKeys = ['driver_opts', 'gw_priority', 'interface_name', 'mac_address'] as const;
 
 const plainAttachment: NetworkAttachment = { aliases: [], linkLocalIps: [], priority: 0 };
 
@@ -47,17 +46,20 @@ export function defaultAttachment(): ReadonlyMap<string, NetworkAttachment> {
 
 function attachmentOf(field: Field): NetworkAttachment {
   const record = recordOf(field, attachmentKeys);
-  for (const key of unsupportedAttachmentKeys) {
-    const unsupported = record[key];
-    if (unsupported) refuseUnsupported(unsupported, `\`${key}\``);
-  }
   const ipv4Address = record.ipv4_address && textOf(record.ipv4_address);
   const ipv6Address = record.ipv6_address && textOf(record.ipv6_address);
+  const macAddress = record.mac_address && textOf(record.mac_address);
+  const interfaceName = record.interface_name && textOf(record.interface_name);
+  const gwPriority = record.gw_priority && integerOf(record.gw_priority);
   return {
     aliases: record.aliases ? [...new Set(textsOf(record.aliases))] : [],
     ...(ipv4Address !== undefined && { ipv4Address }),
     ...(ipv6Address !== undefined && { ipv6Address }),
     linkLocalIps: record.link_local_ips ? [...new Set(textsOf(record.link_local_ips))] : [],
+    ...(macAddress !== undefined && { macAddress }),
+    ...(record.driver_opts && { driverOpts: textMapOf(record.driver_opts) }),
+    ...(interfaceName !== undefined && { interfaceName }),
+    ...(gwPriority !== undefined && { gwPriority }),
     priority: (record.priority && integerOf(record.priority)) ?? 0,
   };
 }

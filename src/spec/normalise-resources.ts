@@ -1,6 +1,6 @@
 /** The networks and volumes at the top of the file. */
 import type { Field } from './field.ts';
-import { entriesOf, flagOf, itemsOf, recordOf, refuseUnsupported, textMapOf, textOf } from './field.ts';
+import { entriesOf, flagOf, itemsOf, recordOf, textMapOf, textOf } from './field.ts';
 import { networkKeys, volumeKeys } from './keys.ts';
 import type { IpamPool, Network, Volume } from './project.ts';
 import { sortedByKey } from './sorted.ts';
@@ -9,8 +9,7 @@ import { sortedByKey } from './sorted.ts';
 export function networkOf(field: Field, project: string): Network {
   const record = recordOf(field, networkKeys);
   const driver = record.driver && textOf(record.driver);
-  if (record.enable_ipv4 && flagOf(record.enable_ipv4) === false)
-    refuseUnsupported(record.enable_ipv4, '`enable_ipv4: false`');
+  const enableIpv4 = record.enable_ipv4 && flagOf(record.enable_ipv4);
   return {
     key: field.key,
     ...identityOf(field.key, project, record.external, record.name),
@@ -18,6 +17,7 @@ export function networkOf(field: Field, project: string): Network {
     driverOpts: record.driver_opts ? textMapOf(record.driver_opts) : new Map(),
     internal: (record.internal && flagOf(record.internal)) ?? false,
     attachable: (record.attachable && flagOf(record.attachable)) ?? false,
+    ...(enableIpv4 !== undefined && { enableIpv4 }),
     enableIpv6: (record.enable_ipv6 && flagOf(record.enable_ipv6)) ?? false,
     ipam: ipamOf(record.ipam),
     labels: record.labels ? textMapOf(record.labels) : new Map(),

@@ -4,8 +4,10 @@
  */
 import type { Field } from './field.ts';
 import {
+  choiceOf,
   entriesOf,
   flagOf,
+  integerOf,
   isEmpty,
   refuseUnknown,
   textMapOf,
@@ -15,24 +17,31 @@ import {
 } from './field.ts';
 import type { ServiceKey } from './keys.ts';
 import { serviceKeys } from './keys.ts';
+import { impliedDependencies } from './implied-dependencies.ts';
 import type { Loading, ServiceDraft } from './loading.ts';
 import { fileReferencesOf } from './normalise-files.ts';
-import {
-  dependenciesOf,
-  healthcheckOf,
-  impliedDependency,
-  pullPolicyOf,
-  restartPolicyOf,
-} from './normalise-lifecycle.ts';
+import { dependenciesOf, healthcheckOf, pullPolicyOf, restartPolicyOf } from './normalise-lifecycle.ts';
 import { loggingOf, ulimitsOf } from './normalise-limits.ts';
 import { devicesOf, mountsOf } from './normalise-mounts.ts';
 import { attachmentsOf, defaultAttachment, extraHostsOf, linksOf } from './normalise-networking.ts';
+import {
+  blkioConfigOf,
+  exposeOf,
+  externalLinksOf,
+  gpusOf,
+  labelsOf,
+  namespaceOf,
+  nanoCpusOf,
+  securityOptOf,
+  sizeOrUnlimitedOf,
+  volumesFromOf,
+} from './normalise-options.ts';
 import { portsOf } from './normalise-ports.ts';
 import { argvOf, environmentOf } from './normalise-process.ts';
 import { dockunitOf, noDockunit } from './normalise-dockunit.ts';
 import { noSystemd, systemdOf } from './normalise-systemd.ts';
 import type { Service } from './project.ts';
-import { durationOf, sizeOf } from './quantity.ts';
+import { durationOf, microsecondsOf, sizeOf } from './quantity.ts';
 import { sortedByKey } from './sorted.ts';
 
 type Fields = ReadonlyMap<ServiceKey, Field>;
@@ -56,73 +65,85 @@ const intoEnvironment: Normaliser = (field, draft, loading, fields) => {
     draft.environment = environmentOf(environment, fields.get('env_file'), loading);
 };
 
+/** The same for labels and label_file. */
+const intoLabels: Normaliser = (field, draft, loading, fields) => {
+  const labels = fields.get('labels');
+  if (field === (labels ?? fields.get('label_file')))
+    draft.labels = labelsOf(labels, fields.get('label_file'), loading);
+};
+
 const recorded: Normaliser = () => undefined;
 
 const unique = (read: (field: Field) => readonly string[]) => (field: Field) => [...new Set(read(field))];
 
+const oneOf =
+  <T extends string>(...choices: readonly T[]) =>
+  (field: Field) =>
+    choiceOf(field, choices);
+
 const normalisers = {
-  annotations: recorded,
+  annotations: into('annotations', textMapOf),
   attach: recorded,
-  blkio_config: recorded,
+  blkio_config: into('blkioConfig', blkioConfigOf),
   build: recorded,
   cap_add: into('capAdd', unique(textsOf)),
   cap_drop: into('capDrop', unique(textsOf)),
-  cgroup: recorded,
-  cgroup_parent: recorded,
+  cgroup: into('cgroup', oneOf('host', 'private')),
+  cgroup_parent: into('cgroupParent', textOf),
   command: into('command', argvOf),
   configs: into('configs', fileReferencesOf('configs')),
   container_name: into('containerName', textOf),
   cpu_count: recorded,
   cpu_percent: recorded,
-  cpu_period: recorded,
-  cpu_quota: recorded,
-  cpu_rt_period: recorded,
-  cpu_rt_runtime: recorded,
-  cpu_shares: recorded,
-  cpus: recorded,
-  cpuset: recorded,
+  cpu_period: into('cpuPeriod', microsecondsOf),
+  cpu_quota: into('cpuQuota', microsecondsOf),
+  cpu_rt_period: into('cpuRtPeriod', microsecondsOf),
+  cpu_rt_runtime: into('cpuRtRuntime', microsecondsOf),
+  cpu_shares: into('cpuShares', integerOf),
+  cpus: into('nanoCpus', nanoCpusOf),
+  cpuset: into('cpuset', textOf),
   credential_spec: recorded,
   depends_on: into('dependsOn', dependenciesOf),
   deploy: recorded,
   develop: recorded,
-  device_cgroup_rules: recorded,
+  device_cgroup_rules: into('deviceCgroupRules', unique(textsOf)),
   devices: into('devices', devicesOf),
   dns: into('dns', unique(textOrTextsOf)),
-  dns_opt: recorded,
-  dns_search: recorded,
-  domainname: recorded,
+  dns_opt: into('dnsOptions', unique(textOrTextsOf)),
+  dns_search: into('dnsSearch', unique(textOrTextsOf)),
+  domainname: into('domainname', textOf),
   entrypoint: into('entrypoint', argvOf),
   env_file: intoEnvironment,
   environment: intoEnvironment,
-  expose: recorded,
+  expose: into('expose', exposeOf),
   extends: recorded,
-  external_links: recorded,
+  external_links: into('externalLinks', externalLinksOf),
   extra_hosts: into('extraHosts', extraHostsOf),
-  gpus: recorded,
-  group_add: recorded,
+  gpus: into('gpus', gpusOf),
+  group_add: into('groupAdd', unique(textsOf)),
   healthcheck: into('healthcheck', healthcheckOf),
   hostname: into('hostname', textOf),
   image: into('image', textOf),
   init: into('init', flagOf),
-  ipc: recorded,
+  ipc: into('ipc', namespaceOf('host', 'none', 'private', 'shareable')),
   isolation: recorded,
-  label_file: recorded,
-  labels: into('labels', textMapOf),
+  label_file: intoLabels,
+  labels: intoLabels,
   links: into('links', linksOf),
   logging: into('logging', loggingOf),
-  mac_address: recorded,
-  mem_limit: recorded,
-  mem_reservation: recorded,
-  mem_swappiness: recorded,
-  memswap_limit: recorded,
+  mac_address: into('macAddress', textOf),
+  mem_limit: into('memLimit', sizeOf),
+  mem_reservation: into('memReservation', sizeOf),
+  mem_swappiness: into('memSwappiness', integerOf),
+  memswap_limit: into('memswapLimit', sizeOrUnlimitedOf),
   models: recorded,
-  network_mode: recorded,
+  network_mode: into('networkMode', namespaceOf()),
   networks: into('networks', attachmentsOf),
-  oom_kill_disable: recorded,
-  oom_score_adj: recorded,
-  pid: recorded,
-  pids_limit: recorded,
-  platform: recorded,
+  oom_kill_disable: into('oomKillDisable', flagOf),
+  oom_score_adj: into('oomScoreAdj', integerOf),
+  pid: into('pid', namespaceOf('host')),
+  pids_limit: into('pidsLimit', integerOf),
+  platform: into('platform', textOf),
   ports: into('ports', portsOf),
   post_start: recorded,
   pre_stop: recorded,
@@ -133,25 +154,25 @@ const normalisers = {
   pull_refresh_after: recorded,
   read_only: into('readOnly', flagOf),
   restart: into('restart', restartPolicyOf),
-  runtime: recorded,
+  runtime: into('runtime', textOf),
   scale: recorded,
   secrets: into('secrets', fileReferencesOf('secrets')),
-  security_opt: recorded,
+  security_opt: into('securityOpt', securityOptOf),
   shm_size: into('shmSize', sizeOf),
-  stdin_open: recorded,
+  stdin_open: into('stdinOpen', flagOf),
   stop_grace_period: into('stopGracePeriod', durationOf),
   stop_signal: into('stopSignal', textOf),
-  storage_opt: recorded,
-  sysctls: recorded,
+  storage_opt: into('storageOpt', textMapOf),
+  sysctls: into('sysctls', textMapOf),
   tmpfs: into('tmpfs', unique(textOrTextsOf)),
-  tty: recorded,
+  tty: into('tty', flagOf),
   ulimits: into('ulimits', ulimitsOf),
   use_api_socket: recorded,
   user: into('user', textOf),
-  userns_mode: recorded,
-  uts: recorded,
+  userns_mode: into('usernsMode', textOf),
+  uts: into('uts', oneOf('host')),
   volumes: into('volumes', mountsOf),
-  volumes_from: recorded,
+  volumes_from: into('volumesFrom', volumesFromOf),
   working_dir: into('workingDir', textOf),
 } satisfies Record<ServiceKey, Normaliser>;
 
@@ -175,13 +196,13 @@ export function serviceOf(field: Field, loading: Loading): Service {
   return withImplied(draft, fields);
 }
 
-/** What Compose fills in: the default network, and a dependency for each link. */
+/** What Compose fills in: the default network, and the dependencies that other keys imply. */
 function withImplied(draft: ServiceDraft, fields: Fields): Service {
   const elsewhere = fields.has('network_mode') || fields.has('provider');
   if (draft.networks.size === 0 && !elsewhere) draft.networks = defaultAttachment();
   const dependencies = new Map(draft.dependsOn);
-  for (const { service } of draft.links)
-    if (!dependencies.has(service)) dependencies.set(service, impliedDependency);
+  for (const { service, dependency } of impliedDependencies(draft))
+    if (!dependencies.has(service)) dependencies.set(service, dependency);
   draft.dependsOn = sortedByKey(dependencies);
   return draft;
 }

@@ -4,6 +4,7 @@
  * Durations are microseconds and sizes bytes, both integers.
  */
 import type { Position } from '../diagnostic.ts';
+import type { ContainerOptions } from './container-options.ts';
 import type { ServiceKey } from './keys.ts';
 
 export interface Project {
@@ -26,7 +27,7 @@ export interface Project {
   where(path: string): Position | undefined;
 }
 
-export interface Service {
+export interface Service extends ContainerOptions {
   readonly name: string;
   /** The keys written for this service, so that the compiler can report those it does not honour. */
   readonly keys: readonly ServiceKey[];
@@ -43,7 +44,7 @@ export interface Service {
   /** Network key → attachment; `default` is filled in when the service names none. */
   readonly networks: ReadonlyMap<string, NetworkAttachment>;
   readonly links: readonly Link[];
-  /** Includes the dependencies that links imply. */
+  /** Includes the dependencies that other keys imply (implied-dependencies.ts). */
   readonly dependsOn: ReadonlyMap<string, Dependency>;
   readonly restart?: RestartPolicy;
   readonly containerName?: string;
@@ -94,6 +95,8 @@ export type Mount =
       readonly createHostPath: boolean;
       readonly propagation?: string;
       readonly selinux?: 'z' | 'Z';
+      /** What of the mounts below the source comes along; absent: all, read-only ones as far as the kernel can. */
+      readonly recursive?: 'disabled' | 'writable' | 'readonly';
     }
   | {
       readonly type: 'volume';
@@ -102,6 +105,17 @@ export type Mount =
       readonly target: string;
       readonly readOnly: boolean;
       readonly noCopy: boolean;
+      readonly subpath?: string;
+      /** Of the volume, where the mount is what makes it. */
+      readonly labels?: ReadonlyMap<string, string>;
+      readonly selinux?: 'z' | 'Z';
+    }
+  | {
+      readonly type: 'image';
+      /** Reference of the image. */
+      readonly source: string;
+      readonly target: string;
+      readonly readOnly: boolean;
       readonly subpath?: string;
     }
   | {
@@ -119,8 +133,14 @@ export interface NetworkAttachment {
   readonly ipv4Address?: string;
   readonly ipv6Address?: string;
   readonly linkLocalIps: readonly string[];
+  readonly macAddress?: string;
+  readonly driverOpts?: ReadonlyMap<string, string>;
+  /** Of the interface in the container: `eth1`. */
+  readonly interfaceName?: string;
   /** Higher connects first; the default is 0. */
   readonly priority: number;
+  /** The default gateway is that of the highest; the default is 0. */
+  readonly gwPriority?: number;
 }
 
 export interface Link {
@@ -186,6 +206,8 @@ export interface Network {
   readonly driverOpts: ReadonlyMap<string, string>;
   readonly internal: boolean;
   readonly attachable: boolean;
+  /** Absent: on. */
+  readonly enableIpv4?: boolean;
   readonly enableIpv6: boolean;
   readonly ipam: {
     readonly driver?: string;

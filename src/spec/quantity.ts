@@ -1,6 +1,6 @@
 /** Durations, sizes and names of amounts as Compose writes them. */
 import type { Field } from './field.ts';
-import { refuseValue, textOf, shown, valueTextOf } from './field.ts';
+import { integerOf, refuseValue, textOf, shown, valueTextOf } from './field.ts';
 
 /** Microseconds of each unit of Go's time.ParseDuration, and the days and weeks that Compose adds. */
 const durationUnits: Readonly<Record<string, number>> = {
@@ -40,6 +40,12 @@ export function durationOf(field: Field): number | undefined {
     ? `Give the unit: ${text}s`
     : 'Write a number with a unit each: 1m30s, 1.5s, 500ms';
   return refuseValue(field, `${shown(text)} is not a duration`, remedy);
+}
+
+/** A number of microseconds, or a duration. */
+export function microsecondsOf(field: Field): number | undefined {
+  const text = valueTextOf(field);
+  return text === undefined || /^-?\d+$/.test(text) ? integerOf(field) : durationOf(field);
 }
 
 const sizeUnits = ['', 'k', 'm', 'g', 't', 'p'];

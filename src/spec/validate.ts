@@ -1,7 +1,7 @@
 /** What one part of the file says of another: services, networks and volumes that must exist. */
 import type { Findings } from './findings.ts';
 import { nearestName } from './nearest-name.ts';
-import { impliedDependency } from './normalise-lifecycle.ts';
+import { keyOfDependency } from './implied-dependencies.ts';
 import type { Dependency, FileObject, Network, Service, Volume } from './project.ts';
 import type { Mark } from './tree.ts';
 
@@ -77,7 +77,7 @@ class ReferenceCheck {
   #dependencies(service: Service, path: string): ReadonlyMap<string, Dependency> {
     const kept = new Map<string, Dependency>();
     for (const [name, dependency] of service.dependsOn) {
-      const from = dependency === impliedDependency ? `${path}.links` : `${path}.depends_on`;
+      const from = `${path}.${keyOfDependency(service, name, dependency)}`;
       if (name === service.name) {
         this.#error(from, name, 'self-dependency', `\`${name}\` depends on itself`, 'Remove this dependency');
       } else if (this.parts.services.has(name)) kept.set(name, dependency);

@@ -6,8 +6,8 @@ import type { Diagnostic } from '../diagnostic.ts';
 import type { Mount, Project, Service } from '../spec/project.ts';
 import { needsMountOption } from './docker-arguments.ts';
 
-type Finding = Pick<Diagnostic, 'code' | 'message' | 'remedy'> & {
-  /** Below `services.NAME`. */
+export type Finding = Pick<Diagnostic, 'code' | 'message' | 'remedy'> & {
+  /** Below the service, or what else it is found in. */
   readonly path: string;
   readonly severity?: Diagnostic['severity'];
 };
@@ -21,8 +21,13 @@ export function checkService(project: Project, service: Service): Diagnostic[] {
     ...checkEntrypoint(service),
     ...checkHealthTest(service),
   ];
+  return findingsAt(project, `services.${service.name}`, findings);
+}
+
+/** The findings as diagnostics, each at its place below `base`; errors unless they say otherwise. */
+export function findingsAt(project: Project, base: string, findings: readonly Finding[]): Diagnostic[] {
   return findings.map(({ path: below, ...finding }) => {
-    const path = `services.${service.name}${below}`;
+    const path = `${base}${below}`;
     const position = project.where(path);
     return { severity: 'error', ...finding, path, ...(position && { position }) };
   });
@@ -57,6 +62,14 @@ function checkImage(service: Service): Finding[] {
 function checkKeys(service: Service): Finding[] {
   const groups: readonly { path: string; names: Iterable<string>; unfit: RegExp; what: string }[] = [
     { path: '.labels', names: service.labels.keys(), unfit: /^$|[=\s]/, what: 'an `=` or white space' },
+    {
+      path: '.annotations',
+      names: service.annotations?.keys() ?? [],
+      unfit: /^$|=/,
+      what: 'an `=`',
+    },
+    { path: '.sysctls', names: service.sysctls?.keys() ?? [], unfit: /^$|=/, what: 'an `=`' },
+    { path: '.storage_opt', names: service.storageOpt?.keys() ?? [], unfit: /^$|=/, what: 'an `=`' },
     { path: '.logging.options', names: service.logging?.options.keys() ?? [], unfit: /^$|=/, what: 'an `=`' },
     { path: '.ulimits', names: service.ulimits.keys(), unfit: /^$|=/, what: 'an `=`' },
     { path: '.extra_hosts', names: service.extraHosts.map(({ host }) => host), unfit: /^$|:/, what: 'a `:`' },
@@ -85,21 +98,22 @@ function checkMount(mount: Mount, index: number): Finding[] {
       remedy: 'Rename the path',
     });
   }
-  if (mount.type !== 'bind' || !needsMountOption(mount)) return findings;
+  if ((mount.type !== 'bind' && mount.type !== 'volume') || !needsMountOption(mount)) return findings;
   if (mount.selinux !== undefined) {
     findings.push({
       path,
       code: 'mount-selinux',
-      message: `docker relabels for SELinux (${mount.selinux}) only a path without a colon that it may create`,
-      remedy: 'Drop `selinux:`, or use a path without a colon and without `create_host_path: false`',
+      message: `docker relabels for SELinux (${mount.selinux}) only what --volume can mount`,
+      remedy:
+        'Drop it, or what only --mount can say: `create_host_path: false`, `recursive`, `subpath`, `labels`, a colon',
     });
   }
-  if (mount.createHostPath) {
+  if (mount.type === 'bind' && mount.createHostPath) {
     findings.push({
       path,
       severity: 'warning',
       code: 'mount-not-created',
-      message: `docker cannot create ${mount.source}, since a path with a colon is mounted by --mount`,
+      message: `docker cannot create ${mount.source}, since only --mount can say the rest`,
       remedy: 'Create the directory, e.g. with ExecStartPre= under x-systemd',
     });
   }

@@ -4,6 +4,7 @@
 import { type Diagnostic, type Outcome, hasErrors } from '../diagnostic.ts';
 import type { Project, Service } from '../spec/project.ts';
 import { checkArguments } from './check-arguments.ts';
+import { checkNetworks, checkOptions } from './check-options.ts';
 import { checkService } from './check-service.ts';
 import { compileContainer } from './container.ts';
 import { neededGates } from './dependencies.ts';
@@ -30,7 +31,7 @@ export function compileProject(
 ): Outcome<UnitSet> {
   const files: AttachedFile[] = [];
   const units: { unit: Unit; path: string }[] = [];
-  const diagnostics: Diagnostic[] = [...checkContainerNames(project)];
+  const diagnostics: Diagnostic[] = [...checkContainerNames(project), ...checkNetworks(project, target)];
   const add = (path: string, unit: Unit | undefined): void => {
     if (unit !== undefined) units.push({ unit, path });
   };
@@ -44,6 +45,7 @@ export function compileProject(
       ...checkService(project, service),
       ...checkFiles(project, service),
       ...checkWatch(project, service),
+      ...checkOptions(project, service, target),
       ...container.diagnostics,
     );
     add(path, container.unit);

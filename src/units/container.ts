@@ -18,13 +18,14 @@ import {
   text,
   word,
 } from './directives.ts';
-import { attachmentArguments, commandArguments, orderNetworks } from './docker-arguments.ts';
+import { commandArguments } from './docker-arguments.ts';
 import { wholeSeconds } from './durations.ts';
 import { type EnvironmentPlan, planEnvironment } from './environment.ts';
 import { layExtension } from './extension.ts';
 import { type Fate, serviceFates } from './fields.ts';
 import { fileMounts, planFiles } from './files.ts';
 import { containerName, imageUnit, networkUnit, serviceUnit, volumeUnit, watchUnit } from './names.ts';
+import { networkArguments } from './network-arguments.ts';
 import { quotePath } from './quoting.ts';
 import { restartDirectives, restartPolicy } from './restart.ts';
 import { scriptCommand } from './scripts.ts';
@@ -136,20 +137,13 @@ function createCommand(
   target: Target,
   environment: EnvironmentPlan,
 ): Command {
-  const [network] = orderNetworks(service);
   const { words } = commandArguments(service);
   const argv: Argument[] = [
     'create',
     ...flagsOf(service, project, target),
     ...identityLabels(project, service, target),
     ...environment.flags,
-    ...(network === undefined
-      ? []
-      : [
-          '--network',
-          project.networks.get(network[0])?.name ?? network[0],
-          ...attachmentArguments(project, service, ...network, 'create'),
-        ]),
+    ...networkArguments(project, service).create,
     // Pulling is the image unit's work: here it would eat the start timeout.
     ...['--pull', 'never'],
     service.image ?? '',
@@ -183,20 +177,11 @@ function flagsOf(service: Service, project: Project, target: Target): readonly A
   );
 }
 
-/** Networks after the first are connected one by one: `docker create` takes several only from 25 on. */
 function connectCommands(project: Project, service: Service): Command[] {
   const container = containerName(project, service);
-  return orderNetworks(service)
-    .slice(1)
-    .map(([key, attachment]) =>
-      docker([
-        'network',
-        'connect',
-        ...attachmentArguments(project, service, key, attachment, 'connect'),
-        project.networks.get(key)?.name ?? key,
-        container,
-      ]),
-    );
+  return networkArguments(project, service).connect.map((argv) =>
+    docker(['network', 'connect', ...argv, container]),
+  );
 }
 
 /**

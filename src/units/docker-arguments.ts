@@ -2,9 +2,9 @@
  * The arguments of `docker create` (docker-container-create(1)), a group of keys at a time.
  * An option and its value are two arguments, so that a value may begin with a dash.
  */
-import type { Healthcheck, Mount, NetworkAttachment, Port, Project, Service } from '../spec/project.ts';
+import type { Healthcheck, Mount, Port, Project, Service } from '../spec/project.ts';
+import { csv } from './csv.ts';
 import { fingerprint } from './fingerprint.ts';
-import { containerName } from './names.ts';
 import { goDuration, wholeSeconds } from './durations.ts';
 
 /** `[host:]published:target/protocol`; without a published port the engine picks a free one. */
@@ -19,7 +19,12 @@ export function portArguments(port: Port): string[] {
  * `--volume` where it can say it, since it alone creates a missing bind source on every Docker;
  * `--mount` for what a colon-separated form cannot hold.
  */
-export function mountArguments(project: Project, service: Service, mount: Mount): string[] {
+export function mountArguments(
+  project: Project,
+  service: Service,
+  mount: Mount,
+  dockerVersion: number,
+): string[] {
   switch (mount.type) {
     case 'tmpfs':
       return ['--mount', csv(['type=tmpfs', `target=${mount.target}`, ...tmpfsFields(mount)])];
@@ -30,26 +35,51 @@ export function mountArguments(project: Project, service: Service, mount: Mount)
       }
       const propagation = mount.propagation === undefined ? [] : [`bind-propagation=${mount.propagation}`];
       const fields = ['type=bind', `source=${mount.source}`, `target=${mount.target}`];
-      return ['--mount', csv([...fields, ...(mount.readOnly ? ['readonly'] : []), ...propagation])];
+      const recursive = recursiveField(mount.recursive, dockerVersion);
+      return [
+        '--mount',
+        csv([...fields, ...(mount.readOnly ? ['readonly'] : []), ...propagation, ...recursive]),
+      ];
     }
     case 'volume': {
       const name = volumeName(project, service, mount);
-      const options = [mount.readOnly && 'ro', mount.noCopy && 'nocopy'].filter(isText);
-      if (mount.subpath === undefined && isColonFree(name, mount.target)) {
+      const options = [mount.readOnly && 'ro', mount.selinux, mount.noCopy && 'nocopy'].filter(isText);
+      if (!needsMountOption(mount) && isColonFree(name)) {
         return ['--volume', [name, mount.target, ...joinOptions(options)].join(':')];
       }
       const fields = ['type=volume', `source=${name}`, `target=${mount.target}`];
       if (mount.readOnly) fields.push('readonly');
       if (mount.noCopy) fields.push('volume-nocopy');
       if (mount.subpath !== undefined) fields.push(`volume-subpath=${mount.subpath}`);
+      for (const [key, value] of mount.labels ?? []) fields.push(`volume-label=${key}=${value}`);
+      return ['--mount', csv(fields)];
+    }
+    case 'image': {
+      const fields = ['type=image', `source=${mount.source}`, `target=${mount.target}`];
+      if (mount.readOnly) fields.push('readonly');
+      if (mount.subpath !== undefined) fields.push(`image-subpath=${mount.subpath}`);
       return ['--mount', csv(fields)];
     }
   }
 }
 
-/** Whether a bind mount is beyond `--volume`, which splits at colons and always creates the source. */
-export function needsMountOption(mount: Extract<Mount, { type: 'bind' }>): boolean {
-  return !mount.createHostPath || !isColonFree(mount.source, mount.target);
+/** Whether a mount is beyond `--volume`, which splits at colons, always creates the source and knows few options. */
+export function needsMountOption(mount: Extract<Mount, { type: 'bind' | 'volume' }>): boolean {
+  if (!isColonFree(mount.source ?? '', mount.target)) return true;
+  return mount.type === 'bind'
+    ? !mount.createHostPath || mount.recursive !== undefined
+    : mount.subpath !== undefined || (mount.labels?.size ?? 0) > 0;
+}
+
+/** Before 25 only "disabled" could be said, in words of its own. */
+function recursiveField(
+  recursive: Extract<Mount, { type: 'bind' }>['recursive'],
+  dockerVersion: number,
+): string[] {
+  if (recursive === undefined) return [];
+  return [
+    dockerVersion < 25 && recursive === 'disabled' ? 'bind-nonrecursive' : `bind-recursive=${recursive}`,
+  ];
 }
 
 /**
@@ -63,44 +93,6 @@ export function volumeName(
 ): string {
   if (mount.source !== undefined) return project.volumes.get(mount.source)?.name ?? mount.source;
   return `${project.name}_${service.name}_${fingerprint([mount.target])}`;
-}
-
-/** Networks in the order they are connected: by priority, then by key, as Compose does. */
-export function orderNetworks(service: Service): readonly (readonly [string, NetworkAttachment])[] {
-  return [...service.networks].sort(
-    ([keyA, a], [keyB, b]) => b.priority - a.priority || (keyA < keyB ? -1 : keyA > keyB ? 1 : 0),
-  );
-}
-
-/**
- * Options of one attachment, for `docker create` (prefix `network-`) or `docker network connect`
- * (no prefix). The service's name is always an alias.
- */
-export function attachmentArguments(
-  project: Project,
-  service: Service,
-  key: string,
-  attachment: NetworkAttachment,
-  command: 'create' | 'connect',
-): string[] {
-  const alias = command === 'create' ? '--network-alias' : '--alias';
-  const aliases = [...new Set([service.name, ...attachment.aliases])];
-  return [
-    ...aliases.flatMap((name) => [alias, name]),
-    ...(attachment.ipv4Address === undefined ? [] : ['--ip', attachment.ipv4Address]),
-    ...(attachment.ipv6Address === undefined ? [] : ['--ip6', attachment.ipv6Address]),
-    ...attachment.linkLocalIps.flatMap((address) => ['--link-local-ip', address]),
-    ...linkArguments(project, service, key),
-  ];
-}
-
-/** The service's links into this network: a link reaches only where both ends are attached. */
-function linkArguments(project: Project, service: Service, key: string): string[] {
-  return service.links.flatMap((link) => {
-    const linked = project.services.get(link.service);
-    if (linked === undefined || !linked.networks.has(key)) return [];
-    return ['--link', `${containerName(project, linked)}:${link.alias}`];
-  });
 }
 
 /**
@@ -147,13 +139,6 @@ function shellCommand(argv: readonly string[]): string {
 /** POSIX shell quoting: single quotes around all that is not plainly safe. */
 function quoteForShell(word: string): string {
   return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-/** One record of RFC 4180, as --mount parses it. */
-function csv(fields: readonly string[]): string {
-  return fields
-    .map((field) => (/[",\n\r]|^\s/.test(field) ? `"${field.replaceAll('"', '""')}"` : field))
-    .join(',');
 }
 
 function tmpfsFields(mount: Extract<Mount, { type: 'tmpfs' }>): string[] {

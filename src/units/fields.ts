@@ -13,6 +13,14 @@ import {
 } from './docker-arguments.ts';
 import { fileMounts } from './files.ts';
 import { containerName } from './names.ts';
+import {
+  blkioArguments,
+  cpusArguments,
+  gpuArguments,
+  namespaceArguments,
+  stdinArguments,
+  volumesFromArguments,
+} from './option-arguments.ts';
 import type { Argument, Target } from './unit-set.ts';
 
 export type Fate =
@@ -41,17 +49,24 @@ const unit = (what: string): Fate => ({ fate: 'unit', what });
 const withoutEffect = (why: string): Fate => ({ fate: 'without-effect', why });
 const refused = (why: string, remedy: string): Fate => ({ fate: 'refused', why, remedy });
 const notYet = refused('is not compiled yet', 'Remove the key to go on without it');
-const limit = refused(
-  'is not compiled yet, so the container would run without this limit',
-  'Remove the key to go on without the limit',
-);
+const windowsOnly = refused('has a meaning on Windows only', 'Remove the key');
 
 const option = (name: string, value: string | number | undefined): readonly string[] =>
   value === undefined ? [] : [name, String(value)];
-const repeat = (name: string, values: readonly string[]): readonly string[] =>
+const repeat = (name: string, values: readonly string[] = []): readonly string[] =>
   values.flatMap((value) => [name, value]);
+const pairs = (name: string, entries: ReadonlyMap<string, string> = new Map()): readonly string[] =>
+  [...entries].flatMap(([key, value]) => [name, `${key}=${value}`]);
 const toggle = (name: string, value: boolean | undefined): readonly string[] =>
   value === undefined ? [] : [value ? name : `${name}=false`];
+
+const fileArguments = (
+  project: Project,
+  service: Service,
+  section: 'configs' | 'secrets',
+  docker: number,
+): readonly string[] =>
+  fileMounts(project, service, section).flatMap((mount) => mountArguments(project, service, mount, docker));
 
 /** Options are written in this table's order. */
 export const serviceFates = {
@@ -68,20 +83,45 @@ export const serviceFates = {
   command: unit('the words after the image of docker create'),
   environment: unit('--env-file, a file of mode 0600 beside the unit'),
   env_file: unit('read when compiling; joins environment'),
-  labels: flags('docker create --label', (service) =>
-    repeat(
-      '--label',
-      [...service.labels].map(([key, value]) => `${key}=${value}`),
-    ),
+  labels: flags('docker create --label', (service) => pairs('--label', service.labels)),
+  label_file: unit('read when compiling; joins labels'),
+  annotations: flags('docker create --annotation', (service) => pairs('--annotation', service.annotations)),
+  platform: flags('docker create --platform, and docker pull --platform', (service) =>
+    option('--platform', service.platform),
   ),
+  runtime: flags('docker create --runtime', (service) => option('--runtime', service.runtime)),
   hostname: flags('docker create --hostname', (service) => option('--hostname', service.hostname)),
+  domainname: flags('docker create --domainname', (service) => option('--domainname', service.domainname)),
+  stdin_open: flags('docker create --interactive, with nobody to type', stdinArguments),
+  tty: flags('docker create --tty', (service) => toggle('--tty', service.tty)),
   user: flags('docker create --user', (service) => option('--user', service.user)),
+  group_add: flags('docker create --group-add', (service) => repeat('--group-add', service.groupAdd)),
   working_dir: flags('docker create --workdir', (service) => option('--workdir', service.workingDir)),
   init: flags('docker create --init', (service) => toggle('--init', service.init)),
   read_only: flags('docker create --read-only', (service) => toggle('--read-only', service.readOnly)),
   privileged: flags('docker create --privileged', (service) => toggle('--privileged', service.privileged)),
   cap_add: flags('docker create --cap-add', (service) => repeat('--cap-add', service.capAdd)),
   cap_drop: flags('docker create --cap-drop', (service) => repeat('--cap-drop', service.capDrop)),
+  security_opt: flags('docker create --security-opt', (service) =>
+    repeat('--security-opt', service.securityOpt),
+  ),
+  userns_mode: flags('docker create --userns', (service) => option('--userns', service.usernsMode)),
+  uts: flags('docker create --uts', (service) => option('--uts', service.uts)),
+  ipc: flags('docker create --ipc; a dependency where it is that of a service', (service, project) =>
+    namespaceArguments('--ipc', project, service.ipc),
+  ),
+  pid: flags('docker create --pid; a dependency where it is that of a service', (service, project) =>
+    namespaceArguments('--pid', project, service.pid),
+  ),
+  cgroup: flags('docker create --cgroupns', (service) => option('--cgroupns', service.cgroup)),
+  cgroup_parent: flags('docker create --cgroup-parent', (service) =>
+    option('--cgroup-parent', service.cgroupParent),
+  ),
+  sysctls: flags('docker create --sysctl', (service) => pairs('--sysctl', service.sysctls)),
+  device_cgroup_rules: flags('docker create --device-cgroup-rule', (service) =>
+    repeat('--device-cgroup-rule', service.deviceCgroupRules),
+  ),
+  gpus: flags('docker create --gpus', (service) => gpuArguments(service.gpus)),
   devices: flags('docker create --device', (service) => repeat('--device', service.devices)),
   ulimits: flags('docker create --ulimit', (service) =>
     repeat(
@@ -89,24 +129,65 @@ export const serviceFates = {
       [...service.ulimits].map(([name, { soft, hard }]) => `${name}=${soft}:${hard}`),
     ),
   ),
+  cpus: flags('docker create --cpus', (service) => cpusArguments(service.nanoCpus)),
+  cpuset: flags('docker create --cpuset-cpus', (service) => option('--cpuset-cpus', service.cpuset)),
+  cpu_shares: flags('docker create --cpu-shares', (service) => option('--cpu-shares', service.cpuShares)),
+  cpu_period: flags('docker create --cpu-period', (service) => option('--cpu-period', service.cpuPeriod)),
+  cpu_quota: flags('docker create --cpu-quota', (service) => option('--cpu-quota', service.cpuQuota)),
+  cpu_rt_period: flags('docker create --cpu-rt-period', (service) =>
+    option('--cpu-rt-period', service.cpuRtPeriod),
+  ),
+  cpu_rt_runtime: flags('docker create --cpu-rt-runtime', (service) =>
+    option('--cpu-rt-runtime', service.cpuRtRuntime),
+  ),
+  mem_limit: flags('docker create --memory', (service) => option('--memory', service.memLimit)),
+  memswap_limit: flags('docker create --memory-swap', (service) =>
+    option('--memory-swap', service.memswapLimit),
+  ),
+  mem_reservation: flags('docker create --memory-reservation', (service) =>
+    option('--memory-reservation', service.memReservation),
+  ),
+  mem_swappiness: flags('docker create --memory-swappiness', (service) =>
+    option('--memory-swappiness', service.memSwappiness),
+  ),
+  oom_kill_disable: flags('docker create --oom-kill-disable', (service) =>
+    toggle('--oom-kill-disable', service.oomKillDisable),
+  ),
+  oom_score_adj: flags('docker create --oom-score-adj', (service) =>
+    option('--oom-score-adj', service.oomScoreAdj),
+  ),
+  pids_limit: flags('docker create --pids-limit', (service) => option('--pids-limit', service.pidsLimit)),
+  blkio_config: flags('docker create --blkio-weight and --device-…', (service) =>
+    blkioArguments(service.blkioConfig),
+  ),
+  storage_opt: flags('docker create --storage-opt', (service) => pairs('--storage-opt', service.storageOpt)),
   shm_size: flags('docker create --shm-size', (service) => option('--shm-size', service.shmSize)),
   tmpfs: flags('docker create --tmpfs', (service) => repeat('--tmpfs', service.tmpfs)),
   volumes: flags(
     'docker create --volume or --mount; RequiresMountsFor= for paths on the host',
-    (service, project) => service.volumes.flatMap((mount) => mountArguments(project, service, mount)),
+    (service, project, { docker }) =>
+      service.volumes.flatMap((mount) => mountArguments(project, service, mount, docker)),
+  ),
+  volumes_from: flags('docker create --volumes-from, and a dependency', (service, project) =>
+    volumesFromArguments(project, service),
   ),
   configs: flags(
     'a file: docker create --mount, read-only; content and environment: docker cp out of an archive of mode 0600 beside the unit',
-    (service, project) =>
-      fileMounts(project, service, 'configs').flatMap((mount) => mountArguments(project, service, mount)),
+    (service, project, { docker }) => fileArguments(project, service, 'configs', docker),
   ),
-  secrets: flags('as configs, under /run/secrets', (service, project) =>
-    fileMounts(project, service, 'secrets').flatMap((mount) => mountArguments(project, service, mount)),
+  secrets: flags('as configs, under /run/secrets', (service, project, { docker }) =>
+    fileArguments(project, service, 'secrets', docker),
   ),
   ports: flags('docker create --publish', (service) => service.ports.flatMap(portArguments)),
+  expose: flags('docker create --expose', (service) => repeat('--expose', service.expose)),
+  network_mode: unit('docker create --network; a dependency where it is that of a service'),
+  mac_address: unit('docker create --mac-address'),
   networks: unit('docker create --network, docker network connect, and a unit a network'),
   links: unit('docker create --link, and a dependency'),
+  external_links: unit('docker create --link and docker network connect --link'),
   dns: flags('docker create --dns', (service) => repeat('--dns', service.dns)),
+  dns_opt: flags('docker create --dns-option', (service) => repeat('--dns-option', service.dnsOptions)),
+  dns_search: flags('docker create --dns-search', (service) => repeat('--dns-search', service.dnsSearch)),
   extra_hosts: flags('docker create --add-host', (service) =>
     repeat(
       '--add-host',
@@ -132,69 +213,31 @@ export const serviceFates = {
     'says whose output `docker compose up` shows; `dockunit logs` and journalctl show any',
   ),
   develop: withoutEffect('serves `docker compose watch` on a development machine'),
-  expose: withoutEffect('opens nothing: containers of one network reach every port of each other'),
 
-  annotations: notYet,
-  blkio_config: limit,
   build: refused(
     'is not compiled yet',
     'Build the image with `docker build -t NAME` and give it as `image: NAME`',
   ),
-  cgroup: notYet,
-  cgroup_parent: notYet,
-  cpu_count: limit,
-  cpu_percent: limit,
-  cpu_period: limit,
-  cpu_quota: limit,
-  cpu_rt_period: limit,
-  cpu_rt_runtime: limit,
-  cpu_shares: limit,
-  cpus: limit,
-  cpuset: limit,
-  credential_spec: notYet,
+  cpu_count: windowsOnly,
+  cpu_percent: windowsOnly,
+  credential_spec: windowsOnly,
   deploy: refused(
     'is not compiled yet',
     'Remove the key; `restart:` at the service says what restart_policy does',
   ),
-  device_cgroup_rules: notYet,
-  dns_opt: notYet,
-  dns_search: notYet,
-  domainname: notYet,
   extends: unit('read when compiling: the keys of the other service, with these over them'),
-  external_links: notYet,
-  gpus: notYet,
-  group_add: notYet,
-  ipc: notYet,
-  isolation: refused('has a meaning on Windows only', 'Remove the key'),
-  label_file: refused('is not compiled yet', 'Write the labels under `labels:`'),
-  mac_address: notYet,
-  mem_limit: limit,
-  mem_reservation: limit,
-  mem_swappiness: limit,
-  memswap_limit: limit,
+  isolation: windowsOnly,
   models: notYet,
-  network_mode: refused('is not compiled yet', 'Remove the key, or use `networks:`'),
-  oom_kill_disable: notYet,
-  oom_score_adj: notYet,
-  pid: notYet,
-  pids_limit: limit,
-  platform: notYet,
   post_start: notYet,
   pre_stop: notYet,
   profiles: unit('whether the service has units: where one is active by --profile or COMPOSE_PROFILES'),
   provider: notYet,
   pull_refresh_after: notYet,
-  runtime: notYet,
   scale: refused('is not compiled yet', 'Remove the key: one container runs'),
-  security_opt: notYet,
-  stdin_open: notYet,
-  storage_opt: notYet,
-  sysctls: notYet,
-  tty: notYet,
-  use_api_socket: notYet,
-  userns_mode: notYet,
-  uts: notYet,
-  volumes_from: notYet,
+  use_api_socket: refused(
+    'hands over the engine’s socket and your registry logins, which dockunit never does by itself',
+    'Mount /var/run/docker.sock under `volumes:` if the container is to drive the engine',
+  ),
 } satisfies Record<ServiceKey, Fate>;
 
 export const networkFates = {
@@ -205,7 +248,7 @@ export const networkFates = {
   internal: unit('docker network create --internal'),
   attachable: unit('docker network create --attachable'),
   enable_ipv6: unit('docker network create --ipv6'),
-  enable_ipv4: notYet,
+  enable_ipv4: unit('docker network create --ipv4=false'),
   ipam: unit(
     'docker network create --subnet, --gateway, --ip-range, --aux-address, --ipam-driver, --ipam-opt',
   ),

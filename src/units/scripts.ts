@@ -25,15 +25,15 @@ const scripts = {
   /** $0 container. Ends as the container ends, without carrying its output: the journald driver does. */
   startDetached: 'docker start "$0" >/dev/null && code=$(docker wait "$0") && exit "$code"',
 
-  /** $0 image. Not over the network when the image is on disk; a refused pull is not repeated at once. */
+  /** $0 image, then options of docker pull. Not over the network when the image is on disk; a refused pull is not repeated at once. */
   pullMissing:
-    'docker image inspect "$0" >/dev/null 2>&1 || docker pull --quiet "$0" || { sleep 5; exit 1; }',
+    'docker image inspect "$0" >/dev/null 2>&1 || docker pull --quiet "$@" "$0" || { sleep 5; exit 1; }',
 
-  /** $0 image. A registry that is out must not keep down a service whose image is on disk. */
+  /** $0 image, then options of docker pull. A registry that is out must not keep down a service whose image is on disk. */
   pullAlways:
-    'if docker image inspect "$0" >/dev/null 2>&1; then timeout 120 docker pull --quiet "$0" || ' +
+    'if docker image inspect "$0" >/dev/null 2>&1; then timeout 120 docker pull --quiet "$@" "$0" || ' +
     'echo "could not pull $0: going on with the image on disk" >&2; ' +
-    'else docker pull --quiet "$0" || { sleep 5; exit 1; }; fi',
+    'else docker pull --quiet "$@" "$0" || { sleep 5; exit 1; }; fi',
 
   /**
    * $0 network, $1 hash of its configuration, $2 template that prints the label with the hash, then

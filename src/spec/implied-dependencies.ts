@@ -1,0 +1,43 @@
+/**
+ * The dependencies that other keys than depends_on imply: what a container links to, or shares a
+ * namespace or volumes with, is there before it. Source: compose-go, Normalize.
+ */
+import { namespaceKeys } from './container-options.ts';
+import type { ServiceKey } from './keys.ts';
+import type { Dependency, Service } from './project.ts';
+
+export interface ImpliedDependency {
+  /** The key that implies it. */
+  readonly key: ServiceKey;
+  readonly service: string;
+  readonly dependency: Dependency;
+}
+
+/** A link and a namespace end with the container they lead to, so the service is restarted with it. */
+const together: Dependency = { condition: 'service_started', required: true, restart: true };
+/** Volumes outlive the container they come from. */
+const afterwards: Dependency = { condition: 'service_started', required: true, restart: false };
+
+/** In the order of precedence: of one service the first counts, and depends_on over all. */
+export function impliedDependencies(service: Service): readonly ImpliedDependency[] {
+  const implied: ImpliedDependency[] = service.links.map((link) => ({
+    key: 'links',
+    service: link.service,
+    dependency: together,
+  }));
+  for (const key of ['network_mode', 'ipc', 'pid'] as const) {
+    const mode = service[namespaceKeys[key]];
+    if (mode?.kind === 'service') implied.push({ key, service: mode.service, dependency: together });
+  }
+  for (const { from } of service.volumesFrom ?? []) {
+    if (from.kind === 'service')
+      implied.push({ key: 'volumes_from', service: from.service, dependency: afterwards });
+  }
+  return implied;
+}
+
+/** The key that a dependency stands under: `depends_on`, or the one that implies it. */
+export function keyOfDependency(service: Service, name: string, dependency: Dependency): ServiceKey {
+  const implied = impliedDependencies(service).find((each) => each.service === name);
+  return implied?.dependency === dependency ? implied.key : 'depends_on';
+}

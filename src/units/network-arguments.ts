@@ -1,0 +1,146 @@
+/**
+ * The arguments that put a container into networks: those of `docker create`
+ * (docker-container-create(1)) and of `docker network connect` (docker-network-connect(1)).
+ */
+import type { NetworkAttachment, Project, Service } from '../spec/project.ts';
+import { csv } from './csv.ts';
+import { containerName } from './names.ts';
+import { namespaceArgument } from './option-arguments.ts';
+
+/** Networks in the order they are connected: by priority, then by key, as Compose does. */
+export function orderNetworks(service: Service): readonly (readonly [string, NetworkAttachment])[] {
+  return [...service.networks].sort(
+    ([keyA, a], [keyB, b]) => b.priority - a.priority || (keyA < keyB ? -1 : keyA > keyB ? 1 : 0),
+  );
+}
+
+/** The networks that `docker create` is told of and those that are connected one by one after it. */
+export interface NetworkPlan {
+  readonly create: readonly string[];
+  readonly connect: readonly (readonly string[])[];
+}
+
+/**
+ * Networks after the first are connected by themselves, since `docker create` takes several only
+ * from 25 on; but one with an address of its own on the link layer only it can be told of.
+ */
+export function networkArguments(project: Project, service: Service): NetworkPlan {
+  if (service.networkMode !== undefined) {
+    const mode = namespaceArgument(project, service.networkMode);
+    return {
+      create: ['--network', mode, ...macAddressArguments(service.macAddress), ...allLinks(project, service)],
+      connect: [],
+    };
+  }
+  const [first, ...others] = orderNetworks(service);
+  if (first === undefined) return { create: [], connect: [] };
+  const [key, attachment] = first;
+  const macAddress = attachment.macAddress ?? service.macAddress;
+  const atOnce = others.filter(([, { macAddress: own }]) => own !== undefined);
+  const later = others.filter(([, { macAddress: own }]) => own === undefined);
+  return {
+    create: [
+      ...['--network', primaryNetwork(project, key, attachment)],
+      ...macAddressArguments(macAddress),
+      ...attachmentArguments(project, service, key, attachment, 'create'),
+      ...atOnce.flatMap((network) => ['--network', secondaryNetwork(project, service, ...network)]),
+    ],
+    connect: later.map(([other, own]) => [
+      ...attachmentArguments(project, service, other, own, 'connect'),
+      ...endpointOptions(own).flatMap(([name, value]) => [`--${name}`, value]),
+      networkName(project, other),
+    ]),
+  };
+}
+
+const macAddressArguments = (address: string | undefined): readonly string[] =>
+  address === undefined ? [] : ['--mac-address', address];
+const networkName = (project: Project, key: string): string => project.networks.get(key)?.name ?? key;
+
+/** The name alone, or `name=NAME,OPTION=VALUE…` where only that form can say it. */
+function primaryNetwork(project: Project, key: string, attachment: NetworkAttachment): string {
+  const name = networkName(project, key);
+  const options = endpointOptions(attachment).map(([option, value]) => `${option}=${value}`);
+  return options.length === 0 ? name : csv([`name=${name}`, ...options]);
+}
+
+function secondaryNetwork(
+  project: Project,
+  service: Service,
+  key: string,
+  attachment: NetworkAttachment,
+): string {
+  const { ipv4Address, ipv6Address, macAddress, linkLocalIps } = attachment;
+  const fields: readonly (readonly [string, string | undefined])[] = [
+    ['name', networkName(project, key)],
+    ...aliasesOf(service, attachment).map((alias) => ['alias', alias] as const),
+    ['ip', ipv4Address],
+    ['ip6', ipv6Address],
+    ['mac-address', macAddress],
+    ...linkLocalIps.map((address) => ['link-local-ip', address] as const),
+    ...endpointOptions(attachment),
+  ];
+  return csv(fields.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])));
+}
+
+/** The driver knows the name of the interface by this label (moby, libnetwork/netlabel, Ifname). */
+const interfaceLabel = 'com.docker.network.endpoint.ifname';
+
+/** What `docker network connect` takes as options of these names, and `docker create` in `--network` only. */
+function endpointOptions(attachment: NetworkAttachment): readonly (readonly [string, string])[] {
+  const { driverOpts = new Map<string, string>(), interfaceName, gwPriority } = attachment;
+  const options = [
+    ...driverOpts,
+    ...(interfaceName === undefined ? [] : [[interfaceLabel, interfaceName] as const]),
+  ];
+  return [
+    ...options.map(([key, value]) => ['driver-opt', `${key}=${value}`] as const),
+    ...(gwPriority === undefined ? [] : [['gw-priority', String(gwPriority)] as const]),
+  ];
+}
+
+/** The service's name is always an alias. */
+function aliasesOf(service: Service, attachment: NetworkAttachment): readonly string[] {
+  return [...new Set([service.name, ...attachment.aliases])];
+}
+
+/** Options of one attachment, for `docker create` (prefix `network-`) or `docker network connect` (no prefix). */
+function attachmentArguments(
+  project: Project,
+  service: Service,
+  key: string,
+  attachment: NetworkAttachment,
+  command: 'create' | 'connect',
+): string[] {
+  const alias = command === 'create' ? '--network-alias' : '--alias';
+  return [
+    ...aliasesOf(service, attachment).flatMap((name) => [alias, name]),
+    ...(attachment.ipv4Address === undefined ? [] : ['--ip', attachment.ipv4Address]),
+    ...(attachment.ipv6Address === undefined ? [] : ['--ip6', attachment.ipv6Address]),
+    ...attachment.linkLocalIps.flatMap((address) => ['--link-local-ip', address]),
+    ...linkArguments(project, service, key),
+  ];
+}
+
+/** The service's links into this network: a link reaches only where both ends are attached. */
+function linkArguments(project: Project, service: Service, key: string): string[] {
+  const inNetwork = service.links.filter(
+    (link) => project.services.get(link.service)?.networks.has(key) === true,
+  );
+  return [...linksTo(project, inNetwork), ...externalLinks(service)];
+}
+
+function allLinks(project: Project, service: Service): string[] {
+  return [...linksTo(project, service.links), ...externalLinks(service)];
+}
+
+function linksTo(project: Project, links: Service['links']): string[] {
+  return links.flatMap((link) => {
+    const linked = project.services.get(link.service);
+    return linked === undefined ? [] : ['--link', `${containerName(project, linked)}:${link.alias}`];
+  });
+}
+
+function externalLinks(service: Service): string[] {
+  return (service.externalLinks ?? []).flatMap(({ container, alias }) => ['--link', `${container}:${alias}`]);
+}

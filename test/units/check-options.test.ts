@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { compileProject } from '../../src/units/compile.ts';
+import { asksForDockerVersion } from '../../src/units/check-options.ts';
+import { loadText } from '../spec/load-text.ts';
+import { target } from './project-builder.ts';
+
+const networks = '\nnetworks: { one: , two: , six: { enable_ipv4: false } }\nvolumes: { data: }';
+
+/** `services.web` with these keys, compiled for that Docker: `severity code path` of each finding. */
+function found(keys: string, docker = 20): readonly string[] {
+  const text = `name: shop\nservices: { web: { image: x, ${keys} }, db: { image: x } }${networks.replace(/six: .*? }/, '')}`;
+  return compile(text, docker).map(({ severity, code, path }) => `${severity} ${code} ${path}`);
+}
+
+function compile(text: string, docker: number): ReturnType<typeof compileProject>['diagnostics'] {
+  const { value, diagnostics } = loadText({ 'compose.yaml': text }, {});
+  if (value === undefined) throw new Error(JSON.stringify(diagnostics));
+  return [...diagnostics, ...compileProject(value, { ...target, docker }).diagnostics];
+}
+
+describe('an option newer than the target’s Docker is refused, and taken from its version on', () => {
+  it.each([
+    ['annotations: { a: b }', 24, 'annotations'],
+    ['networks: { one: , two: { mac_address: "02:42:ac:11:00:09" } }', 25, 'networks.two.mac_address'],
+    ['networks: { one: { gw_priority: 1 } }', 28, 'networks.one.gw_priority'],
+    ['networks: { one: { interface_name: eth5 } }', 28, 'networks.one.interface_name'],
+    ['volumes: [{ type: image, source: y, target: /y }]', 28, 'volumes[0]'],
+    ['volumes: [{ type: bind, source: /, target: /y, bind: { recursive: writable } }]', 25, 'volumes[0]'],
+  ])('%s', (keys, since, path) => {
+    expect(found(keys, since - 1)).toContain(`error docker-too-old services.web.${path}`);
+    expect(found(keys, since).filter((line) => line.startsWith('error'))).toEqual([]);
+  });
+
+  it('for networks too', () => {
+    const text = `name: shop\nservices: { web: { image: x, networks: [six] } }${networks}`;
+    expect(compile(text, 27).map(({ code, path }) => `${code} ${path}`)).toEqual([
+      'docker-too-old networks.six.enable_ipv4',
+    ]);
+    expect(compile(text, 28)).toEqual([]);
+  });
+
+  it('and only such a file asks which Docker there is', () => {
+    const asks = (text: string): boolean | undefined => {
+      const { value } = loadText({ 'compose.yaml': text }, {});
+      return value && asksForDockerVersion(value);
+    };
+    expect(asks('services: { web: { image: x, annotations: { a: b } } }')).toBe(true);
+    expect(asks('services: { web: { image: x, mem_limit: 1g } }')).toBe(false);
+  });
+});
+
+describe('what the engine would refuse at every start is refused before', () => {
+  it.each([
+    ['network_mode: host, networks: [one]', ['error network-mode-conflict services.web.networks']],
+    ['network_mode: host, ports: ["80"]', ['warning port-not-published services.web.ports[0]']],
+    ['network_mode: host, links: [db]', ['error network-mode-conflict services.web.links']],
+    [
+      'network_mode: "service:db", ports: ["80"], hostname: h, dns: 1.1.1.1',
+      ['dns', 'hostname', 'ports'].map((key) => `error network-mode-conflict services.web.${key}`),
+    ],
+    ['network_mode: bridge, links: [db], ports: ["80"]', []],
+    ['cpus: 1, cpu_quota: 1000', ['error limit-conflict services.web.cpus']],
+    ['mem_limit: 2m, memswap_limit: 1m', ['error limit-conflict services.web.memswap_limit']],
+    ['memswap_limit: 1m', ['error limit-conflict services.web.memswap_limit']],
+    ['uts: host, hostname: h', ['error hostname-conflict services.web.hostname']],
+    [
+      'mac_address: "02:42:ac:11:00:01", networks: { one: { mac_address: "02:42:ac:11:00:02" } }',
+      ['error mac-address-conflict services.web.mac_address'],
+    ],
+  ])('%s', (keys, findings) => {
+    expect(found(keys)).toEqual(findings);
+  });
+});
