@@ -11,7 +11,7 @@ import { accepted } from './accepted.ts';
 import type { CorpusCopy } from './corpus.ts';
 import { type Difference, findDifferences } from './differences.ts';
 import { imagesOf, missingFilesOf, needsOf, subnettedIn } from './compose-config.ts';
-import { type ConfigAnswer, Engine, type Made, projectName, unitDirectory } from './engine.ts';
+import { type ConfigAnswer, Engine, type Made, type Profiles, projectName, unitDirectory } from './engine.ts';
 import { factsOf } from './facts.ts';
 import { makingCommands } from './unit-commands.ts';
 
@@ -20,6 +20,8 @@ export type Verdict = { readonly file: string } & (
   /** By a diagnostic: compose makes the containers, dockunit says why it does not. */
   | { readonly verdict: 'refused'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly verdict: 'different'; readonly differences: readonly Difference[]; readonly failure?: string }
+  /** No service takes part, for docker compose and for dockunit. */
+  | { readonly verdict: 'makes-nothing' }
   /** `docker compose config` takes the file, but no containers can be made of it here. */
   | { readonly verdict: 'cannot-be-made'; readonly error: string; readonly oursMakesIt: boolean }
   /** `docker compose config` refuses the file. */
@@ -33,7 +35,7 @@ const lanes = 2;
 export async function compareCorpus(corpus: CorpusCopy, files = corpus.files): Promise<Verdict[]> {
   const engines = await Promise.all(Array.from({ length: lanes }, () => Engine.boot(corpus.directory)));
   try {
-    const configured = await configure(engines, corpus, files);
+    const configured = await configureWithProfiles(engines, corpus, files);
     const images = [
       ...new Set(
         [...configured.values()].flatMap(({ config }) => (config === undefined ? [] : imagesOf(config))),
@@ -52,12 +54,12 @@ async function compareFile(
   engine: Engine,
   corpus: CorpusCopy,
   file: string,
-  { config, error }: ConfigAnswer = { error: 'not asked' },
+  { config, error, profiles }: ConfigAnswer = { profiles: '', error: 'not asked' },
 ): Promise<Verdict> {
   const path = join(corpus.directory, file);
   if (config !== undefined) for (const missing of missingFilesOf(config)) corpus.addEmptyFile(missing);
   const { set, diagnostics } = await compileInput(
-    context,
+    contextWith(profiles),
     {
       file: [path],
       projectName,
@@ -73,7 +75,7 @@ async function compareFile(
     commands: makingCommands(set, unitDirectory),
     files: new Map(set.files.map(({ name, content }) => [name, content])),
   };
-  const made = await engine.make(path, needsOf(config), ours);
+  const made = await engine.make(path, profiles, needsOf(config), ours);
   if (made.compose.exitCode !== 0) {
     return {
       file,
@@ -81,6 +83,9 @@ async function compareFile(
       error: made.compose.log,
       oursMakesIt: made.ours?.exitCode === 0,
     };
+  }
+  if (made.compose.state.containers.length === 0 && errors.every(({ code }) => code === 'no-services')) {
+    return { file, verdict: 'makes-nothing' };
   }
   if (made.ours === undefined) return { file, verdict: 'refused', diagnostics: errors };
   return judge(file, made.compose, made.ours, subnettedIn(config));
@@ -102,18 +107,34 @@ function judge(file: string, compose: Made, ours: Made, subnetted: ReadonlySet<s
   };
 }
 
+/** With all profiles; where some of their services are not whole in this file alone, with none. */
+async function configureWithProfiles(
+  engines: readonly Engine[],
+  corpus: CorpusCopy,
+  files: readonly string[],
+): Promise<Map<string, ConfigAnswer>> {
+  const answers = await configure(engines, corpus, files, '*');
+  const refused = files.filter((file) => answers.get(file)?.config === undefined);
+  const without = await configure(engines, corpus, refused, '');
+  for (const [file, answer] of without) if (answer.config !== undefined) answers.set(file, answer);
+  return answers;
+}
+
 /** `docker compose config` of each file; an env_file that its authors did not publish is stood in for by an empty one. */
 async function configure(
   engines: readonly Engine[],
   corpus: CorpusCopy,
   files: readonly string[],
+  profiles: Profiles,
 ): Promise<Map<string, ConfigAnswer>> {
   const answers = new Map<string, ConfigAnswer>();
   let open = files;
   while (open.length > 0) {
     const chunks = engines.map((_, lane) => open.filter((_file, index) => index % engines.length === lane));
     const paths = chunks.map((chunk) => chunk.map((file) => join(corpus.directory, file)));
-    const found = await Promise.all(engines.map((engine, lane) => engine.configure(paths[lane] ?? [])));
+    const found = await Promise.all(
+      engines.map((engine, lane) => engine.configure(paths[lane] ?? [], profiles)),
+    );
     for (const file of open) {
       const answer = found
         .map((one) => one.get(join(corpus.directory, file)))
@@ -154,15 +175,17 @@ async function share<T, R>(
   return results;
 }
 
-/** The environment that docker compose is given on the host: all services take part, also those of a profile. */
-const environment = { COMPOSE_PROFILES: '*', HOME: '/root', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
 const silent: Output = { write: () => undefined, isTTY: false, columns: undefined, style: plainStyle };
-const context: Context = {
-  out: silent,
-  err: silent,
-  environment,
-  workingDirectory: '/',
-  uid: 0,
-  now: () => 0,
-  signal: new AbortController().signal,
-};
+
+/** The environment is that which docker compose is given on the host. */
+function contextWith(profiles: Profiles): Context {
+  return {
+    out: silent,
+    err: silent,
+    environment: { COMPOSE_PROFILES: profiles, HOME: '/root', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    workingDirectory: '/',
+    uid: 0,
+    now: () => 0,
+    signal: new AbortController().signal,
+  };
+}

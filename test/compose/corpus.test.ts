@@ -10,7 +10,7 @@ import { expect, it } from 'vitest';
 import { describeHost } from '../host/host-tier.ts';
 import { compareCorpus } from './compare-corpus.ts';
 import { copyCorpus } from './corpus.ts';
-import { detail, summarise } from './report.ts';
+import { detail, explain, summarise } from './report.ts';
 
 describeHost('the corpus against docker compose on trixie', () => {
   it('makes no file other containers than docker compose', { timeout: 3_600_000 }, async () => {
@@ -21,7 +21,9 @@ describeHost('the corpus against docker compose on trixie', () => {
       corpus.files.filter((file) => wanted.test(file)),
     );
     const report = process.env['DOCKUNIT_COMPOSE_REPORT'] ?? join(tmpdir(), 'dockunit-compose-report.txt');
-    const text = `${summarise(verdicts)}\n${detail(verdicts)}`.replaceAll(corpus.directory, '$CORPUS');
+    const text = [summarise(verdicts), explain(), detail(verdicts)]
+      .join('\n')
+      .replaceAll(corpus.directory, '$CORPUS');
     writeFileSync(report, text);
     console.info(`${summarise(verdicts)}\nwhole report: ${report}`);
     expect(verdicts.filter(({ verdict }) => verdict === 'different').map(({ file }) => file)).toEqual([]);

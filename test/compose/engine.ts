@@ -52,7 +52,11 @@ export interface Needs {
   readonly platforms: readonly { readonly image: string; readonly platform: string }[];
 }
 
+/** Which services take part: all of them, or only those of no profile. */
+export type Profiles = '*' | '';
+
 export interface ConfigAnswer {
+  readonly profiles: Profiles;
   /** What `docker compose config --format json` printed; absent where it refuses. */
   readonly config?: string;
   /** Its standard error. */
@@ -128,17 +132,17 @@ export class Engine implements AsyncDisposable {
   }
 
   /** `docker compose config` of each file. */
-  async configure(files: readonly string[]): Promise<Map<string, ConfigAnswer>> {
+  async configure(files: readonly string[], profiles: Profiles): Promise<Map<string, ConfigAnswer>> {
     const script = files.map(
       (file) =>
-        `printf '${mark}'; ${compose(file)} config --format json 2>/tmp/error || true; printf '${mark}'; cat /tmp/error\n`,
+        `printf '${mark}'; ${compose(file, profiles)} config --format json 2>/tmp/error || true; printf '${mark}'; cat /tmp/error\n`,
     );
     const answer = await this.run(script.join(''));
     const parts = answer.split(mark).slice(1);
     return new Map(
       files.map((file, index) => {
         const [config = '', error = ''] = parts.slice(index * 2, index * 2 + 2);
-        return [file, { error, ...(config.trim() !== '' && { config }) }];
+        return [file, { profiles, error, ...(config.trim() !== '' && { config }) }];
       }),
     );
   }
@@ -146,12 +150,13 @@ export class Engine implements AsyncDisposable {
   /** Makes the containers of a file by docker compose, looks at them, removes them, and the same by our commands. */
   async make(
     file: string,
+    profiles: Profiles,
     needs: Needs,
     ours:
       | { readonly commands: readonly MakingCommand[]; readonly files: ReadonlyMap<string, string> }
       | undefined,
   ): Promise<{ readonly compose: Made; readonly ours?: Made }> {
-    const composed = `cd ${quote(dirname(file))}; ${compose(file)} create --no-build --pull never 2>&1`;
+    const composed = `cd ${quote(dirname(file))}; ${compose(file, profiles)} create --no-build --pull never 2>&1`;
     const sides = [this.side(needs, composed)];
     if (ours !== undefined) {
       const files = [...ours.files].map(
@@ -206,8 +211,8 @@ export class Engine implements AsyncDisposable {
   }
 }
 
-function compose(file: string): string {
-  return `docker compose -p ${projectName} -f ${quote(file)}`;
+function compose(file: string, profiles: Profiles): string {
+  return `COMPOSE_PROFILES='${profiles}' docker compose -p ${projectName} -f ${quote(file)}`;
 }
 
 function readSide([log = '', exitCode = '', state = '']: readonly string[]): Made {

@@ -1,4 +1,5 @@
 /** Verdicts → text: a summary first, then every file by name. */
+import { accepted, alike } from './accepted.ts';
 import type { Verdict } from './compare-corpus.ts';
 import type { Difference } from './differences.ts';
 
@@ -10,12 +11,14 @@ export function summarise(verdicts: readonly Verdict[]): string {
     verdicts.filter((verdict): verdict is Of<Name> => verdict.verdict === name);
   const [equal, refused, different] = [of('equal'), of('refused'), of('different')];
   const [unmakeable, notCompose] = [of('cannot-be-made'), of('compose-refuses')];
+  const nothing = of('makes-nothing');
   const compared = equal.length + refused.length + different.length;
   return [
     `${verdicts.length} files; ${verdicts.length - notCompose.length} that docker compose config accepts; ${compared} that docker compose create makes`,
     `  equal       ${equal.length}`,
     `  refused     ${refused.length} (by a diagnostic)`,
     `  different   ${different.length}`,
+    `no service takes part in ${nothing.length}, for both`,
     `docker compose create fails on ${unmakeable.length}; dockunit's commands do not on ${count(unmakeable, 'oursMakesIt')} of them`,
     `docker compose config refuses ${notCompose.length}; dockunit does not refuse ${count(notCompose, 'oursTakesIt')} of them`,
     '',
@@ -25,9 +28,23 @@ export function summarise(verdicts: readonly Verdict[]): string {
   ].join('\n');
 }
 
+/** What is let pass, and why. */
+export function explain(): string {
+  const lines = (all: readonly { readonly name: string; readonly reason: string }[]): string[] =>
+    all.map(({ name, reason }) => `${name}: ${reason}`);
+  return [...table('accepted', lines(accepted)), ...table('read as the same', lines(alike))].join('\n');
+}
+
 /** Every file with what was found, by verdict. */
 export function detail(verdicts: readonly Verdict[]): string {
-  const order = ['different', 'refused', 'cannot-be-made', 'compose-refuses', 'equal'] as const;
+  const order = [
+    'different',
+    'refused',
+    'cannot-be-made',
+    'compose-refuses',
+    'makes-nothing',
+    'equal',
+  ] as const;
   return order
     .map((name) => {
       const files = verdicts.filter(({ verdict }) => verdict === name);
@@ -44,6 +61,7 @@ function describeFile(verdict: Verdict): string {
 function linesOf(verdict: Verdict): string[] {
   switch (verdict.verdict) {
     case 'equal':
+    case 'makes-nothing':
       return [];
     case 'refused':
       return [
