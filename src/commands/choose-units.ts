@@ -36,7 +36,8 @@ export function placeOf(context: Context, options: GlobalOptions): Place {
 
 /** What a name stands for. */
 export type Meaning =
-  | { readonly kind: 'unit'; readonly unit: InstalledUnit }
+  /** One, or the containers of one service. */
+  | { readonly kind: 'units'; readonly units: readonly InstalledUnit[] }
   | { readonly kind: 'ambiguous'; readonly units: readonly InstalledUnit[] }
   | { readonly kind: 'unknown' };
 
@@ -59,7 +60,7 @@ export async function chooseUnits(
     const meaning = meaningOf(name, installed, place);
     if (meaning.kind === 'ambiguous') throw ambiguous(name, meaning.units);
     if (meaning.kind === 'unknown') throw await unknown(name, installed, place, isForeign);
-    chosen.add(meaning.unit);
+    for (const unit of meaning.units) chosen.add(unit);
   }
   return [...chosen];
 }
@@ -75,14 +76,16 @@ export function meaningOf(name: string, installed: readonly InstalledUnit[], pla
   const steps: readonly (readonly InstalledUnit[])[] = [
     among.filter((unit) => unit.name === name),
     containers.filter((unit) => here.has(unit.project) && unit.service === name),
-    containers.filter((unit) => unit.service === name || stemOf(unit.name) === name),
+    containers.filter((unit) => here.has(unit.project) && shortName(unit) === name),
+    containers.filter((unit) => [unit.service, shortName(unit), stemOf(unit.name)].includes(name)),
     among.filter((unit) => unit.kind === 'target' && unit.project === name),
     among.filter((unit) => stemOf(unit.name) === name),
   ];
   const matches = steps.find((step) => step.length > 0) ?? [];
-  const [unit] = matches;
-  if (unit === undefined) return { kind: 'unknown' };
-  return matches.length === 1 ? { kind: 'unit', unit } : { kind: 'ambiguous', units: matches };
+  if (matches.length === 0) return { kind: 'unknown' };
+  const owners = new Set(matches.map(({ project, service, name }) => `${project} ${service ?? name}`));
+  const replicas = owners.size === 1 && matches.every(({ kind }) => kind === 'container');
+  return { kind: matches.length === 1 || replicas ? 'units' : 'ambiguous', units: matches };
 }
 
 /** The target of the project at hand, else of the only one installed. */

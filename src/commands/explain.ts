@@ -5,7 +5,7 @@ import type { Position } from '../diagnostic.ts';
 import { nearestName } from '../spec/nearest-name.ts';
 import type { Project, Service } from '../spec/project.ts';
 import { type Fate, networkFates, serviceFates, topLevelFates, volumeFates } from '../units/fields.ts';
-import { serviceUnit } from '../units/names.ts';
+import { serviceUnits } from '../units/names.ts';
 import { quoteArgument } from '../units/quoting.ts';
 import { serialiseValue } from '../units/unit-file.ts';
 import type { Target, UnitSet } from '../units/unit-set.ts';
@@ -138,7 +138,7 @@ export function explainService(
   set: UnitSet,
   target: Target,
 ): readonly KeyExplanation[] {
-  const unit = set.units.find(({ name }) => name === serviceUnit(project, service.name));
+  const unit = set.units.find(({ name }) => name === serviceUnits(project, service)[0]);
   const lines = (unit?.sections ?? [])
     .flatMap(({ directives }) => directives)
     .map(({ key, value }) => ({ key, line: `${key}=${serialiseValue(value)}` }));

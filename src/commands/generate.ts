@@ -73,9 +73,5 @@ const forms = {
  * into a file with the umask's mode must not carry secrets. -o and --tar write them.
  */
 function maskValues(file: AttachedFile): string {
-  return [
-    `# mode ${file.mode.toString(8)}; the values are not shown`,
-    ...file.outline,
-    '',
-  ].join('\n');
+  return [`# mode ${file.mode.toString(8)}; the values are not shown`, ...file.outline, ''].join('\n');
 }

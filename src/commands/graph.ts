@@ -4,7 +4,7 @@
 import { buildGraph } from '../graph/build.ts';
 import { type TreeRole, renderDot, renderMermaid, renderTree } from '../graph/render.ts';
 import { type View, serviceView, unitView } from '../graph/view.ts';
-import { serviceUnit } from '../units/names.ts';
+import { serviceUnits } from '../units/names.ts';
 import type { StyleName } from '../ui/style.ts';
 import { checkServiceNames, compileInput, setOrPrint } from './compile-input.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
@@ -28,7 +28,10 @@ export async function run(
   checkServiceNames(project, names);
   const graph = buildGraph(set);
   const view = options.units === true ? unitView(graph) : serviceView(graph);
-  const roots = names.map((name) => serviceUnit(project, name));
+  const roots = names.flatMap((name) => {
+    const service = project.services.get(name);
+    return service === undefined ? [] : serviceUnits(project, service);
+  });
   context.out.write(forms[form](view, { project: project.name, roots, context }));
   return 0;
 }

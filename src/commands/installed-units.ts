@@ -70,9 +70,12 @@ export function servicesOf(
   );
 }
 
-/** What a user calls the unit: the service's name where there is one, else the unit's name without suffix. */
+/** What a user calls the unit: the service's name, with the number of one of several containers, where there is one, else the unit's name without suffix. */
 export function shortName(unit: InstalledUnit): string {
-  return unit.kind === 'container' && unit.service !== undefined ? unit.service : stemOf(unit.name);
+  const [, instance = ''] = /(@\d+)\.service$/.exec(unit.name) ?? [];
+  return unit.kind === 'container' && unit.service !== undefined
+    ? unit.service + instance
+    : stemOf(unit.name);
 }
 
 /** `shop-web.service` → `shop-web`. */

@@ -3,6 +3,7 @@
  */
 import {
   type Fate,
+  deployFates,
   fileObjectFates,
   networkFates,
   serviceFates,
@@ -15,6 +16,7 @@ export function composeReference(): string {
   const chapters: readonly (readonly [string, Readonly<Record<string, Fate>>])[] = [
     ['The file', topLevelFates],
     ['Services', serviceFates],
+    ['Deploy, below a service', deployFates],
     ['Networks', networkFates],
     ['Volumes', volumeFates],
     ['Configs and secrets', fileObjectFates],

@@ -142,8 +142,22 @@ export const fileObjectKeys = [
   'template_driver',
 ] as const;
 
+/** Keys of `services.NAME.deploy`. */
+export const deployKeys = [
+  'endpoint_mode',
+  'labels',
+  'mode',
+  'placement',
+  'replicas',
+  'resources',
+  'restart_policy',
+  'rollback_config',
+  'update_config',
+] as const;
+
 export type TopLevelKey = (typeof topLevelKeys)[number];
 export type ServiceKey = (typeof serviceKeys)[number];
 export type NetworkKey = (typeof networkKeys)[number];
 export type VolumeKey = (typeof volumeKeys)[number];
+export type DeployKey = (typeof deployKeys)[number];
 export type FileObjectKey = (typeof fileObjectKeys)[number];

@@ -20,6 +20,7 @@ import { serviceKeys } from './keys.ts';
 import { impliedDependencies } from './implied-dependencies.ts';
 import type { Loading, ServiceDraft } from './loading.ts';
 import { fileReferencesOf } from './normalise-files.ts';
+import { readDeploy, scaleOf } from './normalise-deploy.ts';
 import { dependenciesOf, healthcheckOf, pullPolicyOf, restartPolicyOf } from './normalise-lifecycle.ts';
 import { loggingOf, ulimitsOf } from './normalise-limits.ts';
 import { devicesOf, mountsOf } from './normalise-mounts.ts';
@@ -104,7 +105,9 @@ const normalisers = {
   cpuset: into('cpuset', textOf),
   credential_spec: recorded,
   depends_on: into('dependsOn', dependenciesOf),
-  deploy: recorded,
+  deploy: (field, draft, _loading, fields) => {
+    readDeploy(field, draft, fields);
+  },
   develop: recorded,
   device_cgroup_rules: into('deviceCgroupRules', unique(textsOf)),
   devices: into('devices', devicesOf),
@@ -153,9 +156,13 @@ const normalisers = {
   pull_policy: into('pullPolicy', pullPolicyOf),
   pull_refresh_after: recorded,
   read_only: into('readOnly', flagOf),
-  restart: into('restart', restartPolicyOf),
+  restart: (field, draft) => {
+    const restart = restartPolicyOf(field);
+    // That of `deploy`, which is read before, wins.
+    if (restart !== undefined) draft.restart ??= restart;
+  },
   runtime: into('runtime', textOf),
-  scale: recorded,
+  scale: into('scale', scaleOf),
   secrets: into('secrets', fileReferencesOf('secrets')),
   security_opt: into('securityOpt', securityOptOf),
   shm_size: into('shmSize', sizeOf),

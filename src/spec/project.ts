@@ -48,6 +48,10 @@ export interface Service extends ContainerOptions {
   readonly dependsOn: ReadonlyMap<string, Dependency>;
   readonly restart?: RestartPolicy;
   readonly containerName?: string;
+  /** How many containers; absent: one. */
+  readonly scale?: number;
+  /** Which of several containers this is, from 1; set where the service is told apart into them. */
+  readonly replica?: number;
   readonly hostname?: string;
   readonly user?: string;
   readonly workingDir?: string;
@@ -158,9 +162,18 @@ export interface Dependency {
 
 export type RestartPolicy =
   | { readonly policy: 'no' }
-  | { readonly policy: 'always' }
+  | ({ readonly policy: 'always' } & RestartPacing)
   | { readonly policy: 'unless-stopped' }
-  | { readonly policy: 'on-failure'; readonly retries?: number };
+  | ({ readonly policy: 'on-failure' } & RestartPacing);
+
+/** Of `deploy.restart_policy`; `on-failure:RETRIES` knows the retries alone. */
+export interface RestartPacing {
+  readonly retries?: number;
+  /** Microseconds between two starts. */
+  readonly delay?: number;
+  /** Microseconds within which the retries are counted; absent: since ever. */
+  readonly window?: number;
+}
 
 export type PullPolicy = 'always' | 'missing' | 'never';
 

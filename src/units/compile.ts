@@ -12,8 +12,9 @@ import { checkFiles } from './files.ts';
 import { type Fate, serviceFates } from './fields.ts';
 import { fingerprint } from './fingerprint.ts';
 import { compileGate } from './gate.ts';
-import { type NameClaim, checkContainerNames, checkUnitNames } from './names.ts';
+import { type NameClaim, checkContainerNames, checkUnitNames, replicasOf } from './names.ts';
 import { compileTarget } from './project-target.ts';
+import { checkReplicas } from './replicas.ts';
 import { compileImage, compileNetwork, compileVolume } from './resources.ts';
 import { serialiseUnit } from './unit-file.ts';
 import { type Templates, layTemplate, readTemplates } from './templates.ts';
@@ -38,19 +39,25 @@ export function compileProject(
 
   for (const service of project.services.values()) {
     const path = `services.${service.name}`;
-    const container = compileContainer(project, service, target);
-    files.push(...container.files);
+    const replicas = replicasOf(service);
+    const containers = replicas.map((replica) => compileContainer(project, replica, target));
     diagnostics.push(
       ...checkFates(project, service),
       ...checkService(project, service),
       ...checkFiles(project, service),
       ...checkWatch(project, service),
       ...checkOptions(project, service, target),
-      ...container.diagnostics,
+      ...checkReplicas(project, service),
+      // Those of one container are those of all.
+      ...(containers[0]?.diagnostics ?? []),
     );
-    add(path, container.unit);
+    if (replicas.length === 0) continue;
+    for (const { unit, files: attached } of containers) {
+      files.push(...attached);
+      add(path, unit);
+    }
     add(path, compileImage(project, service, target));
-    add(path, compileWatch(project, service, target));
+    for (const replica of replicas) add(path, compileWatch(project, replica, target));
     for (const gate of neededGates(project).get(service.name) ?? []) {
       add(path, compileGate(project, service, gate, target));
     }

@@ -24,7 +24,7 @@ import { type EnvironmentPlan, planEnvironment } from './environment.ts';
 import { layExtension } from './extension.ts';
 import { type Fate, serviceFates } from './fields.ts';
 import { fileMounts, planFiles } from './files.ts';
-import { containerName, imageUnit, networkUnit, serviceUnit, volumeUnit, watchUnit } from './names.ts';
+import { containerName, containerUnit, imageUnit, networkUnit, volumeUnit, watchUnit } from './names.ts';
 import { networkArguments } from './network-arguments.ts';
 import { quotePath } from './quoting.ts';
 import { restartDirectives, restartPolicy } from './restart.ts';
@@ -43,7 +43,7 @@ const defaultGrace = 10;
 const removalAllowance = 20;
 
 export function compileContainer(project: Project, service: Service, target: Target): ContainerUnit {
-  const name = serviceUnit(project, service.name);
+  const name = containerUnit(project, service);
   const environment = planEnvironment(project, service, name, target);
   const files = planFiles(project, service, {
     unit: name,
@@ -51,7 +51,7 @@ export function compileContainer(project: Project, service: Service, target: Tar
     target,
   });
   const policy = restartPolicy(service, runsToCompletion(project, service));
-  const restart = restartDirectives(policy);
+  const restart = restartDirectives(policy, target.systemd);
   const plain: Section[] = [
     { name: 'Unit', directives: [...unitDirectives(project, service, target), ...restart.unit] },
     {
@@ -85,12 +85,12 @@ function unitDirectives(project: Project, service: Service, target: Target): Dir
   const engine = dockerDependency(target);
   const edges = dependencyEdges(project, service);
   const image = service.pullPolicy === 'never' ? [] : [imageUnit(project, service.name)];
-  const watch = service.dockunit.onUnhealthy === undefined ? [] : [watchUnit(project, service.name)];
+  const watch = service.dockunit.onUnhealthy === undefined ? [] : [watchUnit(project, service)];
   const resources = [...ownNetworks(project, service), ...ownVolumes(project, service)];
   return [
     text(
       'Description',
-      `${project.name}: ${service.name}${service.image === undefined ? '' : ` (${service.image})`}`,
+      `${project.name}: ${service.name}${service.replica === undefined ? '' : ` ${String(service.replica)}`}${service.image === undefined ? '' : ` (${service.image})`}`,
     ),
     ...names('Requires', [...engine.requires, ...resources, ...edges.requires]),
     ...names('Wants', [...engine.wants, ...image, ...watch, ...edges.wants]),
@@ -107,7 +107,7 @@ function commandDirectives(
   environment: EnvironmentPlan,
   preparations: readonly Command[],
 ): Directive[] {
-  const unit = serviceUnit(project, service.name);
+  const unit = containerUnit(project, service);
   const container = containerName(project, service);
   const grace = service.stopGracePeriod === undefined ? defaultGrace : wholeSeconds(service.stopGracePeriod);
   const remove = [unit, String(grace), ...ownerFilter(target)];
@@ -157,7 +157,7 @@ function identityLabels(project: Project, service: Service, target: Target): rea
   const labels: readonly Argument[] = [
     `dockunit.project=${project.name}`,
     `dockunit.service=${service.name}`,
-    `dockunit.unit=${serviceUnit(project, service.name)}`,
+    `dockunit.unit=${containerUnit(project, service)}`,
     ...(target.scope === 'user' ? [userLabel] : []),
   ];
   return labels.flatMap((label) => ['--label', label]);

@@ -2,7 +2,7 @@
  * depends_on → the edges of a container unit, and the gates they need (systemd.unit(5)).
  */
 import type { Dependency, DependencyCondition, Project, Service } from '../spec/project.ts';
-import { type GateKind, containerName, gateUnit, serviceUnit } from './names.ts';
+import { type GateKind, containerName, gateUnit, replicasOf, serviceUnits } from './names.ts';
 import { scriptCommand } from './scripts.ts';
 import type { Command } from './unit-set.ts';
 
@@ -38,11 +38,13 @@ export function dependencyEdges(project: Project, service: Service): Edges {
   for (const [name, dependency] of service.dependsOn) {
     const target = project.services.get(name);
     if (target === undefined) continue;
-    const unit = serviceUnit(project, name);
+    const units = serviceUnits(project, target);
+    // As docker compose has it, nothing waits for a service of no containers.
+    if (units.length === 0) continue;
     const strength = dependency.required ? edges.requires : edges.wants;
-    strength.push(unit);
-    edges.after.push(unit);
-    if (dependency.restart) edges.partOf.push(unit);
+    strength.push(...units);
+    edges.after.push(...units);
+    if (dependency.restart) edges.partOf.push(...units);
     const kind = gateOf[dependency.condition];
     if (kind === undefined) continue;
     const gate = gateUnit(project, name, kind);
@@ -51,7 +53,11 @@ export function dependencyEdges(project: Project, service: Service): Edges {
     else {
       edges.wants.push(gate);
       if (dependency.required)
-        edges.checks.push(scriptCommand('checkHealthy', [containerName(project, target)]));
+        edges.checks.push(
+          ...replicasOf(target).map((replica) =>
+            scriptCommand('checkHealthy', [containerName(project, replica)]),
+          ),
+        );
     }
   }
   return edges;

@@ -92,7 +92,7 @@ export function volumeName(
   mount: Extract<Mount, { type: 'volume' }>,
 ): string {
   if (mount.source !== undefined) return project.volumes.get(mount.source)?.name ?? mount.source;
-  return `${project.name}_${service.name}_${fingerprint([mount.target])}`;
+  return `${project.name}_${service.name}_${fingerprint([mount.target, ...(service.replica === undefined ? [] : [String(service.replica)])])}`;
 }
 
 /**

@@ -2,7 +2,14 @@
  * The fate of every key of the Compose Specification: what becomes of it on a host. A key without a
  * fate does not compile.
  */
-import type { FileObjectKey, NetworkKey, ServiceKey, TopLevelKey, VolumeKey } from '../spec/keys.ts';
+import type {
+  DeployKey,
+  FileObjectKey,
+  NetworkKey,
+  ServiceKey,
+  TopLevelKey,
+  VolumeKey,
+} from '../spec/keys.ts';
 import type { Project, Service } from '../spec/project.ts';
 import {
   commandArguments,
@@ -209,6 +216,9 @@ export const serviceFates = {
   depends_on: unit('Requires= or Wants=, After=, PartOf=, and gate units for healthy and completed'),
   restart: unit('Restart=, and StartLimitBurst= for a number of retries'),
 
+  scale: unit('a container unit each, web@1.service, web@2.service…; the target and dependents want all'),
+  deploy: unit('see below: what one host can do of it'),
+
   attach: withoutEffect(
     'says whose output `docker compose up` shows; `dockunit logs` and journalctl show any',
   ),
@@ -221,10 +231,7 @@ export const serviceFates = {
   cpu_count: windowsOnly,
   cpu_percent: windowsOnly,
   credential_spec: windowsOnly,
-  deploy: refused(
-    'is not compiled yet',
-    'Remove the key; `restart:` at the service says what restart_policy does',
-  ),
+
   extends: unit('read when compiling: the keys of the other service, with these over them'),
   isolation: windowsOnly,
   models: notYet,
@@ -233,7 +240,6 @@ export const serviceFates = {
   profiles: unit('whether the service has units: where one is active by --profile or COMPOSE_PROFILES'),
   provider: notYet,
   pull_refresh_after: notYet,
-  scale: refused('is not compiled yet', 'Remove the key: one container runs'),
   use_api_socket: refused(
     'hands over the engine’s socket and your registry logins, which dockunit never does by itself',
     'Mount /var/run/docker.sock under `volumes:` if the container is to drive the engine',
@@ -262,6 +268,22 @@ export const volumeFates = {
   driver_opts: unit('docker volume create --opt'),
   labels: unit('docker volume create --label'),
 } satisfies Record<VolumeKey, Fate>;
+
+export const deployFates = {
+  replicas: unit('as scale'),
+  mode: unit('global is one container a host; jobs are run as services are'),
+  resources: unit(
+    'limits: docker create --cpus, --memory, --pids-limit; reservations: --memory-reservation and --gpus',
+  ),
+  restart_policy: unit(
+    'condition: Restart=, over restart; delay: RestartSec=; max_attempts: StartLimitBurst=; window: StartLimitIntervalSec=',
+  ),
+  labels: withoutEffect('marks a service of a swarm, not a container'),
+  placement: withoutEffect('chooses among the nodes of a swarm'),
+  endpoint_mode: withoutEffect('has a meaning in a swarm only'),
+  update_config: withoutEffect('has a meaning in a swarm only'),
+  rollback_config: withoutEffect('has a meaning in a swarm only'),
+} satisfies Record<DeployKey, Fate>;
 
 /** Of `configs.NAME` and `secrets.NAME`. */
 export const fileObjectFates = {

@@ -3,7 +3,7 @@
  * waited for in different ways with nothing but After=.
  */
 import type { Project, Service } from '../spec/project.ts';
-import { type GateKind, containerName, gateUnit, serviceUnit } from './names.ts';
+import { type GateKind, containerName, gateUnit, replicasOf, serviceUnits } from './names.ts';
 import { oneshot } from './resources.ts';
 import { restartPolicy } from './restart.ts';
 import { scriptCommand } from './scripts.ts';
@@ -13,16 +13,20 @@ import type { Command, Target, Unit } from './unit-set.ts';
 const patience = 1000;
 
 export function compileGate(project: Project, service: Service, kind: GateKind, target: Target): Unit {
-  const unit = serviceUnit(project, service.name);
-  const container = containerName(project, service);
+  const units = serviceUnits(project, service);
+  const replicas = replicasOf(service);
+  const [only, ...others] = replicas.map((replica) => containerName(project, replica));
   return oneshot(project, target, {
     name: gateUnit(project, service.name, kind),
     kind: 'gate',
     description: `${service.name} ${kind}`,
-    requires: [unit],
-    after: [unit],
-    start: gateCommands[kind](service, container),
-    identity: { Service: service.name, Container: container },
+    requires: units,
+    after: units,
+    start: replicas.map((replica) => gateCommands[kind](service, containerName(project, replica))),
+    identity: {
+      Service: service.name,
+      ...(only !== undefined && others.length === 0 && { Container: only }),
+    },
     path: `services.${service.name}`,
   });
 }

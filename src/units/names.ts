@@ -9,23 +9,45 @@ export function unitStem(project: Project, service: string): string {
   return project.named ? `${project.name}-${service}` : service;
 }
 
-export const serviceUnit = (project: Project, service: string): string =>
-  `${unitStem(project, service)}.service`;
+/** The unit of one container: that of the service, or an instance of it where there are several. */
+export const containerUnit = (project: Project, service: Service): string =>
+  `${unitStem(project, service.name)}${instanceOf(service)}.service`;
+/** The units of all containers of a service. */
+export const serviceUnits = (project: Project, service: Service): readonly string[] =>
+  replicasOf(service).map((replica) => containerUnit(project, replica));
+
+/**
+ * The containers of a service, each as a service of one. Their units are named like the instances of
+ * a template, `web@1.service`, so that drop-ins of `web@.service.d` reach all and systemctl takes
+ * `web@*`; but each is a file of its own, since what reads units back must find every container and
+ * all its edges in them.
+ */
+export function replicasOf(service: Service): readonly Service[] {
+  const { scale = 1 } = service;
+  if (scale === 1 || service.replica !== undefined) return [service];
+  return Array.from({ length: scale }, (_, index) => ({ ...service, replica: index + 1 }));
+}
+
+const instanceOf = ({ replica }: Service): string => (replica === undefined ? '' : `@${String(replica)}`);
+
 export const imageUnit = (project: Project, service: string): string =>
   `${unitStem(project, service)}-image.service`;
 export const networkUnit = (project: Project, key: string): string => `${project.name}-net-${key}.service`;
 export const volumeUnit = (project: Project, key: string): string => `${project.name}-vol-${key}.service`;
 export const targetUnit = (project: Project): string => `${project.name}.target`;
 
-export const watchUnit = (project: Project, service: string): string =>
-  `${unitStem(project, service)}-watch.service`;
+export const watchUnit = (project: Project, service: Service): string =>
+  `${unitStem(project, service.name)}-watch${instanceOf(service)}.service`;
 
 export type GateKind = 'healthy' | 'completed';
 export const gateUnit = (project: Project, service: string, gate: GateKind): string =>
   `${unitStem(project, service)}-${gate}.service`;
 
+/** The container's name; of a service with several, that of the first unless it is one of them. */
 export function containerName(project: Project, service: Service): string {
-  return service.containerName ?? unitStem(project, service.name);
+  const [{ replica } = service] = replicasOf(service);
+  const number = replica === undefined ? '' : `-${String(replica)}`;
+  return service.containerName ?? `${unitStem(project, service.name)}${number}`;
 }
 
 /** A unit name about to be taken, and the place in the specification that wants it. */
@@ -77,7 +99,7 @@ export function checkUnitNames(project: Project, claims: readonly NameClaim[]): 
 export function checkContainerNames(project: Project): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const owners = new Map<string, string>();
-  for (const service of project.services.values()) {
+  for (const service of [...project.services.values()].flatMap(replicasOf)) {
     const name = containerName(project, service);
     const path =
       service.containerName === undefined
@@ -85,7 +107,7 @@ export function checkContainerNames(project: Project): Diagnostic[] {
         : `services.${service.name}.container_name`;
     const owner = owners.get(name);
     owners.set(name, owner ?? service.name);
-    if (owner !== undefined) {
+    if (owner !== undefined && owner !== service.name) {
       diagnostics.push(
         errorAt(
           project,

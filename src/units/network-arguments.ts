@@ -4,7 +4,7 @@
  */
 import type { NetworkAttachment, Project, Service } from '../spec/project.ts';
 import { csv } from './csv.ts';
-import { containerName } from './names.ts';
+import { replicasOf, containerName } from './names.ts';
 import { namespaceArgument } from './option-arguments.ts';
 
 /** Networks in the order they are connected: by priority, then by key, as Compose does. */
@@ -137,7 +137,10 @@ function allLinks(project: Project, service: Service): string[] {
 function linksTo(project: Project, links: Service['links']): string[] {
   return links.flatMap((link) => {
     const linked = project.services.get(link.service);
-    return linked === undefined ? [] : ['--link', `${containerName(project, linked)}:${link.alias}`];
+    return (linked === undefined ? [] : replicasOf(linked)).flatMap((replica) => [
+      '--link',
+      `${containerName(project, replica)}:${link.alias}`,
+    ]);
   });
 }
 

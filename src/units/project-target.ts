@@ -3,11 +3,11 @@
  */
 import type { Project } from '../spec/project.ts';
 import { dockunitSection, installedBy, names, text } from './directives.ts';
-import { serviceUnit, targetUnit } from './names.ts';
+import { serviceUnits, targetUnit } from './names.ts';
 import type { Target, Unit } from './unit-set.ts';
 
 export function compileTarget(project: Project, target: Target): Unit {
-  const services = [...project.services.keys()].map((name) => serviceUnit(project, name)).sort();
+  const services = [...project.services.values()].flatMap((service) => serviceUnits(project, service)).sort();
   const source = project.files[0];
   return {
     name: targetUnit(project),

@@ -24,10 +24,12 @@ export function compileImage(project: Project, service: Service, target: Target)
     description: `image ${image} for ${service.name}`,
     wants: online,
     after: online,
-    start: scriptCommand(script[pullPolicy], [
-      image,
-      ...(service.platform === undefined ? [] : ['--platform', service.platform]),
-    ]),
+    start: [
+      scriptCommand(script[pullPolicy], [
+        image,
+        ...(service.platform === undefined ? [] : ['--platform', service.platform]),
+      ]),
+    ],
     remains: false,
     identity: { Service: service.name, Image: image },
     path: `services.${service.name}.image`,
@@ -44,13 +46,9 @@ export function compileNetwork(project: Project, network: Network, target: Targe
     name: unit,
     kind: 'network',
     description: `network ${network.name}`,
-    start: scriptCommand('createNetwork', [
-      network.name,
-      fingerprint(options),
-      template,
-      ...labels,
-      ...options,
-    ]),
+    start: [
+      scriptCommand('createNetwork', [network.name, fingerprint(options), template, ...labels, ...options]),
+    ],
     path: `networks.${network.key}`,
   });
 }
@@ -62,13 +60,15 @@ export function compileVolume(project: Project, volume: Volume, target: Target):
     name: unit,
     kind: 'volume',
     description: `volume ${volume.name}`,
-    start: scriptCommand('createVolume', [
-      volume.name,
-      ...['--label', `dockunit.unit=${unit}`, '--label', `dockunit.project=${project.name}`],
-      ...(volume.driver === undefined ? [] : ['--driver', volume.driver]),
-      ...pairs('--opt', volume.driverOpts),
-      ...pairs('--label', volume.labels),
-    ]),
+    start: [
+      scriptCommand('createVolume', [
+        volume.name,
+        ...['--label', `dockunit.unit=${unit}`, '--label', `dockunit.project=${project.name}`],
+        ...(volume.driver === undefined ? [] : ['--driver', volume.driver]),
+        ...pairs('--opt', volume.driverOpts),
+        ...pairs('--label', volume.labels),
+      ]),
+    ],
     path: `volumes.${volume.key}`,
   });
 }
@@ -80,7 +80,8 @@ export interface OneshotPlan {
   readonly requires?: readonly string[];
   readonly wants?: readonly string[];
   readonly after?: readonly string[];
-  readonly start: Command;
+  /** One after the other; the first that fails ends it. */
+  readonly start: readonly Command[];
   /** Whether the unit stays active once done; the default is yes. */
   readonly remains?: boolean;
   readonly identity?: { readonly Service?: string; readonly Image?: string; readonly Container?: string };
@@ -95,7 +96,7 @@ export function oneshot(project: Project, target: Target, plan: OneshotPlan): Un
   const service: Directive[] = [
     word('Type', 'oneshot'),
     ...(plan.remains === false ? [] : [word('RemainAfterExit', 'yes')]),
-    exec('ExecStart', plan.start),
+    ...plan.start.map((command) => exec('ExecStart', command)),
   ];
   return {
     name: plan.name,

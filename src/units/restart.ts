@@ -1,7 +1,8 @@
 /**
  * restart: → Restart= and its neighbours (systemd.service(5)).
  */
-import type { RestartPolicy, Service } from '../spec/project.ts';
+import type { RestartPacing, RestartPolicy, Service } from '../spec/project.ts';
+import { isKnownTo } from './directive-versions.ts';
 import { word } from './directives.ts';
 import type { Directive } from './unit-set.ts';
 
@@ -21,20 +22,30 @@ export function restartPolicy(service: Service, runsToCompletion: boolean): Rest
  * The house default has no start limit; where the specification counts retries, the limit is theirs,
  * and the first start counts against it too.
  */
-export function restartDirectives(policy: RestartPolicy): RestartDirectives {
+export function restartDirectives(policy: RestartPolicy, systemd: number): RestartDirectives {
   switch (policy.policy) {
     case 'no':
       return { unit: [], service: [word('Restart', 'no')] };
-    case 'always':
     case 'unless-stopped':
       return { unit: [], service: [word('Restart', 'always')] };
+    case 'always':
     case 'on-failure':
       return {
-        unit:
-          policy.retries === undefined
-            ? []
-            : [word('StartLimitIntervalSec', 'infinity'), word('StartLimitBurst', policy.retries + 1)],
-        service: [word('Restart', 'on-failure')],
+        unit: startLimit(policy),
+        service: [word('Restart', policy.policy), ...delayBetween(policy.delay, systemd)],
       };
   }
+}
+
+function startLimit({ retries, window }: RestartPacing): Directive[] {
+  if (retries === undefined) return [];
+  const interval = window === undefined || window === 0 ? 'infinity' : `${String(window)}us`;
+  return [word('StartLimitIntervalSec', interval), word('StartLimitBurst', retries + 1)];
+}
+
+/** A delay the specification names does not grow, as the house default's does. */
+function delayBetween(delay: number | undefined, systemd: number): Directive[] {
+  if (delay === undefined) return [];
+  const constant = [word('RestartSteps', 0), word('RestartMaxDelaySec', 'infinity')];
+  return [word('RestartSec', `${String(delay)}us`), ...constant.filter(({ key }) => isKnownTo(key, systemd))];
 }

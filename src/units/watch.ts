@@ -5,7 +5,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import type { Project, RestartPolicy, Service } from '../spec/project.ts';
 import { runsToCompletion } from './dependencies.ts';
 import { dockerDependency, dockunitSection, exec, names, partOfTarget, text, word } from './directives.ts';
-import { containerName, serviceUnit, watchUnit } from './names.ts';
+import { containerName, containerUnit, watchUnit } from './names.ts';
 import { restartPolicy } from './restart.ts';
 import { scriptCommand } from './scripts.ts';
 import type { Target, Unit } from './unit-set.ts';
@@ -23,12 +23,12 @@ const endings = {
 export function compileWatch(project: Project, service: Service, target: Target): Unit | undefined {
   const ending = endingOf(project, service);
   if (ending === undefined) return undefined;
-  const unit = serviceUnit(project, service.name);
+  const unit = containerUnit(project, service);
   const container = containerName(project, service);
   const engine = dockerDependency(target);
   const source = project.where(`services.${service.name}`)?.file ?? project.files[0];
   return {
-    name: watchUnit(project, service.name),
+    name: watchUnit(project, service),
     kind: 'watch',
     sections: [
       {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeEachRoot } from './host-tier.ts';
-import { makeImages } from './images.ts';
+import { appHealthTest, makeImages } from './images.ts';
 import { type Host, bootHost } from './throwaway-host.ts';
-import { installSpec, untilRunning } from './units-on-host.ts';
+import { containerTimes, installSpec, show, untilRunning } from './units-on-host.ts';
 
 const image = 'app:test';
 
@@ -87,5 +87,86 @@ describeEachRoot('configs and secrets', (root) => {
   it('are readable by root alone, and in no argument or unit', async () => {
     expect(await host.sh('stat -c %a /etc/systemd/system/files-web.files.tar')).toBe('600');
     expect(await host.sh('systemctl cat files-web; systemctl show files-web')).not.toContain('hush');
+  });
+});
+
+describeEachRoot('a service of two containers', (root) => {
+  let host: Host;
+  const both = { 'many-web@1.service': 'many-web-1', 'many-web@2.service': 'many-web-2' };
+
+  beforeAll(async () => {
+    host = await bootHost({ root, init: 'systemd', withoutNode: true });
+    await makeImages(host, 'app');
+    await installSpec(host, {
+      name: 'many',
+      services: {
+        web: {
+          image,
+          command: ['sleep=1', 'healthy', 'serve=80', 'forever'],
+          ports: ['8000-8001:80'],
+          healthcheck: { test: appHealthTest, interval: '500ms', retries: 100 },
+          stop_grace_period: '1s',
+          deploy: {
+            replicas: 2,
+            resources: { limits: { cpus: '0.5', memory: '32M', pids: 20 } },
+            restart_policy: { condition: 'any', delay: '200ms' },
+          },
+        },
+        app: { image, command: ['forever'], depends_on: { web: { condition: 'service_healthy' } } },
+      },
+    });
+    await host.sh('systemctl enable many.target && systemctl start many.target');
+  });
+  afterAll(() => host.down());
+
+  const answers = async (): Promise<readonly string[]> =>
+    (await host.sh('for port in 8000 8001; do curl -sf http://127.0.0.1:$port/; done')).split('\n').sort();
+
+  it('runs both, each with a port of the range, found under one name', async () => {
+    await untilRunning(host, { ...both, 'many-app.service': 'many-app' });
+    await host.until('two servers', answers, ([one, two]) => two !== undefined && one !== two);
+    const addresses = await host.sh(
+      'docker exec many-app nslookup web 2>/dev/null | grep -c "^Address.*172\\." || true',
+    );
+    expect(Number(addresses)).toBeGreaterThanOrEqual(2);
+  });
+
+  it('is waited for until all are healthy', async () => {
+    const app = await containerTimes(host, 'many-app');
+    for (const container of Object.values(both)) {
+      expect((await containerTimes(host, container)).healthy).toBeLessThanOrEqual(app.started);
+    }
+  });
+
+  it('has the limits of deploy', async () => {
+    const format = '{{.HostConfig.NanoCpus}} {{.HostConfig.Memory}} {{.HostConfig.PidsLimit}}';
+    expect(await host.sh(`docker inspect --format '${format}' many-web-2`)).toBe('500000000 33554432 20');
+  });
+
+  it('stops and crashes one by one', async () => {
+    await host.sh('systemctl stop many-web@1');
+    expect(await host.sh('docker ps --all --format "{{.Names}}" --filter name=many-web')).toBe('many-web-2');
+    await host.sh('systemctl start many-web@1 many-app && docker kill many-web-2');
+    await host.until(
+      'the second anew',
+      () => show(host, 'many-web@2', 'NRestarts'),
+      ({ NRestarts }) => Number(NRestarts) > 0,
+    );
+    await untilRunning(host, both);
+  });
+
+  it('takes a drop-in for all, and globs', async () => {
+    await host.writeFile('/etc/systemd/system/many-web@.service.d/nice.conf', '[Service]\nNice=5\n');
+    await host.sh('systemctl daemon-reload');
+    for (const unit of Object.keys(both)) expect((await show(host, unit, 'Nice')).Nice).toBe('5');
+    await host.sh('systemctl restart "many-web@*"');
+    await untilRunning(host, both);
+  });
+
+  it('is there again after a reboot', async () => {
+    await host.sh('sync');
+    await host.reboot();
+    await untilRunning(host, { ...both, 'many-app.service': 'many-app' });
+    await host.until('two servers', answers, ([one, two]) => two !== undefined && one !== two);
   });
 });

@@ -1,9 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fileObjectKeys, networkKeys, serviceKeys, topLevelKeys, volumeKeys } from '../../src/spec/keys.ts';
+import {
+  deployKeys,
+  fileObjectKeys,
+  networkKeys,
+  serviceKeys,
+  topLevelKeys,
+  volumeKeys,
+} from '../../src/spec/keys.ts';
 import type { Dependency, Project, Service } from '../../src/spec/project.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import {
+  deployFates,
   fileObjectFates,
   networkFates,
   serviceFates,
@@ -38,6 +46,7 @@ describe('the tables of fates', () => {
     ['service', serviceFates, serviceKeys],
     ['network', networkFates, networkKeys],
     ['volume', volumeFates, volumeKeys],
+    ['deploy', deployFates, deployKeys],
     ['config and secret', fileObjectFates, fileObjectKeys],
     ['top level', topLevelFates, topLevelKeys],
   ])('say of every %s key what becomes of it', (_name, fates, keys) => {

@@ -1,0 +1,120 @@
+/**
+ * `deploy` and `scale` of a service, as docker compose reads them on one machine; what only a swarm
+ * heeds is told. Compose Deploy Specification.
+ */
+import type { Field } from './field.ts';
+import {
+  choiceOf,
+  integerOf,
+  itemsOf,
+  recordOf,
+  refuse,
+  refuseValue,
+  textsOf,
+  warnSwarmOnly,
+} from './field.ts';
+import { deployKeys } from './keys.ts';
+import type { ServiceKey } from './keys.ts';
+import type { ServiceDraft } from './loading.ts';
+import { gpusOf, nanoCpusOf } from './normalise-options.ts';
+import type { RestartPolicy } from './project.ts';
+import { durationOf, sizeOf } from './quantity.ts';
+
+type Fields = ReadonlyMap<ServiceKey, Field>;
+
+/** How many containers; `scale` and `deploy.replicas` may not differ (compose-go, checkConsistency). */
+export function scaleOf(field: Field): number | undefined {
+  const scale = integerOf(field);
+  if (scale === undefined || (scale >= 0 && scale <= maxReplicas)) return scale;
+  return refuseValue(field, `${String(scale)} is no number of containers for one host`, 'Write 0 to 1000');
+}
+
+const maxReplicas = 1000;
+
+/** Reads `deploy` into the properties that the service's own keys fill too. */
+export function readDeploy(field: Field, draft: ServiceDraft, fields: Fields): void {
+  const record = recordOf(field, deployKeys);
+  for (const key of ['endpoint_mode', 'labels', 'placement', 'rollback_config', 'update_config'] as const) {
+    const written = record[key];
+    if (written) warnSwarmOnly(written);
+  }
+  const mode = record.mode && choiceOf(record.mode, modes);
+  if (record.mode && mode?.endsWith('-job')) warnSwarmOnly(record.mode);
+  if (record.replicas) share(record.replicas, fields.get('scale'), draft, 'scale', scaleOf);
+  if (record.restart_policy) draft.restart = restartPolicyOf(record.restart_policy);
+  if (record.resources) readResources(record.resources, draft, fields);
+}
+
+const modes = ['replicated', 'global', 'replicated-job', 'global-job'] as const;
+
+/** What the service says of the same by a key of its own must be the same. */
+function share<K extends 'scale' | 'nanoCpus' | 'memLimit' | 'memReservation' | 'pidsLimit'>(
+  field: Field,
+  own: Field | undefined,
+  draft: ServiceDraft,
+  property: K,
+  read: (field: Field) => number | undefined,
+): void {
+  const value = read(field);
+  if (value === undefined) return;
+  const said = own && read(own);
+  draft[property] = value;
+  if (own === undefined || said === undefined || said === value) return;
+  const message = `\`${own.key}\` and \`${field.path.slice(field.path.indexOf('deploy'))}\` differ`;
+  refuse(field, 'invalid-value', message, 'Write the same value, or one of the two only');
+}
+
+function readResources(field: Field, draft: ServiceDraft, fields: Fields): void {
+  const record = recordOf(field, ['limits', 'reservations'] as const);
+  if (record.limits) {
+    const { cpus, memory, pids } = recordOf(record.limits, ['cpus', 'memory', 'pids'] as const);
+    if (cpus) share(cpus, fields.get('cpus'), draft, 'nanoCpus', nanoCpusOf);
+    if (memory) share(memory, fields.get('mem_limit'), draft, 'memLimit', sizeOf);
+    if (pids) share(pids, fields.get('pids_limit'), draft, 'pidsLimit', integerOf);
+  }
+  if (!record.reservations) return;
+  const reserved = recordOf(record.reservations, reservationKeys);
+  if (reserved.cpus) warnSwarmOnly(reserved.cpus);
+  if (reserved.generic_resources) warnSwarmOnly(reserved.generic_resources);
+  if (reserved.pids) warnSwarmOnly(reserved.pids);
+  if (reserved.memory) {
+    share(reserved.memory, fields.get('mem_reservation'), draft, 'memReservation', sizeOf);
+  }
+  if (reserved.devices) {
+    itemsOf(reserved.devices).forEach(checkCapabilities);
+    draft.gpus = [...(draft.gpus ?? []), ...gpusOf(reserved.devices)];
+  }
+}
+
+const reservationKeys = ['cpus', 'devices', 'generic_resources', 'memory', 'pids'] as const;
+
+/** The docker client asks for `gpu` in every request it makes: without it, the request would be another. */
+function checkCapabilities(field: Field): void {
+  const record = recordOf(field, ['capabilities', 'count', 'device_ids', 'driver', 'options'] as const);
+  if (record.capabilities && textsOf(record.capabilities).includes('gpu')) return;
+  const message = 'a request for devices without the capability `gpu` is none the docker client can make';
+  refuse(
+    field,
+    'key-not-supported',
+    message,
+    'Add `gpu` to `capabilities`, or name the device in `devices:`',
+  );
+}
+
+/** It wins over the service's `restart`. */
+function restartPolicyOf(field: Field): RestartPolicy {
+  const keys = ['condition', 'delay', 'max_attempts', 'window'] as const;
+  const record = recordOf(field, keys);
+  const condition =
+    (record.condition && choiceOf(record.condition, ['any', 'none', 'on-failure'] as const)) ?? 'any';
+  const retries = record.max_attempts && integerOf(record.max_attempts);
+  const delay = record.delay && durationOf(record.delay);
+  const window = record.window && durationOf(record.window);
+  const pacing = {
+    ...(retries !== undefined && { retries }),
+    ...(delay !== undefined && { delay }),
+    ...(window !== undefined && { window }),
+  };
+  if (condition === 'none') return { policy: 'no' };
+  return { policy: condition === 'any' ? 'always' : 'on-failure', ...pacing };
+}
