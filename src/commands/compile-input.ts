@@ -56,12 +56,11 @@ export async function loadInput(context: Context, options: GlobalOptions): Promi
   const environment = new Map(
     Object.entries(context.environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  const projectName = options.projectName ?? context.environment.COMPOSE_PROJECT_NAME;
   const loaded = loadProject({
     ...source,
     environment,
     readFile: readSpecificationFile,
-    ...(projectName !== undefined && projectName !== '' && { projectName }),
+    ...(options.projectName !== undefined && { projectName: options.projectName }),
     ...(options.profile !== undefined && { profiles: options.profile }),
   });
   return { source: { ...source, files: [...source.files, ...loaded.alsoRead] }, loaded };

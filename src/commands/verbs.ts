@@ -83,6 +83,20 @@ export const verbs = {
     examples: [['dockunit check', 'all findings, then those of systemd-analyze verify']],
     load: () => import('./check.ts'),
   },
+  config: {
+    summary: 'print the Compose files as one, resolved and in long form',
+    takes: 'nothing',
+    options: [
+      { flags: '--services', what: 'the names of the services only' },
+      { flags: '--format <form>', what: 'form of what is printed', choices: ['yaml', 'json'] },
+      ...specification,
+    ],
+    examples: [
+      ['dockunit config', 'as docker compose config prints it'],
+      ['dockunit config --profile "*" --services', 'every service there is'],
+    ],
+    load: () => import('./config.ts'),
+  },
   graph: {
     summary: 'show what starts before what',
     takes: 'services',

@@ -70,9 +70,20 @@ class TreeBuilder {
   }
 
   #scalar(node: YamlScalar): Node {
-    const text = typeof node.value === 'string' ? node.value : '';
+    const value = typeof node.value === 'string' ? node.value : '';
+    const text = this.#endsUnbroken(node) ? value.replace(/\n$/, '') : value;
     const plain = node.type === 'PLAIN' && node.tag !== 'tag:yaml.org,2002:str';
     return { kind: 'scalar', ...this.#mark(node), text, plain, ...mergeTag(node.tag) };
+  }
+
+  /**
+   * A block scalar up to the end of a file whose last line has no line break: there is none to keep
+   * (YAML 1.2.2, 8.1.1.2), but the library adds it.
+   */
+  #endsUnbroken({ type, range }: YamlScalar): boolean {
+    const { text } = this.source;
+    const isLast = (type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED') && (range?.[1] ?? 0) >= text.length;
+    return isLast && /[^\s][^\n]*$/.test(text.slice(text.lastIndexOf('\n') + 1));
   }
 
   #list(node: YAMLSeq.Parsed, path: string, depth: number): Node {

@@ -73,7 +73,9 @@ function readSpecification(
   if (trees === undefined || first === undefined) return undefined;
 
   const surroundings = reader.surroundings(directory, environment, [first.path]);
-  const projectName = projectNameOf(input, trees, surroundings.interpolation, findings);
+  const given = input.projectName || environment.get('COMPOSE_PROJECT_NAME');
+  const named = { directory, ...(given !== undefined && { projectName: given }) };
+  const projectName = projectNameOf(named, trees, surroundings.interpolation, findings);
   // Where the name is at fault, the rest is still read, so that all its faults are told in one run.
   const name = projectName ?? { name: 'project', named: false };
   environment.set('COMPOSE_PROJECT_NAME', name.name);

@@ -21,7 +21,7 @@ export interface LoadInput {
   readonly dotenv: readonly SourceFile[];
   /** The process environment; it wins over `.env`. */
   readonly environment: ReadonlyMap<string, string>;
-  /** From -p or COMPOSE_PROJECT_NAME. */
+  /** From -p; none: that of COMPOSE_PROJECT_NAME. */
   readonly projectName?: string;
   /** From --profile; none: those of COMPOSE_PROFILES. */
   readonly profiles?: readonly string[];

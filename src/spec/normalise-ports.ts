@@ -34,7 +34,8 @@ export function portsOf(field: Field): readonly Port[] {
   return [...ports.values()];
 }
 
-function shortPorts(field: Field): readonly Port[] {
+/** The ports of one item in the short form. */
+export function shortPorts(field: Field): readonly Port[] {
   const text = textOf(field);
   const match = /^(?:(?:\[([^\]]*)\]|(.*)):)?([^:/]*):([^:/]+)(?:\/(.*))?$|^([^:/]+)(?:\/(.*))?$/.exec(
     text ?? '',

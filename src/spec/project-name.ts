@@ -14,7 +14,7 @@ export interface ProjectName {
 
 /** A name given must be one already; a directory's is made one. Compose Specification, "Name top-level element". */
 export function projectNameOf(
-  input: LoadInput,
+  input: Pick<LoadInput, 'directory' | 'projectName'>,
   trees: readonly Mapping[],
   interpolation: Interpolation,
   findings: Findings,

@@ -1,7 +1,6 @@
 /** Loading from texts instead of files, as if they stood in /srv/shop. */
-import type { Outcome } from '../../src/diagnostic.ts';
 import { loadProject } from '../../src/spec/load.ts';
-import type { Project } from '../../src/spec/project.ts';
+import type { LoadInput, LoadOutcome } from '../../src/spec/load.ts';
 
 export interface Surroundings {
   readonly dotenv?: string;
@@ -16,7 +15,7 @@ const directory = '/srv/shop';
 export function loadText(
   files: Readonly<Record<string, string>>,
   { dotenv, environment = {}, projectName, profiles, others = {} }: Surroundings = {},
-): Outcome<Project> {
+): LoadOutcome {
   return loadProject({
     files: Object.entries(files).map(([name, text]) => ({ path: `${directory}/${name}`, text })),
     directory,
@@ -24,13 +23,18 @@ export function loadText(
     environment: new Map(Object.entries(environment)),
     ...(projectName !== undefined && { projectName }),
     ...(profiles !== undefined && { profiles }),
-    readFile: (path) => {
-      const name = path.replace(`${directory}/`, '');
-      // Not what every object has, such as `valueOf`.
-      const text = Object.hasOwn(others, name) ? others[name] : undefined;
-      return text === undefined ? { ok: false, reason: 'missing' } : { ok: true, text };
-    },
+    readFile: readOther(others),
   });
+}
+
+/** Reads the files that the specification names, by what stands around it. */
+export function readOther(others: NonNullable<Surroundings['others']> = {}): LoadInput['readFile'] {
+  return (path) => {
+    const name = path.replace(`${directory}/`, '');
+    // Not what every object has, such as `valueOf`.
+    const text = Object.hasOwn(others, name) ? others[name] : undefined;
+    return text === undefined ? { ok: false, reason: 'missing' } : { ok: true, text };
+  };
 }
 
 /** Maps as objects, so that fixtures and matchers can speak of them. */

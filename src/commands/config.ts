@@ -1,0 +1,55 @@
+/**
+ * `config`: the Compose files as one, with variables and paths resolved and every key in its long
+ * form, as `docker compose config` prints it.
+ */
+import { stringify } from 'yaml';
+import type { Diagnostic } from '../diagnostic.ts';
+import { hasErrors, inReadingOrder } from '../diagnostic.ts';
+import { readSpecificationFile } from '../host/compose-files.ts';
+import type { FindingCode } from '../spec/findings.ts';
+import { Findings } from '../spec/findings.ts';
+import { canonicalSpecification } from '../spec/canonical.ts';
+import { loadInput, printDiagnostics } from './compile-input.ts';
+import type { Context, ExitCode, GlobalOptions } from './context.ts';
+
+export interface ConfigOptions extends GlobalOptions {
+  readonly services?: boolean;
+  readonly format?: keyof typeof forms;
+}
+
+/**
+ * Not faults of the files: what dockunit cannot make of a key, and a project of which no service
+ * takes part, are for the verbs that make units.
+ */
+const forUnitsOnly: readonly string[] = ['key-not-supported', 'no-services'] satisfies FindingCode[];
+
+const forms = {
+  yaml: (specification: object) => stringify(specification, { lineWidth: 0, aliasDuplicateObjects: false }),
+  json: (specification: object) => `${JSON.stringify(specification, null, 2)}\n`,
+};
+
+/** Exit 0 with the specification on standard output, 2 with the findings where it is wrong. */
+export async function run(context: Context, options: ConfigOptions): Promise<ExitCode> {
+  const { source, loaded } = await loadInput(context, options);
+  const findings = new Findings();
+  const { specification } = loaded;
+  const canonical = specification && canonicalSpecification(specification, readSpecificationFile, findings);
+  const found = inReadingOrder(
+    withoutRepeats([...loaded.diagnostics, ...findings.all]).filter(
+      ({ code }) => !forUnitsOnly.includes(code),
+    ),
+    source.files.map(({ path }) => path),
+  );
+  printDiagnostics(context, { source, diagnostics: found });
+  if (canonical === undefined || hasErrors(found)) return 2;
+  const services = Object.keys(canonical.services ?? {});
+  if (options.services === true) context.out.write(services.map((name) => `${name}\n`).join(''));
+  // A dollar sign is written as one again, so that what is printed says the same when it is read.
+  else context.out.write(forms[options.format ?? 'yaml'](canonical).replaceAll('$', '$$$$'));
+  return 0;
+}
+
+/** What both readings of a key found is told once. */
+function withoutRepeats(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()];
+}

@@ -1,0 +1,119 @@
+/** `build` in canonical form, and the forms of values that it shares with the service. */
+import type { Json, Shape } from './canonical-shapes.ts';
+import {
+  asWritten,
+  bytes,
+  flag,
+  listOf,
+  mapOf,
+  numberKept,
+  objectOf,
+  pairs,
+  recordKept,
+  text,
+  textOrTexts,
+  texts,
+  unique,
+} from './canonical-shapes.ts';
+import { pairsOf, textOf } from './field.ts';
+import { modeOf } from './normalise-mounts.ts';
+import { extraHostsOf } from './normalise-networking.ts';
+import { absoluteContext } from './relative-paths.ts';
+import { sortedByKey } from './sorted.ts';
+
+export const extraHosts: Shape = (field) => {
+  const lines = extraHostsOf(field).map(({ host, address }) => `${host}=${address}`);
+  return lines.length > 0 ? [...lines].sort() : undefined;
+};
+
+const context: Shape = (field, loading) => {
+  const written = textOf(field);
+  return written === undefined ? undefined : absoluteContext(written, loading.directory);
+};
+
+/** A config or secret of a service: its name alone, or where it goes and with what mode. */
+function fileReference(target: (source: string) => string | undefined): Shape {
+  const long = recordKept({
+    source: text,
+    target: text,
+    uid: text,
+    gid: text,
+    mode: (field) => modeOf(field),
+  });
+  return (field, loading) => {
+    const reference = field.node.kind === 'map' ? long(field, loading) : { source: textOf(field) ?? '' };
+    const implied = typeof reference.source === 'string' ? target(reference.source) : undefined;
+    return {
+      source: reference.source ?? '',
+      ...(implied !== undefined && { target: implied }),
+      ...reference,
+    };
+  };
+}
+
+const identityOfReference = (item: Json): string => JSON.stringify(item);
+export function fileReferences(target: (source: string) => string | undefined): Shape {
+  const read = listOf(fileReference(target));
+  return (field, loading) => {
+    const references = read(field, loading);
+    return Array.isArray(references) ? unique(references as readonly Json[], identityOfReference) : undefined;
+  };
+}
+
+export const secrets = fileReferences((source) => `/run/secrets/${source}`);
+
+export const ulimit: Shape = (field, loading) => {
+  if (field.node.kind === 'map') return recordKept({ soft: numberKept, hard: numberKept })(field, loading);
+  const both = numberKept(field, loading);
+  // Compose writes a limit of 0 in full.
+  return both === 0 ? { soft: 0, hard: 0 } : both;
+};
+
+const buildRecord = recordKept({
+  context,
+  dockerfile: text,
+  dockerfile_inline: text,
+  entitlements: texts,
+  args: (field, loading) => {
+    const set = [...pairsOf(field)].flatMap(([name, { value }]): [string, string][] => {
+      const resolved = value ?? loading.environment.get(name);
+      return resolved === undefined ? [] : [[name, resolved]];
+    });
+    return objectOf(sortedByKey(set));
+  },
+  ssh: asWritten,
+  labels: pairs,
+  cache_from: textOrTexts,
+  cache_to: textOrTexts,
+  no_cache: flag,
+  additional_contexts: (field, loading) =>
+    objectOf(
+      sortedByKey(
+        Array.from(
+          pairsOf(field),
+          ([name, { value }]) => [name, absoluteContext(value ?? '', loading.directory)] as const,
+        ),
+      ),
+    ),
+  pull: flag,
+  extra_hosts: extraHosts,
+  isolation: text,
+  network: text,
+  target: text,
+  secrets,
+  shm_size: bytes,
+  tags: textOrTexts,
+  ulimits: mapOf(ulimit),
+  platforms: textOrTexts,
+  privileged: flag,
+  provenance: asWritten,
+  sbom: asWritten,
+});
+
+export const build: Shape = (field, loading) => {
+  const written =
+    field.node.kind === 'map' ? buildRecord(field, loading) : { context: context(field, loading) ?? '' };
+  const dockerfile = 'dockerfile_inline' in written ? {} : { dockerfile: 'Dockerfile' };
+  const { context: where = loading.directory, ...others } = written;
+  return { context: where, ...dockerfile, ...others };
+};
