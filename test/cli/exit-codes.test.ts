@@ -83,17 +83,22 @@ describe('the program', () => {
       const services = Array.from({ length: 100 }, (_, n) => `  s${String(n)}: { image: busybox }\n`);
       writeFileSync(join(folder, 'compose.yaml'), `services:\n${services.join('')}`);
       await execa('mkfifo', [pipe]);
-      // Opened for both, it opens at once; the program shares the flag with whoever opened it.
-      const end = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
-      const run = spawn('node', [program, 'generate'], { cwd: folder, stdio: ['ignore', end, 'inherit'] });
+      const from = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+      const to = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+      // As descriptor 3, since Node makes the first three wait when it starts a program.
+      const run = spawn('sh', ['-c', 'exec node "$0" generate >&3', program], {
+        cwd: folder,
+        stdio: ['ignore', 'ignore', 'inherit', to],
+      });
+      closeSync(to);
       const read: Buffer[] = [];
       const reader = setInterval(() => {
-        read.push(readAvailable(end));
+        read.push(readAvailable(from));
       }, 20);
       const [code] = (await once(run, 'exit')) as [number];
       clearInterval(reader);
-      read.push(readAvailable(end));
-      closeSync(end);
+      read.push(readAvailable(from));
+      closeSync(from);
       expect(code).toBe(0);
       const plain = await execa('node', [program, 'generate'], { cwd: folder, stripFinalNewline: false });
       expect(plain.stdout.length).toBeGreaterThan(100_000);
