@@ -25,7 +25,6 @@ import {
   cpusArguments,
   gpuArguments,
   namespaceArguments,
-  stdinArguments,
   volumesFromArguments,
 } from './option-arguments.ts';
 import type { Argument, Target } from './unit-set.ts';
@@ -99,7 +98,10 @@ export const serviceFates = {
   runtime: flags('docker create --runtime', (service) => option('--runtime', service.runtime)),
   hostname: flags('docker create --hostname', (service) => option('--hostname', service.hostname)),
   domainname: flags('docker create --domainname', (service) => option('--domainname', service.domainname)),
-  stdin_open: flags('docker create --interactive, with nobody to type', stdinArguments),
+  stdin_open: flags(
+    'docker create --interactive; who attaches by hand closes the input by leaving',
+    (service) => toggle('--interactive', service.stdinOpen),
+  ),
   tty: flags('docker create --tty', (service) => toggle('--tty', service.tty)),
   user: flags('docker create --user', (service) => option('--user', service.user)),
   group_add: flags('docker create --group-add', (service) => repeat('--group-add', service.groupAdd)),

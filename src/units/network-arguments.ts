@@ -47,7 +47,8 @@ export function networkArguments(project: Project, service: Service): NetworkPla
     ],
     connect: later.map(([other, own]) => [
       ...attachmentArguments(project, service, other, own, 'connect'),
-      ...endpointOptions(own).flatMap(([name, value]) => [`--${name}`, value]),
+      // The client reads a value here as a record of CSV, and not so where --network holds it.
+      ...endpointOptions(own).flatMap(([name, value]) => [`--${name}`, csv([value])]),
       networkName(project, other),
     ]),
   };

@@ -34,17 +34,6 @@ export function volumesFromArguments(project: Project, service: Service): string
   });
 }
 
-/**
- * Of an attached stream there is `--attach stdout` and `stderr` alone: `--interactive` by itself
- * would close the container's input as soon as the first client has left.
- */
-export function stdinArguments(service: Service): string[] {
-  if (service.stdinOpen === undefined) return [];
-  return service.stdinOpen
-    ? ['--attach', 'stdout', '--attach', 'stderr', '--interactive']
-    : ['--interactive=false'];
-}
-
 /** `--cpus` reads a decimal fraction, exactly. */
 export function cpusArguments(nanoCpus: number | undefined): string[] {
   if (nanoCpus === undefined) return [];
