@@ -76,6 +76,16 @@ export const verbs = {
     ],
     load: () => import('./generate.ts'),
   },
+  build: {
+    summary: 'build the images of services now',
+    takes: 'services',
+    options: [...specification],
+    examples: [
+      ['dockunit build', 'all that have a build:'],
+      ['dockunit build web && dockunit restart web', 'a new version of one'],
+    ],
+    load: () => import('./build.ts'),
+  },
   check: {
     summary: 'report what is wrong with the Compose file and its units',
     takes: 'nothing',

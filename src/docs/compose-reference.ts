@@ -1,21 +1,15 @@
 /**
  * The tables of fates as a page: each key of the Compose Specification and what becomes of it.
  */
-import {
-  type Fate,
-  deployFates,
-  fileObjectFates,
-  networkFates,
-  serviceFates,
-  topLevelFates,
-  volumeFates,
-} from '../units/fields.ts';
+import { type Fate, networkFates, serviceFates, topLevelFates, volumeFates } from '../units/fields.ts';
+import { buildFates, deployFates, fileObjectFates } from '../units/nested-fates.ts';
 
 /** Markdown; the same tables give the same bytes. */
 export function composeReference(): string {
   const chapters: readonly (readonly [string, Readonly<Record<string, Fate>>])[] = [
     ['The file', topLevelFates],
     ['Services', serviceFates],
+    ['Build, below a service', buildFates],
     ['Deploy, below a service', deployFates],
     ['Networks', networkFates],
     ['Volumes', volumeFates],

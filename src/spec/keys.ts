@@ -142,6 +142,35 @@ export const fileObjectKeys = [
   'template_driver',
 ] as const;
 
+/** Keys of `services.NAME.build`. */
+export const buildKeys = [
+  'additional_contexts',
+  'args',
+  'cache_from',
+  'cache_to',
+  'context',
+  'dockerfile',
+  'dockerfile_inline',
+  'entitlements',
+  'extra_hosts',
+  'isolation',
+  'labels',
+  'network',
+  'no_cache',
+  'no_cache_filter',
+  'platforms',
+  'privileged',
+  'provenance',
+  'pull',
+  'sbom',
+  'secrets',
+  'shm_size',
+  'ssh',
+  'tags',
+  'target',
+  'ulimits',
+] as const;
+
 /** Keys of `services.NAME.deploy`. */
 export const deployKeys = [
   'endpoint_mode',
@@ -159,5 +188,6 @@ export type TopLevelKey = (typeof topLevelKeys)[number];
 export type ServiceKey = (typeof serviceKeys)[number];
 export type NetworkKey = (typeof networkKeys)[number];
 export type VolumeKey = (typeof volumeKeys)[number];
+export type BuildKey = (typeof buildKeys)[number];
 export type DeployKey = (typeof deployKeys)[number];
 export type FileObjectKey = (typeof fileObjectKeys)[number];

@@ -63,13 +63,14 @@ export function pullPolicyOf(field: Field): PullPolicy | undefined {
     case undefined:
       return undefined;
     case 'always':
+    case 'build':
     case 'missing':
     case 'never':
       return text;
     case 'if_not_present':
       return 'missing';
   }
-  if (/^(?:build|daily|weekly|every_.+)$/.test(text))
+  if (/^(?:daily|weekly|every_.+)$/.test(text))
     return refuseUnsupported(field, `the pull policy \`${text}\``);
   return refuseValue(field, `${shown(text)} is not a pull policy`, 'Write one of: always, missing, never');
 }

@@ -20,6 +20,7 @@ import { serviceKeys } from './keys.ts';
 import { impliedDependencies } from './implied-dependencies.ts';
 import type { Loading, ServiceDraft } from './loading.ts';
 import { fileReferencesOf } from './normalise-files.ts';
+import { buildOf } from './normalise-build.ts';
 import { readDeploy, scaleOf } from './normalise-deploy.ts';
 import { dependenciesOf, healthcheckOf, pullPolicyOf, restartPolicyOf } from './normalise-lifecycle.ts';
 import { loggingOf, ulimitsOf } from './normalise-limits.ts';
@@ -86,7 +87,7 @@ const normalisers = {
   annotations: into('annotations', textMapOf),
   attach: recorded,
   blkio_config: into('blkioConfig', blkioConfigOf),
-  build: recorded,
+  build: into('build', buildOf),
   cap_add: into('capAdd', unique(textsOf)),
   cap_drop: into('capDrop', unique(textsOf)),
   cgroup: into('cgroup', oneOf('host', 'private')),

@@ -32,6 +32,7 @@ export interface Service extends ContainerOptions {
   /** The keys written for this service, so that the compiler can report those it does not honour. */
   readonly keys: readonly ServiceKey[];
   readonly image?: string;
+  readonly build?: Build;
   /** Absent or null: the image's own. Empty: none. A string in the specification is split as a shell would. */
   readonly command?: readonly string[];
   readonly entrypoint?: readonly string[];
@@ -175,7 +176,36 @@ export interface RestartPacing {
   readonly window?: number;
 }
 
-export type PullPolicy = 'always' | 'missing' | 'never';
+export type PullPolicy = 'always' | 'build' | 'missing' | 'never';
+
+export interface Build {
+  /** An absolute path, or an address that docker fetches. */
+  readonly context: string;
+  /** Absolute, but for a fetched context. */
+  readonly dockerfile?: string;
+  /** The Dockerfile itself. */
+  readonly inline?: string;
+  readonly args: ReadonlyMap<string, string>;
+  readonly target?: string;
+  readonly network?: string;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly cacheFrom: readonly string[];
+  readonly cacheTo: readonly string[];
+  readonly extraHosts: readonly ExtraHost[];
+  /** Bytes. */
+  readonly shmSize?: number;
+  readonly ssh: readonly string[];
+  /** The id a Dockerfile mounts it by, and its key under the top-level `secrets`. */
+  readonly secrets: readonly { readonly id: string; readonly source: string }[];
+  readonly tags: readonly string[];
+  readonly pull: boolean;
+  readonly noCache: boolean;
+  readonly platforms: readonly string[];
+  /** Further contexts by name. */
+  readonly contexts: ReadonlyMap<string, string>;
+  readonly entitlements: readonly string[];
+  readonly ulimits: ReadonlyMap<string, Ulimit>;
+}
 
 export type Healthcheck =
   | { readonly disable: true }

@@ -3,6 +3,7 @@
  */
 import { type Diagnostic, type Outcome, hasErrors } from '../diagnostic.ts';
 import type { Project, Service } from '../spec/project.ts';
+import { checkBuild, planBuild } from './build.ts';
 import { checkArguments } from './check-arguments.ts';
 import { checkNetworks, checkOptions } from './check-options.ts';
 import { checkService } from './check-service.ts';
@@ -48,6 +49,7 @@ export function compileProject(
       ...checkWatch(project, service),
       ...checkOptions(project, service, target),
       ...checkReplicas(project, service),
+      ...checkBuild(project, service),
       // Those of one container are those of all.
       ...(containers[0]?.diagnostics ?? []),
     );
@@ -57,6 +59,7 @@ export function compileProject(
       add(path, unit);
     }
     add(path, compileImage(project, service, target));
+    files.push(...(planBuild(project, service, (file) => file)?.files ?? []));
     for (const replica of replicas) add(path, compileWatch(project, replica, target));
     for (const gate of neededGates(project).get(service.name) ?? []) {
       add(path, compileGate(project, service, gate, target));

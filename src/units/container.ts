@@ -24,7 +24,15 @@ import { type EnvironmentPlan, planEnvironment } from './environment.ts';
 import { layExtension } from './extension.ts';
 import { type Fate, serviceFates } from './fields.ts';
 import { fileMounts, planFiles } from './files.ts';
-import { containerName, containerUnit, imageUnit, networkUnit, volumeUnit, watchUnit } from './names.ts';
+import {
+  containerName,
+  containerUnit,
+  imageName,
+  imageUnit,
+  networkUnit,
+  volumeUnit,
+  watchUnit,
+} from './names.ts';
 import { networkArguments } from './network-arguments.ts';
 import { quotePath } from './quoting.ts';
 import { restartDirectives, restartPolicy } from './restart.ts';
@@ -65,13 +73,14 @@ export function compileContainer(project: Project, service: Service, target: Tar
   ];
   const top = layExtension(project, plain, project.systemd, target);
   const laid = layExtension(project, top.sections, service.systemd, target);
+  const image = imageName(project, service);
   const source = project.where(`services.${service.name}`)?.file ?? project.files[0];
   const identity = dockunitSection({
     Project: project.name,
     Service: service.name,
     Kind: 'container',
     Container: containerName(project, service),
-    ...(service.image !== undefined && { Image: service.image }),
+    ...(image !== undefined && { Image: image }),
     ...(source !== undefined && { Source: source }),
   });
   return {
@@ -84,7 +93,8 @@ export function compileContainer(project: Project, service: Service, target: Tar
 function unitDirectives(project: Project, service: Service, target: Target): Directive[] {
   const engine = dockerDependency(target);
   const edges = dependencyEdges(project, service);
-  const image = service.pullPolicy === 'never' ? [] : [imageUnit(project, service.name)];
+  const image =
+    service.pullPolicy === 'never' && service.build === undefined ? [] : [imageUnit(project, service.name)];
   const watch = service.dockunit.onUnhealthy === undefined ? [] : [watchUnit(project, service)];
   const resources = [...ownNetworks(project, service), ...ownVolumes(project, service)];
   return [
@@ -146,7 +156,7 @@ function createCommand(
     ...networkArguments(project, service).create,
     // Pulling is the image unit's work: here it would eat the start timeout.
     ...['--pull', 'never'],
-    service.image ?? '',
+    imageName(project, service) ?? '',
     ...words,
   ];
   return docker(argv);

@@ -2,14 +2,7 @@
  * The fate of every key of the Compose Specification: what becomes of it on a host. A key without a
  * fate does not compile.
  */
-import type {
-  DeployKey,
-  FileObjectKey,
-  NetworkKey,
-  ServiceKey,
-  TopLevelKey,
-  VolumeKey,
-} from '../spec/keys.ts';
+import type { NetworkKey, ServiceKey, TopLevelKey, VolumeKey } from '../spec/keys.ts';
 import type { Project, Service } from '../spec/project.ts';
 import {
   commandArguments,
@@ -18,6 +11,7 @@ import {
   portArguments,
   stopArguments,
 } from './docker-arguments.ts';
+import { type Fate, notYet, refused, unit, windowsOnly, withoutEffect } from './fate.ts';
 import { fileMounts } from './files.ts';
 import { containerName } from './names.ts';
 import {
@@ -29,19 +23,7 @@ import {
 } from './option-arguments.ts';
 import type { Argument, Target } from './unit-set.ts';
 
-export type Fate =
-  /** Options of `docker create`. */
-  | {
-      readonly fate: 'flags';
-      readonly what: string;
-      flags(service: Service, project: Project, target: Target): readonly Argument[];
-    }
-  /** Directives or commands of the units, or the files beside them. */
-  | { readonly fate: 'unit'; readonly what: string }
-  /** Nothing that would change what runs: said in a warning, and left. */
-  | { readonly fate: 'without-effect'; readonly why: string }
-  /** Not honoured: an error, since the container would not be what the specification says. */
-  | { readonly fate: 'refused'; readonly why: string; readonly remedy: string };
+export type { Fate };
 
 const flags = (
   what: string,
@@ -51,11 +33,6 @@ const flags = (
   what,
   flags: (service, project, target) => make(service, project, target).filter((part) => part !== undefined),
 });
-const unit = (what: string): Fate => ({ fate: 'unit', what });
-const withoutEffect = (why: string): Fate => ({ fate: 'without-effect', why });
-const refused = (why: string, remedy: string): Fate => ({ fate: 'refused', why, remedy });
-const notYet = refused('is not compiled yet', 'Remove the key to go on without it');
-const windowsOnly = refused('has a meaning on Windows only', 'Remove the key');
 
 const option = (name: string, value: string | number | undefined): readonly string[] =>
   value === undefined ? [] : [name, String(value)];
@@ -81,6 +58,9 @@ export const serviceFates = {
     containerName(project, service),
   ]),
   image: unit('the image of docker create, and a unit of its own that pulls it'),
+  build: unit(
+    'docker build, or buildx, in the unit of the image where the image is missing; `dockunit build` at any time',
+  ),
   pull_policy: unit('whether and when the image unit pulls'),
   entrypoint: flags(
     'docker create --entrypoint; the words after the first go before the command',
@@ -226,10 +206,6 @@ export const serviceFates = {
   ),
   develop: withoutEffect('serves `docker compose watch` on a development machine'),
 
-  build: refused(
-    'is not compiled yet',
-    'Build the image with `docker build -t NAME` and give it as `image: NAME`',
-  ),
   cpu_count: windowsOnly,
   cpu_percent: windowsOnly,
   credential_spec: windowsOnly,
@@ -270,35 +246,6 @@ export const volumeFates = {
   driver_opts: unit('docker volume create --opt'),
   labels: unit('docker volume create --label'),
 } satisfies Record<VolumeKey, Fate>;
-
-export const deployFates = {
-  replicas: unit('as scale'),
-  mode: unit('global is one container a host; jobs are run as services are'),
-  resources: unit(
-    'limits: docker create --cpus, --memory, --pids-limit; reservations: --memory-reservation and --gpus',
-  ),
-  restart_policy: unit(
-    'condition: Restart=, over restart; delay: RestartSec=; max_attempts: StartLimitBurst=; window: StartLimitIntervalSec=',
-  ),
-  labels: withoutEffect('marks a service of a swarm, not a container'),
-  placement: withoutEffect('chooses among the nodes of a swarm'),
-  endpoint_mode: withoutEffect('has a meaning in a swarm only'),
-  update_config: withoutEffect('has a meaning in a swarm only'),
-  rollback_config: withoutEffect('has a meaning in a swarm only'),
-} satisfies Record<DeployKey, Fate>;
-
-/** Of `configs.NAME` and `secrets.NAME`. */
-export const fileObjectFates = {
-  file: unit('mounted read-only from the host'),
-  content: unit('copied into the container before it starts'),
-  environment: unit('the value of the variable when compiling, copied into the container before it starts'),
-  external: refused('means a file that only a swarm holds', 'Give a `file`, `environment` or `content`'),
-  name: withoutEffect('names a file of a swarm'),
-  labels: withoutEffect('marks a file of a swarm'),
-  driver: refused('is known to a swarm only', 'Remove the key'),
-  driver_opts: refused('is known to a swarm only', 'Remove the key'),
-  template_driver: refused('is known to a swarm only', 'Remove the key'),
-} satisfies Record<FileObjectKey, Fate>;
 
 export const topLevelFates = {
   name: unit('the prefix of every unit, and the name of the target'),

@@ -43,6 +43,11 @@ export type GateKind = 'healthy' | 'completed';
 export const gateUnit = (project: Project, service: string, gate: GateKind): string =>
   `${unitStem(project, service)}-${gate}.service`;
 
+/** The image of a service; one that is built and not named is called as docker compose calls it. */
+export function imageName(project: Project, { name, image, build }: Service): string | undefined {
+  return image ?? (build && `${project.name}-${name}`);
+}
+
 /** The container's name; of a service with several, that of the first unless it is one of them. */
 export function containerName(project: Project, service: Service): string {
   const [{ replica } = service] = replicasOf(service);

@@ -3,9 +3,11 @@
  */
 import type { Network, Project, Service, Volume } from '../spec/project.ts';
 import { dockerDependency, dockunitSection, exec, names, partOfTarget, text, word } from './directives.ts';
+import { planBuild } from './build.ts';
+import { besideUnit } from './environment.ts';
 import { fingerprint } from './fingerprint.ts';
-import { imageUnit, networkUnit, volumeUnit } from './names.ts';
-import { type ScriptName, scriptCommand } from './scripts.ts';
+import { imageName, imageUnit, networkUnit, volumeUnit } from './names.ts';
+import { scriptCommand } from './scripts.ts';
 import type { Command, Directive, Target, Unit, UnitKind } from './unit-set.ts';
 
 /**
@@ -14,9 +16,9 @@ import type { Command, Directive, Target, Unit, UnitKind } from './unit-set.ts';
  * keep down a service whose image is on disk. It goes inactive when done: every start looks again.
  */
 export function compileImage(project: Project, service: Service, target: Target): Unit | undefined {
-  const { image, pullPolicy = 'missing' } = service;
-  if (image === undefined || pullPolicy === 'never') return undefined;
-  const script: Record<'always' | 'missing', ScriptName> = { always: 'pullAlways', missing: 'pullMissing' };
+  const image = imageName(project, service);
+  const start = image === undefined ? undefined : obtainImage(project, service, target, image);
+  if (image === undefined || start === undefined) return undefined;
   const online = target.scope === 'system' ? ['network-online.target'] : [];
   return oneshot(project, target, {
     name: imageUnit(project, service.name),
@@ -24,16 +26,23 @@ export function compileImage(project: Project, service: Service, target: Target)
     description: `image ${image} for ${service.name}`,
     wants: online,
     after: online,
-    start: [
-      scriptCommand(script[pullPolicy], [
-        image,
-        ...(service.platform === undefined ? [] : ['--platform', service.platform]),
-      ]),
-    ],
+    start: [start],
     remains: false,
     identity: { Service: service.name, Image: image },
     path: `services.${service.name}.image`,
   });
+}
+
+/** Pulled, or built where it is missing; undefined where it must be there already. */
+function obtainImage(project: Project, service: Service, target: Target, image: string): Command | undefined {
+  const { pullPolicy = 'missing', platform } = service;
+  const build = planBuild(project, service, (file) => besideUnit(target, file));
+  const mayPull = service.image !== undefined && (pullPolicy === 'missing' || pullPolicy === 'always');
+  if (build !== undefined)
+    return scriptCommand(mayPull ? 'pullOrBuild' : 'buildMissing', [image, ...build.argv]);
+  if (!mayPull) return undefined;
+  const script = pullPolicy === 'always' ? 'pullAlways' : 'pullMissing';
+  return scriptCommand(script, [image, ...(platform === undefined ? [] : ['--platform', platform])]);
 }
 
 /** Creates a network; an external one has no unit. */

@@ -29,6 +29,14 @@ const scripts = {
   pullMissing:
     'docker image inspect "$0" >/dev/null 2>&1 || docker pull --quiet "$@" "$0" || { sleep 5; exit 1; }',
 
+  /** $0 image, then the command that builds it: only where it is missing, so that no boot builds by surprise. */
+  buildMissing: 'docker image inspect "$0" >/dev/null 2>&1 || "$@" || { sleep 5; exit 1; }',
+
+  /** As buildMissing, but an image that has a name of its own may be had from its registry. */
+  pullOrBuild:
+    'docker image inspect "$0" >/dev/null 2>&1 || docker pull --quiet "$0" 2>/dev/null || "$@" || ' +
+    '{ sleep 5; exit 1; }',
+
   /** $0 image, then options of docker pull. A registry that is out must not keep down a service whose image is on disk. */
   pullAlways:
     'if docker image inspect "$0" >/dev/null 2>&1; then timeout 120 docker pull --quiet "$@" "$0" || ' +

@@ -170,3 +170,53 @@ describeEachRoot('a service of two containers', (root) => {
     await host.until('two servers', answers, ([one, two]) => two !== undefined && one !== two);
   });
 });
+
+describeEachRoot('a service that is built', (root) => {
+  let host: Host;
+
+  beforeAll(async () => {
+    host = await bootHost({ root, init: 'systemd', withoutNode: true });
+    await host.writeFile('/srv/built/Dockerfile', dockerfile);
+    await host.sh('cp /bin/busybox /srv/built/');
+    await installSpec(host, {
+      name: 'built',
+      services: {
+        web: { build: { context: '/srv/built', args: { WORD: 'two words' } }, stop_grace_period: '1s' },
+        inline: {
+          // `$$` is Compose's way of writing a `$`.
+          build: {
+            context: '/srv/built',
+            dockerfile_inline: dockerfile.replace('said', 'inline').replaceAll('$', '$$$$'),
+          },
+          stop_grace_period: '1s',
+        },
+      },
+    });
+  });
+  afterAll(() => host.down());
+
+  const dockerfile = [
+    'FROM scratch',
+    'ARG WORD=none',
+    'COPY busybox /bin/busybox',
+    'RUN ["/bin/busybox", "--install", "-s", "/bin"]',
+    'RUN echo "$WORD" >/said',
+    'CMD ["/bin/busybox", "sleep", "1000"]',
+    '',
+  ].join('\n');
+
+  it('runs an image that is built before its first start', async () => {
+    await host.sh('systemctl start built-web built-inline');
+    await untilRunning(host, { 'built-web.service': 'built-web', 'built-inline.service': 'built-inline' });
+    expect(await host.sh('docker exec built-web /bin/busybox cat /said')).toBe('two words');
+    expect(await host.sh('docker exec built-inline /bin/busybox cat /inline')).toBe('none');
+    expect(await host.sh('docker inspect --format {{.Config.Image}} built-web')).toBe('built-web');
+  });
+
+  it('is not built again as long as the image is there', async () => {
+    const image = await host.sh('docker image inspect --format {{.Id}} built-web');
+    await host.sh('echo "RUN [\\"/nothing\\"]" >>/srv/built/Dockerfile && systemctl restart built-web');
+    await untilRunning(host, { 'built-web.service': 'built-web' });
+    expect(await host.sh('docker image inspect --format {{.Id}} built-web')).toBe(image);
+  });
+});

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  buildKeys,
   deployKeys,
   fileObjectKeys,
   networkKeys,
@@ -10,14 +11,8 @@ import {
 } from '../../src/spec/keys.ts';
 import type { Dependency, Project, Service } from '../../src/spec/project.ts';
 import { compileProject } from '../../src/units/compile.ts';
-import {
-  deployFates,
-  fileObjectFates,
-  networkFates,
-  serviceFates,
-  topLevelFates,
-  volumeFates,
-} from '../../src/units/fields.ts';
+import { networkFates, serviceFates, topLevelFates, volumeFates } from '../../src/units/fields.ts';
+import { buildFates, deployFates, fileObjectFates } from '../../src/units/nested-fates.ts';
 import { parseUnit, serialiseUnit } from '../../src/units/unit-file.ts';
 import { type Unit, dockunitField, namesOf, valuesOf } from '../../src/units/unit-set.ts';
 import {
@@ -46,6 +41,7 @@ describe('the tables of fates', () => {
     ['service', serviceFates, serviceKeys],
     ['network', networkFates, networkKeys],
     ['volume', volumeFates, volumeKeys],
+    ['build', buildFates, buildKeys],
     ['deploy', deployFates, deployKeys],
     ['config and secret', fileObjectFates, fileObjectKeys],
     ['top level', topLevelFates, topLevelKeys],

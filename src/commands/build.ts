@@ -1,0 +1,50 @@
+/**
+ * `build`: makes the images of services that are built, now, by the very commands their units would run.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Project, Service } from '../spec/project.ts';
+import { planBuild } from '../units/build.ts';
+import { checkServiceNames, compileInput, setOrPrint } from './compile-input.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
+
+/** Exit 1 where a build fails; those after it are not begun. */
+export async function run(
+  context: Context,
+  options: GlobalOptions,
+  names: readonly string[],
+): Promise<ExitCode> {
+  const compiled = await compileInput(context, options);
+  const { project } = compiled;
+  if (setOrPrint(context, compiled) === undefined || project === undefined) return 2;
+  checkServiceNames(project, names);
+  const services = [...project.services.values()].filter(
+    ({ name, build }) => build !== undefined && (names.length === 0 || names.includes(name)),
+  );
+  if (services.length === 0) {
+    throw new UsageError('None of these services is built', 'give one of them a `build:`');
+  }
+  const directory = await mkdtemp(join(tmpdir(), 'dockunit-build-'));
+  try {
+    for (const service of services) {
+      context.err.write(`${context.err.style.heading(`Building ${service.name}`)}\n`);
+      if (!(await buildNow(project, service, directory))) return 1;
+    }
+    return 0;
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function buildNow(project: Project, service: Service, directory: string): Promise<boolean> {
+  const plan = planBuild(project, service, (file) => join(directory, file));
+  if (plan === undefined) return true;
+  for (const { name, mode, content } of plan.files) await writeFile(join(directory, name), content, { mode });
+  const { execa } = await import('execa');
+  const [program = 'docker', ...argv] = plan.argv.map((argument) =>
+    typeof argument === 'string' ? argument : argument.join(''),
+  );
+  const { failed } = await execa(program, argv, { reject: false, stdio: 'inherit' });
+  return !failed;
+}

@@ -1,0 +1,126 @@
+/** `build` of a service. Compose Build Specification. */
+import { posix as path } from 'node:path';
+import type { Field } from './field.ts';
+import {
+  entriesOf,
+  flagOf,
+  itemsOf,
+  pairsOf,
+  recordOf,
+  refuse,
+  refuseUnsupported,
+  textMapOf,
+  textOf,
+  textOrTextsOf,
+  textsOf,
+} from './field.ts';
+import { buildKeys } from './keys.ts';
+import type { Loading } from './loading.ts';
+import { ulimitsOf } from './normalise-limits.ts';
+import { extraHostsOf } from './normalise-networking.ts';
+import type { Build } from './project.ts';
+import { sizeOf } from './quantity.ts';
+import { sortedByKey } from './sorted.ts';
+
+/** A context that docker fetches itself. */
+const remote = /^(?:[a-z]+:\/\/|git@|github\.com\/)/;
+
+/** A string is the context alone. */
+export function buildOf(field: Field, loading: Loading): Build | undefined {
+  const record = field.node.kind === 'scalar' ? { context: field } : recordOf(field, buildKeys);
+  return readBuild(field, record, loading);
+}
+
+function readBuild(
+  field: Field,
+  record: Partial<Record<(typeof buildKeys)[number], Field>>,
+  loading: Loading,
+): Build | undefined {
+  const text = (key: (typeof buildKeys)[number]) => record[key] && textOf(record[key]);
+  const texts = (key: (typeof buildKeys)[number]) => (record[key] ? textOrTextsOf(record[key]) : []);
+  for (const key of ['isolation', 'no_cache_filter', 'provenance', 'sbom'] as const) {
+    const written = record[key];
+    if (written) refuseUnsupported(written, `\`build.${key}\``);
+  }
+  const context = contextOf(text('context') ?? '.', loading);
+  const dockerfile = text('dockerfile');
+  const inline = text('dockerfile_inline');
+  if (dockerfile !== undefined && inline !== undefined) {
+    const message = '`dockerfile` and `dockerfile_inline` exclude each other';
+    refuse(record.dockerfile_inline ?? field, 'invalid-value', message, 'Keep one of the two');
+  }
+  const target = text('target');
+  const network = text('network');
+  const shmSize = record.shm_size && sizeOf(record.shm_size);
+  return {
+    context,
+    ...(dockerfile !== undefined && {
+      dockerfile: remote.test(context) ? dockerfile : path.resolve(context, dockerfile),
+    }),
+    ...(inline !== undefined && { inline }),
+    args: record.args ? argsOf(record.args, loading) : new Map(),
+    ...(target !== undefined && { target }),
+    ...(network !== undefined && { network }),
+    labels: record.labels ? textMapOf(record.labels) : new Map(),
+    cacheFrom: texts('cache_from'),
+    cacheTo: texts('cache_to'),
+    extraHosts: record.extra_hosts ? extraHostsOf(record.extra_hosts) : [],
+    ...(shmSize !== undefined && { shmSize }),
+    ssh: record.ssh ? sshOf(record.ssh) : [],
+    secrets: record.secrets ? secretsOf(record.secrets) : [],
+    tags: texts('tags'),
+    pull: (record.pull && flagOf(record.pull)) ?? false,
+    noCache: (record.no_cache && flagOf(record.no_cache)) ?? false,
+    platforms: texts('platforms'),
+    contexts: record.additional_contexts ? contextsOf(record.additional_contexts, loading) : new Map(),
+    entitlements: [
+      ...texts('entitlements'),
+      ...(record.privileged && flagOf(record.privileged) ? ['security.insecure'] : []),
+    ],
+    ulimits: record.ulimits ? ulimitsOf(record.ulimits) : new Map(),
+  };
+}
+
+function contextOf(text: string, { directory }: Loading): string {
+  return remote.test(text) ? text : path.resolve(directory, text);
+}
+
+/** A name alone takes its value from the environment, and is left out where that has none. */
+function argsOf(field: Field, { environment }: Loading): ReadonlyMap<string, string> {
+  const args = Array.from(
+    pairsOf(field),
+    ([name, pair]) => [name, pair.value ?? environment.get(name)] as const,
+  );
+  return sortedByKey(args.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
+}
+
+/** `default`, or `NAME=PATH`. */
+function sshOf(field: Field): readonly string[] {
+  if (field.node.kind === 'scalar') return textOrTextsOf(field);
+  if (field.node.kind === 'list') return textsOf(field);
+  return entriesOf(field).map((entry) =>
+    [entry.key, textOf(entry) ?? ''].filter((part) => part !== '').join('='),
+  );
+}
+
+/** The id by which the Dockerfile mounts each, and the secret it is. */
+function secretsOf(field: Field): Build['secrets'] {
+  return itemsOf(field).flatMap((item) => {
+    if (item.node.kind !== 'map')
+      return [textOf(item) ?? []].flat().map((source) => ({ id: source, source }));
+    const record = recordOf(item, ['gid', 'mode', 'source', 'target', 'uid'] as const);
+    const source = record.source && textOf(record.source);
+    if (source === undefined) return [];
+    return [{ id: (record.target && textOf(record.target)) ?? source, source }];
+  });
+}
+
+function contextsOf(field: Field, loading: Loading): ReadonlyMap<string, string> {
+  const contexts = Array.from(textMapOf(field), ([name, value]) => {
+    if (value.startsWith('service:')) {
+      refuseUnsupported(field, 'a context that is another service', 'Name the image as docker-image://NAME');
+    }
+    return [name, /^[a-z-]+:/.test(value) ? value : contextOf(value, loading)] as const;
+  });
+  return new Map(contexts);
+}

@@ -1,0 +1,25 @@
+/**
+ * What may become of a key of the Compose Specification.
+ */
+import type { Project, Service } from '../spec/project.ts';
+import type { Argument, Target } from './unit-set.ts';
+
+export type Fate =
+  /** Options of `docker create`. */
+  | {
+      readonly fate: 'flags';
+      readonly what: string;
+      flags(service: Service, project: Project, target: Target): readonly Argument[];
+    }
+  /** Directives or commands of the units, or the files beside them. */
+  | { readonly fate: 'unit'; readonly what: string }
+  /** Nothing that would change what runs: said in a warning, and left. */
+  | { readonly fate: 'without-effect'; readonly why: string }
+  /** Not honoured: an error, since the container would not be what the specification says. */
+  | { readonly fate: 'refused'; readonly why: string; readonly remedy: string };
+
+export const unit = (what: string): Fate => ({ fate: 'unit', what });
+export const withoutEffect = (why: string): Fate => ({ fate: 'without-effect', why });
+export const refused = (why: string, remedy: string): Fate => ({ fate: 'refused', why, remedy });
+export const notYet = refused('is not compiled yet', 'Remove the key to go on without it');
+export const windowsOnly = refused('has a meaning on Windows only', 'Remove the key');

@@ -1,0 +1,62 @@
+/**
+ * The fates of keys that stand within a key of a service, or within a config or secret.
+ */
+import type { BuildKey, DeployKey, FileObjectKey } from '../spec/keys.ts';
+import { type Fate, notYet, unit, windowsOnly, withoutEffect, refused } from './fate.ts';
+
+export const buildFates = {
+  context: unit('an absolute path on the host that builds, or an address'),
+  dockerfile: unit('--file'),
+  dockerfile_inline: unit('--file, a file beside the unit'),
+  args: unit('--build-arg'),
+  target: unit('--target'),
+  network: unit('--network'),
+  labels: unit('--label'),
+  cache_from: unit('--cache-from'),
+  cache_to: unit('--cache-to of buildx'),
+  extra_hosts: unit('--add-host'),
+  shm_size: unit('--shm-size'),
+  ssh: unit('--ssh of buildx'),
+  secrets: unit('--secret of buildx; a content is a file of mode 0600 beside the unit'),
+  tags: unit('--tag, beside that of the image'),
+  pull: unit('--pull'),
+  no_cache: unit('--no-cache'),
+  platforms: unit('--platform of buildx; one of them'),
+  additional_contexts: unit('--build-context of buildx'),
+  privileged: unit('--allow security.insecure of buildx'),
+  entitlements: unit('--allow of buildx'),
+  ulimits: unit('--ulimit'),
+  isolation: windowsOnly,
+  no_cache_filter: notYet,
+  provenance: notYet,
+  sbom: notYet,
+} satisfies Record<BuildKey, Fate>;
+
+export const deployFates = {
+  replicas: unit('as scale'),
+  mode: unit('global is one container a host; jobs are run as services are'),
+  resources: unit(
+    'limits: docker create --cpus, --memory, --pids-limit; reservations: --memory-reservation and --gpus',
+  ),
+  restart_policy: unit(
+    'condition: Restart=, over restart; delay: RestartSec=; max_attempts: StartLimitBurst=; window: StartLimitIntervalSec=',
+  ),
+  labels: withoutEffect('marks a service of a swarm, not a container'),
+  placement: withoutEffect('chooses among the nodes of a swarm'),
+  endpoint_mode: withoutEffect('has a meaning in a swarm only'),
+  update_config: withoutEffect('has a meaning in a swarm only'),
+  rollback_config: withoutEffect('has a meaning in a swarm only'),
+} satisfies Record<DeployKey, Fate>;
+
+/** Of `configs.NAME` and `secrets.NAME`. */
+export const fileObjectFates = {
+  file: unit('mounted read-only from the host'),
+  content: unit('copied into the container before it starts'),
+  environment: unit('the value of the variable when compiling, copied into the container before it starts'),
+  external: refused('means a file that only a swarm holds', 'Give a `file`, `environment` or `content`'),
+  name: withoutEffect('names a file of a swarm'),
+  labels: withoutEffect('marks a file of a swarm'),
+  driver: refused('is known to a swarm only', 'Remove the key'),
+  driver_opts: refused('is known to a swarm only', 'Remove the key'),
+  template_driver: refused('is known to a swarm only', 'Remove the key'),
+} satisfies Record<FileObjectKey, Fate>;

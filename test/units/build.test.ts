@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { Build, Service } from '../../src/spec/project.ts';
+import { serialiseUnit } from '../../src/units/unit-file.ts';
+import { codes, compile, project, service, unitOf } from './project-builder.ts';
+
+const build: Build = {
+  context: '/srv/app',
+  args: new Map(),
+  labels: new Map(),
+  cacheFrom: [],
+  cacheTo: [],
+  extraHosts: [],
+  ssh: [],
+  secrets: [],
+  tags: [],
+  pull: false,
+  noCache: false,
+  platforms: [],
+  contexts: new Map(),
+  entitlements: [],
+  ulimits: new Map(),
+};
+
+function built(fields: Partial<Build> = {}, more: Partial<Service> = {}): Service {
+  const rest: { -readonly [K in keyof Service]: Service[K] } = service('web', { keys: ['build'] });
+  delete rest.image;
+  return { ...rest, build: { ...build, ...fields }, ...more };
+}
+const imageUnit = (from: Service): string =>
+  serialiseUnit(unitOf(compile(project([from])), 'shop-web-image.service'));
+
+describe('a service that is built', () => {
+  it('has an image of docker compose’s name, built only where it is missing', () => {
+    const text = imageUnit(
+      built({ target: 'prod', args: new Map([['A', '1 %']]), dockerfile: '/srv/app/D' }),
+    );
+    expect(text).toMatch(/^ExecStart=.*docker image inspect "\$0" .*\|\| "\$@"/m);
+    expect(text.replace(/ \\\n +/g, ' ')).toContain(
+      'docker build --tag shop-web --file /srv/app/D --target prod --build-arg "A=1 %%" /srv/app',
+    );
+    const container = serialiseUnit(unitOf(compile(project([built()])), 'shop-web.service'));
+    expect(container).toMatch(/^ {2}shop-web$/m);
+    expect(container).toContain('Wants=shop-web-image.service');
+  });
+
+  it.each<[string, Partial<Service>, boolean]>([
+    ['with an image of its own is pulled first', { image: 'app:1' }, true],
+    ['and never pulled is built', { image: 'app:1', pullPolicy: 'never' }, false],
+    ['by its pull policy is not pulled', { image: 'app:1', pullPolicy: 'build' }, false],
+  ])('%s', (_what, more, pulled) => {
+    const text = imageUnit(built({}, more));
+    expect(text.includes('docker pull')).toBe(pulled);
+    expect(text.replace(/ \\\n +/g, ' ')).toContain('docker build --tag app:1 /srv/app');
+  });
+
+  it('reads an inline Dockerfile and a secret out of files only root can read', () => {
+    const input = project([built({ inline: 'FROM scratch\n', secrets: [{ id: 'key', source: 'token' }] })], {
+      secrets: new Map([['token', { key: 'token', from: { kind: 'content', content: 'hush' } }]]),
+    });
+    const set = compile(input);
+    expect(set.files.map(({ name, mode, content }) => [name, mode, content])).toEqual([
+      ['shop-web-image.Dockerfile', 0o600, 'FROM scratch\n'],
+      ['shop-web-image.token.secret', 0o600, 'hush'],
+    ]);
+    const text = set.units
+      .map(serialiseUnit)
+      .join('\n')
+      .replace(/ \\\n +/g, ' ');
+    expect(text).not.toContain('hush');
+    expect(text).toContain('docker buildx build --load --tag shop-web');
+    expect(codes(input)).toEqual(['build-needs-buildx']);
+  });
+
+  it('is refused where one engine could not hold its image, or a secret is none', () => {
+    const platforms = ['linux/amd64', 'linux/arm64'];
+    expect(codes(project([built({ platforms })]))).toEqual(['build-needs-buildx', 'build-platforms']);
+    expect(codes(project([built({ secrets: [{ id: 'a', source: 'a' }] })]))).toContain('build-secret');
+  });
+});
