@@ -109,6 +109,30 @@ const cases: Readonly<
       { HostConfig: { 'Binds and Mounts': { '/d': {} } } },
     ],
   },
+  'attachment of standard input': {
+    takes: [config({ OpenStdin: true, StdinOnce: false }), config({ OpenStdin: true, StdinOnce: true })],
+    not: [config({ OpenStdin: false, StdinOnce: false }), config({ OpenStdin: true, StdinOnce: true })],
+  },
+  'CDI devices': {
+    takes: [
+      { HostConfig: { Devices: [{ PathOnHost: 'a.com/gpu=all' }], DeviceRequests: null } },
+      { HostConfig: { Devices: [], DeviceRequests: [{ Driver: 'cdi', DeviceIDs: ['a.com/gpu=all'] }] } },
+    ],
+    not: [
+      { HostConfig: { Devices: [{ PathOnHost: '/dev/a' }], DeviceRequests: null } },
+      { HostConfig: { Devices: [], DeviceRequests: [{ Driver: 'cdi', DeviceIDs: ['a.com/gpu=all'] }] } },
+    ],
+  },
+  'label of a volume that binds a directory': {
+    takes: [
+      { Mounts: { '/d': { Type: 'volume', Mode: '' } } },
+      { Mounts: { '/d': { Type: 'volume', Mode: 'z' } } },
+    ],
+    not: [
+      { Mounts: { '/d': { Type: 'bind', Mode: '' } } },
+      { Mounts: { '/d': { Type: 'bind', Mode: 'z' } } },
+    ],
+  },
 };
 
 describe('an accepted difference', () => {

@@ -147,6 +147,47 @@ export const accepted: readonly Accepted[] = [
       (compose, ours) => compose === undefined && ours === true,
     ),
   },
+  {
+    name: 'attachment of standard input',
+    reason:
+      'docker create --interactive marks the container for the client that makes it; the units start it without one, so its standard input is as open as compose’s',
+    matches: at(/^services\/Config\/(AttachStdin|StdinOnce)$/, (compose, ours, { facts }) => {
+      const opens = [facts.compose, facts.ours].map(
+        (all) => ((all as Fields)['Config'] as Fields)['OpenStdin'],
+      );
+      return compose === false && ours === true && opens.every((open) => open === true);
+    }),
+  },
+  {
+    name: 'CDI devices',
+    reason:
+      'docker compose 2.26 takes a name such as nvidia.com/gpu=all for a path on the host, at which no container starts; the docker client asks for the device',
+    matches: at(/^services\/HostConfig\/(Devices|DeviceRequests)$/, (_compose, _ours, { facts }) => {
+      const [theirs, own] = [facts.compose, facts.ours].map((all) => (all as Fields)['HostConfig'] as Fields);
+      if (theirs === undefined || own === undefined) return false;
+      const devices = asList(theirs['Devices']) as readonly Fields[];
+      const named = devices.filter((device) => isCdiName(device['PathOnHost']));
+      const rest = devices.filter((device) => !isCdiName(device['PathOnHost']));
+      const asked = (asList(own['DeviceRequests']) as readonly Fields[]).flatMap((request) =>
+        request['Driver'] === 'cdi' ? asList(request['DeviceIDs']) : [],
+      );
+      return (
+        named.length > 0 &&
+        JSON.stringify(rest) === JSON.stringify(asList(own['Devices'])) &&
+        named.every((device) => asked.includes(device['PathOnHost'] ?? null))
+      );
+    }),
+  },
+  {
+    name: 'label of a volume that binds a directory',
+    reason:
+      'a volume mounted without a mode gets the engine’s default `z`, as all of compose’s do but those whose driver binds a directory: only SELinux tells them apart',
+    matches: at(/^services\/Mounts\/.+\/Mode$/, (compose, ours, { facts, path }) => {
+      const mounts = ((facts.ours as Fields)['Mounts'] ?? {}) as Fields;
+      const mount = mounts[path[1] ?? ''] as Fields | undefined;
+      return compose === '' && ours === 'z' && mount?.['Type'] === 'volume';
+    }),
+  },
 ];
 
 type Fields = Readonly<Record<string, Json | undefined>>;
@@ -155,6 +196,9 @@ function asList(value: Json | undefined): readonly Json[] {
   return isList(value) ? value : [];
 }
 
+/** Container Device Interface, SPEC.md: vendor.com/class=name. */
+const isCdiName = (value: unknown): boolean =>
+  typeof value === 'string' && /^[^/=]+\/[^/=]+=[^/=]+$/.test(value);
 const isId = (value: unknown): boolean => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 const isNamedAnonymous = (value: unknown): boolean =>
   typeof value === 'string' && /^corpus_.+_[0-9a-f]{16}$/.test(value);
