@@ -37,6 +37,8 @@ export interface Container {
   readonly health?: Health;
   readonly logDriver?: string;
   readonly logOptions: Readonly<Record<string, string>>;
+  /** Options that nothing else is made of: name → values. */
+  readonly options: Readonly<Record<string, readonly string[]>>;
   readonly network: string;
   readonly aliases: readonly string[];
 }
@@ -91,4 +93,5 @@ export const emptyContainer = {
   dns: [],
   extraHosts: {},
   logOptions: {},
+  options: {},
 } satisfies Partial<Container>;

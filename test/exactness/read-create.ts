@@ -9,6 +9,7 @@ import {
   type PublishedPort,
   emptyContainer,
 } from './container.ts';
+import { plainOptions } from './option-facet.ts';
 import { readDockerEnvFile } from './read-environment.ts';
 import { readShellWords } from './read-shell.ts';
 
@@ -128,6 +129,7 @@ export function readCreate(argv: readonly string[], client: ClientSurroundings):
     const option = options[name];
     const set = switches[name];
     if (set) set(draft, attached === undefined || attached === 'true');
+    else if (plainOptions.has(name)) keepOption(draft, name, attached ?? argv[++at] ?? missing(name));
     else if (option) option(draft, attached ?? argv[++at] ?? missing(name), client);
     else throw new SyntaxError(`docker create has no option ${name}`);
   }
@@ -207,6 +209,10 @@ function readMount(value: string): [string, Mounted] {
     ...(mode !== undefined && { mode: Number.parseInt(mode, 8) }),
   };
   return [target, mount];
+}
+
+function keepOption(draft: Draft, name: string, value: string): void {
+  draft.options = { ...draft.options, [name]: [...(draft.options?.[name] ?? []), value] };
 }
 
 function readCsv(record: string): string[] {

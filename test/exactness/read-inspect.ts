@@ -113,6 +113,7 @@ export function readInspect(made: Inspected, wanted: Container): Container {
     extraHosts: Object.fromEntries((host.ExtraHosts ?? []).map((entry) => cut(entry, ':'))),
     ...set('logDriver', host.LogConfig.Type),
     logOptions: host.LogConfig.Config,
+    options: wanted.options,
     network: host.NetworkMode,
     aliases: wanted.aliases,
     ...readHealth(config.Healthcheck),

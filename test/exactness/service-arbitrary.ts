@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { awkwardText } from './awkward-text.ts';
 import { type Container, emptyContainer } from './container.ts';
+import { optionFacet } from './option-facet.ts';
 import { healthFacet, mountsFacet, placesFacet, portsFacet } from './service-facets.ts';
 
 /**
@@ -34,6 +35,7 @@ export function randomService(reach: Reach): fc.Arbitrary<RandomService> {
     healthFacet(reach),
     limitsFacet(reach),
     loggingFacet(reach),
+    ...(reach === 'client' ? [optionFacet()] : []),
   ];
   return fc
     .tuple(fc.constantFrom(...images[reach]), processFacet(reach), ...facets.map(orNothing))
