@@ -7,6 +7,7 @@ import type { Mark } from './tree.ts';
 /** The stable names of what the spec can find. */
 export type FindingCode =
   | 'alias-bomb'
+  | 'build-secret-owner'
   | 'command-cut'
   | 'dotenv-syntax'
   | 'duplicate-key'

@@ -111,6 +111,13 @@ function secretsOf(field: Field): Build['secrets'] {
     const record = recordOf(item, ['gid', 'mode', 'source', 'target', 'uid'] as const);
     const source = record.source && textOf(record.source);
     if (source === undefined) return [];
+    for (const key of ['gid', 'mode', 'uid'] as const) {
+      const owner = record[key];
+      if (owner === undefined) continue;
+      const message = `\`${key}\` has no effect on a build's secret: the Dockerfile says it where it mounts it`;
+      const remedy = `Write RUN --mount=type=secret,id=${source},${key}=… in the Dockerfile`;
+      item.findings.add('warning', owner.keyMark, owner.path, 'build-secret-owner', message, remedy);
+    }
     return [{ id: (record.target && textOf(record.target)) ?? source, source }];
   });
 }

@@ -20,6 +20,7 @@ export function checkService(project: Project, service: Service): Diagnostic[] {
     ...service.volumes.flatMap((mount, index) => checkMount(mount, index)),
     ...checkEntrypoint(service),
     ...checkHealthTest(service),
+    ...checkBuildPolicy(service),
   ];
   return findingsAt(project, `services.${service.name}`, findings);
 }
@@ -154,6 +155,20 @@ function checkHealthTest(service: Service): Finding[] {
       code: 'health-test-empty',
       message: 'docker ignores an empty health test and runs the image’s own',
       remedy: 'Write the command, or `disable: true`',
+    },
+  ];
+}
+
+/** A build on the boot path would be a surprise, so no start builds what is there. */
+function checkBuildPolicy(service: Service): Finding[] {
+  if (service.pullPolicy !== 'build') return [];
+  return [
+    {
+      path: '.pull_policy',
+      severity: 'warning',
+      code: 'build-once',
+      message: `the image of ${service.name} is built where it is missing, not at every start`,
+      remedy: `Run dockunit build ${service.name} to build it anew`,
     },
   ];
 }

@@ -17,6 +17,8 @@ function timed<T>(work: () => T): { readonly result: T; readonly took: number } 
   return { result, took: (user + system) / 1000 };
 }
 
+/** Milliseconds of processor time that only something quadratic could take; speed itself is for bench/. */
+const hang = 10_000;
 const last = 9_999;
 const shapes = {
   'a chain that waits for the lower name': (index: number) => (index > 0 ? [index - 1] : []),
@@ -26,33 +28,33 @@ const shapes = {
 describe.each(Object.entries(shapes))('10,000 units in %s', (_, after) => {
   const graph = buildGraph(chainedUnits(last + 1, after));
 
-  it('are ordered in under a second', () => {
+  it('are ordered without hanging', () => {
     const { result, took } = timed(() => orderUnits(graph.nodes.keys(), graph.orderings));
     expect(result.levels.length).toBe(last + 1);
-    expect(took).toBeLessThan(1000);
+    expect(took).toBeLessThan(hang);
   });
-  it('have no cycle, found in under a second', () => {
+  it('have no cycle, found without hanging', () => {
     const { result, took } = timed(() => findCycles(graph));
     expect(result).toEqual([]);
-    expect(took).toBeLessThan(1000);
+    expect(took).toBeLessThan(hang);
   });
-  it('start as one chain, found in under a second', () => {
+  it('start as one chain, found without hanging', () => {
     const head = orderUnits(graph.nodes.keys(), graph.orderings).sequence.at(-1) ?? '';
     const { result, took } = timed(() => criticalPath(graph, closureOf(graph, 'start', [head])));
     expect(result.weight).toBe(last + 1);
     expect(result.units.at(-1)).toBe(head);
-    expect(took).toBeLessThan(1000);
+    expect(took).toBeLessThan(hang);
   });
 });
 
-it('a ring of 10,000 is reported whole, in under a second', () => {
+it('a ring of 10,000 is reported whole, without hanging', () => {
   const graph = buildGraph(chainedUnits(10_000, (index) => [(index + 1) % 10_000]));
   const { result, took } = timed(() => findCycles(graph));
   expect(result.map(({ units, others }) => [units.length, others])).toEqual([[10_000, 0]]);
-  expect(took).toBeLessThan(1000);
+  expect(took).toBeLessThan(hang);
 });
 
-it('10,000 units in rings of ten that hang together give a ring of ten, in under a second', () => {
+it('10,000 units in rings of ten that hang together give a ring of ten, without hanging', () => {
   const graph = buildGraph(
     chainedUnits(10_000, (index) => [
       index - (index % 10) + ((index + 1) % 10),
@@ -61,18 +63,18 @@ it('10,000 units in rings of ten that hang together give a ring of ten, in under
   );
   const { result, took } = timed(() => findCycles(graph));
   expect(result.map(({ units, others }) => [units.length, others])).toEqual([[10, 1000]]);
-  expect(took).toBeLessThan(1000);
+  expect(took).toBeLessThan(hang);
 });
 
-it('300 units that all wait for all others give one cycle of two, in under a second', () => {
+it('300 units that all wait for all others give one cycle of two, without hanging', () => {
   const everyone = Array.from({ length: 300 }, (_, index) => index);
   const graph = buildGraph(chainedUnits(300, (index) => everyone.filter((other) => other !== index)));
   const { result, took } = timed(() => findCycles(graph));
   expect(result).toEqual([{ units: ['u00000.service', 'u00001.service'], others: 300 * 299 - 300 }]);
-  expect(took).toBeLessThan(1000);
+  expect(took).toBeLessThan(hang);
 });
 
-it('300 units that each wait for all lower ones are ordered, closed and drawn in under a second', () => {
+it('300 units that each wait for all lower ones are ordered, closed and drawn without hanging', () => {
   const graph = buildGraph(chainedUnits(300, (index) => Array.from({ length: index }, (_, lower) => lower)));
   const { took } = timed(() => {
     expect(orderUnits(graph.nodes.keys(), graph.orderings).levels.length).toBe(300);
@@ -80,5 +82,5 @@ it('300 units that each wait for all lower ones are ordered, closed and drawn in
     expect(closureOf(graph, 'stop', ['u00000.service']).jobs.length).toBe(300);
     expect(renderTree(serviceView(graph)).length).toBe((300 * 299) / 2 + 1);
   });
-  expect(took).toBeLessThan(1000);
+  expect(took).toBeLessThan(hang);
 });

@@ -132,7 +132,7 @@ describe('loadProject', () => {
     expect(outcome.diagnostics).toMatchObject([
       { severity: 'error', code: 'file-too-large', position: { line: 1, column: 1 } },
     ]);
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   it.each([
@@ -144,7 +144,7 @@ describe('loadProject', () => {
     const text = `a: ${piece.repeat(maxFileSize / piece.length - 10)}`;
     const start = performance.now();
     expect(loadText({ 'compose.yaml': text }).diagnostics[0]?.severity).toBe('error');
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   it.each([

@@ -94,3 +94,10 @@ describe('on_unhealthy: restart', () => {
     expect(codes(watched({ restart: { policy: 'no' } }))).toEqual(['on-unhealthy-without-restart']);
   });
 });
+
+describe('pull_policy: build', () => {
+  it('is told to build where the image is missing only', () => {
+    const built = service('web', { pullPolicy: 'build' });
+    expect(codes(project([built]))).toEqual(['build-once']);
+  });
+});
