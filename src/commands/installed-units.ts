@@ -72,10 +72,14 @@ export function servicesOf(
 
 /** What a user calls the unit: the service's name, with the number of one of several containers, where there is one, else the unit's name without suffix. */
 export function shortName(unit: InstalledUnit): string {
-  const [, instance = ''] = /(@\d+)\.service$/.exec(unit.name) ?? [];
   return unit.kind === 'container' && unit.service !== undefined
-    ? unit.service + instance
+    ? unit.service + instanceOf(unit.name)
     : stemOf(unit.name);
+}
+
+/** `@2` of `shop-web@2.service`, one of several containers of a service; '' of other units. */
+export function instanceOf(name: string): string {
+  return /(@\d+)\.service$/.exec(name)?.[1] ?? '';
 }
 
 /** `shop-web.service` → `shop-web`. */

@@ -1,7 +1,7 @@
 /** `logs`: what services wrote, and what systemd, their images and gates had to say about them. */
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { chooseOnHost, withHost } from './host-ports.ts';
-import { servicesOf, shortName, stemOf } from './installed-units.ts';
+import { instanceOf, servicesOf, shortName, stemOf } from './installed-units.ts';
 import type { InstalledUnit } from './installed-units.ts';
 import { recordOf, renderEntry } from './log-lines.ts';
 import { loggedByEngine } from './read-facts.ts';
@@ -70,7 +70,7 @@ function labelsOf(units: readonly InstalledUnit[]): ReadonlyMap<string, string> 
   const several = new Set(units.map(({ project }) => project)).size > 1;
   return new Map(
     units.map((unit) => {
-      const name = unit.service ?? shortName(unit);
+      const name = unit.service === undefined ? shortName(unit) : unit.service + instanceOf(unit.name);
       return [
         unit.name,
         several ? `${unit.project}/${name}` : unit.kind === 'target' ? stemOf(unit.name) : name,

@@ -5,6 +5,7 @@ import type { Style } from '../ui/style.ts';
 import type { Cell, Column } from '../ui/table.ts';
 import { renderTable as renderColumns } from '../ui/table.ts';
 import { withoutControls } from '../ui/width.ts';
+import { instanceOf } from './installed-units.ts';
 import { portWords, stateWords } from './status-model.ts';
 import type { ServiceStatus } from './status-model.ts';
 
@@ -24,7 +25,7 @@ export function renderTable(services: readonly ServiceStatus[], view: StatusView
   const projects = new Set(services.map(({ project }) => project));
   const columns: Column<ServiceStatus>[] = [
     ...(projects.size > 1 ? [{ heading: 'PROJECT', cell: ({ project }: ServiceStatus) => project }] : []),
-    { heading: 'SERVICE', cell: ({ service, unit }) => ({ text: service ?? unit, style: 'unit' }) },
+    { heading: 'SERVICE', cell: ({ service, unit }) => ({ text: nameOf(service, unit), style: 'unit' }) },
     { heading: 'STATE', cell: (status) => stateWords(status, now) },
     { heading: 'HEALTH', cell: ({ health }) => healthCell(health) },
     {
@@ -70,7 +71,7 @@ export function renderUnit(
   const shown = facts.filter((fact): fact is readonly [string, string] => fact[1] !== undefined);
   const width = Math.max(...shown.map(([name]) => name.length));
   return [
-    style.heading(withoutControls(status.service ?? status.unit)),
+    style.heading(withoutControls(nameOf(status.service, status.unit))),
     ...shown.map(
       ([name, value]) =>
         `  ${style.dim(name.padEnd(width))}  ${name === 'state' ? value : withoutControls(value)}`,
@@ -126,4 +127,9 @@ function healthCell(health: string | null): Cell {
 function uptimeOf({ activeState, subState, since }: ServiceStatus, now: number): string | undefined {
   if (activeState !== 'active' || subState === 'exited' || since === null) return undefined;
   return formatDuration(now - Date.parse(since));
+}
+
+/** What a user calls it: the service, with its number where there are several of it. */
+function nameOf(service: string | null, unit: string): string {
+  return service === null ? unit : service + instanceOf(unit);
 }
