@@ -298,3 +298,13 @@ describeHost('hosts', () => {
     expect(await listHosts()).not.toContain(host.name);
   });
 });
+
+describeHost('a host with a paused container', () => {
+  it('ends all the same, though what is frozen does not die', async () => {
+    const host = await bootHost({ root: 'bookworm', init: 'systemd' });
+    await makeImages(host, 'busybox');
+    await host.sh('docker run --detach --name frozen busybox:test sleep 1000; docker pause frozen');
+    await host.down();
+    expect((await host.exec(['true'])).exitCode).not.toBe(0);
+  });
+});
