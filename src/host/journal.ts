@@ -36,6 +36,8 @@ export const journal: JournalPort = {
     child.catch(() => undefined);
     try {
       for await (const line of child) {
+        // Lines that had arrived before the signal are still handed out.
+        if (signal?.aborted) return;
         const entry = readJournalEntry(line, asked, containers);
         if (entry) yield entry;
       }

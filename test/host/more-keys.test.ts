@@ -202,7 +202,9 @@ describeEachRoot('keys that are options of docker create', (root) => {
     );
   });
 
-  it.runIf(root === 'trixie')('are what docker compose makes of the same file', async () => {
+  // Only Debian 13 has docker compose.
+  const onTrixie = root === 'trixie' ? it : undefined;
+  onTrixie?.('are what docker compose makes of the same file', async () => {
     await host.sh(
       'systemctl stop exact.target "exact-*.service"; docker network rm exact_default; cd /srv/exact; docker compose up --detach 2>&1',
     );
