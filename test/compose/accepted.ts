@@ -221,7 +221,7 @@ export const alike = [
   {
     name: 'mount options',
     reason:
-      '`--volume` and `--mount` are Binds and Mounts of one meaning; what the engine makes of them (Mounts of the container) is compared as it is, but for Mode: `rw` is the default',
+      '`--volume` and `--mount` are Binds and Mounts of one meaning; what the engine makes of them (Mounts of the container) is compared as it is, but for `rw` and `ro` in Mode, which only a Bind has: the field RW says it for both',
   },
   {
     name: 'subnets the engine picked',

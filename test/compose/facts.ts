@@ -138,7 +138,7 @@ function environmentOf({ Env }: Fields): Json {
   );
 }
 
-/** By destination; `rw` is what no mode means. */
+/** By destination; `rw` and `ro` are what the field RW says, whose value is compared. */
 function mountsOf(mounts: readonly Fields[]): Json {
   return Object.fromEntries(
     mounts.map((mount) => [
@@ -147,7 +147,7 @@ function mountsOf(mounts: readonly Fields[]): Json {
         ...mount,
         Mode: (mount['Mode'] as string)
           .split(',')
-          .filter((word) => word !== 'rw')
+          .filter((word) => word !== 'rw' && word !== 'ro')
           .sort()
           .join(),
       },
