@@ -5,17 +5,14 @@
  */
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { hasErrors } from '../../src/diagnostic.ts';
 import type { Diagnostic, Outcome } from '../../src/diagnostic.ts';
 import { loadProject } from '../../src/spec/load.ts';
 import type { FileText } from '../../src/spec/load.ts';
 import type { Project } from '../../src/spec/project.ts';
-
-const corpus =
-  process.env['DOCKUNIT_CORPUS'] ?? fileURLToPath(new URL('../../../shared/corpus', import.meta.url));
+import { corpus, describeCorpus } from './corpus-tier.ts';
 
 /** Milliseconds one file may take: the slowest takes a fifth of it, on a slow machine that is also busy. */
 const limit = 5000;
@@ -26,14 +23,10 @@ interface Loaded {
   readonly milliseconds: number;
 }
 
-describe('the corpus', () => {
+describeCorpus('the corpus', () => {
   let all: readonly Loaded[] = [];
 
   beforeAll(() => {
-    if (!existsSync(corpus)) {
-      const remedy = 'put it there, or name its folder in DOCKUNIT_CORPUS';
-      throw new Error(`the corpus of Compose files is not at ${corpus}: ${remedy}`);
-    }
     all = composeFiles().map(load);
   });
 

@@ -14,6 +14,7 @@ import type { Context, Output } from '../../src/commands/context.ts';
 import { plainStyle } from '../../src/ui/style.ts';
 import { acceptedDifferences, type ConfigVerdict } from '../compose/config-differences.ts';
 import { copyCorpus, type CorpusCopy } from '../compose/corpus.ts';
+import { describeCorpus } from '../corpus/corpus-tier.ts';
 import { describeHost } from './host-tier.ts';
 import { bootHost, type Host } from './throwaway-host.ts';
 
@@ -32,36 +33,40 @@ interface Printed {
 
 const everyProfile = ['*'];
 
-describeHost('dockunit config against docker compose config on trixie', () => {
-  let host: Host;
-  let corpus: CorpusCopy;
-  beforeAll(async () => {
-    corpus = copyCorpus();
-    host = await bootHost({ root: 'trixie', init: 'plain', bind: corpus.directory });
-  });
-  afterAll(async () => {
-    await host.down();
-    corpus[Symbol.dispose]();
-  });
+describeCorpus(
+  'dockunit config against docker compose config on trixie',
+  () => {
+    let host: Host;
+    let corpus: CorpusCopy;
+    beforeAll(async () => {
+      corpus = copyCorpus();
+      host = await bootHost({ root: 'trixie', init: 'plain', bind: corpus.directory });
+    });
+    afterAll(async () => {
+      await host.down();
+      corpus[Symbol.dispose]();
+    });
 
-  it.each([
-    { what: 'without profiles', profiles: [], accepted: acceptedDifferences },
-    {
-      what: 'with every profile',
-      profiles: everyProfile,
-      accepted: acceptedDifferences.filter(({ inactive }) => inactive !== true),
-    },
-  ])('says the same of every file, $what', { timeout: 600_000 }, async ({ what, profiles, accepted }) => {
-    const compared = await compareAll(host, corpus, profiles);
-    report(what, compared);
-    const others = compared.filter(({ verdict }) => verdict !== 'equal' && verdict !== 'both-refuse');
-    const found = others.map(({ file, verdict }) => `${verdict} ${file}`).sort();
-    const expected = accepted
-      .flatMap(({ verdict, files }) => files.map((file) => `${verdict} ${file}`))
-      .sort();
-    expect(found, others.map(({ file, detail }) => `${file}: ${detail}`).join('\n')).toEqual(expected);
-  });
-});
+    it.each([
+      { what: 'without profiles', profiles: [], accepted: acceptedDifferences },
+      {
+        what: 'with every profile',
+        profiles: everyProfile,
+        accepted: acceptedDifferences.filter(({ inactive }) => inactive !== true),
+      },
+    ])('says the same of every file, $what', { timeout: 600_000 }, async ({ what, profiles, accepted }) => {
+      const compared = await compareAll(host, corpus, profiles);
+      report(what, compared);
+      const others = compared.filter(({ verdict }) => verdict !== 'equal' && verdict !== 'both-refuse');
+      const found = others.map(({ file, verdict }) => `${verdict} ${file}`).sort();
+      const expected = accepted
+        .flatMap(({ verdict, files }) => files.map((file) => `${verdict} ${file}`))
+        .sort();
+      expect(found, others.map(({ file, detail }) => `${file}: ${detail}`).join('\n')).toEqual(expected);
+    });
+  },
+  describeHost,
+);
 
 async function compareAll(host: Host, corpus: CorpusCopy, profiles: readonly string[]): Promise<Compared[]> {
   const answers = await composeConfigs(host, corpus, profiles);

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { compareCorpus } from '../compose/compare-corpus.ts';
 import { copyCorpus } from '../compose/corpus.ts';
 import { detail } from '../compose/report.ts';
+import { describeCorpus } from '../corpus/corpus-tier.ts';
 import { describeHost } from './host-tier.ts';
 
 const sample = [
@@ -34,15 +35,19 @@ const sample = [
   'traefik__traefik/integration/resources/compose/tcp.yml',
 ];
 
-describeHost('a sample of the corpus against docker compose on trixie', () => {
-  it('is made the same containers', { timeout: 600_000 }, async () => {
-    using corpus = copyCorpus();
-    const verdicts = await compareCorpus(corpus, sample);
-    const others = verdicts.filter(({ verdict }) => verdict !== 'equal');
-    expect(
-      others.map(({ file, verdict }) => `${file}: ${verdict}`),
-      detail(others),
-    ).toEqual([]);
-    expect(verdicts).toHaveLength(sample.length);
-  });
-});
+describeCorpus(
+  'a sample of the corpus against docker compose on trixie',
+  () => {
+    it('is made the same containers', { timeout: 600_000 }, async () => {
+      using corpus = copyCorpus();
+      const verdicts = await compareCorpus(corpus, sample);
+      const others = verdicts.filter(({ verdict }) => verdict !== 'equal');
+      expect(
+        others.map(({ file, verdict }) => `${file}: ${verdict}`),
+        detail(others),
+      ).toEqual([]);
+      expect(verdicts).toHaveLength(sample.length);
+    });
+  },
+  describeHost,
+);
