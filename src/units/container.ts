@@ -13,7 +13,6 @@ import {
   exec,
   installedBy,
   names,
-  partOfTarget,
   paths,
   text,
   word,
@@ -32,6 +31,7 @@ import {
   networkUnit,
   volumeUnit,
   watchUnit,
+  targetUnit,
 } from './names.ts';
 import { networkArguments } from './network-arguments.ts';
 import { quotePath } from './quoting.ts';
@@ -105,7 +105,7 @@ function unitDirectives(project: Project, service: Service, target: Target): Dir
     ...names('Requires', [...engine.requires, ...resources, ...edges.requires]),
     ...names('Wants', [...engine.wants, ...image, ...watch, ...edges.wants]),
     ...names('After', [...engine.after, ...image, ...resources, ...edges.after]),
-    ...names('PartOf', [partOfTarget(project), ...edges.partOf]),
+    ...names('PartOf', [targetUnit(project), ...edges.partOf]),
     ...paths('RequiresMountsFor', mountedPaths(project, service)),
   ];
 }

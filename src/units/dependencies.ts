@@ -1,7 +1,7 @@
 /**
  * depends_on → the edges of a container unit, and the gates they need (systemd.unit(5)).
  */
-import type { Dependency, DependencyCondition, Project, Service } from '../spec/project.ts';
+import type { DependencyCondition, Project, Service } from '../spec/project.ts';
 import { type GateKind, containerName, gateUnit, replicasOf, serviceUnits } from './names.ts';
 import { scriptCommand } from './scripts.ts';
 import type { Command } from './unit-set.ts';
@@ -97,5 +97,3 @@ export function runsToCompletion(project: Project, service: Service): boolean {
 export function dependencyPath(service: string, dependency: string): string {
   return `services.${service}.depends_on.${dependency}`;
 }
-
-export type { Dependency };

@@ -1,8 +1,6 @@
 /**
  * Short constructors of directives, and what units of one scope have in common.
  */
-import type { Project } from '../spec/project.ts';
-import { targetUnit } from './names.ts';
 import type { Argument, Command, Directive, DockunitField, Section, Target, Value } from './unit-set.ts';
 import { dockunitFields } from './unit-set.ts';
 
@@ -52,11 +50,6 @@ export function dockerDependency(target: Target): { requires: string[]; wants: s
   return target.scope === 'system'
     ? { requires: ['docker.service'], wants: [], after }
     : { requires: [], wants: ['docker.service'], after };
-}
-
-/** Stopping or restarting the project's target takes the unit with it. */
-export function partOfTarget(project: Project): string {
-  return targetUnit(project);
 }
 
 /**

@@ -2,11 +2,11 @@
  * The units a container unit stands on: its image, its networks and its volumes.
  */
 import type { Network, Project, Service, Volume } from '../spec/project.ts';
-import { dockerDependency, dockunitSection, exec, names, partOfTarget, text, word } from './directives.ts';
+import { dockerDependency, dockunitSection, exec, names, text, word } from './directives.ts';
 import { planBuild } from './build.ts';
 import { besideUnit } from './environment.ts';
 import { fingerprint } from './fingerprint.ts';
-import { imageName, imageUnit, networkUnit, volumeUnit } from './names.ts';
+import { imageName, imageUnit, networkUnit, targetUnit, volumeUnit } from './names.ts';
 import { scriptCommand } from './scripts.ts';
 import type { Command, Directive, Target, Unit, UnitKind } from './unit-set.ts';
 
@@ -118,7 +118,7 @@ export function oneshot(project: Project, target: Target, plan: OneshotPlan): Un
           ...names('Requires', [...engine.requires, ...(plan.requires ?? [])]),
           ...names('Wants', [...engine.wants, ...(plan.wants ?? [])]),
           ...names('After', [...engine.after, ...(plan.after ?? [])]),
-          ...names('PartOf', [partOfTarget(project)]),
+          ...names('PartOf', [targetUnit(project)]),
         ],
       },
       { name: 'Service', directives: service },

@@ -4,8 +4,8 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Project, RestartPolicy, Service } from '../spec/project.ts';
 import { runsToCompletion } from './dependencies.ts';
-import { dockerDependency, dockunitSection, exec, names, partOfTarget, text, word } from './directives.ts';
-import { containerName, containerUnit, watchUnit } from './names.ts';
+import { dockerDependency, dockunitSection, exec, names, text, word } from './directives.ts';
+import { containerName, containerUnit, targetUnit, watchUnit } from './names.ts';
 import { restartPolicy } from './restart.ts';
 import { scriptCommand } from './scripts.ts';
 import type { Target, Unit } from './unit-set.ts';
@@ -38,7 +38,7 @@ export function compileWatch(project: Project, service: Service, target: Target)
           ...names('Requires', [...engine.requires, unit]),
           ...names('Wants', engine.wants),
           ...names('After', [...engine.after, unit]),
-          ...names('PartOf', [partOfTarget(project)]),
+          ...names('PartOf', [targetUnit(project)]),
         ],
       },
       {
