@@ -126,6 +126,8 @@ const directiveKeys: Readonly<Record<string, readonly string[]>> = {
   env_file: ['EnvironmentFile'],
   image: ['Description'],
   links: ['Requires', 'After', 'PartOf'],
+  post_start: ['ExecStartPost'],
+  pre_stop: ['ExecStop'],
   restart: ['Restart', 'StartLimitIntervalSec', 'StartLimitBurst'],
   stop_grace_period: ['ExecStop', 'TimeoutStopSec'],
   volumes: ['RequiresMountsFor'],

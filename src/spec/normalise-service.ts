@@ -23,6 +23,7 @@ import { fileReferencesOf } from './normalise-files.ts';
 import { buildOf } from './normalise-build.ts';
 import { readDeploy, scaleOf } from './normalise-deploy.ts';
 import { dependenciesOf, healthcheckOf, pullPolicyOf, restartPolicyOf } from './normalise-lifecycle.ts';
+import { hooksOf } from './normalise-hooks.ts';
 import { loggingOf, ulimitsOf } from './normalise-limits.ts';
 import { devicesOf, mountsOf } from './normalise-mounts.ts';
 import { attachmentsOf, defaultAttachment, extraHostsOf, linksOf } from './normalise-networking.ts';
@@ -149,8 +150,8 @@ const normalisers = {
   pids_limit: into('pidsLimit', integerOf),
   platform: into('platform', textOf),
   ports: into('ports', portsOf),
-  post_start: recorded,
-  pre_stop: recorded,
+  post_start: into('postStart', hooksOf),
+  pre_stop: into('preStop', hooksOf),
   privileged: into('privileged', flagOf),
   profiles: recorded,
   provider: recorded,

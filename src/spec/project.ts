@@ -62,6 +62,8 @@ export interface Service extends ContainerOptions {
   /** Microseconds. */
   readonly stopGracePeriod?: number;
   readonly pullPolicy?: PullPolicy;
+  readonly postStart?: readonly Hook[];
+  readonly preStop?: readonly Hook[];
   readonly init?: boolean;
   readonly readOnly?: boolean;
   /** `/run` or `/run:size=64m,mode=1777`. */
@@ -174,6 +176,17 @@ export interface RestartPacing {
   readonly delay?: number;
   /** Microseconds within which the retries are counted; absent: since ever. */
   readonly window?: number;
+}
+
+/** A command run in the container beside its program; what is absent is as the program has it. */
+export interface Hook {
+  /** Empty where the specification names no program. */
+  readonly command: readonly string[];
+  readonly user?: string;
+  readonly privileged: boolean;
+  readonly workingDir?: string;
+  /** Beside the container's own; names the host leaves unset are absent. */
+  readonly environment: ReadonlyMap<string, string>;
 }
 
 export type PullPolicy = 'always' | 'build' | 'missing' | 'never';

@@ -13,6 +13,7 @@ import { checkFiles } from './files.ts';
 import { type Fate, serviceFates } from './fields.ts';
 import { fingerprint } from './fingerprint.ts';
 import { compileGate } from './gate.ts';
+import { checkHooks } from './hooks.ts';
 import { type NameClaim, checkContainerNames, checkUnitNames, replicasOf } from './names.ts';
 import { compileTarget } from './project-target.ts';
 import { checkReplicas } from './replicas.ts';
@@ -47,6 +48,7 @@ export function compileProject(
       ...checkService(project, service),
       ...checkFiles(project, service),
       ...checkWatch(project, service),
+      ...checkHooks(project, service),
       ...checkOptions(project, service, target),
       ...checkReplicas(project, service),
       ...checkBuild(project, service),

@@ -23,6 +23,7 @@ import { type EnvironmentPlan, planEnvironment } from './environment.ts';
 import { layExtension } from './extension.ts';
 import { type Fate, serviceFates } from './fields.ts';
 import { fileMounts, planFiles } from './files.ts';
+import { type HookPlan, planHooks } from './hooks.ts';
 import {
   containerName,
   containerUnit,
@@ -52,7 +53,14 @@ const removalAllowance = 20;
 
 export function compileContainer(project: Project, service: Service, target: Target): ContainerUnit {
   const name = containerUnit(project, service);
-  const environment = planEnvironment(project, service, name, target);
+  const stem = name.replace(/\.service$/, '');
+  const path = `services.${service.name}.environment`;
+  const environment = planEnvironment(
+    project,
+    { values: service.environment, path, stem, unit: name },
+    target,
+  );
+  const hooks = planHooks(project, service, name, target);
   const files = planFiles(project, service, {
     unit: name,
     container: containerName(project, service),
@@ -65,7 +73,7 @@ export function compileContainer(project: Project, service: Service, target: Tar
     {
       name: 'Service',
       directives: [
-        ...commandDirectives(project, service, target, environment, files.commands),
+        ...commandDirectives(project, service, target, { environment, hooks, preparations: files.commands }),
         ...restart.service,
       ],
     },
@@ -85,8 +93,8 @@ export function compileContainer(project: Project, service: Service, target: Tar
   });
   return {
     unit: { name, kind: 'container', sections: [...laid.sections, identity] },
-    files: [...environment.files, ...files.files],
-    diagnostics: [...environment.diagnostics, ...top.diagnostics, ...laid.diagnostics],
+    files: [...environment.files, ...hooks.files, ...files.files],
+    diagnostics: [...environment.diagnostics, ...hooks.diagnostics, ...top.diagnostics, ...laid.diagnostics],
   };
 }
 
@@ -114,18 +122,24 @@ function commandDirectives(
   project: Project,
   service: Service,
   target: Target,
-  environment: EnvironmentPlan,
-  preparations: readonly Command[],
+  plans: {
+    readonly environment: EnvironmentPlan;
+    readonly hooks: HookPlan;
+    /** Run between creation and start. */
+    readonly preparations: readonly Command[];
+  },
 ): Directive[] {
+  const { environment, hooks, preparations } = plans;
   const unit = containerUnit(project, service);
   const container = containerName(project, service);
   const grace = service.stopGracePeriod === undefined ? defaultGrace : wholeSeconds(service.stopGracePeriod);
   const remove = [unit, String(grace), ...ownerFilter(target)];
-  const { environmentFile } = environment;
+  const own = environment.environmentFile;
+  const environmentFiles = [...(own === undefined ? [] : [own]), ...hooks.environmentFiles];
   return [
     word('Type', 'exec'),
     ...(runsToCompletion(project, service) ? [word('RemainAfterExit', 'yes')] : []),
-    ...(environmentFile === undefined ? [] : [environmentFileDirective(environmentFile)]),
+    ...environmentFiles.map(environmentFileDirective),
     ...dependencyEdges(project, service).checks.map((check) => exec('ExecStartPre', check)),
     exec('ExecStartPre', scriptCommand('removeContainers', remove)),
     exec('ExecStartPre', createCommand(project, service, target, environment)),
@@ -133,6 +147,8 @@ function commandDirectives(
     ...preparations.map((command) => exec('ExecStartPre', command)),
     exec('ExecStart', startCommand(service, container)),
     exec('ExecStartPost', scriptCommand('awaitRunning', [container])),
+    ...hooks.postStart.map((command) => exec('ExecStartPost', command)),
+    ...hooks.preStop.map((command) => exec('ExecStop', command)),
     exec('ExecStop', docker(['stop', '-t', String(grace), container], { ignoreFailure: true })),
     exec('ExecStopPost', scriptCommand('removeContainers', remove, { ignoreFailure: true })),
     // The client passes the exit code on: 128 + SIGTERM is how a program ends that was told to.

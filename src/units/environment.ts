@@ -3,16 +3,27 @@
  * Environment= in `systemctl show`.
  */
 import type { Diagnostic } from '../diagnostic.ts';
-import type { Project, Service } from '../spec/project.ts';
+import type { Project } from '../spec/project.ts';
 import type { Argument, AttachedFile, Target } from './unit-set.ts';
 
 export interface EnvironmentPlan {
   readonly files: readonly AttachedFile[];
-  /** Flags of `docker create`. */
+  /** Flags of `docker create` and `docker exec` alike. */
   readonly flags: readonly Argument[];
   /** The path for EnvironmentFile=, where one is needed. */
   readonly environmentFile?: Argument;
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Variables of one process in a container. */
+export interface Variables {
+  readonly values: ReadonlyMap<string, string>;
+  /** Where they stand in the specification. */
+  readonly path: string;
+  /** What the names of their files begin with. */
+  readonly stem: string;
+  /** The unit that hands them on. */
+  readonly unit: string;
 }
 
 /**
@@ -23,23 +34,21 @@ export interface EnvironmentPlan {
  */
 export function planEnvironment(
   project: Project,
-  service: Service,
-  unit: string,
+  { values, path: base, stem, unit }: Variables,
   target: Target,
 ): EnvironmentPlan {
   const diagnostics: Diagnostic[] = [];
   const lines: [string, string][] = [];
   const blocks: [string, string][] = [];
-  for (const [name, value] of sortByName(service.environment)) {
+  for (const [name, value] of sortByName(values)) {
     const problem = checkVariable(name, value);
     if (problem === undefined) (fitsLine(name, value) ? lines : blocks).push([name, value]);
     else {
-      const path = `services.${service.name}.environment.${name}`;
+      const path = `${base}.${name}`;
       const position = project.where(path);
       diagnostics.push({ severity: 'error', path, ...problem, ...(position && { position }) });
     }
   }
-  const stem = unit.replace(/\.service$/, '');
   const files: AttachedFile[] = [];
   const flags: Argument[] = [];
   if (lines.length > 0) {
@@ -85,7 +94,8 @@ const longestLine = 65_000;
 const clientVariable =
   /^(PATH|HOME|IFS|ENV|BASH_ENV|SHELL|TMPDIR|LD_.*|DOCKER_.*|BUILDKIT_.*|.*_PROXY|.*_proxy|GO[A-Z]+|SSL_CERT_.*|XDG_.*|MAINPID|NOTIFY_SOCKET|LC_.*|LANG|LANGUAGE)$/;
 
-function fitsLine(name: string, value: string): boolean {
+/** Whether a variable goes by --env-file, and not by EnvironmentFile=. */
+export function fitsLine(name: string, value: string): boolean {
   return !value.includes('\n') && !value.endsWith('\r') && Buffer.byteLength(name + value) < longestLine;
 }
 

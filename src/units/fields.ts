@@ -196,6 +196,12 @@ export const serviceFates = {
   stop_signal: flags('docker create --stop-signal', (service) => option('--stop-signal', service.stopSignal)),
   stop_grace_period: flags('docker create --stop-timeout, ExecStop= and TimeoutStopSec=', stopArguments),
   depends_on: unit('Requires= or Wants=, After=, PartOf=, and gate units for healthy and completed'),
+  post_start: unit(
+    'ExecStartPost=: docker exec once the container runs; one that fails fails the start, and Restart= tries again',
+  ),
+  pre_stop: unit(
+    'ExecStop=: docker exec before docker stop, if the container runs; one that fails is told in the journal, and the stop goes on',
+  ),
   restart: unit('Restart=, and StartLimitBurst= for a number of retries'),
 
   scale: unit('a container unit each, web@1.service, web@2.service…; the target and dependents want all'),
@@ -213,8 +219,6 @@ export const serviceFates = {
   extends: unit('read when compiling: the keys of the other service, with these over them'),
   isolation: windowsOnly,
   models: notYet,
-  post_start: notYet,
-  pre_stop: notYet,
   profiles: unit('whether the service has units: where one is active by --profile or COMPOSE_PROFILES'),
   provider: notYet,
   pull_refresh_after: notYet,

@@ -22,6 +22,14 @@ const scripts = {
     'while [ "$(docker inspect --type container --format "{{.State.Status}}" "$0")" = created ] ' +
     '&& kill -0 "$MAINPID" 2>/dev/null; do sleep 0.05; done',
 
+  /**
+   * $0 container, then the command. A container that ended, is paused or is gone cannot run it; and one
+   * that fails must not keep the container from being stopped.
+   */
+  runPreStop:
+    '[ "$(docker inspect --type container --format "{{.State.Status}}" "$0" 2>/dev/null)" = running ] || exit 0; ' +
+    '"$@" || echo "a pre_stop hook of $0 failed with exit code $?: stopping it all the same" >&2',
+
   /** $0 container. Ends as the container ends, without carrying its output: the journald driver does. */
   startDetached: 'docker start "$0" >/dev/null && code=$(docker wait "$0") && exit "$code"',
 

@@ -1,0 +1,30 @@
+/** post_start and pre_stop of a service: commands run in its container when it has started and before it is stopped. */
+import type { Field } from './field.ts';
+import { flagOf, itemsOf, recordOf, refuse, textOf } from './field.ts';
+import type { Loading } from './loading.ts';
+import { argvOf, environmentOf } from './normalise-process.ts';
+import type { Hook } from './project.ts';
+
+const hookKeys = ['command', 'environment', 'privileged', 'user', 'working_dir'] as const;
+
+/** In the order written, which is the order they run in. */
+export function hooksOf(field: Field, loading: Loading): readonly Hook[] {
+  return itemsOf(field).flatMap((item) => hookOf(item, loading) ?? []);
+}
+
+function hookOf(field: Field, loading: Loading): Hook | undefined {
+  const record = recordOf(field, hookKeys);
+  if (!record.command) {
+    return refuse(field, 'missing-key', 'the hook has no `command`', 'Add `command:` with what is to be run');
+  }
+  const command = argvOf(record.command);
+  const user = record.user && textOf(record.user);
+  const workingDir = record.working_dir && textOf(record.working_dir);
+  return {
+    command: command ?? [],
+    ...(user !== undefined && { user }),
+    privileged: (record.privileged && flagOf(record.privileged)) ?? false,
+    ...(workingDir !== undefined && { workingDir }),
+    environment: environmentOf(record.environment, undefined, loading),
+  };
+}

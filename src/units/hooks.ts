@@ -1,0 +1,102 @@
+/**
+ * post_start and pre_stop → commands of the container unit, each a `docker exec`: before dependents
+ * start, and before the container is stopped.
+ */
+import type { Diagnostic } from '../diagnostic.ts';
+import type { Hook, Project, Service } from '../spec/project.ts';
+import { type Finding, findingsAt } from './check-service.ts';
+import { docker } from './directives.ts';
+import { type EnvironmentPlan, fitsLine, planEnvironment } from './environment.ts';
+import { containerName } from './names.ts';
+import { scriptCommand } from './scripts.ts';
+import type { Argument, AttachedFile, Command, Target } from './unit-set.ts';
+
+const moments = { post_start: 'postStart', pre_stop: 'preStop' } as const;
+type Moment = keyof typeof moments;
+
+export interface HookPlan {
+  /** Run when the container runs; one that fails fails the start. */
+  readonly postStart: readonly Command[];
+  /** Run while the container still runs; none fails. */
+  readonly preStop: readonly Command[];
+  readonly files: readonly AttachedFile[];
+  /** Paths for EnvironmentFile=. */
+  readonly environmentFiles: readonly Argument[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function planHooks(project: Project, service: Service, unit: string, target: Target): HookPlan {
+  const container = containerName(project, service);
+  const hooks = hooksOf(service).map(({ moment, hook, below }) => {
+    const stem = `${unit.replace(/\.service$/, '')}.${below.slice(1).replace(/\[(\d+)\]/, '.$1')}`;
+    const path = `services.${service.name}${below}.environment`;
+    const environment = planEnvironment(project, { values: hook.environment, path, stem, unit }, target);
+    return { moment, hook, environment };
+  });
+  const commandsAt = (wanted: Moment): readonly Command[] =>
+    hooks
+      .filter(({ moment }) => moment === wanted)
+      .map(({ hook, environment }) => docker(execArguments(hook, environment, container)));
+  return {
+    postStart: commandsAt('post_start'),
+    preStop: commandsAt('pre_stop').map(({ argv }) => scriptCommand('runPreStop', [container, ...argv])),
+    files: hooks.flatMap(({ environment }) => environment.files),
+    environmentFiles: hooks.flatMap(({ environment: { environmentFile: path } }) =>
+      path === undefined ? [] : [path],
+    ),
+    diagnostics: hooks.flatMap(({ environment }) => environment.diagnostics),
+  };
+}
+
+/** docker-container-exec(1): options end at the container's name, so the command may begin with a dash. */
+function execArguments(hook: Hook, { flags }: EnvironmentPlan, container: string): readonly Argument[] {
+  return [
+    'exec',
+    ...(hook.user === undefined ? [] : ['--user', hook.user]),
+    ...(hook.privileged ? ['--privileged'] : []),
+    ...(hook.workingDir === undefined ? [] : ['--workdir', hook.workingDir]),
+    ...flags,
+    container,
+    ...hook.command,
+  ];
+}
+
+/** What a hook cannot be: without a program, or with a value that the unit's one environment has no room for. */
+export function checkHooks(project: Project, service: Service): Diagnostic[] {
+  const taken = new Map([...service.environment].filter(([name, value]) => !fitsLine(name, value)));
+  const findings = hooksOf(service).flatMap(({ hook, below }): Finding[] => {
+    const several = [...hook.environment].filter(([name, value]) => !fitsLine(name, value));
+    const conflicts = several.filter(([name, value]) => (taken.get(name) ?? value) !== value);
+    for (const [name, value] of several) taken.set(name, value);
+    return [
+      ...((hook.command[0] ?? '') === ''
+        ? [
+            {
+              path: `${below}.command`,
+              code: 'hook-command-empty',
+              message: 'the hook names no program',
+              remedy: 'Write the program first, or remove the hook',
+            },
+          ]
+        : []),
+      ...conflicts.map(([name]) => ({
+        path: `${below}.environment.${name}`,
+        code: 'hook-environment-conflict',
+        message: `${name} has several lines, and another value of several lines elsewhere in this service`,
+        remedy: 'Give the variable another name in the hook, or mount the value as a file',
+      })),
+    ];
+  });
+  return findingsAt(project, `services.${service.name}`, findings);
+}
+
+/** Every hook with its place below the service. */
+function hooksOf(service: Service): readonly { moment: Moment; hook: Hook; below: string }[] {
+  return (Object.keys(moments) as Moment[]).flatMap((moment) =>
+    (service[moments[moment]] ?? []).map((hook, index) => ({
+      moment,
+      hook,
+      below: `.${moment}[${String(index)}]`,
+    })),
+  );
+}
