@@ -1,0 +1,143 @@
+/**
+ * What goes into the engine and what comes out. Events are facts and requests, in the order they are
+ * to be taken; effects are orders to the loop, in the order they are to be carried out.
+ */
+import type { ActiveState, JobResult } from '../../host/ports.ts';
+import type { Cause, Exit, JobId, JobType, ProcessId, ServiceResult } from './state.ts';
+import type { ExecPhase, Signal, UnitConfig } from './unit-config.ts';
+
+/** What a user can ask of a unit; try-restart does nothing where the unit is not active. */
+export type RequestVerb = 'start' | 'stop' | 'restart' | 'try-restart';
+
+/** `replace` cancels jobs in the way, `fail` refuses; systemctl(1), --job-mode=. */
+export type JobMode = 'replace' | 'fail';
+
+export type Event =
+  /** Asks for a transaction whose anchor is this job; answered by one `answered` effect. */
+  | {
+      readonly kind: 'request';
+      /** Names the request in its answer and in causes; for people too: `start web by uid 0`. */
+      readonly request: string;
+      readonly verb: RequestVerb;
+      readonly unit: string;
+      readonly mode?: JobMode;
+    }
+  | { readonly kind: 'reset-failed'; readonly unit: string }
+  /** The command has been executed: execve(2) succeeded. Only Type=exec waits for it. */
+  | { readonly kind: 'executed'; readonly process: ProcessId }
+  /** READY=1 came from the unit; sd_notify(3). */
+  | { readonly kind: 'ready'; readonly unit: string }
+  /**
+   * The process ended. `survivors`: others of its group are still there, `group-gone` will follow.
+   * A command that could not be executed ended with the exit codes of systemd.exec(5): 203…
+   */
+  | {
+      readonly kind: 'exited';
+      readonly process: ProcessId;
+      readonly exit: Exit;
+      readonly survivors: boolean;
+    }
+  | { readonly kind: 'group-gone'; readonly process: ProcessId }
+  /** Something that exists without us came or went. */
+  | { readonly kind: 'external'; readonly unit: string; readonly active: boolean }
+  /** A unit as it was found when the engine was new: nothing is started, stopped or propagated for it. */
+  | { readonly kind: 'remembered'; readonly unit: string; readonly memory: UnitMemory }
+  /**
+   * The units as they are now on disk. Those unchanged by their hash are not touched; those gone stay
+   * as not-found while they run.
+   */
+  | { readonly kind: 'loaded'; readonly units: readonly UnitConfig[] }
+  /** Time has passed: whatever is due is done. */
+  | { readonly kind: 'tick' };
+
+/** What outlives an engine about a unit. `running`: its main process runs, and an `adopt` effect names it. */
+export interface UnitMemory {
+  readonly state: 'running' | 'exited' | 'failed' | 'dead';
+  readonly result: ServiceResult;
+  readonly restarts: number;
+}
+
+export type Effect =
+  | {
+      readonly kind: 'spawn';
+      readonly unit: string;
+      readonly process: ProcessId;
+      readonly phase: ExecPhase;
+      readonly index: number;
+      /** Of the main process, for ExecStop= and later: $MAINPID. */
+      readonly main?: ProcessId;
+      /** $SERVICE_RESULT, $EXIT_CODE and $EXIT_STATUS of ExecStop= and ExecStopPost=; systemd.exec(5). */
+      readonly outcome?: { readonly result: ServiceResult; readonly exit?: Exit };
+    }
+  /** Sends to the process alone, or to all of its group. */
+  | {
+      readonly kind: 'signal';
+      readonly unit: string;
+      readonly process: ProcessId;
+      readonly signal: Signal;
+      readonly to: 'process' | 'group';
+    }
+  /** Nobody waits for it any more; it is to be forgotten, not ended. */
+  | { readonly kind: 'abandon'; readonly process: ProcessId }
+  /** The main process of a remembered unit: what runs already is from now on known by this name. */
+  | { readonly kind: 'adopt'; readonly unit: string; readonly process: ProcessId }
+  | {
+      readonly kind: 'job-new';
+      readonly job: JobId;
+      readonly unit: string;
+      readonly type: JobType;
+      readonly cause: Cause;
+    }
+  | {
+      readonly kind: 'job-ended';
+      readonly job: JobId;
+      readonly unit: string;
+      readonly type: JobType;
+      readonly result: JobResult;
+    }
+  | {
+      readonly kind: 'unit-state';
+      readonly unit: string;
+      readonly activeState: ActiveState;
+      readonly subState: string;
+      readonly result: ServiceResult;
+    }
+  | { readonly kind: 'answered'; readonly request: string; readonly answer: Answer }
+  /** For the unit's log and for `why`. */
+  | { readonly kind: 'occurred'; readonly unit: string; readonly occurrence: Occurrence };
+
+/** The job that carries the request (undefined: there was nothing to do), or why there is none. */
+export type Answer =
+  { readonly accepted: true; readonly job?: JobId } | { readonly accepted: false; readonly refusal: Refusal };
+
+export type Refusal =
+  | { readonly kind: 'no-such-unit'; readonly unit: string }
+  | { readonly kind: 'bad-setting'; readonly unit: string }
+  | { readonly kind: 'masked'; readonly unit: string }
+  | { readonly kind: 'ordering-cycle'; readonly units: readonly string[] }
+  | { readonly kind: 'conflicting-jobs'; readonly unit: string }
+  | { readonly kind: 'destructive'; readonly unit: string };
+
+/** What happened to a unit, as a fact for logs and for the causal chain. */
+export type Occurrence =
+  | {
+      readonly kind: 'process-ended';
+      readonly phase: ExecPhase;
+      readonly index: number;
+      readonly exit: Exit;
+      readonly ignored: boolean;
+    }
+  | { readonly kind: 'timed-out'; readonly state: string }
+  | { readonly kind: 'restart-scheduled'; readonly at: number; readonly restarts: number }
+  | { readonly kind: 'start-limit-hit' }
+  | { readonly kind: 'condition-unmet' }
+  | { readonly kind: 'dependency-failed'; readonly dependency: string; readonly result: JobResult }
+  | { readonly kind: 'lost-binding'; readonly to: string };
+
+/** What the engine may ask about the world in the middle of a step; answered without side effects. */
+export interface Surroundings {
+  /** ms, monotonic. */
+  readonly now: number;
+  /** Condition*= and Assert*= of the unit at this moment. */
+  conditions(unit: string): 'met' | 'condition-unmet' | 'assert-failed';
+}

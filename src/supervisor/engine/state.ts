@@ -1,0 +1,165 @@
+/**
+ * The engine's whole state, immutable: what step() takes and returns. Times are milliseconds of a
+ * monotonic clock that only ever grows; `since` is for people and is read as the same clock.
+ */
+import type { ActiveState } from '../../host/ports.ts';
+import type { Relations } from './relations.ts';
+import type { ExecPhase, UnitConfig } from './unit-config.ts';
+
+/** Sub-states of a service, systemd's service.c; the *-before-auto-restart ones last an instant. */
+export const serviceStates = [
+  'dead',
+  'condition',
+  'start-pre',
+  'start',
+  'start-post',
+  'running',
+  'exited',
+  'stop',
+  'stop-sigterm',
+  'stop-sigkill',
+  'stop-post',
+  'final-sigterm',
+  'final-sigkill',
+  'failed',
+  'dead-before-auto-restart',
+  'failed-before-auto-restart',
+  'auto-restart',
+  'auto-restart-queued',
+] as const;
+export type ServiceState = (typeof serviceStates)[number];
+
+/** Sub-states of a target, and of a unit that exists without us. */
+export const plainStates = ['dead', 'active', 'waiting'] as const;
+export type PlainState = (typeof plainStates)[number];
+
+/** A service's Result, org.freedesktop.systemd1(5). */
+export const serviceResults = [
+  'success',
+  'resources',
+  'protocol',
+  'timeout',
+  'exit-code',
+  'signal',
+  'core-dump',
+  'start-limit-hit',
+  'exec-condition',
+] as const;
+export type ServiceResult = (typeof serviceResults)[number];
+
+/** Which rules of systemd apply where its versions differ; the supervisor itself follows the newest. */
+export type RulesVersion = 252 | 257;
+
+/** How a process ended. */
+export type Exit =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'killed'; readonly signal: string }
+  | { readonly kind: 'dumped'; readonly signal: string };
+
+/** Names a process for its life: the engine gives it out, the loop knows the pid or container behind it. */
+export type ProcessId = number;
+
+export interface Process {
+  readonly id: ProcessId;
+  readonly unit: string;
+  readonly phase: ExecPhase;
+  readonly index: number;
+  /** False once the process the engine waits for has ended and only others of its group are left. */
+  readonly alive: boolean;
+}
+
+export type JobId = number;
+
+/** systemd's job types as far as units of ours meet them; job.c. TRY_RESTART never outlives a transaction. */
+export const jobTypes = ['start', 'verify-active', 'stop', 'restart'] as const;
+export type JobType = (typeof jobTypes)[number];
+
+export interface Job {
+  readonly id: JobId;
+  readonly unit: string;
+  readonly type: JobType;
+  readonly state: 'waiting' | 'running';
+  /** What made it: for `why`. */
+  readonly cause: Cause;
+  /** When it was installed. */
+  readonly since: number;
+}
+
+/** Why a job is there, as one link of a causal chain. */
+export type Cause =
+  | { readonly kind: 'request'; readonly request: string }
+  | { readonly kind: 'dependency'; readonly of: string; readonly by: string }
+  | { readonly kind: 'auto-restart' }
+  | { readonly kind: 'on-failure'; readonly of: string }
+  | { readonly kind: 'on-success'; readonly of: string }
+  | { readonly kind: 'upheld'; readonly by: string }
+  | { readonly kind: 'bound'; readonly to: string }
+  | { readonly kind: 'retroactive'; readonly of: string };
+
+export interface UnitRuntime {
+  readonly config: UnitConfig;
+  readonly state: ServiceState | PlainState;
+  readonly result: ServiceResult;
+  readonly job?: JobId;
+  /** NRestarts. */
+  readonly restarts: number;
+  /** The next start that is no automatic restart sets `restarts` to 0. */
+  readonly flushRestarts: boolean;
+  /** A stop was asked for: whatever comes of it is not followed by an automatic restart. */
+  readonly forbidRestart: boolean;
+  /** Fixed windows: when each began and how many it has seen; ratelimit.c. */
+  readonly startWindow: Window;
+  readonly autoWindow: Window;
+  /** When its time is up in the present state, if ever. */
+  readonly deadline?: number;
+  /** The process that is the service, and the one that serves it in the present state. */
+  readonly main?: ProcessId;
+  readonly control?: ProcessId;
+  /** Of the main process, once it has ended. */
+  readonly mainExit?: Exit;
+  /** When ActiveState last changed; undefined when it never did. */
+  readonly since?: number;
+  /** Conditions were unmet at the last start. */
+  readonly conditionUnmet: boolean;
+}
+
+export interface Window {
+  readonly begin?: number;
+  readonly count: number;
+}
+
+export interface EngineState {
+  readonly rules: RulesVersion;
+  /** Who depends on whom, both ways; made anew whenever units are loaded. */
+  readonly relations: Relations;
+  readonly units: ReadonlyMap<string, UnitRuntime>;
+  readonly jobs: ReadonlyMap<JobId, Job>;
+  /** Every process that is not known to be gone. */
+  readonly processes: ReadonlyMap<ProcessId, Process>;
+  readonly nextJob: JobId;
+  readonly nextProcess: ProcessId;
+}
+
+/** ActiveState of each sub-state; service.c, state_translation_table. */
+export const activeStateOf = {
+  dead: 'inactive',
+  condition: 'activating',
+  'start-pre': 'activating',
+  start: 'activating',
+  'start-post': 'activating',
+  running: 'active',
+  exited: 'active',
+  stop: 'deactivating',
+  'stop-sigterm': 'deactivating',
+  'stop-sigkill': 'deactivating',
+  'stop-post': 'deactivating',
+  'final-sigterm': 'deactivating',
+  'final-sigkill': 'deactivating',
+  failed: 'failed',
+  'dead-before-auto-restart': 'inactive',
+  'failed-before-auto-restart': 'failed',
+  'auto-restart': 'activating',
+  'auto-restart-queued': 'activating',
+  active: 'active',
+  waiting: 'activating',
+} as const satisfies Record<ServiceState | PlainState, ActiveState>;

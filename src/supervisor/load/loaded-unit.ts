@@ -1,0 +1,59 @@
+/** A unit file as the supervisor reads it: what the engine decides by, and what the loop runs commands by. */
+import type { UnitConfig } from '../engine/unit-config.ts';
+
+export interface LoadedUnit {
+  readonly config: UnitConfig;
+  /** Paths of the unit file and its drop-ins, in the order they were read; [] for one that has no file. */
+  readonly paths: readonly string[];
+  /** Of a service; absent for other units. */
+  readonly execution?: ExecutionContext;
+  /** Condition*= and Assert*=, in order. */
+  readonly conditions: readonly Condition[];
+  readonly install: { readonly wantedBy: readonly string[]; readonly requiredBy: readonly string[] };
+  /** Fields of [X-Dockunit]; empty for a unit that is not ours. */
+  readonly dockunit: ReadonlyMap<string, string>;
+}
+
+/** What a service's commands run with; systemd.exec(5). */
+export interface ExecutionContext {
+  /** Environment= after unquoting and specifiers, in order; later ones win. */
+  readonly environment: ReadonlyMap<string, string>;
+  /** EnvironmentFile=, read anew before each command. */
+  readonly environmentFiles: readonly { readonly path: string; readonly optional: boolean }[];
+  readonly workingDirectory?: { readonly path: string; readonly optional: boolean };
+  readonly user?: string;
+  readonly group?: string;
+  readonly umask?: number;
+  /** The container that ExecStart= keeps in the foreground by a docker client, by its name: run without the client. */
+  readonly container?: string;
+}
+
+/** One Condition or Assert line; systemd.unit(5). */
+export interface Condition {
+  readonly assert: boolean;
+  readonly test: ConditionTest;
+  /** After `|`: one of these is enough. */
+  readonly triggering: boolean;
+  /** After `!`. */
+  readonly negated: boolean;
+  readonly parameter: string;
+}
+
+/** The tests the supervisor can make; others are diagnosed when the unit is read. */
+export const conditionTests = [
+  'PathExists',
+  'PathExistsGlob',
+  'PathIsDirectory',
+  'PathIsSymbolicLink',
+  'PathIsMountPoint',
+  'PathIsReadWrite',
+  'DirectoryNotEmpty',
+  'FileNotEmpty',
+  'FileIsExecutable',
+  'User',
+  'Host',
+  'KernelCommandLine',
+  'Environment',
+  'FirstBoot',
+] as const;
+export type ConditionTest = (typeof conditionTests)[number];
