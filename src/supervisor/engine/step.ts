@@ -20,10 +20,10 @@ export function createEngine(units: readonly UnitConfig[], rules: RulesVersion):
 /** Takes one event. Never throws for anything a unit, a process or a user can do. */
 export function step(
   state: EngineState,
-  _event: Event,
-  _surroundings: Surroundings,
+  event: Event,
+  surroundings: Surroundings,
 ): { readonly state: EngineState; readonly effects: readonly Effect[] } {
-  return { state, effects: [] };
+  throw new Error(`not yet: ${event.kind} at ${String(surroundings.now)} of ${String(state.nextJob)}`);
 }
 
 /** When the engine must be given a `tick` at the latest, in ms of its clock; undefined where nothing is pending. */
