@@ -1,0 +1,40 @@
+/**
+ * What the supervisor offers over its control socket: all that manager.ts asks of what runs units,
+ * and the history behind `why`.
+ */
+import type { ActiveState, JobResult } from '../host/ports.ts';
+import type { Manager } from '../manager/manager.ts';
+import type { Occurrence } from './engine/protocol.ts';
+import type { Cause, JobType, ServiceResult } from './engine/state.ts';
+
+/** Errors are HostErrors, as a Manager's are. Nothing here stops units when it fails. */
+export interface Served extends Pick<
+  Manager,
+  'version' | 'reload' | 'enable' | 'disable' | 'resetFailed' | 'run' | 'states' | 'pendingJobs'
+> {
+  /** What happened to the unit, or to all of them, oldest first; what lies further back is forgotten. */
+  history(unit?: string): Promise<readonly HistoryEntry[]>;
+  /** Names of the units that are loaded, built-in ones like multi-user.target included; sorted. */
+  unitNames(): Promise<readonly string[]>;
+  /** Stops every unit in reverse order, each within its own timeouts, and resolves when all have ended. */
+  shutdown(): Promise<void>;
+}
+
+export interface HistoryEntry {
+  /** Milliseconds since the epoch, by the wall clock. */
+  readonly time: number;
+  readonly unit: string;
+  readonly fact: HistoryFact;
+}
+
+/** Plain data: it is written to the journal and sent over the socket as JSON. */
+export type HistoryFact =
+  | { readonly kind: 'job-new'; readonly job: number; readonly type: JobType; readonly cause: Cause }
+  | { readonly kind: 'job-ended'; readonly job: number; readonly type: JobType; readonly result: JobResult }
+  | {
+      readonly kind: 'unit-state';
+      readonly activeState: ActiveState;
+      readonly subState: string;
+      readonly result: ServiceResult;
+    }
+  | { readonly kind: 'occurred'; readonly occurrence: Occurrence };
