@@ -1,7 +1,7 @@
 /** Ports, mounts and devices of a service in their long forms. */
 import { posix as path } from 'node:path';
 import type { Json, Shape } from './canonical-shapes.ts';
-import { bytes, flag, number, record, recordKept, text, unique } from './canonical-shapes.ts';
+import { bytes, flag, number, pairs, recordKept, text, unique } from './canonical-shapes.ts';
 import type { Field } from './field.ts';
 import { itemsOf, textOf, valueTextOf } from './field.ts';
 import type { Loading } from './loading.ts';
@@ -75,7 +75,7 @@ const longMount = recordKept({
   read_only: flag,
   consistency: text,
   bind: recordKept({ selinux: text, propagation: text, create_host_path: flag, recursive: text }),
-  volume: recordKept({ nocopy: flag, subpath: text, labels: record({}) }),
+  volume: recordKept({ nocopy: flag, subpath: text, labels: pairs }),
   tmpfs: recordKept({ size: bytes, mode: number }),
   image: recordKept({ subpath: text }),
 });

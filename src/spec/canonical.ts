@@ -4,6 +4,7 @@
  */
 import type { Json, Shape } from './canonical-shapes.ts';
 import {
+  asWritten,
   absolute,
   extensionsOf,
   flag,
@@ -105,6 +106,7 @@ export function canonicalSpecification(
     volumes: objectOf(kept(volumes, used.volumes)),
     secrets: objectOf(kept(section('secrets', resource(fileShapes)), used.secrets)),
     configs: objectOf(kept(configs, used.configs)),
+    models: objectOf(section('models', (entry) => recordAt(asWritten(entry, loading)))),
   };
   const written = Object.entries(parts).filter((part): part is [string, Canonical] => part[1] !== undefined);
   return {

@@ -26,6 +26,7 @@ export type FindingCode =
   | 'mount-consistency'
   | 'merge-conflict'
   | 'missing-key'
+  | 'models-unused'
   | 'nested-too-deep'
   | 'no-services'
   | 'not-yaml'

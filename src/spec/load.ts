@@ -114,6 +114,10 @@ function projectOf(specification: Specification, input: LoadInput, findings: Fin
     const message = '`version` has no meaning any more: every file is read by today’s specification';
     findings.add('note', fields.version.keyMark, 'version', 'obsolete-key', message, 'Remove the line');
   }
+  if (fields.models && ![...services.values()].some(({ keys }) => keys.includes('models'))) {
+    const message = '`models` describes what Docker Model Runner serves, and no service names one';
+    findings.add('warning', fields.models.keyMark, 'models', 'models-unused', message, 'Remove it');
+  }
   const usesDefault = [...services.values()].some((service) => service.networks.has('default'));
   if (usesDefault && !networks.has('default')) networks.set('default', implicitDefaultNetwork(name));
   const place = (path: string) => findPlace(root, path);
@@ -151,7 +155,7 @@ interface TopLevel {
   readonly systemd?: Field;
 }
 
-/** The keys of the file itself. Models have no effect until a service names them, which is reported there. */
+/** The keys of the file itself. Models that a service names are reported there. */
 function topLevelOf(root: Field): TopLevel {
   const fields: Partial<Record<TopLevelKey, Field>> = {};
   let systemd: Field | undefined;

@@ -56,7 +56,7 @@ export function restartPolicyOf(field: Field): RestartPolicy | undefined {
   return refuseValue(field, `${shown(text)} is not a restart policy`, remedy);
 }
 
-/** `if_not_present` is an older name of `missing`; those that build or ask at intervals are not honoured yet. */
+/** `if_not_present` is an older name of `missing`; no unit remembers when it asked last, as those at intervals want. */
 export function pullPolicyOf(field: Field): PullPolicy | undefined {
   const text = textOf(field);
   switch (text) {
@@ -71,7 +71,11 @@ export function pullPolicyOf(field: Field): PullPolicy | undefined {
       return 'missing';
   }
   if (/^(?:daily|weekly|every_.+)$/.test(text))
-    return refuseUnsupported(field, `the pull policy \`${text}\``);
+    return refuseUnsupported(
+      field,
+      `the pull policy \`${text}\``,
+      'Write `always`, by which every start looks for a newer image',
+    );
   return refuseValue(field, `${shown(text)} is not a pull policy`, 'Write one of: always, missing, never');
 }
 

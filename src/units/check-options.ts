@@ -90,6 +90,8 @@ function newerOptions(service: Service): readonly NewerOption[] {
     ...service.volumes.flatMap((mount, index): NewerOption[] => {
       const path = `.volumes[${index}]`;
       if (mount.type === 'image') return [{ path, what: 'a mount of type `image`', since: 28 }];
+      if (mount.type === 'volume' && mount.subpath !== undefined)
+        return [{ path, what: '`subpath` of a volume', since: 26 }];
       if (mount.type === 'bind' && mount.recursive !== undefined && mount.recursive !== 'disabled')
         return [{ path, what: `\`recursive: ${mount.recursive}\``, since: 25 }];
       return [];

@@ -37,8 +37,8 @@ export function findingsAt(project: Project, base: string, findings: readonly Fi
 function checkImage(service: Service): Finding[] {
   const { image } = service;
   if (image === undefined) {
-    // A service that is built has its own finding.
-    if (service.keys.includes('build')) return [];
+    // One that is built needs none, and one that is provided has its own finding.
+    if (service.keys.includes('build') || service.keys.includes('provider')) return [];
     return [
       {
         path: '',

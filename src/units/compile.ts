@@ -115,7 +115,7 @@ function checkFates(project: Project, service: Service): Diagnostic[] {
       return [
         {
           severity: 'error',
-          code: 'key-not-honoured',
+          code: fate.code,
           ...place,
           message: `${key} ${fate.why}`,
           remedy: fate.remedy,

@@ -16,10 +16,21 @@ export type Fate =
   /** Nothing that would change what runs: said in a warning, and left. */
   | { readonly fate: 'without-effect'; readonly why: string }
   /** Not honoured: an error, since the container would not be what the specification says. */
-  | { readonly fate: 'refused'; readonly why: string; readonly remedy: string };
+  | {
+      readonly fate: 'refused';
+      readonly why: string;
+      readonly remedy: string;
+      /** Of the diagnostic. */
+      readonly code: string;
+    };
 
 export const unit = (what: string): Fate => ({ fate: 'unit', what });
 export const withoutEffect = (why: string): Fate => ({ fate: 'without-effect', why });
-export const refused = (why: string, remedy: string): Fate => ({ fate: 'refused', why, remedy });
+export const refused = (why: string, remedy: string, code = 'key-not-honoured'): Fate => ({
+  fate: 'refused',
+  why,
+  remedy,
+  code,
+});
 export const notYet = refused('is not compiled yet', 'Remove the key to go on without it');
 export const windowsOnly = refused('has a meaning on Windows only', 'Remove the key');

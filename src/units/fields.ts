@@ -11,7 +11,7 @@ import {
   portArguments,
   stopArguments,
 } from './docker-arguments.ts';
-import { type Fate, notYet, refused, unit, windowsOnly, withoutEffect } from './fate.ts';
+import { type Fate, refused, unit, windowsOnly, withoutEffect } from './fate.ts';
 import { fileMounts } from './files.ts';
 import { containerName } from './names.ts';
 import {
@@ -218,10 +218,22 @@ export const serviceFates = {
 
   extends: unit('read when compiling: the keys of the other service, with these over them'),
   isolation: windowsOnly,
-  models: notYet,
+  models: refused(
+    'names language models that Docker Model Runner, a plugin of docker’s and no part of the engine, loads and serves',
+    'Run the model by a service of its own, and give its address to this one under `environment:`',
+    'models-not-served',
+  ),
   profiles: unit('whether the service has units: where one is active by --profile or COMPOSE_PROFILES'),
-  provider: notYet,
-  pull_refresh_after: notYet,
+  provider: refused(
+    'hands the service to a plugin of docker compose, which makes something that is no container and may tell other services its variables; a unit has neither the plugin nor its answers',
+    'Make what it provides by other means, and give its address to the others under `environment:`',
+    'provider-not-run',
+  ),
+  pull_refresh_after: refused(
+    'asks the registry when so long has passed since the last pull, which no unit remembers',
+    'Write `pull_policy: always`, by which every start looks for a newer image',
+    'pull-not-timed',
+  ),
   use_api_socket: refused(
     'hands over the engine’s socket and your registry logins, which dockunit never does by itself',
     'Mount /var/run/docker.sock under `volumes:` if the container is to drive the engine',
@@ -259,6 +271,8 @@ export const topLevelFates = {
   volumes: unit('a unit each'),
   configs: unit('files of the containers whose services name them'),
   secrets: unit('files of the containers whose services name them'),
-  models: notYet,
+  models: withoutEffect(
+    'describes what Docker Model Runner serves to the services that name it; naming one is refused',
+  ),
   include: unit('read when compiling: the parts of the other files join those of this one'),
 } satisfies Record<TopLevelKey, Fate>;

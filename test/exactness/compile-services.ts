@@ -37,7 +37,8 @@ export function composeText(services: Readonly<Record<string, unknown>>): string
 
 export function compileText(
   text: string,
-  target = { systemd: 252, docker: 20 },
+  // Older ones know no `subpath` of a volume.
+  target = { systemd: 252, docker: 26 },
 ): {
   readonly set?: UnitSet;
   readonly diagnostics: readonly Diagnostic[];

@@ -25,6 +25,7 @@ describe('an option newer than the target’s Docker is refused, and taken from 
     ['networks: { one: { gw_priority: 1 } }', 28, 'networks.one.gw_priority'],
     ['networks: { one: { interface_name: eth5 } }', 28, 'networks.one.interface_name'],
     ['volumes: [{ type: image, source: y, target: /y }]', 28, 'volumes[0]'],
+    ['volumes: [{ type: volume, source: data, target: /y, volume: { subpath: s } }]', 26, 'volumes[0]'],
     ['volumes: [{ type: bind, source: /, target: /y, bind: { recursive: writable } }]', 25, 'volumes[0]'],
   ])('%s', (keys, since, path) => {
     expect(found(keys, since - 1)).toContain(`error docker-too-old services.web.${path}`);

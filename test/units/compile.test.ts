@@ -15,6 +15,7 @@ import { networkFates, serviceFates, topLevelFates, volumeFates } from '../../sr
 import { buildFates, deployFates, fileObjectFates } from '../../src/units/nested-fates.ts';
 import { parseUnit, serialiseUnit } from '../../src/units/unit-file.ts';
 import { type Unit, dockunitField, namesOf, valuesOf } from '../../src/units/unit-set.ts';
+import { loadText } from '../spec/load-text.ts';
 import {
   attachment,
   codes,
@@ -55,9 +56,25 @@ describe('the tables of fates', () => {
       const outcome = compileProject(project([service('web', { keys: ['image', key as never] })]), target);
       expect(outcome.value, key).toBeUndefined();
       expect(outcome.diagnostics.map(({ path, code }) => [path, code])).toEqual([
-        [`services.web.${key}`, 'key-not-honoured'],
+        [`services.web.${key}`, fate.code],
       ]);
     }
+  });
+
+  it.each([
+    ['provider', 'provider-not-run', /plugin of docker compose/],
+    ['models', 'models-not-served', /Docker Model Runner/],
+    ['pull_refresh_after', 'pull-not-timed', /since the last pull/],
+  ] as const)('say of %s by a code of its own what it is', (key, code, what) => {
+    const input = project([service('web', { keys: ['image', key] })]);
+    const { diagnostics } = compileProject(input, target);
+    expect(diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
+    expect(diagnostics[0]?.message).toMatch(what);
+  });
+
+  it('miss no image of a service that is provided', () => {
+    const { value } = loadText({ 'compose.yaml': 'services: { ai: { provider: { type: x } } }' }, {});
+    expect(value && codes(value)).toEqual(['provider-not-run']);
   });
 
   it('warn of a key without effect and go on', () => {
