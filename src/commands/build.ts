@@ -4,12 +4,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HostError } from '../host/ports.ts';
 import type { Project, Service } from '../spec/project.ts';
 import { planBuild } from '../units/build.ts';
+import { imageName } from '../units/names.ts';
+import { scriptCommand } from '../units/scripts.ts';
 import { checkServiceNames, compileInput, setOrPrint } from './compile-input.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
 
-/** Exit 1 where a build fails; those after it are not begun. */
+/** Throws HostError where a build fails; those after it are not begun. */
 export async function run(
   context: Context,
   options: GlobalOptions,
@@ -29,7 +32,7 @@ export async function run(
   try {
     for (const service of services) {
       context.err.write(`${context.err.style.heading(`Building ${service.name}`)}\n`);
-      if (!(await buildNow(project, service, directory))) return 1;
+      await buildNow(project, service, directory);
     }
     return 0;
   } finally {
@@ -37,14 +40,21 @@ export async function run(
   }
 }
 
-async function buildNow(project: Project, service: Service, directory: string): Promise<boolean> {
+async function buildNow(project: Project, service: Service, directory: string): Promise<void> {
   const plan = planBuild(project, service, (file) => join(directory, file));
-  if (plan === undefined) return true;
+  const image = imageName(project, service);
+  if (plan === undefined || image === undefined) return;
   for (const { name, mode, content } of plan.files) await writeFile(join(directory, name), content, { mode });
+  const { argv } = scriptCommand('build', [image, plan.needs.join(' '), ...plan.argv]);
   const { execa } = await import('execa');
-  const [program = 'docker', ...argv] = plan.argv.map((argument) =>
+  const [program = '', ...rest] = argv.map((argument) =>
     typeof argument === 'string' ? argument : argument.join(''),
   );
-  const { failed } = await execa(program, argv, { reject: false, stdio: 'inherit' });
-  return !failed;
+  const { failed } = await execa(program, rest, { reject: false, stdio: 'inherit' });
+  if (!failed) return;
+  const others = project.services.size > 1 ? ` ${service.name}` : '';
+  throw new HostError(
+    `the image ${image} of ${service.name} could not be built: one that was there before is as it was`,
+    `Mend what docker says above, then run dockunit build${others} again`,
+  );
 }

@@ -2,6 +2,7 @@
  * `generate`: the Compose file as systemd units, on standard output, in a directory, or as a tar.
  */
 import { resolve } from 'node:path';
+import { noteContexts } from '../units/build.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import type { AttachedFile, UnitSet } from '../units/unit-set.ts';
 import { type Compiled, compileInput, setOrPrint } from './compile-input.ts';
@@ -16,7 +17,9 @@ export async function run(context: Context, options: GenerateOptions): Promise<E
   const form = chooseForm(options);
   const directory =
     options.output === undefined ? undefined : resolve(context.workingDirectory, options.output);
-  const compiled = await compileInput(context, options, directory);
+  const input = await compileInput(context, options, directory);
+  const left = form === 'tar' && input.project !== undefined ? noteContexts(input.project) : [];
+  const compiled = { ...input, diagnostics: [...input.diagnostics, ...left] };
   const set = setOrPrint(context, compiled);
   return set === undefined ? 2 : forms[form](context, options, compiled, set);
 }

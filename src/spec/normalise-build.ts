@@ -2,7 +2,6 @@
 import { posix as path } from 'node:path';
 import type { Field } from './field.ts';
 import {
-  entriesOf,
   flagOf,
   itemsOf,
   pairsOf,
@@ -12,11 +11,11 @@ import {
   textMapOf,
   textOf,
   textOrTextsOf,
-  textsOf,
 } from './field.ts';
 import { buildKeys } from './keys.ts';
 import type { Loading } from './loading.ts';
 import { ulimitsOf } from './normalise-limits.ts';
+import { hostPath } from './normalise-mounts.ts';
 import { extraHostsOf } from './normalise-networking.ts';
 import type { Build } from './project.ts';
 import { sizeOf } from './quantity.ts';
@@ -42,7 +41,7 @@ function readBuild(
     const written = record[key];
     if (written) refuseUnsupported(written, `\`build.${key}\``);
   }
-  const context = contextOf(text('context') ?? '.', loading);
+  const context = contextOf(record.context ?? field, text('context') ?? '.', loading);
   const dockerfile = text('dockerfile');
   const inline = text('dockerfile_inline');
   if (dockerfile !== undefined && inline !== undefined) {
@@ -66,7 +65,7 @@ function readBuild(
     cacheTo: texts('cache_to'),
     extraHosts: record.extra_hosts ? extraHostsOf(record.extra_hosts) : [],
     ...(shmSize !== undefined && { shmSize }),
-    ssh: record.ssh ? sshOf(record.ssh) : [],
+    ssh: record.ssh ? sshOf(record.ssh, loading) : [],
     secrets: record.secrets ? secretsOf(record.secrets) : [],
     tags: texts('tags'),
     pull: (record.pull && flagOf(record.pull)) ?? false,
@@ -81,8 +80,8 @@ function readBuild(
   };
 }
 
-function contextOf(text: string, { directory }: Loading): string {
-  return remote.test(text) ? text : path.resolve(directory, text);
+function contextOf(field: Field, text: string, loading: Loading): string {
+  return remote.test(text) ? text : (hostPath(field, text, loading) ?? text);
 }
 
 /** A name alone takes its value from the environment, and is left out where that has none. */
@@ -94,13 +93,13 @@ function argsOf(field: Field, { environment }: Loading): ReadonlyMap<string, str
   return sortedByKey(args.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
 }
 
-/** `default`, or `NAME=PATH`. */
-function sshOf(field: Field): readonly string[] {
-  if (field.node.kind === 'scalar') return textOrTextsOf(field);
-  if (field.node.kind === 'list') return textsOf(field);
-  return entriesOf(field).map((entry) =>
-    [entry.key, textOf(entry) ?? ''].filter((part) => part !== '').join('='),
-  );
+/** `default`, or `ID=PATH` of an agent's socket or a key. */
+function sshOf(field: Field, loading: Loading): Build['ssh'] {
+  if (field.node.kind === 'scalar') return textOrTextsOf(field).map((id) => ({ id }));
+  return Array.from(pairsOf(field), ([id, { value, field: at }]) => {
+    const file = value === undefined || value === '' ? undefined : hostPath(at, value, loading);
+    return { id, ...(file !== undefined && { path: file }) };
+  });
 }
 
 /** The id by which the Dockerfile mounts each, and the secret it is. */
@@ -127,7 +126,7 @@ function contextsOf(field: Field, loading: Loading): ReadonlyMap<string, string>
     if (value.startsWith('service:')) {
       refuseUnsupported(field, 'a context that is another service', 'Name the image as docker-image://NAME');
     }
-    return [name, /^[a-z-]+:/.test(value) ? value : contextOf(value, loading)] as const;
+    return [name, /^[a-z-]+:/.test(value) ? value : contextOf(field, value, loading)] as const;
   });
   return new Map(contexts);
 }

@@ -207,7 +207,8 @@ export interface Build {
   readonly extraHosts: readonly ExtraHost[];
   /** Bytes. */
   readonly shmSize?: number;
-  readonly ssh: readonly string[];
+  /** Agents or keys: all of the agent that SSH_AUTH_SOCK names where there is no path. */
+  readonly ssh: readonly { readonly id: string; readonly path?: string }[];
   /** The id a Dockerfile mounts it by, and its key under the top-level `secrets`. */
   readonly secrets: readonly { readonly id: string; readonly source: string }[];
   readonly tags: readonly string[];

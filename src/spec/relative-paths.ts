@@ -22,8 +22,8 @@ const rules: Rule = {
       build: {
         '': context,
         context,
-        additional_contexts: (node, directory) =>
-          apply({ '*': node.kind === 'list' ? namedContext : context }, node, directory),
+        ssh: named,
+        additional_contexts: named,
       },
       develop: { watch: { '*': { path: file } } },
       env_file: files,
@@ -79,7 +79,11 @@ export function isRemoteContext(text: string): boolean {
   return text.includes('://') || /^(?:github\.com\/|git@|service:)/.test(text);
 }
 
-/** `name=path` in the list form of additional_contexts. */
+/** Contexts, or keys of ssh, by name: a map, or a list of `name=path`. */
+function named(node: Node, directory: string): Node {
+  return apply({ '*': node.kind === 'list' ? namedContext : context }, node, directory);
+}
+
 function namedContext(node: Node, directory: string): Node {
   return withText(node, (text) => {
     const equals = text.indexOf('=');

@@ -1,14 +1,22 @@
 /**
  * `build` → one command of docker's, for the unit of the image and for `dockunit build`. Its arguments
  * hold the values of `args`: docker keeps them in the image's history, so they are no secrets.
+ * It is always `docker build`: which builder answers to that, BuildKit or the classic one, is chosen
+ * on the host, by the options that the one and the other know (scripts.ts).
  */
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Build, Project, Service } from '../spec/project.ts';
+import { type Finding, findingsAt } from './check-service.ts';
+import { csv } from './csv.ts';
 import { imageName, imageUnit } from './names.ts';
 import type { Argument, AttachedFile } from './unit-set.ts';
 
 export interface BuildPlan {
   readonly argv: readonly Argument[];
+  /** Those of its options that not every builder knows, e.g. `--secret`. */
+  readonly needs: readonly string[];
+  /** Directories and files of the host that it reads. */
+  readonly reads: readonly string[];
   /** What the command reads: an inline Dockerfile, contents of secrets. */
   readonly files: readonly AttachedFile[];
 }
@@ -33,80 +41,168 @@ export function planBuild(
   };
   const dockerfile =
     build.inline === undefined ? build.dockerfile : attach(`${stem}.Dockerfile`, build.inline);
+  const reads = [build.context, build.dockerfile ?? '', ...build.contexts.values()];
+  reads.push(...build.ssh.map(({ path }) => path ?? ''));
   const secrets = build.secrets.flatMap(({ id, source }): readonly Argument[] => {
     const from = project.secrets.get(source)?.from;
-    if (from?.kind === 'file') return ['--secret', `id=${id},src=${from.path}`];
-    if (from?.kind !== 'content') return [];
-    return ['--secret', join(`id=${id},src=`, attach(`${stem}.${source}.secret`, from.content))];
+    if (from?.kind === 'content') {
+      return [
+        '--secret',
+        join(`${csv([`id=${id}`])},src=`, attach(`${stem}.${source}.secret`, from.content)),
+      ];
+    }
+    if (from?.kind !== 'file') return [];
+    reads.push(from.path);
+    return ['--secret', csv([`id=${id}`, `src=${from.path}`])];
   });
   const tags = [imageName(project, service) ?? '', ...build.tags];
-  const command = buildxKeys(build).length === 0 ? ['build'] : ['buildx', 'build', '--load'];
   const argv: readonly Argument[] = [
     'docker',
-    ...command,
+    'build',
     ...tags.flatMap((tag) => ['--tag', tag]),
     ...(dockerfile === undefined ? [] : ['--file', dockerfile]),
     ...optionsOf(build),
+    ...platformsOf(service, build).flatMap((platform) => ['--platform', platform]),
     ...secrets,
     build.context,
   ];
-  return { argv, files };
+  return { argv, needs: rareOptions(build), reads: reads.filter((path) => path.startsWith('/')), files };
 }
 
-/** The keys that the classic builder, which is all a host may have, knows nothing of. */
-function buildxKeys(build: Build): readonly string[] {
+/**
+ * Options of `docker build` that the classic builder, the BuildKit within Docker 20.10 or the buildx
+ * plugin lacks. The first two lack most; --shm-size and --ulimit are known to all but that BuildKit,
+ * which ignores them.
+ */
+function rareOptions(build: Build): readonly string[] {
   const used = {
-    ssh: build.ssh.length > 0,
-    secrets: build.secrets.length > 0,
-    cache_to: build.cacheTo.length > 0,
-    platforms: build.platforms.length > 0,
-    additional_contexts: build.contexts.size > 0,
-    entitlements: build.entitlements.length > 0,
+    '--secret': build.secrets.length > 0,
+    '--ssh': build.ssh.length > 0,
+    '--build-context': build.contexts.size > 0,
+    '--cache-to': build.cacheTo.length > 0,
+    '--allow': build.entitlements.length > 0,
+    '--shm-size': build.shmSize !== undefined,
+    '--ulimit': build.ulimits.size > 0,
   };
-  return Object.entries(used).flatMap(([key, is]) => (is ? [key] : []));
+  return Object.entries(used).flatMap(([option, is]) => (is ? [option] : []));
 }
 
-/** What of a build one engine cannot do, or not without the buildx plugin. */
+/** That of the service goes before those of its build, as docker compose up has it. */
+function platformsOf({ platform }: Service, build: Build): readonly string[] {
+  return platform === undefined ? build.platforms : [platform];
+}
+
+/** What of a build one engine cannot do, or not every builder. */
 export function checkBuild(project: Project, service: Service): Diagnostic[] {
   const { build } = service;
   if (build === undefined) return [];
-  const at = (below: string): Pick<Diagnostic, 'path' | 'position'> => {
-    const path = `services.${service.name}.build${below}`;
-    const position = project.where(path);
-    return { path, ...(position && { position }) };
+  const findings = [
+    ...checkBuilder(build),
+    ...checkPlatforms(service, build),
+    ...checkAgent(project, service, build),
+    ...checkSecrets(project, build),
+  ];
+  return findingsAt(project, `services.${service.name}.build`, findings);
+}
+
+function checkBuilder(build: Build): Finding[] {
+  const keys = {
+    secrets: build.secrets.length > 0,
+    ssh: build.ssh.length > 0,
+    additional_contexts: build.contexts.size > 0,
+    cache_to: build.cacheTo.length > 0,
+    entitlements: build.entitlements.length > 0,
   };
-  const diagnostics: Diagnostic[] = [];
-  const [key] = buildxKeys(build);
+  const [key] = Object.entries(keys).flatMap(([name, is]) => (is ? [name] : []));
+  const findings: Finding[] = [];
   if (key !== undefined) {
-    diagnostics.push({
+    findings.push({
+      path: `.${key}`,
       severity: 'note',
-      code: 'build-needs-buildx',
-      ...at(`.${key}`),
-      message: `${key} is known to docker buildx only: the host needs the plugin to build this image`,
-      remedy: 'Install it there if `docker buildx version` fails',
+      code: 'build-needs-buildkit',
+      message: `${key} is known to BuildKit only: a host whose Docker lacks it cannot build this image`,
+      remedy: 'Install the buildx plugin there (Debian: docker-buildx) if `docker buildx version` fails',
     });
   }
-  if (build.platforms.length > 1) {
-    diagnostics.push({
-      severity: 'error',
+  if (build.network !== undefined && !['default', 'host', 'none'].includes(build.network)) {
+    findings.push({
+      path: '.network',
+      severity: 'warning',
+      code: 'build-network',
+      message: `BuildKit joins no network but default, host and none: only the classic builder joins ${build.network}`,
+      remedy: 'Write one of those three, or set DOCKER_BUILDKIT=0 for dockunit build',
+    });
+  }
+  return findings;
+}
+
+function checkPlatforms(service: Service, build: Build): Finding[] {
+  const { platforms } = build;
+  if (service.platform !== undefined && platforms.length > 0 && !platforms.includes(service.platform)) {
+    return [
+      {
+        path: '.platforms',
+        code: 'build-platforms',
+        message: `the service runs on ${service.platform}, which is none of the platforms it is built for`,
+        remedy: `Add ${service.platform} to them, or remove one of the two keys`,
+      },
+    ];
+  }
+  if (platformsOf(service, build).length <= 1) return [];
+  return [
+    {
+      path: '.platforms',
       code: 'build-platforms',
-      ...at('.platforms'),
       message: 'an image of several platforms cannot be loaded into one engine',
-      remedy: 'Name the platform of the host alone',
-    });
-  }
-  build.secrets.forEach(({ source }, index) => {
+      remedy: 'Name the platform of the host alone, or as `platform:` of the service',
+    },
+  ];
+}
+
+/** The agent is that of a person's login; units have none. */
+function checkAgent(project: Project, service: Service, build: Build): Finding[] {
+  if (build.ssh.every(({ path }) => path !== undefined)) return [];
+  return [
+    {
+      path: '.ssh',
+      severity: 'note',
+      code: 'build-ssh-agent',
+      message: `the unit ${imageUnit(project, service.name)} knows no ssh agent: only dockunit build has yours`,
+      remedy: `Run dockunit build ${service.name} before the first start, or name a key: \`- default=PATH\``,
+    },
+  ];
+}
+
+function checkSecrets(project: Project, build: Build): Finding[] {
+  return build.secrets.flatMap(({ source }, index): Finding[] => {
     const from = project.secrets.get(source)?.from;
-    if (from?.kind === 'file' || from?.kind === 'content') return;
-    diagnostics.push({
-      severity: 'error',
-      code: 'build-secret',
-      ...at(`.secrets[${String(index)}]`),
-      message: `the secret ${source} is not defined, external, or a variable that is not set`,
-      remedy: 'Define it under `secrets:` at the top, with a file or a variable that is set',
-    });
+    if (from?.kind === 'file' || from?.kind === 'content') return [];
+    return [
+      {
+        path: `.secrets[${String(index)}]`,
+        code: 'build-secret',
+        message: `the secret ${source} is not defined, external, or a variable that is not set`,
+        remedy: 'Define it under `secrets:` at the top, with a file or a variable that is set',
+      },
+    ];
   });
-  return diagnostics;
+}
+
+/** The directories a build reads, which an archive of its units does not hold. */
+export function noteContexts(project: Project): Diagnostic[] {
+  return [...project.services.values()].flatMap((service): Diagnostic[] => {
+    const { build } = service;
+    if (build?.context.startsWith('/') !== true) return [];
+    const finding: Finding = {
+      path: '',
+      severity: 'note',
+      code: 'build-context-left',
+      message: `the archive does not hold ${build.context}, which ${imageUnit(project, service.name)} builds from`,
+      remedy:
+        'Copy the directory to the same path of the other host, or push the image and name it as `image:`',
+    };
+    return findingsAt(project, `services.${service.name}.build`, [finding]);
+  });
 }
 
 function optionsOf(build: Build): readonly string[] {
@@ -129,8 +225,10 @@ function optionsOf(build: Build): readonly string[] {
     ...pairs('--build-context', build.contexts),
     ...repeat('--cache-from', build.cacheFrom),
     ...repeat('--cache-to', build.cacheTo),
-    ...repeat('--platform', build.platforms),
-    ...repeat('--ssh', build.ssh),
+    ...repeat(
+      '--ssh',
+      build.ssh.map(({ id, path }) => (path === undefined ? id : `${id}=${path}`)),
+    ),
     ...repeat('--allow', build.entitlements),
     ...build.extraHosts.flatMap(({ host, address }) => ['--add-host', `${host}:${address}`]),
     ...Array.from(build.ulimits, ([name, { soft, hard }]) => [

@@ -12,8 +12,8 @@ import {
   dockunitSection,
   exec,
   installedBy,
+  mountsFor,
   names,
-  paths,
   text,
   word,
 } from './directives.ts';
@@ -35,7 +35,6 @@ import {
   targetUnit,
 } from './names.ts';
 import { networkArguments } from './network-arguments.ts';
-import { quotePath } from './quoting.ts';
 import { restartDirectives, restartPolicy } from './restart.ts';
 import { scriptCommand } from './scripts.ts';
 import type { Argument, AttachedFile, Command, Directive, Section, Target, Unit } from './unit-set.ts';
@@ -114,7 +113,7 @@ function unitDirectives(project: Project, service: Service, target: Target): Dir
     ...names('Wants', [...engine.wants, ...image, ...watch, ...edges.wants]),
     ...names('After', [...engine.after, ...image, ...resources, ...edges.after]),
     ...names('PartOf', [targetUnit(project), ...edges.partOf]),
-    ...paths('RequiresMountsFor', mountedPaths(project, service)),
+    ...mountsFor(mountedPaths(project, service)),
   ];
 }
 
@@ -240,13 +239,11 @@ function ownVolumes(project: Project, service: Service): string[] {
     .map((key) => volumeUnit(project, key));
 }
 
-/** Host paths whose mounts are awaited; those no quoting can carry are left to the engine's own check. */
+/** Host paths whose mounts are awaited. */
 function mountedPaths(project: Project, service: Service): string[] {
   return [
     ...service.volumes,
     ...fileMounts(project, service, 'configs'),
     ...fileMounts(project, service, 'secrets'),
-  ]
-    .flatMap((mount) => (mount.type === 'bind' ? [mount.source] : []))
-    .filter((path) => quotePath(path) !== undefined);
+  ].flatMap((mount) => (mount.type === 'bind' ? [mount.source] : []));
 }

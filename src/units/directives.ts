@@ -1,6 +1,7 @@
 /**
  * Short constructors of directives, and what units of one scope have in common.
  */
+import { quotePath } from './quoting.ts';
 import type { Argument, Command, Directive, DockunitField, Section, Target, Value } from './unit-set.ts';
 import { dockunitFields } from './unit-set.ts';
 
@@ -17,9 +18,10 @@ export function names(key: string, units: readonly string[]): Directive[] {
   return unique.length === 0 ? [] : [directive(key, { kind: 'names', names: unique })];
 }
 
-export function paths(key: string, values: readonly string[]): Directive[] {
-  const unique = [...new Set(values)].sort();
-  return unique.length === 0 ? [] : [directive(key, { kind: 'paths', paths: unique })];
+/** RequiresMountsFor=, systemd.unit(5); paths that no quoting can carry are left to the engine's own check. */
+export function mountsFor(values: readonly string[]): Directive[] {
+  const unique = [...new Set(values)].filter((path) => quotePath(path) !== undefined).sort();
+  return unique.length === 0 ? [] : [directive('RequiresMountsFor', { kind: 'paths', paths: unique })];
 }
 
 /** A docker command line; nothing but literal arguments and specifiers. */

@@ -2,8 +2,8 @@
  * The units a container unit stands on: its image, its networks and its volumes.
  */
 import type { Network, Project, Service, Volume } from '../spec/project.ts';
-import { dockerDependency, dockunitSection, exec, names, text, word } from './directives.ts';
-import { planBuild } from './build.ts';
+import { dockerDependency, dockunitSection, exec, mountsFor, names, text, word } from './directives.ts';
+import { type BuildPlan, planBuild } from './build.ts';
 import { besideUnit } from './environment.ts';
 import { fingerprint } from './fingerprint.ts';
 import { imageName, imageUnit, networkUnit, targetUnit, volumeUnit } from './names.ts';
@@ -17,8 +17,10 @@ import type { Command, Directive, Target, Unit, UnitKind } from './unit-set.ts';
  */
 export function compileImage(project: Project, service: Service, target: Target): Unit | undefined {
   const image = imageName(project, service);
-  const start = image === undefined ? undefined : obtainImage(project, service, target, image);
-  if (image === undefined || start === undefined) return undefined;
+  if (image === undefined) return undefined;
+  const build = planBuild(project, service, (file) => besideUnit(target, file));
+  const start = [...pullCommands(service, image), ...buildCommands(image, build)];
+  if (start.length === 0) return undefined;
   const online = target.scope === 'system' ? ['network-online.target'] : [];
   return oneshot(project, target, {
     name: imageUnit(project, service.name),
@@ -26,23 +28,29 @@ export function compileImage(project: Project, service: Service, target: Target)
     description: `image ${image} for ${service.name}`,
     wants: online,
     after: online,
-    start: [start],
+    mounts: build?.reads ?? [],
+    start,
     remains: false,
     identity: { Service: service.name, Image: image },
     path: `services.${service.name}.image`,
   });
 }
 
-/** Pulled, or built where it is missing; undefined where it must be there already. */
-function obtainImage(project: Project, service: Service, target: Target, image: string): Command | undefined {
-  const { pullPolicy = 'missing', platform } = service;
-  const build = planBuild(project, service, (file) => besideUnit(target, file));
-  const mayPull = service.image !== undefined && (pullPolicy === 'missing' || pullPolicy === 'always');
-  if (build !== undefined)
-    return scriptCommand(mayPull ? 'pullOrBuild' : 'buildMissing', [image, ...build.argv]);
-  if (!mayPull) return undefined;
-  const script = pullPolicy === 'always' ? 'pullAlways' : 'pullMissing';
-  return scriptCommand(script, [image, ...(platform === undefined ? [] : ['--platform', platform])]);
+/** None where the image must be there already, or has no name of its own to pull it by. */
+function pullCommands({ image, build, pullPolicy = 'missing', platform }: Service, name: string): Command[] {
+  if (image === undefined || (pullPolicy !== 'missing' && pullPolicy !== 'always')) return [];
+  const scripts = {
+    missing: build === undefined ? 'pullMissing' : 'pullMissingOrBuild',
+    always: build === undefined ? 'pullAlways' : 'pullAlwaysOrBuild',
+  } as const;
+  const options = platform === undefined ? [] : ['--platform', platform];
+  return [scriptCommand(scripts[pullPolicy], [name, ...options])];
+}
+
+function buildCommands(image: string, build: BuildPlan | undefined): Command[] {
+  return build === undefined
+    ? []
+    : [scriptCommand('buildMissing', [image, build.needs.join(' '), ...build.argv])];
 }
 
 /** Creates a network; an external one has no unit. */
@@ -89,6 +97,8 @@ export interface OneshotPlan {
   readonly requires?: readonly string[];
   readonly wants?: readonly string[];
   readonly after?: readonly string[];
+  /** Paths of the host whose mounts are awaited. */
+  readonly mounts?: readonly string[];
   /** One after the other; the first that fails ends it. */
   readonly start: readonly Command[];
   /** Whether the unit stays active once done; the default is yes. */
@@ -119,6 +129,7 @@ export function oneshot(project: Project, target: Target, plan: OneshotPlan): Un
           ...names('Wants', [...engine.wants, ...(plan.wants ?? [])]),
           ...names('After', [...engine.after, ...(plan.after ?? [])]),
           ...names('PartOf', [targetUnit(project)]),
+          ...mountsFor(plan.mounts ?? []),
         ],
       },
       { name: 'Service', directives: service },

@@ -4,6 +4,32 @@
  */
 import type { Argument, Command } from './unit-set.ts';
 
+/** What starts this again does so soon: a registry or builder that refuses is not asked again at once. */
+const refuse = '{ sleep 5; exit 1; }';
+/** Docker has said why. */
+const leaveToBuild = 'echo "could not pull $0: building it if need be" >&2';
+
+const pullMissing = (otherwise: string): string =>
+  `docker image inspect "$0" >/dev/null 2>&1 || docker pull --quiet "$@" "$0" || ${otherwise}`;
+const pullAlways = (otherwise: string): string =>
+  'if docker image inspect "$0" >/dev/null 2>&1; then timeout 120 docker pull --quiet "$@" "$0" || ' +
+  'echo "could not pull $0: going on with the image on disk" >&2; ' +
+  `else docker pull --quiet "$@" "$0" || ${otherwise}; fi`;
+
+/**
+ * `build OPTIONS COMMAND…`: by BuildKit, as docker compose does, unless there is none or it lacks one of
+ * the options, which docker's help tells: that within Docker 20.10 drops --shm-size without a word.
+ * Else by the classic builder, which docker takes by itself; its warnings are true only then.
+ */
+const defineBuild =
+  'knows() { help=$(docker build --help 2>/dev/null) || return; for option in $needs; do ' +
+  'case $help in *" $option "*) ;; *) lacks=$option; return 1;; esac; done; }; ' +
+  'build() { needs=$1 asked=$DOCKER_BUILDKIT; shift; export DOCKER_BUILDKIT="${asked:-1}"; ' +
+  'knows || { [ -z "$asked" ] && unset DOCKER_BUILDKIT && knows; } || { ' +
+  'echo "cannot build $0: docker build${asked:+ with DOCKER_BUILDKIT=$asked} knows no ${lacks:-BuildKit} here" ' +
+  '"(needed: ${needs:-BuildKit}). Install the buildx plugin (Debian: docker-buildx)${asked:+, or unset DOCKER_BUILDKIT}" ' +
+  '>&2; return 1; }; "$@"; }; ';
+
 /** Each script, by what it is for. */
 const scripts = {
   /**
@@ -33,23 +59,23 @@ const scripts = {
   /** $0 container. Ends as the container ends, without carrying its output: the journald driver does. */
   startDetached: 'docker start "$0" >/dev/null && code=$(docker wait "$0") && exit "$code"',
 
-  /** $0 image, then options of docker pull. Not over the network when the image is on disk; a refused pull is not repeated at once. */
-  pullMissing:
-    'docker image inspect "$0" >/dev/null 2>&1 || docker pull --quiet "$@" "$0" || { sleep 5; exit 1; }',
+  /** $0 image, then options of docker pull. Not over the network when the image is on disk. */
+  pullMissing: pullMissing(refuse),
 
-  /** $0 image, then the command that builds it: only where it is missing, so that no boot builds by surprise. */
-  buildMissing: 'docker image inspect "$0" >/dev/null 2>&1 || "$@" || { sleep 5; exit 1; }',
-
-  /** As buildMissing, but an image that has a name of its own may be had from its registry. */
-  pullOrBuild:
-    'docker image inspect "$0" >/dev/null 2>&1 || docker pull --quiet "$0" 2>/dev/null || "$@" || ' +
-    '{ sleep 5; exit 1; }',
+  /** As pullMissing, where what cannot be pulled is built by the next command. */
+  pullMissingOrBuild: pullMissing(leaveToBuild),
 
   /** $0 image, then options of docker pull. A registry that is out must not keep down a service whose image is on disk. */
-  pullAlways:
-    'if docker image inspect "$0" >/dev/null 2>&1; then timeout 120 docker pull --quiet "$@" "$0" || ' +
-    'echo "could not pull $0: going on with the image on disk" >&2; ' +
-    'else docker pull --quiet "$@" "$0" || { sleep 5; exit 1; }; fi',
+  pullAlways: pullAlways(refuse),
+
+  /** As pullAlways, where what cannot be pulled is built by the next command. */
+  pullAlwaysOrBuild: pullAlways(leaveToBuild),
+
+  /** $0 image, then as `build`: only where it is missing, so that no boot builds by surprise. */
+  buildMissing: `${defineBuild}docker image inspect "$0" >/dev/null 2>&1 || build "$@" || ${refuse}`,
+
+  /** $0 image, $1 options that not every builder knows, apart by spaces, then the command that builds it. */
+  build: `${defineBuild}build "$@"`,
 
   /**
    * $0 network, $1 hash of its configuration, $2 template that prints the label with the hash, then

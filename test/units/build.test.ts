@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Build, Service } from '../../src/spec/project.ts';
+import { noteContexts } from '../../src/units/build.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
 import { codes, compile, project, service, unitOf } from './project-builder.ts';
 
@@ -34,7 +35,7 @@ describe('a service that is built', () => {
     const text = imageUnit(
       built({ target: 'prod', args: new Map([['A', '1 %']]), dockerfile: '/srv/app/D' }),
     );
-    expect(text).toMatch(/^ExecStart=.*docker image inspect "\$0" .*\|\| "\$@"/m);
+    expect(text).toMatch(/^ExecStart=.*docker image inspect .*\|\| build/m);
     expect(text.replace(/ \\\n +/g, ' ')).toContain(
       'docker build --tag shop-web --file /srv/app/D --target prod --build-arg "A=1 %%" /srv/app',
     );
@@ -45,6 +46,7 @@ describe('a service that is built', () => {
 
   it.each<[string, Partial<Service>, boolean]>([
     ['with an image of its own is pulled first', { image: 'app:1' }, true],
+    ['is pulled at every start if its policy says so', { image: 'app:1', pullPolicy: 'always' }, true],
     ['and never pulled is built', { image: 'app:1', pullPolicy: 'never' }, false],
     ['by its pull policy is not pulled', { image: 'app:1', pullPolicy: 'build' }, false],
   ])('%s', (_what, more, pulled) => {
@@ -67,13 +69,71 @@ describe('a service that is built', () => {
       .join('\n')
       .replace(/ \\\n +/g, ' ');
     expect(text).not.toContain('hush');
-    expect(text).toContain('docker buildx build --load --tag shop-web');
-    expect(codes(input)).toEqual(['build-needs-buildx']);
+    expect(text).toContain(' shop-web --secret docker build --tag shop-web');
+    expect(codes(input)).toEqual(['build-needs-buildkit']);
+  });
+
+  it('names what not every builder knows, for the host to choose by', () => {
+    const text = imageUnit(
+      built({
+        shmSize: 1024,
+        ulimits: new Map([['nofile', { soft: 1, hard: 2 }]]),
+        ssh: [{ id: 'k', path: '/srv/key' }],
+        contexts: new Map([['more', '/srv/more']]),
+        cacheTo: ['type=inline'],
+      }),
+    ).replace(/ \\\n +/g, ' ');
+    expect(text).toContain(
+      ' shop-web "--ssh --build-context --cache-to --shm-size --ulimit" docker build --tag shop-web ' +
+        '--shm-size 1024 --build-context more=/srv/more --cache-to type=inline --ssh k=/srv/key ' +
+        '--ulimit nofile=1:2 /srv/app',
+    );
+  });
+
+  it('awaits the mounts of all that a build reads', () => {
+    const from = built({
+      dockerfile: '/srv/docker/D',
+      ssh: [{ id: 'default' }, { id: 'k', path: '/home/key' }],
+      contexts: new Map([
+        ['img', 'docker-image://a'],
+        ['more', '/mnt/more'],
+      ]),
+      secrets: [{ id: 'a,b', source: 'token' }],
+    });
+    const secrets = new Map([['token', { key: 'token', from: { kind: 'file' as const, path: '/run/t,1' } }]]);
+    const text = serialiseUnit(unitOf(compile(project([from], { secrets })), 'shop-web-image.service'));
+    expect(text).toMatch(
+      /^RequiresMountsFor=\/home\/key \/mnt\/more \/run\/t,1 \/srv\/app \/srv\/docker\/D$/m,
+    );
+    expect(text).toContain(`'"id=a,b","src=/run/t,1"'`);
+  });
+
+  it('is built for the platform of its service, which must be one of its own', () => {
+    const platforms = ['linux/amd64', 'linux/arm64'];
+    const text = imageUnit(built({ platforms }, { platform: 'linux/arm64' }));
+    expect(text.match(/linux\/\w+/g)).toEqual(['linux/arm64']);
+    expect(codes(project([built({ platforms }, { platform: 'linux/386' })]))).toEqual(['build-platforms']);
+  });
+
+  it('is said to lack an agent, or a network, where its builder will', () => {
+    expect(codes(project([built({ ssh: [{ id: 'default' }] })]))).toEqual([
+      'build-needs-buildkit',
+      'build-ssh-agent',
+    ]);
+    expect(codes(project([built({ network: 'shop' })]))).toEqual(['build-network']);
+    expect(codes(project([built({ network: 'host' })]))).toEqual([]);
+  });
+
+  it('is said to have its context elsewhere, but for one that docker fetches', () => {
+    expect(noteContexts(project([built()])).map(({ code, path }) => [code, path])).toEqual([
+      ['build-context-left', 'services.web.build'],
+    ]);
+    expect(noteContexts(project([built({ context: 'https://example.org/a.git' })]))).toEqual([]);
   });
 
   it('is refused where one engine could not hold its image, or a secret is none', () => {
     const platforms = ['linux/amd64', 'linux/arm64'];
-    expect(codes(project([built({ platforms })]))).toEqual(['build-needs-buildx', 'build-platforms']);
+    expect(codes(project([built({ platforms })]))).toEqual(['build-platforms']);
     expect(codes(project([built({ secrets: [{ id: 'a', source: 'a' }] })]))).toContain('build-secret');
   });
 });
