@@ -100,7 +100,7 @@ export interface UnitRuntime {
   readonly config: UnitConfig;
   readonly state: ServiceState | PlainState;
   readonly result: ServiceResult;
-  readonly job?: JobId;
+  readonly job: JobId | undefined;
   /** NRestarts. */
   readonly restarts: number;
   /** The next start that is no automatic restart sets `restarts` to 0. */
@@ -111,20 +111,20 @@ export interface UnitRuntime {
   readonly startWindow: Window;
   readonly autoWindow: Window;
   /** When its time is up in the present state, if ever. */
-  readonly deadline?: number;
+  readonly deadline: number | undefined;
   /** The process that is the service, and the one that serves it in the present state. */
-  readonly main?: ProcessId;
-  readonly control?: ProcessId;
+  readonly main: ProcessId | undefined;
+  readonly control: ProcessId | undefined;
   /** Of the main process, once it has ended. */
-  readonly mainExit?: Exit;
+  readonly mainExit: Exit | undefined;
   /** When ActiveState last changed; undefined when it never did. */
-  readonly since?: number;
+  readonly since: number | undefined;
   /** Conditions were unmet at the last start. */
   readonly conditionUnmet: boolean;
 }
 
 export interface Window {
-  readonly begin?: number;
+  readonly begin: number | undefined;
   readonly count: number;
 }
 

@@ -1,0 +1,37 @@
+/** What job types do to each other; job.c, job_merging_table and its neighbours. */
+import type { ActiveState } from '../../host/ports.ts';
+import type { JobType } from './state.ts';
+
+/** What two jobs of one unit become together; undefined where they exclude each other. */
+const merged = {
+  start: { start: 'start', 'verify-active': 'start', stop: undefined, restart: 'restart' },
+  'verify-active': {
+    start: 'start',
+    'verify-active': 'verify-active',
+    stop: undefined,
+    restart: 'restart',
+  },
+  stop: { start: undefined, 'verify-active': undefined, stop: 'stop', restart: undefined },
+  restart: { start: 'restart', 'verify-active': 'restart', stop: undefined, restart: 'restart' },
+} as const satisfies Record<JobType, Record<JobType, JobType | undefined>>;
+
+export function mergeJobTypes(one: JobType, other: JobType): JobType | undefined {
+  return merged[one][other];
+}
+
+export const conflict = (one: JobType, other: JobType): boolean => merged[one][other] === undefined;
+
+/** In which states of its unit a job has nothing to do. */
+const redundantIn = {
+  start: ['active', 'reloading'],
+  'verify-active': ['active', 'reloading'],
+  stop: ['inactive', 'failed'],
+  restart: [],
+} as const satisfies Record<JobType, readonly ActiveState[]>;
+
+export function isRedundant(type: JobType, state: ActiveState): boolean {
+  return (redundantIn[type] as readonly ActiveState[]).includes(state);
+}
+
+/** A restart is a stop until its stop half is done, and then becomes a start. */
+export const takesDown = (type: JobType): boolean => type === 'stop' || type === 'restart';

@@ -1,0 +1,154 @@
+/** Jobs from their installation to their end: job.c, with what their ends do to others. */
+import type { JobResult } from '../../host/ports.ts';
+import { compareJobs } from './job-order.ts';
+import { conflict, mergeJobTypes } from './job-types.ts';
+import type { JobMode, Refusal } from './protocol.ts';
+import { settleTransaction } from './settle-transaction.ts';
+import type { Cause, Job, JobId, JobType } from './state.ts';
+import { type Anchor, collectJobs, type Prospect } from './transaction.ts';
+import { isActive, isInactive, type StartOutcome, type StopOutcome, type Turn } from './turn.ts';
+
+/** The id of the anchor's job, undefined where it had nothing to do; or why nothing was installed. */
+export function enqueue(turn: Turn, anchor: Anchor, mode: JobMode): JobId | undefined | Refusal {
+  const transaction = collectJobs(turn, anchor);
+  if ('kind' in transaction) return transaction;
+  const jobs = settleTransaction(turn, transaction, mode);
+  if ('kind' in jobs) return jobs;
+  for (const job of jobs) install(turn, job);
+  return turn.unit(anchor.unit).job;
+}
+
+/** Runs what can run, in the order of ids, until nothing more can without a further event. */
+export function runJobs(turn: Turn): void {
+  for (;;) {
+    const next = Math.min(...turn.runQueue);
+    if (next === Infinity) return;
+    turn.runQueue.delete(next);
+    const job = turn.job(next);
+    if (job?.state === 'waiting' && isRunnable(turn, job)) run(turn, job);
+  }
+}
+
+/** Ends the job; where it was not `done`, with `recursive` the jobs that needed it end as well. */
+export function finishJob(turn: Turn, job: Job, result: JobResult, recursive: boolean): void {
+  const { unit, type } = job;
+  if (result === 'done' && type === 'restart') {
+    // The stop half is done: what is left is a start.
+    turn.changeJob(job.id, { type: 'start', state: 'waiting' });
+    turn.runQueue.add(job.id);
+  } else {
+    turn.removeJob(job);
+    turn.effects.push({ kind: 'job-ended', job: job.id, unit, type, result });
+    if (recursive) propagateEnd(turn, job, result);
+    // JOB_FAILED is not among these: the unit's own failure has fired OnFailure= then.
+    if (result === 'timeout' || result === 'dependency') startOnFailure(turn, unit);
+  }
+  for (const meaning of ['after', 'before'] as const) {
+    for (const other of turn.related(unit, meaning)) {
+      const waiting = turn.unit(other).job;
+      if (waiting !== undefined) turn.runQueue.add(waiting);
+    }
+  }
+}
+
+/** Starts what the unit names under OnFailure=. */
+export function startOnFailure(turn: Turn, unit: string): void {
+  startAll(turn, turn.related(unit, 'onFailure'), { kind: 'on-failure', of: unit });
+}
+
+/** Starts what the unit names under OnSuccess=. */
+export function startOnSuccess(turn: Turn, unit: string): void {
+  startAll(turn, turn.related(unit, 'onSuccess'), { kind: 'on-success', of: unit });
+}
+
+function startAll(turn: Turn, units: readonly string[], cause: Cause): void {
+  for (const unit of units) enqueue(turn, { unit, type: 'start', cause }, 'replace');
+}
+
+/** job_install(): merged into the job the unit has, or in its place. */
+function install(turn: Turn, { unit, type, cause }: Prospect): void {
+  const present = turn.jobOf(unit);
+  if (present !== undefined && !conflict(present.type, type)) {
+    const merged = mergeJobTypes(present.type, type) ?? type;
+    // A running job that does all the new one asks for goes on; else it begins anew as both.
+    const state = present.type === merged ? present.state : 'waiting';
+    turn.changeJob(present.id, { type: merged, state });
+    turn.runQueue.add(present.id);
+    return;
+  }
+  if (present !== undefined) finishJob(turn, present, 'canceled', false);
+  const job = turn.newJob({ unit, type, state: 'waiting', cause });
+  turn.effects.push({ kind: 'job-new', job: job.id, unit, type, cause });
+  turn.runQueue.add(job.id);
+}
+
+function isRunnable(turn: Turn, job: Job): boolean {
+  return (['after', 'before'] as const).every((direction) =>
+    turn.related(job.unit, direction).every((other) => {
+      const otherJob = turn.jobOf(other);
+      return otherJob === undefined || compareJobs(job.type, otherJob.type, direction) === 'goes-first';
+    }),
+  );
+}
+
+function run(turn: Turn, job: Job): void {
+  turn.changeJob(job.id, { state: 'running' });
+  const outcome = perform[job.type](turn, job.unit);
+  // What it did may have ended the job, or put another in its place.
+  const present = turn.job(job.id);
+  if (present === undefined || outcome === 'begun') return;
+  if (outcome === 'again') turn.changeJob(job.id, { state: 'waiting' });
+  else finishJob(turn, present, resultOf[outcome], true);
+}
+
+type Outcome = StartOutcome | StopOutcome | 'skipped';
+
+const perform = {
+  start: (turn, unit) => turn.drivers[turn.unit(unit).config.type].start(turn, unit),
+  stop: (turn, unit) => turn.drivers[turn.unit(unit).config.type].stop(turn, unit),
+  restart: (turn, unit) => turn.drivers[turn.unit(unit).config.type].stop(turn, unit),
+  'verify-active': (turn, unit) => {
+    const state = turn.activeState(unit);
+    if (isActive(state)) return 'already';
+    return state === 'activating' ? 'again' : 'skipped';
+  },
+} as const satisfies Record<JobType, (turn: Turn, unit: string) => Outcome>;
+
+/** job_run_and_invalidate(), the switch over errors. */
+const resultOf = {
+  already: 'done',
+  'condition-unmet': 'done',
+  'assert-failed': 'assert',
+  dependency: 'dependency',
+  skipped: 'skipped',
+  failed: 'failed',
+} as const satisfies Record<Exclude<Outcome, 'begun' | 'again'>, JobResult>;
+
+function propagateEnd(turn: Turn, { unit, type }: Job, result: JobResult): void {
+  if (result !== 'done') {
+    if (type === 'start' || type === 'verify-active') {
+      failDependents(turn, unit, 'propagateStartFailure', result);
+    } else if (type === 'stop') failDependents(turn, unit, 'propagateStopFailure', result);
+  } else if (type === 'start' && isInactive(turn.activeState(unit))) {
+    // It was started, and is not up: a oneshot, or a condition that was not met.
+    failDependents(turn, unit, 'propagateInactiveStartAsFailure', result);
+  }
+}
+
+function failDependents(
+  turn: Turn,
+  unit: string,
+  meaning: 'propagateStartFailure' | 'propagateStopFailure' | 'propagateInactiveStartAsFailure',
+  result: JobResult,
+): void {
+  for (const dependent of turn.related(unit, meaning)) {
+    const job = turn.jobOf(dependent);
+    if (job?.type !== 'start' && job?.type !== 'verify-active') continue;
+    turn.effects.push({
+      kind: 'occurred',
+      unit: dependent,
+      occurrence: { kind: 'dependency-failed', dependency: unit, result },
+    });
+    finishJob(turn, job, 'dependency', true);
+  }
+}

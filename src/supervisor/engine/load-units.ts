@@ -1,0 +1,32 @@
+/** Takes in units as they are now on disk, without a change to what runs; daemon-reload of systemctl(1). */
+import { relate } from './relations.ts';
+import type { UnitRuntime } from './state.ts';
+import { freshUnit, isInactive, type Turn } from './turn.ts';
+import type { UnitConfig } from './unit-config.ts';
+import { activeStateOf } from './state.ts';
+
+/** A unit whose files are gone is kept, as not found, while it is up, has a job or has failed. */
+export function takeUnits(turn: Turn, units: readonly UnitConfig[]): void {
+  const present = new Map(units.map((unit) => [unit.name, unit]));
+  const kept: UnitRuntime[] = units.map((config) => reconfigure(turn.unit(config.name), config));
+  for (const unit of turn.units()) {
+    if (present.has(unit.config.name) || isForgettable(unit)) continue;
+    kept.push({ ...unit, config: { ...unit.config, loadState: 'not-found' } });
+  }
+  turn.configure(relate(kept.map(({ config }) => config)), kept);
+  // A new file may uphold or bind what is there already; unit_coldplug() looks at both.
+  for (const { config } of kept) {
+    turn.boundQueue.add(config.name);
+    turn.upheldQueue.add(config.name);
+    if (turn.unit(config.name).job !== undefined) turn.runQueue.add(turn.unit(config.name).job ?? 0);
+  }
+}
+
+/** A unit that changes its type while it is up keeps the old one until it is down. */
+function reconfigure(unit: UnitRuntime, config: UnitConfig): UnitRuntime {
+  if (unit.config.type === config.type) return { ...unit, config };
+  return isForgettable(unit) ? freshUnit(config) : { ...unit, config: { ...unit.config, hash: config.hash } };
+}
+
+const isForgettable = ({ state, job }: UnitRuntime): boolean =>
+  isInactive(activeStateOf[state]) && state !== 'failed' && job === undefined;

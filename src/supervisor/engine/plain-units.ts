@@ -1,0 +1,55 @@
+/** Units without commands: targets, and what exists without us. */
+import { changeState } from './unit-changes.ts';
+import { type Driver, isActive, isInactive, type Turn } from './turn.ts';
+
+/** systemd.target(5): there is nothing to wait for but what it is ordered after. */
+export const targetDriver: Driver = {
+  start: (turn, unit) => {
+    if (isActive(turn.activeState(unit))) return 'already';
+    const condition = turn.surroundings.conditions(unit);
+    if (condition !== 'met') return condition;
+    if (!hasItsBindings(turn, unit)) return 'dependency';
+    changeState(turn, unit, 'active');
+    return 'begun';
+  },
+  stop: (turn, unit) => {
+    if (isInactive(turn.activeState(unit))) return 'already';
+    changeState(turn, unit, 'dead');
+    return 'begun';
+  },
+};
+
+/** A start waits for it to come by itself; it is never stopped. */
+export const externalDriver: Driver = {
+  start: (turn, unit) => {
+    const { config, state } = turn.unit(unit);
+    if (isActive(turn.activeState(unit))) return 'already';
+    if (state === 'waiting') return 'begun';
+    const timeout = config.type === 'external' ? config.startTimeout : Infinity;
+    changeState(turn, unit, 'waiting', { deadline: timeout === Infinity ? undefined : turn.now + timeout });
+    return 'begun';
+  },
+  stop: () => 'already',
+};
+
+/** What exists without us came or went. */
+export function externalChanged(turn: Turn, unit: string, active: boolean): void {
+  const { state, config } = turn.unit(unit);
+  if (config.type !== 'external' || (state === 'active') === active) return;
+  if (active) changeState(turn, unit, 'active');
+  else if (state === 'active') changeState(turn, unit, 'dead');
+}
+
+/** It was waited for in vain. */
+export function externalTimedOut(turn: Turn, unit: string): void {
+  turn.effects.push({ kind: 'occurred', unit, occurrence: { kind: 'timed-out', state: 'waiting' } });
+  changeState(turn, unit, 'failed', { result: 'timeout' });
+}
+
+/** unit_verify_deps(): a unit ordered after what it is bound to starts only while that is up. */
+export function hasItsBindings(turn: Turn, unit: string): boolean {
+  const after = turn.related(unit, 'after');
+  return turn
+    .related(unit, 'cannotBeActiveWithout')
+    .every((other) => !after.includes(other) || isActive(turn.activeState(other)));
+}

@@ -1,0 +1,40 @@
+/** Whether a service that ended is started again, and when; service.c, systemd.service(5). */
+import { matchesExit } from './exit-status.ts';
+import type { RulesVersion, ServiceResult, UnitRuntime } from './state.ts';
+import type { RestartPolicy, ServiceConfig } from './unit-config.ts';
+
+/** service_shall_restart(): a stop that was asked for, then the exit statuses, then Restart=. */
+export function shallRestart(
+  { forbidRestart, mainExit, result }: UnitRuntime,
+  service: ServiceConfig,
+): boolean {
+  if (forbidRestart) return false;
+  if (mainExit !== undefined && matchesExit(service.restartPreventExitStatus, mainExit)) return false;
+  if (mainExit !== undefined && matchesExit(service.restartForceExitStatus, mainExit)) {
+    return !(service.type === 'oneshot' && result === 'success');
+  }
+  return restartsOn[service.restart](result);
+}
+
+const restartsOn = {
+  no: () => false,
+  always: (result) => result !== 'exec-condition',
+  'on-success': (result) => result === 'success',
+  'on-failure': (result) => result !== 'success' && result !== 'exec-condition',
+  'on-abnormal': (result) => result !== 'success' && result !== 'exit-code' && result !== 'exec-condition',
+  // There is no watchdog here, so nothing it could have been.
+  'on-watchdog': () => false,
+  'on-abort': (result) => result === 'signal' || result === 'core-dump',
+} as const satisfies Record<RestartPolicy, (result: ServiceResult) => boolean>;
+
+/**
+ * service_restart_usec_next(): ms until the automatic restart that would be the `next`th. Grows by
+ * the same factor with each of RestartSteps= up to RestartMaxDelaySec=, where both are given.
+ */
+export function restartDelay(service: ServiceConfig, next: number, rules: RulesVersion): number {
+  const { restartSec: first, restartSteps: steps, restartMaxDelaySec: last } = service;
+  const isConstant =
+    rules < 254 || next <= 1 || steps === 0 || first === 0 || last === Infinity || first >= last;
+  if (isConstant) return first;
+  return next > steps ? last : first * (last / first) ** ((next - 1) / steps);
+}

@@ -1,0 +1,91 @@
+/** The commands of a service and the processes they are: what is spawned when, and what is signalled. */
+import type { ExecPhase, ServiceConfig } from './unit-config.ts';
+import type { ProcessId, UnitRuntime } from './state.ts';
+import type { Turn } from './turn.ts';
+
+/** The configuration of a unit that is known to be a service. */
+export function serviceOf({ config }: UnitRuntime): ServiceConfig {
+  if (config.type !== 'service') throw new TypeError(`${config.name} is not a service`);
+  return config.service;
+}
+
+/** The command's timeout begins with the command, not with the state; service_spawn(). */
+export function spawn(
+  turn: Turn,
+  unit: string,
+  command: { readonly phase: ExecPhase; readonly index: number; readonly as: 'main' | 'control' },
+): ProcessId {
+  const { phase, index, as } = command;
+  const { main, result, mainExit } = turn.unit(unit);
+  const process = turn.newProcess({ unit, phase, index });
+  turn.effects.push({
+    kind: 'spawn',
+    unit,
+    process,
+    phase,
+    index,
+    ...(as === 'control' && main !== undefined && { main }),
+    ...((phase === 'stop' || phase === 'stop-post') && {
+      outcome: { result, ...(mainExit !== undefined && { exit: mainExit }) },
+    }),
+  });
+  turn.change(unit, as === 'main' ? { main: process, mainExit: undefined } : { control: process });
+  return process;
+}
+
+/** When a command started now has taken too long; undefined where it may take for ever. */
+export function commandDeadline(turn: Turn, unit: string, phase: ExecPhase): number | undefined {
+  const { timeoutStartSec, timeoutStopSec } = serviceOf(turn.unit(unit));
+  return deadlineAfter(turn, isStopPhase[phase] ? timeoutStopSec : timeoutStartSec);
+}
+
+export function deadlineAfter(turn: Turn, ms: number): number | undefined {
+  return ms === Infinity ? undefined : turn.now + ms;
+}
+
+const isStopPhase = {
+  condition: false,
+  'start-pre': false,
+  start: false,
+  'start-post': false,
+  stop: true,
+  'stop-post': true,
+} as const satisfies Record<ExecPhase, boolean>;
+
+/**
+ * Whether the service's main process is there; undefined where it cannot be known, since the starter
+ * forked it: then its group tells.
+ */
+export function isMainAlive(turn: Turn, unit: string): boolean | undefined {
+  const { main, config } = turn.unit(unit);
+  if (main !== undefined) return true;
+  return config.type === 'service' && config.service.type === 'forking' ? undefined : false;
+}
+
+/** service_good(): what runs is there. */
+export function isRunning(turn: Turn, unit: string): boolean {
+  return isMainAlive(turn, unit) ?? turn.processesOf(unit).length > 0;
+}
+
+/**
+ * unit_kill_context(): signals the unit's processes as KillMode= says. Returns whether there was one
+ * whose end is to be waited for.
+ */
+export function killProcesses(turn: Turn, unit: string, how: 'terminate' | 'kill'): boolean {
+  const service = serviceOf(turn.unit(unit));
+  if (service.killMode === 'none') return false;
+  const signal = how === 'kill' ? service.finalKillSignal : service.killSignal;
+  const reachesAll = service.killMode === 'control-group' || (service.killMode === 'mixed' && how === 'kill');
+  const { main, control } = turn.unit(unit);
+  const targets = turn
+    .processesOf(unit)
+    .filter(({ id, alive }) => reachesAll || (alive && (id === main || id === control)));
+  for (const { id } of targets) {
+    const to = reachesAll ? 'group' : 'process';
+    turn.effects.push({ kind: 'signal', unit, process: id, signal, to });
+    if (service.sendSighup && how === 'terminate') {
+      turn.effects.push({ kind: 'signal', unit, process: id, signal: 'SIGHUP', to });
+    }
+  }
+  return targets.length > 0;
+}

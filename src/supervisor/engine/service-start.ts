@@ -1,0 +1,151 @@
+/** A service on its way up: service.c, service_start() to service_enter_running(). */
+import { enqueue } from './jobs.ts';
+import { hasItsBindings } from './plain-units.ts';
+import { commandDeadline, deadlineAfter, isRunning, serviceOf, spawn } from './service-commands.ts';
+import { enterDead, enterSignal, enterStop, keepFirst } from './service-stop.ts';
+import { withinLimit } from './start-limit.ts';
+import type { ServiceResult, ServiceState } from './state.ts';
+import { isActive, type StartOutcome, type Turn } from './turn.ts';
+import { changeState } from './unit-changes.ts';
+
+/** What a start job does: unit_start(), then service_start(). */
+export function startService(turn: Turn, unit: string): StartOutcome {
+  const state = turn.activeState(unit);
+  if (isActive(state)) return 'already';
+  if (state !== 'activating') {
+    const condition = turn.surroundings.conditions(unit);
+    turn.change(unit, { conditionUnmet: condition !== 'met' });
+    if (condition !== 'met') {
+      turn.effects.push({ kind: 'occurred', unit, occurrence: { kind: 'condition-unmet' } });
+      return condition;
+    }
+  }
+  if (!hasItsBindings(turn, unit)) return 'dependency';
+  const { config, startWindow } = turn.unit(unit);
+  const { within, window } = withinLimit(startWindow, config.startLimit, turn.now);
+  turn.change(unit, { startWindow: window });
+  if (!within) {
+    turn.effects.push({ kind: 'occurred', unit, occurrence: { kind: 'start-limit-hit' } });
+    enterDead(turn, unit, 'start-limit-hit', 'no-restart');
+    return 'failed';
+  }
+  return startFrom[turn.unit(unit).state as ServiceState](turn, unit);
+}
+
+const begin = (turn: Turn, unit: string): StartOutcome => {
+  turn.change(unit, {
+    result: 'success',
+    forbidRestart: false,
+    mainExit: undefined,
+    main: undefined,
+    control: undefined,
+    ...(turn.unit(unit).flushRestarts && { restarts: 0, flushRestarts: false }),
+  });
+  enterCondition(turn, unit);
+  return 'begun';
+};
+const underWay = (): StartOutcome => 'begun';
+const tryLater = (): StartOutcome => 'again';
+
+/** Who asks during the delay gets the restart at once; before 254 they wait for it. */
+const hurryRestart = (turn: Turn, unit: string): StartOutcome => {
+  if (turn.rules >= 254) enterRestart(turn, unit);
+  return 'again';
+};
+
+const startFrom = {
+  dead: begin,
+  failed: begin,
+  'dead-before-auto-restart': begin,
+  'failed-before-auto-restart': begin,
+  'auto-restart': hurryRestart,
+  'auto-restart-queued': begin,
+  condition: underWay,
+  'start-pre': underWay,
+  start: underWay,
+  'start-post': underWay,
+  running: underWay,
+  exited: underWay,
+  stop: tryLater,
+  'stop-sigterm': tryLater,
+  'stop-sigkill': tryLater,
+  'stop-post': tryLater,
+  'final-sigterm': tryLater,
+  'final-sigkill': tryLater,
+} as const satisfies Record<ServiceState, (turn: Turn, unit: string) => StartOutcome>;
+
+function enterCondition(turn: Turn, unit: string): void {
+  enterControl(turn, unit, 'condition', enterStartPre);
+}
+
+export function enterStartPre(turn: Turn, unit: string): void {
+  enterControl(turn, unit, 'start-pre', enterStart);
+}
+
+/** Runs ExecStart=; what it takes to be up is what Type= says. */
+export function enterStart(turn: Turn, unit: string): void {
+  const { type, commands } = serviceOf(turn.unit(unit));
+  if (commands.start.length === 0) {
+    enterStartPost(turn, unit);
+    return;
+  }
+  if (type === 'forking') {
+    spawn(turn, unit, { phase: 'start', index: 0, as: 'control' });
+    changeState(turn, unit, 'start', { deadline: commandDeadline(turn, unit, 'start') });
+    return;
+  }
+  spawn(turn, unit, { phase: 'start', index: 0, as: 'main' });
+  if (type === 'simple') enterStartPost(turn, unit);
+  else changeState(turn, unit, 'start', { deadline: commandDeadline(turn, unit, 'start') });
+}
+
+export function enterStartPost(turn: Turn, unit: string): void {
+  enterControl(turn, unit, 'start-post', (again, name) => {
+    enterRunning(again, name, 'success');
+  });
+}
+
+/** Up, if what has been started is still there. */
+export function enterRunning(turn: Turn, unit: string, result: ServiceResult): void {
+  keepFirst(turn, unit, result);
+  const { remainAfterExit, runtimeMaxSec } = serviceOf(turn.unit(unit));
+  if (turn.unit(unit).result !== 'success') enterSignal(turn, unit, 'stop-sigterm', result);
+  else if (isRunning(turn, unit)) {
+    changeState(turn, unit, 'running', { deadline: deadlineAfter(turn, runtimeMaxSec) });
+  } else if (remainAfterExit) changeState(turn, unit, 'exited');
+  else enterStop(turn, unit, 'success');
+}
+
+/** The automatic restart's time has come: a start of the unit, and a restart of what hangs on it. */
+export function enterRestart(turn: Turn, unit: string): void {
+  if (turn.jobOf(unit)?.type === 'stop') return;
+  const isOld = turn.rules < 254;
+  const cause = { kind: 'auto-restart' } as const;
+  const { restarts } = turn.unit(unit);
+  const refusal = enqueue(
+    turn,
+    isOld ? { unit, type: 'restart', cause } : { unit, type: 'start', cause, restartsDependents: true },
+    'replace',
+  );
+  if (typeof refusal === 'object') {
+    enterDead(turn, unit, 'resources', 'no-restart');
+    return;
+  }
+  turn.change(unit, { restarts: restarts + 1, flushRestarts: false, deadline: undefined });
+  if (!isOld) changeState(turn, unit, 'auto-restart-queued');
+}
+
+/** Runs the first command of the phase, or what comes after the phase where it has none. */
+function enterControl(
+  turn: Turn,
+  unit: string,
+  phase: 'condition' | 'start-pre' | 'start-post',
+  next: (turn: Turn, unit: string) => void,
+): void {
+  if (serviceOf(turn.unit(unit)).commands[phase].length === 0) {
+    next(turn, unit);
+    return;
+  }
+  spawn(turn, unit, { phase, index: 0, as: 'control' });
+  changeState(turn, unit, phase, { deadline: commandDeadline(turn, unit, phase) });
+}

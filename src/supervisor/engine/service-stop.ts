@@ -1,0 +1,145 @@
+/** A service on its way down: service.c, service_stop() and service_enter_stop() to service_enter_dead(). */
+import { restartDelay, shallRestart } from './restart-rules.ts';
+import { commandDeadline, deadlineAfter, killProcesses, serviceOf, spawn } from './service-commands.ts';
+import type { ServiceResult, ServiceState } from './state.ts';
+import { isInactive, type StopOutcome, type Turn } from './turn.ts';
+import { changeState } from './unit-changes.ts';
+
+/** What a stop job does, by the state it meets. */
+export function stopService(turn: Turn, unit: string): StopOutcome {
+  if (isInactive(turn.activeState(unit))) return 'already';
+  turn.change(unit, { forbidRestart: true });
+  stopFrom[turn.unit(unit).state as ServiceState](turn, unit);
+  return 'begun';
+}
+
+const goDead = (turn: Turn, unit: string): void => {
+  changeState(turn, unit, 'dead');
+};
+/** There is something under way that ExecStop= is not meant for. */
+const interrupt = (turn: Turn, unit: string): void => {
+  enterSignal(turn, unit, 'stop-sigterm', 'success');
+};
+const stopOrderly = (turn: Turn, unit: string): void => {
+  enterStop(turn, unit, 'success');
+};
+const goOn = (): void => undefined;
+
+const stopFrom = {
+  dead: goOn,
+  failed: goOn,
+  'dead-before-auto-restart': goOn,
+  'failed-before-auto-restart': goOn,
+  'auto-restart': goDead,
+  'auto-restart-queued': goDead,
+  condition: interrupt,
+  'start-pre': interrupt,
+  start: interrupt,
+  'start-post': interrupt,
+  running: stopOrderly,
+  exited: stopOrderly,
+  stop: goOn,
+  'stop-sigterm': goOn,
+  'stop-sigkill': goOn,
+  'stop-post': goOn,
+  'final-sigterm': goOn,
+  'final-sigkill': goOn,
+} as const satisfies Record<ServiceState, (turn: Turn, unit: string) => void>;
+
+/** Runs ExecStop=, then ends what is left. */
+export function enterStop(turn: Turn, unit: string, result: ServiceResult): void {
+  keepFirst(turn, unit, result);
+  if (serviceOf(turn.unit(unit)).commands.stop.length === 0) {
+    enterSignal(turn, unit, 'stop-sigterm', 'success');
+    return;
+  }
+  spawn(turn, unit, { phase: 'stop', index: 0, as: 'control' });
+  changeState(turn, unit, 'stop', { deadline: commandDeadline(turn, unit, 'stop') });
+}
+
+export type SignalState = 'stop-sigterm' | 'stop-sigkill' | 'final-sigterm' | 'final-sigkill';
+
+/** Signals what is left and waits for it; goes on at once where nothing is left. */
+export function enterSignal(turn: Turn, unit: string, state: SignalState, result: ServiceResult): void {
+  keepFirst(turn, unit, result);
+  const service = serviceOf(turn.unit(unit));
+  const how = state === 'stop-sigterm' || state === 'final-sigterm' ? 'terminate' : 'kill';
+  if (killProcesses(turn, unit, how)) {
+    changeState(turn, unit, state, { deadline: deadlineAfter(turn, service.timeoutStopSec) });
+    return;
+  }
+  switch (state) {
+    case 'stop-sigterm':
+      if (service.sendSigkill) enterSignal(turn, unit, 'stop-sigkill', 'success');
+      else enterStopPost(turn, unit, 'success');
+      break;
+    case 'stop-sigkill':
+      enterStopPost(turn, unit, 'success');
+      break;
+    case 'final-sigterm':
+      if (service.sendSigkill) enterSignal(turn, unit, 'final-sigkill', 'success');
+      else enterDead(turn, unit, 'success', 'may-restart');
+      break;
+    case 'final-sigkill':
+      enterDead(turn, unit, 'success', 'may-restart');
+  }
+}
+
+/** Runs ExecStopPost=. */
+export function enterStopPost(turn: Turn, unit: string, result: ServiceResult): void {
+  keepFirst(turn, unit, result);
+  if (serviceOf(turn.unit(unit)).commands['stop-post'].length === 0) {
+    enterSignal(turn, unit, 'final-sigterm', 'success');
+    return;
+  }
+  spawn(turn, unit, { phase: 'stop-post', index: 0, as: 'control' });
+  changeState(turn, unit, 'stop-post', { deadline: commandDeadline(turn, unit, 'stop-post') });
+}
+
+/** Down: for good, or until the automatic restart. */
+export function enterDead(
+  turn: Turn,
+  unit: string,
+  result: ServiceResult,
+  restart: 'may-restart' | 'no-restart',
+): void {
+  keepFirst(turn, unit, result);
+  const service = serviceOf(turn.unit(unit));
+  const runtime = turn.unit(unit);
+  const hasFailed = runtime.result !== 'success' && runtime.result !== 'exec-condition';
+  forgetProcesses(turn, unit);
+  if (restart === 'may-restart' && shallRestart(runtime, service)) {
+    // Two changes, so that what hangs on the unit's going down sees it.
+    if (turn.rules < 254) changeState(turn, unit, hasFailed ? 'failed' : 'dead');
+    else if (service.restartMode === 'normal') {
+      changeState(turn, unit, hasFailed ? 'failed-before-auto-restart' : 'dead-before-auto-restart');
+    }
+    const { restarts } = turn.unit(unit);
+    const at = turn.now + restartDelay(service, restarts + 1, turn.rules);
+    turn.effects.push({
+      kind: 'occurred',
+      unit,
+      occurrence: { kind: 'restart-scheduled', at, restarts: restarts + 1 },
+    });
+    changeState(turn, unit, 'auto-restart', { deadline: at });
+  } else {
+    changeState(turn, unit, hasFailed ? 'failed' : 'dead');
+    // The counter stays for people to see until the next start that is not automatic.
+    turn.change(unit, { flushRestarts: true });
+  }
+  turn.change(unit, { forbidRestart: false });
+}
+
+/** The first result that is no success stays. */
+export function keepFirst(turn: Turn, unit: string, result: ServiceResult): void {
+  if (turn.unit(unit).result === 'success') turn.change(unit, { result });
+}
+
+/** What KillMode= has spared lives on, unwatched. */
+function forgetProcesses(turn: Turn, unit: string): void {
+  for (const { id } of turn.processesOf(unit)) {
+    turn.endProcess(id, false);
+    turn.effects.push({ kind: 'abandon', process: id });
+  }
+  turn.change(unit, { main: undefined, control: undefined });
+}

@@ -1,0 +1,156 @@
+/**
+ * A request → the jobs it takes, found by following dependencies: transaction.c,
+ * transaction_add_job_and_dependencies(). What is then kept of them is decided in settle-transaction.ts.
+ */
+import type { Refusal } from './protocol.ts';
+import type { Meaning } from './relations.ts';
+import type { Cause, JobType } from './state.ts';
+import { isActive, type Turn } from './turn.ts';
+
+/** A job that may come to be. */
+export interface Prospect {
+  readonly unit: string;
+  type: JobType;
+  /** What would fail without it, up to the anchor. */
+  mattersToAnchor: boolean;
+  readonly cause: Cause;
+}
+
+/** `subject` is there because of `object`'s need: deleting the object deletes a subject to whom it matters. */
+export interface Link {
+  readonly subject: Prospect;
+  readonly object: Prospect;
+  readonly matters: boolean;
+  /** The object stops what conflicts with the subject. */
+  readonly conflicts: boolean;
+}
+
+export interface Transaction {
+  readonly anchor: Prospect;
+  readonly jobs: Prospect[];
+  links: Link[];
+}
+
+/** What a transaction is asked for. */
+export interface Anchor {
+  readonly unit: string;
+  readonly type: JobType;
+  readonly cause: Cause;
+  /** The start of an automatic restart takes active dependents through a restart with it; from 254 on. */
+  readonly restartsDependents?: boolean;
+}
+
+/** All jobs the anchor takes, with who needs whom; a refusal where one it cannot do without cannot be. */
+export function collectJobs(turn: Turn, anchor: Anchor): Transaction | Refusal {
+  const collector = new Collector(turn, anchor);
+  const refusal = collector.add(anchor.type, anchor.unit, undefined);
+  const { anchorJob } = collector;
+  if (anchorJob !== undefined && (refusal === undefined || refusal === 'inapplicable')) {
+    return { anchor: anchorJob, jobs: collector.jobs, links: collector.links };
+  }
+  return refusal === undefined || refusal === 'inapplicable'
+    ? { kind: 'bad-setting', unit: anchor.unit }
+    : refusal;
+}
+
+/** How a dependency's job hangs on the job that pulls it in. */
+interface Pull {
+  readonly meaning: Meaning;
+  readonly type: JobType;
+  readonly matters: boolean;
+  readonly conflicts: boolean;
+}
+
+/** In the order systemd follows them. */
+const pulledByStart: readonly Pull[] = [
+  { meaning: 'pullInStart', type: 'start', matters: true, conflicts: false },
+  { meaning: 'pullInStartIgnored', type: 'start', matters: false, conflicts: false },
+  { meaning: 'pullInVerify', type: 'verify-active', matters: true, conflicts: false },
+  { meaning: 'pullInStop', type: 'stop', matters: true, conflicts: true },
+  { meaning: 'pullInStopIgnored', type: 'stop', matters: false, conflicts: false },
+];
+
+class Collector {
+  readonly jobs: Prospect[] = [];
+  readonly links: Link[] = [];
+  anchorJob: Prospect | undefined;
+
+  constructor(
+    readonly turn: Turn,
+    readonly request: Anchor,
+  ) {}
+
+  add(
+    type: JobType,
+    unit: string,
+    by: { readonly job: Prospect; readonly pull: Pull } | undefined,
+  ): Refusal | 'inapplicable' | undefined {
+    const { config } = this.turn.unit(unit);
+    if (type !== 'stop' && config.loadState !== 'loaded') return refusalOf[config.loadState](unit);
+    // What exists without us is not ours to stop.
+    if (config.type === 'external' && type !== 'start' && type !== 'verify-active') return 'inapplicable';
+    const known = this.jobs.find((job) => job.unit === unit && job.type === type);
+    const job = known ?? this.#newJob(type, unit, by);
+    if (by === undefined) this.anchorJob = job;
+    else {
+      const { matters, conflicts } = by.pull;
+      this.links.push({ subject: by.job, object: job, matters, conflicts });
+    }
+    return known === undefined ? this.#follow(job, by === undefined) : undefined;
+  }
+
+  #newJob(
+    type: JobType,
+    unit: string,
+    by: { readonly job: Prospect; readonly pull: Pull } | undefined,
+  ): Prospect {
+    const cause: Cause =
+      by === undefined ? this.request.cause : { kind: 'dependency', of: by.job.unit, by: by.pull.meaning };
+    const job = { unit, type, mattersToAnchor: false, cause };
+    this.jobs.push(job);
+    return job;
+  }
+
+  #follow(job: Prospect, isAnchor: boolean): Refusal | undefined {
+    if (job.type === 'start' || job.type === 'restart') {
+      for (const pull of pulledByStart) {
+        for (const other of this.turn.related(job.unit, pull.meaning)) {
+          const refusal = this.add(pull.type, other, { job, pull });
+          if (refusal !== undefined && refusal !== 'inapplicable' && pull.matters) return refusal;
+        }
+      }
+    }
+    const restarts = job.type === 'restart' || (isAnchor && this.request.restartsDependents === true);
+    return (
+      (restarts ? this.#propagate(job, 'propagateRestart', 'restart') : undefined) ??
+      (job.type === 'start' ? undefined : this.#propagate(job, 'propagateStop', 'stop'))
+    );
+  }
+
+  /**
+   * A restart reaches dependents as a try-restart: those that are not up stay as they are. Its stop
+   * half reaches those that only stops are propagated to.
+   */
+  #propagate(
+    job: Prospect,
+    meaning: 'propagateStop' | 'propagateRestart',
+    type: JobType,
+  ): Refusal | undefined {
+    const pull: Pull = { meaning, type, matters: true, conflicts: false };
+    const restarted =
+      job.type === 'restart' && type === 'stop' ? this.turn.related(job.unit, 'propagateRestart') : [];
+    for (const other of this.turn.related(job.unit, meaning)) {
+      if (restarted.includes(other)) continue;
+      if (type === 'restart' && !isActive(this.turn.activeState(other))) continue;
+      const refusal = this.add(type, other, { job, pull });
+      if (refusal !== undefined && refusal !== 'inapplicable') return refusal;
+    }
+    return undefined;
+  }
+}
+
+const refusalOf = {
+  'not-found': (unit: string): Refusal => ({ kind: 'no-such-unit', unit }),
+  'bad-setting': (unit: string): Refusal => ({ kind: 'bad-setting', unit }),
+  masked: (unit: string): Refusal => ({ kind: 'masked', unit }),
+} as const;

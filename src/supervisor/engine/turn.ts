@@ -1,0 +1,213 @@
+/**
+ * One step under way: a view of the state that can be changed, written back as a new state at the
+ * end. What the step began with is never touched.
+ */
+import type { ActiveState } from '../../host/ports.ts';
+import type { Effect, Surroundings } from './protocol.ts';
+import type { Meaning, Relations } from './relations.ts';
+import {
+  activeStateOf,
+  type EngineState,
+  type Job,
+  type JobId,
+  type Process,
+  type ProcessId,
+  type RulesVersion,
+  type UnitRuntime,
+} from './state.ts';
+import type { Dependencies, UnitConfig } from './unit-config.ts';
+
+/** What came of asking a unit to start; the errors unit_start() returns, in words. */
+export type StartOutcome =
+  'begun' | 'already' | 'again' | 'condition-unmet' | 'assert-failed' | 'dependency' | 'failed';
+/** What came of asking a unit to stop. */
+export type StopOutcome = 'begun' | 'already' | 'again';
+
+/** What a type of unit does when a job of it runs. */
+export interface Driver {
+  start(turn: Turn, unit: string): StartOutcome;
+  stop(turn: Turn, unit: string): StopOutcome;
+}
+export type Drivers = Readonly<Record<UnitConfig['type'], Driver>>;
+
+export class Turn {
+  readonly effects: Effect[] = [];
+  /** Jobs to be run before the step ends. */
+  readonly runQueue = new Set<JobId>();
+  /** Units to be looked at before the step ends: has one lost what it is bound to, is one upheld. */
+  readonly boundQueue = new Set<string>();
+  readonly upheldQueue = new Set<string>();
+  readonly rules: RulesVersion;
+  readonly now: number;
+  #relations: Relations;
+  readonly #units: Map<string, UnitRuntime>;
+  readonly #jobs: Map<JobId, Job>;
+  readonly #processes: Map<ProcessId, Process>;
+  #nextJob: number;
+  #nextProcess: number;
+
+  constructor(
+    state: EngineState,
+    readonly surroundings: Surroundings,
+    readonly drivers: Drivers,
+  ) {
+    this.rules = state.rules;
+    this.now = surroundings.now;
+    this.#relations = state.relations;
+    this.#units = new Map(state.units);
+    this.#jobs = new Map(state.jobs);
+    this.#processes = new Map(state.processes);
+    this.#nextJob = state.nextJob;
+    this.#nextProcess = state.nextProcess;
+  }
+
+  finish(): EngineState {
+    return {
+      rules: this.rules,
+      relations: this.#relations,
+      units: this.#units,
+      jobs: this.#jobs,
+      processes: this.#processes,
+      nextJob: this.#nextJob,
+      nextProcess: this.#nextProcess,
+    };
+  }
+
+  // Units
+
+  /** A name nobody loaded is a unit that is not found, as it is to systemd. */
+  unit(name: string): UnitRuntime {
+    return this.#units.get(name) ?? freshUnit(unknownUnit(name));
+  }
+
+  units(): readonly UnitRuntime[] {
+    return [...this.#units.values()];
+  }
+
+  change(name: string, patch: Partial<Omit<UnitRuntime, 'config'>>): void {
+    this.#units.set(name, { ...this.unit(name), ...patch });
+  }
+
+  activeState(name: string): ActiveState {
+    return activeStateOf[this.unit(name).state];
+  }
+
+  related(unit: string, meaning: Meaning): readonly string[] {
+    return this.#relations.of(unit, meaning);
+  }
+
+  configure(relations: Relations, units: readonly UnitRuntime[]): void {
+    this.#relations = relations;
+    this.#units.clear();
+    for (const unit of units) this.#units.set(unit.config.name, unit);
+  }
+
+  // Jobs
+
+  job(id: JobId): Job | undefined {
+    return this.#jobs.get(id);
+  }
+
+  jobOf(unit: string): Job | undefined {
+    const id = this.unit(unit).job;
+    return id === undefined ? undefined : this.#jobs.get(id);
+  }
+
+  newJob(job: Omit<Job, 'id' | 'since'>): Job {
+    const made = { ...job, id: this.#nextJob++, since: this.now };
+    this.#jobs.set(made.id, made);
+    this.change(made.unit, { job: made.id });
+    return made;
+  }
+
+  changeJob(id: JobId, patch: Partial<Pick<Job, 'type' | 'state' | 'cause'>>): void {
+    const job = this.#jobs.get(id);
+    if (job !== undefined) this.#jobs.set(id, { ...job, ...patch });
+  }
+
+  removeJob({ id, unit }: Job): void {
+    this.#jobs.delete(id);
+    this.runQueue.delete(id);
+    this.change(unit, { job: undefined });
+  }
+
+  // Processes
+
+  process(id: ProcessId): Process | undefined {
+    return this.#processes.get(id);
+  }
+
+  /** Of the unit, in the order they were made: those that live, and those of whose group others live. */
+  processesOf(unit: string): readonly Process[] {
+    return [...this.#processes.values()].filter((process) => process.unit === unit);
+  }
+
+  newProcess(process: Omit<Process, 'id' | 'alive'>): ProcessId {
+    const id = this.#nextProcess++;
+    this.#processes.set(id, { ...process, id, alive: true });
+    return id;
+  }
+
+  /** The process itself has ended; it stays known while others of its group live. */
+  endProcess(id: ProcessId, survivors: boolean): void {
+    const process = this.#processes.get(id);
+    if (process === undefined) return;
+    if (survivors) this.#processes.set(id, { ...process, alive: false });
+    else this.#processes.delete(id);
+  }
+}
+
+/** A unit as it is before anything has happened to it. */
+export function freshUnit(config: UnitConfig): UnitRuntime {
+  return {
+    config,
+    state: 'dead',
+    result: 'success',
+    job: undefined,
+    restarts: 0,
+    flushRestarts: false,
+    forbidRestart: false,
+    startWindow: { begin: undefined, count: 0 },
+    autoWindow: { begin: undefined, count: 0 },
+    deadline: undefined,
+    main: undefined,
+    control: undefined,
+    mainExit: undefined,
+    since: undefined,
+    conditionUnmet: false,
+  };
+}
+
+const noDependencies: Dependencies = {
+  Requires: [],
+  Requisite: [],
+  Wants: [],
+  BindsTo: [],
+  PartOf: [],
+  Upholds: [],
+  Conflicts: [],
+  Before: [],
+  After: [],
+  OnFailure: [],
+  OnSuccess: [],
+  PropagatesStopTo: [],
+};
+
+function unknownUnit(name: string): UnitConfig {
+  return {
+    type: 'target',
+    name,
+    loadState: 'not-found',
+    description: name,
+    dependencies: noDependencies,
+    startLimit: { interval: 0, burst: 0 },
+    hash: '',
+  };
+}
+
+export const isActive = (state: ActiveState): boolean => state === 'active' || state === 'reloading';
+export const isInactive = (state: ActiveState): boolean => state === 'inactive' || state === 'failed';
+export const isActiveOrActivating = (state: ActiveState): boolean =>
+  isActive(state) || state === 'activating';
+export const isInactiveOrDeactivating = (state: ActiveState): boolean =>
+  isInactive(state) || state === 'deactivating';
