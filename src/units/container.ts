@@ -163,8 +163,8 @@ function createCommand(
   environment: EnvironmentPlan,
 ): Command {
   const { words } = commandArguments(service);
-  const argv: Argument[] = [
-    'create',
+  return scriptCommand('quietly', [
+    ...['docker', 'create'],
     ...flagsOf(service, project, target),
     ...identityLabels(project, service, target),
     ...environment.flags,
@@ -173,8 +173,7 @@ function createCommand(
     ...['--pull', 'never'],
     imageName(project, service) ?? '',
     ...words,
-  ];
-  return docker(argv);
+  ]);
 }
 
 /** How dockunit knows its containers again; the unit's is what they are removed by. */

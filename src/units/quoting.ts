@@ -220,12 +220,16 @@ function readSpecifiers(word: string): Argument {
 /** Longest Exec line left on one line, in characters. */
 const foldWidth = 100;
 
-/** Docker command lines are folded, an option and its value to a row; scripts stay on their line. */
+/**
+ * Docker command lines are folded, an option and its value to a row; a script stays on its line, with
+ * the docker command that it is given folded below.
+ */
 function foldWords(words: readonly string[]): string {
   const line = words.join(' ');
-  if (line.length <= foldWidth || words[0] !== 'docker') return line;
-  const rows: string[][] = [[]];
-  for (const word of words) {
+  const start = words.indexOf('docker');
+  if (line.length <= foldWidth || start < 0) return line;
+  const rows: string[][] = [[words.slice(0, start + 1).join(' ')]];
+  for (const word of words.slice(start + 1)) {
     const row = rows.at(-1) ?? [];
     const complete = row.length === 2 && row[0]?.startsWith('-') === true;
     if (row.length > 0 && (word.startsWith('-') || complete)) rows.push([word]);

@@ -40,6 +40,9 @@ const scripts = {
     'grace=$1; shift; ids=$(docker ps --all --quiet --filter "label=dockunit.unit=$0" "$@") || exit; ' +
     '[ -z "$ids" ] || { docker stop -t "$grace" $ids && docker rm --force --volumes $ids; } >/dev/null',
 
+  /** $0 and on: a command whose output says nothing, like the id of the container that docker creates. */
+  quietly: 'exec "$0" "$@" >/dev/null',
+
   /**
    * $0 container. Ends when the container has left `created`, which its start does, or when the
    * client ($MAINPID) is gone, which a refused start makes it: then there is nothing to wait for.

@@ -7,6 +7,7 @@ import { orderUnits } from '../../src/graph/order.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
 import type { Unit, UnitKind, UnitSet } from '../../src/units/unit-set.ts';
 import { readEnvironmentFile } from '../exactness/read-environment.ts';
+import { executedWords } from '../exactness/read-shell.ts';
 import { type UnitText, readUnit } from '../exactness/read-unit.ts';
 
 export interface MakingCommand {
@@ -36,6 +37,7 @@ function commandsOf(set: UnitSet, unit: Unit, directory: string): MakingCommand[
   const read = readUnit(serialiseUnit(unit), { Y: directory, U: '0' });
   const environment = environmentOf(set, read, directory);
   return read.commands
+    .map(({ key, argv }) => ({ key, argv: executedWords(argv) }))
     .filter(({ key, argv }) => makes[unit.kind]?.(key, argv) ?? false)
     .map(({ argv }) => ({ unit: unit.name, argv, environment }));
 }

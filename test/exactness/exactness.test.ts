@@ -4,6 +4,7 @@ import { compileText, composeText, filesOf, unitDirectory, wantedContainer } fro
 import type { Container } from './container.ts';
 import { asWanted, readCreate } from './read-create.ts';
 import { readEnvironmentFile } from './read-environment.ts';
+import { executedWords } from './read-shell.ts';
 import { readUnit } from './read-unit.ts';
 import { randomService } from './service-arbitrary.ts';
 
@@ -19,7 +20,9 @@ function containerOf(files: ReturnType<typeof filesOf>, name: string): Container
   const variables = environmentFiles.flatMap((path) =>
     readEnvironmentFile(contentOf(path.replace('%Y', unitDirectory))),
   );
-  const creations = unit.commands.filter(({ argv }) => argv[0] === 'docker' && argv[1] === 'create');
+  const creations = unit.commands
+    .map((command) => ({ ...command, argv: executedWords(command.argv) }))
+    .filter(({ argv }) => argv[0] === 'docker' && argv[1] === 'create');
   expect(creations.map(({ key, ignoresFailure }) => ({ key, ignoresFailure }))).toEqual([
     { key: 'ExecStartPre', ignoresFailure: false },
   ]);

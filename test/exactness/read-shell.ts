@@ -17,3 +17,9 @@ export function readShellWords(line: string): string[] {
   }
   return word === undefined ? words : [...words, word];
 }
+
+/** What `/bin/sh -c 'exec "$0" "$@" >/dev/null'` becomes: the words given to it. Any other command is itself. */
+export function executedWords(argv: readonly string[]): readonly string[] {
+  const [shell, flag, script, ...words] = argv;
+  return shell === '/bin/sh' && flag === '-c' && script === 'exec "$0" "$@" >/dev/null' ? words : argv;
+}
