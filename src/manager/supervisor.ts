@@ -1,0 +1,72 @@
+/** The Manager that is dockunit's own supervisor, asked over its control socket. */
+import type { JobEvent, JobResult, JobVerb, Scope, UnitLink, UnitState } from '../host/ports.ts';
+import { ControlClient } from '../supervisor/control/client.ts';
+import { controlSocketPath } from '../supervisor/control/socket-path.ts';
+import type { HistoryEntry } from '../supervisor/served.ts';
+import type { Manager } from './manager.ts';
+
+export class SupervisorManager implements Manager {
+  readonly kind = 'supervisor';
+  readonly scope: Scope;
+  readonly #client: ControlClient;
+
+  private constructor(scope: Scope, client: ControlClient) {
+    this.scope = scope;
+    this.#client = client;
+  }
+
+  /** HostError where no supervisor runs in the scope, or this user may not ask it. */
+  static async connect(
+    scope: Scope,
+    path = controlSocketPath(scope, process.env, process.geteuid?.() ?? 0),
+  ): Promise<SupervisorManager> {
+    return new SupervisorManager(scope, await ControlClient.connect(path, scope));
+  }
+
+  version(): Promise<number> {
+    return this.#client.call('version', {});
+  }
+
+  async reload(): Promise<void> {
+    await this.#client.call('reload', {});
+  }
+
+  enable(units: readonly string[]): Promise<readonly UnitLink[]> {
+    return this.#client.call('enable', { units });
+  }
+
+  disable(units: readonly string[]): Promise<readonly UnitLink[]> {
+    return this.#client.call('disable', { units });
+  }
+
+  async resetFailed(units: readonly string[]): Promise<void> {
+    await this.#client.call('resetFailed', { units });
+  }
+
+  async run(
+    verb: JobVerb,
+    units: readonly string[],
+    onEvent?: (event: JobEvent) => void,
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, JobResult>> {
+    const options = { ...(onEvent && { onEvent }), ...(signal && { signal }) };
+    return new Map(await this.#client.call('run', { verb, units }, options));
+  }
+
+  states(units: readonly string[]): Promise<readonly UnitState[]> {
+    return this.#client.call('states', { units });
+  }
+
+  pendingJobs(): Promise<readonly { unit: string; verb: string; state: string }[]> {
+    return this.#client.call('pendingJobs', {});
+  }
+
+  /** What happened to the unit, or to all, oldest first. */
+  history(unit?: string): Promise<readonly HistoryEntry[]> {
+    return this.#client.call('history', unit === undefined ? {} : { unit });
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+}

@@ -1,0 +1,64 @@
+/** Bytes as they come → lines of text, whatever the pieces; no line longer than agreed is ever held. Pure. */
+
+/** What a line can be in place of text. */
+export type LineFault = 'too-long' | 'not-utf-8';
+
+export type Line = { readonly text: string } | { readonly fault: LineFault };
+
+const newline = 0x0a;
+const smallest = 256;
+
+export class LineSplitter {
+  readonly #limit: number;
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  /** One buffer that grows, since a line may come byte by byte. */
+  #held = new Uint8Array(0);
+  #heldBytes = 0;
+  #overrun = false;
+
+  /** @param limit bytes of a line, its newline not counted */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The lines that the bytes complete. After one that is too long there is no other. */
+  *push(bytes: Uint8Array): Generator<Line> {
+    let begin = 0;
+    while (!this.#overrun) {
+      const end = bytes.indexOf(newline, begin);
+      this.#hold(bytes.subarray(begin, end < 0 ? bytes.length : end));
+      if (this.#overrun) yield { fault: 'too-long' };
+      else if (end < 0) return;
+      else yield this.#complete();
+      begin = end + 1;
+    }
+  }
+
+  #hold(piece: Uint8Array): void {
+    const needed = this.#heldBytes + piece.length;
+    if (needed > this.#limit) {
+      this.#overrun = true;
+      this.#held = new Uint8Array(0);
+      return;
+    }
+    if (needed > this.#held.length) {
+      const grown = new Uint8Array(Math.min(this.#limit, Math.max(smallest, needed, this.#held.length * 2)));
+      grown.set(this.#held.subarray(0, this.#heldBytes));
+      this.#held = grown;
+    }
+    this.#held.set(piece, this.#heldBytes);
+    this.#heldBytes = needed;
+  }
+
+  #complete(): Line {
+    const line = this.#held.subarray(0, this.#heldBytes);
+    this.#heldBytes = 0;
+    // A long line is rare, and not worth its memory afterwards.
+    if (this.#held.length > 64 * smallest) this.#held = new Uint8Array(0);
+    try {
+      return { text: this.#decoder.decode(line) };
+    } catch {
+      return { fault: 'not-utf-8' };
+    }
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * What client and supervisor say to each other over the control socket: JSON, one message a line.
+ * The supervisor greets; then every request is answered by one reply with its id, before which there
+ * may be events. A connection carries any number of requests, answered in the order they are done.
+ * Pure.
+ */
+import { activeStates, jobResults } from '../../host/ports.ts';
+import type { JobEvent, JobResult, JobVerb, UnitLink, UnitState } from '../../host/ports.ts';
+import type { HistoryEntry, HistoryFact } from '../served.ts';
+import {
+  Misfit,
+  list,
+  matching,
+  nothing,
+  number,
+  object,
+  oneOf,
+  pair,
+  passed,
+  text,
+  variants,
+} from './shape.ts';
+import type { Of, Shape } from './shape.ts';
+
+/** Grows when a message changes its meaning; client and supervisor must agree on it. */
+export const protocolVersion = 1;
+
+/** Bounds of what one client may cost the supervisor. */
+export interface Limits {
+  /** Bytes of a request. */
+  readonly request: number;
+  /** Requests of one client that are not answered yet. */
+  readonly pending: number;
+  /** Bytes waiting for a client to read them; one that lets more pile up is dropped. */
+  readonly outgoing: number;
+  /** Requests that make no sense, after which a client is dropped. */
+  readonly faults: number;
+  readonly clients: number;
+  /** ms a client may leave what was sent to it unread. */
+  readonly patience: number;
+}
+
+export const defaultLimits: Limits = {
+  request: 1 << 20,
+  pending: 64,
+  outgoing: 4 << 20,
+  faults: 16,
+  clients: 32,
+  patience: 10_000,
+};
+
+/** Bytes of a reply: states and history of many units are long, and come from no stranger. */
+export const replyLimit = 256 << 20;
+
+/** What is asked, and what the answer carries. */
+export interface Results {
+  version: number;
+  reload: null;
+  enable: readonly UnitLink[];
+  disable: readonly UnitLink[];
+  resetFailed: null;
+  run: readonly (readonly [unit: string, result: JobResult])[];
+  states: readonly UnitState[];
+  pendingJobs: readonly { readonly unit: string; readonly verb: string; readonly state: string }[];
+  history: readonly HistoryEntry[];
+  unitNames: readonly string[];
+  /** Another request of this client is waited for no longer; it is answered as canceled. */
+  cancel: null;
+}
+export type Method = keyof Results;
+
+/** systemd.unit(5): what a unit may be called, 255 bytes at most. No path can be one. */
+const unitName = matching(/^[A-Za-z0-9:_.\\@-]{1,255}$/, 'the name of a unit');
+const units = object({ units: list(unitName) });
+const nothingMore = object({});
+const jobVerbs = ['start', 'stop', 'restart'] as const satisfies readonly JobVerb[];
+/** An id is an answer's only address, so it must come back as it went. */
+const requestId: Shape<number> = (value, path) => {
+  if (!Number.isSafeInteger(value)) throw new Misfit(path, 'a whole number');
+  return Number(value);
+};
+
+const parameters = {
+  version: nothingMore,
+  reload: nothingMore,
+  enable: units,
+  disable: units,
+  resetFailed: units,
+  run: object({ verb: oneOf(jobVerbs), units: list(unitName) }),
+  states: units,
+  pendingJobs: nothingMore,
+  history: object<object, { unit: string }>({}, { unit: unitName }),
+  unitNames: nothingMore,
+  cancel: object({ request: requestId }),
+} as const satisfies Record<Method, Shape<object>>;
+
+export type Parameters = { readonly [M in Method]: Of<(typeof parameters)[M]> };
+
+/** A request as it is known once it has been read. */
+export type Request = {
+  readonly [M in Method]: { readonly id: number; readonly method: M } & Parameters[M];
+}[Method];
+
+export const methods = Object.keys(parameters) as readonly Method[];
+
+/** Why there is no result. */
+export const errorKinds = [
+  /** The host does not let it be done: a HostError. */
+  'host',
+  /** What was asked for is no use: a UsageError. */
+  'usage',
+  /** The request was canceled by its client. */
+  'canceled',
+  /** The line is no request, or too much was asked at once. */
+  'request',
+  /** A fault in the supervisor. */
+  'fault',
+] as const;
+
+export interface ErrorReply {
+  readonly kind: (typeof errorKinds)[number];
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What the supervisor sends. */
+export type Message =
+  /** First of all: the protocol, and the version of dockunit that speaks. */
+  | { readonly dockunit: number; readonly release: string }
+  | { readonly id: number; readonly event: JobEvent }
+  | { readonly id: number; readonly result: unknown }
+  /** Without an id where the line had none. */
+  | { readonly id: number | null; readonly error: ErrorReply };
+
+/** A line → the request, or what is wrong with it, and its id where it has one. */
+export function readRequest(
+  line: string,
+): { readonly request: Request } | { readonly id: number | null; readonly fault: string } {
+  let id: number | null = null;
+  try {
+    const value = parse(line);
+    id = object({ id: requestId })(value, '').id;
+    const { method } = object({ method: oneOf(methods) })(value, '');
+    return { request: { id, method, ...parameters[method](value, '') } as Request };
+  } catch (error) {
+    if (!(error instanceof Misfit)) throw error;
+    return { id, fault: error.message };
+  }
+}
+
+const unitState: Shape<UnitState> = object(
+  {
+    name: text,
+    loadState: text,
+    activeState: oneOf(activeStates),
+    subState: text,
+    unitFileState: text,
+    result: text,
+    restarts: number,
+    since: number,
+    fragmentPath: text,
+  },
+  { exitStatus: number, restartAt: number, needsReload: oneOf([true]), dropIns: list(text) },
+);
+const jobResult: Shape<JobResult> = oneOf([...jobResults, 'unknown']);
+const links: Shape<readonly UnitLink[]> = list(
+  object({ action: oneOf(['symlink', 'unlink']), path: text, target: text }),
+);
+
+const results = {
+  version: number,
+  reload: nothing,
+  enable: links,
+  disable: links,
+  resetFailed: nothing,
+  run: list(pair(text, jobResult)),
+  states: list(unitState),
+  pendingJobs: list(object({ unit: text, verb: text, state: text })),
+  history: list(object({ time: number, unit: text, fact: passed<HistoryFact>() })),
+  unitNames: list(text),
+  cancel: nothing,
+} as const satisfies { readonly [M in Method]: Shape<Results[M]> };
+
+/** The result of a request of that method. @throws Misfit */
+export function readResult<M extends Method>(method: M, value: unknown): Results[M] {
+  return (results[method] as Shape<Results[M]>)(value, '');
+}
+
+const jobEvent: Shape<JobEvent> = variants<JobEvent>('kind', {
+  'job-new': object({ kind: oneOf(['job-new']), unit: text }),
+  'unit-state': object({
+    kind: oneOf(['unit-state']),
+    unit: text,
+    activeState: oneOf(activeStates),
+    subState: text,
+  }),
+  'job-removed': object({ kind: oneOf(['job-removed']), unit: text, result: jobResult }),
+} satisfies Record<JobEvent['kind'], Shape<JobEvent>>);
+
+const greeting = object({ dockunit: number, release: text });
+const errorReply = object({ kind: oneOf(errorKinds), message: text, remedy: text });
+const event = object({ id: requestId, event: jobEvent });
+const error = object({ error: errorReply });
+const result = object({ id: requestId });
+
+/** A line of the supervisor → its message; `result` is for readResult. @throws Misfit */
+export function readMessage(line: string): Message {
+  const value = parse(line);
+  if (has(value, 'dockunit')) return greeting(value, '');
+  if (has(value, 'event')) return event(value, '');
+  if (has(value, 'result')) return { ...result(value, ''), result: value.result };
+  return {
+    ...error(value, ''),
+    id: has(value, 'id') && value.id !== null ? requestId(value.id, 'id') : null,
+  };
+}
+
+/** A message as a line: JSON escapes every control character, so none is within it. */
+export function writeLine(message: Message | Request): string {
+  return `${JSON.stringify(message)}\n`;
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    throw new Misfit('', 'JSON');
+  }
+}
+
+function has<K extends string>(value: unknown, key: K): value is Readonly<Record<K, unknown>> {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key);
+}

@@ -1,0 +1,161 @@
+/**
+ * One client of the supervisor: its requests as they come, their replies as they are done. What a
+ * client costs is bounded (Limits), and whatever it does it harms nobody but itself.
+ */
+import type { Socket } from 'node:net';
+import { HostError } from '../../host/ports.ts';
+import { UsageError } from '../../diagnostic.ts';
+import type { Served } from '../served.ts';
+import { answers } from './answers.ts';
+import { LineSplitter } from './lines.ts';
+import type { Line, LineFault } from './lines.ts';
+import { protocolVersion, readRequest, writeLine } from './protocol.ts';
+import type { ErrorReply, Limits, Message, Request } from './protocol.ts';
+
+/** What a request rejects with when its client, or the end of its connection, canceled it. */
+const canceled = Symbol('canceled');
+
+export class Session {
+  readonly #socket: Socket;
+  readonly #served: Served;
+  readonly #limits: Limits;
+  readonly #report: (fault: unknown) => void;
+  readonly #splitter: LineSplitter;
+  /** By the ids of the requests that are not answered yet. */
+  readonly #pending = new Map<number, AbortController>();
+  #faults = 0;
+  /** The client said all it had to say. */
+  #ended = false;
+
+  /** @param report hears of errors that are nobody's but ours */
+  constructor(
+    socket: Socket,
+    served: Served,
+    release: string,
+    limits: Limits,
+    report: (fault: unknown) => void,
+  ) {
+    this.#socket = socket;
+    this.#served = served;
+    this.#limits = limits;
+    this.#report = report;
+    this.#splitter = new LineSplitter(limits.request);
+    socket.on('data', (bytes) => {
+      for (const line of this.#splitter.push(bytes)) this.#hear(line);
+    });
+    // Whoever sends slower than we read is not asked for more until the answers are read.
+    socket.on('drain', () => socket.resume());
+    socket.on('end', () => {
+      this.#ended = true;
+      this.#endWhenDone();
+    });
+    socket.setTimeout(limits.patience, () => {
+      if (socket.writableLength > 0) socket.destroy();
+    });
+    // What a client does to its connection is its own affair; `close` follows.
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      for (const request of this.#pending.values()) request.abort(canceled);
+    });
+    this.#send({ dockunit: protocolVersion, release });
+  }
+
+  /** Nothing was asked, or all is answered. */
+  get idle(): boolean {
+    return this.#pending.size === 0;
+  }
+
+  /** Says why, where there is still somebody to hear it, and hangs up. */
+  drop(error?: ErrorReply): void {
+    if (error !== undefined) this.#send({ id: null, error });
+    this.#socket.removeAllListeners('data');
+    // What was said is still delivered, unless nobody reads it.
+    this.#socket.end(() => this.#socket.destroy());
+  }
+
+  #hear(line: Line): void {
+    if (this.#socket.destroyed || this.#socket.writableEnded) return;
+    if ('fault' in line) {
+      this.#refuse(null, lineFaults[line.fault](this.#limits));
+      // Where the next line begins is not known any more.
+      if (line.fault === 'too-long') this.drop();
+      return;
+    }
+    const read = readRequest(line.text);
+    if ('fault' in read) this.#refuse(read.id, `The request is no use: ${read.fault}`);
+    else this.#take(read.request);
+  }
+
+  #take(request: Request): void {
+    const { id } = request;
+    if (request.method === 'cancel') {
+      this.#pending.get(request.request)?.abort(canceled);
+      this.#send({ id, result: null });
+    } else if (this.#pending.has(id)) {
+      this.#refuse(id, `Request ${String(id)} is not answered yet`);
+    } else if (this.#pending.size >= this.#limits.pending) {
+      this.#refuse(id, `${String(this.#limits.pending)} requests are not answered yet`);
+    } else {
+      void this.#answer(request);
+    }
+  }
+
+  async #answer(request: Exclude<Request, { method: 'cancel' }>): Promise<void> {
+    const { id } = request;
+    const abort = new AbortController();
+    this.#pending.set(id, abort);
+    try {
+      const onEvent = (event: Extract<Message, { event: unknown }>['event']): void => {
+        // Events after the answer would be nobody's.
+        if (this.#pending.get(id) === abort) this.#send({ id, event });
+      };
+      const result = await answers(this.#served, request, { onEvent, signal: abort.signal });
+      this.#pending.delete(id);
+      this.#send({ id, result });
+    } catch (error) {
+      this.#pending.delete(id);
+      this.#send({ id, error: this.#errorReply(error) });
+    }
+    this.#endWhenDone();
+  }
+
+  #errorReply(error: unknown): ErrorReply {
+    if (error === canceled) return { kind: 'canceled', message: 'The request was canceled', remedy: '' };
+    if (error instanceof HostError || error instanceof UsageError) {
+      const kind = error instanceof HostError ? 'host' : 'usage';
+      return { kind, message: error.message, remedy: error.remedy };
+    }
+    this.#report(error);
+    return {
+      kind: 'fault',
+      message: error instanceof Error ? error.message : String(error),
+      remedy: 'Look at what the supervisor wrote, and report it',
+    };
+  }
+
+  /** Answers a line that is no request; one too many ends the connection. */
+  #refuse(id: number | null, message: string): void {
+    this.#send({ id, error: { kind: 'request', message, remedy: 'Use dockunit of the same version' } });
+    this.#faults += 1;
+    if (this.#faults >= this.#limits.faults) this.drop();
+  }
+
+  #send(message: Message): void {
+    const socket = this.#socket;
+    if (socket.destroyed || socket.writableEnded) return;
+    if (socket.writableLength > this.#limits.outgoing) {
+      socket.destroy();
+    } else if (!socket.write(writeLine(message))) {
+      socket.pause();
+    }
+  }
+
+  #endWhenDone(): void {
+    if (this.#ended && this.idle) this.#socket.end();
+  }
+}
+
+const lineFaults = {
+  'too-long': ({ request }) => `A request is longer than ${String(request)} bytes`,
+  'not-utf-8': () => 'A request is not UTF-8',
+} as const satisfies Record<LineFault, (limits: Limits) => string>;

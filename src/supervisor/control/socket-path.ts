@@ -1,0 +1,77 @@
+/** Where the control socket lies, and that nobody else can put one there. */
+import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileError, isCode } from '../../host/file-errors.ts';
+import { HostError } from '../../host/ports.ts';
+import type { Scope } from '../../host/ports.ts';
+
+/**
+ * @param environment `XDG_RUNTIME_DIR` decides for a user; where su(1) and sudo(8) left it unset, the
+ *   directory logind would have made is taken
+ */
+export function controlSocketPath(
+  scope: Scope,
+  environment: Readonly<Record<string, string | undefined>>,
+  uid: number,
+): string {
+  const runtime = scope === 'system' ? '/run' : environment.XDG_RUNTIME_DIR || `/run/user/${String(uid)}`;
+  return join(runtime, 'dockunit', 'control.sock');
+}
+
+/** sun_path of unix(7), its final zero counted. */
+const longestPath = 107;
+
+/**
+ * Makes the directory, closed to others, and takes away a socket that a supervisor left behind.
+ * @throws HostError where the directory is not this user's own, or somebody answers at the path
+ */
+export async function prepareSocketPath(path: string): Promise<void> {
+  if (Buffer.byteLength(path) > longestPath) {
+    throw new HostError(
+      `Cannot listen at ${path}: a socket's path has at most ${String(longestPath)} bytes`,
+      'Set XDG_RUNTIME_DIR to a shorter path',
+    );
+  }
+  makePrivateDirectory(dirname(path));
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
+  if (await isAnswered(path)) {
+    throw new HostError(
+      `A supervisor listens at ${path} already`,
+      'Use that one, or stop it first: kill -TERM its process',
+    );
+  }
+  rmSync(path, { force: true });
+}
+
+/** A directory of mode 0700 that belongs to this process's user. */
+function makePrivateDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const stats = lstatSync(directory);
+    if (!stats.isDirectory() || stats.uid !== process.geteuid?.()) {
+      throw new HostError(
+        `${directory} is not a directory of this user's own`,
+        `Remove it, and dockunit makes it anew: rm -r ${directory}`,
+      );
+    }
+    if ((stats.mode & 0o777) !== 0o700) chmodSync(directory, 0o700);
+  } catch (error) {
+    throw fileError(error, 'make', directory);
+  }
+}
+
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', (error) => {
+      // ENOTSOCK would be the rule of no kernel: a regular file refuses connections too.
+      if (isCode(error, 'ECONNREFUSED', 'ENOENT', 'ENOTSOCK')) resolve(false);
+      else reject(fileError(error, 'look at', path));
+    });
+  });
+}
