@@ -1,0 +1,69 @@
+/**
+ * One supervisor at a time: a lock held for the lifetime of a process, which a kill -9 releases.
+ * Node has no flock(2), so it is made of link(2), which fails where the name is taken: claims are
+ * files `lock.1`, `lock.2`…, each naming a process by pid and start time, and the highest one counts.
+ * Who finds its process dead makes the next one; of two, one wins. A claim made late, by the sight of
+ * a highest one that has been surpassed since, sees the higher one afterwards and is withdrawn. So
+ * the highest claim is never removed while it counts, and nothing is ever decided by a removal.
+ */
+import { linkSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isCode } from './file-errors.ts';
+import { processFacts } from './process-table.ts';
+
+/**
+ * Takes the lock of the directory for as long as this process lives; it is never given back, since a
+ * claim removed could be one that somebody is looking at. The directory is made with mode 0700 where
+ * it is missing, and must not outlive a boot.
+ * @returns the pid of the process that has it already, if one has
+ */
+export function takeLock(directory: string): { readonly heldBy: number } | undefined {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const own = join(directory, `claim.${String(process.pid)}`);
+  const facts = processFacts(process.pid);
+  writeFileSync(own, `${String(process.pid)} ${facts?.startTime ?? ''}\n`, { mode: 0o600 });
+  try {
+    for (;;) {
+      const highest = Math.max(0, ...claims(directory));
+      const holder = highest === 0 ? undefined : aliveIn(directory, highest);
+      if (holder !== undefined) return { heldBy: holder };
+      const mine = highest + 1;
+      try {
+        linkSync(own, claimPath(directory, mine));
+      } catch (error) {
+        if (isCode(error, 'EEXIST')) continue;
+        throw error;
+      }
+      if (Math.max(...claims(directory)) > mine) {
+        rmSync(claimPath(directory, mine));
+        continue;
+      }
+      for (const older of claims(directory))
+        if (older < mine) rmSync(claimPath(directory, older), { force: true });
+      return undefined;
+    }
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+function claims(directory: string): readonly number[] {
+  return readdirSync(directory).flatMap((name) => {
+    const number = /^lock\.(\d+)$/.exec(name)?.[1];
+    return number === undefined ? [] : [Number(number)];
+  });
+}
+
+/** The pid in the claim if that very process lives. */
+function aliveIn(directory: string, claim: number): number | undefined {
+  try {
+    const [pid = '', startTime] = readFileSync(claimPath(directory, claim), 'utf8').trim().split(' ');
+    return processFacts(Number(pid))?.startTime === startTime ? Number(pid) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function claimPath(directory: string, claim: number): string {
+  return join(directory, `lock.${String(claim)}`);
+}

@@ -1,0 +1,171 @@
+/** Child processes, each with a process group of its own, as a ProcessPort. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { LineCutter } from './docker-streams.ts';
+import { isCode } from './file-errors.ts';
+import { isSameGroup, processFacts } from './process-table.ts';
+import type {
+  ProcessExit,
+  ProcessGroup,
+  ProcessListener,
+  ProcessPort,
+  SpawnRefusal,
+  SpawnRequest,
+} from './supervisor-ports.ts';
+
+/** Nobody tells when a group that is not ours to wait for is empty: how often it is looked at, in ms. */
+const groupLook = 50;
+
+/** Exit codes of what could not be executed; systemd.exec(5), "Process Exit Codes". */
+const exitCodes = { chdir: 200, exec: 203, group: 216, user: 217 } as const;
+
+export const processes: ProcessPort = {
+  spawn(request, listener) {
+    const directory = workingDirectory(request);
+    if (typeof directory !== 'string') return directory;
+    const owner = ownerOf(request);
+    if ('code' in owner) return owner;
+    const [program = '', ...args] = request.argv;
+    const child = withUmask(request.umask, () =>
+      spawn(program, args, {
+        argv0: request.argv0 ?? program,
+        cwd: directory,
+        env: Object.fromEntries(request.environment),
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        ...owner,
+      }),
+    );
+    const refused = new Promise<Error>((resolve) => child.on('error', resolve));
+    if (child.pid === undefined) {
+      // Node has the reason already, but tells it later; the caller is told the same now.
+      void refused;
+      return { code: exitCodes.exec, reason: `cannot execute ${program}: ${whyNot(program, request)}` };
+    }
+    const group = { pid: child.pid, startTime: processFacts(child.pid)?.startTime ?? '' };
+    listen(child, group, listener);
+    return group;
+  },
+
+  signal(group, signal, to) {
+    send(to === 'group' ? -group.pid : group.pid, signal);
+  },
+
+  async endLeftovers(groups, grace) {
+    const mine = groups.filter(isSameGroup);
+    for (const { pid } of mine) send(-pid, 'SIGTERM');
+    const end = performance.now() + grace;
+    let left = mine;
+    while ((left = left.filter(isSameGroup)).length > 0) {
+      if (performance.now() > end) for (const { pid } of left) send(-pid, 'SIGKILL');
+      await new Promise((resolve) => setTimeout(resolve, groupLook));
+    }
+  },
+};
+
+/** Hears of output and of the end. What others of the group still write is heard as well. */
+function listen(child: ChildProcess, group: ProcessGroup, listener: ProcessListener): void {
+  for (const stream of [child.stdout, child.stderr]) if (stream) hear(stream, listener);
+  child.on('exit', (code, signal) => {
+    const survivors = groupExists(group.pid);
+    listener.exited(exitOf(code, signal), survivors);
+    if (!survivors) return;
+    const look = setInterval(() => {
+      if (groupExists(group.pid)) return;
+      clearInterval(look);
+      listener.groupGone();
+    }, groupLook);
+  });
+}
+
+function hear(stream: Readable, listener: ProcessListener): void {
+  const cutter = new LineCutter();
+  stream.on('data', (bytes: Buffer) => {
+    for (const line of cutter.push(bytes)) listener.output(line);
+  });
+  stream.on('end', () => {
+    for (const line of cutter.rest()) listener.output(line);
+  });
+  // The pipe of one that was killed may break; its end is heard otherwise.
+  stream.on('error', () => undefined);
+}
+
+function exitOf(code: number | null, signal: NodeJS.Signals | null): ProcessExit {
+  if (signal === null) return { kind: 'exited', code: code ?? 0 };
+  // Node does not say whether there is a core; those are the signals that leave one where it is allowed.
+  return { kind: 'killed', signal };
+}
+
+function groupExists(pid: number): boolean {
+  try {
+    process.kill(-pid, 0);
+    return true;
+  } catch (error) {
+    return isCode(error, 'EPERM');
+  }
+}
+
+/** Silent where nobody is left: that is what the signal was for. */
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!isCode(error, 'ESRCH', 'EPERM')) throw error;
+  }
+}
+
+function workingDirectory({ workingDirectory: wanted }: SpawnRequest): string | SpawnRefusal {
+  if (wanted === undefined) return '/';
+  if (statSync(wanted.path, { throwIfNoEntry: false })?.isDirectory()) return wanted.path;
+  if (wanted.optional) return '/';
+  return { code: exitCodes.chdir, reason: `cannot change to the working directory ${wanted.path}` };
+}
+
+interface Owner {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** Supplementary groups are dropped: Node can set none in a child. */
+function ownerOf({ user, group }: SpawnRequest): Owner | SpawnRefusal {
+  const account = user === undefined ? undefined : lookUp('/etc/passwd', user);
+  if (user !== undefined && account === undefined)
+    return { code: exitCodes.user, reason: `there is no user ${user}` };
+  const named = group === undefined ? undefined : lookUp('/etc/group', group);
+  if (group !== undefined && named === undefined)
+    return { code: exitCodes.group, reason: `there is no group ${group}` };
+  const uid = account && Number(account[2]);
+  const gid = named ? Number(named[2]) : account && Number(account[3]);
+  // Not even the superuser's own id is set needlessly: a user's supervisor may not.
+  if ((uid === undefined || uid === process.getuid?.()) && (gid === undefined || gid === process.getgid?.()))
+    return {};
+  return { ...(uid !== undefined && { uid }), ...(gid !== undefined && { gid }) };
+}
+
+/** The fields of a name's or number's line in passwd(5) or group(5). A number that has no line stands for itself. */
+function lookUp(file: string, name: string): readonly string[] | undefined {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const entries = lines.map((line) => line.split(':'));
+  const found = entries.find((fields) => fields[0] === name || (fields.length > 3 && fields[2] === name));
+  return found ?? (/^\d+$/.test(name) ? [name, 'x', name, name] : undefined);
+}
+
+/** The mask is the whole process's; spawning is one synchronous call, so nobody else sees the change. */
+function withUmask<T>(mask: number | undefined, act: () => T): T {
+  if (mask === undefined) return act();
+  const before = process.umask(mask);
+  try {
+    return act();
+  } finally {
+    process.umask(before);
+  }
+}
+
+function whyNot(program: string, { environment }: SpawnRequest): string {
+  if (!program.includes('/'))
+    return `no such program on $PATH (${environment.get('PATH') ?? ''}), or no permission`;
+  const found = statSync(program, { throwIfNoEntry: false });
+  if (found === undefined) return 'it does not exist';
+  return found.isFile() ? 'permission denied, or not a program of this machine' : 'it is not a file';
+}

@@ -1,0 +1,51 @@
+/** What /proc tells of processes; proc_pid_stat(5). Silent about those that are gone. */
+import { readFileSync, readdirSync } from 'node:fs';
+import type { ProcessGroup } from './supervisor-ports.ts';
+
+export interface ProcessFacts {
+  readonly pid: number;
+  /** Z: ended, and not yet waited for. */
+  readonly state: string;
+  readonly group: number;
+  readonly startTime: string;
+}
+
+export function processFacts(pid: number): ProcessFacts | undefined {
+  try {
+    return readStat(pid, readFileSync(`/proc/${String(pid)}/stat`, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Fields after the name, which stands in parentheses and may hold some itself. */
+export function readStat(pid: number, stat: string): ProcessFacts {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { pid, state: fields[0] ?? '', group: Number(fields[2]), startTime: fields[19] ?? '' };
+}
+
+/**
+ * Whether the group is the one that was recorded, and has anybody left. Its first process is known
+ * by its start time. When that one is gone its id is not given out again while the group lasts; a
+ * group whose first process has another start time is somebody else's.
+ */
+export function isSameGroup(group: ProcessGroup): boolean {
+  const first = processFacts(group.pid);
+  if (first !== undefined) return first.startTime === group.startTime;
+  // No younger process leads a group of that id, so whoever is in it has been since the first one lived;
+  // that it is not older than the record is asked all the same.
+  const members = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => processFacts(Number(name)) ?? [])
+    .filter((facts) => facts.group === group.pid && facts.state !== 'Z');
+  return members.length > 0 && members.every(({ startTime }) => Number(startTime) >= Number(group.startTime));
+}
+
+/** Of this boot: pids and start times of another one mean nothing. */
+export function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+}

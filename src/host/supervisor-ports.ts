@@ -1,0 +1,164 @@
+/**
+ * The ports of the supervisor: processes, the docker engine, logs and the journal, as its loop knows
+ * them. Implementations stand beside this file.
+ */
+
+/** How a process ended. */
+export type ProcessExit =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'killed'; readonly signal: string }
+  | { readonly kind: 'dumped'; readonly signal: string };
+
+/** What a command is run with: everything resolved, nothing inherited. */
+export interface SpawnRequest {
+  /** Never empty; the first word is looked up on $PATH of the environment. */
+  readonly argv: readonly string[];
+  readonly argv0?: string;
+  readonly environment: ReadonlyMap<string, string>;
+  readonly workingDirectory?: { readonly path: string; readonly optional: boolean };
+  /** By name or number, as in User= and Group=. */
+  readonly user?: string;
+  readonly group?: string;
+  readonly umask?: number;
+}
+
+/** A process group of ours; its id is the pid of its first process. */
+export interface ProcessGroup {
+  readonly pid: number;
+  /** When the first process started, in the kernel's own words (field 22 of /proc/PID/stat); pids come again, this does not. */
+  readonly startTime: string;
+}
+
+export interface ProcessListener {
+  /** A line of stdout (6, info) or stderr (4, warning); systemd gives both 6, and so does this. */
+  output(line: string): void;
+  /** The first process ended. `survivors`: others of its group are there still, `groupGone` follows. */
+  exited(exit: ProcessExit, survivors: boolean): void;
+  groupGone(): void;
+}
+
+/** Why a command could not be executed: an exit code of systemd.exec(5), and words for the log. */
+export interface SpawnRefusal {
+  readonly code: number;
+  readonly reason: string;
+}
+
+export interface ProcessPort {
+  /** Returns once execve(2) has succeeded or failed. */
+  spawn(request: SpawnRequest, listener: ProcessListener): ProcessGroup | SpawnRefusal;
+  /** Signals the first process, or all of the group; silent where nobody is left. */
+  signal(group: ProcessGroup, signal: NodeJS.Signals, to: 'process' | 'group'): void;
+  /**
+   * Ends what an earlier supervisor left behind: SIGTERM, after `grace` ms SIGKILL; resolves when
+   * none is left. Groups whose identity no longer matches are not touched.
+   */
+  endLeftovers(groups: readonly ProcessGroup[], grace: number): Promise<void>;
+}
+
+/** A container as `GET /containers/ID/json` tells of it. */
+export interface EngineContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly exitCode: number;
+  /** Of its init, as the host counts; 0 when it does not run. */
+  readonly pid: number;
+  /** RFC 3339 with nanoseconds, as the engine writes it: told apart by, never reckoned with. */
+  readonly startedAt: string;
+  readonly error: string;
+  readonly oomKilled: boolean;
+  /** Absent where there is no health check. */
+  readonly health?: string;
+  readonly labels: ReadonlyMap<string, string>;
+}
+
+export interface EngineEvent {
+  readonly id: string;
+  readonly action: string;
+  /** Nanoseconds since the epoch, as the engine counts. */
+  readonly time: bigint;
+  readonly attributes: ReadonlyMap<string, string>;
+}
+
+/** The engine's answer was no (status: the HTTP status), or there was no answer (undefined). */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+  constructor(
+    message: string,
+    readonly status: number | undefined,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+export interface LogChunk {
+  readonly stream: 'stdout' | 'stderr';
+  /** RFC 3339 with nanoseconds, by the engine. */
+  readonly time: string;
+  readonly line: string;
+}
+
+/** The docker engine's HTTP API, as far as the supervisor needs it. Everything rejects with EngineError. */
+export interface EnginePort {
+  /** Containers, stopped ones too, that have all the labels: `dockunit.unit`, `dockunit.unit=web.service`. */
+  list(
+    labels: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<
+    readonly { readonly id: string; readonly state: string; readonly labels: ReadonlyMap<string, string> }[]
+  >;
+  /** By id or name; undefined where there is none. */
+  inspect(container: string, signal?: AbortSignal): Promise<EngineContainer | undefined>;
+  start(container: string, signal?: AbortSignal): Promise<void>;
+  /** Resolves when it has stopped. */
+  stop(container: string, graceSeconds: number, signal?: AbortSignal): Promise<void>;
+  kill(container: string, killSignal: string | undefined, signal?: AbortSignal): Promise<void>;
+  /** By force, with its anonymous volumes. */
+  remove(container: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Events of containers from now on, or since a time in nanoseconds since the epoch. Resolves once
+   * the engine listens; the iteration ends when the stream does.
+   */
+  events(since: bigint | undefined, signal: AbortSignal): Promise<AsyncIterable<EngineEvent>>;
+  /** Output, followed until the container ends or the signal aborts; a slow reader slows the engine. */
+  logs(container: string, since: string | undefined, signal: AbortSignal): AsyncIterable<LogChunk>;
+}
+
+/** A line for a unit's log. */
+export interface LogLine {
+  /** Microseconds since the epoch. */
+  readonly time: number;
+  /** syslog priority, 0 emerg … 7 debug. */
+  readonly priority: number;
+  /** Which program says it, without spaces. */
+  readonly identifier: string;
+  readonly message: string;
+}
+
+export interface LogPort {
+  /**
+   * Never fails and never blocks: what a full or slow disk does not take is dropped, and how much,
+   * is said in the log when it takes lines again.
+   */
+  append(unit: string, line: LogLine): void;
+  /** Resolves when there is room for more lines of the unit: what reads a pipe or a stream waits for it. */
+  room(unit: string): Promise<void>;
+  /** Resolves when all that was appended is written or dropped. */
+  flush(): Promise<void>;
+}
+
+/** A journal of small records: JSON values, in order. */
+export interface RecordsPort {
+  /**
+   * All that is there. `damage` tells, for people, what was wrong and where the damaged file was put;
+   * what could be read of it is among the records.
+   */
+  read(): { readonly records: readonly unknown[]; readonly damage?: string };
+  /** Written before it returns, so that a kill of this process loses nothing. False where the disk refuses. */
+  append(records: readonly unknown[]): boolean;
+  /** Replaces all of it at once. False where the disk refuses: the old ones stand. */
+  replace(records: readonly unknown[]): boolean;
+  /** Resolves when all that was appended would survive a power cut, as far as the disk can. */
+  sync(): Promise<void>;
+}
