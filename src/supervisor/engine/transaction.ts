@@ -2,6 +2,7 @@
  * A request → the jobs it takes, found by following dependencies: transaction.c,
  * transaction_add_job_and_dependencies(). What is then kept of them is decided in settle-transaction.ts.
  */
+import { takesDown } from './job-types.ts';
 import type { Refusal } from './protocol.ts';
 import type { Meaning } from './relations.ts';
 import type { Cause, JobType } from './state.ts';
@@ -123,7 +124,7 @@ class Collector {
     const restarts = job.type === 'restart' || (isAnchor && this.request.restartsDependents === true);
     return (
       (restarts ? this.#propagate(job, 'propagateRestart', 'restart') : undefined) ??
-      (job.type === 'start' ? undefined : this.#propagate(job, 'propagateStop', 'stop'))
+      (takesDown(job.type) ? this.#propagate(job, 'propagateStop', 'stop') : undefined)
     );
   }
 
