@@ -1,6 +1,8 @@
 /** `build` in canonical form, and the forms of values that it shares with the service. */
 import type { Json, Shape } from './canonical-shapes.ts';
 import {
+  allTextOrTexts,
+  allTexts,
   asWritten,
   bytes,
   flag,
@@ -12,10 +14,12 @@ import {
   recordKept,
   text,
   textOrTexts,
-  texts,
   unique,
 } from './canonical-shapes.ts';
-import { pairsOf, textOf } from './field.ts';
+import type { Field } from './field.ts';
+import { itemsOf, pairsOf, textOf } from './field.ts';
+import type { Loading } from './loading.ts';
+import { sshOf } from './normalise-build.ts';
 import { modeOf } from './normalise-mounts.ts';
 import { extraHostsOf } from './normalise-networking.ts';
 import { absoluteContext } from './relative-paths.ts';
@@ -32,7 +36,9 @@ const context: Shape = (field, loading) => {
 };
 
 /** A config or secret of a service: its name alone, or where it goes and with what mode. */
-function fileReference(target: (source: string) => string | undefined): Shape {
+function fileReference(
+  target: (source: string) => string | undefined,
+): (field: Field, loading: Loading) => Reference {
   const long = recordKept({
     source: text,
     target: text,
@@ -51,16 +57,25 @@ function fileReference(target: (source: string) => string | undefined): Shape {
   };
 }
 
-const identityOfReference = (item: Json): string => JSON.stringify(item);
-export function fileReferences(target: (source: string) => string | undefined): Shape {
-  const read = listOf(fileReference(target));
+type Reference = Readonly<Record<string, Json>>;
+
+/** Those of one target once: the last, in the place of the first. */
+function fileReferences(read: (item: Field, loading: Loading) => Reference, folder: string): Shape {
   return (field, loading) => {
-    const references = read(field, loading);
-    return Array.isArray(references) ? unique(references as readonly Json[], identityOfReference) : undefined;
+    const references = itemsOf(field).map((item) => read(item, loading));
+    const targetOf = ({ source, target }: Reference): string =>
+      typeof target === 'string' ? target : `${folder}/${String(source)}`;
+    return references.length > 0 ? unique(references, targetOf) : undefined;
   };
 }
 
-export const secrets = fileReferences((source) => `/run/secrets/${source}`);
+const plainReference = fileReference(() => undefined);
+export const configs = fileReferences(plainReference, '');
+const secretsFolder = '/run/secrets';
+export const secrets = fileReferences(
+  fileReference((source) => `${secretsFolder}/${source}`),
+  secretsFolder,
+);
 
 export const ulimit: Shape = (field, loading) => {
   if (field.node.kind === 'map') return recordKept({ soft: numberKept, hard: numberKept })(field, loading);
@@ -73,7 +88,7 @@ const buildRecord = recordKept({
   context,
   dockerfile: text,
   dockerfile_inline: text,
-  entitlements: texts,
+  entitlements: allTexts,
   args: (field, loading) => {
     const set = [...pairsOf(field)].flatMap(([name, { value }]): [string, string][] => {
       const resolved = value ?? loading.environment.get(name);
@@ -81,10 +96,11 @@ const buildRecord = recordKept({
     });
     return objectOf(sortedByKey(set));
   },
-  ssh: asWritten,
+  ssh: (field, loading) =>
+    sshOf(field, loading).map(({ id, path }) => (path === undefined ? id : `${id}=${path}`)),
   labels: pairs,
-  cache_from: textOrTexts,
-  cache_to: textOrTexts,
+  cache_from: allTextOrTexts,
+  cache_to: allTextOrTexts,
   no_cache: flag,
   additional_contexts: (field, loading) =>
     objectOf(
@@ -100,11 +116,11 @@ const buildRecord = recordKept({
   isolation: text,
   network: text,
   target: text,
-  secrets,
+  secrets: listOf(plainReference),
   shm_size: bytes,
   tags: textOrTexts,
   ulimits: mapOf(ulimit),
-  platforms: textOrTexts,
+  platforms: allTextOrTexts,
   privileged: flag,
   provenance: asWritten,
   sbom: asWritten,

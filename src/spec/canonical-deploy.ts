@@ -1,6 +1,7 @@
 /** `deploy` in canonical form, and the devices that `gpus` asks for in the same words. */
 import type { Shape } from './canonical-shapes.ts';
 import {
+  allTexts,
   bytes,
   duration,
   listOf,
@@ -62,7 +63,7 @@ export const deploy = recordKept({
     window: duration,
   }),
   placement: record({
-    constraints: texts,
+    constraints: allTexts,
     preferences: listOf(recordKept({ spread: text })),
     max_replicas_per_node: number,
   }),

@@ -60,7 +60,8 @@ export const ports = longForms(
     }));
     return [...each].sort((one, other) => (portKey(one) < portKey(other) ? -1 : 1));
   },
-  ({ host_ip: ip, published, target, protocol }) => JSON.stringify([ip, published, target, protocol]),
+  ({ host_ip: ip = '0.0.0.0', published, target, protocol }) =>
+    JSON.stringify([ip, published, target, protocol]),
 );
 
 /** Compose orders the ports of a range as text. */

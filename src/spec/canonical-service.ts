@@ -14,6 +14,7 @@ import {
   flagKept,
   listOf,
   mapOf,
+  nonEmpty,
   number,
   numberKept,
   objectOf,
@@ -24,7 +25,7 @@ import {
   textOrTexts,
   texts,
 } from './canonical-shapes.ts';
-import { build, extraHosts, fileReferences, secrets, ulimit } from './canonical-build.ts';
+import { build, configs, extraHosts, secrets, ulimit } from './canonical-build.ts';
 import { deploy, deviceCount, deviceRequests } from './canonical-deploy.ts';
 import { devices, mounts, ports } from './canonical-mappings.ts';
 import type { Field } from './field.ts';
@@ -32,6 +33,7 @@ import { entriesOf, isEmpty, itemsOf, pairsOf, textOf, textsOf } from './field.t
 import type { ServiceKey } from './keys.ts';
 import type { Loading } from './loading.ts';
 import { dependenciesOf } from './normalise-lifecycle.ts';
+import { labelsOf } from './normalise-options.ts';
 import { argvOf, environmentOf } from './normalise-process.ts';
 import { sortedByKey } from './sorted.ts';
 
@@ -48,7 +50,7 @@ const hook = recordKept({
 });
 
 const healthTest: Shape = (field) => {
-  if (field.node.kind === 'list') return textsOf(field);
+  if (field.node.kind === 'list') return nonEmpty(textsOf(field));
   const command = textOf(field);
   return command === undefined ? undefined : ['CMD-SHELL', command];
 };
@@ -110,7 +112,7 @@ const shapes = {
   cpuset: text,
   cpu_shares: number,
   command: argv,
-  configs: fileReferences(() => undefined),
+  configs,
   container_name: text,
   credential_spec: recordKept({ config: text, file: text, registry: text }),
   depends_on: elsewhere,
@@ -147,7 +149,7 @@ const shapes = {
   init: flagKept,
   ipc: text,
   isolation: text,
-  labels: pairs,
+  labels: elsewhere,
   label_file: elsewhere,
   links: texts,
   logging: recordKept({ driver: text, options: pairs }),
@@ -205,7 +207,9 @@ export function canonicalService(field: Field, loading: Loading): Readonly<Recor
   const service: Record<string, Json> = {};
   const across: Readonly<Partial<Record<string, () => Json | undefined>>> = {
     depends_on: () => dependsOn(fields),
+    deploy: () => deployment(fields, loading),
     environment: () => environment(fields, loading),
+    labels: () => objectOf(labelsOf(fields.get('labels'), fields.get('label_file'), loading)),
     networks: () => attachments(fields, loading),
   };
   for (const [key, shape] of Object.entries<Shape>(shapes)) {
@@ -214,6 +218,19 @@ export function canonicalService(field: Field, loading: Loading): Readonly<Recor
     if (value !== undefined) service[key] = value;
   }
   return Object.assign(service, extensionsOf(field));
+}
+
+/** With the number of containers that `scale` says, as Compose has it where there is a `deploy`. */
+function deployment(fields: ReadonlyMap<string, Field>, loading: Loading): Json | undefined {
+  const [field, scale] = [fields.get('deploy'), fields.get('scale')];
+  if (!field) return undefined;
+  const { mode, ...others } = deploy(field, loading);
+  const replicas = scale && numberKept(scale, loading);
+  return {
+    ...(mode !== undefined && { mode }),
+    ...(replicas !== undefined && { replicas }),
+    ...others,
+  };
 }
 
 /** The default network, where none is named and no mode takes its place. */

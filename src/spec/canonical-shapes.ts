@@ -73,12 +73,14 @@ export const absolute: Shape = (field, { directory, environment }) => {
   return /^~(?:\/|$)/.test(written) ? path.join(home, written.slice(1)) : absolutePath(written, directory);
 };
 
-const nonEmpty = (list: readonly Json[]): readonly Json[] | undefined => (list.length > 0 ? list : undefined);
+export const nonEmpty = (list: readonly Json[]): readonly Json[] | undefined =>
+  list.length > 0 ? list : undefined;
 
 /** Texts, those of the same name (before `=`) once: the last, in the place of the first. */
 export const texts: Shape = (field) => nonEmpty(unique(textItems(itemsOf(field)), nameOf));
 /** Texts as they are written, double ones too. */
 export const allTexts: Shape = (field) => nonEmpty(textItems(itemsOf(field)));
+export const allTextOrTexts: Shape = (field) => nonEmpty(textItems(itemOrItemsOf(field)));
 export const textOrTexts: Shape = (field) => nonEmpty(unique(textItems(itemOrItemsOf(field)), nameOf));
 
 function textItems(items: readonly Field[]): readonly string[] {

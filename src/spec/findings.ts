@@ -9,6 +9,7 @@ export type FindingCode =
   | 'alias-bomb'
   | 'build-secret-owner'
   | 'command-cut'
+  | 'conflicting-keys'
   | 'dotenv-syntax'
   | 'duplicate-key'
   | 'empty-file'

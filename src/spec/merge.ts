@@ -10,11 +10,11 @@ import { scalarText } from './scalar.ts';
 
 /**
  * - replace: the later value alone (a command is one thing, not a list of things)
- * - pairs: `KEY=value` lists and maps alike, merged by name
+ * - pairs: `KEY=value` lists and maps alike, merged by name; a name alone takes the place of its value
  * - names: a list of names is a map of them to nothing
  * - sequence: one value is a list of one, a map a list of `KEY=value`
  * - driver: a map that only merges while its `driver` stays the same
- * - pools: address pools, merged by subnet
+ * - pools: address pools: those of the later list, each over the earlier one of its subnet
  * - build: a map, or its `context` alone
  */
 type Rule = 'replace' | 'pairs' | 'names' | 'sequence' | 'driver' | 'pools' | 'build';
@@ -27,6 +27,7 @@ const rules: Readonly<Partial<Record<string, Rule>>> = {
   'services.*.build.args': 'pairs',
   'services.*.build.extra_hosts': 'sequence',
   'services.*.build.labels': 'pairs',
+  'services.*.build.ssh': 'pairs',
   'services.*.command': 'replace',
   'services.*.depends_on': 'names',
   'services.*.deploy.labels': 'pairs',
@@ -75,9 +76,11 @@ class Merge {
     const named = /^(?:services|networks|volumes|configs|secrets|services\.\*\.ulimits)$/.test(pattern);
     for (const [key, entry] of over.entries) {
       const below = entries.get(key);
-      const value = below
-        ? this.#nodes(below.value, entry.value, keyPath(path, key), keyPath(pattern, named ? '*' : key))
-        : entry.value;
+      // An extension is its user's own: nobody else knows how two of them would merge.
+      const value =
+        below && !key.startsWith('x-')
+          ? this.#nodes(below.value, entry.value, keyPath(path, key), keyPath(pattern, named ? '*' : key))
+          : entry.value;
       entries.set(
         key,
         value === below?.value ? below : { source: entry.source, offset: entry.offset, value },
@@ -96,7 +99,7 @@ class Merge {
     if (!rule) return this.#kinds(base, over, path, pattern);
     switch (rule) {
       case 'pairs':
-        return this.#kinds(pairsOf(base), pairsOf(over), path, pattern);
+        return this.#pairs(pairsOf(base), pairsOf(over), path, pattern);
       case 'names':
         return this.#kinds(namesOf(base, path), namesOf(over, path), path, pattern);
       case 'sequence':
@@ -111,10 +114,10 @@ class Merge {
   }
 
   #kinds(base: Node, over: Node, path: string, pattern: string): Node {
+    if (base.kind === 'scalar') return over;
     if (base.kind === 'map' && over.kind === 'map') return this.maps(base, over, path, pattern);
     if (base.kind === 'list' && over.kind === 'list')
       return { ...over, items: [...base.items, ...over.items] };
-    if (base.kind === 'scalar' && over.kind === 'scalar') return over;
     const kinds = { map: 'a map', list: 'a list', scalar: 'a single value' };
     const before = base.source.position(base.offset);
     const message = `${kinds[over.kind]} cannot be merged over ${kinds[base.kind]} (${before.file}:${String(before.line)})`;
@@ -128,15 +131,17 @@ class Merge {
     return base;
   }
 
+  #pairs(base: Node, over: Node, path: string, pattern: string): Node {
+    if (base.kind !== 'map' || over.kind !== 'map') return this.#kinds(base, over, path, pattern);
+    return { ...over, entries: new Map([...base.entries, ...over.entries]) };
+  }
+
   #pools(base: Node, over: Node, path: string, pattern: string): Node {
     if (base.kind !== 'list' || over.kind !== 'list') return this.#kinds(base, over, path, pattern);
-    const items = [...base.items];
-    for (const pool of over.items) {
-      const index = items.findIndex((item) => textAt(item, 'subnet') === textAt(pool, 'subnet'));
-      const same = items[index];
-      if (same) items[index] = this.#kinds(same, pool, path, pattern);
-      else items.push(pool);
-    }
+    const items = over.items.map((pool) => {
+      const same = base.items.find((item) => textAt(item, 'subnet') === textAt(pool, 'subnet'));
+      return same ? this.#kinds(same, pool, path, pattern) : pool;
+    });
     return { ...over, items };
   }
 }
@@ -177,8 +182,16 @@ function buildOf(node: Node): Node {
 }
 
 function startedCondition({ source, offset }: Scalar): Mapping {
-  const value: Scalar = { kind: 'scalar', source, offset, text: 'service_started', plain: true };
-  return { kind: 'map', source, offset, entries: new Map([['condition', { source, offset, value }]]) };
+  const entry = (text: string): Entry => ({
+    source,
+    offset,
+    value: { kind: 'scalar', source, offset, text, plain: true },
+  });
+  const entries = new Map([
+    ['condition', entry('service_started')],
+    ['required', entry('true')],
+  ]);
+  return { kind: 'map', source, offset, entries };
 }
 
 function sequenceOf(node: Node): List {

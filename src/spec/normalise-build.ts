@@ -94,7 +94,7 @@ function argsOf(field: Field, { environment }: Loading): ReadonlyMap<string, str
 }
 
 /** `default`, or `ID=PATH` of an agent's socket or a key. */
-function sshOf(field: Field, loading: Loading): Build['ssh'] {
+export function sshOf(field: Field, loading: Loading): Build['ssh'] {
   if (field.node.kind === 'scalar') return textOrTextsOf(field).map((id) => ({ id }));
   return Array.from(pairsOf(field), ([id, { value, field: at }]) => {
     const file = value === undefined || value === '' ? undefined : hostPath(at, value, loading);

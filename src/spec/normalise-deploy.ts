@@ -91,7 +91,12 @@ const reservationKeys = ['cpus', 'devices', 'generic_resources', 'memory', 'pids
 /** The docker client asks for `gpu` in every request it makes: without it, the request would be another. */
 function checkCapabilities(field: Field): void {
   const record = recordOf(field, ['capabilities', 'count', 'device_ids', 'driver', 'options'] as const);
-  if (record.capabilities && textsOf(record.capabilities).includes('gpu')) return;
+  if (!record.capabilities) {
+    const remedy = 'Add `capabilities: [gpu]`';
+    refuse(field, 'missing-key', 'the request for devices has no `capabilities`', remedy);
+    return;
+  }
+  if (textsOf(record.capabilities).includes('gpu')) return;
   const message = 'a request for devices without the capability `gpu` is none the docker client can make';
   refuse(
     field,

@@ -22,13 +22,13 @@ interface Range {
   readonly last: number;
 }
 
-/** One entry a container port, ranges expanded, duplicates dropped. */
+/** One entry a container port, ranges expanded; what is published twice counts as written last. */
 export function portsOf(field: Field): readonly Port[] {
   const ports = new Map<string, Port>();
   for (const item of itemsOf(field)) {
     for (const port of item.node.kind === 'map' ? longPort(item) : shortPorts(item)) {
-      const identity = [port.hostIp, port.published, port.target, port.protocol].join(' ');
-      if (!ports.has(identity)) ports.set(identity, port);
+      const identity = [port.hostIp ?? '0.0.0.0', port.published, port.target, port.protocol].join(' ');
+      ports.set(identity, port);
     }
   }
   return [...ports.values()];
@@ -53,7 +53,10 @@ export function shortPorts(field: Field): readonly Port[] {
     );
   if (!target || (publishedText !== '' && !published))
     return refuseValue(field, `${shown(text)} holds something that is not a port of 1–65535`, forms) ?? [];
-  return expand(field, nonEmpty(bracketedIp ?? bareIp), published, target, protocol);
+  const hostIp = nonEmpty(bracketedIp ?? bareIp);
+  if (hostIp !== undefined && !isAddress(hostIp))
+    return refuseValue(field, `\`${hostIp}\` is not an IP address of the host`, forms) ?? [];
+  return expand(field, hostIp, published, target, protocol);
 }
 
 function longPort(field: Field): readonly Port[] {
@@ -119,6 +122,13 @@ function parseRange(text: string, least: number): Range | undefined {
   const first = Number(match[1]);
   const last = Number(match[2] ?? match[1]);
   return first >= least && first <= last && last <= 65_535 ? { first, last } : undefined;
+}
+
+/** By what an address is made of: which ones a host has, the engine knows. */
+function isAddress(text: string): boolean {
+  const bytes = text.split('.');
+  if (bytes.length === 4) return bytes.every((byte) => /^\d{1,3}$/.test(byte) && Number(byte) <= 255);
+  return /^[\da-fA-F:]*:[\da-fA-F:.]*(?:%.+)?$/.test(text);
 }
 
 function isProtocol(text: string): text is Port['protocol'] {

@@ -48,7 +48,7 @@ export function environmentOf(
   for (const [name, value] of own) if (value !== undefined) resolved.set(name, value);
   if (envFile) {
     const lookup = (name: string) => loading.environment.get(name) ?? own.get(name);
-    for (const item of itemOrItemsOf(envFile)) readEnvFile(item, resolved, lookup, loading);
+    for (const item of onceEach(itemOrItemsOf(envFile))) readEnvFile(item, resolved, lookup, loading);
   }
   // A name alone that the host leaves unset also takes back what an env_file says.
   for (const [name, value] of own) {
@@ -56,6 +56,15 @@ export function environmentOf(
     else resolved.set(name, value);
   }
   return sortedByKey(resolved);
+}
+
+/** A file named again counts as written last, in the place of the first. */
+function onceEach(items: readonly Field[]): readonly Field[] {
+  const pathOf = ({ node }: Field): unknown => {
+    const named = node.kind === 'map' ? node.entries.get('path')?.value : node;
+    return named?.kind === 'scalar' ? named.text : node;
+  };
+  return [...new Map(items.map((item) => [pathOf(item), item])).values()];
 }
 
 const reasons: Readonly<Record<Exclude<FileText, { ok: true }>['reason'], readonly [string, string]>> = {

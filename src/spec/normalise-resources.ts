@@ -1,6 +1,6 @@
 /** The networks and volumes at the top of the file. */
 import type { Field } from './field.ts';
-import { entriesOf, flagOf, itemsOf, recordOf, textMapOf, textOf } from './field.ts';
+import { entriesOf, flagOf, itemsOf, recordOf, refuse, textMapOf, textOf } from './field.ts';
 import { networkKeys, volumeKeys } from './keys.ts';
 import type { IpamPool, Network, Volume } from './project.ts';
 import { sortedByKey } from './sorted.ts';
@@ -42,6 +42,7 @@ export function implicitDefaultNetwork(project: string): Network {
 /** The volume under one key; its engine name is `PROJECT_KEY` unless it says otherwise. */
 export function volumeOf(field: Field, project: string): Volume {
   const record = recordOf(field, volumeKeys);
+  if (record.external) refuseBesideExternal(record.external, record);
   const driver = record.driver && textOf(record.driver);
   return {
     key: field.key,
@@ -50,6 +51,19 @@ export function volumeOf(field: Field, project: string): Volume {
     driverOpts: record.driver_opts ? textMapOf(record.driver_opts) : new Map(),
     labels: record.labels ? textMapOf(record.labels) : new Map(),
   };
+}
+
+/** A volume that is somebody else's is as it is: all there is to say of it is its name. */
+function refuseBesideExternal(
+  external: Field,
+  { driver, driver_opts, labels }: Partial<Record<(typeof volumeKeys)[number], Field>>,
+): void {
+  if (external.node.kind === 'map' || flagOf(external) !== true) return;
+  for (const field of [driver, driver_opts, labels]) {
+    if (!field) continue;
+    const message = `\`${field.key}\` has no effect on a volume that is \`external\``;
+    refuse(field, 'conflicting-keys', message, `Remove \`${field.key}\`, or \`external\``);
+  }
 }
 
 /** `external: true`, or the older `external: {name: …}`. */

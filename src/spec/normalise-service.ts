@@ -9,6 +9,7 @@ import {
   flagOf,
   integerOf,
   isEmpty,
+  refuse,
   refuseUnknown,
   textMapOf,
   textOf,
@@ -202,7 +203,17 @@ export function serviceOf(field: Field, loading: Loading): Service {
     const entry = fields.get(key);
     if (entry) normalisers[key](entry, draft, loading, fields);
   }
+  checkNetworkMode(draft, fields);
   return withImplied(draft, fields);
+}
+
+/** A mode takes the place of networks (compose-go, checkConsistency). */
+function checkNetworkMode(draft: ServiceDraft, fields: Fields): void {
+  const networks = fields.get('networks');
+  if (networks && draft.networkMode && draft.networks.size > 0) {
+    const message = '`networks` cannot go with `network_mode`, which says all there is of the network';
+    refuse(networks, 'conflicting-keys', message, 'Remove one of the two');
+  }
 }
 
 /** What Compose fills in: the default network, and the dependencies that other keys imply. */

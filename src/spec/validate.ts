@@ -54,6 +54,12 @@ class ReferenceCheck {
         remedy,
       );
     }
+    for (const { source } of service.build?.secrets ?? []) {
+      if (this.parts.secrets.has(source)) continue;
+      const remedy = remedyFor(source, this.parts.secrets.keys(), 'secrets');
+      const message = `no secret \`${source}\` is defined`;
+      this.#error(`${path}.build.secrets`, source, 'undefined-secret', message, remedy);
+    }
     for (const [section, word] of [
       ['configs', 'config'],
       ['secrets', 'secret'],

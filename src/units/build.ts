@@ -176,12 +176,13 @@ function checkAgent(project: Project, service: Service, build: Build): Finding[]
 function checkSecrets(project: Project, build: Build): Finding[] {
   return build.secrets.flatMap(({ source }, index): Finding[] => {
     const from = project.secrets.get(source)?.from;
-    if (from?.kind === 'file' || from?.kind === 'content') return [];
+    // One that is not defined is told where the files are read.
+    if (from === undefined || from.kind === 'file' || from.kind === 'content') return [];
     return [
       {
         path: `.secrets[${String(index)}]`,
         code: 'build-secret',
-        message: `the secret ${source} is not defined, external, or a variable that is not set`,
+        message: `the secret ${source} is external, or a variable that is not set`,
         remedy: 'Define it under `secrets:` at the top, with a file or a variable that is set',
       },
     ];

@@ -117,13 +117,12 @@ function networkModeConflicts(service: Service): Finding[] {
         message: `\`${key}\` cannot go with \`network_mode\`: ${why}`,
         remedy: `Remove \`${key}\`, or \`network_mode\` in favour of \`networks:\``,
       }));
-  const always = conflicts(['networks'], 'it takes the place of networks');
   if (mode.kind !== 'mode') {
     const keys = ['dns', 'expose', 'external_links', 'extra_hosts', 'hostname', 'links'] as const;
     const why = 'these belong to the container whose network is shared';
-    return [...always, ...conflicts([...keys, 'mac_address', 'ports'], why)];
+    return conflicts([...keys, 'mac_address', 'ports'], why);
   }
-  if (mode.mode !== 'host' && mode.mode !== 'none') return always;
+  if (mode.mode !== 'host' && mode.mode !== 'none') return [];
   const links = mode.mode === 'host' ? conflicts(['links', 'external_links'], 'the host has no links') : [];
   const ports: Finding[] = service.ports.map((_port, index) => ({
     path: `.ports[${index}]`,
@@ -135,7 +134,7 @@ function networkModeConflicts(service: Service): Finding[] {
         ? 'Remove it: what the container listens at is the host’s already'
         : 'Remove it, or `network_mode`',
   }));
-  return [...always, ...links, ...ports];
+  return [...links, ...ports];
 }
 
 function limitConflicts(service: Service): Finding[] {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/commands/completion.ts';
-import type { Context } from '../../src/commands/context.ts';
 import { listVerbs } from '../../src/commands/reference.ts';
 import type { StatusReport } from '../../src/commands/status.ts';
 import { type ServiceStatus, statusOf } from '../../src/commands/status-model.ts';
@@ -12,28 +11,14 @@ import { installedUnits } from '../../src/commands/installed-units.ts';
 import { type Shell, shells } from '../../src/commands/verbs.ts';
 import { buildGraph } from '../../src/graph/build.ts';
 import { serviceView } from '../../src/graph/view.ts';
-import { plainStyle } from '../../src/ui/style.ts';
 import { parseUnitSet } from '../graph/unit-sets.ts';
 import { shopFiles } from './shop.ts';
+import { writtenContext } from './written-context.ts';
 
 async function script(shell: Shell): Promise<string> {
-  let text = '';
-  const output = {
-    write: (more: string | Uint8Array) => (text += String(more)),
-    isTTY: false,
-    columns: undefined,
-  };
-  const context: Context = {
-    out: { ...output, style: plainStyle },
-    err: { ...output, style: plainStyle },
-    environment: {},
-    workingDirectory: '/',
-    uid: 0,
-    now: () => 0,
-    signal: new AbortController().signal,
-  };
+  const { context, written } = writtenContext();
   expect(await run(context, {}, [shell])).toBe(0);
-  return text;
+  return written.out;
 }
 
 const installed = (shell: Shell): boolean =>

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type ConfigOptions, run } from '../../src/commands/config.ts';
-import type { Context, Output } from '../../src/commands/context.ts';
-import { plainStyle } from '../../src/ui/style.ts';
+import { writtenContext } from './written-context.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -24,25 +23,8 @@ async function config(
   options: ConfigOptions = {},
 ): Promise<Printed> {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
-  const printed = { out: '', err: '' };
-  const output = (to: keyof typeof printed): Output => ({
-    write: (text) => {
-      printed[to] += text.toString();
-    },
-    isTTY: false,
-    columns: undefined,
-    style: plainStyle,
-  });
-  const context: Context = {
-    out: output('out'),
-    err: output('err'),
-    environment: {},
-    workingDirectory: directory,
-    uid: 0,
-    now: () => 0,
-    signal: new AbortController().signal,
-  };
-  return { code: await run(context, options), ...printed };
+  const { context, written } = writtenContext({ workingDirectory: directory });
+  return { code: await run(context, options), ...written };
 }
 
 const shop = {

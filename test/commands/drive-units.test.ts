@@ -5,8 +5,8 @@ import { driveUnits } from '../../src/commands/drive-units.ts';
 import type { HostPorts } from '../../src/commands/host-ports.ts';
 import type { InstalledUnit } from '../../src/commands/installed-units.ts';
 import type { JobEvent, JobResult, JobVerb, UnitState } from '../../src/host/ports.ts';
-import { plainStyle } from '../../src/ui/style.ts';
 import { shopUnits, state } from './shop.ts';
+import { writtenContext } from './written-context.ts';
 
 function unit(name: string): InstalledUnit {
   const found = shopUnits.find((candidate) => candidate.name === name);
@@ -33,7 +33,6 @@ function fakes({ before = {}, after = {}, results = {} }: Given): {
   readonly written: { out: string; err: string };
 } {
   const calls: string[] = [];
-  const written = { out: '', err: '' };
   let ran = false;
   const host = {
     installed: shopUnits,
@@ -60,21 +59,7 @@ function fakes({ before = {}, after = {}, results = {} }: Given): {
       },
     },
   };
-  const output = (stream: 'out' | 'err'): Context['out'] => ({
-    write: (text) => void (written[stream] += text),
-    isTTY: false,
-    columns: undefined,
-    style: plainStyle,
-  });
-  const context: Context = {
-    out: output('out'),
-    err: output('err'),
-    environment: {},
-    workingDirectory: '/',
-    uid: 0,
-    now: () => Date.UTC(2025, 0, 31, 9),
-    signal: new AbortController().signal,
-  };
+  const { context, written } = writtenContext({ now: () => Date.UTC(2025, 0, 31, 9) });
   return { host: host as unknown as HostPorts, context, calls, written };
 }
 

@@ -4,9 +4,9 @@
  */
 import { join } from 'node:path';
 import { compileInput } from '../../src/commands/compile-input.ts';
-import type { Context, Output } from '../../src/commands/context.ts';
+import type { Context } from '../../src/commands/context.ts';
 import type { Diagnostic } from '../../src/diagnostic.ts';
-import { plainStyle } from '../../src/ui/style.ts';
+import { writtenContext } from '../commands/written-context.ts';
 import { accepted } from './accepted.ts';
 import type { CorpusCopy } from './corpus.ts';
 import { type Difference, findDifferences } from './differences.ts';
@@ -180,17 +180,8 @@ async function share<T, R>(
   return results;
 }
 
-const silent: Output = { write: () => undefined, isTTY: false, columns: undefined, style: plainStyle };
-
 /** The environment is that which docker compose is given on the host. */
 function contextWith(profiles: Profiles): Context {
-  return {
-    out: silent,
-    err: silent,
-    environment: { COMPOSE_PROFILES: profiles, HOME: '/root', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
-    workingDirectory: '/',
-    uid: 0,
-    now: () => 0,
-    signal: new AbortController().signal,
-  };
+  const environment = { COMPOSE_PROFILES: profiles, HOME: '/root', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+  return writtenContext({ environment }).context;
 }

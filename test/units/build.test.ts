@@ -134,6 +134,8 @@ describe('a service that is built', () => {
   it('is refused where one engine could not hold its image, or a secret is none', () => {
     const platforms = ['linux/amd64', 'linux/arm64'];
     expect(codes(project([built({ platforms })]))).toEqual(['build-platforms']);
-    expect(codes(project([built({ secrets: [{ id: 'a', source: 'a' }] })]))).toContain('build-secret');
+    const secrets = new Map([['a', { key: 'a', from: { kind: 'external' as const } }]]);
+    const withSecret = project([built({ secrets: [{ id: 'a', source: 'a' }] })], { secrets });
+    expect(codes(withSecret)).toContain('build-secret');
   });
 });

@@ -52,7 +52,6 @@ describe('an option newer than the target’s Docker is refused, and taken from 
 
 describe('what the engine would refuse at every start is refused before', () => {
   it.each([
-    ['network_mode: host, networks: [one]', ['error network-mode-conflict services.web.networks']],
     ['network_mode: host, ports: ["80"]', ['warning port-not-published services.web.ports[0]']],
     ['network_mode: host, links: [db]', ['error network-mode-conflict services.web.links']],
     [

@@ -1,0 +1,31 @@
+/** A context with no terminal and no environment, which keeps what a verb writes. */
+import type { Context, Output } from '../../src/commands/context.ts';
+import { plainStyle } from '../../src/ui/style.ts';
+
+export interface WrittenContext {
+  readonly context: Context;
+  readonly written: { out: string; err: string };
+}
+
+export function writtenContext(fields: Partial<Context> = {}): WrittenContext {
+  const written = { out: '', err: '' };
+  const output = (stream: keyof typeof written): Output => ({
+    write: (text) => {
+      written[stream] += text.toString();
+    },
+    isTTY: false,
+    columns: undefined,
+    style: plainStyle,
+  });
+  const context: Context = {
+    out: output('out'),
+    err: output('err'),
+    environment: {},
+    workingDirectory: '/',
+    uid: 0,
+    now: () => 0,
+    signal: new AbortController().signal,
+    ...fields,
+  };
+  return { context, written };
+}
