@@ -11,7 +11,8 @@ export const laidOverDifferences: readonly LaidOverDifference[] = [
   {
     reason: 'the key is newer than compose 2.26',
     verdicts: ['only-compose-refuses'],
-    cases: /(?:service\.(?:models|provider|pull_refresh_after|use_api_socket)|build\.(?:no_cache_filter|provenance|sbom)) /,
+    cases:
+      /(?:service\.(?:models|provider|pull_refresh_after|use_api_socket)|build\.(?:no_cache_filter|provenance|sbom)) /,
   },
   {
     reason: 'what is written twice counts once; compose 2.26 refuses it in these lists',
