@@ -147,3 +147,49 @@ export interface JournalPort {
     readonly signal?: AbortSignal;
   }): AsyncIterable<JournalEntry>;
 }
+
+/** A unit file or drop-in as it lies on disk. */
+export interface UnitText {
+  /** Absolute. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** All that lies on disk for one unit; systemd.unit(5), UNIT FILE LOAD PATH. */
+export interface UnitFiles {
+  /** The unit's own name: another than the one asked for where that is an alias. */
+  readonly name: string;
+  /** The file of the unit or of its template; its text is empty where the unit is masked. */
+  readonly main?: UnitText;
+  /** In the order they are read: by file name, each of the most specific directory alone. */
+  readonly dropIns: readonly UnitText[];
+  /** Units linked in the directories NAME.wants, NAME.requires and NAME.upholds. */
+  readonly links: {
+    readonly wants: readonly string[];
+    readonly requires: readonly string[];
+    readonly upholds: readonly string[];
+  };
+}
+
+/** Unit files and what else of the host decides what they mean. */
+export interface UnitSources {
+  /** Names of the units of ours in the directory dockunit writes to, sorted. */
+  ownNames(): readonly string[];
+  /** HostError where a file cannot be read. */
+  read(name: string): UnitFiles;
+  /** Mount points: `configured` those of fstab(5), `mounted` those of proc(5), mountinfo. */
+  mounts(): { readonly configured: readonly string[]; readonly mounted: readonly string[] };
+  specifiers(): HostSpecifiers;
+}
+
+/** Specifiers that are the same for all units, by their letter; systemd.unit(5), SPECIFIERS. */
+export type HostSpecifiers = Readonly<Partial<Record<HostSpecifier, string>>>;
+
+/**
+ * a architecture, A B M o w W of os-release, b m v boot id, machine id, kernel; C E L S t caches,
+ * configuration, logs, state, runtime directory; g G h s u U the user's; H l q host names; T V
+ * directories for temporary files.
+ */
+export type HostSpecifier =
+  | ('a' | 'A' | 'B' | 'b' | 'C' | 'D' | 'E' | 'g' | 'G' | 'h' | 'H' | 'l' | 'L' | 'm' | 'M')
+  | ('o' | 'q' | 's' | 'S' | 't' | 'T' | 'u' | 'U' | 'v' | 'V' | 'w' | 'W');

@@ -2,6 +2,7 @@
  * Quoting of systemd.syntax(7) and systemd.service(5), COMMAND LINES, both ways.
  */
 import { type Argument, type ArgumentPart, type Command, specifiers } from './unit-set.ts';
+import { readEscape, splitWords } from './words.ts';
 
 /** Words that mean themselves wherever they stand in a command line; everything else is quoted. */
 const plainWord = /^[A-Za-z0-9_./,=@^~:+-]+$/;
@@ -62,51 +63,6 @@ export function parseCommand(line: string): Command {
   return { ignoreFailure: prefix.includes('-'), argv };
 }
 
-/**
- * Splits as systemd's extract_first_word() does with unquoting and C unescaping: a quote opens only
- * at the start of a word and closes it.
- */
-export function splitWords(text: string): string[] {
-  const words: string[] = [];
-  let at = 0;
-  for (;;) {
-    while (isWhitespace(text[at])) at += 1;
-    const first = text[at];
-    if (first === undefined) return words;
-    const quote = first === '"' || first === "'" ? first : undefined;
-    if (quote !== undefined) at += 1;
-    let word = '';
-    for (;;) {
-      const character = text[at];
-      if (character === undefined) {
-        if (quote !== undefined) throw new SyntaxError(`unclosed ${quote} in: ${text}`);
-        break;
-      }
-      if (quote === undefined ? isWhitespace(character) : character === quote) break;
-      if (character === '\\') {
-        const [value, length] = readEscape(text, at);
-        word += value;
-        at += length;
-      } else {
-        word += character;
-        at += 1;
-      }
-    }
-    if (quote !== undefined) at += 1;
-    words.push(word);
-  }
-}
-
-/** systemd's WHITESPACE; JavaScript's \s would take a no-break space for one too. */
-function isWhitespace(character: string | undefined): boolean {
-  return character !== undefined && ' \t\n\r'.includes(character);
-}
-
-/** Cuts systemd's white space from both ends. */
-export function trimWhitespace(text: string): string {
-  return text.replace(/^[ \t\n\r]+|[ \t\n\r]+$/g, '');
-}
-
 /** One line for people: control characters become spaces, `%` is doubled, no backslash ends it. */
 export function quoteText(text: string): string {
   return normaliseText(text).replaceAll('%', '%%');
@@ -131,9 +87,10 @@ export function parseData(text: string): string {
   let value = '';
   for (let at = 0; at < text.length;) {
     if (text[at] === '\\') {
-      const [piece, length] = readEscape(text, at);
-      value += piece;
-      at += length;
+      const escape = readEscape(text, at);
+      if (escape === undefined) throw new SyntaxError(`unknown escape ${text.slice(at, at + 2)} in: ${text}`);
+      value += escape.value;
+      at += escape.length;
     } else {
       value += text[at] ?? '';
       at += 1;
@@ -173,25 +130,6 @@ function escapePart(text: string, single: boolean): string {
  */
 function escapeBytes(character: string): string {
   return [...Buffer.from(character)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
-}
-
-const escapeValues: ReadonlyMap<string, string> = new Map([
-  ...[...escapes].map(([value, escape]) => [escape[1] ?? '', value] as const),
-  ["'", "'"],
-  ['s', ' '],
-]);
-
-const hexRun = /(?:\\x[0-9a-fA-F]{2})+/y;
-
-/** The text that the escape at `at` stands for and how many characters it takes. */
-function readEscape(text: string, at: number): [value: string, length: number] {
-  // A run of them at once: each is a byte, and several make a character.
-  hexRun.lastIndex = at;
-  const [run] = hexRun.exec(text) ?? [];
-  if (run !== undefined) return [Buffer.from(run.replaceAll('\\x', ''), 'hex').toString(), run.length];
-  const value = escapeValues.get(text[at + 1] ?? '');
-  if (value === undefined) throw new SyntaxError(`unknown escape ${text.slice(at, at + 2)} in: ${text}`);
-  return [value, 2];
 }
 
 function readSpecifiers(word: string): Argument {

@@ -10,9 +10,8 @@ import {
   quoteData,
   quotePath,
   quoteText,
-  splitWords,
-  trimWhitespace,
 } from './quoting.ts';
+import { splitWords, trimWhitespace } from './words.ts';
 import { type Directive, type Section, type Unit, type UnitKind, type Value, unitKinds } from './unit-set.ts';
 
 /** The unit as systemd reads it, ending in a newline. */
@@ -73,7 +72,7 @@ export function parseUnit(name: string, text: string): Unit | undefined {
 /** Sections in order; comments and blank lines are dropped, continued lines are joined by a space. */
 export function parseSections(text: string): readonly Section[] {
   const sections: { name: string; directives: Directive[] }[] = [];
-  for (const line of joinContinuations(text)) {
+  for (const { text: line } of logicalLines(text)) {
     const header = /^\[([^\]]*)\]$/.exec(line);
     if (header?.[1] !== undefined) {
       sections.push({ name: header[1], directives: [] });
@@ -122,23 +121,32 @@ function parsePaths(text: string): readonly string[] {
   return splitWords(text.replaceAll('\\', '\\\\')).map((path) => path.replaceAll('%%', '%'));
 }
 
-/** Lines ready to be read: a line that ends in a backslash goes on in the next that is no comment. */
-function joinContinuations(text: string): string[] {
-  const lines: string[] = [];
-  let pending: string | undefined;
-  for (const raw of text.split('\n')) {
-    const line = raw.replace(/^[ \t\r]+/, '');
-    if (/^[#;]/.test(line)) continue;
-    if (pending === undefined && line === '') continue;
-    const whole = pending === undefined ? line : pending + line;
-    if (endsInBackslash(line)) {
-      pending = `${whole.slice(0, -1)} `;
+/** A line ready to be read, trimmed; `line` counts from 1 and is that of its first piece. */
+export interface LogicalLine {
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Without comments and blank lines; a line that ends in a backslash goes on in the next that is no comment. */
+export function logicalLines(text: string): readonly LogicalLine[] {
+  const lines: LogicalLine[] = [];
+  let pending: LogicalLine | undefined;
+  for (const [index, raw] of text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .entries()) {
+    const piece = raw.replace(/^[ \t\r]+/, '');
+    if (/^[#;]/.test(piece)) continue;
+    if (pending === undefined && piece === '') continue;
+    const { line, text: before }: LogicalLine = pending ?? { line: index + 1, text: '' };
+    if (endsInBackslash(piece)) {
+      pending = { line, text: `${before}${piece.slice(0, -1)} ` };
     } else {
-      lines.push(trimWhitespace(whole));
+      lines.push({ line, text: trimWhitespace(before + piece) });
       pending = undefined;
     }
   }
-  if (pending !== undefined) lines.push(trimWhitespace(pending));
+  if (pending !== undefined) lines.push({ line: pending.line, text: trimWhitespace(pending.text) });
   return lines;
 }
 

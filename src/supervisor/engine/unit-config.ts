@@ -119,12 +119,15 @@ export interface ExitStatusSet {
 export interface ExecCommand {
   /** The prefix `-`. */
   readonly ignoreFailure: boolean;
-  /** Words as in the unit file after unquoting, specifiers and variables not yet replaced. */
+  /**
+   * The program and its arguments after unquoting, specifiers replaced, variables not:
+   * expandArguments() in ../load does that when the command is run.
+   */
   readonly argv: readonly string[];
-  /** The prefix `@`: the first argument is what argv[0] shall be. */
+  /** The prefix `@`: what argv[0] shall be instead of the program. */
   readonly argv0?: string;
   /** The prefix `:`: `$VARIABLE` stands for itself. */
   readonly literalDollar: boolean;
-  /** The prefixes `+` and `!`: run as root whatever User= says. */
+  /** The prefixes `+` and `!`: run as the supervisor's own user whatever User= says. */
   readonly privileged: boolean;
 }

@@ -9,7 +9,18 @@ export interface LoadedUnit {
   readonly execution?: ExecutionContext;
   /** Condition*= and Assert*=, in order. */
   readonly conditions: readonly Condition[];
-  readonly install: { readonly wantedBy: readonly string[]; readonly requiredBy: readonly string[] };
+  /** What [Install] asks for once the unit is enabled. */
+  readonly install: {
+    readonly wantedBy: readonly string[];
+    readonly requiredBy: readonly string[];
+    readonly upheldBy: readonly string[];
+    /** Units to be enabled and disabled with this one. */
+    readonly also: readonly string[];
+  };
+  /** StopPropagatedFrom=, which is part of the config of the units it names. */
+  readonly stopPropagatedFrom: readonly string[];
+  /** DefaultDependencies=: of what systemd would add, only the order of targets matters here. */
+  readonly defaultDependencies: boolean;
   /** Fields of [X-Dockunit]; empty for a unit that is not ours. */
   readonly dockunit: ReadonlyMap<string, string>;
 }
@@ -18,8 +29,9 @@ export interface LoadedUnit {
 export interface ExecutionContext {
   /** Environment= after unquoting and specifiers, in order; later ones win. */
   readonly environment: ReadonlyMap<string, string>;
-  /** EnvironmentFile=, read anew before each command. */
+  /** EnvironmentFile=, read anew before each command; parseEnvironmentFile(). The paths may be patterns of glob(7). */
   readonly environmentFiles: readonly { readonly path: string; readonly optional: boolean }[];
+  /** The path is absolute, or `~`: the home directory of the user. */
   readonly workingDirectory?: { readonly path: string; readonly optional: boolean };
   readonly user?: string;
   readonly group?: string;

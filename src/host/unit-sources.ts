@@ -1,0 +1,169 @@
+/** Unit files, drop-ins and links as they lie on disk, found as systemd finds them; systemd.unit(5). */
+import { lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type UnitName, dropInStems, instantiate, parseUnitName, templateOf } from '../units/unit-name.ts';
+import { fileError, isCode } from './file-errors.ts';
+import { hostSpecifiers } from './host-specifiers.ts';
+import type { Scope, UnitFiles, UnitSources, UnitText } from './ports.ts';
+import { listUnitFiles, readUnitFile, unitDirectory, unitSearchPath } from './unit-directories.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every call reads anew. */
+export function createUnitSources(scope: Scope, environment: Environment): UnitSources {
+  const directories = unitSearchPath(scope, environment);
+  return {
+    ownNames: () =>
+      listUnitFiles(unitDirectory(scope, environment))
+        .filter(({ text }) => /^\[X-Dockunit\]$/m.test(text))
+        .map(({ name }) => name),
+    read: (name) => readUnit(name, directories),
+    mounts: () => ({
+      configured: fstabMountPoints(readText('/etc/fstab')),
+      mounted: mountinfoMountPoints(readText('/proc/self/mountinfo')),
+    }),
+    specifiers: () => hostSpecifiers(scope, environment),
+  };
+}
+
+function readUnit(asked: string, directories: readonly string[]): UnitFiles {
+  const { name, main } = findMain(asked, directories);
+  const parsed = parseUnitName(name);
+  const names = name === asked ? [name] : [name, asked];
+  const parsedNames = names.flatMap((each) => parseUnitName(each) ?? []);
+  const links = (kind: string): readonly string[] => linkedNames(parsedNames, kind, directories);
+  return {
+    name,
+    ...(main && { main }),
+    dropIns: parsed === undefined ? [] : readDropIns(parsedNames, parsed.type, directories),
+    links: { wants: links('wants'), requires: links('requires'), upholds: links('upholds') },
+  };
+}
+
+/** Links are followed as long as they lead to names in the directories; 40 is where the kernel gives up too. */
+function findMain(
+  asked: string,
+  directories: readonly string[],
+): { readonly name: string; readonly main?: UnitText } {
+  let name = asked;
+  for (let steps = 0; steps < 40; steps += 1) {
+    const path = fileOf(name, directories);
+    if (path === undefined) return { name };
+    const other = aliasedName(path, name, directories);
+    if (other === undefined) {
+      const text = readUnitFile(path);
+      return text === undefined ? { name } : { name, main: { path, text } };
+    }
+    name = other;
+  }
+  return { name };
+}
+
+/** The file of the unit, or else of its template. */
+function fileOf(name: string, directories: readonly string[]): string | undefined {
+  const parsed = parseUnitName(name);
+  if (parsed === undefined) return undefined;
+  const template = templateOf(parsed);
+  const candidates = [name, ...(template === undefined ? [] : [template])];
+  return candidates
+    .flatMap((candidate) => directories.map((directory) => join(directory, candidate)))
+    .find((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
+}
+
+/** The unit a link within the directories makes `name` another name of; undefined where the file is its own. */
+function aliasedName(path: string, name: string, directories: readonly string[]): string | undefined {
+  let target: string;
+  try {
+    target = resolve(dirname(path), readlinkSync(path));
+  } catch (error) {
+    if (isCode(error, 'EINVAL', 'ENOENT')) return undefined;
+    throw fileError(error, 'read the link', path);
+  }
+  const other = parseUnitName(basename(target));
+  if (other === undefined || !directories.includes(dirname(target))) return undefined;
+  if (other.full === basename(path)) return undefined;
+  const instance = parseUnitName(name)?.instance;
+  return other.instance === '' && instance ? instantiate(other, instance) : other.full;
+}
+
+/** By file name; of several of one name that of the first directory counts, and an empty one masks it. */
+function readDropIns(
+  names: readonly UnitName[],
+  type: string,
+  directories: readonly string[],
+): readonly UnitText[] {
+  const found = new Map<string, string>();
+  const stems = names.map(dropInStems);
+  const searched = [
+    ...stems.flatMap((own) => directories.flatMap((directory) => own.map((stem) => join(directory, stem)))),
+    ...directories.map((directory) => join(directory, type)),
+  ];
+  for (const stem of searched) {
+    for (const file of list(`${stem}.d`)) {
+      if (file.endsWith('.conf') && !found.has(file)) found.set(file, join(`${stem}.d`, file));
+    }
+  }
+  return [...found]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, path]) => {
+      const text = readUnitFile(path);
+      return text === undefined || text === '' ? [] : [{ path, text }];
+    });
+}
+
+/** What is linked in NAME.wants and its like; of a template's links, instances. */
+function linkedNames(
+  names: readonly UnitName[],
+  kind: string,
+  directories: readonly string[],
+): readonly string[] {
+  const stems = names.flatMap((name) => [
+    name.full,
+    ...[templateOf(name)].filter((each) => each !== undefined),
+  ]);
+  const found = stems.flatMap((stem) =>
+    directories.flatMap((directory) => list(join(directory, `${stem}.${kind}`))),
+  );
+  return [...new Set(found)].filter((name) => parseUnitName(name) !== undefined).sort();
+}
+
+function list(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).sort();
+  } catch (error) {
+    if (isCode(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw fileError(error, 'list', directory);
+  }
+}
+
+/** '' where there is none. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return '';
+    throw fileError(error, 'read', path);
+  }
+}
+
+/** Mount points of fstab(5), without those of noauto, which nobody mounts at boot. */
+export function fstabMountPoints(text: string): readonly string[] {
+  return text.split('\n').flatMap((line) => {
+    const [device = '#', point = '', , options = ''] = line.trim().split(/[ \t]+/);
+    const mounted = !device.startsWith('#') && point.startsWith('/');
+    return mounted && !options.split(',').includes('noauto') ? [unescapeOctal(point)] : [];
+  });
+}
+
+/** Mount points of /proc/PID/mountinfo; proc(5). */
+export function mountinfoMountPoints(text: string): readonly string[] {
+  return text.split('\n').flatMap((line) => {
+    const point = line.split(' ')[4];
+    return point === undefined ? [] : [unescapeOctal(point)];
+  });
+}
+
+/** `\040` is a space in both files. */
+function unescapeOctal(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)));
+}

@@ -1,0 +1,34 @@
+/**
+ * Units that hosts without systemd have no file for, or whose file says nothing there: what
+ * systemd.special(7) promises, and the engine of containers.
+ */
+import type { UnitConfig } from '../engine/unit-config.ts';
+import { noDependencies } from './dependencies.ts';
+
+/** How long a start waits for what somebody else must start, ms: systemd's DefaultTimeoutStartSec=. */
+export const externalStartTimeout = 90_000;
+
+/** Points in the course of a boot that lie behind whoever can start the supervisor. */
+const targets: readonly string[] = [
+  ...['basic', 'cryptsetup', 'default', 'getty', 'graphical', 'local-fs', 'local-fs-pre', 'machines'],
+  ...['multi-user', 'network', 'network-online', 'network-pre', 'nss-lookup', 'nss-user-lookup', 'paths'],
+  ...['remote-fs', 'remote-fs-pre', 'rpcbind', 'slices', 'sockets', 'swap', 'sysinit', 'time-set'],
+  ...['time-sync', 'timers'],
+].map((stem) => `${stem}.target`);
+
+const externals: readonly string[] = ['docker.service', 'docker.socket', 'containerd.service'];
+
+/** The unit of that name that is there whatever lies on disk; undefined for all others. */
+export function builtinUnit(name: string): UnitConfig | undefined {
+  const base = {
+    name,
+    loadState: 'loaded',
+    description: name,
+    dependencies: noDependencies,
+    startLimit: { interval: 0, burst: 0 },
+    hash: 'builtin',
+  } as const;
+  if (targets.includes(name)) return { ...base, type: 'target' };
+  if (externals.includes(name)) return { ...base, type: 'external', startTimeout: externalStartTimeout };
+  return undefined;
+}

@@ -1,0 +1,37 @@
+/** Condition*= and Assert*=; systemd.unit(5), CONDITIONS AND ASSERTS. */
+import { type Condition, type ConditionTest, conditionTests } from './loaded-unit.ts';
+import type { Assignment, Settings } from './settings.ts';
+import { type SpecifierValues, replaceSpecifiers } from './specifiers.ts';
+
+/** In order; an empty assignment takes back all conditions before it, or all asserts. */
+export function readConditions(settings: Settings, specifiers: SpecifierValues): readonly Condition[] {
+  const read = (prefix: 'Condition' | 'Assert'): readonly Condition[] =>
+    settings.list(...conditionTests.map((test) => `Unit.${prefix}${test}` as const)).flatMap((assignment) => {
+      const test = assignment.directive.slice(`Unit.${prefix}`.length) as ConditionTest;
+      return readCondition(assignment, { assert: prefix === 'Assert', test }, settings, specifiers);
+    });
+  return [...read('Condition'), ...read('Assert')];
+}
+
+function readCondition(
+  { value, position }: Assignment,
+  kind: Pick<Condition, 'assert' | 'test'>,
+  settings: Settings,
+  specifiers: SpecifierValues,
+): readonly Condition[] {
+  const [, bar, mark, rest = ''] = /^(\|?)[ \t]*(!?)[ \t]*(.*)$/su.exec(value) ?? [];
+  const replaced = replaceSpecifiers(rest, specifiers);
+  const parameter = 'text' in replaced ? replaced.text : undefined;
+  if (parameter === undefined || (ofPaths.has(kind.test) && !parameter.startsWith('/'))) {
+    const message = `${rest} is no ${parameter === undefined ? 'text with known specifiers' : 'absolute path'}, so the condition is ignored`;
+    settings.report('warning', 'invalid-value', message, 'Correct it, or remove the condition', position);
+    return [];
+  }
+  return [{ ...kind, triggering: bar === '|', negated: mark === '!', parameter }];
+}
+
+const ofPaths: ReadonlySet<ConditionTest> = new Set<ConditionTest>([
+  ...(['PathExists', 'PathExistsGlob', 'PathIsDirectory', 'PathIsSymbolicLink'] as const),
+  ...(['PathIsMountPoint', 'PathIsReadWrite', 'DirectoryNotEmpty', 'FileNotEmpty'] as const),
+  'FileIsExecutable',
+]);

@@ -1,0 +1,124 @@
+/** What a unit's own files and links say of other units; systemd.unit(5). */
+import type { UnitFiles } from '../../host/ports.ts';
+import { type UnitName, escapePath, instantiate, parseUnitName } from '../../units/unit-name.ts';
+import { extractWord } from '../../units/words.ts';
+import { type Dependencies, type DependencyKind, dependencyKinds } from '../engine/unit-config.ts';
+import type { Assignment, ReadDirective, Settings } from './settings.ts';
+import { type SpecifierValues, forNames, replaceSpecifiers } from './specifiers.ts';
+
+/** Directives of old that mean one of today's. */
+const otherNames: Readonly<Partial<Record<DependencyKind, readonly ReadDirective[]>>> = {
+  BindsTo: ['Unit.BindTo'],
+  Requires: ['Unit.RequiresOverridable'],
+  Requisite: ['Unit.RequisiteOverridable'],
+};
+
+/** Mount points of the host: only those configured have a unit that can be required. */
+export interface Mounts {
+  readonly configured: ReadonlySet<string>;
+  readonly mounted: ReadonlySet<string>;
+}
+
+/** Dependencies made of the names of each kind, without repetition. */
+export function byKind(namesOf: (kind: DependencyKind) => readonly string[]): Dependencies {
+  return Object.fromEntries(
+    dependencyKinds.map((kind): [DependencyKind, readonly string[]] => [kind, [...new Set(namesOf(kind))]]),
+  ) as Record<DependencyKind, readonly string[]>;
+}
+
+export const noDependencies: Dependencies = byKind(() => []);
+
+/** The dependencies of each kind that both name, without repetition. */
+export function mergeDependencies(first: Dependencies, second: Partial<Dependencies>): Dependencies {
+  return byKind((kind) => [...first[kind], ...(second[kind] ?? [])]);
+}
+
+/** What the directives of [Unit] say; an empty assignment takes nothing back. */
+export function readDependencies(
+  settings: Settings,
+  name: UnitName,
+  specifiers: SpecifierValues,
+): Dependencies {
+  return byKind((kind) => {
+    const assignments = settings.all(`Unit.${kind}`, ...(otherNames[kind] ?? []));
+    return readNames(assignments, name, specifiers, settings);
+  });
+}
+
+/** The unit names of the assignments; what is none is reported and left out. A template is made an instance. */
+export function readNames(
+  assignments: readonly Assignment[],
+  name: UnitName,
+  specifiers: SpecifierValues,
+  settings: Settings,
+): readonly string[] {
+  const names = assignments.flatMap(({ directive, value, position }) =>
+    value.split(/[ \t\n\r]+/).flatMap((word): string[] => {
+      if (word === '') return [];
+      const replaced = replaceSpecifiers(word, forNames(specifiers));
+      const other = 'text' in replaced ? parseUnitName(replaced.text) : undefined;
+      if (other === undefined) {
+        const key = directive.slice(directive.indexOf('.') + 1);
+        const message = `${word} in ${key}= is no unit's name, so it is ignored`;
+        settings.report('warning', 'invalid-unit-name', message, 'Write names like web.service', position);
+        return [];
+      }
+      return [other.instance === '' ? instantiate(other, name.instance || name.prefix) : other.full];
+    }),
+  );
+  return [...new Set(names)];
+}
+
+/** What the links in NAME.wants and its like say. */
+export function linkedDependencies({ links }: UnitFiles): Partial<Dependencies> {
+  return { Wants: links.wants, Requires: links.requires, Upholds: links.upholds };
+}
+
+/** The paths of RequiresMountsFor= or WantsMountsFor=: quotes are taken away, backslashes stay. */
+export function readMountPaths(
+  settings: Settings,
+  directive: 'Unit.RequiresMountsFor' | 'Unit.WantsMountsFor',
+  specifiers: SpecifierValues,
+): readonly string[] {
+  return settings.all(directive).flatMap(({ value, position }) => {
+    const paths: string[] = [];
+    const refuse = (what: string): void => {
+      const message = `${what} is no absolute path, so it is ignored`;
+      settings.report('warning', 'invalid-value', message, 'Write an absolute path', position);
+    };
+    try {
+      const text = value.replaceAll('\\', '\\\\');
+      for (let word = extractWord(text, 0); word !== undefined; word = extractWord(text, word.end)) {
+        const path = replaceSpecifiers(word.word, specifiers);
+        if ('text' in path && path.text.startsWith('/')) paths.push(path.text);
+        else refuse(word.word);
+      }
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      refuse(value);
+    }
+    return paths;
+  });
+}
+
+/**
+ * The mounts a path lies on: the unit comes after all of them, and cannot do without those that are
+ * configured. The root is always there.
+ */
+export function mountDependencies(
+  paths: readonly string[],
+  mounts: Mounts,
+  kind: 'Requires' | 'Wants',
+): Partial<Dependencies> {
+  const prefixes = [...new Set(paths.flatMap(prefixesOf))];
+  const unitOf = (path: string): string => `${escapePath(path)}.mount`;
+  const configured = prefixes.filter((path) => mounts.configured.has(path)).map(unitOf);
+  const known = prefixes.filter((path) => mounts.configured.has(path) || mounts.mounted.has(path));
+  return { [kind]: configured, After: known.map(unitOf) };
+}
+
+/** `/srv/data` → `/srv`, `/srv/data`. */
+function prefixesOf(path: string): readonly string[] {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  return parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`);
+}

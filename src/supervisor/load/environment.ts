@@ -1,0 +1,134 @@
+/** Environment= and the files of EnvironmentFile=; systemd.exec(5), ENVIRONMENT. */
+import { isWhitespace } from '../../units/words.ts';
+
+/** The name and value of `NAME=value`; undefined where systemd takes it for no assignment. */
+export function parseAssignment(text: string): readonly [name: string, value: string] | undefined {
+  const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text) ?? [];
+  return name === undefined || value === undefined ? undefined : [name, value];
+}
+
+/** What a file says, and the names in it that no variable can have: systemd drops those without a word. */
+export interface EnvironmentFile {
+  readonly variables: ReadonlyMap<string, string>;
+  readonly dropped: readonly string[];
+}
+
+/**
+ * The text of an EnvironmentFile=, as systemd's parse_env_file_internal() reads it: a value may be put
+ * together of bare and quoted pieces, a backslash before a line's end joins lines, and neither
+ * variables nor C escapes mean anything.
+ */
+export function parseEnvironmentFile(text: string): EnvironmentFile {
+  const variables = new Map<string, string>();
+  const dropped: string[] = [];
+  let at = 0;
+  while (at < text.length) {
+    if (isWhitespace(text[at])) {
+      at += 1;
+    } else if (text[at] === '#' || text[at] === ';') {
+      at = endOfComment(text, at);
+    } else {
+      const [key = ''] = /^[^\n\r=]*/.exec(text.slice(at)) ?? [];
+      at += key.length;
+      // A line without `=` says nothing.
+      if (text[at] !== '=') continue;
+      const { value, end } = readValue(text, at + 1);
+      const name = key.replace(/[ \t]+$/, '');
+      if (parseAssignment(`${name}=`) === undefined) dropped.push(name);
+      else variables.set(name, value);
+      at = end;
+    }
+  }
+  return { variables, dropped };
+}
+
+/** A comment goes on where its line ends in a backslash, until systemd 254: there as here it does not. */
+function endOfComment(text: string, start: number): number {
+  const end = text.slice(start).search(/[\n\r]/);
+  return end === -1 ? text.length : start + end;
+}
+
+/** Within double quotes a backslash takes these alone for what they are, as in a shell; SHELL_NEED_ESCAPE. */
+const escapable = '"\\`$';
+
+function readValue(text: string, start: number): { readonly value: string; readonly end: number } {
+  let value = '';
+  /** What white space, not yet known to be inside the value, was read. */
+  let space = '';
+  /** Before the first bare character, and again after a closing quote, white space means nothing. */
+  let bare = false;
+  let at = start;
+  for (; at < text.length && text[at] !== '\n' && text[at] !== '\r'; at += 1) {
+    const character = text[at] ?? '';
+    if (!bare && (character === '"' || character === "'")) {
+      const quoted = character === '"' ? readDoubleQuoted(text, at + 1) : readSingleQuoted(text, at + 1);
+      value += quoted.value;
+      at = quoted.end;
+    } else if (character === '\\') {
+      bare = true;
+      at += 1;
+      const next = text[at] ?? '';
+      value += space + (next === '\n' || next === '\r' ? '' : next);
+      space = '';
+    } else if (isWhitespace(character)) {
+      if (bare) space += character;
+    } else {
+      bare = true;
+      value += space + character;
+      space = '';
+    }
+  }
+  return { value, end: at };
+}
+
+function readSingleQuoted(text: string, start: number): { readonly value: string; readonly end: number } {
+  const end = text.indexOf("'", start);
+  return end === -1 ? { value: text.slice(start), end: text.length } : { value: text.slice(start, end), end };
+}
+
+function readDoubleQuoted(text: string, start: number): { readonly value: string; readonly end: number } {
+  let value = '';
+  let at = start;
+  for (; at < text.length && text[at] !== '"'; at += 1) {
+    const character = text[at] ?? '';
+    if (character !== '\\') {
+      value += character;
+      continue;
+    }
+    at += 1;
+    const next = text[at] ?? '';
+    if (escapable.includes(next)) value += next;
+    else if (next !== '\n') value += `\\${next}`;
+  }
+  return { value, end: at };
+}
+
+/**
+ * The words of a variable's value, of which `$NAME` becomes arguments: quotes are taken away,
+ * backslashes keep the next character, and nothing is an error; EXTRACT_RELAX | EXTRACT_UNQUOTE.
+ */
+export function splitEnvironmentWords(value: string): readonly string[] {
+  const words: string[] = [];
+  let word: string | undefined;
+  let quote: string | undefined;
+  for (let at = 0; at < value.length; at += 1) {
+    const character = value[at] ?? '';
+    if (quote === undefined && isWhitespace(character)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+      continue;
+    }
+    word ??= '';
+    if (character === '\\') {
+      at += 1;
+      word += value[at] ?? '';
+    } else if (character === quote) {
+      quote = undefined;
+    } else if (quote === undefined && (character === '"' || character === "'")) {
+      quote = character;
+    } else {
+      word += character;
+    }
+  }
+  return word === undefined ? words : [...words, word];
+}

@@ -1,0 +1,131 @@
+/** What a service's commands run with; systemd.exec(5). */
+import { scriptOf } from '../../units/scripts.ts';
+import { extractWord } from '../../units/words.ts';
+import type { ServiceConfig } from '../engine/unit-config.ts';
+import { parseAssignment } from './environment.ts';
+import type { ExecutionContext } from './loaded-unit.ts';
+import type { Assignment, ReadDirective, Settings } from './settings.ts';
+import { type SpecifierValues, replaceSpecifiers } from './specifiers.ts';
+import { parseMode } from './values.ts';
+
+export function readExecution(
+  settings: Settings,
+  specifiers: SpecifierValues,
+  service: ServiceConfig,
+): ExecutionContext {
+  const workingDirectory = readWorkingDirectory(settings, specifiers);
+  const user = lastText(settings, 'Service.User', specifiers);
+  const group = lastText(settings, 'Service.Group', specifiers);
+  const umask = settings.last(parseMode, 'an octal mode', 'Service.UMask');
+  const container = containerOf(service);
+  return {
+    environment: readEnvironment(settings, specifiers),
+    environmentFiles: readEnvironmentFiles(settings, specifiers),
+    ...(workingDirectory && { workingDirectory }),
+    ...(user !== undefined && { user }),
+    ...(group !== undefined && { group }),
+    ...(umask !== undefined && { umask }),
+    ...(container !== undefined && { container }),
+  };
+}
+
+/** The container that the service's one command only waits for: see container.ts of the compiler. */
+function containerOf({ commands }: ServiceConfig): string | undefined {
+  const [start, ...others] = commands.start;
+  if (start === undefined || others.length > 0) return undefined;
+  const { argv, ignoreFailure, literalDollar, argv0 } = start;
+  if (argv0 !== undefined) return undefined;
+  const [program, ...rest] = argv;
+  const attached = program === 'docker' && rest[0] === 'start' && rest[1] === '--attach' && rest.length === 3;
+  if (attached) return rest[2];
+  const detached = literalDollar && scriptOf({ ignoreFailure, argv }) === 'startDetached';
+  return detached ? argv[3] : undefined;
+}
+
+function readEnvironment(settings: Settings, specifiers: SpecifierValues): ReadonlyMap<string, string> {
+  const environment = new Map<string, string>();
+  for (const assignment of settings.list('Service.Environment')) {
+    for (const word of wordsOf(assignment, settings)) {
+      const replaced = replaceSpecifiers(word, specifiers);
+      const variable = 'text' in replaced ? parseAssignment(replaced.text) : undefined;
+      if (variable === undefined) invalid(assignment, `${word} is no NAME=value`, settings);
+      else environment.set(...variable);
+    }
+  }
+  return environment;
+}
+
+function wordsOf(assignment: Assignment, settings: Settings): readonly string[] {
+  const words: string[] = [];
+  try {
+    const { value } = assignment;
+    for (let word = extractWord(value, 0); word !== undefined; word = extractWord(value, word.end)) {
+      words.push(word.word);
+    }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    invalid(assignment, error.message, settings);
+  }
+  return words;
+}
+
+function readEnvironmentFiles(
+  settings: Settings,
+  specifiers: SpecifierValues,
+): ExecutionContext['environmentFiles'] {
+  return settings.list('Service.EnvironmentFile').flatMap((assignment) => {
+    const optional = assignment.value.startsWith('-');
+    const path = absolutePath(assignment, assignment.value.slice(optional ? 1 : 0), settings, specifiers);
+    return path === undefined ? [] : [{ path, optional }];
+  });
+}
+
+/** `~` stands for the home directory of the user. */
+function readWorkingDirectory(
+  settings: Settings,
+  specifiers: SpecifierValues,
+): ExecutionContext['workingDirectory'] {
+  let directory: ExecutionContext['workingDirectory'];
+  for (const assignment of settings.list('Service.WorkingDirectory')) {
+    const optional = assignment.value.startsWith('-');
+    const text = assignment.value.slice(optional ? 1 : 0);
+    const path = text === '~' ? '~' : absolutePath(assignment, text, settings, specifiers);
+    if (path !== undefined) directory = { path, optional };
+  }
+  return directory;
+}
+
+function absolutePath(
+  assignment: Assignment,
+  text: string,
+  settings: Settings,
+  specifiers: SpecifierValues,
+): string | undefined {
+  const replaced = replaceSpecifiers(text, specifiers);
+  if ('text' in replaced && replaced.text.startsWith('/')) return replaced.text;
+  invalid(assignment, `${text} is no absolute path`, settings);
+  return undefined;
+}
+
+function lastText(
+  settings: Settings,
+  directive: ReadDirective,
+  specifiers: SpecifierValues,
+): string | undefined {
+  const assignment = settings.list(directive).at(-1);
+  if (assignment === undefined) return undefined;
+  const replaced = replaceSpecifiers(assignment.value, specifiers);
+  if ('text' in replaced) return replaced.text;
+  invalid(assignment, `${replaced.unknown} stands for nothing`, settings);
+  return undefined;
+}
+
+function invalid({ position }: Assignment, what: string, settings: Settings): void {
+  settings.report(
+    'warning',
+    'invalid-value',
+    `${what}, so it is ignored`,
+    'Correct it, or remove it',
+    position,
+  );
+}

@@ -1,0 +1,212 @@
+/**
+ * Unit files → units as the supervisor runs them: those asked for, and all that they name. What
+ * cannot be honoured is a diagnostic; a unit systemd would not start is loaded as bad-setting.
+ */
+import type { Diagnostic } from '../../diagnostic.ts';
+import type { UnitFiles, UnitSources } from '../../host/ports.ts';
+import { fingerprint } from '../../units/fingerprint.ts';
+import { type UnitName, escapePath, parseUnitName } from '../../units/unit-name.ts';
+import { parseData } from '../../units/quoting.ts';
+import type { Dependencies, UnitConfig } from '../engine/unit-config.ts';
+import { builtinUnit, externalStartTimeout } from './builtin-units.ts';
+import { readConditions } from './conditions.ts';
+import {
+  type Mounts,
+  linkedDependencies,
+  mergeDependencies,
+  mountDependencies,
+  noDependencies,
+  readDependencies,
+  readMountPaths,
+  readNames,
+} from './dependencies.ts';
+import { readExecution } from './execution.ts';
+import { relateUnits } from './implied-dependencies.ts';
+import type { LoadedUnit } from './loaded-unit.ts';
+import { readService } from './service.ts';
+import { type Settings, readSettings } from './settings.ts';
+import { replaceSpecifiers, specifiersOf } from './specifiers.ts';
+import { parseTimeSpan } from './time-span.ts';
+import { parseBoolean, parseUnsigned } from './values.ts';
+
+export interface LoadedUnits {
+  /** By name; every unit that one of them names is among them, if only as not-found. */
+  readonly units: ReadonlyMap<string, LoadedUnit>;
+  /** Other names → names of units. */
+  readonly aliases: ReadonlyMap<string, string>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Loads the units of these names and all that they depend on.
+ * @param enabled names of the units that are enabled: their WantedBy= and RequiredBy= count.
+ */
+export function loadUnits(
+  names: Iterable<string>,
+  sources: UnitSources,
+  enabled: ReadonlySet<string> = new Set(),
+): LoadedUnits {
+  const { configured, mounted } = sources.mounts();
+  const mounts: Mounts = { configured: new Set(configured), mounted: new Set(mounted) };
+  const host = sources.specifiers();
+  const units = new Map<string, LoadedUnit>();
+  const aliases = new Map<string, string>();
+  const diagnostics: Diagnostic[] = [];
+  const pending = [...names, ...enabled];
+  for (let asked = pending.shift(); asked !== undefined; asked = pending.shift()) {
+    if (units.has(asked) || aliases.has(asked)) continue;
+    const files = builtinUnit(asked) === undefined ? sources.read(asked) : noFiles(asked);
+    if (files.name !== asked) aliases.set(asked, files.name);
+    if (units.has(files.name)) continue;
+    const unit = loadUnit(files, { host, mounts }, diagnostics);
+    units.set(files.name, unit);
+    pending.push(...Object.values(unit.config.dependencies).flat());
+    pending.push(...unit.stopPropagatedFrom);
+  }
+  return { units: relateUnits(units, aliases, enabled), aliases, diagnostics };
+}
+
+const noFiles = (name: string): UnitFiles => ({
+  name,
+  dropIns: [],
+  links: { wants: [], requires: [], upholds: [] },
+});
+
+interface HostFacts {
+  readonly host: ReturnType<UnitSources['specifiers']>;
+  readonly mounts: Mounts;
+}
+
+function loadUnit(files: UnitFiles, facts: HostFacts, diagnostics: Diagnostic[]): LoadedUnit {
+  const { name } = files;
+  const builtin = builtinUnit(name);
+  if (builtin !== undefined) return unitWithoutFile(builtin);
+  const parsed = parseUnitName(name);
+  const { main } = files;
+  if (parsed?.type === 'mount') return unitWithoutFile(mountUnit(name, facts.mounts, main !== undefined));
+  const hasFile = main !== undefined || files.dropIns.length > 0;
+  if (main?.text.trim() === '') return unitWithoutFile(plainUnit(name, 'masked'));
+  if (parsed === undefined || !hasFile || (main === undefined && parsed.type === 'service')) {
+    return unitWithoutFile(plainUnit(name, 'not-found'));
+  }
+  if (parsed.type === 'service' || parsed.type === 'target')
+    return readUnit(parsed, files, facts, diagnostics);
+  diagnostics.push({
+    severity: 'warning',
+    code: 'unit-type-unknown',
+    message: `${name} exists, but only systemd runs units of type ${parsed.type}: it counts as not found`,
+    remedy: `Do without it, or start what it starts by a service`,
+  });
+  return unitWithoutFile(plainUnit(name, 'not-found'));
+}
+
+function readUnit(
+  name: UnitName,
+  files: UnitFiles,
+  { host, mounts }: HostFacts,
+  diagnostics: Diagnostic[],
+): LoadedUnit {
+  const texts = [...(files.main === undefined ? [] : [files.main]), ...files.dropIns];
+  const specifiers = specifiersOf(name, files.main?.path, host);
+  const settings = readSettings(texts, diagnostics);
+  const service = name.type === 'service' ? readService(settings, specifiers) : undefined;
+  const execution = service && readExecution(settings, specifiers, service.service);
+  const directory = execution?.workingDirectory;
+  const required = [
+    ...readMountPaths(settings, 'Unit.RequiresMountsFor', specifiers),
+    ...(directory === undefined || directory.optional ? [] : [directory.path]),
+  ];
+  const wanted = readMountPaths(settings, 'Unit.WantsMountsFor', specifiers);
+  const dependencies = [
+    linkedDependencies(files),
+    mountDependencies(required, mounts, 'Requires'),
+    mountDependencies(wanted, mounts, 'Wants'),
+  ].reduce(mergeDependencies, readDependencies(settings, name, specifiers));
+  const valid = !settings.refused && (service?.valid ?? true);
+  const base = {
+    name: name.full,
+    loadState: valid ? 'loaded' : 'bad-setting',
+    description: descriptionOf(settings, specifiers) ?? name.full,
+    dependencies,
+    startLimit: startLimitOf(settings),
+    hash: fingerprint(texts.flatMap(({ path, text }) => [path, text])),
+  } as const;
+  const names = (directive: 'WantedBy' | 'RequiredBy' | 'UpheldBy' | 'Also'): readonly string[] =>
+    readNames(settings.list(`Install.${directive}`), name, specifiers, settings);
+  return {
+    config:
+      service === undefined
+        ? { ...base, type: 'target' }
+        : { ...base, type: 'service', service: service.service },
+    paths: texts.map(({ path }) => path),
+    ...(execution && { execution }),
+    conditions: readConditions(settings, specifiers),
+    install: {
+      wantedBy: names('WantedBy'),
+      requiredBy: names('RequiredBy'),
+      upheldBy: names('UpheldBy'),
+      also: names('Also'),
+    },
+    stopPropagatedFrom: readNames(settings.all('Unit.StopPropagatedFrom'), name, specifiers, settings),
+    defaultDependencies: settings.last(parseBoolean, 'yes or no', 'Unit.DefaultDependencies') ?? true,
+    dockunit: new Map([...settings.dockunit].map(([key, value]) => [key, parseData(value)])),
+  };
+}
+
+function descriptionOf(
+  settings: Settings,
+  specifiers: Parameters<typeof replaceSpecifiers>[1],
+): string | undefined {
+  const text = settings.all('Unit.Description').at(-1)?.value ?? '';
+  const replaced = replaceSpecifiers(text, specifiers);
+  return 'unknown' in replaced || replaced.text === '' ? undefined : replaced.text;
+}
+
+/** 5 in 10 s unless said otherwise: DefaultStartLimitBurst=, DefaultStartLimitIntervalSec=. */
+function startLimitOf(settings: Settings): UnitConfig['startLimit'] {
+  const interval = settings.last(
+    parseTimeSpan,
+    'a time span',
+    'Unit.StartLimitIntervalSec',
+    'Unit.StartLimitInterval',
+    'Service.StartLimitInterval',
+  );
+  const burst = settings.last(
+    parseUnsigned,
+    'a whole number',
+    'Unit.StartLimitBurst',
+    'Service.StartLimitBurst',
+  );
+  return { interval: interval ?? 10_000, burst: burst ?? 5 };
+}
+
+function mountUnit(name: string, { configured, mounted }: Mounts, hasFile: boolean): UnitConfig {
+  const known = [...configured, ...mounted].some((path) => `${escapePath(path)}.mount` === name);
+  const unit = plainUnit(name, 'loaded');
+  if (!known && !hasFile) return { ...unit, loadState: 'not-found' };
+  return { ...unit, type: 'external', startTimeout: externalStartTimeout };
+}
+
+function plainUnit(name: string, loadState: UnitConfig['loadState']): UnitConfig {
+  return {
+    type: 'target',
+    name,
+    loadState,
+    description: name,
+    dependencies: noDependencies satisfies Dependencies,
+    startLimit: { interval: 0, burst: 0 },
+    hash: loadState,
+  };
+}
+
+function unitWithoutFile(config: UnitConfig): LoadedUnit {
+  return {
+    config,
+    paths: [],
+    conditions: [],
+    install: { wantedBy: [], requiredBy: [], upheldBy: [], also: [] },
+    stopPropagatedFrom: [],
+    defaultDependencies: true,
+    dockunit: new Map(),
+  };
+}

@@ -1,0 +1,166 @@
+/** The assignments of a unit's files, merged as systemd merges them: what each directive comes to. */
+import type { Diagnostic, Position, Severity } from '../../diagnostic.ts';
+import type { UnitText } from '../../host/ports.ts';
+import { logicalLines } from '../../units/unit-file.ts';
+import { trimWhitespace } from '../../units/words.ts';
+import type { DirectiveFate } from './fate.ts';
+import { serviceDirectives } from './service-directives.ts';
+import { installDirectives, unitDirectives } from './unit-directives.ts';
+
+const sections = {
+  Unit: unitDirectives,
+  Service: serviceDirectives,
+  Install: installDirectives,
+} as const;
+type SectionName = keyof typeof sections;
+
+/** The fate of a directive; undefined where systemd knows no such directive. */
+export function directiveFate(section: string, key: string): DirectiveFate | undefined {
+  if (!isSection(section)) return undefined;
+  const table: Readonly<Record<string, DirectiveFate>> = sections[section];
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+const isSection = (name: string): name is SectionName => Object.hasOwn(sections, name);
+
+type ReadKeys<Table> = {
+  [Key in keyof Table]: Table[Key] extends { readonly fate: 'read' } ? Key : never;
+}[keyof Table];
+/** `Service.Restart`: a directive whose fate is to be read, and no other. */
+export type ReadDirective = {
+  [Section in SectionName]: `${Section}.${ReadKeys<(typeof sections)[Section]> & string}`;
+}[SectionName];
+
+/** One `KEY=VALUE` of a file. */
+export interface Assignment {
+  /** `Service.Restart` */
+  readonly directive: string;
+  readonly value: string;
+  readonly position: Position;
+}
+
+/** Where a finding is reported: its position is that of the assignment. */
+export type Report = (
+  severity: Severity,
+  code: string,
+  message: string,
+  remedy: string,
+  position?: Position,
+) => void;
+
+export interface Settings {
+  /** Of these directives, in the order they were read. */
+  readonly all: (...directives: readonly ReadDirective[]) => readonly Assignment[];
+  /** As above, from the last empty assignment on: how systemd reads lists that can be reset. */
+  readonly list: (...directives: readonly ReadDirective[]) => readonly Assignment[];
+  /** What the last assignment that can be read comes to; others are reported, and ignored as systemd ignores them. */
+  readonly last: <Value>(
+    parse: (text: string) => Value | undefined,
+    expected: string,
+    ...directives: readonly ReadDirective[]
+  ) => Value | undefined;
+  readonly report: Report;
+  /** A directive was refused: the unit cannot be started. */
+  readonly refused: boolean;
+  /** Fields of [X-Dockunit] as they are written. */
+  readonly dockunit: ReadonlyMap<string, string>;
+}
+
+/** Reads the files in their order; findings go to `diagnostics`. */
+export function readSettings(texts: readonly UnitText[], diagnostics: Diagnostic[]): Settings {
+  const report: Report = (severity, code, message, remedy, position) => {
+    diagnostics.push({ severity, code, ...(position && { position }), message, remedy });
+  };
+  const assignments = texts.flatMap((text) => readAssignments(text, report));
+  const refusals = assignments.map((assignment) => reportFate(assignment, report));
+  const all = (...directives: readonly ReadDirective[]): readonly Assignment[] =>
+    assignments.filter(({ directive }) => (directives as readonly string[]).includes(directive));
+  return {
+    all,
+    list: (...directives) => {
+      const found = all(...directives);
+      return found.slice(found.findLastIndex(({ value }) => value === '') + 1);
+    },
+    last: (parse, expected, ...directives) => {
+      let last: ReturnType<typeof parse>;
+      for (const { directive, value, position } of all(...directives)) {
+        const parsed = parse(value);
+        if (parsed === undefined) {
+          const key = directive.slice(directive.indexOf('.') + 1);
+          report(
+            'warning',
+            'invalid-value',
+            `${key}=${value} is no ${expected}, so it is ignored`,
+            `Write ${expected} after ${key}=`,
+            position,
+          );
+        }
+        last = parsed ?? last;
+      }
+      return last;
+    },
+    report,
+    refused: refusals.includes(true),
+    dockunit: new Map(
+      assignments.flatMap(({ directive, value }) =>
+        directive.startsWith('X-Dockunit.') ? [[directive.slice('X-Dockunit.'.length), value]] : [],
+      ),
+    ),
+  };
+}
+
+function readAssignments({ path, text }: UnitText, report: Report): readonly Assignment[] {
+  const assignments: Assignment[] = [];
+  let section: string | undefined;
+  for (const { line, text: content } of logicalLines(text)) {
+    const position = { file: path, line, column: 1 };
+    const header = /^\[(.*)\]$/.exec(content)?.[1];
+    const equals = content.indexOf('=');
+    if (header !== undefined) {
+      section = header;
+      if (!isSection(header) && !header.startsWith('X-')) {
+        const message = `the section [${header}] means nothing here, so it is ignored`;
+        report('warning', 'unknown-section', message, 'Remove it, or begin its name with X-', position);
+      }
+    } else if (equals < 1 || section === undefined) {
+      const message = section === undefined ? 'there is no section above this line' : 'this is no assignment';
+      report(
+        'warning',
+        'invalid-line',
+        `${message}, so it is ignored`,
+        'Write KEY=VALUE below [SECTION]',
+        position,
+      );
+    } else if (!/\p{NChar}/u.test(content)) {
+      const key = trimWhitespace(content.slice(0, equals));
+      const value = trimWhitespace(content.slice(equals + 1));
+      assignments.push({ directive: `${section}.${key}`, value, position });
+    }
+  }
+  return assignments;
+}
+
+/** Says what is lost, if anything; true where the unit cannot be started for it. */
+function reportFate({ directive, value, position }: Assignment, report: Report): boolean {
+  const dot = directive.indexOf('.');
+  const section = directive.slice(0, dot);
+  const key = directive.slice(dot + 1);
+  if (!isSection(section) || key.startsWith('X-')) return false;
+  const fate = directiveFate(section, key);
+  if (fate === undefined) {
+    const message = `systemd knows no ${key}= in [${section}], so it is ignored`;
+    report('warning', 'unknown-directive', message, 'Correct its name or section, or remove it', position);
+    return false;
+  }
+  if (fate.fate === 'read' || fate.fate === 'idle' || value === '') return false;
+  if (fate.harmless.includes(value.toLowerCase())) return false;
+  const refused = fate.fate === 'refused';
+  report(
+    refused ? 'error' : 'warning',
+    refused ? 'directive-refused' : 'directive-ignored',
+    `${key}=${value} ${refused ? 'keeps the unit from being started' : 'is ignored'} without systemd: ${fate.reason}`,
+    refused ? 'Remove it, or run the unit with systemd' : 'Remove it, or leave it for hosts with systemd',
+    position,
+  );
+  return refused;
+}

@@ -1,0 +1,118 @@
+/**
+ * Words of a directive's value, as systemd's extract_first_word() finds them with unquoting and C
+ * unescaping; systemd.syntax(7), QUOTING.
+ */
+
+export interface Word {
+  readonly word: string;
+  /** Where the next word begins: past the white space that follows; the text's length after the last. */
+  readonly end: number;
+  /** Escapes systemd does not know: they stay as they are written. */
+  readonly unknownEscapes: readonly string[];
+}
+
+/**
+ * The word at `start` or after the white space there; undefined where there is none. Quotes may stand
+ * within a word. Throws SyntaxError on a quote that is not closed.
+ */
+export function extractWord(text: string, start: number): Word | undefined {
+  let at = skipWhitespace(text, start);
+  if (at >= text.length) return undefined;
+  let word = '';
+  let quote: string | undefined;
+  const unknownEscapes: string[] = [];
+  for (;;) {
+    const character = text[at];
+    if (character === undefined) {
+      if (quote !== undefined) throw new SyntaxError(`unclosed ${quote} in: ${text}`);
+      break;
+    }
+    if (character === '\\') {
+      const escape = readEscape(text, at);
+      if (escape === undefined) unknownEscapes.push(text.slice(at, at + 2));
+      word += escape?.value ?? text.slice(at, at + 2);
+      at += escape?.length ?? 2;
+    } else if (quote !== undefined || character === '"' || character === "'") {
+      if (character === quote) quote = undefined;
+      else if (quote === undefined) quote = character;
+      else word += character;
+      at += 1;
+    } else if (isWhitespace(character)) {
+      break;
+    } else {
+      word += character;
+      at += 1;
+    }
+  }
+  return { word, end: skipWhitespace(text, at), unknownEscapes };
+}
+
+/** All words of a text. Throws SyntaxError on a quote that is not closed, or an unknown escape. */
+export function splitWords(text: string): string[] {
+  const words: string[] = [];
+  for (let next = extractWord(text, 0); next !== undefined; next = extractWord(text, next.end)) {
+    const [unknown] = next.unknownEscapes;
+    if (unknown !== undefined) throw new SyntaxError(`unknown escape ${unknown} in: ${text}`);
+    words.push(next.word);
+  }
+  return words;
+}
+
+/** systemd's WHITESPACE; JavaScript's \s would take a no-break space for one too. */
+export function isWhitespace(character: string | undefined): boolean {
+  return character !== undefined && ' \t\n\r'.includes(character);
+}
+
+/** The first place from `at` on that is no white space, or the text's length. */
+export function skipWhitespace(text: string, at: number): number {
+  let next = at;
+  while (isWhitespace(text[next])) next += 1;
+  return next;
+}
+
+/** Cuts systemd's white space from both ends. */
+export function trimWhitespace(text: string): string {
+  return text.replace(/^[ \t\n\r]+|[ \t\n\r]+$/g, '');
+}
+
+/** Escapes of one letter and what they stand for; the C ones, and `\s` for a space. */
+export const letterEscapes: ReadonlyMap<string, string> = new Map([
+  ['a', '\x07'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['v', '\v'],
+  ['\\', '\\'],
+  ['"', '"'],
+  ["'", "'"],
+  ['s', ' '],
+]);
+
+const byteEscapes = /(?:\\x[0-9a-fA-F]{2}|\\[0-3][0-7]{2})+/y;
+const characterEscape = /\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/y;
+
+/** What the escape at `at` stands for and how many characters it takes; undefined where it is none. */
+export function readEscape(
+  text: string,
+  at: number,
+): { readonly value: string; readonly length: number } | undefined {
+  const letter = letterEscapes.get(text[at + 1] ?? '');
+  if (letter !== undefined) return { value: letter, length: 2 };
+  // A run of bytes at once: several make a character. A NUL is no escape.
+  byteEscapes.lastIndex = at;
+  const [run] = byteEscapes.exec(text) ?? [];
+  if (run !== undefined) {
+    const bytes = run.split('\\').flatMap((escape) => {
+      if (escape === '') return [];
+      return escape.startsWith('x') ? parseInt(escape.slice(1), 16) : parseInt(escape, 8);
+    });
+    return bytes.includes(0) ? undefined : { value: Buffer.from(bytes).toString(), length: run.length };
+  }
+  characterEscape.lastIndex = at;
+  const match = characterEscape.exec(text);
+  const code = parseInt(match?.[1] ?? match?.[2] ?? '0', 16);
+  if (match === null || code === 0 || code > 0x10ffff) return undefined;
+  return { value: String.fromCodePoint(code), length: match[0].length };
+}

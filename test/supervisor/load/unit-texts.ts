@@ -1,0 +1,50 @@
+/** Units of a test as a host's files: names → texts. */
+import type { HostSpecifiers, UnitFiles, UnitSources } from '../../../src/host/ports.ts';
+import { parseUnitName, templateOf } from '../../../src/units/unit-name.ts';
+
+export interface UnitTexts {
+  /** The file of each unit or template; '' masks it. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Drop-ins of each unit, in order. */
+  readonly dropIns?: Readonly<Record<string, readonly string[]>>;
+  readonly links?: Readonly<Record<string, Partial<UnitFiles['links']>>>;
+  readonly aliases?: Readonly<Record<string, string>>;
+  readonly configured?: readonly string[];
+  readonly mounted?: readonly string[];
+}
+
+const directory = '/etc/systemd/system';
+
+export function sourcesOf({
+  files,
+  dropIns = {},
+  links = {},
+  aliases = {},
+  ...mounts
+}: UnitTexts): UnitSources {
+  return {
+    ownNames: () => Object.keys(files).sort(),
+    read: (asked) => {
+      const name = aliases[asked] ?? asked;
+      const parsed = parseUnitName(name);
+      const file = [name, parsed && templateOf(parsed)].find((each) => each !== undefined && each in files);
+      const text = file === undefined ? undefined : files[file];
+      return {
+        name,
+        ...(text !== undefined && { main: { path: `${directory}/${String(file)}`, text } }),
+        dropIns: (dropIns[name] ?? []).map((content, index) => ({
+          path: `${directory}/${name}.d/${String(index)}.conf`,
+          text: content,
+        })),
+        links: { wants: [], requires: [], upholds: [], ...links[name] },
+      };
+    },
+    mounts: () => ({ configured: mounts.configured ?? [], mounted: mounts.mounted ?? [] }),
+    specifiers: () => specifiers,
+  };
+}
+
+export const specifiers: HostSpecifiers = {
+  ...{ u: 'root', U: '0', g: 'root', G: '0', h: '/root', s: '/bin/sh', H: 'box.example', l: 'box' },
+  ...{ t: '/run', S: '/var/lib', C: '/var/cache', L: '/var/log', E: '/etc', T: '/tmp', V: '/var/tmp' },
+};
