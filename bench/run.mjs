@@ -43,6 +43,16 @@ function benchHere() {
   ]);
   const folder = mkdtempSync(join(tmpdir(), 'dockunit-bench-'));
   try {
+    const forty = Object.entries({ 'a chain of 40': chainOf(40), '40 full services': fullServices(40) });
+    const large = compare(measure, rounds.short, [
+      { name: 'node -e 0', argv: [process.execPath, '-e', '0'], cwd: folder },
+      ...forty.map(([what, text], at) => {
+        const cwd = join(folder, `forty-${at}`);
+        mkdirSync(cwd);
+        writeFileSync(join(cwd, 'compose.yaml'), text);
+        return { name: `dockunit generate, ${what}`, argv: dockunit, cwd };
+      }),
+    ]);
     const chains = chainLengths.map((length) => {
       const cwd = join(folder, String(length));
       mkdirSync(cwd);
@@ -51,7 +61,7 @@ function benchHere() {
     });
     const [base] = cold.rows.slice(-1);
     const grown = compare(measure, rounds.long, chains);
-    return { cold, growth: printGrowth(base, grown) };
+    return { cold, large, growth: printGrowth(base, grown) };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -174,6 +184,28 @@ function chainOf(length) {
     ].join('\n'),
   );
   return `services:\n${services.join('\n')}\n`;
+}
+
+/** With what services of real files mostly have: a file of some 16 KB for 40. */
+function fullServices(length) {
+  const numbers = Array.from({ length }, (_, n) => n);
+  const services = numbers.map((n) =>
+    [
+      `  s${n}:`,
+      `    image: registry.example.org/shop/s${n}:1.36`,
+      '    command: ["serve", "--port", "8080"]',
+      '    environment:',
+      `      DATABASE_URL: postgres://db/s${n}`,
+      '      LOG_LEVEL: ${LOG_LEVEL:-info}',
+      `    ports: ["${9000 + n}:8080"]`,
+      `    volumes: ["data${n}:/data"]`,
+      '    healthcheck:',
+      '      test: [CMD, wget, -q, -O, /dev/null, http://127.0.0.1:8080/]',
+      '      interval: 10s',
+      ...(n === 0 ? [] : ['    depends_on:', `      s${n - 1}: { condition: service_healthy }`]),
+    ].join('\n'),
+  );
+  return `services:\n${services.join('\n')}\nvolumes:\n${numbers.map((n) => `  data${n}:\n`).join('')}`;
 }
 
 function describeMachine() {

@@ -22,8 +22,8 @@ import { type Context, type GlobalOptions, UsageError } from './context.ts';
 /** Written for where neither an option nor the host tells: the oldest dockunit is tried on. */
 const baseline = { systemd: 252, docker: 20 } as const;
 
-/** Characters of a Compose file, some fifty services, from which on V8's optimiser would set in. */
-const largeFile = 4_000;
+/** Characters of a Compose file, a dozen services, from which on V8’s optimiser would set in. */
+const largeFile = 1_000;
 
 export interface Compiled {
   readonly source: ComposeSource;

@@ -7,18 +7,22 @@ import type { Argument, Unit } from './unit-set.ts';
 
 /** MAX_ARG_STRLEN, execve(2): 32 pages, the terminating NUL included. */
 const longestArgument = 131_071;
+/** Printable ASCII of a length that is never refused. */
+const plain = /^[ -~]{0,1000}$/;
 /** LONG_LINE_MAX of systemd, less room for quoting: a line over 1 MiB is refused. */
 const longestLine = 900_000;
 
 /** Arguments of a unit's commands that cannot be passed; all of them found at `path`. */
 export function checkArguments(project: Project, path: string, unit: Unit): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const position = project.where(path);
   const report = (code: string, message: string, remedy: string): void => {
+    const position = project.where(path);
     diagnostics.push({ severity: 'error', code, path, ...(position && { position }), message, remedy });
   };
   for (const argv of commandsOf(unit)) {
-    for (const argument of argv.map(literalOf)) {
+    const literals = argv.map(literalOf);
+    // Nearly all are: the rest need not be asked of them one by one.
+    for (const argument of literals.filter((literal) => !plain.test(literal))) {
       const shown = JSON.stringify(argument.slice(0, 40));
       if (argument.includes('\0')) {
         report(
@@ -42,7 +46,7 @@ export function checkArguments(project: Project, path: string, unit: Unit): Diag
         );
       }
     }
-    const length = argv.reduce((sum, argument) => sum + Buffer.byteLength(literalOf(argument)) + 1, 0);
+    const length = literals.reduce((sum, literal) => sum + Buffer.byteLength(literal) + 1, 0);
     if (length > longestLine) {
       report(
         'line-too-long',

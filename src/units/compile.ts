@@ -6,7 +6,7 @@ import type { Project, Service } from '../spec/project.ts';
 import { checkBuild, planBuild } from './build.ts';
 import { checkArguments } from './check-arguments.ts';
 import { checkNetworks, checkOptions } from './check-options.ts';
-import { checkService } from './check-service.ts';
+import { type Finding, checkService, findingsAt } from './check-service.ts';
 import { compileContainer } from './container.ts';
 import { neededGates } from './dependencies.ts';
 import { checkFiles } from './files.ts';
@@ -106,35 +106,17 @@ function volumesOf({ volumes }: Service): string[] {
 /** Keys that are written and not honoured. */
 function checkFates(project: Project, service: Service): Diagnostic[] {
   const fates: Record<string, Fate> = serviceFates;
-  return service.keys.flatMap((key): Diagnostic[] => {
+  const findings = service.keys.flatMap((key): Finding[] => {
     const fate = fates[key];
-    const path = `services.${service.name}.${key}`;
-    const position = project.where(path);
-    const place = { path, ...(position && { position }) };
+    const path = `.${key}`;
     if (fate?.fate === 'refused') {
-      return [
-        {
-          severity: 'error',
-          code: fate.code,
-          ...place,
-          message: `${key} ${fate.why}`,
-          remedy: fate.remedy,
-        },
-      ];
+      return [{ path, code: fate.code, message: `${key} ${fate.why}`, remedy: fate.remedy }];
     }
-    if (fate?.fate === 'without-effect') {
-      return [
-        {
-          severity: 'warning',
-          code: 'key-without-effect',
-          ...place,
-          message: `${key} ${fate.why}`,
-          remedy: 'Nothing needs to be done; the key can be removed',
-        },
-      ];
-    }
-    return [];
+    if (fate?.fate !== 'without-effect') return [];
+    const remedy = 'Nothing needs to be done; the key can be removed';
+    return [{ path, severity: 'warning', code: 'key-without-effect', message: `${key} ${fate.why}`, remedy }];
   });
+  return findingsAt(project, `services.${service.name}`, findings);
 }
 
 /** ConfigHash covers all of the unit but [X-Dockunit], where it stands itself. */
