@@ -18,7 +18,7 @@ export async function run(
   options: GlobalOptions,
   names: readonly string[],
 ): Promise<ExitCode> {
-  const compiled = await compileInput(context, options);
+  const compiled = await compileInput(context, options, { named: names });
   const { project } = compiled;
   if (setOrPrint(context, compiled) === undefined || project === undefined) return 2;
   checkServiceNames(project, names);

@@ -40,8 +40,12 @@ export interface Loaded {
   readonly loaded: LoadOutcome;
 }
 
-/** Reads the files and loads the project. Throws UsageError and HostError where a file cannot be read. */
-export async function loadInput(context: Context, options: GlobalOptions): Promise<Loaded> {
+/** Reads the files and loads the project; `named` are services asked for by name. Throws UsageError and HostError where a file cannot be read. */
+export async function loadInput(
+  context: Context,
+  options: GlobalOptions,
+  named: readonly string[] = [],
+): Promise<Loaded> {
   const source = readComposeSource({
     workingDirectory: context.workingDirectory,
     environment: context.environment,
@@ -62,20 +66,21 @@ export async function loadInput(context: Context, options: GlobalOptions): Promi
     readFile: readSpecificationFile,
     ...(options.projectName !== undefined && { projectName: options.projectName }),
     ...(options.profile !== undefined && { profiles: options.profile }),
+    named,
   });
   return { source: { ...source, files: [...source.files, ...loaded.alsoRead] }, loaded };
 }
 
 /**
  * Reads the files, loads the project and compiles it for the target that options and host name.
- * `directory` is where the units will lie. Throws HostError where a file cannot be read.
+ * `directory` is where the units will lie, `named` are services asked for by name. Throws HostError where a file cannot be read.
  */
 export async function compileInput(
   context: Context,
   options: GlobalOptions,
-  directory?: string,
+  { directory, named }: { readonly directory?: string; readonly named?: readonly string[] } = {},
 ): Promise<Compiled> {
-  const { source, loaded } = await loadInput(context, options);
+  const { source, loaded } = await loadInput(context, options, named);
   const target = await chooseTarget(context, options, loaded, directory);
   const project = loaded.value ?? loaded.partial;
   if (project === undefined) return { source, target, diagnostics: loaded.diagnostics };

@@ -99,7 +99,7 @@ async function explainNamed(
   options: GlobalOptions,
   name: string,
 ): Promise<readonly KeyExplanation[] | undefined> {
-  const compiled = await compileInput(context, options);
+  const compiled = await compileInput(context, options, { named: [name] });
   const { project, set } = compiled;
   const service = project?.services.get(name);
   if (project === undefined || service === undefined) {

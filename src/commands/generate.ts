@@ -17,7 +17,7 @@ export async function run(context: Context, options: GenerateOptions): Promise<E
   const form = chooseForm(options);
   const directory =
     options.output === undefined ? undefined : resolve(context.workingDirectory, options.output);
-  const input = await compileInput(context, options, directory);
+  const input = await compileInput(context, options, directory === undefined ? {} : { directory });
   const left = form === 'tar' && input.project !== undefined ? noteContexts(input.project) : [];
   const compiled = { ...input, diagnostics: [...input.diagnostics, ...left] };
   const set = setOrPrint(context, compiled);

@@ -21,7 +21,7 @@ export async function run(
   names: readonly string[],
 ): Promise<ExitCode> {
   const form = chooseForm(options);
-  const compiled = await compileInput(context, options);
+  const compiled = await compileInput(context, options, { named: names });
   const set = setOrPrint(context, compiled);
   const { project } = compiled;
   if (set === undefined || project === undefined) return 2;

@@ -35,7 +35,7 @@ const specification: readonly OptionSpec[] = [
   { flags: '--env-file <path>', what: 'file of variables instead of .env; repeatable', parse: 'list' },
   {
     flags: '--profile <name>',
-    what: 'profile whose services take part; repeatable, * is all',
+    what: 'profile whose services take part, as do those of services that are named; repeatable, * is all',
     parse: 'list',
   },
 ];

@@ -81,7 +81,7 @@ function readSpecification(
   environment.set('COMPOSE_PROJECT_NAME', name.name);
   const root = reader.project(trees, surroundings);
   const active = activeProfiles(input.profiles, environment.get('COMPOSE_PROFILES'));
-  return { ...leaveOutInactive(root, active), name, directory, environment };
+  return { ...leaveOutInactive(root, active, input.named), name, directory, environment };
 }
 
 /** The process environment over `.env`. */

@@ -25,6 +25,8 @@ export interface LoadInput {
   readonly projectName?: string;
   /** From --profile; none: those of COMPOSE_PROFILES. */
   readonly profiles?: readonly string[];
+  /** Services that are asked for by name: their profiles are active too. */
+  readonly named?: readonly string[];
   /** Reads a file that the specification names, such as an env_file, by absolute path. */
   readonly readFile: (path: string) => FileText;
 }

@@ -19,17 +19,31 @@ export function activeProfiles(
   return names.map((name) => name.trim()).filter((name) => name !== '');
 }
 
-/** Leaves out the services of which no profile is active; `*` makes all of them active. */
-export function leaveOutInactive(root: Mapping, active: readonly string[]): Profiled {
+/**
+ * Leaves out the services of which no profile is active; `*` makes all of them active, and a service
+ * that is asked for by name those that it has. Compose Specification, "Implicit profile activation".
+ */
+export function leaveOutInactive(
+  root: Mapping,
+  given: readonly string[],
+  named: readonly string[] = [],
+): Profiled {
   const services = root.entries.get('services');
   const inactive = new Map<string, readonly string[]>();
   if (services?.value.kind !== 'map') return { root, inactive };
+  const { entries } = services.value;
+  const isActive = (profiles: readonly string[], active: ReadonlySet<string>): boolean =>
+    profiles.length === 0 || active.has('*') || profiles.some((profile) => active.has(profile));
+  const active = new Set(given);
+  for (const name of named) {
+    const entry = entries.get(name);
+    const profiles = entry ? profilesOf(entry.value) : [];
+    if (!isActive(profiles, new Set(given))) for (const profile of profiles) active.add(profile);
+  }
   const kept = new Map<string, Entry>();
-  for (const [name, entry] of services.value.entries) {
+  for (const [name, entry] of entries) {
     const profiles = profilesOf(entry.value);
-    const takesPart =
-      profiles.length === 0 || active.includes('*') || profiles.some((profile) => active.includes(profile));
-    if (takesPart) kept.set(name, entry);
+    if (isActive(profiles, active)) kept.set(name, entry);
     else inactive.set(name, profiles);
   }
   if (inactive.size === 0) return { root, inactive };

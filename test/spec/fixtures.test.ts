@@ -16,6 +16,7 @@ interface Case {
   readonly environment?: Readonly<Record<string, string>>;
   readonly projectName?: string;
   readonly profiles?: readonly string[];
+  readonly named?: readonly string[];
   /** Files that the specification may name. */
   readonly others?: Readonly<Record<string, string>>;
   readonly project?: Readonly<Record<string, unknown>>;

@@ -7,6 +7,8 @@ export interface Surroundings {
   readonly environment?: Readonly<Record<string, string>>;
   readonly projectName?: string;
   readonly profiles?: readonly string[];
+  /** Services asked for by name. */
+  readonly named?: readonly string[];
   readonly others?: Readonly<Record<string, string>>;
 }
 
@@ -14,7 +16,7 @@ const directory = '/srv/shop';
 
 export function loadText(
   files: Readonly<Record<string, string>>,
-  { dotenv, environment = {}, projectName, profiles, others = {} }: Surroundings = {},
+  { dotenv, environment = {}, projectName, profiles, named, others = {} }: Surroundings = {},
 ): LoadOutcome {
   return loadProject({
     files: Object.entries(files).map(([name, text]) => ({ path: `${directory}/${name}`, text })),
@@ -23,6 +25,7 @@ export function loadText(
     environment: new Map(Object.entries(environment)),
     ...(projectName !== undefined && { projectName }),
     ...(profiles !== undefined && { profiles }),
+    ...(named !== undefined && { named }),
     readFile: readOther(others),
   });
 }
