@@ -66,7 +66,7 @@ async function compareFile(
       systemdVersion: 257,
       dockerVersion: 26,
     },
-    unitDirectory,
+    { directory: unitDirectory },
   );
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (config === undefined)
