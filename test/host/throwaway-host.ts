@@ -65,6 +65,8 @@ export interface Host extends AsyncDisposable {
    */
   reboot(options?: { readonly powerCut?: boolean | 'losing-writes' }): Promise<void>;
   down(): Promise<void>;
+  /** The id of its PID 1 as this machine sees it: /proc/ID/root is its file system. */
+  processId(): Promise<number>;
   /**
    * Look until `good` is true of what `look` gives, and return that. A look that throws counts as not
    * yet. After the deadline throws an error that names `what` and shows the last thing seen.
@@ -114,6 +116,7 @@ export async function bootHost(options: HostOptions): Promise<Host> {
     down: async () => {
       await verb('down', name);
     },
+    processId: async () => Number(await verb('pid', name)),
     until: (what, look, good, untilOptions) => until(`host ${name}: ${what}`, look, good, untilOptions),
     journal: async (unit) => {
       const argv = ['journalctl', '--boot', '--unit', unit, '--output', 'cat', '--no-pager'] as const;
@@ -134,14 +137,15 @@ function rebootFlags(powerCut: boolean | 'losing-writes'): string[] {
 }
 
 /** One verb of the script; its own words are the error. A first boot of trixie builds the root: minutes. */
-async function verb(...argv: readonly string[]): Promise<void> {
-  const { failed, all, exitCode } = await execa(hostScript, argv, {
+async function verb(...argv: readonly string[]): Promise<string> {
+  const { failed, all, exitCode, stdout } = await execa(hostScript, argv, {
     reject: false,
     all: true,
     stdin: 'ignore',
     timeout: 900_000,
   });
   if (failed) throw new Error(`${basename(hostScript)} ${argv.join(' ')} ended with ${exitCode}:\n${all}`);
+  return stdout;
 }
 
 async function execInside(

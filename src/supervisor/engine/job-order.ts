@@ -1,4 +1,4 @@
-/** Which of two jobs goes first where their units are ordered; job.c, job_compare(). */
+/** Which of two jobs goes first: where their units are ordered, job.c, job_compare(); and where they are not. */
 import { takesDown } from './job-types.ts';
 import type { JobType } from './state.ts';
 
@@ -13,4 +13,25 @@ export function compareJobs(
 ): 'waits' | 'goes-first' {
   if (direction === 'before') return takesDown(other) ? 'waits' : 'goes-first';
   return takesDown(own) ? 'goes-first' : 'waits';
+}
+
+/** Suffixes in the order in which systemd takes their jobs: the reverse of its UnitType. */
+const typesInTurn = [
+  'scope',
+  'slice',
+  'path',
+  'timer',
+  'automount',
+  'device',
+  'target',
+  'socket',
+  'swap',
+  'mount',
+  'service',
+];
+
+/** For sorting: whose job is tried first when several can run; unit_compare_priority(). */
+export function compareTurns(one: string, other: string): number {
+  const rank = (unit: string): number => typesInTurn.indexOf(unit.slice(unit.lastIndexOf('.') + 1));
+  return rank(one) - rank(other) || (one < other ? -1 : 1);
 }

@@ -1,6 +1,6 @@
 /** Jobs from their installation to their end: job.c, with what their ends do to others. */
 import type { JobResult } from '../../host/ports.ts';
-import { compareJobs } from './job-order.ts';
+import { compareJobs, compareTurns } from './job-order.ts';
 import { conflict, mergeJobTypes } from './job-types.ts';
 import type { JobMode, Refusal } from './protocol.ts';
 import { settleTransaction } from './settle-transaction.ts';
@@ -14,18 +14,20 @@ export function enqueue(turn: Turn, anchor: Anchor, mode: JobMode): JobId | unde
   if ('kind' in transaction) return transaction;
   const jobs = settleTransaction(turn, transaction, mode);
   if ('kind' in jobs) return jobs;
-  for (const job of jobs) install(turn, job);
+  // With RestartMode=direct the job that ran before still runs, and is to be run again.
+  for (const job of jobs) install(turn, job, anchor.restartsDependents === true && job.unit === anchor.unit);
   return turn.unit(anchor.unit).job;
 }
 
-/** Runs what can run, in the order of ids, until nothing more can without a further event. */
+/** Runs what can run until nothing more can without a further event. */
 export function runJobs(turn: Turn): void {
-  for (;;) {
-    const next = Math.min(...turn.runQueue);
-    if (next === Infinity) return;
-    turn.runQueue.delete(next);
-    const job = turn.job(next);
-    if (job?.state === 'waiting' && isRunnable(turn, job)) run(turn, job);
+  while (turn.runQueue.size > 0) {
+    const [next] = [...turn.runQueue]
+      .flatMap((id) => turn.job(id) ?? [])
+      .sort((one, other) => compareTurns(one.unit, other.unit));
+    if (next === undefined) return;
+    turn.runQueue.delete(next.id);
+    if (next.state === 'waiting' && isRunnable(turn, next)) run(turn, next);
   }
 }
 
@@ -66,12 +68,12 @@ function startAll(turn: Turn, units: readonly string[], cause: Cause): void {
 }
 
 /** job_install(): merged into the job the unit has, or in its place. */
-function install(turn: Turn, { unit, type, cause }: Prospect): void {
+function install(turn: Turn, { unit, type, cause }: Prospect, isAnew: boolean): void {
   const present = turn.jobOf(unit);
   if (present !== undefined && !conflict(present.type, type)) {
     const merged = mergeJobTypes(present.type, type) ?? type;
     // A running job that does all the new one asks for goes on; else it begins anew as both.
-    const state = present.type === merged ? present.state : 'waiting';
+    const state = present.type === merged && !isAnew ? present.state : 'waiting';
     turn.changeJob(present.id, { type: merged, state });
     turn.runQueue.add(present.id);
     return;

@@ -110,8 +110,7 @@ export function enterDead(
   forgetProcesses(turn, unit);
   if (restart === 'may-restart' && shallRestart(runtime, service)) {
     // Two changes, so that what hangs on the unit's going down sees it.
-    if (turn.rules < 254) changeState(turn, unit, hasFailed ? 'failed' : 'dead');
-    else if (service.restartMode === 'normal') {
+    if (turn.rules < 254 || service.restartMode === 'normal') {
       changeState(turn, unit, hasFailed ? 'failed-before-auto-restart' : 'dead-before-auto-restart');
     }
     const { restarts } = turn.unit(unit);

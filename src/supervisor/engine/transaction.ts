@@ -2,11 +2,10 @@
  * A request → the jobs it takes, found by following dependencies: transaction.c,
  * transaction_add_job_and_dependencies(). What is then kept of them is decided in settle-transaction.ts.
  */
-import { takesDown } from './job-types.ts';
 import type { Refusal } from './protocol.ts';
 import type { Meaning } from './relations.ts';
 import type { Cause, JobType } from './state.ts';
-import { isActive, type Turn } from './turn.ts';
+import { isInactiveOrDeactivating, type Turn } from './turn.ts';
 
 /** A job that may come to be. */
 export interface Prospect {
@@ -97,7 +96,8 @@ class Collector {
       const { matters, conflicts } = by.pull;
       this.links.push({ subject: by.job, object: job, matters, conflicts });
     }
-    return known === undefined ? this.#follow(job, by === undefined) : undefined;
+    const gracefully = by?.pull.meaning === 'propagateStopGraceful';
+    return known === undefined ? this.#follow(job, by === undefined, gracefully) : undefined;
   }
 
   #newJob(
@@ -112,7 +112,7 @@ class Collector {
     return job;
   }
 
-  #follow(job: Prospect, isAnchor: boolean): Refusal | undefined {
+  #follow(job: Prospect, isAnchor: boolean, gracefully: boolean): Refusal | undefined {
     if (job.type === 'start' || job.type === 'restart') {
       for (const pull of pulledByStart) {
         for (const other of this.turn.related(job.unit, pull.meaning)) {
@@ -121,29 +121,49 @@ class Collector {
         }
       }
     }
-    const restarts = job.type === 'restart' || (isAnchor && this.request.restartsDependents === true);
-    return (
-      (restarts ? this.#propagate(job, 'propagateRestart', 'restart') : undefined) ??
-      (takesDown(job.type) ? this.#propagate(job, 'propagateStop', 'stop') : undefined)
-    );
+    const restartsToo = isAnchor && this.request.restartsDependents === true;
+    if (job.type === 'stop') {
+      const refusal = this.#propagate(job, 'propagateStop', () => 'stop');
+      if (refusal !== undefined) return refusal;
+    } else if (job.type === 'restart' || restartsToo) {
+      const refusal = this.#propagate(job, 'propagateRestart', (other) => this.#tryRestart(other));
+      if (refusal !== undefined) return refusal;
+    } else return undefined;
+    return this.#propagateGracefully(job, isAnchor || gracefully);
   }
 
-  /**
-   * A restart reaches dependents as a try-restart: those that are not up stay as they are. Its stop
-   * half reaches those that only stops are propagated to.
-   */
+  /** PropagatesStopTo=. Before 254 it is a stop like any other, and restarts do not reach it. */
+  #propagateGracefully(job: Prospect, isInTurn: boolean): Refusal | undefined {
+    const meaning = 'propagateStopGraceful';
+    if (this.turn.rules >= 254) {
+      return isInTurn ? this.#propagate(job, meaning, (other) => this.#stopOrRestart(other)) : undefined;
+    }
+    return job.type === 'stop' ? this.#propagate(job, meaning, () => 'stop') : undefined;
+  }
+
+  /** job_type_collapse(): what is down or on its way there stays so. */
+  #tryRestart(unit: string): JobType | undefined {
+    return isInactiveOrDeactivating(this.turn.activeState(unit)) ? undefined : 'restart';
+  }
+
+  /** job_type_propagate_stop_graceful(): what is started by the same transaction is restarted instead. */
+  #stopOrRestart(unit: string): JobType | undefined {
+    const types = this.jobs.filter((job) => job.unit === unit).map(({ type }) => type);
+    if (types.includes('stop') || types.includes('restart')) return undefined;
+    return types.includes('start') ? 'restart' : 'stop';
+  }
+
+  /** `typeFor`: the job of each of those it means; undefined where it needs none. */
   #propagate(
     job: Prospect,
-    meaning: 'propagateStop' | 'propagateRestart',
-    type: JobType,
+    meaning: Meaning,
+    typeFor: (other: string) => JobType | undefined,
   ): Refusal | undefined {
-    const pull: Pull = { meaning, type, matters: true, conflicts: false };
-    const restarted =
-      job.type === 'restart' && type === 'stop' ? this.turn.related(job.unit, 'propagateRestart') : [];
+    const pull: Pull = { meaning, type: 'stop', matters: true, conflicts: false };
     for (const other of this.turn.related(job.unit, meaning)) {
-      if (restarted.includes(other)) continue;
-      if (type === 'restart' && !isActive(this.turn.activeState(other))) continue;
-      const refusal = this.add(type, other, { job, pull });
+      const type = typeFor(other);
+      if (type === undefined) continue;
+      const refusal = this.add(type, other, { job, pull: { ...pull, type } });
       if (refusal !== undefined && refusal !== 'inapplicable') return refusal;
     }
     return undefined;

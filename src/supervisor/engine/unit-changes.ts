@@ -33,12 +33,20 @@ function notify(turn: Turn, unit: string, before: ActiveState, after: ActiveStat
     if (isInactive(before) && isActiveOrActivating(after)) startRetroactively(turn, unit);
     else if (isActiveOrActivating(before) && isInactiveOrDeactivating(after)) stopRetroactively(turn, unit);
   }
-  if (before !== 'failed' && after === 'failed') startOnFailure(turn, unit);
-  else if (after === 'inactive' && before !== 'inactive' && before !== 'failed') startOnSuccess(turn, unit);
+  if (!isBetweenRuns(turn, unit)) {
+    if (before !== 'failed' && after === 'failed') startOnFailure(turn, unit);
+    else if (after === 'inactive' && before !== 'inactive' && before !== 'failed') startOnSuccess(turn, unit);
+  }
   turn.boundQueue.add(unit);
   for (const bound of turn.related(unit, 'boundBy')) turn.boundQueue.add(bound);
   turn.upheldQueue.add(unit);
   for (const upheld of turn.related(unit, 'upholds')) turn.upheldQueue.add(upheld);
+}
+
+/** Before 254 a unit that is about to be restarted has neither failed nor succeeded yet. */
+function isBetweenRuns(turn: Turn, unit: string): boolean {
+  const { state } = turn.unit(unit);
+  return turn.rules < 254 && (state === 'failed-before-auto-restart' || state === 'dead-before-auto-restart');
 }
 
 /** unit_process_job(): whether the change is what the job was after. */
