@@ -28,7 +28,7 @@ install_dependencies() { # what is there is left alone, unless the lock file is 
 check_shell_scripts() {
   command -v shellcheck >/dev/null || return "$skipped_status"
   local files
-  mapfile -t files < <(git ls-files .ci scripts test examples | while read -r file; do
+  mapfile -t files < <(git ls-files .ci bin scripts src test examples | while read -r file; do
     head -n 1 "$file" 2>/dev/null | tr -d '\0' | grep -qE '^#!.*\b(bash|sh)$' && echo "$file"
   done)
   shellcheck "${files[@]}"

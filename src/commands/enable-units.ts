@@ -86,7 +86,7 @@ function showLinks(
 
 /** Without a lingering user, a user's manager starts at login and stops at logout; loginctl(1). */
 function warnWithoutLinger({ environment, err, uid }: Context, { manager }: HostPorts): void {
-  if (manager.scope !== 'user') return;
+  if (manager.scope !== 'user' || manager.kind !== 'systemd') return;
   const user = environment['USER'] ?? environment['LOGNAME'] ?? String(uid);
   if (lingers(user)) return;
   err.write(

@@ -5,6 +5,7 @@
 import { withoutControls } from '../ui/width.ts';
 import type { Style } from '../ui/style.ts';
 import type { Scope } from '../host/ports.ts';
+import type { Manager } from '../manager/manager.ts';
 import type { HostPorts } from './host-ports.ts';
 import { shortName, stemOf } from './installed-units.ts';
 import type { InstalledUnit } from './installed-units.ts';
@@ -97,7 +98,7 @@ function nextSteps(
 ): string[] {
   const user = userOption(manager.scope);
   if (known === undefined) {
-    return [`systemctl${user} status ${unit}`, `journalctl${user} -u ${unit}`];
+    return foreignSteps[manager.kind](unit, user);
   }
   const name = typedName(known, installed);
   const logs = `dockunit logs${user} ${name}`;
@@ -114,6 +115,12 @@ function nextSteps(
       return [logs, `dockunit status${user} ${name}`];
   }
 }
+
+/** How to look at a unit that is not ours; most often it is docker.service. */
+const foreignSteps = {
+  systemd: (unit, user) => [`systemctl${user} status ${unit}`, `journalctl${user} -u ${unit}`],
+  supervisor: (unit, user) => [unit.startsWith('docker.') ? 'docker info' : `dockunit reload${user}`],
+} as const satisfies Record<Manager['kind'], (unit: string, user: string) => string[]>;
 
 /** What a command line for the manager of a scope carries. */
 export function userOption(scope: Scope): string {
@@ -146,5 +153,5 @@ export function renderFailures(failures: readonly Failure[], style: Style): read
 
 function failureWords({ reason, restarting }: Failure): string {
   const why = reason === null ? '' : `: ${reason}`;
-  return `failed${why}${restarting ? '; systemd goes on trying' : ''}`;
+  return `failed${why}${restarting ? '; it is being restarted' : ''}`;
 }

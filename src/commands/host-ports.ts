@@ -1,6 +1,7 @@
 /** What a driving verb works with: the manager, the engine, the journal, and the units installed. */
 import { listUnitFiles, unitSearchPath } from '../host/unit-directories.ts';
-import type { DockerPort, JournalPort } from '../host/ports.ts';
+import type { DockerPort, JournalPort, Scope } from '../host/ports.ts';
+import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import type { Manager } from '../manager/manager.ts';
 import { selectManager } from '../manager/select.ts';
 import { chooseUnits, placeOf } from './choose-units.ts';
@@ -23,18 +24,27 @@ export async function withHost<T>(
   work: (host: HostPorts) => Promise<T>,
 ): Promise<T> {
   const scope = options.user === true ? 'user' : 'system';
-  const [manager, { docker }, { journal }] = await Promise.all([
+  const [manager, { docker }] = await Promise.all([
     selectManager({ scope, ...(options.manager !== undefined && { kind: options.manager }) }),
     import('../host/docker.ts'),
-    import('../host/journal.ts'),
   ]);
   try {
+    const journal = await journals[manager.kind](scope, context);
     const directories = unitSearchPath(scope, context.environment);
     return await work({ manager, docker, journal, installed: readInstalled(directories) });
   } finally {
     manager.close();
   }
 }
+
+/** Where each manager writes down what its units say. */
+const journals = {
+  systemd: async () => (await import('../host/journal.ts')).journal,
+  supervisor: async (scope, { environment, uid }) => {
+    const { unitLogReader } = await import('../host/unit-log-reader.ts');
+    return unitLogReader(supervisorDirectories(scope, environment, uid).logs);
+  },
+} as const satisfies Record<Manager['kind'], (scope: Scope, context: Context) => Promise<JournalPort>>;
 
 /** The units of ours in the directories; of those by the same name the first is in force, systemd.unit(5). */
 function readInstalled(directories: readonly string[]): readonly InstalledUnit[] {
@@ -58,6 +68,8 @@ export function chooseOnHost(
   names: readonly string[],
 ): Promise<readonly InstalledUnit[]> {
   return chooseUnits(names, installed, placeOf(context, options), async (unit) => {
+    // What else the supervisor has loaded, nobody can drive in another way.
+    if (manager.kind === 'supervisor') return false;
     const [state] = await manager.states([unit]);
     return state !== undefined && state.loadState !== 'not-found';
   });

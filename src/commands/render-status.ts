@@ -58,7 +58,7 @@ export function renderUnit(
     ['unit', status.unit],
     ['project', status.project],
     ['state', `${style[state.style](state.text)}${style.dim(`${since}${ago}`)}`],
-    ['systemd', `${status.activeState} (${status.subState})`],
+    ['unit state', `${status.activeState} (${status.subState})`],
     ['at boot', status.enabled ? `enabled${byTarget(status)}` : 'disabled'],
     ['restarts', String(status.restarts)],
     ['container', containerWords(status)],

@@ -11,7 +11,7 @@ const results: Readonly<Record<string, string>> = {
   watchdog: 'watchdog timeout',
   'start-limit-hit': 'restarted too often',
   'oom-kill': 'out of memory',
-  resources: 'systemd could not set it up',
+  resources: 'it could not be set up',
   protocol: 'broke the protocol of its unit type',
   'exec-condition': 'its condition did not hold',
 };

@@ -1,6 +1,7 @@
 /**
  * Every verb in one table: the program, the help, the completions and the man page are made of it.
  */
+import { inits } from '../supervisor/boot/inits.ts';
 import type { Context, ExitCode } from './context.ts';
 
 export interface OptionSpec {
@@ -48,10 +49,15 @@ const target: readonly OptionSpec[] = [
 const scope: readonly OptionSpec[] = [
   { flags: '--user', what: 'the calling user’s manager instead of the system’s' },
 ];
+const managerOption: OptionSpec = {
+  flags: '--manager <which>',
+  what: 'what runs the units',
+  choices: ['systemd', 'supervisor'],
+};
 const manager: readonly OptionSpec[] = [
   ...scope,
   { flags: '-p, --project-name <name>', what: 'names are those of this project, where several have them' },
-  { flags: '--manager <which>', what: 'what runs the units', choices: ['systemd', 'supervisor'] },
+  managerOption,
 ];
 const json: readonly OptionSpec[] = [{ flags: '--json', what: 'print facts as JSON' }];
 const now: OptionSpec = { flags: '--now', what: 'start or stop them at once as well' };
@@ -199,6 +205,35 @@ export const verbs = {
       ['dockunit logs --since -10min', 'all of the last ten minutes'],
     ],
     load: () => import('./logs.ts'),
+  },
+  reload: {
+    summary: 'take in unit files that changed',
+    takes: 'nothing',
+    options: [...scope, managerOption],
+    examples: [['dockunit reload', 'what runs goes on as it was started']],
+    load: () => import('./reload.ts'),
+  },
+  'reset-failed': {
+    summary: 'forget that services failed',
+    takes: 'services',
+    options: [...manager, ...json],
+    examples: [['dockunit reset-failed web', 'its start limit counts from zero again']],
+    load: () => import('./reset-failed.ts'),
+  },
+  supervise: {
+    summary: 'run the units on a host without systemd',
+    takes: 'nothing',
+    options: [
+      { flags: '--install', what: 'have the host’s init do so at every boot' },
+      { flags: '--uninstall', what: 'have it do so no longer' },
+      { flags: '--init <init>', what: 'the init, where it is not the one found', choices: inits },
+      ...scope,
+    ],
+    examples: [
+      ['dockunit supervise', 'until SIGTERM, which stops all in reverse order'],
+      ['dockunit supervise --install', 'from the next boot on'],
+    ],
+    load: () => import('./supervise.ts'),
   },
   completion: {
     summary: 'print a completion script for a shell',

@@ -72,6 +72,10 @@ const files = [
     '/etc/dockunit/templates, ~/.config/dockunit/templates',
     'House defaults of each kind of unit, laid over the shipped ones; the latter for --user.',
   ],
+  [
+    '/run/dockunit, /var/lib/dockunit, /var/log/dockunit',
+    'Socket, journal and logs of the supervisor on a host without systemd; for --user in $XDG_RUNTIME_DIR/dockunit and ~/.local/state/dockunit.',
+  ],
   ['NAME.env', 'Environment values, beside the unit, readable by its owner alone.'],
 ] as const;
 

@@ -144,5 +144,5 @@ test('a service that was restarted meanwhile and is being started again has not 
   const again = { activeState: 'activating', subState: 'start-pre', restarts: 1 } as const;
   const { host, context, written } = fakes({ after: { 'shop-db.service': again } });
   expect(await driveUnits('start', [db], host, context, {})).toBe(1);
-  expect(written.err).toContain('error: shop-db.service failed; systemd goes on trying\n');
+  expect(written.err).toContain('error: shop-db.service failed; it is being restarted\n');
 });

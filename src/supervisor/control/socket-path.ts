@@ -5,18 +5,15 @@ import { dirname, join } from 'node:path';
 import { fileError, isCode } from '../../host/file-errors.ts';
 import { HostError } from '../../host/ports.ts';
 import type { Scope } from '../../host/ports.ts';
+import { supervisorDirectories } from '../../host/supervisor-directories.ts';
 
-/**
- * @param environment `XDG_RUNTIME_DIR` decides for a user; where su(1) and sudo(8) left it unset, the
- *   directory logind would have made is taken
- */
+/** The path for the supervisor of a scope; see supervisorDirectories. */
 export function controlSocketPath(
   scope: Scope,
   environment: Readonly<Record<string, string | undefined>>,
   uid: number,
 ): string {
-  const runtime = scope === 'system' ? '/run' : environment.XDG_RUNTIME_DIR || `/run/user/${String(uid)}`;
-  return join(runtime, 'dockunit', 'control.sock');
+  return join(supervisorDirectories(scope, environment, uid).runtime, 'control.sock');
 }
 
 /** sun_path of unix(7), its final zero counted. */

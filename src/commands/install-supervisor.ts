@@ -1,0 +1,130 @@
+/** `supervise --install` and `--uninstall`: the hook by which a host without systemd boots the supervisor. */
+import { realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { sdBooted } from '../host/boot.ts';
+import {
+  firstExisting,
+  initProgram,
+  makeHookLink,
+  removeHookDirectory,
+  removeHookFiles,
+  removeHookLink,
+  rewriteHookLines,
+  runFirst,
+  writeHookFiles,
+} from '../host/boot-hooks.ts';
+import type { HookChange } from '../host/boot-hooks.ts';
+import { HostError } from '../host/ports.ts';
+import { bootHook, hasLines, isOurs, withLines, withoutLines } from '../supervisor/boot/boot-hook.ts';
+import type { BootHook, Programs } from '../supervisor/boot/boot-hook.ts';
+import { inits } from '../supervisor/boot/inits.ts';
+import type { Init } from '../supervisor/boot/inits.ts';
+import { UsageError } from './context.ts';
+import type { Context, ExitCode } from './context.ts';
+
+export interface InstallOptions {
+  readonly user?: boolean;
+  readonly init?: Init;
+  readonly json?: boolean;
+}
+
+/** Writes the hook for the init of this host, or for the one named. */
+export async function installSupervisor(context: Context, options: InstallOptions): Promise<ExitCode> {
+  refuseUser(options);
+  const init = options.init ?? detectInit();
+  const hook = hookOf(init);
+  const changes = [
+    ...writeHookFiles(hook.files, isOurs),
+    ...(hook.lines === undefined ? [] : rewriteHookLines(hook.lines.path, addLines(hook.lines.text))),
+    ...(hook.link === undefined ? [] : makeHookLink(hook.link)),
+    ...(await runFirst(hook.register)),
+  ];
+  show(changes, context);
+  if (hook.start !== undefined) context.err.write(`Next: ${hook.start}\n`);
+  return 0;
+}
+
+/** Takes the hooks away that are ours, for the init named or for all; what runs goes on running. */
+export async function uninstallSupervisor(context: Context, options: InstallOptions): Promise<ExitCode> {
+  refuseUser(options);
+  const changes: HookChange[] = [];
+  for (const init of options.init === undefined ? inits : [options.init]) {
+    const hook = hookOf(init);
+    const removed = [
+      ...(hook.link === undefined ? [] : removeHookLink(hook.link)),
+      ...removeHookFiles(hook.files, (text) => isOurs(text) && isFor(hook, text)),
+      ...(hook.lines === undefined ? [] : removeLines(hook.lines.path)),
+    ];
+    if (removed.length === 0) continue;
+    if (hook.directory !== undefined) removeHookDirectory(hook.directory);
+    changes.push(...removed, ...(await runFirst(hook.unregister)));
+  }
+  show(changes, context);
+  if (changes.length === 0) context.err.write('There is no boot hook of dockunit.\n');
+  return 0;
+}
+
+function refuseUser({ user }: InstallOptions): void {
+  if (user !== true) return;
+  throw new UsageError(
+    'The init of a host boots the system’s supervisor, not those of users',
+    'let cron(8) start yours; in crontab -e write: @reboot dockunit supervise --user',
+  );
+}
+
+/** OpenRC and SysV have one path between them: the first line tells whose a hook is. */
+function isFor({ files }: BootHook, text: string): boolean {
+  return files.some((file) => file.text.split('\n')[0] === text.split('\n')[0]);
+}
+
+const addLines = (lines: string) => (text: string | undefined) => withLines(text, lines);
+
+function removeLines(path: string): readonly HookChange[] {
+  const changes = rewriteHookLines(path, (text) =>
+    text === undefined || !hasLines(text) ? text : withoutLines(text),
+  );
+  return changes.filter(({ change }) => change !== 'unchanged');
+}
+
+function hookOf(init: Init): BootHook {
+  const services = firstExisting(['/etc/service', '/var/service', '/etc/runit/runsvdir/default'] as const);
+  return bootHook(init, programs(), services);
+}
+
+/** The programs that run now are those that the hook runs. */
+function programs(): Programs {
+  const dockunit = realpathSync(process.argv[1] ?? 'dockunit');
+  return { node: process.execPath, dockunit, init: join(dirname(dockunit), 'dockunit-init') };
+}
+
+/** What tells each init; the first that is there is taken for the one that boots this host. */
+const signs = {
+  openrc: ['/run/openrc', '/sbin/openrc-run'],
+  runit: ['/etc/runit/runsvdir', '/etc/runit/2'],
+  sysv: ['/usr/sbin/update-rc.d', '/sbin/chkconfig', '/sbin/insserv', '/etc/init.d/rc', '/etc/inittab'],
+  'rc.local': ['/etc/rc.local', '/etc/rc.d/rc.local'],
+} as const satisfies Record<Init, readonly string[]>;
+
+function detectInit(): Init {
+  if (sdBooted()) {
+    throw new HostError(
+      'systemd boots this host, and needs no supervisor for its units',
+      'Enable what is to start at boot: dockunit enable; or name another init with --init',
+    );
+  }
+  // That runit is on the disk does not say that it boots the host: with Debian it may only watch services.
+  const init = initProgram() === 'runit' ? 'runit' : inits.find((name) => firstExisting(signs[name]));
+  if (init !== undefined) return init;
+  throw new HostError(
+    `This host’s init is none that dockunit knows: ${inits.join(', ')}`,
+    'Name the one that comes nearest with --init, or have your init run: dockunit supervise',
+  );
+}
+
+function show(changes: readonly HookChange[], { out }: Context): void {
+  for (const { change, what } of changes) {
+    const style =
+      change === 'removed' ? out.style.bad : change === 'unchanged' ? out.style.dim : out.style.ok;
+    out.write(`${style(change.padEnd('unchanged'.length))}  ${what}\n`);
+  }
+}

@@ -1,0 +1,36 @@
+/** `reset-failed`: what failed is forgotten. */
+import type { Context, ExitCode, GlobalOptions } from './context.ts';
+import { withMembers } from './driven-units.ts';
+import { chooseOnHost, withHost } from './host-ports.ts';
+import { withDependencies } from './installed-units.ts';
+
+/** What `reset-failed --json` prints. */
+export interface ResetReport {
+  /** The units that had failed, sorted. */
+  readonly units: readonly string[];
+}
+
+/**
+ * Clears the failed state, and the counts that a start limit goes by, of the services named and of all
+ * they depend on, so that the next start is a first one.
+ */
+export function run(context: Context, options: GlobalOptions, names: readonly string[]): Promise<ExitCode> {
+  return withHost(context, options, async (host) => {
+    const { manager, installed } = host;
+    const chosen = await chooseOnHost(host, context, options, names);
+    const units = withDependencies(withMembers(chosen, installed), installed).map(({ name }) => name);
+    const failed = (await manager.states(units))
+      .filter(({ activeState }) => activeState === 'failed')
+      .map(({ name }) => name)
+      .sort();
+    await manager.resetFailed(units);
+    if (options.json === true) {
+      const report: ResetReport = { units: failed };
+      context.out.write(`${JSON.stringify(report, null, 2)}\n`);
+    }
+    const { write, style } = context.err;
+    for (const unit of failed) write(`${style.unit(unit)}: had failed, and is inactive now\n`);
+    if (failed.length === 0) write('Nothing had failed.\n');
+    return 0 as const;
+  });
+}

@@ -1,0 +1,88 @@
+/** `supervise`: runs the units of a host without systemd, until it is told to stop. */
+import { version } from '../../package.json';
+import { HostError } from '../host/ports.ts';
+import type { Scope } from '../host/ports.ts';
+import { ControlServer } from '../supervisor/control/server.ts';
+import { controlSocketPath } from '../supervisor/control/socket-path.ts';
+import type { Served } from '../supervisor/served.ts';
+import { UsageError } from './context.ts';
+import type { Context, ExitCode } from './context.ts';
+import type { InstallOptions } from './install-supervisor.ts';
+
+export interface SuperviseOptions extends InstallOptions {
+  readonly install?: boolean;
+  readonly uninstall?: boolean;
+}
+
+/**
+ * In the foreground: starts what is enabled, answers other verbs over its socket, and at SIGTERM or
+ * SIGINT stops everything in reverse order. A second signal ends it at once; what runs then goes on,
+ * and the next supervisor takes it over. SIGHUP: unit files are read anew.
+ */
+export async function run(context: Context, options: SuperviseOptions): Promise<ExitCode> {
+  const { install = false, uninstall = false, init } = options;
+  if (install && uninstall)
+    throw new UsageError('--install and --uninstall are opposites', 'Give one of them');
+  if (install || uninstall) {
+    const { installSupervisor, uninstallSupervisor } = await import('./install-supervisor.ts');
+    return (install ? installSupervisor : uninstallSupervisor)(context, options);
+  }
+  if (init !== undefined) throw new UsageError('--init is of use with --install only', 'Add --install');
+  return supervise(context, options.user === true ? 'user' : 'system');
+}
+
+async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
+  const { signal, environment, uid } = context;
+  const say = sayer(context);
+  if (process.pid === 1)
+    say(`PID 1 has to wait for orphans, which Node cannot: run dockunit-init in place of this`);
+  const supervisor = await startSupervisor();
+  const server = await ControlServer.listen(supervisor, controlSocketPath(scope, environment, uid), {
+    release: version,
+    report: (fault) =>
+      say(`a fault of its own: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}`),
+  });
+  const reload = (): void => void reloadUnits(supervisor, say);
+  process.on('SIGHUP', reload);
+  try {
+    say(`dockunit ${version} supervises (process ${String(process.pid)})`);
+    await aborted(signal);
+    say('stopping everything; a second signal ends at once, and leaves running what still runs');
+    await supervisor.shutdown();
+    say('everything has stopped');
+    return 0;
+  } finally {
+    process.off('SIGHUP', reload);
+    await server.close();
+  }
+}
+
+function startSupervisor(): Promise<Served> {
+  return Promise.reject(
+    new HostError('This version of dockunit has no supervisor of its own yet', 'Use systemd'),
+  );
+}
+
+async function reloadUnits(supervisor: Served, say: (text: string) => void): Promise<void> {
+  try {
+    await supervisor.reload();
+    say('the unit files have been read anew');
+  } catch (error) {
+    say(`the unit files cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** Its own log: a line a doing, with the time where it goes to a file. */
+function sayer({ err, now }: Context): (text: string) => void {
+  return (text) => {
+    const time = new Date(now()).toISOString().replace(/\.\d+Z$/, 'Z');
+    err.write(err.isTTY ? `${text}\n` : `${time} ${text}\n`);
+  };
+}

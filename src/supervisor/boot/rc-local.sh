@@ -1,0 +1,1 @@
+PATH=@PATH@ @INIT@ </dev/null >>/var/log/dockunit.log 2>&1 &

@@ -1,0 +1,8 @@
+#!/bin/sh
+@MARK@
+exec 2>&1
+PATH=@PATH@
+export PATH
+# Where docker is a service of runit as well, it comes first.
+[ ! -d ../docker ] || sv start docker >/dev/null || exit 1
+exec @DOCKUNIT@ supervise
