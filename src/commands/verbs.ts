@@ -141,6 +141,16 @@ export const verbs = {
     ],
     load: () => import('./explain.ts'),
   },
+  why: {
+    summary: 'tell what brought services into their present state',
+    takes: 'services',
+    options: [...manager, ...json],
+    examples: [
+      ['dockunit why web', 'which job, which dependency, which exit, and when'],
+      ['dockunit why web --json', 'the same as facts'],
+    ],
+    load: () => import('./why.ts'),
+  },
   enable: {
     summary: 'start services at boot',
     takes: 'services',

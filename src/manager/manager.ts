@@ -3,6 +3,7 @@
  * speak to a Manager and never to either.
  */
 import type { JobEvent, JobResult, JobVerb, UnitLink, UnitState } from '../host/ports.ts';
+import type { HistoryEntry } from '../supervisor/served.ts';
 
 export interface Manager {
   readonly kind: 'systemd' | 'supervisor';
@@ -31,5 +32,7 @@ export interface Manager {
   states(units: readonly string[]): Promise<readonly UnitState[]>;
   /** Names of the units that have a pending job. */
   pendingJobs(): Promise<readonly { readonly unit: string; readonly verb: string; readonly state: string }[]>;
+  /** What happened to the units as far as it is known, oldest first; systemd does not tell who asked for a job. */
+  history(units: readonly string[]): Promise<readonly HistoryEntry[]>;
   close(): void;
 }

@@ -61,9 +61,9 @@ export class SupervisorManager implements Manager {
     return this.#client.call('pendingJobs', {});
   }
 
-  /** What happened to the unit, or to all, oldest first. */
-  history(unit?: string): Promise<readonly HistoryEntry[]> {
-    return this.#client.call('history', unit === undefined ? {} : { unit });
+  async history(units: readonly string[]): Promise<readonly HistoryEntry[]> {
+    const asked = new Set(units);
+    return (await this.#client.call('history', {})).filter(({ unit }) => asked.has(unit));
   }
 
   close(): void {

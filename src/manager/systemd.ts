@@ -4,7 +4,10 @@ import { Systemd } from '../host/systemd.ts';
 import { isNoSuchUnit, systemdError } from '../host/systemd-errors.ts';
 import { asJobs, runJobs } from '../host/systemd-jobs.ts';
 import { readUnitStates } from '../host/systemd-states.ts';
+import { readSystemdRecords } from '../host/systemd-records.ts';
+import type { HistoryEntry } from '../supervisor/served.ts';
 import type { Manager } from './manager.ts';
+import { historyOf } from './systemd-history.ts';
 
 export class SystemdManager implements Manager {
   readonly kind = 'systemd';
@@ -77,6 +80,10 @@ export class SystemdManager implements Manager {
   async pendingJobs(): Promise<readonly { unit: string; verb: string; state: string }[]> {
     const [jobs] = await this.#do('list the jobs', () => this.#systemd.manager('ListJobs'));
     return asJobs(jobs).map(({ unit, verb, state }) => ({ unit, verb, state }));
+  }
+
+  async history(units: readonly string[]): Promise<readonly HistoryEntry[]> {
+    return historyOf(await readSystemdRecords(units, this.scope));
   }
 
   close(): void {

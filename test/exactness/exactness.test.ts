@@ -38,7 +38,8 @@ const serviceName = fc
   .filter((name) => !/^(x-.*|net-default|vol-data|vol-other\.one)$/.test(name));
 
 describe('a container is what its service says', () => {
-  it('for any service', () => {
+  // The limit is against hanging: on a machine busy with others a thousand services take their time.
+  it('for any service', { timeout: 300_000 }, () => {
     fc.assert(
       fc.property(serviceName, randomService('client'), (name, service) => {
         const files = filesOf(compileText(composeText({ [name]: service.written })));

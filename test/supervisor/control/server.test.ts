@@ -29,7 +29,8 @@ describe('a manager over the socket', () => {
       stateOf('a.service'),
     ]);
     expect(await asking.pendingJobs()).toEqual(await stage().served.pendingJobs());
-    expect(await asking.history('db.service')).toEqual(await stage().served.history('db.service'));
+    expect(await asking.history(['web.service'])).toEqual(await stage().served.history());
+    expect(await asking.history(['other.service'])).toEqual([]);
     asking.close();
   });
 

@@ -13,6 +13,7 @@
  * `is: UNIT=ACTIVE/SUB[/RESULT][/NRESTARTS]`, `spawned: UNIT:PHASE…`, `signalled: UNIT:SIGNAL…`,
  * `ended: UNIT:JOB:RESULT…`, `refused: REASON`, `delay: UNIT MS` until its deadline.
  */
+import type { HistoryEntry } from '../../../src/supervisor/served.ts';
 import { createEngine, nextDeadline, step } from '../../../src/supervisor/engine/step.ts';
 import type { Effect, Event } from '../../../src/supervisor/engine/protocol.ts';
 import {
@@ -71,8 +72,9 @@ export function runCase({ rules, lines }: RuleCase): { expected: string[]; seen:
   return { expected, seen };
 }
 
-class World {
+export class World {
   now = 0;
+  readonly history: HistoryEntry[] = [];
   #effects: Effect[] = [];
   readonly #read = new Map<string, number>();
   readonly #unmet = new Set<string>();
@@ -117,7 +119,7 @@ class World {
           .join(' ');
       case 'delay': {
         const [name = ''] = rest.split(' ');
-        const { deadline } = this.#unit(name);
+        const { deadline } = this.unit(name);
         return `${name} ${deadline === undefined ? 'none' : String(Math.round(deadline - this.now))}`;
       }
       default:
@@ -125,7 +127,7 @@ class World {
     }
   }
 
-  #unit(name: string) {
+  unit(name: string) {
     const unit = this.state.units.get(full(name));
     if (unit === undefined) throw new Error(`no such unit: ${name}`);
     return unit;
@@ -134,7 +136,7 @@ class World {
   /** As much of the state as the expectation names. */
   #stateLike(item: string): string {
     const [name = '', asked = ''] = item.split('=');
-    const { state, result, restarts } = this.#unit(name);
+    const { state, result, restarts } = this.unit(name);
     const parts = [activeStateOf[state], state, result, String(restarts)];
     return `${name}=${parts.slice(0, asked.split('/').length).join('/')}`;
   }
@@ -152,6 +154,7 @@ class World {
     });
     this.state = taken.state;
     this.#effects.push(...taken.effects);
+    this.history.push(...taken.effects.flatMap((effect) => entryOf(effect, this.now)));
   }
 
   #pass(ms: number): void {
@@ -169,7 +172,7 @@ class World {
     const [base = '', role] = name.split('.control');
     const unit = full(base);
     const process = (): number => {
-      const { main, control } = this.#unit(base);
+      const { main, control } = this.unit(base);
       const id = role === undefined ? (main ?? control) : control;
       const left = [...this.state.processes.values()].find((one) => one.unit === unit);
       if (id === undefined && left === undefined) throw new Error(`${name} has no process`);
@@ -199,6 +202,21 @@ class World {
       default:
         throw new Error(`no such step: ${verb}`);
     }
+  }
+}
+
+/** As the supervisor keeps it. */
+function entryOf(effect: Effect, time: number): readonly HistoryEntry[] {
+  switch (effect.kind) {
+    case 'job-new':
+    case 'job-ended':
+    case 'unit-state':
+    case 'occurred': {
+      const { unit, ...fact } = effect;
+      return [{ time, unit, fact }];
+    }
+    default:
+      return [];
   }
 }
 
