@@ -13,7 +13,7 @@
  * `is: UNIT=ACTIVE/SUB[/RESULT][/NRESTARTS]`, `spawned: UNIT:PHASE…`, `signalled: UNIT:SIGNAL…`,
  * `ended: UNIT:JOB:RESULT…`, `refused: REASON`, `delay: UNIT MS` until its deadline.
  */
-import type { HistoryEntry } from '../../../src/supervisor/served.ts';
+import type { HistoryEntry, HistoryFact } from '../../../src/supervisor/served.ts';
 import { createEngine, nextDeadline, step } from '../../../src/supervisor/engine/step.ts';
 import type { Effect, Event } from '../../../src/supervisor/engine/protocol.ts';
 import {
@@ -207,17 +207,13 @@ export class World {
 
 /** As the supervisor keeps it. */
 function entryOf(effect: Effect, time: number): readonly HistoryEntry[] {
-  switch (effect.kind) {
-    case 'job-new':
-    case 'job-ended':
-    case 'unit-state':
-    case 'occurred': {
-      const { unit, ...fact } = effect;
-      return [{ time, unit, fact }];
-    }
-    default:
-      return [];
-  }
+  if (!isHistory(effect)) return [];
+  const { unit, ...fact } = effect;
+  return [{ time, unit, fact }];
+}
+
+function isHistory(effect: Effect): effect is Effect & HistoryFact & { readonly unit: string } {
+  return ['job-new', 'job-ended', 'unit-state', 'occurred'].includes(effect.kind);
 }
 
 const parseExit = (text: string): Exit =>
