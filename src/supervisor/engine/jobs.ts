@@ -6,6 +6,7 @@ import type { JobMode, Refusal } from './protocol.ts';
 import { settleTransaction } from './settle-transaction.ts';
 import type { Cause, Job, JobId, JobType } from './state.ts';
 import { type Anchor, collectJobs, type Prospect } from './transaction.ts';
+import { changeState } from './unit-changes.ts';
 import { isActive, isInactive, type StartOutcome, type StopOutcome, type Turn } from './turn.ts';
 
 /** The id of the anchor's job, undefined where it had nothing to do; or why nothing was installed. */
@@ -42,6 +43,7 @@ export function finishJob(turn: Turn, job: Job, result: JobResult, recursive: bo
     turn.removeJob(job);
     turn.effects.push({ kind: 'job-ended', job: job.id, unit, type, result });
     if (recursive) propagateEnd(turn, job, result);
+    if (recursive) giveUpRestart(turn, unit);
     // JOB_FAILED is not among these: the unit's own failure has fired OnFailure= then.
     if (result === 'timeout' || result === 'dependency') startOnFailure(turn, unit);
   }
@@ -51,6 +53,13 @@ export function finishJob(turn: Turn, job: Job, result: JobResult, recursive: bo
       if (waiting !== undefined) turn.runQueue.add(waiting);
     }
   }
+}
+
+/** The start of an automatic restart that came to nothing: nobody else would take the unit out of it. */
+function giveUpRestart(turn: Turn, unit: string): void {
+  const { state, result, job } = turn.unit(unit);
+  if (state !== 'auto-restart-queued' || job !== undefined) return;
+  changeState(turn, unit, result === 'success' ? 'dead' : 'failed', { flushRestarts: true });
 }
 
 /** Starts what the unit names under OnFailure=. */

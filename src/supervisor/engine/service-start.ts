@@ -12,6 +12,7 @@ import { changeState } from './unit-changes.ts';
 export function startService(turn: Turn, unit: string): StartOutcome {
   const state = turn.activeState(unit);
   if (isActive(state)) return 'already';
+  if (state === 'deactivating') return 'again';
   if (state !== 'activating') {
     const condition = turn.surroundings.conditions(unit);
     turn.change(unit, { conditionUnmet: condition !== 'met' });
@@ -21,7 +22,9 @@ export function startService(turn: Turn, unit: string): StartOutcome {
     }
   }
   if (!hasItsBindings(turn, unit)) return 'dependency';
-  const { config, startWindow } = turn.unit(unit);
+  const { config, startWindow, state: from } = turn.unit(unit);
+  // What is on its way up is not started again, so it cannot be too often either.
+  if (startFrom[from as ServiceState] === underWay) return 'begun';
   const { within, window } = withinLimit(startWindow, config.startLimit, turn.now);
   turn.change(unit, { startWindow: window });
   if (!within) {
@@ -29,7 +32,7 @@ export function startService(turn: Turn, unit: string): StartOutcome {
     enterDead(turn, unit, 'start-limit-hit', 'no-restart');
     return 'failed';
   }
-  return startFrom[turn.unit(unit).state as ServiceState](turn, unit);
+  return startFrom[from as ServiceState](turn, unit);
 }
 
 const begin = (turn: Turn, unit: string): StartOutcome => {
@@ -132,7 +135,14 @@ export function enterRestart(turn: Turn, unit: string): void {
     return;
   }
   turn.change(unit, { restarts: restarts + 1, flushRestarts: false, deadline: undefined });
-  if (!isOld) changeState(turn, unit, 'auto-restart-queued');
+  if (isOld) return;
+  changeState(turn, unit, 'auto-restart-queued');
+  // RestartMode=direct keeps the job of the start that failed: it is run once more.
+  const job = turn.jobOf(unit);
+  if (job?.state === 'running') {
+    turn.changeJob(job.id, { state: 'waiting' });
+    turn.runQueue.add(job.id);
+  }
 }
 
 /** Runs the first command of the phase, or what comes after the phase where it has none. */

@@ -138,8 +138,9 @@ function processChanged(
   event: Extract<Event, { kind: 'executed' | 'exited' | 'group-gone' }>,
 ): void {
   const process = turn.process(event.process);
-  // Events about processes nobody waits for any more, or told twice, change nothing.
-  if (process === undefined || (event.kind !== 'group-gone' && !process.alive)) return;
+  // Events about processes nobody waits for any more, or told twice, change nothing; nor does the end
+  // of a group before that of its first process, whose exit is yet to be told.
+  if (process?.alive !== (event.kind !== 'group-gone')) return;
   if (event.kind === 'exited') processExited(turn, process, event.exit, event.survivors);
   else if (event.kind === 'executed') processExecuted(turn, process);
   else groupGone(turn, process);
