@@ -111,6 +111,7 @@ function nextSteps(
     case 'container':
     case 'network':
     case 'volume':
+    case 'slice':
     case 'target':
       return [logs, `dockunit status${user} ${name}`];
   }

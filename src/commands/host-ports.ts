@@ -57,7 +57,7 @@ function readInstalled(directories: readonly string[]): readonly InstalledUnit[]
   return installedUnits(inForce.values());
 }
 
-/** The types of the units dockunit writes. */
+/** The types of the units that verbs drive; a slice is started by what is in it. */
 const unitSuffix = /\.(service|target)$/;
 
 /** What the names stand for on this host; see chooseUnits. */

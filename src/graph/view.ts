@@ -66,6 +66,7 @@ const folding = {
   volume: 'detail',
   gate: 'edge',
   watch: 'detail',
+  slice: 'detail',
 } as const satisfies Record<UnitKind, 'node' | 'detail' | 'edge'>;
 
 /** Every service comes after them; a picture that said so would be all arrows to one point. */

@@ -42,7 +42,7 @@ export function readVerifyOutput(
   directory: string,
 ): readonly Diagnostic[] {
   return output.split('\n').flatMap((line): Diagnostic[] => {
-    const match = /^(?:.*\/)?([^/:\s]+\.(?:service|target))(?::(\d+))?: (.*)$/.exec(line);
+    const match = /^(?:.*\/)?([^/:\s]+\.(?:service|target|slice))(?::(\d+))?: (.*)$/.exec(line);
     const [, unit, lineNumber, message] = match ?? [];
     if (unit === undefined || message === undefined || !units.has(unit)) return [];
     return [

@@ -11,7 +11,7 @@ import type { LoadInput, Loading, SourceFile } from './loading.ts';
 import { fileObjectOf } from './normalise-files.ts';
 import { implicitDefaultNetwork, networkOf, resourcesOf, volumeOf } from './normalise-resources.ts';
 import { serviceOf } from './normalise-service.ts';
-import { noSystemd, systemdOf } from './normalise-systemd.ts';
+import { topSystemdOf } from './normalise-systemd.ts';
 import type { Profiled } from './profiles.ts';
 import { activeProfiles, leaveOutInactive } from './profiles.ts';
 import type { Project } from './project.ts';
@@ -135,7 +135,7 @@ function projectOf(specification: Specification, input: LoadInput, findings: Fin
     volumes,
     configs,
     secrets,
-    systemd: systemd ? systemdOf(systemd) : noSystemd,
+    systemd: topSystemdOf(systemd),
     where: (path) => {
       const mark = place(path);
       return mark.source.position(mark.offset);

@@ -1,7 +1,7 @@
 /** `x-systemd`: host concerns in systemd's own words. Values are taken as written, never retyped. */
 import type { Field } from './field.ts';
 import { entriesOf, isEmpty, itemOrItemsOf, recordOf, refuseValue, scalarOf } from './field.ts';
-import type { SystemdExtension, UserDirective } from './project.ts';
+import type { Project, SystemdExtension, UserDirective } from './project.ts';
 
 const sections = ['Unit', 'Service', 'Install'] as const;
 
@@ -9,7 +9,17 @@ export const noSystemd: SystemdExtension = { Unit: [], Service: [], Install: [] 
 
 /** Sections of directives; each a value, or a list of values for a directive written several times. */
 export function systemdOf(field: Field): SystemdExtension {
-  const record = recordOf(field, sections);
+  return read(recordOf(field, sections));
+}
+
+/** The same at the top of the file, where the project's slice has a section, too. */
+export function topSystemdOf(field: Field | undefined): Project['systemd'] {
+  if (field === undefined) return { ...noSystemd, Slice: [] };
+  const record = recordOf(field, [...sections, 'Slice'] as const);
+  return { ...read(record), Slice: record.Slice ? directivesOf(record.Slice) : [] };
+}
+
+function read(record: Partial<Record<(typeof sections)[number], Field>>): SystemdExtension {
   return {
     Unit: record.Unit ? directivesOf(record.Unit) : [],
     Service: record.Service ? directivesOf(record.Service) : [],

@@ -21,8 +21,8 @@ export interface Project {
   readonly volumes: ReadonlyMap<string, Volume>;
   readonly configs: ReadonlyMap<string, FileObject>;
   readonly secrets: ReadonlyMap<string, FileObject>;
-  /** `x-systemd:` at the top: applies to every container unit, before a service's own. */
-  readonly systemd: SystemdExtension;
+  /** `x-systemd:` at the top: applies to every container unit, before a service's own; and to the slice. */
+  readonly systemd: SystemdExtension & Readonly<Record<'Slice', readonly UserDirective[]>>;
   /** Position of a path such as `services.web.ports[0]`, or of its nearest ancestor that is written down. */
   where(path: string): Position | undefined;
 }

@@ -119,6 +119,7 @@ const starting = {
   network: 'creating',
   volume: 'creating',
   watch: 'starting',
+  slice: 'starting',
   target: 'waiting for its units',
 } as const satisfies Record<Exclude<UnitKind, 'gate'>, string>;
 
@@ -128,6 +129,7 @@ const started = {
   network: 'created',
   volume: 'created',
   watch: 'watching',
+  slice: 'started',
   target: 'reached',
 } as const satisfies Record<Exclude<UnitKind, 'gate'>, string>;
 

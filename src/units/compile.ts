@@ -18,6 +18,7 @@ import { type NameClaim, checkContainerNames, checkUnitNames, replicasOf } from 
 import { compileTarget } from './project-target.ts';
 import { checkReplicas } from './replicas.ts';
 import { compileImage, compileNetwork, compileVolume } from './resources.ts';
+import { compileSlice } from './slice.ts';
 import { serialiseUnit } from './unit-file.ts';
 import { type Templates, layTemplate, readTemplates } from './templates.ts';
 import type { AttachedFile, Target, Unit, UnitSet } from './unit-set.ts';
@@ -82,6 +83,9 @@ export function compileProject(
       add(`volumes.${volume.key}`, compileVolume(project, volume, target));
     }
   }
+  const slice = compileSlice(project, target);
+  diagnostics.push(...slice.diagnostics);
+  add('name', slice.unit);
   add('name', compileTarget(project, target));
 
   const claims = units.map(({ unit, path }): NameClaim => ({ unit: unit.name, path }));

@@ -30,6 +30,7 @@ import {
   imageName,
   imageUnit,
   networkUnit,
+  sliceUnit,
   volumeUnit,
   watchUnit,
   targetUnit,
@@ -37,6 +38,7 @@ import {
 import { networkArguments } from './network-arguments.ts';
 import { restartDirectives, restartPolicy } from './restart.ts';
 import { scriptCommand } from './scripts.ts';
+import { sliceOf, slicePath } from './slice.ts';
 import type { Argument, AttachedFile, Command, Directive, Section, Target, Unit } from './unit-set.ts';
 
 export interface ContainerUnit {
@@ -78,8 +80,9 @@ export function compileContainer(project: Project, service: Service, target: Tar
     },
     { name: 'Install', directives: names('WantedBy', installedBy(target)) },
   ];
-  const top = layExtension(project, plain, project.systemd, target);
-  const laid = layExtension(project, top.sections, service.systemd, target);
+  const { Unit, Service, Install } = project.systemd;
+  const top = layExtension(project, plain, { Unit, Service, Install }, target);
+  const laid = layExtension(project, top.sections, { ...service.systemd }, target);
   const image = imageName(project, service);
   const source = project.where(`services.${service.name}`)?.file ?? project.files[0];
   const identity = dockunitSection({
@@ -137,6 +140,7 @@ function commandDirectives(
   const environmentFiles = [...(own === undefined ? [] : [own]), ...hooks.environmentFiles];
   return [
     word('Type', 'exec'),
+    ...(target.scope === 'system' ? [word('Slice', sliceUnit(project))] : []),
     ...(runsToCompletion(project, service) ? [word('RemainAfterExit', 'yes')] : []),
     ...environmentFiles.map(environmentFileDirective),
     ...dependencyEdges(project, service).checks.map((check) => exec('ExecStartPre', check)),
@@ -163,7 +167,7 @@ function createCommand(
   environment: EnvironmentPlan,
 ): Command {
   const { words } = commandArguments(service);
-  return scriptCommand('quietly', [
+  const creation: Argument[] = [
     ...['docker', 'create'],
     ...flagsOf(service, project, target),
     ...identityLabels(project, service, target),
@@ -173,7 +177,12 @@ function createCommand(
     ...['--pull', 'never'],
     imageName(project, service) ?? '',
     ...words,
-  ]);
+  ];
+  // What the service says itself is among the options already.
+  const slice = service.cgroupParent === undefined ? sliceOf(project, service, target) : undefined;
+  return slice === undefined
+    ? scriptCommand('quietly', creation)
+    : scriptCommand('createInSlice', [slice, slicePath(slice), ...creation]);
 }
 
 /** How dockunit knows its containers again; the unit's is what they are removed by. */

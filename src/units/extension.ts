@@ -2,7 +2,7 @@
  * `x-systemd:` — the user's own directives, in systemd's own words, laid over a container unit's.
  */
 import type { Diagnostic } from '../diagnostic.ts';
-import type { Project, SystemdExtension, UserDirective } from '../spec/project.ts';
+import type { Project, UserDirective } from '../spec/project.ts';
 import { isKnownTo, versionOf } from './directive-versions.ts';
 import { commandKeys, nameListKeys } from './unit-file.ts';
 import type { Directive, Section, Target } from './unit-set.ts';
@@ -30,19 +30,17 @@ const layings: ReadonlyMap<string, Laying> = new Map<string, Laying>([
   ['RequiresMountsFor', 'after'],
 ]);
 
-const sectionNames = ['Unit', 'Service', 'Install'] as const;
-
-/** The sections with the extension's directives laid over them, in the order given for each key. */
+/** The sections with those of the extension laid over them, in the order given for each key; the others follow. */
 export function layExtension(
   project: Project,
   sections: readonly Section[],
-  extension: SystemdExtension,
+  extension: Readonly<Record<string, readonly UserDirective[]>>,
   target: Target,
 ): { readonly sections: readonly Section[]; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
-  const laid = sectionNames.map((name): Section => {
+  const laid = Object.entries(extension).map(([name, written]): Section => {
     const ours = sections.find((section) => section.name === name)?.directives ?? [];
-    const theirs = extension[name].filter((directive) => {
+    const theirs = written.filter((directive) => {
       const position = project.where(directive.path);
       if (!isKnownTo(directive.key, target.systemd)) {
         diagnostics.push({
@@ -68,7 +66,7 @@ export function layExtension(
     });
     return { name, directives: layDirectives(name, ours, theirs) };
   });
-  const others = sections.filter((section) => !sectionNames.some((name) => name === section.name));
+  const others = sections.filter(({ name }) => !Object.hasOwn(extension, name));
   return { sections: [...laid, ...others], diagnostics };
 }
 

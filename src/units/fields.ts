@@ -103,7 +103,7 @@ export const serviceFates = {
     namespaceArguments('--pid', project, service.pid),
   ),
   cgroup: flags('docker create --cgroupns', (service) => option('--cgroupns', service.cgroup)),
-  cgroup_parent: flags('docker create --cgroup-parent', (service) =>
+  cgroup_parent: flags('docker create --cgroup-parent; without it the project’s slice', (service) =>
     option('--cgroup-parent', service.cgroupParent),
   ),
   sysctls: flags('docker create --sysctl', (service) => pairs('--sysctl', service.sysctls)),

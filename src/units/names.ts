@@ -36,6 +36,18 @@ export const networkUnit = (project: Project, key: string): string => `${project
 export const volumeUnit = (project: Project, key: string): string => `${project.name}-vol-${key}.service`;
 export const targetUnit = (project: Project): string => `${project.name}.target`;
 
+/**
+ * The slice of a project's containers. A dash would put it within another project's slice
+ * (systemd.slice(5)), so it is escaped as systemd-escape(1) does; likewise what would be a slice of the host's.
+ */
+export function sliceUnit({ name }: Project): string {
+  const own = hostSlices.has(name) ? escapeCharacter(name.charAt(0)) + name.slice(1) : name;
+  return `${own.replaceAll('-', escapeCharacter)}.slice`;
+}
+/** systemd.special(7). */
+const hostSlices: ReadonlySet<string> = new Set(['capsule', 'machine', 'system', 'user']);
+const escapeCharacter = (character: string): string => `\\x${character.charCodeAt(0).toString(16)}`;
+
 export const watchUnit = (project: Project, service: Service): string =>
   `${unitStem(project, service.name)}-watch${instanceOf(service)}.service`;
 

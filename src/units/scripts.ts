@@ -44,6 +44,17 @@ const scripts = {
   quietly: 'exec "$0" "$@" >/dev/null',
 
   /**
+   * $0 slice, $1 its path, then docker create. A slice goes to the engine's systemd driver by name, to
+   * its cgroupfs driver by path. Without systemd there is none; and in version 2's one tree systemd takes
+   * controllers away again from groups that are not its own.
+   */
+  createInSlice:
+    'path=$1; shift 3; [ ! -d /run/systemd/system ] || ' +
+    'case $(docker info --format "{{.CgroupDriver}} {{.CgroupVersion}}") in ' +
+    'systemd*) set -- --cgroup-parent "$0" "$@";; "cgroupfs 1") set -- --cgroup-parent "$path" "$@";; esac; ' +
+    'exec docker create "$@" >/dev/null',
+
+  /**
    * $0 container. Ends when the container has left `created`, which its start does, or when the
    * client ($MAINPID) is gone, which a refused start makes it: then there is nothing to wait for.
    */

@@ -7,6 +7,7 @@ import gateTemplate from '../../templates/gate.service?raw';
 import imageTemplate from '../../templates/image.service?raw';
 import watchTemplate from '../../templates/watch.service?raw';
 import networkTemplate from '../../templates/network.service?raw';
+import sliceTemplate from '../../templates/project.slice?raw';
 import targetTemplate from '../../templates/project.target?raw';
 import volumeTemplate from '../../templates/volume.service?raw';
 import { isKnownTo } from './directive-versions.ts';
@@ -24,6 +25,7 @@ export const templateNames = {
   volume: 'volume.service',
   gate: 'gate.service',
   watch: 'watch.service',
+  slice: 'project.slice',
   target: 'project.target',
 } satisfies Record<UnitKind, string>;
 
@@ -34,6 +36,7 @@ const shipped = {
   volume: volumeTemplate,
   gate: gateTemplate,
   watch: watchTemplate,
+  slice: sliceTemplate,
   target: targetTemplate,
 } satisfies Record<UnitKind, string>;
 
@@ -50,6 +53,7 @@ export function readTemplates(overrides: ReadonlyMap<string, string> = new Map()
     volume: read('volume'),
     gate: read('gate'),
     watch: read('watch'),
+    slice: read('slice'),
     target: read('target'),
   };
 }

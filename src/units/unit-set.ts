@@ -4,7 +4,16 @@
  */
 
 /** What a unit of ours is for; also the value of `Kind=` in [X-Dockunit]. */
-export const unitKinds = ['container', 'image', 'network', 'volume', 'gate', 'watch', 'target'] as const;
+export const unitKinds = [
+  'container',
+  'image',
+  'network',
+  'volume',
+  'gate',
+  'watch',
+  'slice',
+  'target',
+] as const;
 export type UnitKind = (typeof unitKinds)[number];
 
 export interface UnitSet {

@@ -5,7 +5,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import type { Project, RestartPolicy, Service } from '../spec/project.ts';
 import { runsToCompletion } from './dependencies.ts';
 import { dockerDependency, dockunitSection, exec, names, text, word } from './directives.ts';
-import { containerName, containerUnit, targetUnit, watchUnit } from './names.ts';
+import { containerName, containerUnit, sliceUnit, targetUnit, watchUnit } from './names.ts';
 import { restartPolicy } from './restart.ts';
 import { scriptCommand } from './scripts.ts';
 import type { Target, Unit } from './unit-set.ts';
@@ -45,6 +45,7 @@ export function compileWatch(project: Project, service: Service, target: Target)
         name: 'Service',
         directives: [
           word('Type', 'exec'),
+          ...(target.scope === 'system' ? [word('Slice', sliceUnit(project))] : []),
           exec('ExecStart', scriptCommand('watchHealth', [container, ending])),
           word('Restart', 'always'),
         ],

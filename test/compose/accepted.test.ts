@@ -40,6 +40,10 @@ const cases: Readonly<
       { HostConfig: { RestartPolicy: { Name: 'always' } } },
     ],
   },
+  slice: {
+    takes: [{ HostConfig: { CgroupParent: '' } }, { HostConfig: { CgroupParent: '/my\\x2dshop.slice' } }],
+    not: [{ HostConfig: { CgroupParent: 'mine.slice' } }, { HostConfig: { CgroupParent: '/shop.slice' } }],
+  },
   'nothing and empty': {
     takes: [{ HostConfig: { Dns: null } }, { HostConfig: { Dns: [] } }],
     not: [{ HostConfig: { Memory: 0 } }, { HostConfig: { Memory: null } }],

@@ -43,6 +43,15 @@ export const accepted: readonly Accepted[] = [
     ),
   },
   {
+    name: 'slice',
+    reason:
+      'a project’s containers are in its own slice, so that systemd’s limits and accounting reach them; a `cgroup_parent` of the file is kept',
+    matches: at(
+      /^services\/HostConfig\/CgroupParent$/,
+      (compose, ours) => compose === '' && typeof ours === 'string' && /^\/?[a-z0-9_\\]+\.slice$/.test(ours),
+    ),
+  },
+  {
     name: 'nothing and empty',
     reason: 'the engine reads an empty list or map as it reads none',
     matches: at(/./, (compose, ours) => isEmpty(compose) && isEmpty(ours)),

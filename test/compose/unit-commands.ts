@@ -37,8 +37,7 @@ function commandsOf(set: UnitSet, unit: Unit, directory: string): MakingCommand[
   const read = readUnit(serialiseUnit(unit), { Y: directory, U: '0' });
   const environment = environmentOf(set, read, directory);
   return read.commands
-    .map(({ key, argv }) => ({ key, argv: executedWords(argv) }))
-    .filter(({ key, argv }) => makes[unit.kind]?.(key, argv) ?? false)
+    .filter(({ key, argv }) => makes[unit.kind]?.(key, executedWords(argv)) ?? false)
     .map(({ argv }) => ({ unit: unit.name, argv, environment }));
 }
 

@@ -18,8 +18,13 @@ export function readShellWords(line: string): string[] {
   return word === undefined ? words : [...words, word];
 }
 
-/** What `/bin/sh -c 'exec "$0" "$@" >/dev/null'` becomes: the words given to it. Any other command is itself. */
+/**
+ * What `/bin/sh -c 'exec "$0" "$@" >/dev/null'` becomes: the words given to it; of the script that decides
+ * on the slice as it runs, what follows the slice and its path. Any other command is itself.
+ */
 export function executedWords(argv: readonly string[]): readonly string[] {
   const [shell, flag, script, ...words] = argv;
-  return shell === '/bin/sh' && flag === '-c' && script === 'exec "$0" "$@" >/dev/null' ? words : argv;
+  if (shell !== '/bin/sh' || flag !== '-c') return argv;
+  if (script === 'exec "$0" "$@" >/dev/null') return words;
+  return script?.endsWith('exec docker create "$@" >/dev/null') === true ? words.slice(2) : argv;
 }

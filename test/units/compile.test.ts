@@ -106,6 +106,7 @@ describe('names', () => {
       'shop-vol-data.service',
       'shop-web-image.service',
       'shop-web.service',
+      'shop.slice',
       'shop.target',
     ]);
   });
@@ -114,6 +115,7 @@ describe('names', () => {
     const set = compile(project([service('web')], { named: false }));
     expect(set.units.map((unit) => unit.name)).toEqual([
       'shop-net-default.service',
+      'shop.slice',
       'shop.target',
       'web-image.service',
       'web.service',

@@ -71,7 +71,7 @@ export function project(services: readonly Service[], fields: Partial<Project> =
     volumes: new Map(),
     configs: new Map(),
     secrets: new Map(),
-    systemd: none,
+    systemd: { ...none, Slice: [] },
     where: (path) => ({ file: '/srv/shop/compose.yaml', line: path.split('.').length, column: 1 }),
     ...fields,
   };
