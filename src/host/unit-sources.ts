@@ -1,4 +1,5 @@
 /** Unit files, drop-ins and links as they lie on disk, found as systemd finds them; systemd.unit(5). */
+import type { Dirent } from 'node:fs';
 import { lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type UnitName, dropInStems, instantiate, parseUnitName, templateOf } from '../units/unit-name.ts';
@@ -9,15 +10,16 @@ import { listUnitFiles, readUnitFile, unitDirectory, unitSearchPath } from './un
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Every call reads anew. */
+/** What lies there now: aliases are looked for once, so make one for each load. */
 export function createUnitSources(scope: Scope, environment: Environment): UnitSources {
   const directories = unitSearchPath(scope, environment);
+  let aliases: ReadonlyMap<string, readonly string[]> | undefined;
   return {
     ownNames: () =>
       listUnitFiles(unitDirectory(scope, environment))
         .filter(({ text }) => /^\[X-Dockunit\]$/m.test(text))
         .map(({ name }) => name),
-    read: (name) => readUnit(name, directories),
+    read: (name) => readUnit(name, directories, (aliases ??= listAliases(directories))),
     mounts: () => ({
       configured: fstabMountPoints(readText('/etc/fstab')),
       mounted: mountinfoMountPoints(readText('/proc/self/mountinfo')),
@@ -26,18 +28,35 @@ export function createUnitSources(scope: Scope, environment: Environment): UnitS
   };
 }
 
-function readUnit(asked: string, directories: readonly string[]): UnitFiles {
+function readUnit(
+  asked: string,
+  directories: readonly string[],
+  aliases: ReadonlyMap<string, readonly string[]>,
+): UnitFiles {
   const { name, main } = findMain(asked, directories);
-  const parsed = parseUnitName(name);
-  const names = name === asked ? [name] : [name, asked];
-  const parsedNames = names.flatMap((each) => parseUnitName(each) ?? []);
-  const links = (kind: string): readonly string[] => linkedNames(parsedNames, kind, directories);
+  // Drop-ins and links of its other names hold for the unit too.
+  const names = [...new Set([name, asked, ...(aliases.get(name) ?? [])])];
+  const parsed = names.flatMap((each) => parseUnitName(each) ?? []);
+  const links = (kind: string): readonly string[] => linkedNames(parsed, kind, directories);
   return {
     name,
     ...(main && { main }),
-    dropIns: parsed === undefined ? [] : readDropIns(parsedNames, parsed.type, directories),
+    dropIns: readDropIns(parsed, directories),
     links: { wants: links('wants'), requires: links('requires'), upholds: links('upholds') },
   };
+}
+
+/** Names of units → the links within the directories that lead to them. */
+function listAliases(directories: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const aliases = new Map<string, string[]>();
+  for (const directory of directories) {
+    for (const entry of list(directory)) {
+      if (!entry.isSymbolicLink()) continue;
+      const { name } = findMain(entry.name, directories);
+      if (name !== entry.name) aliases.set(name, [...(aliases.get(name) ?? []), entry.name]);
+    }
+  }
+  return aliases;
 }
 
 /** Links are followed as long as they lead to names in the directories; 40 is where the kernel gives up too. */
@@ -86,28 +105,24 @@ function aliasedName(path: string, name: string, directories: readonly string[])
   return other.instance === '' && instance ? instantiate(other, instance) : other.full;
 }
 
-/** By file name; of several of one name that of the first directory counts, and an empty one masks it. */
-function readDropIns(
-  names: readonly UnitName[],
-  type: string,
-  directories: readonly string[],
-): readonly UnitText[] {
+/** By file name; of several of one name that of the first directory counts, were it empty. */
+function readDropIns(names: readonly UnitName[], directories: readonly string[]): readonly UnitText[] {
   const found = new Map<string, string>();
   const stems = names.map(dropInStems);
   const searched = [
     ...stems.flatMap((own) => directories.flatMap((directory) => own.map((stem) => join(directory, stem)))),
-    ...directories.map((directory) => join(directory, type)),
+    ...directories.flatMap((directory) => names.slice(0, 1).map(({ type }) => join(directory, type))),
   ];
   for (const stem of searched) {
-    for (const file of list(`${stem}.d`)) {
-      if (file.endsWith('.conf') && !found.has(file)) found.set(file, join(`${stem}.d`, file));
+    for (const { name } of list(`${stem}.d`)) {
+      if (name.endsWith('.conf') && !found.has(name)) found.set(name, join(`${stem}.d`, name));
     }
   }
   return [...found]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([, path]) => {
       const text = readUnitFile(path);
-      return text === undefined || text === '' ? [] : [{ path, text }];
+      return text === undefined ? [] : [{ path, text }];
     });
 }
 
@@ -122,14 +137,14 @@ function linkedNames(
     ...[templateOf(name)].filter((each) => each !== undefined),
   ]);
   const found = stems.flatMap((stem) =>
-    directories.flatMap((directory) => list(join(directory, `${stem}.${kind}`))),
+    directories.flatMap((directory) => list(join(directory, `${stem}.${kind}`)).map(({ name }) => name)),
   );
   return [...new Set(found)].filter((name) => parseUnitName(name) !== undefined).sort();
 }
 
-function list(directory: string): readonly string[] {
+function list(directory: string): readonly Dirent[] {
   try {
-    return readdirSync(directory).sort();
+    return readdirSync(directory, { withFileTypes: true });
   } catch (error) {
     if (isCode(error, 'ENOENT', 'ENOTDIR')) return [];
     throw fileError(error, 'list', directory);

@@ -63,7 +63,7 @@ interface Prefixes {
 
 /** Prefixes stand before the program in any order, each once; `+`, `!` and `!!` exclude each other. */
 function readPrefixes(word: string): Prefixes {
-  const [all = ''] = /^[-@:+!|]*/.exec(word) ?? [];
+  const [all = ''] = /^[-@:+!]*/.exec(word) ?? [];
   const seen = new Set<string>();
   let at = 0;
   for (const character of all) {

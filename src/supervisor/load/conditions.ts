@@ -1,7 +1,7 @@
 /** Condition*= and Assert*=; systemd.unit(5), CONDITIONS AND ASSERTS. */
 import { type Condition, type ConditionTest, conditionTests } from './loaded-unit.ts';
 import type { Assignment, Settings } from './settings.ts';
-import { type SpecifierValues, replaceSpecifiers } from './specifiers.ts';
+import { type SpecifierValues, replaceSpecifiers, resolvePath } from './specifiers.ts';
 
 /** In order; an empty assignment takes back all conditions before it, or all asserts. */
 export function readConditions(settings: Settings, specifiers: SpecifierValues): readonly Condition[] {
@@ -19,11 +19,16 @@ function readCondition(
   settings: Settings,
   specifiers: SpecifierValues,
 ): readonly Condition[] {
-  const [, bar, mark, rest = ''] = /^(\|?)[ \t]*(!?)[ \t]*(.*)$/su.exec(value) ?? [];
+  const isPath = ofPaths.has(kind.test);
+  // White space may stand between the marks of texts, but not before a path.
+  const marks = isPath ? /^(\|?)(!?)(.*)$/su : /^(\|?)[ \t]*(!?)[ \t]*(.*)$/su;
+  const [, bar, mark, rest = ''] = marks.exec(value) ?? [];
   const replaced = replaceSpecifiers(rest, specifiers);
-  const parameter = 'text' in replaced ? replaced.text : undefined;
-  if (parameter === undefined || (ofPaths.has(kind.test) && !parameter.startsWith('/'))) {
-    const message = `${rest} is no ${parameter === undefined ? 'text with known specifiers' : 'absolute path'}, so the condition is ignored`;
+  const text = 'text' in replaced ? replaced.text : undefined;
+  const parameter = isPath ? resolvePath(rest, specifiers) : text;
+  if (parameter === undefined) {
+    const expected = isPath ? 'absolute path' : 'text with known specifiers';
+    const message = `${rest} is no ${expected}, so the condition is ignored`;
     settings.report('warning', 'invalid-value', message, 'Correct it, or remove the condition', position);
     return [];
   }

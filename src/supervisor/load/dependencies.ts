@@ -4,7 +4,7 @@ import { type UnitName, escapePath, instantiate, parseUnitName } from '../../uni
 import { extractWord } from '../../units/words.ts';
 import { type Dependencies, type DependencyKind, dependencyKinds } from '../engine/unit-config.ts';
 import type { Assignment, ReadDirective, Settings } from './settings.ts';
-import { type SpecifierValues, forNames, replaceSpecifiers } from './specifiers.ts';
+import { type SpecifierValues, forNames, replaceSpecifiers, resolvePath } from './specifiers.ts';
 
 /** Directives of old that mean one of today's. */
 const otherNames: Readonly<Partial<Record<DependencyKind, readonly ReadDirective[]>>> = {
@@ -66,7 +66,8 @@ export function readNames(
       return [other.instance === '' ? instantiate(other, name.instance || name.prefix) : other.full];
     }),
   );
-  return [...new Set(names)];
+  // Nothing depends on itself.
+  return [...new Set(names)].filter((other) => other !== name.full);
 }
 
 /** What the links in NAME.wants and its like say. */
@@ -89,9 +90,9 @@ export function readMountPaths(
     try {
       const text = value.replaceAll('\\', '\\\\');
       for (let word = extractWord(text, 0); word !== undefined; word = extractWord(text, word.end)) {
-        const path = replaceSpecifiers(word.word, specifiers);
-        if ('text' in path && path.text.startsWith('/')) paths.push(path.text);
-        else refuse(word.word);
+        const path = resolvePath(word.word, specifiers);
+        if (path === undefined) refuse(word.word);
+        else paths.push(path);
       }
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
@@ -110,11 +111,16 @@ export function mountDependencies(
   mounts: Mounts,
   kind: 'Requires' | 'Wants',
 ): Partial<Dependencies> {
-  const prefixes = [...new Set(paths.flatMap(prefixesOf))];
+  const prefixes = [...new Set(paths.flatMap(prefixesOf))].filter((path) => !isKernelMount(path));
   const unitOf = (path: string): string => `${escapePath(path)}.mount`;
   const configured = prefixes.filter((path) => mounts.configured.has(path)).map(unitOf);
   const known = prefixes.filter((path) => mounts.configured.has(path) || mounts.mounted.has(path));
   return { [kind]: configured, After: known.map(unitOf) };
+}
+
+/** What is mounted before anything runs, and named in no dependency; mount_point_is_api() of systemd. */
+function isKernelMount(path: string): boolean {
+  return ['/proc', '/sys', '/dev', '/run', '/dev/shm', '/dev/pts'].includes(path) || path.startsWith('/sys/');
 }
 
 /** `/srv/data` → `/srv`, `/srv/data`. */

@@ -5,7 +5,7 @@ import type { ServiceConfig } from '../engine/unit-config.ts';
 import { parseAssignment } from './environment.ts';
 import type { ExecutionContext } from './loaded-unit.ts';
 import type { Assignment, ReadDirective, Settings } from './settings.ts';
-import { type SpecifierValues, replaceSpecifiers } from './specifiers.ts';
+import { type SpecifierValues, replaceSpecifiers, resolvePath } from './specifiers.ts';
 import { parseMode } from './values.ts';
 
 export function readExecution(
@@ -101,10 +101,26 @@ function absolutePath(
   settings: Settings,
   specifiers: SpecifierValues,
 ): string | undefined {
-  const replaced = replaceSpecifiers(text, specifiers);
-  if ('text' in replaced && replaced.text.startsWith('/')) return replaced.text;
-  invalid(assignment, `${text} is no absolute path`, settings);
-  return undefined;
+  const path = resolvePath(text, specifiers);
+  if (path === undefined) invalid(assignment, `${text} is no absolute path`, settings);
+  return path;
+}
+
+/** What systemd starts no command with: a directory that is none, or a user that cannot be one. */
+export function executionFault(
+  { directive, value }: Assignment,
+  specifiers: SpecifierValues,
+): { readonly message: string; readonly remedy: string } | undefined {
+  if (value === '') return undefined;
+  if (directive === 'Service.WorkingDirectory') {
+    if (value === '~' || value.startsWith('-') || resolvePath(value, specifiers) !== undefined)
+      return undefined;
+    return { message: `${value} is no absolute path`, remedy: 'Write an absolute path, or ~' };
+  }
+  if (directive !== 'Service.User' && directive !== 'Service.Group') return undefined;
+  const replaced = replaceSpecifiers(value, specifiers);
+  if ('text' in replaced && /^[^\p{Cc}:/]+$/u.test(replaced.text)) return undefined;
+  return { message: `${value} is no name of a user or group`, remedy: 'Write a name, or an id' };
 }
 
 function lastText(

@@ -20,11 +20,11 @@ import {
   readMountPaths,
   readNames,
 } from './dependencies.ts';
-import { readExecution } from './execution.ts';
+import { executionFault, readExecution } from './execution.ts';
 import { relateUnits } from './implied-dependencies.ts';
 import type { LoadedUnit } from './loaded-unit.ts';
-import { readService } from './service.ts';
-import { type Settings, readSettings } from './settings.ts';
+import { commandFault, readService } from './service.ts';
+import { type Assignment, type Settings, readSettings } from './settings.ts';
 import { replaceSpecifiers, specifiersOf } from './specifiers.ts';
 import { parseTimeSpan } from './time-span.ts';
 import { parseBoolean, parseUnsigned } from './values.ts';
@@ -108,7 +108,11 @@ function readUnit(
 ): LoadedUnit {
   const texts = [...(files.main === undefined ? [] : [files.main]), ...files.dropIns];
   const specifiers = specifiersOf(name, files.main?.path, host);
-  const settings = readSettings(texts, diagnostics);
+  const fatalFault = (assignment: Assignment): ReturnType<typeof commandFault> =>
+    name.type === 'service'
+      ? (commandFault(assignment, specifiers) ?? executionFault(assignment, specifiers))
+      : undefined;
+  const settings = readSettings(files.main, files.dropIns, fatalFault, diagnostics);
   const service = name.type === 'service' ? readService(settings, specifiers) : undefined;
   const execution = service && readExecution(settings, specifiers, service.service);
   const directory = execution?.workingDirectory;
@@ -122,7 +126,7 @@ function readUnit(
     mountDependencies(required, mounts, 'Requires'),
     mountDependencies(wanted, mounts, 'Wants'),
   ].reduce(mergeDependencies, readDependencies(settings, name, specifiers));
-  const valid = !settings.refused && (service?.valid ?? true);
+  const valid = settings.valid && (service?.valid ?? true);
   const base = {
     name: name.full,
     loadState: valid ? 'loaded' : 'bad-setting',

@@ -1,9 +1,9 @@
 /** [Service] → what the engine decides by; systemd.service(5), systemd.kill(5). */
-import { extractWord } from '../../units/words.ts';
 import {
   type ExecCommand,
   type ExecPhase,
   type ExitStatusSet,
+  type KillMode,
   type RestartPolicy,
   type ServiceConfig,
   type ServiceType,
@@ -11,7 +11,7 @@ import {
   restartPolicies,
 } from '../engine/unit-config.ts';
 import { parseCommandLine } from './command.ts';
-import type { ReadDirective, Settings } from './settings.ts';
+import type { Assignment, ReadDirective, Settings } from './settings.ts';
 import type { SpecifierValues } from './specifiers.ts';
 import { parseTimeSpan } from './time-span.ts';
 import { emptyExitStatusSet, parseBoolean, parseExitStatus, parseSignal, parseUnsigned } from './values.ts';
@@ -26,7 +26,7 @@ export function readService(
   settings: Settings,
   specifiers: SpecifierValues,
 ): { readonly service: ServiceConfig; readonly valid: boolean } {
-  const { commands, valid: runnable } = readCommands(settings, specifiers);
+  const commands = readCommands(settings, specifiers);
   const type = readType(settings, commands.start.length > 0);
   const restartMaxDelaySec = span(settings, 'Service.RestartMaxDelaySec') ?? Infinity;
   const service: ServiceConfig = {
@@ -45,7 +45,7 @@ export function readService(
     successExitStatus: readStatuses(settings, 'Service.SuccessExitStatus'),
     restartPreventExitStatus: readStatuses(settings, 'Service.RestartPreventExitStatus'),
     restartForceExitStatus: readStatuses(settings, 'Service.RestartForceExitStatus'),
-    killMode: settings.last(oneOf(killModes), 'a way to kill', 'Service.KillMode') ?? 'control-group',
+    killMode: settings.last(parseKillMode, 'a way to kill', 'Service.KillMode') ?? 'control-group',
     killSignal: settings.last(parseSignal, 'a signal', 'Service.KillSignal') ?? 'SIGTERM',
     finalKillSignal: settings.last(parseSignal, 'a signal', 'Service.FinalKillSignal') ?? 'SIGKILL',
     sendSigkill: flag(settings, 'Service.SendSIGKILL') ?? true,
@@ -54,7 +54,7 @@ export function readService(
   };
   const faults = [...(type === undefined ? [busFault] : []), ...faultsOf(service)];
   for (const { message, remedy } of faults) settings.report('error', 'bad-setting', message, remedy);
-  return { service, valid: runnable && faults.length === 0 };
+  return { service, valid: faults.length === 0 };
 }
 
 interface Fault {
@@ -127,44 +127,44 @@ const execDirectives = {
   'stop-post': 'Service.ExecStopPost',
 } as const satisfies Record<ExecPhase, ReadDirective>;
 
-function readCommands(
-  settings: Settings,
-  specifiers: SpecifierValues,
-): { readonly commands: ServiceConfig['commands']; readonly valid: boolean } {
-  let valid = true;
-  const read = (directive: ReadDirective): readonly ExecCommand[] => {
-    const counting = settings.list(directive);
-    const commands = settings.all(directive).flatMap((assignment) => {
-      const line = parseCommandLine(assignment.value, specifiers);
-      const { position } = assignment;
-      for (const escape of line.unknownEscapes) {
+function readCommands(settings: Settings, specifiers: SpecifierValues): ServiceConfig['commands'] {
+  const read = (directive: ReadDirective): readonly ExecCommand[] =>
+    settings.list(directive).flatMap(({ value, position }) => {
+      const { commands, refusal, ignored, unknownEscapes } = parseCommandLine(value, specifiers);
+      for (const escape of unknownEscapes) {
         const message = `${escape} is no escape, so the backslash is taken for itself`;
         settings.report('warning', 'unknown-escape', message, 'Write a backslash as \\\\', position);
       }
-      if (line.refusal !== undefined) {
-        // A line systemd refuses spoils the unit even where a later empty assignment takes it back.
-        valid = valid && line.ignored;
-        const severity = line.ignored ? 'warning' : 'error';
-        settings.report(severity, 'invalid-command', line.refusal, 'Correct the command line', position);
+      if (refusal !== undefined && ignored) {
+        const message = `${refusal}, so the command is ignored`;
+        settings.report('warning', 'invalid-command', message, 'Correct the command line', position);
       }
-      return counting.includes(assignment) ? line.commands : [];
+      return commands;
     });
-    return commands;
-  };
-  const commands = Object.fromEntries(
+  return Object.fromEntries(
     Object.entries(execDirectives).map(([phase, directive]) => [phase, read(directive)]),
   ) as Record<ExecPhase, readonly ExecCommand[]>;
-  return { commands, valid };
+}
+
+/** A command line that is none, unless its prefix `-` excuses it. */
+export function commandFault(
+  { directive, value }: Assignment,
+  specifiers: SpecifierValues,
+): { readonly message: string; readonly remedy: string } | undefined {
+  if (!Object.values<string>(execDirectives).includes(directive) || value === '') return undefined;
+  const { refusal, ignored } = parseCommandLine(value, specifiers);
+  if (refusal === undefined || ignored) return undefined;
+  return { message: refusal, remedy: 'Correct the command line' };
 }
 
 function readStatuses(settings: Settings, directive: ReadDirective): ExitStatusSet {
   const codes = new Set<number>();
   const signals = new Set<string>();
   for (const { value, position } of settings.list(directive)) {
-    for (let word = extractWord(value, 0); word !== undefined; word = extractWord(value, word.end)) {
-      const status = parseExitStatus(word.word);
+    for (const word of value.split(/[ \t\n\r]+/).filter((each) => each !== '')) {
+      const status = parseExitStatus(word);
       if (status === undefined) {
-        const message = `${word.word} is neither an exit code nor a signal, so it is ignored`;
+        const message = `${word} is neither an exit code nor a signal, so it is ignored`;
         settings.report('warning', 'invalid-value', message, 'Write codes like 143, or names', position);
       } else if ('code' in status) codes.add(status.code);
       else signals.add(status.signal);
@@ -189,6 +189,11 @@ const oneOf =
   <Word extends string>(words: readonly Word[]) =>
   (text: string): Word | undefined =>
     words.find((word) => word === text);
+
+/** The one directive here that an empty assignment sets back. */
+function parseKillMode(text: string): KillMode | undefined {
+  return text === '' ? 'control-group' : oneOf(killModes)(text);
+}
 
 /** `debug` restarts as `normal` does; systemd.service(5). */
 function parseRestartMode(text: string): ServiceConfig['restartMode'] | undefined {

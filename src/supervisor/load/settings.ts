@@ -60,19 +60,51 @@ export interface Settings {
     ...directives: readonly ReadDirective[]
   ) => Value | undefined;
   readonly report: Report;
-  /** A directive was refused: the unit cannot be started. */
-  readonly refused: boolean;
+  /** False where a directive is refused, or the unit's own file cannot be read on: the unit cannot be started. */
+  readonly valid: boolean;
   /** Fields of [X-Dockunit] as they are written. */
   readonly dockunit: ReadonlyMap<string, string>;
 }
 
-/** Reads the files in their order; findings go to `diagnostics`. */
-export function readSettings(texts: readonly UnitText[], diagnostics: Diagnostic[]): Settings {
+/** What systemd reads no further at, e.g. a command line that is none. */
+export type FatalFault = (
+  assignment: Assignment,
+) => { readonly message: string; readonly remedy: string } | undefined;
+
+/**
+ * Reads the files in their order; findings go to `diagnostics`. A fault that `fatalFault` names ends the
+ * file it stands in; in a drop-in, that is all it does.
+ */
+export function readSettings(
+  main: UnitText | undefined,
+  dropIns: readonly UnitText[],
+  fatalFault: FatalFault,
+  diagnostics: Diagnostic[],
+): Settings {
   const report: Report = (severity, code, message, remedy, position) => {
     diagnostics.push({ severity, code, ...(position && { position }), message, remedy });
   };
-  const assignments = texts.flatMap((text) => readAssignments(text, report));
-  const refusals = assignments.map((assignment) => reportFate(assignment, report));
+  let valid = true;
+  const readFile = (text: UnitText): readonly Assignment[] => {
+    const read = readAssignments(text, report);
+    for (const [index, assignment] of read.entries()) {
+      if (reportFate(assignment, report)) valid = false;
+      const fault = fatalFault(assignment);
+      if (fault === undefined) continue;
+      if (text === main) valid = false;
+      const { position } = assignment;
+      report(
+        'error',
+        'fatal-setting',
+        `${fault.message}: the file is read no further`,
+        fault.remedy,
+        position,
+      );
+      return read.slice(0, index + 1);
+    }
+    return read;
+  };
+  const assignments = [...(main === undefined ? [] : [main]), ...dropIns].flatMap(readFile);
   const all = (...directives: readonly ReadDirective[]): readonly Assignment[] =>
     assignments.filter(({ directive }) => (directives as readonly string[]).includes(directive));
   return {
@@ -100,7 +132,7 @@ export function readSettings(texts: readonly UnitText[], diagnostics: Diagnostic
       return last;
     },
     report,
-    refused: refusals.includes(true),
+    valid,
     dockunit: new Map(
       assignments.flatMap(({ directive, value }) =>
         directive.startsWith('X-Dockunit.') ? [[directive.slice('X-Dockunit.'.length), value]] : [],

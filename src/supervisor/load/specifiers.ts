@@ -61,3 +61,11 @@ export function replaceSpecifiers(
   });
   return unknown === undefined ? { text: replaced } : { unknown };
 }
+
+/** The absolute path the text stands for, without doubled slashes; undefined where it is none, or goes up by `..`. */
+export function resolvePath(text: string, values: SpecifierValues): string | undefined {
+  const replaced = replaceSpecifiers(text, values);
+  if (!('text' in replaced) || !replaced.text.startsWith('/')) return undefined;
+  const parts = replaced.text.split('/').filter((part) => part !== '' && part !== '.');
+  return parts.includes('..') ? undefined : `/${parts.join('/')}`;
+}
