@@ -26,7 +26,7 @@ interface Latencies {
   /** sd-event's timers are up to 250 ms late unless told otherwise, so as to wake up once for several. */
   readonly timer: number;
 }
-const latencies: Latencies = { spawn: 60, notice: 20, timer: 260 };
+const latencies: Latencies = { spawn: 80, notice: 60, timer: 260 };
 
 export interface VirtualRun {
   readonly views: readonly StepView[];

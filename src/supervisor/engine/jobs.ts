@@ -15,8 +15,7 @@ export function enqueue(turn: Turn, anchor: Anchor, mode: JobMode): JobId | unde
   if ('kind' in transaction) return transaction;
   const jobs = settleTransaction(turn, transaction, mode);
   if ('kind' in jobs) return jobs;
-  // With RestartMode=direct the job that ran before still runs, and is to be run again.
-  for (const job of jobs) install(turn, job, anchor.restartsDependents === true && job.unit === anchor.unit);
+  for (const job of jobs) install(turn, job, anchor.runsAnew === true && job.unit === anchor.unit);
   return turn.unit(anchor.unit).job;
 }
 
@@ -53,6 +52,9 @@ export function finishJob(turn: Turn, job: Job, result: JobResult, recursive: bo
       if (waiting !== undefined) turn.runQueue.add(waiting);
     }
   }
+  // A job that failed may be due again though no state has changed.
+  turn.upheldQueue.add(unit);
+  turn.boundQueue.add(unit);
 }
 
 /** The start of an automatic restart that came to nothing: nobody else would take the unit out of it. */
@@ -64,25 +66,26 @@ function giveUpRestart(turn: Turn, unit: string): void {
 
 /** Starts what the unit names under OnFailure=. */
 export function startOnFailure(turn: Turn, unit: string): void {
-  startAll(turn, turn.related(unit, 'onFailure'), { kind: 'on-failure', of: unit });
+  startAll(turn, turn.related(unit, 'onFailure'), { kind: 'on-failure', of: unit }, 'replace');
 }
 
 /** Starts what the unit names under OnSuccess=. */
 export function startOnSuccess(turn: Turn, unit: string): void {
-  startAll(turn, turn.related(unit, 'onSuccess'), { kind: 'on-success', of: unit });
+  startAll(turn, turn.related(unit, 'onSuccess'), { kind: 'on-success', of: unit }, 'fail');
 }
 
-function startAll(turn: Turn, units: readonly string[], cause: Cause): void {
-  for (const unit of units) enqueue(turn, { unit, type: 'start', cause }, 'replace');
+/** The modes are the defaults of OnFailureJobMode= and OnSuccessJobMode=. */
+function startAll(turn: Turn, units: readonly string[], cause: Cause, mode: JobMode): void {
+  for (const unit of units) enqueue(turn, { unit, type: 'start', cause }, mode);
 }
 
 /** job_install(): merged into the job the unit has, or in its place. */
-function install(turn: Turn, { unit, type, cause }: Prospect, isAnew: boolean): void {
+function install(turn: Turn, { unit, type, cause }: Prospect, runsAnew: boolean): void {
   const present = turn.jobOf(unit);
   if (present !== undefined && !conflict(present.type, type)) {
     const merged = mergeJobTypes(present.type, type) ?? type;
     // A running job that does all the new one asks for goes on; else it begins anew as both.
-    const state = present.type === merged && !isAnew ? present.state : 'waiting';
+    const state = present.type === merged && !runsAnew ? present.state : 'waiting';
     turn.changeJob(present.id, { type: merged, state });
     turn.runQueue.add(present.id);
     return;

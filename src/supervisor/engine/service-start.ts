@@ -36,6 +36,11 @@ export function startService(turn: Turn, unit: string): StartOutcome {
 }
 
 const begin = (turn: Turn, unit: string): StartOutcome => {
+  // From 254 on every start that is no automatic restart begins to count anew.
+  if (turn.rules >= 254) turn.change(unit, { flushRestarts: true });
+  return beginAgain(turn, unit);
+};
+const beginAgain = (turn: Turn, unit: string): StartOutcome => {
   turn.change(unit, {
     result: 'success',
     forbidRestart: false,
@@ -62,7 +67,7 @@ const startFrom = {
   'dead-before-auto-restart': begin,
   'failed-before-auto-restart': begin,
   'auto-restart': hurryRestart,
-  'auto-restart-queued': begin,
+  'auto-restart-queued': beginAgain,
   condition: underWay,
   'start-pre': underWay,
   start: underWay,
@@ -121,13 +126,19 @@ export function enterRunning(turn: Turn, unit: string, result: ServiceResult): v
 
 /** The automatic restart's time has come: a start of the unit, and a restart of what hangs on it. */
 export function enterRestart(turn: Turn, unit: string): void {
-  if (turn.jobOf(unit)?.type === 'stop') return;
   const isOld = turn.rules < 254;
+  const { restartMode, restartSec } = serviceOf(turn.unit(unit));
+  if (turn.jobOf(unit)?.type === 'stop') {
+    if (isOld) turn.change(unit, { deadline: deadlineAfter(turn, restartSec) });
+    return;
+  }
   const cause = { kind: 'auto-restart' } as const;
   const { restarts } = turn.unit(unit);
   const refusal = enqueue(
     turn,
-    isOld ? { unit, type: 'restart', cause } : { unit, type: 'start', cause, restartsDependents: true },
+    isOld
+      ? { unit, type: 'restart', cause }
+      : { unit, type: 'start', cause, restartsDependents: restartMode === 'normal', runsAnew: true },
     'replace',
   );
   if (typeof refusal === 'object') {
@@ -135,14 +146,7 @@ export function enterRestart(turn: Turn, unit: string): void {
     return;
   }
   turn.change(unit, { restarts: restarts + 1, flushRestarts: false, deadline: undefined });
-  if (isOld) return;
-  changeState(turn, unit, 'auto-restart-queued');
-  // RestartMode=direct keeps the job of the start that failed: it is run once more.
-  const job = turn.jobOf(unit);
-  if (job?.state === 'running') {
-    turn.changeJob(job.id, { state: 'waiting' });
-    turn.runQueue.add(job.id);
-  }
+  if (!isOld) changeState(turn, unit, 'auto-restart-queued');
 }
 
 /** Runs the first command of the phase, or what comes after the phase where it has none. */

@@ -108,7 +108,9 @@ export function enterDead(
   const runtime = turn.unit(unit);
   const hasFailed = runtime.result !== 'success' && runtime.result !== 'exec-condition';
   forgetProcesses(turn, unit);
-  if (restart === 'may-restart' && shallRestart(runtime, service)) {
+  // What has been asked to stop is not started behind the asker's back.
+  const isLeaving = turn.jobOf(unit)?.type === 'stop';
+  if (restart === 'may-restart' && !isLeaving && shallRestart(runtime, service)) {
     // Two changes, so that what hangs on the unit's going down sees it.
     if (turn.rules < 254 || service.restartMode === 'normal') {
       changeState(turn, unit, hasFailed ? 'failed-before-auto-restart' : 'dead-before-auto-restart');

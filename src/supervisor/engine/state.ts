@@ -110,6 +110,8 @@ export interface UnitRuntime {
   /** Fixed windows: when each began and how many it has seen; ratelimit.c. */
   readonly startWindow: Window;
   readonly autoWindow: Window;
+  /** When what `autoWindow` forbade is looked at again. */
+  readonly throttledUntil?: number | undefined;
   /** When its time is up in the present state, if ever. */
   readonly deadline: number | undefined;
   /** The process that is the service, and the one that serves it in the present state. */

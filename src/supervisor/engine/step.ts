@@ -17,7 +17,7 @@ import { freshWindow } from './start-limit.ts';
 import type { EngineState, JobType, RulesVersion } from './state.ts';
 import { type Drivers, freshUnit, isActive, Turn } from './turn.ts';
 import type { UnitConfig } from './unit-config.ts';
-import { changeState, startUpheld, stopUnbound } from './unit-changes.ts';
+import { changeState, lookAgain, startUpheld, stopUnbound } from './unit-changes.ts';
 
 /** A state in which every unit is inactive; units named by others but not among these count as not found. */
 export function createEngine(units: readonly UnitConfig[], rules: RulesVersion): EngineState {
@@ -47,8 +47,9 @@ export function step(
 /** When the engine must be given a `tick` at the latest, in ms of its clock; undefined where nothing is pending. */
 export function nextDeadline(state: EngineState): number | undefined {
   let next: number | undefined;
-  for (const { deadline } of state.units.values()) {
+  for (const { deadline, throttledUntil } of state.units.values()) {
     if (deadline !== undefined && (next === undefined || deadline < next)) next = deadline;
+    if (throttledUntil !== undefined && (next === undefined || throttledUntil < next)) next = throttledUntil;
   }
   return next;
 }
@@ -163,6 +164,10 @@ function remember(turn: Turn, unit: string, { state, result, restarts }: UnitMem
 
 /** What is due is done in the order in which it became due; what became due at once, by name. */
 function passTime(turn: Turn): void {
+  for (const { config, throttledUntil } of turn.units()) {
+    if (throttledUntil !== undefined && throttledUntil <= turn.now) lookAgain(turn, config.name);
+  }
+  settle(turn);
   for (;;) {
     const due = turn
       .units()

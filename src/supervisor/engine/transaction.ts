@@ -38,6 +38,8 @@ export interface Anchor {
   readonly cause: Cause;
   /** The start of an automatic restart takes active dependents through a restart with it; from 254 on. */
   readonly restartsDependents?: boolean;
+  /** The unit's job is run again even if one like it runs; with RestartMode=direct the last one may. */
+  readonly runsAnew?: boolean;
 }
 
 /** All jobs the anchor takes, with who needs whom; a refusal where one it cannot do without cannot be. */

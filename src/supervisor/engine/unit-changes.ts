@@ -118,12 +118,22 @@ export function startUpheld(turn: Turn): void {
   }
 }
 
+/** manager_ratelimit_requeue(): what came too often is looked at again. */
+export function lookAgain(turn: Turn, unit: string): void {
+  turn.change(unit, { throttledUntil: undefined });
+  turn.boundQueue.add(unit);
+  turn.upheldQueue.add(unit);
+}
+
 /** unit.c: what is started or stopped for others' sake is so at most 16 times in 10 s. */
 const autoLimit = { interval: 10_000, burst: 16 };
 
 function withinAutoLimit(turn: Turn, unit: string): boolean {
   const { within, window } = withinLimit(turn.unit(unit).autoWindow, autoLimit, turn.now);
-  turn.change(unit, { autoWindow: window });
+  const { throttledUntil } = turn.unit(unit);
+  // A window ends after its last millisecond.
+  const end = (window.begin ?? turn.now) + autoLimit.interval + 1;
+  turn.change(unit, { autoWindow: window, ...(!within && { throttledUntil: throttledUntil ?? end }) });
   return within;
 }
 
