@@ -231,7 +231,8 @@ function isServiceKey(key: string): key is ServiceKey {
   return Object.hasOwn(normalisers, key);
 }
 
-function emptyService(name: string): ServiceDraft {
+/** A service of which nothing is said but its name. */
+export function emptyService(name: string): ServiceDraft {
   return {
     name,
     keys: [],

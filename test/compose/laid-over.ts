@@ -123,44 +123,42 @@ function* casesOf(section: Section, key: string, values: readonly Form[]): Gener
       const what = `${section}.${key} ${String(over + 1)} over ${String(index + 1)}`;
       yield { what, files: { 'a.yaml': base, 'b.yaml': fileOf(at(`${key}: ${value}`)) } };
       if (over === index) continue;
+      if (section === 'service' || section === 'build')
+        yield extendingFile(section, key, `${what}, extended from another file`, under, value);
+      // The rules are the same in the ways that follow, so each form goes them once, over the form before it.
+      if (over !== (index + 1) % values.length) continue;
       const overriding = fileOf(at(`${key}: !override ${value}`));
       yield { what: `${what}, !override`, files: { 'a.yaml': base, 'b.yaml': overriding } };
-      if (section === 'service' || section === 'build') yield* extending(section, key, what, under, value);
+      if (section === 'service' || section === 'build')
+        yield extendingHere(section, key, `${what}, extended`, under, value);
     }
   }
 }
 
-function* extending(
-  section: 'service' | 'build',
-  key: string,
-  what: string,
-  under: Form,
-  value: Form,
-): Generator<Case> {
-  const named = (name: string, tree: Tree): Tree => ({ services: { [name]: tree.services?.a ?? [] } });
-  const at = (name: string, form: Form, ...more: Tree[]): readonly Tree[] =>
-    [...more, sections[section](`${key}: ${form}`)]
-      .filter(({ services }) => services)
-      .map((tree) => named(name, tree));
-  const parent = at('parent', under, ...beside[section](key));
-  const own = (extend: string): Tree[] => [
-    surroundings,
-    config,
-    secret,
-    ...at('a', value),
-    { services: { a: [extend] } },
-  ];
-  yield {
-    what: `${what}, extended`,
-    files: { 'a.yaml': fileOf(...own('extends: parent'), ...parent) },
+type Extending = (section: 'service' | 'build', key: string, what: string, under: Form, value: Form) => Case;
+
+const extendingHere: Extending = (section, key, what, under, value) => {
+  const file = fileOf(...child(section, key, value, 'extends: parent'), ...parent(section, key, under));
+  return { what, files: { 'a.yaml': file } };
+};
+
+const extendingFile: Extending = (section, key, what, under, value) => {
+  const extend = 'extends: { file: sub/parent.yaml, service: parent }';
+  const files = {
+    'a.yaml': fileOf(...child(section, key, value, extend)),
+    'sub/parent.yaml': fileOf(...parent(section, key, under)),
   };
-  yield {
-    what: `${what}, extended from another file`,
-    files: {
-      'a.yaml': fileOf(...own('extends: { file: sub/parent.yaml, service: parent }')),
-      'sub/parent.yaml': fileOf(...parent),
-    },
-  };
+  return { what, files };
+};
+
+function child(section: 'service' | 'build', key: string, form: Form, extend: string): readonly Tree[] {
+  return [surroundings, config, secret, sections[section](`${key}: ${form}`), { services: { a: [extend] } }];
+}
+
+/** The service that is extended, with what stands beside the key. */
+function parent(section: 'service' | 'build', key: string, form: Form): readonly Tree[] {
+  const trees: readonly Tree[] = [...beside[section](key), sections[section](`${key}: ${form}`)];
+  return trees.flatMap(({ services }) => (services ? [{ services: { parent: services.a ?? [] } }] : []));
 }
 
 /** One Compose file: what the trees say of each name, together. */

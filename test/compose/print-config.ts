@@ -54,7 +54,7 @@ function questionOf({ directory, files, profiles = [] }: Asked): string {
   const options = files.map((file) => `--file ${quoted(file)}`).join(' ');
   const answer = quoted(files[0]);
   return `cd ${quoted(directory)}
-COMPOSE_PROFILES=${quoted(profiles.join(','))} docker compose ${options} config \\
+COMPOSE_PROFILES=${quoted(profiles.join(','))} docker-compose ${options} config \\
   >${answer}.out 2>${answer}.err && echo 0 >${answer}.code || echo 1 >${answer}.code
 `;
 }

@@ -1,11 +1,11 @@
 /** Builds Projects for tests of the compiler, with everything absent that a test does not name. */
 import type { Network, NetworkAttachment, Project, Service, Volume } from '../../src/spec/project.ts';
+import { emptyService } from '../../src/spec/normalise-service.ts';
+import { noSystemd } from '../../src/spec/normalise-systemd.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import type { Target, Unit, UnitSet } from '../../src/units/unit-set.ts';
 
 export const target: Target = { scope: 'system', systemd: 252, docker: 20, directory: '/etc/systemd/system' };
-
-const none = { Unit: [], Service: [], Install: [] };
 
 export const attachment = (fields: Partial<NetworkAttachment> = {}): NetworkAttachment => ({
   aliases: [],
@@ -16,27 +16,10 @@ export const attachment = (fields: Partial<NetworkAttachment> = {}): NetworkAtta
 
 export function service(name: string, fields: Partial<Service> = {}): Service {
   return {
-    name,
+    ...emptyService(name),
     keys: ['image'],
     image: 'app:1',
-    environment: new Map(),
-    ports: [],
-    volumes: [],
-    configs: [],
-    secrets: [],
     networks: new Map([['default', attachment()]]),
-    links: [],
-    dependsOn: new Map(),
-    labels: new Map(),
-    tmpfs: [],
-    capAdd: [],
-    capDrop: [],
-    devices: [],
-    extraHosts: [],
-    dns: [],
-    ulimits: new Map(),
-    systemd: none,
-    dockunit: {},
     ...fields,
   };
 }
@@ -71,7 +54,7 @@ export function project(services: readonly Service[], fields: Partial<Project> =
     volumes: new Map(),
     configs: new Map(),
     secrets: new Map(),
-    systemd: { ...none, Slice: [] },
+    systemd: { ...noSystemd, Slice: [] },
     where: (path) => ({ file: '/srv/shop/compose.yaml', line: path.split('.').length, column: 1 }),
     ...fields,
   };
