@@ -89,7 +89,9 @@ function readWorkingDirectory(
   for (const assignment of settings.list('Service.WorkingDirectory')) {
     const optional = assignment.value.startsWith('-');
     const text = assignment.value.slice(optional ? 1 : 0);
-    const path = text === '~' ? '~' : absolutePath(assignment, text, settings, specifiers);
+    const path = text === '~' ? '~' : resolvePath(text, specifiers);
+    // Of the others executionFault() has told.
+    if (path === undefined && optional) invalid(assignment, `${text} is no absolute path`, settings);
     if (path !== undefined) directory = { path, optional };
   }
   return directory;
@@ -131,9 +133,7 @@ function lastText(
   const assignment = settings.list(directive).at(-1);
   if (assignment === undefined) return undefined;
   const replaced = replaceSpecifiers(assignment.value, specifiers);
-  if ('text' in replaced) return replaced.text;
-  invalid(assignment, `${replaced.unknown} stands for nothing`, settings);
-  return undefined;
+  return 'text' in replaced ? replaced.text : undefined;
 }
 
 function invalid({ position }: Assignment, what: string, settings: Settings): void {

@@ -62,6 +62,8 @@ export function loadUnits(
     units.set(files.name, unit);
     pending.push(...Object.values(unit.config.dependencies).flat());
     pending.push(...unit.stopPropagatedFrom);
+    const { wantedBy, requiredBy, upheldBy } = unit.install;
+    if (enabled.has(files.name)) pending.push(...wantedBy, ...requiredBy, ...upheldBy);
   }
   return { units: relateUnits(units, aliases, enabled), aliases, diagnostics };
 }
@@ -84,13 +86,10 @@ function loadUnit(files: UnitFiles, facts: HostFacts, diagnostics: Diagnostic[])
   const parsed = parseUnitName(name);
   const { main } = files;
   if (parsed?.type === 'mount') return unitWithoutFile(mountUnit(name, facts.mounts, main !== undefined));
-  const hasFile = main !== undefined || files.dropIns.length > 0;
+  if (parsed?.type === 'slice' && main === undefined) return unitWithoutFile(plainUnit(name, 'loaded'));
   if (main?.text.trim() === '') return unitWithoutFile(plainUnit(name, 'masked'));
-  if (parsed === undefined || !hasFile || (main === undefined && parsed.type === 'service')) {
-    return unitWithoutFile(plainUnit(name, 'not-found'));
-  }
-  if (parsed.type === 'service' || parsed.type === 'target')
-    return readUnit(parsed, files, facts, diagnostics);
+  if (parsed === undefined || main === undefined) return unitWithoutFile(plainUnit(name, 'not-found'));
+  if (isRun(parsed.type)) return readUnit(parsed, files, facts, diagnostics);
   diagnostics.push({
     severity: 'warning',
     code: 'unit-type-unknown',
@@ -99,6 +98,9 @@ function loadUnit(files: UnitFiles, facts: HostFacts, diagnostics: Diagnostic[])
   });
   return unitWithoutFile(plainUnit(name, 'not-found'));
 }
+
+/** A slice is to the engine what a target is: active or not, and nothing else. */
+const isRun = (type: UnitName['type']): boolean => ['service', 'target', 'slice'].includes(type);
 
 function readUnit(
   name: UnitName,

@@ -119,7 +119,7 @@ const confinement = {
 
 /** systemd.resource-control(5). */
 const resources = {
-  ...each(ignored(controlGroups), ['Slice', 'Delegate', 'DelegateSubgroup', 'DisableControllers']),
+  ...each(ignored(controlGroups), ['Delegate', 'DelegateSubgroup', 'DisableControllers']),
   ...each(idle(controlGroups), ['CPUAccounting', 'MemoryAccounting', 'IOAccounting', 'TasksAccounting']),
   ...each(idle(controlGroups), ['BlockIOAccounting', 'IPAccounting', 'CPUQuotaPeriodSec']),
   ...each(ignored(controlGroups), ['CPUQuota', 'CPUWeight', 'CPUShares', 'StartupCPUWeight']),
@@ -144,4 +144,13 @@ const resources = {
   CoredumpReceive: ignored(controlGroups, ...no),
 } satisfies Readonly<Record<string, DirectiveFate>>;
 
-export const serviceDirectives = { ...life, ...execution, ...confinement, ...resources };
+export const serviceDirectives = {
+  ...life,
+  ...execution,
+  ...confinement,
+  ...resources,
+  Slice: idle('a slice groups control groups, and without systemd there are none to group'),
+};
+
+/** Of [Slice]: systemd.slice(5). */
+export const sliceDirectives = resources;

@@ -53,7 +53,10 @@ export function readService(
     commands,
   };
   const faults = [...(type === undefined ? [busFault] : []), ...faultsOf(service)];
-  for (const { message, remedy } of faults) settings.report('error', 'bad-setting', message, remedy);
+  // A file that was read no further lacks what stands below: no news.
+  if (settings.valid) {
+    for (const { message, remedy } of faults) settings.report('error', 'bad-setting', message, remedy);
+  }
   return { service, valid: faults.length === 0 };
 }
 

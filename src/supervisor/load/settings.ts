@@ -4,12 +4,13 @@ import type { UnitText } from '../../host/ports.ts';
 import { logicalLines } from '../../units/unit-file.ts';
 import { trimWhitespace } from '../../units/words.ts';
 import type { DirectiveFate } from './fate.ts';
-import { serviceDirectives } from './service-directives.ts';
+import { serviceDirectives, sliceDirectives } from './service-directives.ts';
 import { installDirectives, unitDirectives } from './unit-directives.ts';
 
 const sections = {
   Unit: unitDirectives,
   Service: serviceDirectives,
+  Slice: sliceDirectives,
   Install: installDirectives,
 } as const;
 type SectionName = keyof typeof sections;

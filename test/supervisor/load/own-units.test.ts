@@ -9,10 +9,9 @@ const fixtures = new URL('../../fixtures/units/', import.meta.url);
 it.each(readdirSync(fixtures))('loads the units of %s without diagnostics', (fixture) => {
   const text = readFileSync(new URL(fixture, fixtures), 'utf8');
   const files = Object.fromEntries(
-    [...text.matchAll(/^# (\S+\.(?:service|target))\n((?:(?!^# \S+\.).*\n?)*)/gm)].map(([, name, unit]) => [
-      name ?? '',
-      unit ?? '',
-    ]),
+    [...text.matchAll(/^# (\S+\.(?:service|target|slice))\n((?:(?!^# \S+\.).*\n?)*)/gm)].map(
+      ([, name, unit]) => [name ?? '', unit ?? ''],
+    ),
   );
   const names = Object.keys(files);
   expect(names.length).toBeGreaterThan(3);
