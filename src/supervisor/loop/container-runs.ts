@@ -1,0 +1,250 @@
+/**
+ * Containers that are the main process of a unit: started by the engine's API, watched by its events,
+ * and their exits told as the docker client in the foreground would have told them.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  EngineError,
+  type EngineContainer,
+  type EngineEvent,
+  type EnginePort,
+  type LogPort,
+  type ProcessExit,
+} from '../../host/supervisor-ports.ts';
+import type { EngineWatch } from './engine-watch.ts';
+
+/** What the client exits with when the engine refuses the start, and what an exit code that nobody knows is taken for. */
+const refused = 1;
+const unknownExit = 255;
+/** How long the last lines of a container that has ended are waited for before its end is told, in ms. */
+const lastLines = 150;
+
+export interface ContainerRun {
+  readonly unit: string;
+  readonly container: string;
+  /** Told once. */
+  exited(exit: ProcessExit): void;
+  /** For the unit's log. */
+  say(message: string): void;
+}
+
+interface Running extends ContainerRun {
+  id: string;
+  startedAt: string;
+  /** Of the container's init, as the host counts. */
+  pid: number;
+  readonly over: AbortController;
+  output: Promise<void> | undefined;
+  killed: boolean;
+  oom: boolean;
+  ended: boolean;
+}
+
+/** The identity of a run: the same container, started at the same time, is the same run. */
+export interface RunIdentity {
+  readonly id: string;
+  readonly startedAt: string;
+}
+
+export class ContainerRuns {
+  readonly #engine: EnginePort;
+  readonly #logs: LogPort;
+  readonly #runs = new Set<Running>();
+
+  constructor(engine: EnginePort, logs: LogPort) {
+    this.#engine = engine;
+    this.#logs = logs;
+  }
+
+  /** Starts the container that a command before has made. */
+  start(run: ContainerRun, watch: EngineWatch): ContainerHandle {
+    const running = this.#add(run, { id: '', startedAt: '' });
+    void this.#start(running, watch);
+    return this.#handle(running);
+  }
+
+  /** Takes over a container that runs, or ran when it was last seen. */
+  adopt(run: ContainerRun, identity: RunIdentity, seen: string | undefined): ContainerHandle {
+    const running = this.#add(run, identity);
+    running.output = this.#carryOutput(running, seen ?? identity.startedAt);
+    return this.#handle(running);
+  }
+
+  event({ id, action, time, attributes }: EngineEvent): void {
+    for (const run of this.#runs) {
+      if (run.id !== id) continue;
+      // What happened before the run began is of an earlier one; streams repeat the past.
+      if (run.startedAt !== '' && time < nanoseconds(run.startedAt)) continue;
+      if (action === 'oom') run.oom = true;
+      else if (action === 'die') this.#ended(run, exitCodeIn(attributes.get('exitCode')));
+      else if (action === 'destroy') this.#ended(run, unknownExit);
+    }
+  }
+
+  /** Looks at every run: for those that have ended unseen. */
+  async look(): Promise<void> {
+    await Promise.all(
+      [...this.#runs]
+        .filter(({ id, startedAt }) => id !== '' && startedAt !== '')
+        .map(async (run) => {
+          const found = await this.#engine.inspect(run.id);
+          if (found === undefined) this.#ended(run, unknownExit);
+          else if (!isUp(found)) this.#ended(run, found.exitCode);
+          else if (found.startedAt !== run.startedAt) this.#ended(run, unknownExit);
+        }),
+    );
+  }
+
+  #add(run: ContainerRun, identity: RunIdentity): Running {
+    const running: Running = {
+      ...run,
+      ...identity,
+      pid: 0,
+      over: new AbortController(),
+      output: undefined,
+      killed: false,
+      oom: false,
+      ended: false,
+    };
+    this.#runs.add(running);
+    return running;
+  }
+
+  async #start(run: Running, watch: EngineWatch): Promise<void> {
+    try {
+      const made = await this.#engine.inspect(run.container);
+      if (made === undefined) throw new EngineError(`No such container: ${run.container}`, 404);
+      run.id = made.id;
+      await this.#engine.start(made.id);
+      this.#started(run, await this.#engine.inspect(made.id));
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      if (error.status !== undefined) {
+        run.say(`cannot start ${run.container}: ${error.message}`);
+        this.#ended(run, refused);
+        return;
+      }
+      // The engine went away in the middle: whether it started is seen when it is back.
+      run.say(`${error.message}: waiting for it`);
+      const found = await watch
+        .until(run.id || run.container, run.over.signal, (seen) => seen ?? ('gone' as const))
+        .catch(() => undefined);
+      if (found === undefined) return;
+      if (found === 'gone' || found.status === 'created') this.#ended(run, refused);
+      else {
+        run.id = found.id;
+        this.#started(run, found);
+      }
+    }
+  }
+
+  #started(run: Running, found: EngineContainer | undefined): void {
+    if (run.ended) return;
+    if (found === undefined) {
+      this.#ended(run, unknownExit);
+      return;
+    }
+    run.startedAt = found.startedAt;
+    run.pid = found.pid;
+    run.output = this.#carryOutput(run, undefined);
+    if (!isUp(found)) this.#ended(run, found.exitCode);
+  }
+
+  /** Tells the exit once, after the last lines of output where they come soon. */
+  #ended(run: Running, code: number): void {
+    if (run.ended) return;
+    run.ended = true;
+    // One that ended before its start was answered has had no time to be listened to.
+    if (run.id !== '') run.output ??= this.#carryOutput(run, undefined);
+    void Promise.race([run.output, delay(lastLines, undefined, { ref: false })]).then(() => {
+      this.#runs.delete(run);
+      if (run.oom) run.say('out of memory: the kernel killed a process of the container');
+      // The client in the foreground would have died of the signal itself, and not told of the container.
+      run.exited(
+        run.killed && code === 137 ? { kind: 'killed', signal: 'SIGKILL' } : { kind: 'exited', code },
+      );
+    });
+  }
+
+  #handle(run: Running): ContainerHandle {
+    return {
+      signal: (signal) => {
+        if (signal === 'SIGKILL') run.killed = true;
+        this.#engine.kill(run.id || run.container, signal).catch((error: unknown) => {
+          // 409: it does not run any more, and its end is being told.
+          if (error instanceof EngineError && error.status === 409) return;
+          run.say(`cannot send ${signal} to ${run.container}: ${String(error)}`);
+        });
+      },
+      forget: () => {
+        run.ended = true;
+        this.#runs.delete(run);
+        run.over.abort();
+      },
+      get pid() {
+        return run.pid;
+      },
+      get identity() {
+        return run.startedAt === '' ? undefined : { id: run.id, startedAt: run.startedAt };
+      },
+    };
+  }
+
+  /**
+   * Brings the output to the unit's log until the container ends, across restarts of the engine.
+   * @param after the time of the last line that is there already
+   */
+  async #carryOutput(run: Running, after: string | undefined): Promise<void> {
+    let last = after;
+    const { signal } = run.over;
+    while (!signal.aborted) {
+      const before = last;
+      try {
+        for await (const { time, line } of this.#engine.logs(run.id, before, signal)) {
+          // It is asked for to the millisecond, so a few lines come again.
+          if (time !== '' && before !== undefined && time <= before) continue;
+          if (time !== '') last = time;
+          this.#logs.append(run.unit, {
+            time: time === '' ? Date.now() * 1000 : Number(nanoseconds(time) / 1000n),
+            priority: 6,
+            identifier: run.container,
+            message: line,
+          });
+          await this.#logs.room(run.unit);
+        }
+        if (run.ended) return;
+      } catch (error) {
+        if (error instanceof EngineError && error.status !== undefined) {
+          // 404: it is gone. Others: its log driver cannot be read, which is the user's choice.
+          if (error.status !== 404) run.say(`no output of ${run.container} here: ${error.message}`);
+          return;
+        }
+      }
+      if (run.ended) return;
+      await delay(1000, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+}
+
+export interface ContainerHandle {
+  signal(signal: NodeJS.Signals): void;
+  /** Nobody waits for it any more; it is let run. */
+  forget(): void;
+  readonly pid: number;
+  readonly identity: RunIdentity | undefined;
+}
+
+/** A paused container is up. */
+export function isUp({ status }: EngineContainer): boolean {
+  return status === 'running' || status === 'paused' || status === 'restarting';
+}
+
+function exitCodeIn(text: string | undefined): number {
+  return text === undefined || !/^\d+$/.test(text) ? unknownExit : Number(text);
+}
+
+/** RFC 3339 with a fraction of any length → nanoseconds since the epoch. Pure. */
+export function nanoseconds(time: string): bigint {
+  const [, second = '', fraction = ''] = /^(.*?)(?:\.(\d+))?Z$/.exec(time) ?? [];
+  return BigInt(Date.parse(`${second}Z`) || 0) * 1_000_000n + BigInt(fraction.padEnd(9, '0').slice(0, 9));
+}

@@ -1,0 +1,158 @@
+/**
+ * What the docker engine does, as one stream of events and a look at everything whenever the stream
+ * begins anew. While the engine does not answer, the state of its containers is unknown, not dead:
+ * nobody is told anything until it answers again.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type EngineContainer,
+  EngineError,
+  type EngineEvent,
+  type EnginePort,
+} from '../../host/supervisor-ports.ts';
+
+/** The engine drops events of a reader that is slow for an instant, silently: so now and then all is looked at, in ms. */
+const lookEvery = 30_000;
+/** First and last pause between two attempts to reach an engine that is away, in ms. */
+const firstPause = 50;
+const lastPause = 1000;
+/** How much of the past is asked for again when the stream was cut, in nanoseconds. */
+const overlap = 2_000_000_000n;
+
+export interface EngineListener {
+  event(event: EngineEvent): void;
+  /** The stream runs, after a cut or for the first time, or it may have lost something: look for yourself. */
+  look(): Promise<void>;
+  /** Told after `look` where it came, and only if it is not back at once where it went. */
+  reachable(answers: boolean): void;
+}
+
+export class EngineWatch {
+  readonly #engine: EnginePort;
+  readonly #listener: EngineListener;
+  #closed = false;
+  #attempt = new AbortController();
+  readonly #watchers = new Map<string, Set<() => void>>();
+  #lastEvent: bigint | undefined;
+  #answers: boolean | undefined;
+
+  constructor(engine: EnginePort, listener: EngineListener) {
+    this.#engine = engine;
+    this.#listener = listener;
+  }
+
+  get answers(): boolean {
+    return this.#answers === true;
+  }
+
+  /**
+   * Watches until `close`. Resolves when it is known for the first time whether the engine answers, and
+   * if it does, after everything has been looked at.
+   */
+  begin(): Promise<void> {
+    return new Promise((resolve) => void this.#run(resolve));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#attempt.abort();
+  }
+
+  /**
+   * Looks at a container until what is seen decides: at once, after each event of it, and when the
+   * engine is back. An engine that is away decides nothing.
+   * @param decide undefined: goes on; it is given undefined where there is no such container
+   * @returns the decision; rejects when the signal aborts
+   */
+  async until<T>(
+    container: string,
+    signal: AbortSignal,
+    decide: (seen: EngineContainer | undefined) => T | undefined,
+  ): Promise<T> {
+    for (;;) {
+      signal.throwIfAborted();
+      // Listening begins before the look, so that nothing falls between the two.
+      const { next, forget } = this.#next(container, signal);
+      try {
+        const decision = decide(await this.#engine.inspect(container, signal));
+        if (decision !== undefined) return decision;
+        await next;
+      } catch (error) {
+        if (!(error instanceof EngineError) || signal.aborted) throw error;
+        if (this.answers) await delay(lastPause, undefined, { signal });
+        else await next;
+      } finally {
+        forget();
+      }
+    }
+  }
+
+  #next(container: string, signal: AbortSignal): { readonly next: Promise<void>; forget(): void } {
+    let wake: () => void = () => undefined;
+    const next = new Promise<void>((resolve) => (wake = resolve));
+    signal.addEventListener('abort', wake);
+    const woken = this.#watchers.get(container) ?? new Set();
+    this.#watchers.set(container, woken.add(wake));
+    const forget = (): void => {
+      signal.removeEventListener('abort', wake);
+      woken.delete(wake);
+      if (woken.size === 0) this.#watchers.delete(container);
+    };
+    return { next, forget };
+  }
+
+  #wake(...containers: readonly string[]): void {
+    for (const container of containers) for (const wake of this.#watchers.get(container) ?? []) wake();
+  }
+
+  async #run(known: () => void): Promise<void> {
+    let pause = firstPause;
+    while (!this.#closed) {
+      const { signal } = (this.#attempt = new AbortController());
+      try {
+        const since = this.#lastEvent === undefined ? undefined : this.#lastEvent - overlap;
+        const events = await this.#engine.events(since, signal);
+        // Heard from now on, while everything is looked at.
+        const stream = this.#hear(events);
+        await this.#look();
+        this.#tell(true);
+        known();
+        pause = firstPause;
+        await stream;
+      } catch (error) {
+        if (!(error instanceof EngineError)) throw error;
+        if (this.#closed) return;
+        this.#attempt.abort();
+        this.#tell(false);
+        known();
+        pause = Math.min(2 * pause, lastPause);
+      }
+      await delay(pause);
+    }
+  }
+
+  /** Resolves when the stream ends. */
+  async #hear(events: AsyncIterable<EngineEvent>): Promise<void> {
+    const looking = setInterval(() => void this.#look().catch(() => undefined), lookEvery);
+    try {
+      for await (const event of events) {
+        if (this.#lastEvent === undefined || event.time > this.#lastEvent) this.#lastEvent = event.time;
+        this.#listener.event(event);
+        this.#wake(event.id, event.attributes.get('name') ?? '');
+      }
+    } finally {
+      clearInterval(looking);
+    }
+  }
+
+  async #look(): Promise<void> {
+    await this.#listener.look();
+    this.#wake(...this.#watchers.keys());
+  }
+
+  #tell(answers: boolean): void {
+    if (this.#answers === answers) return;
+    this.#answers = answers;
+    this.#listener.reachable(answers);
+  }
+}

@@ -1,0 +1,267 @@
+/**
+ * Commands of units that are done here, through the engine's API and events, with the meaning of the
+ * script or client they stand for: no process, and no looking again and again.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type EngineContainer, EngineError, type EnginePort } from '../../host/supervisor-ports.ts';
+import { type ScriptName, scriptOf } from '../../units/scripts.ts';
+import type { EngineWatch } from './engine-watch.ts';
+
+/** What a command of ours works with. Aborting the signal ends it as a signal ends a process. */
+export interface NativeContext {
+  readonly engine: EnginePort;
+  readonly watch: EngineWatch;
+  readonly signal: AbortSignal;
+  /** A line for the unit's log. */
+  say(message: string): void;
+  /** Whether the unit's main process is there; `mainGone` resolves when it is not. */
+  readonly mainGone: Promise<void>;
+}
+
+/** @returns the exit code; rejects with EngineError where a client would have failed */
+export type NativeCommand = (context: NativeContext) => Promise<number>;
+
+/** How long an engine may take to free what it is removing already, in ms. */
+const removalDeadline = 20_000;
+/** What a client is given beyond the container's grace before it counts as stuck, in ms. */
+const stopAllowance = 15_000;
+/** awaitHealthy's 60 looks, 0.5 s apart. */
+const badHealthTime = 30_000;
+
+/**
+ * The command as something done here; undefined for what runs as a child process.
+ * @param argv after all has been replaced in it
+ */
+export function nativeCommand(argv: readonly string[]): NativeCommand | undefined {
+  const script = scriptOf({ ignoreFailure: false, argv });
+  if (script !== undefined) return scriptCommands[script]?.(argv.slice(3));
+  return dockerStop(argv);
+}
+
+/** Scripts by what they do; those without an entry here run in their shell, as under systemd. */
+const scriptCommands = {
+  removeContainers:
+    ([unit = '', grace = '10', ...filters]) =>
+    (context) =>
+      removeContainers(context, [`dockunit.unit=${unit}`, ...labelsIn(filters)], Number(grace)),
+
+  awaitRunning:
+    ([container = '']) =>
+    async ({ watch, signal, mainGone }) => {
+      const left = new AbortController();
+      const give = (): void => {
+        left.abort();
+      };
+      signal.addEventListener('abort', give);
+      void mainGone.then(give);
+      try {
+        await watch.until(container, left.signal, (seen) => (seen?.status === 'created' ? undefined : true));
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!left.signal.aborted) throw error;
+      } finally {
+        signal.removeEventListener('abort', give);
+      }
+      return 0;
+    },
+
+  awaitHealthy:
+    ([container = '']) =>
+    (context) =>
+      awaitHealthy(context, container),
+
+  checkHealthy:
+    ([container = '']) =>
+    async ({ engine, signal, say }) => {
+      const seen = await engine.inspect(container, signal);
+      if (seen?.health === 'healthy') return 0;
+      say(`${container} is not healthy: trying again`);
+      return 1;
+    },
+
+  awaitCompleted:
+    ([container = '', retries = '0']) =>
+    (context) =>
+      awaitCompleted(context, container, Number(retries)),
+
+  watchHealth:
+    ([container = '', ending = 'stop']) =>
+    (context) =>
+      watchHealth(context, container, ending),
+
+  // The loop takes it for the container it starts.
+  startDetached: undefined,
+  runPreStop: undefined,
+  pullMissing: undefined,
+  buildMissing: undefined,
+  pullOrBuild: undefined,
+  pullAlways: undefined,
+  createNetwork: undefined,
+  createVolume: undefined,
+  copyFiles: undefined,
+} satisfies Record<ScriptName, ((parameters: readonly string[]) => NativeCommand) | undefined> as Record<
+  ScriptName,
+  ((parameters: readonly string[]) => NativeCommand) | undefined
+>;
+
+/** The container that a command of ours starts and stays with: `docker start --attach NAME`, or the script that waits. */
+export function startedContainer(argv: readonly string[]): string | undefined {
+  if (scriptOf({ ignoreFailure: false, argv }) === 'startDetached') return argv[3];
+  const [program = '', start, attach, container, ...more] = argv;
+  const isClient = /^(?:.*\/)?docker$/.test(program);
+  return isClient && start === 'start' && attach === '--attach' && more.length === 0 ? container : undefined;
+}
+
+/** `docker stop -t SECONDS NAME`, and nothing else: what has more options is the client's to understand. */
+function dockerStop(argv: readonly string[]): NativeCommand | undefined {
+  const [program = '', stop, flag, grace = '', container, ...more] = argv;
+  if (!/^(?:.*\/)?docker$/.test(program) || stop !== 'stop' || flag !== '-t' || !/^\d+$/.test(grace))
+    return undefined;
+  if (container === undefined || container.startsWith('-') || more.length > 0) return undefined;
+  return async (context) => {
+    await stopContainer(context, container, Number(grace));
+    return 0;
+  };
+}
+
+/** An engine that does not come back from a stop is told to kill. */
+async function stopContainer(context: NativeContext, container: string, grace: number): Promise<void> {
+  const { engine, signal, say } = context;
+  const late = new AbortController();
+  const give = (): void => {
+    late.abort();
+  };
+  signal.addEventListener('abort', give);
+  const clock = setTimeout(give, grace * 1000 + stopAllowance);
+  try {
+    await engine.stop(container, grace, late.signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!late.signal.aborted) throw error;
+    say(`the engine does not come back from stopping ${container}: killing it`);
+    await engine.kill(container, 'SIGKILL', signal);
+  } finally {
+    clearTimeout(clock);
+    signal.removeEventListener('abort', give);
+  }
+}
+
+/** By label and not by name: a container that is not ours is never touched. Their names are free afterwards. */
+async function removeContainers(
+  context: NativeContext,
+  labels: readonly string[],
+  grace: number,
+): Promise<number> {
+  const { engine, signal } = context;
+  const found = await engine.list(labels, signal);
+  await Promise.all(
+    found.map(async ({ id, state }) => {
+      if (state === 'running' || state === 'paused' || state === 'restarting')
+        await stopContainer(context, id, grace).catch(unlessGone);
+      await engine.remove(id, signal).catch(unlessGone);
+      await untilGone(context, id);
+    }),
+  );
+  return 0;
+}
+
+/** 404: somebody else removed it; 409: it is being removed. */
+function unlessGone(error: unknown): void {
+  if (!(error instanceof EngineError) || (error.status !== 404 && error.status !== 409)) throw error;
+}
+
+async function untilGone({ engine, signal }: NativeContext, id: string): Promise<void> {
+  const end = performance.now() + removalDeadline;
+  while ((await engine.inspect(id, signal)) !== undefined) {
+    if (performance.now() > end)
+      throw new EngineError(`${id.slice(0, 12)} is not removed in ${String(removalDeadline / 1000)} s`, 409);
+    await delay(50, undefined, { signal });
+  }
+}
+
+async function awaitHealthy({ watch, signal, say }: NativeContext, container: string): Promise<number> {
+  const patience = new AbortController();
+  const give = (): void => {
+    patience.abort();
+  };
+  signal.addEventListener('abort', give);
+  let clock: NodeJS.Timeout | undefined;
+  try {
+    return await watch.until(container, patience.signal, (seen) => {
+      const health = seen === undefined ? 'gone' : (seen.health ?? 'none');
+      if (health === 'healthy') return 0;
+      if (health === 'none') {
+        say(`${container} has no health check to wait for`);
+        return 1;
+      }
+      if (health === 'starting') {
+        clearTimeout(clock);
+        clock = undefined;
+      } else clock ??= setTimeout(give, badHealthTime);
+      return undefined;
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!patience.signal.aborted) throw error;
+    say(`${container} is not healthy`);
+    return 1;
+  } finally {
+    clearTimeout(clock);
+    signal.removeEventListener('abort', give);
+  }
+}
+
+async function awaitCompleted(context: NativeContext, container: string, retries: number): Promise<number> {
+  const { watch, signal, say } = context;
+  for (let left = retries; ; left -= 1) {
+    const code = await watch.until(container, signal, (seen) =>
+      seen === undefined ? 'unknown' : hasEnded(seen) ? seen.exitCode : undefined,
+    );
+    if (code === 0) return 0;
+    if (left <= 0) {
+      say(`${container} did not complete: exit code ${String(code)}`);
+      return 1;
+    }
+    await delay(1000, undefined, { signal });
+  }
+}
+
+function hasEnded({ status }: EngineContainer): boolean {
+  return status === 'exited' || status === 'dead';
+}
+
+/** Never ends by itself. One look an unhealthy container: it is restarted by its own unit once stopped. */
+async function watchHealth(context: NativeContext, container: string, ending: string): Promise<number> {
+  const { engine, watch, signal, say } = context;
+  let told = '';
+  for (;;) {
+    const { id, status } = await watch.until(container, signal, (seen) => {
+      if (seen?.health !== 'unhealthy') {
+        told = '';
+        return undefined;
+      }
+      return isTold(told, seen) || !['running', 'paused'].includes(seen.status) ? undefined : seen;
+    });
+    told = `${id} ${status}`;
+    if (status === 'paused') {
+      say(`${container} is unhealthy, but paused: left alone`);
+      continue;
+    }
+    say(`${container} is unhealthy: restarting it`);
+    await (ending === 'kill' ? engine.kill(id, undefined, signal) : engine.stop(id, 10, signal)).catch(
+      (error: unknown) => {
+        if (!(error instanceof EngineError)) throw error;
+        say(`cannot ${ending} ${container}: ${error.message}`);
+      },
+    );
+  }
+}
+
+function isTold(told: string, { id, status }: EngineContainer): boolean {
+  return told === `${id} ${status}`;
+}
+
+/** `--filter label=X` of docker ps. */
+function labelsIn(filters: readonly string[]): string[] {
+  return filters.flatMap((filter) => (filter.startsWith('label=') ? [filter.slice('label='.length)] : []));
+}
