@@ -34,12 +34,13 @@ const badHealthTime = 30_000;
  */
 export function nativeCommand(argv: readonly string[]): NativeCommand | undefined {
   const script = scriptOf({ ignoreFailure: false, argv });
-  if (script !== undefined) return scriptCommands[script]?.(argv.slice(3));
-  return dockerStop(argv);
+  if (script === undefined) return dockerStop(argv);
+  const command = scriptCommands[script];
+  return command === 'shell' ? undefined : command(argv.slice(3));
 }
 
-/** Scripts by what they do; those without an entry here run in their shell, as under systemd. */
-const scriptCommands = {
+/** Scripts by what is done instead of them; `shell`: they run as under systemd. */
+const scriptCommands: Record<ScriptName, ((parameters: readonly string[]) => NativeCommand) | 'shell'> = {
   removeContainers:
     ([unit = '', grace = '10', ...filters]) =>
     (context) =>
@@ -89,20 +90,20 @@ const scriptCommands = {
     (context) =>
       watchHealth(context, container, ending),
 
-  // The loop takes it for the container it starts.
-  startDetached: undefined,
-  runPreStop: undefined,
-  pullMissing: undefined,
-  buildMissing: undefined,
-  pullOrBuild: undefined,
-  pullAlways: undefined,
-  createNetwork: undefined,
-  createVolume: undefined,
-  copyFiles: undefined,
-} satisfies Record<ScriptName, ((parameters: readonly string[]) => NativeCommand) | undefined> as Record<
-  ScriptName,
-  ((parameters: readonly string[]) => NativeCommand) | undefined
->;
+  // Taken for the container it starts and stays with: startedContainer().
+  startDetached: 'shell',
+  quietly: 'shell',
+  runPreStop: 'shell',
+  pullMissing: 'shell',
+  pullMissingOrBuild: 'shell',
+  pullAlways: 'shell',
+  pullAlwaysOrBuild: 'shell',
+  buildMissing: 'shell',
+  build: 'shell',
+  createNetwork: 'shell',
+  createVolume: 'shell',
+  copyFiles: 'shell',
+};
 
 /** The container that a command of ours starts and stays with: `docker start --attach NAME`, or the script that waits. */
 export function startedContainer(argv: readonly string[]): string | undefined {

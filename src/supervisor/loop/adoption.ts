@@ -1,0 +1,132 @@
+/**
+ * What a new supervisor makes of what it finds: which units are as they were, which are started and
+ * which stopped. Pure.
+ */
+import type { UnitMemory } from '../engine/protocol.ts';
+import type { LoadedUnit } from '../load/loaded-unit.ts';
+import type { RunIdentity } from './container-runs.ts';
+import type { Memory, RememberedUnit } from './memory.ts';
+
+/** A container of a unit of ours that is up. */
+export interface FoundContainer extends RunIdentity {
+  readonly unit: string;
+  readonly name: string;
+}
+
+export interface Finding {
+  /** undefined: the journal says nothing of this boot. */
+  readonly memory: Memory | undefined;
+  /** The journal was damaged, so what runs counts as wanted, whatever is left of it says. */
+  readonly damaged: boolean;
+  /** undefined: the engine does not answer, and whether containers run is unknown. */
+  readonly containers: readonly FoundContainer[] | undefined;
+}
+
+export interface Adoption {
+  /** In any order: nothing follows from them. `container` is that of a unit that runs. */
+  readonly remembered: readonly {
+    readonly unit: string;
+    readonly memory: UnitMemory;
+    readonly container?: FoundContainer;
+  }[];
+  /** To be asked for in this order. */
+  readonly stop: readonly string[];
+  readonly start: readonly string[];
+}
+
+type Fate =
+  | { readonly kind: 'as-it-was'; readonly state: UnitMemory['state']; readonly container?: FoundContainer }
+  /** Its stop was under way. */
+  | { readonly kind: 'stop'; readonly container: FoundContainer }
+  | { readonly kind: 'start' }
+  | { readonly kind: 'nothing' };
+
+export function planAdoption(units: ReadonlyMap<string, LoadedUnit>, finding: Finding): Adoption {
+  const remembered: Adoption['remembered'][number][] = [];
+  const stop: string[] = [];
+  const start: string[] = [];
+  for (const [name, unit] of units) {
+    const before = finding.memory?.units.get(name);
+    const fate = fateOf(unit, before, finding);
+    if (fate.kind === 'start') start.push(name);
+    if (fate.kind === 'stop') stop.push(name);
+    if (fate.kind !== 'as-it-was' && fate.kind !== 'stop') continue;
+    remembered.push({
+      unit: name,
+      memory: {
+        state: fate.kind === 'stop' ? 'running' : fate.state,
+        result: before?.result ?? 'success',
+        restarts: before?.restarts ?? 0,
+      },
+      ...(fate.container && { container: fate.container }),
+    });
+  }
+  return {
+    remembered,
+    stop: inStartOrder(stop, units).reverse(),
+    start: inStartOrder(start, units),
+  };
+}
+
+function fateOf(unit: LoadedUnit, before: RememberedUnit | undefined, finding: Finding): Fate {
+  const { config } = unit;
+  if (config.type === 'external') return { kind: 'nothing' };
+  const container = containerOf(unit, before, finding);
+  if (container !== undefined) {
+    if (before === undefined || finding.damaged) return { kind: 'as-it-was', state: 'running', container };
+    if (!before.wanted) return { kind: 'stop', container };
+    return isHalfStarted(unit, before)
+      ? { kind: 'start' }
+      : { kind: 'as-it-was', state: 'running', container };
+  }
+  if (before === undefined) return { kind: 'nothing' };
+  if (before.activeState === 'failed') return { kind: 'as-it-was', state: 'failed' };
+  if (before.activeState === 'active' && (config.type === 'target' || before.subState === 'exited'))
+    return { kind: 'as-it-was', state: config.type === 'target' ? 'running' : 'exited' };
+  return before.wanted ? { kind: 'start' } : { kind: 'nothing' };
+}
+
+/** Its container that is up; while the engine is away, the one the journal knows is taken to be. */
+function containerOf(
+  { config, execution }: LoadedUnit,
+  before: RememberedUnit | undefined,
+  { containers }: Finding,
+): FoundContainer | undefined {
+  const name = execution?.container;
+  if (name === undefined) return undefined;
+  if (containers !== undefined)
+    return containers.find((container) => container.unit === config.name && container.name === name);
+  if (before?.subState !== 'running' || before.container === undefined) return undefined;
+  return { ...before.container, unit: config.name, name };
+}
+
+/** The container runs, but commands that must follow its start may not have been run. */
+function isHalfStarted({ config }: LoadedUnit, { subState }: RememberedUnit): boolean {
+  if (subState === 'condition' || subState === 'start-pre') return true;
+  // The first one is that which waits for the container.
+  const following = config.type === 'service' ? config.service.commands['start-post'].slice(1) : [];
+  return (subState === 'start' || subState === 'start-post') && following.length > 0;
+}
+
+/** The units so that each comes after those it is ordered after, else by name. A cycle is broken anywhere. */
+export function inStartOrder(names: readonly string[], units: ReadonlyMap<string, LoadedUnit>): string[] {
+  const before = new Map<string, Set<string>>();
+  const add = (unit: string, other: string): void => {
+    before.set(unit, (before.get(unit) ?? new Set()).add(other));
+  };
+  for (const [name, { config }] of units) {
+    for (const other of config.dependencies.After) add(name, other);
+    for (const other of config.dependencies.Before) add(other, name);
+  }
+  const wanted = new Set(names);
+  const ordered: string[] = [];
+  const visited = new Set<string>();
+  const visit = (name: string): void => {
+    if (visited.has(name)) return;
+    visited.add(name);
+    for (const other of [...(before.get(name) ?? [])].sort()) visit(other);
+    if (wanted.has(name)) ordered.push(name);
+  };
+  for (const name of [...wanted].sort()) visit(name);
+  return ordered;
+}

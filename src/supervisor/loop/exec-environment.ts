@@ -1,0 +1,52 @@
+/** The environment of a unit's commands; systemd.exec(5), ENVIRONMENT VARIABLES IN SPAWNED PROCESSES. */
+import type { Effect } from '../engine/protocol.ts';
+import type { Exit } from '../engine/state.ts';
+import type { ExecutionContext } from '../load/loaded-unit.ts';
+
+type Outcome = NonNullable<Extract<Effect, { kind: 'spawn' }>['outcome']>;
+
+export interface EnvironmentParts {
+  /** What every command begins with. */
+  readonly base: ReadonlyMap<string, string>;
+  readonly execution: ExecutionContext | undefined;
+  /** undefined where the file cannot be read. */
+  readonly readFile: (path: string) => ReadonlyMap<string, string> | undefined;
+  readonly mainPid: number | undefined;
+  readonly outcome: Outcome | undefined;
+  readonly notifySocket: string | undefined;
+}
+
+/** Later ones win, in systemd's order. `missing` is a file that cannot be read and is not optional. */
+export function commandEnvironment(
+  parts: EnvironmentParts,
+): { readonly environment: ReadonlyMap<string, string> } | { readonly missing: string } {
+  const { base, execution, mainPid, outcome, notifySocket } = parts;
+  const files: [string, string][] = [];
+  for (const { path, optional } of execution?.environmentFiles ?? []) {
+    const variables = parts.readFile(path);
+    if (variables !== undefined) files.push(...variables);
+    else if (!optional) return { missing: path };
+  }
+  return {
+    environment: new Map<string, string>([
+      ...base,
+      ...(notifySocket === undefined ? [] : [['NOTIFY_SOCKET', notifySocket] as const]),
+      ...(mainPid === undefined ? [] : [['MAINPID', String(mainPid)] as const]),
+      ...(outcome === undefined ? [] : outcomeVariables(outcome)),
+      ...(execution?.environment ?? []),
+      ...files,
+    ]),
+  };
+}
+
+function outcomeVariables({ result, exit }: Outcome): [string, string][] {
+  return [['SERVICE_RESULT', result], ...(exit === undefined ? [] : exitVariables(exit))];
+}
+
+/** $EXIT_CODE is how it ended, $EXIT_STATUS the code or the signal without its SIG. */
+function exitVariables(exit: Exit): [string, string][] {
+  return [
+    ['EXIT_CODE', exit.kind],
+    ['EXIT_STATUS', exit.kind === 'exited' ? String(exit.code) : exit.signal.replace(/^SIG/, '')],
+  ];
+}

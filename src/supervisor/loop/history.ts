@@ -1,0 +1,68 @@
+/** What happened to each unit lately, kept in memory and on disk, so that `why` outlives a supervisor. */
+import type { RecordsPort } from '../../host/supervisor-ports.ts';
+import type { Effect } from '../engine/protocol.ts';
+import type { HistoryEntry, HistoryFact } from '../served.ts';
+
+/** Entries kept of each unit; and how many may pile up on disk beyond those kept before it is written anew. */
+const kept = 200;
+const slack = 2000;
+
+export class History {
+  readonly #records: RecordsPort;
+  readonly #entries = new Map<string, HistoryEntry[]>();
+  #onDisk: number;
+
+  constructor(records: RecordsPort) {
+    this.#records = records;
+    const { records: entries } = records.read();
+    for (const entry of entries) if (isEntry(entry)) this.#keep(entry);
+    this.#onDisk = entries.length;
+  }
+
+  add(entry: HistoryEntry): void {
+    this.#keep(entry);
+    this.#onDisk += 1;
+    this.#records.append([entry]);
+    const all = this.of();
+    if (this.#onDisk > all.length + slack && this.#records.replace(all)) this.#onDisk = all.length;
+  }
+
+  /** Of the unit, or of all, oldest first. */
+  of(unit?: string): readonly HistoryEntry[] {
+    if (unit !== undefined) return this.#entries.get(unit) ?? [];
+    return [...this.#entries.values()].flat().sort((one, other) => one.time - other.time);
+  }
+
+  #keep(entry: HistoryEntry): void {
+    const entries = this.#entries.get(entry.unit) ?? [];
+    entries.push(entry);
+    if (entries.length > kept) entries.shift();
+    this.#entries.set(entry.unit, entries);
+  }
+}
+
+/** The effects that are facts about a unit; undefined for orders. */
+export function factOf(effect: Effect): { readonly unit: string; readonly fact: HistoryFact } | undefined {
+  const { kind } = effect;
+  if (kind === 'job-new') {
+    const { unit, job, type, cause } = effect;
+    return { unit, fact: { kind, job, type, cause } };
+  }
+  if (kind === 'job-ended') {
+    const { unit, job, type, result } = effect;
+    return { unit, fact: { kind, job, type, result } };
+  }
+  if (kind === 'unit-state') {
+    const { unit, activeState, subState, result } = effect;
+    return { unit, fact: { kind, activeState, subState, result } };
+  }
+  return kind === 'occurred'
+    ? { unit: effect.unit, fact: { kind, occurrence: effect.occurrence } }
+    : undefined;
+}
+
+function isEntry(value: unknown): value is HistoryEntry {
+  if (typeof value !== 'object' || value === null) return false;
+  const { time, unit, fact } = value as Partial<Record<keyof HistoryEntry, unknown>>;
+  return typeof time === 'number' && typeof unit === 'string' && typeof fact === 'object' && fact !== null;
+}

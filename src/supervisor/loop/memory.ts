@@ -1,0 +1,149 @@
+/**
+ * What the supervisor's journal says, as records that are appended, and the memory they add up to.
+ * It holds only what the engine of containers cannot tell. Pure.
+ */
+import type { ActiveState } from '../../host/ports.ts';
+import type { ProcessGroup } from '../../host/supervisor-ports.ts';
+import {
+  activeStateOf,
+  type Job,
+  type ServiceResult,
+  serviceResults,
+  type UnitRuntime,
+} from '../engine/state.ts';
+import type { RunIdentity } from './container-runs.ts';
+
+export interface RememberedUnit {
+  readonly activeState: ActiveState;
+  readonly subState: string;
+  readonly result: ServiceResult;
+  readonly restarts: number;
+  /** It was up, or on its way there, and nobody had asked for its stop. */
+  readonly wanted: boolean;
+  readonly container?: RunIdentity;
+}
+
+export type MemoryRecord =
+  /** States of units begin anew: another boot, or everything was stopped in order. */
+  | { readonly kind: 'begin'; readonly boot: string }
+  | { readonly kind: 'enabled'; readonly unit: string }
+  | { readonly kind: 'disabled'; readonly unit: string }
+  | ({ readonly kind: 'unit'; readonly unit: string } & RememberedUnit)
+  | { readonly kind: 'forgotten'; readonly unit: string }
+  | ({ readonly kind: 'group'; readonly unit: string } & ProcessGroup)
+  | { readonly kind: 'group-ended'; readonly pid: number };
+
+export interface Memory {
+  /** '' where nothing has ever begun. */
+  readonly boot: string;
+  readonly enabled: ReadonlySet<string>;
+  readonly units: ReadonlyMap<string, RememberedUnit>;
+  readonly groups: ReadonlyMap<number, ProcessGroup & { readonly unit: string }>;
+}
+
+/** Adds up records as they were read; what is none is passed over, since another version may have written it. */
+export function remember(records: readonly unknown[]): Memory {
+  let boot = '';
+  const enabled = new Set<string>();
+  const units = new Map<string, RememberedUnit>();
+  const groups = new Map<number, ProcessGroup & { readonly unit: string }>();
+  for (const record of records) {
+    if (!isRecord(record)) continue;
+    switch (record.kind) {
+      case 'begin':
+        boot = record.boot;
+        units.clear();
+        groups.clear();
+        break;
+      case 'enabled':
+        enabled.add(record.unit);
+        break;
+      case 'disabled':
+        enabled.delete(record.unit);
+        break;
+      case 'unit':
+        units.set(record.unit, record);
+        break;
+      case 'forgotten':
+        units.delete(record.unit);
+        break;
+      case 'group':
+        groups.set(record.pid, record);
+        break;
+      case 'group-ended':
+        groups.delete(record.pid);
+    }
+  }
+  return { boot, enabled, units, groups };
+}
+
+/** The fewest records that add up to the memory. */
+export function recordsOf({ boot, enabled, units, groups }: Memory): readonly MemoryRecord[] {
+  return [
+    { kind: 'begin', boot },
+    ...[...enabled].map((unit) => ({ kind: 'enabled', unit }) as const),
+    ...[...units].map(([unit, remembered]) => ({ ...remembered, kind: 'unit', unit }) as const),
+    ...[...groups.values()].map((group) => ({ ...group, kind: 'group' }) as const),
+  ];
+}
+
+/** What is worth remembering of a unit; undefined for one nothing has happened to. */
+export function rememberUnit(
+  { config, state, result, restarts, forbidRestart }: UnitRuntime,
+  job: Job | undefined,
+  container: RunIdentity | undefined,
+): RememberedUnit | undefined {
+  if (config.type === 'external') return undefined;
+  const activeState = activeStateOf[state];
+  if (activeState === 'inactive' && job === undefined && result === 'success' && restarts === 0)
+    return undefined;
+  const comesBack =
+    activeState === 'deactivating' &&
+    !forbidRestart &&
+    config.type === 'service' &&
+    config.service.restart !== 'no';
+  return {
+    activeState,
+    subState: state,
+    result,
+    restarts,
+    wanted:
+      job === undefined
+        ? activeState === 'active' || activeState === 'activating' || comesBack
+        : job.type !== 'stop',
+    ...(container && { container }),
+  };
+}
+
+export function isSame(one: RememberedUnit | undefined, other: RememberedUnit | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return (
+    one.activeState === other.activeState &&
+    one.subState === other.subState &&
+    one.result === other.result &&
+    one.restarts === other.restarts &&
+    one.wanted === other.wanted &&
+    one.container?.id === other.container?.id &&
+    one.container?.startedAt === other.container?.startedAt
+  );
+}
+
+const fields = {
+  begin: { boot: 'string' },
+  enabled: { unit: 'string' },
+  disabled: { unit: 'string' },
+  unit: { unit: 'string', activeState: 'string', subState: 'string', restarts: 'number', wanted: 'boolean' },
+  forgotten: { unit: 'string' },
+  group: { unit: 'string', pid: 'number', startTime: 'string' },
+  'group-ended': { pid: 'number' },
+} as const satisfies Record<MemoryRecord['kind'], Readonly<Record<string, string>>>;
+
+function isRecord(value: unknown): value is MemoryRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const record = value as Record<string, unknown>;
+  const kind = record['kind'];
+  if (typeof kind !== 'string' || !Object.hasOwn(fields, kind)) return false;
+  const expected = Object.entries(fields[kind as MemoryRecord['kind']]);
+  if (!expected.every(([key, type]) => typeof record[key] === type)) return false;
+  return kind !== 'unit' || serviceResults.some((result) => result === record['result']);
+}

@@ -1,0 +1,64 @@
+/** What the loop works with. Implementations stand in ../../host and ../load; tests bring their own. */
+import type { EnginePort, LogPort, ProcessPort, RecordsPort } from '../../host/supervisor-ports.ts';
+import type { Diagnostic } from '../../diagnostic.ts';
+import type { Scope } from '../../host/ports.ts';
+import type { ExecCommand } from '../engine/unit-config.ts';
+import type { LoadedUnit } from '../load/loaded-unit.ts';
+
+/** Unit files as they are on disk at this moment. */
+export interface UnitReader {
+  /**
+   * The units of ours, those asked for besides, and all that they name, by name.
+   * @param enabled those whose [Install] section counts
+   */
+  load(
+    asked: ReadonlySet<string>,
+    enabled: ReadonlySet<string>,
+  ): { readonly units: ReadonlyMap<string, LoadedUnit>; readonly diagnostics: readonly Diagnostic[] };
+  /** Program and arguments from argv[0] on, with variables replaced. */
+  expand(
+    command: ExecCommand,
+    environment: ReadonlyMap<string, string>,
+  ): { readonly path: string; readonly argv: readonly string[] };
+  /** The variables of an EnvironmentFile=; undefined where it cannot be read. */
+  environmentFile(path: string): ReadonlyMap<string, string> | undefined;
+  conditions(unit: LoadedUnit): 'met' | 'condition-unmet' | 'assert-failed';
+  /** Mount points of this moment, as names of their units: `mnt-data.mount`. */
+  mounts(): ReadonlySet<string>;
+}
+
+/** Receives the messages of Type=notify; sd_notify(3). */
+export interface NotifyPort {
+  /** The path for $NOTIFY_SOCKET; undefined where this host has nothing to receive with. */
+  open(unit: string, ready: () => void): { readonly path: string; close(): void } | undefined;
+}
+
+export interface SupervisorPorts {
+  readonly scope: Scope;
+  readonly engine: EnginePort;
+  readonly processes: ProcessPort;
+  readonly logs: LogPort;
+  /** When the last line of the container in the unit's log was written, RFC 3339; undefined where there is none. */
+  readonly lastLogged: (unit: string, identifier: string) => string | undefined;
+  readonly records: RecordsPort;
+  /** What happened, for `why`; what a full disk does not take is lost, and nothing else suffers. */
+  readonly history: RecordsPort;
+  readonly units: UnitReader;
+  readonly notify: NotifyPort;
+  readonly clock: Clock;
+  /** Of this boot; states of units of another one are no more. */
+  readonly bootId: string;
+  /** What every command begins with: $PATH, and for a user's units what systemd --user would hand down. */
+  readonly environment: ReadonlyMap<string, string>;
+  /** Only containers with these labels are ours, besides `dockunit.unit`: a user's have `dockunit.user`. */
+  readonly labels: readonly string[];
+  /** For people, about the supervisor itself: a damaged journal, an engine that is away. */
+  readonly report: (message: string) => void;
+}
+
+export interface Clock {
+  /** ms, monotonic: no change of the wall clock moves it. */
+  now(): number;
+  /** ms since the epoch, for people. */
+  wall(): number;
+}

@@ -1,0 +1,303 @@
+/**
+ * The processes that the engine of units knows by number: child processes, commands done here, and
+ * containers. Each is told of once executed, once ended, and when its group is empty.
+ */
+import type { ProcessGroup } from '../../host/supervisor-ports.ts';
+import type { Effect, Event } from '../engine/protocol.ts';
+import type { Exit, ProcessId } from '../engine/state.ts';
+import type { ExecCommand, Signal } from '../engine/unit-config.ts';
+import type { LoadedUnit } from '../load/loaded-unit.ts';
+import type { ContainerHandle, ContainerRuns, RunIdentity } from './container-runs.ts';
+import type { EngineWatch } from './engine-watch.ts';
+import { commandEnvironment } from './exec-environment.ts';
+import { nativeCommand, startedContainer } from './native-commands.ts';
+import type { SupervisorPorts } from './ports.ts';
+
+type Spawn = Extract<Effect, { kind: 'spawn' }>;
+
+/** Something that runs under a number. */
+interface Running {
+  readonly unit: string;
+  signal(signal: Signal, to: 'process' | 'group'): void;
+  /** Nobody waits any more. */
+  forget(): void;
+  /** For $MAINPID. */
+  readonly pid: number | undefined;
+  readonly container?: ContainerHandle;
+  readonly group?: ProcessGroup;
+}
+
+export interface ProcessesListener {
+  /** Taken as an event of the engine of units. */
+  event(event: Event): void;
+  /** A process group began or is empty: the journal keeps those that live. */
+  groupBegan(unit: string, group: ProcessGroup): void;
+  groupEnded(group: ProcessGroup): void;
+}
+
+/** systemd.exec(5): the command could not be executed; and what a docker client exits with that fails. */
+const exitCodes = { exec: 203, resources: 202, client: 1 } as const;
+
+export class UnitProcesses {
+  readonly #ports: SupervisorPorts;
+  readonly #runs: ContainerRuns;
+  readonly #watch: EngineWatch;
+  readonly #listener: ProcessesListener;
+  readonly #running = new Map<ProcessId, Running>();
+  /** What waits for the end of a process, like a command that waits for the main one. */
+  readonly #ends = new Map<ProcessId, (() => void)[]>();
+  readonly #notified = new Map<string, { close(): void }>();
+
+  constructor(ports: SupervisorPorts, runs: ContainerRuns, watch: EngineWatch, listener: ProcessesListener) {
+    this.#ports = ports;
+    this.#runs = runs;
+    this.#watch = watch;
+    this.#listener = listener;
+  }
+
+  /** Runs the command the effect asks for. Never fails: what cannot be run has ended with the code that says so. */
+  spawn(effect: Spawn, unit: LoadedUnit | undefined): void {
+    const command = commandOf(unit, effect);
+    const { process } = effect;
+    if (unit === undefined || command === undefined) {
+      this.#refuse(effect, exitCodes.exec, 'the unit file that had this command is gone');
+      return;
+    }
+    const notifySocket = isNotified(unit, effect) ? this.#openNotify(effect.unit) : undefined;
+    const made = commandEnvironment({
+      base: this.#ports.environment,
+      execution: unit.execution,
+      readFile: (path) => this.#ports.units.environmentFile(path),
+      mainPid: effect.main === undefined ? undefined : this.#running.get(effect.main)?.pid,
+      outcome: effect.outcome,
+      notifySocket,
+    });
+    if ('missing' in made) {
+      this.#refuse(effect, exitCodes.resources, `cannot read the environment file ${made.missing}`);
+      return;
+    }
+    const { path, argv } = this.#ports.units.expand(command, made.environment);
+    const words = [path, ...argv.slice(1)];
+    const container = effect.phase === 'start' ? startedContainer(words) : undefined;
+    if (container !== undefined) {
+      this.#startContainer(effect, container);
+      return;
+    }
+    const native = nativeCommand(words);
+    if (native !== undefined) {
+      this.#runNative(effect, native);
+      return;
+    }
+    const execution = unit.execution;
+    const group = this.#ports.processes.spawn(
+      {
+        argv: words,
+        ...(argv[0] !== undefined && { argv0: argv[0] }),
+        environment: made.environment,
+        ...(execution?.workingDirectory && { workingDirectory: execution.workingDirectory }),
+        ...(!command.privileged && {
+          ...(execution?.user !== undefined && { user: execution.user }),
+          ...(execution?.group !== undefined && { group: execution.group }),
+        }),
+        ...(execution?.umask !== undefined && { umask: execution.umask }),
+      },
+      {
+        output: (line) => {
+          this.#log(effect.unit, programName(path), line);
+        },
+        exited: (exit, survivors) => {
+          this.#exited(process, exit, survivors);
+        },
+        groupGone: () => {
+          this.#groupGone(process);
+        },
+      },
+    );
+    if ('code' in group) {
+      this.#refuse(effect, group.code, group.reason);
+      return;
+    }
+    this.#running.set(process, {
+      unit: effect.unit,
+      group,
+      pid: group.pid,
+      signal: (signal, to) => {
+        this.#ports.processes.signal(group, signal, to);
+      },
+      forget: () => undefined,
+    });
+    this.#listener.groupBegan(effect.unit, group);
+    this.#listener.event({ kind: 'executed', process });
+  }
+
+  signal({ process, signal, to }: Extract<Effect, { kind: 'signal' }>): void {
+    this.#running.get(process)?.signal(signal, to);
+  }
+
+  abandon(process: ProcessId): void {
+    this.#running.get(process)?.forget();
+    this.#end(process);
+  }
+
+  /** What was found running is known by the number from now on. */
+  adopt(process: ProcessId, unit: string, container: string, identity: RunIdentity): void {
+    const seen = this.#ports.lastLogged(unit, container);
+    const handle = this.#runs.adopt(this.#containerRun(process, unit, container), identity, seen);
+    this.#setContainer(process, unit, handle);
+  }
+
+  /** The container that is the process, once it is known to run. */
+  containerOf(process: ProcessId): RunIdentity | undefined {
+    return this.#running.get(process)?.container?.identity;
+  }
+
+  #startContainer({ process, unit }: Spawn, container: string): void {
+    const handle = this.#runs.start(this.#containerRun(process, unit, container), this.#watch);
+    this.#setContainer(process, unit, handle);
+    // As the client would be that is executed before the container runs.
+    this.#listener.event({ kind: 'executed', process });
+  }
+
+  #containerRun(process: ProcessId, unit: string, container: string): Parameters<ContainerRuns['adopt']>[0] {
+    return {
+      unit,
+      container,
+      exited: (exit) => {
+        this.#exited(process, exit, false);
+      },
+      say: (message) => {
+        this.#log(unit, 'dockunit', message);
+      },
+    };
+  }
+
+  #setContainer(process: ProcessId, unit: string, handle: ContainerHandle): void {
+    this.#running.set(process, {
+      unit,
+      container: handle,
+      signal: (signal) => {
+        handle.signal(signal);
+      },
+      forget: () => {
+        handle.forget();
+      },
+      get pid() {
+        return handle.pid || undefined;
+      },
+    });
+  }
+
+  #runNative({ process, unit, main }: Spawn, command: NonNullable<ReturnType<typeof nativeCommand>>): void {
+    const abort = new AbortController();
+    let signalled: Signal | undefined;
+    this.#running.set(process, {
+      unit,
+      pid: undefined,
+      signal: (signal) => {
+        signalled = signal;
+        abort.abort();
+      },
+      forget: () => {
+        abort.abort();
+      },
+    });
+    this.#listener.event({ kind: 'executed', process });
+    const say = (message: string): void => {
+      this.#log(unit, 'dockunit', message);
+    };
+    command({
+      engine: this.#ports.engine,
+      watch: this.#watch,
+      signal: abort.signal,
+      say,
+      mainGone: this.#endOf(main),
+    }).then(
+      (code) => {
+        this.#exited(process, { kind: 'exited', code }, false);
+      },
+      (error: unknown) => {
+        if (signalled !== undefined) {
+          this.#exited(process, { kind: 'killed', signal: signalled }, false);
+          return;
+        }
+        say(error instanceof Error ? error.message : String(error));
+        this.#exited(process, { kind: 'exited', code: exitCodes.client }, false);
+      },
+    );
+  }
+
+  /** Resolves when the process has ended; never where there is none to wait for. */
+  #endOf(process: ProcessId | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      if (process === undefined || !this.#running.has(process)) return;
+      this.#ends.set(process, [...(this.#ends.get(process) ?? []), resolve]);
+    });
+  }
+
+  #refuse({ process, unit, phase }: Spawn, code: number, reason: string): void {
+    this.#log(unit, 'dockunit', `${phase}: ${reason}`);
+    this.#running.set(process, { unit, pid: undefined, signal: () => undefined, forget: () => undefined });
+    this.#exited(process, { kind: 'exited', code }, false);
+  }
+
+  #exited(process: ProcessId, exit: Exit, survivors: boolean): void {
+    const running = this.#running.get(process);
+    if (running === undefined) return;
+    for (const ended of this.#ends.get(process) ?? []) ended();
+    this.#ends.delete(process);
+    if (!survivors) this.#end(process);
+    this.#listener.event({ kind: 'exited', process, exit, survivors });
+  }
+
+  #groupGone(process: ProcessId): void {
+    if (!this.#running.has(process)) return;
+    this.#end(process);
+    this.#listener.event({ kind: 'group-gone', process });
+  }
+
+  #end(process: ProcessId): void {
+    const running = this.#running.get(process);
+    if (running === undefined) return;
+    this.#running.delete(process);
+    for (const ended of this.#ends.get(process) ?? []) ended();
+    this.#ends.delete(process);
+    if (running.group !== undefined) this.#listener.groupEnded(running.group);
+  }
+
+  /** One socket a start of the unit: what an earlier start still says is heard by nobody. */
+  #openNotify(unit: string): string | undefined {
+    this.#notified.get(unit)?.close();
+    this.#notified.delete(unit);
+    const opened = this.#ports.notify.open(unit, () => {
+      this.#listener.event({ kind: 'ready', unit });
+    });
+    if (opened === undefined) {
+      this.#log(unit, 'dockunit', 'Type=notify needs socat, python3 or perl on this host to be heard');
+      return undefined;
+    }
+    this.#notified.set(unit, opened);
+    return opened.path;
+  }
+
+  #log(unit: string, identifier: string, message: string): void {
+    this.#ports.logs.append(unit, {
+      time: this.#ports.clock.wall() * 1000,
+      priority: 6,
+      identifier,
+      message,
+    });
+  }
+}
+
+function commandOf(unit: LoadedUnit | undefined, { phase, index }: Spawn): ExecCommand | undefined {
+  return unit?.config.type === 'service' ? unit.config.service.commands[phase][index] : undefined;
+}
+
+function isNotified({ config }: LoadedUnit, { phase }: Spawn): boolean {
+  return phase === 'start' && config.type === 'service' && config.service.type === 'notify';
+}
+
+/** What it is called in the log: `sh`. */
+function programName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).replaceAll(/\s/g, '_');
+}
