@@ -11,20 +11,25 @@ export class History {
   readonly #records: RecordsPort;
   readonly #entries = new Map<string, HistoryEntry[]>();
   #onDisk: number;
+  #limit: number;
 
   constructor(records: RecordsPort) {
     this.#records = records;
     const { records: entries } = records.read();
     for (const entry of entries) if (isEntry(entry)) this.#keep(entry);
     this.#onDisk = entries.length;
+    this.#limit = this.of().length + slack;
   }
 
   add(entry: HistoryEntry): void {
     this.#keep(entry);
     this.#onDisk += 1;
     this.#records.append([entry]);
+    if (this.#onDisk < this.#limit) return;
     const all = this.of();
-    if (this.#onDisk > all.length + slack && this.#records.replace(all)) this.#onDisk = all.length;
+    // A disk that refuses is asked again after as many entries.
+    this.#onDisk = this.#records.replace(all) ? all.length : this.#onDisk;
+    this.#limit = this.#onDisk + slack;
   }
 
   /** Of the unit, or of all, oldest first. */

@@ -1,0 +1,73 @@
+/** The units as they were last read, and what of them is seen from outside: mounts. */
+import type { Event } from '../engine/protocol.ts';
+import type { LoadedUnit } from '../load/loaded-unit.ts';
+import type { UnitReader } from './ports.ts';
+
+export class KnownUnits {
+  readonly #reader: UnitReader;
+  readonly #report: (message: string) => void;
+  /** Units somebody has asked for that are not ours: read as well. */
+  readonly #asked = new Set<string>();
+  #units: ReadonlyMap<string, LoadedUnit> = new Map();
+  #mounted: ReadonlySet<string> = new Set();
+
+  constructor(reader: UnitReader, report: (message: string) => void) {
+    this.#reader = reader;
+    this.#report = report;
+  }
+
+  get all(): ReadonlyMap<string, LoadedUnit> {
+    return this.#units;
+  }
+
+  get(name: string): LoadedUnit | undefined {
+    return this.#units.get(name);
+  }
+
+  /** Reads everything anew. */
+  load(enabled: ReadonlySet<string>): void {
+    this.#units = this.#read(enabled);
+  }
+
+  /**
+   * Reads units that nobody has asked for yet; those that are known already stay as they are, since
+   * only a reload takes in what has changed.
+   * @returns whether there were any
+   */
+  know(names: readonly string[], enabled: ReadonlySet<string>): boolean {
+    const unknown = names.filter((name) => !this.#units.has(name) && !this.#asked.has(name));
+    if (unknown.length === 0) return false;
+    for (const name of unknown) this.#asked.add(name);
+    this.#units = new Map([...this.#read(enabled), ...this.#units]);
+    return true;
+  }
+
+  /** The event that tells the engine of them. */
+  loaded(): Extract<Event, { kind: 'loaded' }> {
+    return { kind: 'loaded', units: [...this.#units.values()].map(({ config }) => config) };
+  }
+
+  needMounts(): boolean {
+    return [...this.#units.values()].some(({ config }) => isMount(config.name) && config.type === 'external');
+  }
+
+  /** Looks at the mounts: those of units that came or went since the last look. */
+  mountEvents(): readonly Event[] {
+    const before = this.#mounted;
+    const now = (this.#mounted = this.#reader.mounts());
+    return [...this.#units.keys()]
+      .filter((unit) => isMount(unit) && now.has(unit) !== before.has(unit))
+      .map((unit) => ({ kind: 'external', unit, active: now.has(unit) }));
+  }
+
+  #read(enabled: ReadonlySet<string>): ReadonlyMap<string, LoadedUnit> {
+    const { units, diagnostics } = this.#reader.load(this.#asked, enabled);
+    for (const { severity, message, position } of diagnostics) {
+      const where = position === undefined ? '' : `${position.file}:${String(position.line)}: `;
+      this.#report(`${severity}: ${where}${message}`);
+    }
+    return units;
+  }
+}
+
+const isMount = (unit: string): boolean => unit.endsWith('.mount');

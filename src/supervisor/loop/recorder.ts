@@ -1,0 +1,142 @@
+/** Keeps the journal in step with what it must remember, and small. */
+import type { ProcessGroup, RecordsPort } from '../../host/supervisor-ports.ts';
+import type { EngineState } from '../engine/state.ts';
+import type { RunIdentity } from './container-runs.ts';
+import {
+  isSame,
+  type Memory,
+  type MemoryRecord,
+  recordsOf,
+  type RememberedUnit,
+  remember,
+  rememberUnit,
+} from './memory.ts';
+
+/** Records beyond those needed, after which the file is written anew. */
+const slack = 2000;
+/** How soon a disk that refused is tried again, in ms. */
+const retryAfter = 5000;
+
+export class Recorder {
+  readonly #records: RecordsPort;
+  readonly #report: (message: string) => void;
+  readonly #enabled: Set<string>;
+  readonly #units: Map<string, RememberedUnit>;
+  readonly #groups: Map<number, ProcessGroup & { readonly unit: string }>;
+  #boot: string;
+  #written: number;
+  #limit: number;
+  /** The file lacks something: all of it is written anew as soon as the disk takes it. */
+  #behind = false;
+  #retry: NodeJS.Timeout | undefined;
+  /** What was there at the start, and whether it was damaged. */
+  readonly found: Memory;
+  readonly damage: string | undefined;
+
+  constructor(records: RecordsPort, report: (message: string) => void) {
+    this.#records = records;
+    this.#report = report;
+    const { records: read, damage } = records.read();
+    this.found = remember(read);
+    this.damage = damage;
+    this.#boot = this.found.boot;
+    this.#enabled = new Set(this.found.enabled);
+    this.#units = new Map(this.found.units);
+    this.#groups = new Map(this.found.groups);
+    this.#written = read.length;
+    this.#limit = this.#written + slack;
+    if (damage !== undefined) this.#rewrite();
+  }
+
+  get enabled(): ReadonlySet<string> {
+    return this.#enabled;
+  }
+
+  /** States of units and processes begin anew; the enabled set stays. */
+  begin(boot: string): void {
+    this.#boot = boot;
+    this.#units.clear();
+    this.#groups.clear();
+    this.#rewrite();
+  }
+
+  setEnabled(unit: string, enabled: boolean): void {
+    if (enabled) this.#enabled.add(unit);
+    else this.#enabled.delete(unit);
+    this.#append([{ kind: enabled ? 'enabled' : 'disabled', unit }]);
+  }
+
+  groupBegan(unit: string, { pid, startTime }: ProcessGroup): void {
+    this.#groups.set(pid, { pid, startTime, unit });
+    this.#append([{ kind: 'group', unit, pid, startTime }]);
+  }
+
+  groupEnded({ pid }: ProcessGroup): void {
+    if (this.#groups.delete(pid)) this.#append([{ kind: 'group-ended', pid }]);
+  }
+
+  /** Records the units that are not as they were. */
+  settled({ units, jobs }: EngineState, containerOf: (unit: string) => RunIdentity | undefined): void {
+    const records: MemoryRecord[] = [];
+    for (const [unit, runtime] of units) {
+      const job = runtime.job === undefined ? undefined : jobs.get(runtime.job);
+      const now = rememberUnit(runtime, job, containerOf(unit));
+      if (isSame(this.#units.get(unit), now)) continue;
+      if (now === undefined) {
+        this.#units.delete(unit);
+        records.push({ kind: 'forgotten', unit });
+      } else {
+        this.#units.set(unit, now);
+        records.push({ ...now, kind: 'unit', unit });
+      }
+    }
+    this.#append(records);
+  }
+
+  /** Resolves when what was recorded would survive a power cut. */
+  sync(): Promise<void> {
+    return this.#records.sync();
+  }
+
+  close(): void {
+    clearTimeout(this.#retry);
+  }
+
+  #append(records: readonly MemoryRecord[]): void {
+    if (records.length === 0) return;
+    if (this.#behind || !this.#records.append(records)) {
+      this.#fallBehind();
+      return;
+    }
+    void this.#records.sync();
+    this.#written += records.length;
+    if (this.#written >= this.#limit) this.#rewrite();
+  }
+
+  #rewrite(): void {
+    const records = recordsOf({
+      boot: this.#boot,
+      enabled: this.#enabled,
+      units: this.#units,
+      groups: this.#groups,
+    });
+    if (!this.#records.replace(records)) {
+      this.#fallBehind();
+      return;
+    }
+    if (this.#behind) this.#report('the journal is written again');
+    this.#behind = false;
+    this.#written = records.length;
+    this.#limit = this.#written + slack;
+  }
+
+  /** Units run on; only what a crash of the supervisor in the meantime would forget is at stake. */
+  #fallBehind(): void {
+    if (!this.#behind) this.#report('the disk does not take the journal: trying again until it does');
+    this.#behind = true;
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      this.#rewrite();
+    }, retryAfter).unref();
+  }
+}

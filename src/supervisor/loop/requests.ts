@@ -1,0 +1,144 @@
+/** What users have asked for and wait for: requests, the jobs that carry them, and what they hear meanwhile. */
+import { HostError, type JobEvent, type JobResult, type JobVerb } from '../../host/ports.ts';
+import type { Answer, Effect, Event, Refusal } from '../engine/protocol.ts';
+import type { Cause, JobId } from '../engine/state.ts';
+
+interface Waiting {
+  readonly requests: Set<string>;
+  /** The units of its transactions: those its jobs and what follows from them are about. */
+  readonly units: Set<string>;
+  readonly onEvent: (event: JobEvent) => void;
+  /** What becomes of the unit's job. */
+  answered(unit: string, answer: Answer): void;
+  ended(job: JobId, result: JobResult): void;
+}
+
+export class Requests {
+  readonly #send: (event: Event) => void;
+  readonly #waiting = new Set<Waiting>();
+  readonly #unitOf = new Map<string, string>();
+  #count = 0;
+
+  constructor(send: (event: Event) => void) {
+    this.#send = send;
+  }
+
+  /** Asks for one job a unit; see Manager.run. */
+  run(
+    verb: JobVerb,
+    units: readonly string[],
+    onEvent: (event: JobEvent) => void = () => undefined,
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, JobResult>> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const names = [...new Set(units)];
+      const results = new Map<string, JobResult>();
+      const jobs = new Map<JobId, string[]>();
+      const over = (): void => {
+        this.#waiting.delete(waiting);
+        signal?.removeEventListener('abort', aborted);
+      };
+      const aborted = (): void => {
+        over();
+        reject(signal?.reason instanceof Error ? signal.reason : new Error('given up'));
+      };
+      const settle = (unit: string, result: JobResult): void => {
+        results.set(unit, result);
+        if (results.size < names.length) return;
+        over();
+        resolve(new Map(names.map((name) => [name, results.get(name) ?? 'unknown'])));
+      };
+      const waiting: Waiting = {
+        requests: new Set(),
+        units: new Set(names),
+        onEvent,
+        answered: (unit, answer) => {
+          if (!answer.accepted) {
+            over();
+            reject(refusalError(verb, answer.refusal));
+          } else if (answer.job === undefined) settle(unit, 'done');
+          else jobs.set(answer.job, [...(jobs.get(answer.job) ?? []), unit]);
+        },
+        ended: (job, result) => {
+          for (const unit of jobs.get(job) ?? []) settle(unit, result);
+        },
+      };
+      signal?.addEventListener('abort', aborted);
+      this.#waiting.add(waiting);
+      if (names.length === 0) {
+        over();
+        resolve(results);
+      }
+      for (const unit of names) {
+        const request = `${verb} ${unit} #${String(++this.#count)}`;
+        waiting.requests.add(request);
+        this.#unitOf.set(request, unit);
+        this.#send({ kind: 'request', request, verb, unit });
+      }
+    });
+  }
+
+  /** Hears of everything the engine of units does. */
+  effect(effect: Effect): void {
+    if (effect.kind === 'answered') {
+      const unit = this.#unitOf.get(effect.request);
+      this.#unitOf.delete(effect.request);
+      for (const waiting of this.#waiting)
+        if (unit !== undefined && waiting.requests.has(effect.request)) waiting.answered(unit, effect.answer);
+      return;
+    }
+    const event = jobEventOf(effect);
+    if (event === undefined) return;
+    for (const waiting of [...this.#waiting]) {
+      if (effect.kind === 'job-new' && belongs(effect.cause, waiting)) waiting.units.add(effect.unit);
+      if (waiting.units.has(event.unit)) waiting.onEvent(event);
+      if (effect.kind === 'job-ended') waiting.ended(effect.job, effect.result);
+    }
+  }
+}
+
+function belongs(cause: Cause, { requests, units }: Waiting): boolean {
+  if (cause.kind === 'request') return requests.has(cause.request);
+  return 'of' in cause && units.has(cause.of);
+}
+
+function jobEventOf(effect: Effect): JobEvent | undefined {
+  const { kind } = effect;
+  if (kind === 'job-new') return { kind, unit: effect.unit };
+  if (kind === 'job-ended') return { kind: 'job-removed', unit: effect.unit, result: effect.result };
+  if (kind !== 'unit-state') return undefined;
+  const { unit, activeState, subState } = effect;
+  return { kind, unit, activeState, subState };
+}
+
+function refusalError(verb: JobVerb, refusal: Refusal): HostError {
+  const [reason, remedy] = refusalWords(refusal);
+  return new HostError(
+    `Cannot ${verb} ${'unit' in refusal ? refusal.unit : (refusal.units[0] ?? '')}: ${reason}`,
+    remedy,
+  );
+}
+
+function refusalWords(refusal: Refusal): readonly [reason: string, remedy: string] {
+  switch (refusal.kind) {
+    case 'no-such-unit':
+      return ['there is no such unit', 'Write the units first: dockunit generate -o /etc/systemd/system'];
+    case 'bad-setting':
+      return [
+        'its file says what the supervisor cannot do',
+        'See what: dockunit supervise --check, or its log',
+      ];
+    case 'masked':
+      return ['it is masked', `Remove the empty file or link: /etc/systemd/system/${refusal.unit}`];
+    case 'ordering-cycle':
+      return [`the order is a circle: ${refusal.units.join(' → ')}`, 'Take one After= or Before= out of it'];
+    case 'conflicting-jobs':
+      return [
+        `${refusal.unit} would have to start and to stop at once`,
+        'See what conflicts with what: grep Conflicts /etc/systemd/system/*.service',
+      ];
+    case 'destructive':
+      return [`another job of ${refusal.unit} is under way`, 'Wait for it, then try again: dockunit status'];
+  }
+}

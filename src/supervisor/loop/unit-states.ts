@@ -1,0 +1,69 @@
+/** Units of the engine as people and `status` see them. Pure. */
+import { constants } from 'node:os';
+import type { UnitState } from '../../host/ports.ts';
+import { activeStateOf, type Exit, type UnitRuntime } from '../engine/state.ts';
+import type { LoadedUnit } from '../load/loaded-unit.ts';
+
+export interface StateContext {
+  readonly enabled: ReadonlySet<string>;
+  /** A time of the engine's clock → milliseconds since the epoch. */
+  readonly wallTime: (monotonic: number) => number;
+  /** When the state began, where it is older than this supervisor; milliseconds since the epoch. */
+  readonly sinceOf: (unit: string) => number | undefined;
+}
+
+export function unitStateOf(
+  runtime: UnitRuntime,
+  loaded: LoadedUnit | undefined,
+  { enabled, wallTime, sinceOf }: StateContext,
+): UnitState {
+  const { config, state, result, restarts, since, deadline, mainExit } = runtime;
+  const [fragmentPath = '', ...dropIns] = loaded?.paths ?? [];
+  return {
+    name: config.name,
+    loadState: config.loadState,
+    activeState: activeStateOf[state],
+    subState: state,
+    unitFileState: fileState(config.name, loaded, enabled),
+    result: config.type === 'service' ? result : '',
+    restarts,
+    since: since === undefined ? 0 : (sinceOf(config.name) ?? Math.round(wallTime(since))),
+    fragmentPath,
+    ...(mainExit && { exitStatus: exitStatus(mainExit) }),
+    ...(state === 'auto-restart' && deadline !== undefined && { restartAt: Math.round(wallTime(deadline)) }),
+    ...(dropIns.length > 0 && { dropIns }),
+  };
+}
+
+/** A unit nobody knows. */
+export function unknownState(name: string): UnitState {
+  return {
+    name,
+    loadState: 'not-found',
+    activeState: 'inactive',
+    subState: 'dead',
+    unitFileState: '',
+    result: '',
+    restarts: 0,
+    since: 0,
+    fragmentPath: '',
+  };
+}
+
+/** Without [Install] there is nothing to enable, as systemctl(1) has it. */
+function fileState(name: string, loaded: LoadedUnit | undefined, enabled: ReadonlySet<string>): string {
+  if (loaded === undefined || loaded.paths.length === 0) return '';
+  if (enabled.has(name)) return 'enabled';
+  return isInstallable(loaded) ? 'disabled' : 'static';
+}
+
+export function isInstallable({ install }: LoadedUnit): boolean {
+  return Object.values(install).some((names) => names.length > 0);
+}
+
+function exitStatus(exit: Exit): number {
+  if (exit.kind === 'exited') return exit.code;
+  return Object.hasOwn(constants.signals, exit.signal)
+    ? constants.signals[exit.signal as keyof typeof constants.signals]
+    : 0;
+}

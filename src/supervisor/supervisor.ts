@@ -1,0 +1,407 @@
+/**
+ * The supervisor: the engine of units in a world of processes, containers, files and requests. What
+ * it remembers outlives it; containers do so anyhow, and the next one finds them.
+ */
+import {
+  HostError,
+  type JobEvent,
+  type JobResult,
+  type JobVerb,
+  type Scope,
+  type UnitLink,
+  type UnitState,
+} from '../host/ports.ts';
+import type { Effect } from './engine/protocol.ts';
+import type { RulesVersion } from './engine/state.ts';
+import { activeStateOf } from './engine/state.ts';
+import { type Adoption, type FoundContainer, inStartOrder, planAdoption } from './loop/adoption.ts';
+import { ContainerRuns, type RunIdentity } from './loop/container-runs.ts';
+import { EngineLoop } from './loop/engine-loop.ts';
+import { EngineWatch } from './loop/engine-watch.ts';
+import { enablementLinks } from './loop/enablement.ts';
+import { findContainers } from './loop/find-containers.ts';
+import { factOf, History } from './loop/history.ts';
+import { KnownUnits } from './loop/known-units.ts';
+import { logWords } from './loop/log-words.ts';
+import type { SupervisorPorts } from './loop/ports.ts';
+import { Recorder } from './loop/recorder.ts';
+import { Requests } from './loop/requests.ts';
+import { isInstallable, unitStateOf, unknownState } from './loop/unit-states.ts';
+import { UnitProcesses } from './loop/unit-processes.ts';
+import type { HistoryEntry, Served } from './served.ts';
+
+/** The rules of systemd that are followed: those of the newest version. */
+const rules: RulesVersion = 257;
+/** What an earlier supervisor left behind has this long to end by itself, in ms. */
+const leftoverGrace = 5000;
+/** What a boot starts. */
+const bootTargets = { system: 'multi-user.target', user: 'default.target' } as const satisfies Record<
+  Scope,
+  string
+>;
+/** How often mounts are looked at while a unit needs one, in ms: nothing tells Node of them. */
+const mountLook = 2000;
+
+export class Supervisor implements Served {
+  readonly #ports: SupervisorPorts;
+  readonly #recorder: Recorder;
+  readonly #history: History;
+  readonly #requests: Requests;
+  readonly #runs: ContainerRuns;
+  readonly #watch: EngineWatch;
+  readonly #processes: UnitProcesses;
+  readonly #units: KnownUnits;
+  /** Since when units that were adopted are what they are, by the engine's clock and by the wall's. */
+  readonly #adopted = new Map<string, { readonly since: number | undefined; readonly wall: number }>();
+  /** Units whose start was given up for want of the docker engine: started when it is back. */
+  readonly #deprived = new Set<string>();
+  #loop: EngineLoop;
+  #mountTimer: NodeJS.Timeout | undefined;
+  #ready = false;
+  #stopping = false;
+  /** The container that the next `adopt` effect is about. */
+  #adopting: FoundContainer | undefined;
+
+  private constructor(ports: SupervisorPorts) {
+    this.#ports = ports;
+    this.#recorder = new Recorder(ports.records, ports.report);
+    this.#history = new History(ports.history);
+    this.#units = new KnownUnits(ports.units, ports.report);
+    this.#loop = this.#newLoop();
+    this.#requests = new Requests((event) => {
+      this.#loop.send(event);
+    });
+    this.#runs = new ContainerRuns(ports.engine, ports.logs);
+    this.#watch = new EngineWatch(ports.engine, {
+      event: (event) => {
+        this.#runs.event(event);
+      },
+      look: () => this.#look(),
+      reachable: (answers) => {
+        this.#engineChanged(answers);
+      },
+    });
+    this.#processes = new UnitProcesses(ports, this.#runs, this.#watch, {
+      event: (event) => {
+        this.#loop.send(event);
+      },
+      groupBegan: (unit, group) => {
+        this.#recorder.groupBegan(unit, group);
+      },
+      groupEnded: (group) => {
+        this.#recorder.groupEnded(group);
+      },
+    });
+  }
+
+  /**
+   * Takes over what runs, restores what was, and starts what is to run. The caller holds the lock.
+   * Resolves when all of that is under way, not when it has ended.
+   */
+  static async begin(ports: SupervisorPorts): Promise<Supervisor> {
+    const supervisor = new Supervisor(ports);
+    await supervisor.#begin();
+    return supervisor;
+  }
+
+  // What is served
+
+  version(): Promise<number> {
+    return Promise.resolve(rules);
+  }
+
+  async reload(): Promise<void> {
+    this.#units.load(this.#recorder.enabled);
+    this.#loop.send(this.#units.loaded());
+    this.#lookAtMounts();
+    await this.#recorder.sync();
+  }
+
+  enable(units: readonly string[]): Promise<readonly UnitLink[]> {
+    return this.#setEnabled(units, true);
+  }
+
+  disable(units: readonly string[]): Promise<readonly UnitLink[]> {
+    return this.#setEnabled(units, false);
+  }
+
+  async resetFailed(units: readonly string[]): Promise<void> {
+    for (const unit of units)
+      if (this.#loop.state.units.has(unit)) this.#loop.send({ kind: 'reset-failed', unit });
+    await this.#recorder.sync();
+  }
+
+  async run(
+    verb: JobVerb,
+    units: readonly string[],
+    onEvent?: (event: JobEvent) => void,
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, JobResult>> {
+    if (this.#stopping && verb !== 'stop')
+      throw new HostError('The supervisor is shutting down', 'Start it again first: dockunit supervise');
+    this.#know(units);
+    for (const unit of units) this.#deprived.delete(unit);
+    const results = await this.#requests.run(verb, units, onEvent, signal);
+    await this.#recorder.sync();
+    return results;
+  }
+
+  states(units: readonly string[]): Promise<readonly UnitState[]> {
+    this.#know(units);
+    return Promise.resolve(units.map((unit) => this.#stateOf(unit)));
+  }
+
+  pendingJobs(): ReturnType<Served['pendingJobs']> {
+    const jobs = [...this.#loop.state.jobs.values()];
+    return Promise.resolve(jobs.map(({ unit, type, state }) => ({ unit, verb: type, state })));
+  }
+
+  history(unit?: string): Promise<readonly HistoryEntry[]> {
+    return Promise.resolve(this.#history.of(unit));
+  }
+
+  unitNames(): Promise<readonly string[]> {
+    return Promise.resolve([...this.#units.all.keys()].sort());
+  }
+
+  async shutdown(): Promise<void> {
+    this.#stopping = true;
+    const up = [...this.#loop.state.units.values()]
+      .filter(({ config, state, job }) => config.type !== 'external' && (!isDown(state) || job !== undefined))
+      .map(({ config }) => config.name);
+    await this.#requests.run('stop', inStartOrder(up, this.#units.all).reverse());
+    this.#recorder.begin('');
+    await this.close();
+  }
+
+  /** Lets go of everything without stopping anything: as if this process were killed, but in order. */
+  async close(): Promise<void> {
+    this.#stopping = true;
+    this.#loop.close();
+    this.#watch.close();
+    clearInterval(this.#mountTimer);
+    this.#recorder.close();
+    await Promise.all([this.#recorder.sync(), this.#ports.logs.flush()]);
+  }
+
+  // Its beginning
+
+  async #begin(): Promise<void> {
+    const { found, damage } = this.#recorder;
+    if (damage !== undefined)
+      this.#ports.report(`the journal is damaged: ${damage}; what runs is taken over`);
+    const isSameBoot = found.boot === this.#ports.bootId;
+    if (isSameBoot) await this.#ports.processes.endLeftovers([...found.groups.values()], leftoverGrace);
+    for (const group of found.groups.values()) this.#recorder.groupEnded(group);
+    await this.#watch.begin();
+    const containers = this.#watch.answers
+      ? await findContainers(this.#ports.engine, this.#ports.labels)
+      : undefined;
+    // Read without what is enabled: what is there already must not pull anything in by being noticed.
+    this.#units.load(new Set());
+    this.#loop = this.#newLoop();
+    this.#tellExternals(this.#watch.answers);
+    this.#lookAtMounts();
+    const plan = planAdoption(this.#units.all, {
+      memory: isSameBoot ? found : undefined,
+      damaged: damage !== undefined,
+      containers,
+    });
+    this.#restore(plan);
+    this.#units.load(this.#recorder.enabled);
+    this.#loop.send(this.#units.loaded());
+    if (!isSameBoot) this.#recorder.begin(this.#ports.bootId);
+    // Between the first answer of the engine and now it may have gone or come.
+    this.#tellExternals(this.#watch.answers);
+    for (const unit of plan.stop) void this.#requests.run('stop', [unit]);
+    for (const unit of plan.start) this.#start(unit);
+    if (!isSameBoot) {
+      const target = bootTargets[this.#ports.scope];
+      this.#know([target]);
+      this.#start(target);
+    }
+    this.#ready = true;
+    this.#record();
+    await this.#runs.look().catch(() => undefined);
+  }
+
+  #restore({ remembered }: Adoption): void {
+    for (const { unit, memory, container } of remembered) {
+      this.#adopting = container;
+      this.#loop.send({ kind: 'remembered', unit, memory });
+      this.#adopting = undefined;
+      if (container === undefined) continue;
+      const since = this.#loop.state.units.get(unit)?.since;
+      this.#adopted.set(unit, { since, wall: Date.parse(container.startedAt) });
+    }
+  }
+
+  // The world
+
+  #newLoop(): EngineLoop {
+    return new EngineLoop(this.#units.loaded().units, rules, this.#ports.clock, {
+      conditions: (unit) => {
+        const loaded = this.#units.get(unit);
+        return loaded === undefined ? 'met' : this.#ports.units.conditions(loaded);
+      },
+      effect: (effect) => {
+        this.#perform(effect);
+      },
+      settled: () => {
+        // Until all is restored the journal knows better.
+        if (this.#ready) this.#record();
+      },
+    });
+  }
+
+  #record(): void {
+    this.#recorder.settled(this.#loop.state, (unit) => this.#containerOf(unit));
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'spawn':
+        this.#processes.spawn(effect, this.#units.get(effect.unit));
+        break;
+      case 'signal':
+        this.#processes.signal(effect);
+        break;
+      case 'abandon':
+        this.#processes.abandon(effect.process);
+        break;
+      case 'adopt':
+        if (this.#adopting)
+          this.#processes.adopt(effect.process, effect.unit, this.#adopting.name, this.#adopting);
+        break;
+      case 'job-ended':
+        if (effect.type === 'start' && effect.result === 'dependency' && !this.#watch.answers)
+          this.#deprived.add(effect.unit);
+        this.#tell(effect);
+        break;
+      case 'job-new':
+      case 'unit-state':
+      case 'occurred':
+      case 'answered':
+        this.#tell(effect);
+    }
+  }
+
+  /** Who waits, the history, and the unit's log. */
+  #tell(effect: Effect): void {
+    const time = Math.round(this.#ports.clock.wall());
+    const fact = factOf(effect);
+    if (fact !== undefined) this.#history.add({ time, ...fact });
+    const words = logWords(effect);
+    if (words !== undefined)
+      this.#ports.logs.append(words.unit, {
+        time: time * 1000,
+        priority: 6,
+        identifier: 'dockunit',
+        message: words.message,
+      });
+    this.#requests.effect(effect);
+  }
+
+  #engineChanged(answers: boolean): void {
+    if (!this.#ready) return;
+    this.#ports.report(
+      answers ? 'the docker engine answers' : 'the docker engine does not answer: waiting for it',
+    );
+    this.#tellExternals(answers);
+    if (!answers || this.#stopping) return;
+    for (const unit of this.#deprived) this.#start(unit);
+    this.#deprived.clear();
+  }
+
+  #tellExternals(active: boolean): void {
+    for (const unit of ['containerd.service', 'docker.socket', 'docker.service'])
+      this.#loop.send({ kind: 'external', unit, active });
+  }
+
+  /** After a gap: exits that nobody heard of, and containers whose stop was given up for want of the engine. */
+  async #look(): Promise<void> {
+    await this.#runs.look();
+    if (!this.#ready) return;
+    for (const { unit, id } of await findContainers(this.#ports.engine, this.#ports.labels)) {
+      const runtime = this.#loop.state.units.get(unit);
+      if (runtime === undefined || !isDown(runtime.state) || runtime.job !== undefined) continue;
+      this.#ports.report(`${unit} is down, but its container ran on: removing it`);
+      void this.#ports.engine
+        .stop(id, 10)
+        .then(() => this.#ports.engine.remove(id))
+        .catch(() => undefined);
+    }
+  }
+
+  #lookAtMounts(): void {
+    clearInterval(this.#mountTimer);
+    if (!this.#units.needMounts()) return;
+    const look = (): void => {
+      for (const event of this.#units.mountEvents()) this.#loop.send(event);
+    };
+    look();
+    this.#mountTimer = setInterval(look, mountLook).unref();
+  }
+
+  // Units
+
+  /** Units that are not ours are read when somebody asks for them. */
+  #know(units: readonly string[]): void {
+    if (this.#units.know(units, this.#recorder.enabled)) this.#loop.send(this.#units.loaded());
+  }
+
+  #start(unit: string): void {
+    // Refused for a reason that is in the unit's log: nobody else waits for it.
+    this.#requests.run('start', [unit]).catch((error: unknown) => {
+      this.#ports.report(error instanceof Error ? error.message : String(error));
+    });
+  }
+
+  async #setEnabled(units: readonly string[], enabled: boolean): Promise<readonly UnitLink[]> {
+    this.#know(units);
+    const names = new Set(units);
+    for (const name of names) {
+      const loaded = this.#units.get(name);
+      if (enabled && (loaded === undefined || loaded.paths.length === 0)) {
+        throw new HostError(
+          `Cannot enable ${name}: there is no such unit`,
+          'Write the units first: dockunit generate -o /etc/systemd/system',
+        );
+      }
+      for (const also of loaded?.install.also ?? []) names.add(also);
+    }
+    const changed = [...names].filter((name) => {
+      const loaded = this.#units.get(name);
+      if (this.#recorder.enabled.has(name) === enabled) return false;
+      return !enabled || (loaded !== undefined && isInstallable(loaded));
+    });
+    const links = changed.flatMap((name) => enablementLinks(name, this.#units.get(name), enabled));
+    for (const name of changed) this.#recorder.setEnabled(name, enabled);
+    if (changed.length > 0) await this.reload();
+    return links;
+  }
+
+  #stateOf(name: string): UnitState {
+    const runtime = this.#loop.state.units.get(name);
+    if (runtime === undefined) return unknownState(name);
+    const { clock } = this.#ports;
+    return unitStateOf(runtime, this.#units.get(name), {
+      enabled: this.#recorder.enabled,
+      wallTime: (monotonic) => clock.wall() - clock.now() + monotonic,
+      sinceOf: (unit) => {
+        const adopted = this.#adopted.get(unit);
+        return adopted !== undefined && adopted.since === runtime.since ? adopted.wall : undefined;
+      },
+    });
+  }
+
+  #containerOf(unit: string): RunIdentity | undefined {
+    const main = this.#loop.state.units.get(unit)?.main;
+    return main === undefined ? undefined : this.#processes.containerOf(main);
+  }
+}
+
+function isDown(state: keyof typeof activeStateOf): boolean {
+  const activeState = activeStateOf[state];
+  return activeState === 'inactive' || activeState === 'failed';
+}
