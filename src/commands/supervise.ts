@@ -1,6 +1,5 @@
 /** `supervise`: runs the units of a host without systemd, until it is told to stop. */
 import { version } from '../../package.json';
-import { HostError } from '../host/ports.ts';
 import type { Scope } from '../host/ports.ts';
 import { ControlServer } from '../supervisor/control/server.ts';
 import { controlSocketPath } from '../supervisor/control/socket-path.ts';
@@ -36,7 +35,9 @@ async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
   const say = sayer(context);
   if (process.pid === 1)
     say(`PID 1 has to wait for orphans, which Node cannot: run dockunit-init in place of this`);
-  const supervisor = await startSupervisor();
+  // Loaded when needed: the other verbs do without.
+  const { beginSupervisor } = await import('../supervisor/on-this-host.ts');
+  const supervisor = await beginSupervisor(scope, environment, say);
   const server = await ControlServer.listen(supervisor, controlSocketPath(scope, environment, uid), {
     release: version,
     report: (fault) =>
@@ -55,12 +56,6 @@ async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
     process.off('SIGHUP', reload);
     await server.close();
   }
-}
-
-function startSupervisor(): Promise<Served> {
-  return Promise.reject(
-    new HostError('This version of dockunit has no supervisor of its own yet', 'Use systemd'),
-  );
 }
 
 async function reloadUnits(supervisor: Served, say: (text: string) => void): Promise<void> {

@@ -1,4 +1,5 @@
 /** The logs that unit-logs.ts writes, as a JournalPort: so that `logs` reads them as it reads journald's. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
@@ -137,5 +138,38 @@ async function openOr(path: string): Promise<FileHandle | undefined> {
       'Run dockunit as the user whose supervisor it is: sudo dockunit logs',
       { cause: error },
     );
+  }
+}
+
+/** How much of a log's end is looked through for the last line of a program, in bytes. */
+const tailSize = 256 * 1024;
+
+/**
+ * When the last line of the program in the unit's log was written, as RFC 3339 to the microsecond;
+ * undefined where its end tells of none.
+ */
+export function lastLogged(directory: string, unit: string, identifier: string): string | undefined {
+  const path = join(directory, `${unit}.log`);
+  for (const each of [path, rotatedPath(path, 1)]) {
+    const lines = tailOf(each).split(/\n(?!\t)/);
+    const last = lines.findLast((line) => readLogLine(line)?.identifier === identifier);
+    if (last !== undefined) return last.slice(0, last.indexOf(' '));
+  }
+  return undefined;
+}
+
+function tailOf(path: string): string {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const { size } = fstatSync(file);
+      const bytes = Buffer.alloc(Math.min(size, tailSize));
+      readSync(file, bytes, 0, bytes.length, size - bytes.length);
+      return bytes.toString('utf8');
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return '';
   }
 }

@@ -11,22 +11,21 @@ import {
   type UnitLink,
   type UnitState,
 } from '../host/ports.ts';
-import type { Effect } from './engine/protocol.ts';
+import type { Effect, Event } from './engine/protocol.ts';
 import type { RulesVersion } from './engine/state.ts';
 import { activeStateOf } from './engine/state.ts';
 import { type Adoption, type FoundContainer, inStartOrder, planAdoption } from './loop/adoption.ts';
+import { Chronicle } from './loop/chronicle.ts';
 import { ContainerRuns, type RunIdentity } from './loop/container-runs.ts';
 import { EngineLoop } from './loop/engine-loop.ts';
 import { EngineWatch } from './loop/engine-watch.ts';
-import { enablementLinks } from './loop/enablement.ts';
-import { findContainers } from './loop/find-containers.ts';
-import { factOf, History } from './loop/history.ts';
+import { planEnablement } from './loop/enablement.ts';
+import { findContainers, removeStray } from './loop/find-containers.ts';
 import { KnownUnits } from './loop/known-units.ts';
-import { logWords } from './loop/log-words.ts';
 import type { SupervisorPorts } from './loop/ports.ts';
 import { Recorder } from './loop/recorder.ts';
 import { Requests } from './loop/requests.ts';
-import { isInstallable, unitStateOf, unknownState } from './loop/unit-states.ts';
+import { unitStateOf, unknownState } from './loop/unit-states.ts';
 import { UnitProcesses } from './loop/unit-processes.ts';
 import type { HistoryEntry, Served } from './served.ts';
 
@@ -39,13 +38,11 @@ const bootTargets = { system: 'multi-user.target', user: 'default.target' } as c
   Scope,
   string
 >;
-/** How often mounts are looked at while a unit needs one, in ms: nothing tells Node of them. */
-const mountLook = 2000;
 
 export class Supervisor implements Served {
   readonly #ports: SupervisorPorts;
   readonly #recorder: Recorder;
-  readonly #history: History;
+  readonly #chronicle: Chronicle;
   readonly #requests: Requests;
   readonly #runs: ContainerRuns;
   readonly #watch: EngineWatch;
@@ -56,21 +53,22 @@ export class Supervisor implements Served {
   /** Units whose start was given up for want of the docker engine: started when it is back. */
   readonly #deprived = new Set<string>();
   #loop: EngineLoop;
-  #mountTimer: NodeJS.Timeout | undefined;
   #ready = false;
   #stopping = false;
   /** The container that the next `adopt` effect is about. */
   #adopting: FoundContainer | undefined;
 
+  readonly #send = (event: Event): void => {
+    this.#loop.send(event);
+  };
+
   private constructor(ports: SupervisorPorts) {
     this.#ports = ports;
     this.#recorder = new Recorder(ports.records, ports.report);
-    this.#history = new History(ports.history);
+    this.#chronicle = new Chronicle(ports);
     this.#units = new KnownUnits(ports.units, ports.report);
     this.#loop = this.#newLoop();
-    this.#requests = new Requests((event) => {
-      this.#loop.send(event);
-    });
+    this.#requests = new Requests(this.#send);
     this.#runs = new ContainerRuns(ports.engine, ports.logs);
     this.#watch = new EngineWatch(ports.engine, {
       event: (event) => {
@@ -82,9 +80,7 @@ export class Supervisor implements Served {
       },
     });
     this.#processes = new UnitProcesses(ports, this.#runs, this.#watch, {
-      event: (event) => {
-        this.#loop.send(event);
-      },
+      event: this.#send,
       groupBegan: (unit, group) => {
         this.#recorder.groupBegan(unit, group);
       },
@@ -113,7 +109,7 @@ export class Supervisor implements Served {
   async reload(): Promise<void> {
     this.#units.load(this.#recorder.enabled);
     this.#loop.send(this.#units.loaded());
-    this.#lookAtMounts();
+    this.#units.watchMounts(this.#send);
     await this.#recorder.sync();
   }
 
@@ -157,7 +153,7 @@ export class Supervisor implements Served {
   }
 
   history(unit?: string): Promise<readonly HistoryEntry[]> {
-    return Promise.resolve(this.#history.of(unit));
+    return Promise.resolve(this.#chronicle.history.of(unit));
   }
 
   unitNames(): Promise<readonly string[]> {
@@ -179,7 +175,7 @@ export class Supervisor implements Served {
     this.#stopping = true;
     this.#loop.close();
     this.#watch.close();
-    clearInterval(this.#mountTimer);
+    this.#units.close();
     this.#recorder.close();
     await Promise.all([this.#recorder.sync(), this.#ports.logs.flush()]);
   }
@@ -201,7 +197,7 @@ export class Supervisor implements Served {
     this.#units.load(new Set());
     this.#loop = this.#newLoop();
     this.#tellExternals(this.#watch.answers);
-    this.#lookAtMounts();
+    this.#units.watchMounts(this.#send);
     const plan = planAdoption(this.#units.all, {
       memory: isSameBoot ? found : undefined,
       damaged: damage !== undefined,
@@ -286,19 +282,8 @@ export class Supervisor implements Served {
     }
   }
 
-  /** Who waits, the history, and the unit's log. */
   #tell(effect: Effect): void {
-    const time = Math.round(this.#ports.clock.wall());
-    const fact = factOf(effect);
-    if (fact !== undefined) this.#history.add({ time, ...fact });
-    const words = logWords(effect);
-    if (words !== undefined)
-      this.#ports.logs.append(words.unit, {
-        time: time * 1000,
-        priority: 6,
-        identifier: 'dockunit',
-        message: words.message,
-      });
+    this.#chronicle.hear(effect);
     this.#requests.effect(effect);
   }
 
@@ -326,21 +311,8 @@ export class Supervisor implements Served {
       const runtime = this.#loop.state.units.get(unit);
       if (runtime === undefined || !isDown(runtime.state) || runtime.job !== undefined) continue;
       this.#ports.report(`${unit} is down, but its container ran on: removing it`);
-      void this.#ports.engine
-        .stop(id, 10)
-        .then(() => this.#ports.engine.remove(id))
-        .catch(() => undefined);
+      void removeStray(this.#ports.engine, id);
     }
-  }
-
-  #lookAtMounts(): void {
-    clearInterval(this.#mountTimer);
-    if (!this.#units.needMounts()) return;
-    const look = (): void => {
-      for (const event of this.#units.mountEvents()) this.#loop.send(event);
-    };
-    look();
-    this.#mountTimer = setInterval(look, mountLook).unref();
   }
 
   // Units
@@ -359,23 +331,7 @@ export class Supervisor implements Served {
 
   async #setEnabled(units: readonly string[], enabled: boolean): Promise<readonly UnitLink[]> {
     this.#know(units);
-    const names = new Set(units);
-    for (const name of names) {
-      const loaded = this.#units.get(name);
-      if (enabled && (loaded === undefined || loaded.paths.length === 0)) {
-        throw new HostError(
-          `Cannot enable ${name}: there is no such unit`,
-          'Write the units first: dockunit generate -o /etc/systemd/system',
-        );
-      }
-      for (const also of loaded?.install.also ?? []) names.add(also);
-    }
-    const changed = [...names].filter((name) => {
-      const loaded = this.#units.get(name);
-      if (this.#recorder.enabled.has(name) === enabled) return false;
-      return !enabled || (loaded !== undefined && isInstallable(loaded));
-    });
-    const links = changed.flatMap((name) => enablementLinks(name, this.#units.get(name), enabled));
+    const { changed, links } = planEnablement(units, this.#units.all, this.#recorder.enabled, enabled);
     for (const name of changed) this.#recorder.setEnabled(name, enabled);
     if (changed.length > 0) await this.reload();
     return links;
@@ -385,13 +341,11 @@ export class Supervisor implements Served {
     const runtime = this.#loop.state.units.get(name);
     if (runtime === undefined) return unknownState(name);
     const { clock } = this.#ports;
+    const adopted = this.#adopted.get(name);
     return unitStateOf(runtime, this.#units.get(name), {
       enabled: this.#recorder.enabled,
       wallTime: (monotonic) => clock.wall() - clock.now() + monotonic,
-      sinceOf: (unit) => {
-        const adopted = this.#adopted.get(unit);
-        return adopted !== undefined && adopted.since === runtime.since ? adopted.wall : undefined;
-      },
+      since: adopted?.since === runtime.since ? adopted?.wall : undefined,
     });
   }
 

@@ -1,16 +1,41 @@
 /** The links that enabling a unit would make under systemd: the supervisor keeps them in its journal. Pure. */
 import { dirname, join } from 'node:path';
-import type { UnitLink } from '../../host/ports.ts';
+import { HostError, type UnitLink } from '../../host/ports.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
+import { isInstallable } from './unit-states.ts';
 
 const directories = { wantedBy: 'wants', requiredBy: 'requires', upheldBy: 'upholds' } as const;
 
-/** @param enabled whether they are made or taken away */
-export function enablementLinks(
-  name: string,
-  unit: LoadedUnit | undefined,
-  enabled: boolean,
-): readonly UnitLink[] {
+/**
+ * What enabling or disabling the units changes, those they name in Also= included. A unit without
+ * [Install] has nothing to enable. HostError where a unit to be enabled does not exist.
+ */
+export function planEnablement(
+  units: readonly string[],
+  known: ReadonlyMap<string, LoadedUnit>,
+  enabledNow: ReadonlySet<string>,
+  enable: boolean,
+): { readonly changed: readonly string[]; readonly links: readonly UnitLink[] } {
+  const names = new Set(units);
+  for (const name of names) {
+    const loaded = known.get(name);
+    if (enable && (loaded === undefined || loaded.paths.length === 0)) {
+      throw new HostError(
+        `Cannot enable ${name}: there is no such unit`,
+        'Write the units first: dockunit generate -o /etc/systemd/system',
+      );
+    }
+    for (const also of loaded?.install.also ?? []) names.add(also);
+  }
+  const changed = [...names].filter((name) => {
+    const loaded = known.get(name);
+    if (enabledNow.has(name) === enable) return false;
+    return !enable || (loaded !== undefined && isInstallable(loaded));
+  });
+  return { changed, links: changed.flatMap((name) => enablementLinks(name, known.get(name), enable)) };
+}
+
+function enablementLinks(name: string, unit: LoadedUnit | undefined, enabled: boolean): readonly UnitLink[] {
   const target = unit?.paths[0];
   if (unit === undefined || target === undefined) return [];
   return (Object.keys(directories) as (keyof typeof directories)[]).flatMap((kind) =>

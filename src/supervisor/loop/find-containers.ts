@@ -3,6 +3,9 @@ import type { EngineContainer, EnginePort } from '../../host/supervisor-ports.ts
 import type { FoundContainer } from './adoption.ts';
 import { isUp } from './container-runs.ts';
 
+/** Seconds. */
+const strayGrace = 10;
+
 /**
  * Those that are up.
  * @param labels besides `dockunit.unit`; without any, those of users are left out
@@ -22,4 +25,14 @@ export async function findContainers(
       id,
       startedAt,
     }));
+}
+
+/** Ends a container whose unit is down: what a stop without the engine could not do. Silent where the engine refuses. */
+export async function removeStray(engine: EnginePort, id: string): Promise<void> {
+  try {
+    await engine.stop(id, strayGrace);
+    await engine.remove(id);
+  } catch {
+    // Every start of its unit removes it as well.
+  }
 }

@@ -3,6 +3,9 @@ import type { Event } from '../engine/protocol.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
 import type { UnitReader } from './ports.ts';
 
+/** How often mounts are looked at while a unit needs one, in ms: nothing tells Node of them. */
+const mountLook = 2000;
+
 export class KnownUnits {
   readonly #reader: UnitReader;
   readonly #report: (message: string) => void;
@@ -10,6 +13,7 @@ export class KnownUnits {
   readonly #asked = new Set<string>();
   #units: ReadonlyMap<string, LoadedUnit> = new Map();
   #mounted: ReadonlySet<string> = new Set();
+  #mountTimer: NodeJS.Timeout | undefined;
 
   constructor(reader: UnitReader, report: (message: string) => void) {
     this.#reader = reader;
@@ -47,17 +51,23 @@ export class KnownUnits {
     return { kind: 'loaded', units: [...this.#units.values()].map(({ config }) => config) };
   }
 
-  needMounts(): boolean {
-    return [...this.#units.values()].some(({ config }) => isMount(config.name) && config.type === 'external');
+  /** Tells which mounts of units come and go from now on, those that are there at once. */
+  watchMounts(tell: (event: Event) => void): void {
+    this.close();
+    const mounts = [...this.#units.values()].filter(isMount).map(({ config }) => config.name);
+    if (mounts.length === 0) return;
+    const look = (): void => {
+      const before = this.#mounted;
+      const now = (this.#mounted = this.#reader.mounts());
+      for (const unit of mounts)
+        if (now.has(unit) !== before.has(unit)) tell({ kind: 'external', unit, active: now.has(unit) });
+    };
+    look();
+    this.#mountTimer = setInterval(look, mountLook).unref();
   }
 
-  /** Looks at the mounts: those of units that came or went since the last look. */
-  mountEvents(): readonly Event[] {
-    const before = this.#mounted;
-    const now = (this.#mounted = this.#reader.mounts());
-    return [...this.#units.keys()]
-      .filter((unit) => isMount(unit) && now.has(unit) !== before.has(unit))
-      .map((unit) => ({ kind: 'external', unit, active: now.has(unit) }));
+  close(): void {
+    clearInterval(this.#mountTimer);
   }
 
   #read(enabled: ReadonlySet<string>): ReadonlyMap<string, LoadedUnit> {
@@ -70,4 +80,6 @@ export class KnownUnits {
   }
 }
 
-const isMount = (unit: string): boolean => unit.endsWith('.mount');
+function isMount({ config }: LoadedUnit): boolean {
+  return config.type === 'external' && config.name.endsWith('.mount');
+}

@@ -9,13 +9,13 @@ export interface StateContext {
   /** A time of the engine's clock → milliseconds since the epoch. */
   readonly wallTime: (monotonic: number) => number;
   /** When the state began, where it is older than this supervisor; milliseconds since the epoch. */
-  readonly sinceOf: (unit: string) => number | undefined;
+  readonly since: number | undefined;
 }
 
 export function unitStateOf(
   runtime: UnitRuntime,
   loaded: LoadedUnit | undefined,
-  { enabled, wallTime, sinceOf }: StateContext,
+  { enabled, wallTime, since: knownSince }: StateContext,
 ): UnitState {
   const { config, state, result, restarts, since, deadline, mainExit } = runtime;
   const [fragmentPath = '', ...dropIns] = loaded?.paths ?? [];
@@ -27,7 +27,7 @@ export function unitStateOf(
     unitFileState: fileState(config.name, loaded, enabled),
     result: config.type === 'service' ? result : '',
     restarts,
-    since: since === undefined ? 0 : (sinceOf(config.name) ?? Math.round(wallTime(since))),
+    since: since === undefined ? 0 : (knownSince ?? Math.round(wallTime(since))),
     fragmentPath,
     ...(mainExit && { exitStatus: exitStatus(mainExit) }),
     ...(state === 'auto-restart' && deadline !== undefined && { restartAt: Math.round(wallTime(deadline)) }),

@@ -1,0 +1,130 @@
+/** The supervisor with the hands this host gives it: where it keeps what, and what it works with. */
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { testConditions } from '../host/conditions.ts';
+import { dockerApi, engineAddress } from '../host/docker-api.ts';
+import { globPaths } from '../host/glob.ts';
+import { takeLock } from '../host/lifetime-lock.ts';
+import { receiveNotifications } from '../host/notify-receiver.ts';
+import { HostError, type Scope } from '../host/ports.ts';
+import { processes } from '../host/process-spawner.ts';
+import { bootId } from '../host/process-table.ts';
+import { supervisorJournal } from '../host/supervisor-journal.ts';
+import { lastLogged } from '../host/unit-log-reader.ts';
+import { unitLogs } from '../host/unit-logs.ts';
+import { createUnitSources } from '../host/unit-sources.ts';
+import { escapePath } from '../units/unit-name.ts';
+import { parseEnvironmentFile } from './load/environment.ts';
+import { expandArguments } from './load/expand-arguments.ts';
+import { loadUnits } from './load/load-units.ts';
+import type { SupervisorPorts, UnitReader } from './loop/ports.ts';
+import { Supervisor } from './supervisor.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface SupervisorDirectories {
+  /** The socket, the lock: of this boot. */
+  readonly runtime: string;
+  /** The journal. */
+  readonly state: string;
+  /** The units' logs. */
+  readonly logs: string;
+}
+
+export function supervisorDirectories(
+  scope: Scope,
+  environment: Environment,
+  uid: number,
+): SupervisorDirectories {
+  if (scope === 'system')
+    return { runtime: '/run/dockunit', state: '/var/lib/dockunit', logs: '/var/log/dockunit' };
+  const home = environment['HOME'] ?? homedir();
+  const state = join(environment['XDG_STATE_HOME'] || join(home, '.local/state'), 'dockunit');
+  return {
+    runtime: join(environment['XDG_RUNTIME_DIR'] || `/run/user/${String(uid)}`, 'dockunit'),
+    state,
+    logs: join(state, 'log'),
+  };
+}
+
+/** What systemd gives every service, systemd.exec(5), $PATH; and where the engine is. */
+const standardPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const handedDown = {
+  system: ['LANG', 'DOCKER_HOST', 'DOCKER_CONFIG', 'DOCKER_CONTEXT', 'DOCKER_CERT_PATH', 'DOCKER_TLS_VERIFY'],
+  user: ['HOME', 'USER', 'LOGNAME', 'SHELL', 'XDG_RUNTIME_DIR', 'PATH'],
+} as const;
+
+/**
+ * Takes the lock and begins. HostError where a supervisor runs already, or the engine can only be
+ * reached by a client.
+ * @param report a line for people, about the supervisor itself
+ */
+export async function beginSupervisor(
+  scope: Scope,
+  environment: Environment,
+  report: (message: string) => void,
+): Promise<Supervisor> {
+  const uid = process.getuid?.() ?? 0;
+  const directories = supervisorDirectories(scope, environment, uid);
+  const holder = takeLock(directories.runtime);
+  if (holder !== undefined) {
+    throw new HostError(
+      `A supervisor runs already, as process ${String(holder.heldBy)}`,
+      `Use that one, or stop it first: kill -TERM ${String(holder.heldBy)}`,
+    );
+  }
+  const address = engineAddress(environment);
+  if (address === undefined) {
+    throw new HostError(
+      `DOCKER_HOST=${environment['DOCKER_HOST'] ?? ''} cannot be reached without a client`,
+      'Unset it to use the engine of this host, or name one by unix:// or tcp://',
+    );
+  }
+  const ports: SupervisorPorts = {
+    scope,
+    engine: dockerApi(address),
+    processes,
+    logs: unitLogs(directories.logs),
+    lastLogged: (unit, identifier) => lastLogged(directories.logs, unit, identifier),
+    records: supervisorJournal(join(directories.state, 'journal')),
+    history: supervisorJournal(join(directories.state, 'history')),
+    units: unitReader(scope, environment),
+    notify: {
+      open: (unit, ready) =>
+        receiveNotifications(join(directories.runtime, 'notify'), unit, environment, ready),
+    },
+    clock: { now: () => performance.now(), wall: () => Date.now() },
+    bootId: bootId(),
+    environment: new Map([
+      ['PATH', standardPath],
+      ...[...handedDown.system, ...(scope === 'user' ? handedDown.user : [])].flatMap(
+        (name): [string, string][] => (environment[name] === undefined ? [] : [[name, environment[name]]]),
+      ),
+    ]),
+    labels: scope === 'user' ? [`dockunit.user=${String(uid)}`] : [],
+    report,
+  };
+  return Supervisor.begin(ports);
+}
+
+function unitReader(scope: Scope, environment: Environment): UnitReader {
+  const sources = createUnitSources(scope, environment);
+  return {
+    load: (asked, enabled) => loadUnits([...sources.ownNames(), ...asked], sources, enabled),
+    expand: expandArguments,
+    environmentFile: (path) => {
+      const paths = globPaths(path);
+      if (paths.length === 0) return undefined;
+      try {
+        return new Map(
+          paths.flatMap((each) => [...parseEnvironmentFile(readFileSync(each, 'utf8')).variables]),
+        );
+      } catch {
+        return undefined;
+      }
+    },
+    conditions: ({ conditions }) => testConditions(conditions, environment),
+    mounts: () => new Set(sources.mounts().mounted.map((path) => `${escapePath(path)}.mount`)),
+  };
+}
