@@ -93,6 +93,7 @@ const scriptCommands: Record<ScriptName, ((parameters: readonly string[]) => Nat
   // Taken for the container it starts and stays with: startedContainer().
   startDetached: 'shell',
   quietly: 'shell',
+  createInSlice: 'shell',
   runPreStop: 'shell',
   pullMissing: 'shell',
   pullMissingOrBuild: 'shell',
