@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three projects: `unit` runs anywhere in seconds; `host` boots throwaway hosts, so it needs root
+ * Four projects: `unit` runs anywhere in seconds; `host` boots throwaway hosts, so it needs root
  * and runs its files one after the other (they share two cores and one kernel); `compose` compares
- * the whole corpus with docker compose, which takes minutes (test/compose/README.md).
+ * the whole corpus with docker compose, which takes minutes (test/compose/README.md); `differential`
+ * compares the supervisor's engine with systemds on thousands of histories (test/differential/README.md).
  */
 export default defineConfig({
   test: {
@@ -12,14 +13,18 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/host/**', 'test/compose/corpus.test.ts'],
+          exclude: [
+            'test/host/**',
+            'test/compose/corpus.test.ts',
+            'test/differential/{sample,histories}.test.ts',
+          ],
           testTimeout: 30_000,
         },
       },
       {
         test: {
           name: 'host',
-          include: ['test/host/**/*.test.ts'],
+          include: ['test/host/**/*.test.ts', 'test/differential/sample.test.ts'],
           fileParallelism: false,
           // Real daemons on a shared machine: CI tries once more before it calls a change broken, and says so.
           retry: process.env.CI === undefined ? 0 : 1,
@@ -31,6 +36,13 @@ export default defineConfig({
         test: {
           name: 'compose',
           include: ['test/compose/corpus.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'differential',
+          include: ['test/differential/histories.test.ts'],
+          testTimeout: 3_600_000,
         },
       },
     ],

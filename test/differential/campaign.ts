@@ -65,15 +65,15 @@ export async function runCampaign(host: SystemdHost, cases: readonly Case[]): Pr
     confirmed = found;
   }
   for (const finding of confirmed) {
-    const reason = explain(finding, host.version);
+    const reason = explain({ ...finding, version: host.version });
     if (reason === undefined) unexplained.push(finding);
     else explained.set(reason, [...(explained.get(reason) ?? []), finding.name]);
   }
   return { equal: cases.length - suspects.length, late, explained, unexplained };
 }
 
-/** Those that differ. */
-async function runCases(
+/** Those that differ, this many of them at a time. */
+export async function runCases(
   host: SystemdHost,
   cases: readonly Case[],
   atOnce: number,

@@ -35,6 +35,8 @@ export type Rejection = 'restless' | 'racy';
 const variants = 8;
 /** ms between two changes in every run, from which on their order counts though no After= defines it. */
 const clearlyBefore = 150;
+/** Between units that are ordered the second change follows the first within this many ms: it waited for it. */
+const atOnce = 1;
 
 export function expect(scenario: Scenario, rules: RulesVersion): Expectation | Rejection {
   const units = loadScenario(scenario, rules);
@@ -98,9 +100,10 @@ function definedOrder(
 ): readonly (readonly [Change, Change])[] {
   return changes.flatMap((one) =>
     changes.flatMap((other) => {
-      const gap = Math.min(...views.map((view) => timeOf(view, other) - timeOf(view, one)));
+      const gaps = views.map((view) => timeOf(view, other) - timeOf(view, one));
       const related = one.unit === other.unit || ordered.has(`${one.unit} ${other.unit}`);
-      return gap >= clearlyBefore || (related && gap > 0) ? [[one, other] as const] : [];
+      const isCause = related && gaps.every((gap) => gap > 0 && gap < atOnce);
+      return isCause || gaps.every((gap) => gap >= clearlyBefore) ? [[one, other] as const] : [];
     }),
   );
 }

@@ -2,23 +2,66 @@
  * Where the engine and systemd differ, and why that is right or cannot be otherwise: each with a
  * predicate as narrow as its reason.
  */
+import type { RulesVersion } from '../../src/supervisor/engine/state.ts';
 import type { Difference } from './compare.ts';
+import { loadScenario } from './load-scenario.ts';
 import type { Scenario } from './scenario.ts';
-import type { SystemdVersion } from './systemd-host.ts';
+import { runOnEngine } from './virtual-run.ts';
+
+interface Unlike {
+  readonly scenario: Scenario;
+  /** In the order of steps; what comes after the first may follow from it. */
+  readonly differences: readonly Difference[];
+  readonly version: RulesVersion;
+}
 
 interface Explanation {
   readonly reason: string;
-  readonly covers: (difference: Difference, scenario: Scenario, version: SystemdVersion) => boolean;
+  readonly covers: (first: Difference, unlike: Unlike) => boolean;
 }
 
-const explanations: readonly Explanation[] = [];
+const explanations: readonly Explanation[] = [
+  {
+    reason:
+      'A start job that meets a unit on its way up or down counts for the start limit on systemd, and ' +
+      'where that is hit the unit has failed though its processes live on. The supervisor starts nothing ' +
+      'there, so it counts nothing, and never gives up a process that could come to run twice.',
+    covers: ({ step }, { scenario, differences, version }) =>
+      differences.some(
+        ({ unit, step: at, what, systemd }) =>
+          at === step &&
+          what === 'result' &&
+          systemd === 'start-limit-hit' &&
+          isStartedOnItsWay(scenario, unit, version),
+      ),
+  },
+];
 
-/** The reason of the scenario's first difference, if there is one: what follows it may follow from it. */
-export function explain(
-  { scenario, differences }: { readonly scenario: Scenario; readonly differences: readonly Difference[] },
-  version: SystemdVersion,
-): string | undefined {
-  const [first] = differences;
+/** The reason why they differ, if it is known. */
+export function explain(unlike: Unlike): string | undefined {
+  const [first] = unlike.differences;
   if (first === undefined) return undefined;
-  return explanations.find(({ covers }) => covers(first, scenario, version))?.reason;
+  return explanations.find(({ covers }) => covers(first, unlike))?.reason;
 }
+
+/** Whether a start job of the unit is made while its processes are on their way up or down. */
+function isStartedOnItsWay(scenario: Scenario, unit: string, version: RulesVersion): boolean {
+  let isOnItsWay = false;
+  let isStarted = false;
+  runOnEngine(
+    scenario,
+    loadScenario(scenario, version),
+    version,
+    () => 0,
+    (what) => {
+      if (what.kind === 'unit-state' && what.unit === unit) {
+        const { activeState, subState } = what;
+        isOnItsWay = activeState === 'deactivating' || (activeState === 'activating' && !waits.has(subState));
+      }
+      if (what.kind === 'job-new' && what.unit === unit && what.type !== 'stop') isStarted ||= isOnItsWay;
+    },
+  );
+  return isStarted;
+}
+
+const waits: ReadonlySet<string> = new Set(['auto-restart', 'auto-restart-queued']);

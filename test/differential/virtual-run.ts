@@ -25,8 +25,10 @@ interface Latencies {
   readonly notice: number;
   /** sd-event's timers are up to 250 ms late unless told otherwise, so as to wake up once for several. */
   readonly timer: number;
+  /** From a request to its being taken. */
+  readonly request: number;
 }
-const latencies: Latencies = { spawn: 80, notice: 60, timer: 260 };
+const latencies: Latencies = { spawn: 80, notice: 60, timer: 260, request: 80 };
 
 export interface VirtualRun {
   readonly views: readonly StepView[];
@@ -109,7 +111,7 @@ class VirtualWorld {
   }
 
   act(action: Action): void {
-    this.pass(betweenActions);
+    this.pass(betweenActions + this.#random() * latencies.request);
     switch (action.do) {
       case 'wait':
         this.pass(action.ms);
