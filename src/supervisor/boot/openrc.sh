@@ -2,7 +2,8 @@
 @MARK@
 # shellcheck shell=sh disable=SC2034 # the variables are for openrc-run
 
-PATH=@PATH@
+# Functions of openrc-run are programs that it has on the PATH.
+PATH=@PATH@:$PATH
 export PATH
 name=dockunit
 description="Starts what dockunit has enabled, and stops it in reverse order"
@@ -17,9 +18,9 @@ retry=SIGTERM/900
 extra_started_commands=reload
 
 depend() {
-  need localmount docker
+  need docker
   use net logger
-  after firewall bootmisc
+  after localmount firewall bootmisc
 }
 
 reload() {

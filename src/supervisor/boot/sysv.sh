@@ -21,7 +21,7 @@ log=/var/log/dockunit.log
 
 running() { # sets pid
   pid=$(cat "$pidfile" 2>/dev/null) && [ -n "$pid" ] &&
-    tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qxF "$keeper"
+    (tr '\0' '\n' <"/proc/$pid/cmdline") 2>/dev/null | grep -qxF "$keeper"
 }
 answers() { # the socket is this one's own, not what another left behind
   [ -S "$socket" ] && [ -n "$(find "$socket" -newer "$pidfile" 2>/dev/null)" ]
