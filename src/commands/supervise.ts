@@ -45,6 +45,11 @@ async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
   });
   const reload = (): void => void reloadUnits(supervisor, say);
   process.on('SIGHUP', reload);
+  // Whatever keeps it running starts it again after a crash, but not after an exit code of its own.
+  process.once('uncaughtException', (error) => {
+    say(`a fault of its own, which ends it: ${error.stack ?? error.message}`);
+    process.abort();
+  });
   try {
     say(`dockunit ${version} supervises (process ${String(process.pid)})`);
     await aborted(signal);

@@ -1,6 +1,5 @@
 /** The supervisor with the hands this host gives it: where it keeps what, and what it works with. */
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { testConditions } from '../host/conditions.ts';
 import { dockerApi, engineAddress } from '../host/docker-api.ts';
@@ -10,6 +9,7 @@ import { receiveNotifications } from '../host/notify-receiver.ts';
 import { HostError, type Scope } from '../host/ports.ts';
 import { processes } from '../host/process-spawner.ts';
 import { bootId } from '../host/process-table.ts';
+import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import { supervisorJournal } from '../host/supervisor-journal.ts';
 import { lastLogged } from '../host/unit-log-reader.ts';
 import { unitLogs } from '../host/unit-logs.ts';
@@ -22,31 +22,6 @@ import type { SupervisorPorts, UnitReader } from './loop/ports.ts';
 import { Supervisor } from './supervisor.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-export interface SupervisorDirectories {
-  /** The socket, the lock: of this boot. */
-  readonly runtime: string;
-  /** The journal. */
-  readonly state: string;
-  /** The units' logs. */
-  readonly logs: string;
-}
-
-export function supervisorDirectories(
-  scope: Scope,
-  environment: Environment,
-  uid: number,
-): SupervisorDirectories {
-  if (scope === 'system')
-    return { runtime: '/run/dockunit', state: '/var/lib/dockunit', logs: '/var/log/dockunit' };
-  const home = environment['HOME'] ?? homedir();
-  const state = join(environment['XDG_STATE_HOME'] || join(home, '.local/state'), 'dockunit');
-  return {
-    runtime: join(environment['XDG_RUNTIME_DIR'] || `/run/user/${String(uid)}`, 'dockunit'),
-    state,
-    logs: join(state, 'log'),
-  };
-}
 
 /** What systemd gives every service, systemd.exec(5), $PATH; and where the engine is. */
 const standardPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
