@@ -77,9 +77,9 @@ export function dockerApi(address: EngineAddress): EnginePort {
       };
       return eventsOf(await call('/events', { query, signal, timeout: answerTimeout }));
     },
-    async *logs(container, since, signal) {
+    async *logs(container, { since, follow, signal }) {
       const query = {
-        follow: '1',
+        follow: follow ? '1' : '0',
         stdout: '1',
         stderr: '1',
         timestamps: '1',

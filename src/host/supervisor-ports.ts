@@ -121,8 +121,14 @@ export interface EnginePort {
    * the engine listens; the iteration ends when the stream does.
    */
   events(since: bigint | undefined, signal: AbortSignal): Promise<AsyncIterable<EngineEvent>>;
-  /** Output, followed until the container ends or the signal aborts; a slow reader slows the engine. */
-  logs(container: string, since: string | undefined, signal: AbortSignal): AsyncIterable<LogChunk>;
+  /**
+   * Output since a time, of RFC 3339, to the millisecond. With `follow` until the container ends or the
+   * signal aborts, else what there is; a slow reader slows the engine.
+   */
+  logs(
+    container: string,
+    options: { readonly since: string | undefined; readonly follow: boolean; readonly signal?: AbortSignal },
+  ): AsyncIterable<LogChunk>;
 }
 
 /** A line for a unit's log. */

@@ -12,8 +12,7 @@ import {
   type UnitState,
 } from '../host/ports.ts';
 import type { Effect, Event } from './engine/protocol.ts';
-import type { RulesVersion } from './engine/state.ts';
-import { activeStateOf } from './engine/state.ts';
+import { activeStateOf, type RulesVersion, type UnitRuntime } from './engine/state.ts';
 import { type Adoption, type FoundContainer, inStartOrder, planAdoption } from './loop/adoption.ts';
 import { Chronicle } from './loop/chronicle.ts';
 import { ContainerRuns, type RunIdentity } from './loop/container-runs.ts';
@@ -79,15 +78,7 @@ export class Supervisor implements Served {
         this.#engineChanged(answers);
       },
     });
-    this.#processes = new UnitProcesses(ports, this.#runs, this.#watch, {
-      event: this.#send,
-      groupBegan: (unit, group) => {
-        this.#recorder.groupBegan(unit, group);
-      },
-      groupEnded: (group) => {
-        this.#recorder.groupEnded(group);
-      },
-    });
+    this.#processes = new UnitProcesses(ports, this.#runs, this.#watch, this.#send, this.#recorder);
   }
 
   /**
@@ -107,8 +98,7 @@ export class Supervisor implements Served {
   }
 
   async reload(): Promise<void> {
-    this.#units.load(this.#recorder.enabled);
-    this.#loop.send(this.#units.loaded());
+    this.#take();
     this.#units.watchMounts(this.#send);
     await this.#recorder.sync();
   }
@@ -162,9 +152,8 @@ export class Supervisor implements Served {
 
   async shutdown(): Promise<void> {
     this.#stopping = true;
-    const up = [...this.#loop.state.units.values()]
-      .filter(({ config, state, job }) => config.type !== 'external' && (!isDown(state) || job !== undefined))
-      .map(({ config }) => config.name);
+    const units = [...this.#loop.state.units.values()].filter(({ config }) => config.type !== 'external');
+    const up = units.filter(({ state, job }) => !isDown(state) || job !== undefined).map(nameOf);
     await this.#requests.run('stop', inStartOrder(up, this.#units.all).reverse());
     this.#recorder.begin('');
     await this.close();
@@ -195,6 +184,7 @@ export class Supervisor implements Served {
       : undefined;
     // Read without what is enabled: what is there already must not pull anything in by being noticed.
     this.#units.load(new Set());
+    if (isSameBoot) this.#units.know([...found.units.keys()], new Set());
     this.#loop = this.#newLoop();
     this.#tellExternals(this.#watch.answers);
     this.#units.watchMounts(this.#send);
@@ -204,17 +194,15 @@ export class Supervisor implements Served {
       containers,
     });
     this.#restore(plan);
-    this.#units.load(this.#recorder.enabled);
-    this.#loop.send(this.#units.loaded());
+    this.#take();
     if (!isSameBoot) this.#recorder.begin(this.#ports.bootId);
     // Between the first answer of the engine and now it may have gone or come.
     this.#tellExternals(this.#watch.answers);
     for (const unit of plan.stop) void this.#requests.run('stop', [unit]);
     for (const unit of plan.start) this.#start(unit);
     if (!isSameBoot) {
-      const target = bootTargets[this.#ports.scope];
-      this.#know([target]);
-      this.#start(target);
+      this.#know([bootTargets[this.#ports.scope]]);
+      this.#start(bootTargets[this.#ports.scope]);
     }
     this.#ready = true;
     this.#record();
@@ -307,26 +295,33 @@ export class Supervisor implements Served {
   async #look(): Promise<void> {
     await this.#runs.look();
     if (!this.#ready) return;
-    for (const { unit, id } of await findContainers(this.#ports.engine, this.#ports.labels)) {
+    const { engine, labels } = this.#ports;
+    for (const { unit, id } of await findContainers(engine, labels)) {
       const runtime = this.#loop.state.units.get(unit);
       if (runtime === undefined || !isDown(runtime.state) || runtime.job !== undefined) continue;
       this.#ports.report(`${unit} is down, but its container ran on: removing it`);
-      void removeStray(this.#ports.engine, id);
+      void removeStray(engine, id);
     }
   }
 
   // Units
+
+  #take(): void {
+    this.#units.load(this.#recorder.enabled);
+    this.#loop.send(this.#units.loaded());
+  }
 
   /** Units that are not ours are read when somebody asks for them. */
   #know(units: readonly string[]): void {
     if (this.#units.know(units, this.#recorder.enabled)) this.#loop.send(this.#units.loaded());
   }
 
+  /** Nobody waits for it, so why it is refused is said here. */
   #start(unit: string): void {
-    // Refused for a reason that is in the unit's log: nobody else waits for it.
-    this.#requests.run('start', [unit]).catch((error: unknown) => {
+    const refused = (error: unknown): void => {
       this.#ports.report(error instanceof Error ? error.message : String(error));
-    });
+    };
+    this.#requests.run('start', [unit]).catch(refused);
   }
 
   async #setEnabled(units: readonly string[], enabled: boolean): Promise<readonly UnitLink[]> {
@@ -354,6 +349,8 @@ export class Supervisor implements Served {
     return main === undefined ? undefined : this.#processes.containerOf(main);
   }
 }
+
+const nameOf = ({ config }: UnitRuntime): string => config.name;
 
 function isDown(state: keyof typeof activeStateOf): boolean {
   const activeState = activeStateOf[state];

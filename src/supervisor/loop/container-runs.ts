@@ -16,8 +16,10 @@ import type { EngineWatch } from './engine-watch.ts';
 /** What the client exits with when the engine refuses the start, and what an exit code that nobody knows is taken for. */
 const refused = 1;
 const unknownExit = 255;
-/** How long the last lines of a container that has ended are waited for before its end is told, in ms. */
-const lastLines = 150;
+/** An engine that does not hand out the last lines of a container that has ended by then is not waited for, in ms. */
+const lastLines = 1000;
+/** How soon output that broke off is asked for again, in ms. */
+const outputPause = 1000;
 
 export interface ContainerRun {
   readonly unit: string;
@@ -33,8 +35,12 @@ interface Running extends ContainerRun {
   startedAt: string;
   /** Of the container's init, as the host counts. */
   pid: number;
+  /** Ends the following of its output, and the waiting for its start. */
   readonly over: AbortController;
-  output: Promise<void> | undefined;
+  /** The time of the last line of its output that is in the log. */
+  lastLine: string | undefined;
+  /** Its end came before the answer to its start: only the answer tells whether it had started. */
+  earlyExit: number | undefined;
   killed: boolean;
   oom: boolean;
   ended: boolean;
@@ -66,7 +72,8 @@ export class ContainerRuns {
   /** Takes over a container that runs, or ran when it was last seen. */
   adopt(run: ContainerRun, identity: RunIdentity, seen: string | undefined): ContainerHandle {
     const running = this.#add(run, identity);
-    running.output = this.#carryOutput(running, seen ?? identity.startedAt);
+    running.lastLine = seen ?? identity.startedAt;
+    void this.#followOutput(running);
     return this.#handle(running);
   }
 
@@ -76,6 +83,8 @@ export class ContainerRuns {
       // What happened before the run began is of an earlier one; streams repeat the past.
       if (run.startedAt !== '' && time < nanoseconds(run.startedAt)) continue;
       if (action === 'oom') run.oom = true;
+      else if (action === 'die' && run.startedAt === '')
+        run.earlyExit = exitCodeIn(attributes.get('exitCode'));
       else if (action === 'die') this.#ended(run, exitCodeIn(attributes.get('exitCode')));
       else if (action === 'destroy') this.#ended(run, unknownExit);
     }
@@ -101,7 +110,8 @@ export class ContainerRuns {
       ...identity,
       pid: 0,
       over: new AbortController(),
-      output: undefined,
+      lastLine: undefined,
+      earlyExit: undefined,
       killed: false,
       oom: false,
       ended: false,
@@ -140,23 +150,21 @@ export class ContainerRuns {
 
   #started(run: Running, found: EngineContainer | undefined): void {
     if (run.ended) return;
-    if (found === undefined) {
-      this.#ended(run, unknownExit);
-      return;
-    }
-    run.startedAt = found.startedAt;
-    run.pid = found.pid;
-    run.output = this.#carryOutput(run, undefined);
-    if (!isUp(found)) this.#ended(run, found.exitCode);
+    run.startedAt = found?.startedAt ?? '';
+    run.pid = found?.pid ?? 0;
+    if (run.earlyExit !== undefined) this.#ended(run, run.earlyExit);
+    else if (found === undefined) this.#ended(run, unknownExit);
+    else if (isUp(found)) void this.#followOutput(run);
+    else this.#ended(run, found.exitCode);
   }
 
   /** Tells the exit once, after the last lines of output where they come soon. */
   #ended(run: Running, code: number): void {
     if (run.ended) return;
     run.ended = true;
-    // One that ended before its start was answered has had no time to be listened to.
-    if (run.id !== '') run.output ??= this.#carryOutput(run, undefined);
-    void Promise.race([run.output, delay(lastLines, undefined, { ref: false })]).then(() => {
+    // The stream that follows ends late, and by then the unit may have removed the container.
+    run.over.abort();
+    void Promise.race([this.#fetchOutput(run), delay(lastLines, undefined, { ref: false })]).then(() => {
       this.#runs.delete(run);
       if (run.oom) run.say('out of memory: the kernel killed a process of the container');
       // The client in the foreground would have died of the signal itself, and not told of the container.
@@ -190,38 +198,47 @@ export class ContainerRuns {
     };
   }
 
-  /**
-   * Brings the output to the unit's log until the container ends, across restarts of the engine.
-   * @param after the time of the last line that is there already
-   */
-  async #carryOutput(run: Running, after: string | undefined): Promise<void> {
-    let last = after;
+  /** Brings the output to the unit's log while the container runs, across restarts of the engine. */
+  async #followOutput(run: Running): Promise<void> {
     const { signal } = run.over;
     while (!signal.aborted) {
-      const before = last;
       try {
-        for await (const { time, line } of this.#engine.logs(run.id, before, signal)) {
-          // It is asked for to the millisecond, so a few lines come again.
-          if (time !== '' && before !== undefined && time <= before) continue;
-          if (time !== '') last = time;
-          this.#logs.append(run.unit, {
-            time: time === '' ? Date.now() * 1000 : Number(nanoseconds(time) / 1000n),
-            priority: 6,
-            identifier: run.container,
-            message: line,
-          });
-          await this.#logs.room(run.unit);
-        }
-        if (run.ended) return;
+        await this.#carryOutput(run, { follow: true, signal });
       } catch (error) {
-        if (error instanceof EngineError && error.status !== undefined) {
+        if (!(error instanceof EngineError) || signal.aborted) return;
+        if (error.status !== undefined) {
           // 404: it is gone. Others: its log driver cannot be read, which is the user's choice.
           if (error.status !== 404) run.say(`no output of ${run.container} here: ${error.message}`);
           return;
         }
       }
-      if (run.ended) return;
-      await delay(1000, undefined, { signal, ref: false }).catch(() => undefined);
+      await delay(outputPause, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  /** What is there beyond the last line in the log; silent where there is nothing to be had. */
+  async #fetchOutput(run: Running): Promise<void> {
+    if (run.id === '') return;
+    await this.#carryOutput(run, { follow: false }).catch(() => undefined);
+  }
+
+  async #carryOutput(
+    run: Running,
+    how: { readonly follow: boolean; readonly signal?: AbortSignal },
+  ): Promise<void> {
+    const since = run.lastLine;
+    for await (const { time, line } of this.#engine.logs(run.id, { since, ...how })) {
+      // It is asked for to the millisecond, so a few lines come again.
+      if (time !== '' && since !== undefined && time <= since) continue;
+      if (how.signal?.aborted) return;
+      if (time !== '') run.lastLine = time;
+      this.#logs.append(run.unit, {
+        time: time === '' ? Date.now() * 1000 : Number(nanoseconds(time) / 1000n),
+        priority: 6,
+        identifier: run.container,
+        message: line,
+      });
+      await this.#logs.room(run.unit);
     }
   }
 }

@@ -4,7 +4,10 @@ import type { Exit } from '../engine/state.ts';
 
 /** undefined for what is of no interest there. */
 export function logWords(effect: Effect): { readonly unit: string; readonly message: string } | undefined {
-  if (effect.kind === 'occurred') return { unit: effect.unit, message: occurrenceWords(effect.occurrence) };
+  if (effect.kind === 'occurred') {
+    const { unit, occurrence } = effect;
+    return isWorthALine(occurrence) ? { unit, message: occurrenceWords(occurrence) } : undefined;
+  }
   if (effect.kind === 'job-ended' && effect.result !== 'done')
     return { unit: effect.unit, message: `${effect.type} job ended: ${effect.result}` };
   if (effect.kind !== 'unit-state') return undefined;
@@ -29,6 +32,12 @@ const stateWords: Readonly<Record<string, string>> = {
   dead: 'inactive',
   failed: 'failed',
 };
+
+/** Of commands that serve the main one, only the failures. */
+function isWorthALine(occurrence: Occurrence): boolean {
+  if (occurrence.kind !== 'process-ended' || occurrence.phase === 'start') return true;
+  return occurrence.exit.kind !== 'exited' || occurrence.exit.code !== 0;
+}
 
 function occurrenceWords(occurrence: Occurrence): string {
   switch (occurrence.kind) {

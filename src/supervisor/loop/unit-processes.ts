@@ -27,10 +27,8 @@ interface Running {
   readonly group?: ProcessGroup;
 }
 
-export interface ProcessesListener {
-  /** Taken as an event of the engine of units. */
-  event(event: Event): void;
-  /** A process group began or is empty: the journal keeps those that live. */
+/** Keeps which process groups live, for the next supervisor. */
+export interface GroupRecorder {
   groupBegan(unit: string, group: ProcessGroup): void;
   groupEnded(group: ProcessGroup): void;
 }
@@ -42,7 +40,8 @@ export class UnitProcesses {
   readonly #ports: SupervisorPorts;
   readonly #runs: ContainerRuns;
   readonly #watch: EngineWatch;
-  readonly #listener: ProcessesListener;
+  readonly #tell: (event: Event) => void;
+  readonly #groups: GroupRecorder;
   readonly #running = new Map<ProcessId, Running>();
   /** What waits for the end of a process, like a command that waits for the main one. */
   readonly #ends = new Map<ProcessId, (() => void)[]>();
@@ -52,7 +51,8 @@ export class UnitProcesses {
     this.#ports = ports;
     this.#runs = runs;
     this.#watch = watch;
-    this.#listener = listener;
+    this.#tell = tell;
+    this.#groups = groups;
   }
 
   /** Runs the command the effect asks for. Never fails: what cannot be run has ended with the code that says so. */
@@ -126,8 +126,8 @@ export class UnitProcesses {
       },
       forget: () => undefined,
     });
-    this.#listener.groupBegan(effect.unit, group);
-    this.#listener.event({ kind: 'executed', process });
+    this.#groups.groupBegan(effect.unit, group);
+    this.#tell({ kind: 'executed', process });
   }
 
   signal({ process, signal, to }: Extract<Effect, { kind: 'signal' }>): void {
@@ -155,7 +155,7 @@ export class UnitProcesses {
     const handle = this.#runs.start(this.#containerRun(process, unit, container), this.#watch);
     this.#setContainer(process, unit, handle);
     // As the client would be that is executed before the container runs.
-    this.#listener.event({ kind: 'executed', process });
+    this.#tell({ kind: 'executed', process });
   }
 
   #containerRun(process: ProcessId, unit: string, container: string): Parameters<ContainerRuns['adopt']>[0] {
@@ -201,7 +201,7 @@ export class UnitProcesses {
         abort.abort();
       },
     });
-    this.#listener.event({ kind: 'executed', process });
+    this.#tell({ kind: 'executed', process });
     const say = (message: string): void => {
       this.#log(unit, 'dockunit', message);
     };
@@ -246,13 +246,13 @@ export class UnitProcesses {
     for (const ended of this.#ends.get(process) ?? []) ended();
     this.#ends.delete(process);
     if (!survivors) this.#end(process);
-    this.#listener.event({ kind: 'exited', process, exit, survivors });
+    this.#tell({ kind: 'exited', process, exit, survivors });
   }
 
   #groupGone(process: ProcessId): void {
     if (!this.#running.has(process)) return;
     this.#end(process);
-    this.#listener.event({ kind: 'group-gone', process });
+    this.#tell({ kind: 'group-gone', process });
   }
 
   #end(process: ProcessId): void {
@@ -261,7 +261,7 @@ export class UnitProcesses {
     this.#running.delete(process);
     for (const ended of this.#ends.get(process) ?? []) ended();
     this.#ends.delete(process);
-    if (running.group !== undefined) this.#listener.groupEnded(running.group);
+    if (running.group !== undefined) this.#groups.groupEnded(running.group);
   }
 
   /** One socket a start of the unit: what an earlier start still says is heard by nobody. */
@@ -269,7 +269,7 @@ export class UnitProcesses {
     this.#notified.get(unit)?.close();
     this.#notified.delete(unit);
     const opened = this.#ports.notify.open(unit, () => {
-      this.#listener.event({ kind: 'ready', unit });
+      this.#tell({ kind: 'ready', unit });
     });
     if (opened === undefined) {
       this.#log(unit, 'dockunit', 'Type=notify needs socat, python3 or perl on this host to be heard');
