@@ -47,7 +47,13 @@ export class UnitProcesses {
   readonly #ends = new Map<ProcessId, (() => void)[]>();
   readonly #notified = new Map<string, { close(): void }>();
 
-  constructor(ports: SupervisorPorts, runs: ContainerRuns, watch: EngineWatch, listener: ProcessesListener) {
+  constructor(
+    ports: SupervisorPorts,
+    runs: ContainerRuns,
+    watch: EngineWatch,
+    tell: (event: Event) => void,
+    groups: GroupRecorder,
+  ) {
     this.#ports = ports;
     this.#runs = runs;
     this.#watch = watch;
