@@ -2,12 +2,21 @@
  * The loader against systemd itself: the same unit files, drop-ins and links, and every value that both
  * make of them.
  */
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { pack } from 'tar-stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Diagnostic } from '../../src/diagnostic.ts';
+import { parseEnvironmentFile } from '../../src/supervisor/load/environment.ts';
+import { expandArguments } from '../../src/supervisor/load/expand-arguments.ts';
 import { directiveFate } from '../../src/supervisor/load/settings.ts';
-import { dropInText, serviceText, timeSpan } from '../supervisor/load/unit-arbitrary.ts';
+import {
+  dropInText,
+  environmentFileText,
+  serviceText,
+  timeSpan,
+  variableArguments,
+} from '../supervisor/load/unit-arbitrary.ts';
 import { bundle } from './bundle.ts';
 import { describeEachRoot } from './host-tier.ts';
 import { differences, type LoadedUnitJson } from './loaded-unit-differences.ts';
@@ -70,6 +79,8 @@ describeEachRoot('units as systemd loads them', (root) => {
     await keepLoaded(names);
     const real = await unitProperties(host, names);
     const byName = new Map(units.map((unit) => [unit.config.name, unit]));
+    const loaded = names.filter((name) => byName.get(name)?.config.loadState === 'loaded');
+    expect(loaded.length, 'units that are compared in full').toBeGreaterThan(names.length / 2);
     return names.flatMap((name) => {
       const ours = byName.get(name);
       const theirs = real.get(name);
@@ -134,6 +145,50 @@ describeEachRoot('units as systemd loads them', (root) => {
     expect((await compare(Object.keys(files))).slice(0, 40), `seed ${String(seed)}`).toEqual([]);
   });
 
+  it('runs commands with the arguments and variables that systemd runs them with', async () => {
+    // Before 254 a comment went on in the next line where it ended in a backslash.
+    const comments = systemdVersions[root] >= 254 ? /(?!)/g : /[#;]/g;
+    const texts = environmentFileText.map((text) => text.replaceAll(comments, 'x'));
+    const cases = fc.sample(fc.tuple(texts, variableArguments), { seed, numRuns: 150 });
+    const show = `#!/bin/sh\nout=$1; shift\n[ $# = 0 ] || printf '%s\\0' "$@" >"$out.argv"\nenv -0 >"$out.env"\n`;
+    await host.writeFile('/usr/local/bin/show', show, 0o755);
+    const files = cases.flatMap(([text, words], index) => {
+      const stem = `run-${String(index)}`;
+      const command = `/usr/local/bin/show /tmp/${stem} ${words}`;
+      return [
+        [`${stem}.env`, text],
+        [`${stem}.service`, `[Service]\nType=oneshot\nEnvironmentFile=%Y/%N.env\nExecStart=${command}\n`],
+      ];
+    });
+    await install(Object.fromEntries(files) as Record<string, string>);
+    const names = cases.map((_, index) => `run-${String(index)}.service`);
+    await host.exec(['systemctl', 'start', ...names]);
+    const { units } = await load(names);
+    const byName = new Map(units.map((unit) => [unit.config.name, unit]));
+    const seen = await Promise.all(
+      ['argv', 'env'].map((kind) =>
+        host.sh(
+          `cd /tmp; for i in $(seq 0 149); do [ ! -e run-$i.${kind} ] || base64 -w0 run-$i.${kind}; echo; done`,
+        ),
+      ),
+    );
+    const [argvs = [], environments = []] = seen.map((text) => text.split('\n').map(splitAtNul));
+    expect(argvs.filter((words) => words.length > 0).length).toBeGreaterThan(cases.length / 2);
+    const found = cases.flatMap(([text, words], index) => {
+      const unit = byName.get(`run-${String(index)}.service`);
+      const [command] = unit?.config.service?.commands['start'] ?? [];
+      if (unit?.config.loadState !== 'loaded' || command === undefined) return [];
+      const { variables } = parseEnvironmentFile(text);
+      const expected = [
+        expandArguments(command, variables).argv.slice(2),
+        [...variables].map((pair) => pair.join('=')).sort(),
+      ];
+      const actual = [argvs[index], environments[index]?.filter((entry) => entry.startsWith('V')).sort()];
+      return isDeepStrictEqual(actual, expected) ? [] : [{ text, words, expected, actual }];
+    });
+    expect(found.slice(0, 5), `${String(found.length)} of seed ${String(seed)}`).toEqual([]);
+  });
+
   it('finds files, drop-ins, links, aliases and masks where systemd finds them', async () => {
     const plain = '[Service]\nExecStart=/bin/true\n';
     const conf = (text: string): string => `[Unit]\nDescription=${text}\n`;
@@ -175,3 +230,8 @@ describeEachRoot('units as systemd loads them', (root) => {
     expect(await compare([...names, 'hand.target'])).toEqual([]);
   });
 });
+
+/** What was written with a NUL after each piece. */
+function splitAtNul(base64: string): readonly string[] {
+  return Buffer.from(base64, 'base64').toString().split('\0').slice(0, -1);
+}

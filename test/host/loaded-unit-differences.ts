@@ -161,6 +161,8 @@ function comparable(key: string, value: unknown): unknown {
   }
   if (typeof value === 'number' && value >= 2 ** 64) return 'infinity';
   if (typeof value === 'number') return rounded(value);
+  // A directory that is none, of an assignment that was let pass for its `-`.
+  if (key === 'WorkingDirectory' && value === '!') return '';
   // notify-reload and idle differ from these by what the supervisor does not do.
   if (key === 'Type' && value === 'idle') return 'simple';
   return value;

@@ -23,6 +23,10 @@ export function parseCommandLine(line: string, specifiers: SpecifierValues): Com
     let prefixes: Prefixes | undefined;
     try {
       const first = takeWord(line, at, unknownEscapes);
+      if (first.word === ';') {
+        at = first.end;
+        continue;
+      }
       prefixes = readPrefixes(first.word);
       const path = programOf(prefixes.rest, specifiers);
       const rest = takeArguments(line, first.end, specifiers, unknownEscapes);

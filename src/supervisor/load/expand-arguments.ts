@@ -26,8 +26,13 @@ export function expandArguments(
 function expandWord(word: string, environment: ReadonlyMap<string, string>): readonly string[] {
   if (/^\$(?![{$])/.test(word)) return splitEnvironmentWords(environment.get(word.slice(1)) ?? '');
   return [
-    word.replace(/\$(?:\$|\{([^}]*)\})/g, (match, name: string | undefined) =>
-      match === '$$' ? '$' : (environment.get(name ?? '') ?? ''),
+    // A name that does not end, or holds what a shell would read a default after, is no name.
+    word.replace(
+      /\$(?:\$|\{([^}:]*)([}:]|$))/g,
+      (match, name: string | undefined, end: string | undefined) => {
+        if (match === '$$') return '$';
+        return end !== '}' ? match : (environment.get(name ?? '') ?? '');
+      },
     ),
   ];
 }

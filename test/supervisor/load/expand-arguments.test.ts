@@ -29,7 +29,9 @@ describe('expandArguments', () => {
     { argv: ['$EMPTY', '$BLANK', '$UNSET', 'x'], words: ['x'] },
     { argv: ['${EMPTY}', '${UNSET}'], words: ['', ''] },
     { argv: ['$$ONE', 'a$$', '$${ONE}', '$$$$'], words: ['$ONE', 'a$', '${ONE}', '$$'] },
-    { argv: ['${ONE', 'a$'], words: ['${ONE', 'a$'] },
+    { argv: ['${ONE', 'a$', '${ONE$$'], words: ['${ONE', 'a$', '${ONE$$'] },
+    { argv: ['${$$:$$'], words: ['${$$:$'] },
+    { argv: ['${ONE:-x}${ONE}', '${ONE:${ONE}'], words: ['${ONE:-x}one', '${ONE:one'] },
   ])('makes $argv into $words', ({ argv, words }) => {
     expect(expand(...argv)).toEqual(words);
   });

@@ -224,3 +224,65 @@ export const serviceText: fc.Arbitrary<string> = fc
 export const dropInText: fc.Arbitrary<string> = fc
   .tuple(fc.array(unitDirective, { maxLength: 2 }), fc.array(serviceDirective, { maxLength: 3 }))
   .map(([unit, service]) => ['[Unit]', ...unit, '[Service]', ...service, ''].join('\n'));
+
+/** The text of a file of variables whose names begin with V, as people, shells and editors write them. */
+export const environmentFileText: fc.Arbitrary<string> = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom('VA', 'VB', ' VC ', 'V.D', '# VE', 'V_F'),
+      fc.constantFrom('=', '=', '= ', ''),
+      line(
+        fc.constantFrom(
+          ...[
+            'a',
+            ' ',
+            '\t',
+            '"',
+            "'",
+            '"x y"',
+            "'p q'",
+            '\\',
+            '\\\n',
+            '\\"',
+            '$VA',
+            '\\$',
+            '`',
+            '#',
+            ';',
+            'é',
+            '\\n',
+            '%n',
+          ],
+          ...['"l1\nl2"', "'l1\\\nl2'", '\r'],
+        ),
+        6,
+      ),
+      fc.constantFrom('\n', '\n', '\n\n', '\\\n'),
+    ),
+    { maxLength: 6 },
+  )
+  .map((lines) => lines.flat().join(''));
+
+/** Arguments with variables of such a file. */
+export const variableArguments: fc.Arbitrary<string> = line(
+  fc.constantFrom(
+    ...[
+      '$VA',
+      '${VB}',
+      '$VC',
+      '${V_F}',
+      '$$',
+      '$',
+      '${',
+      '}',
+      '$VA.x',
+      '${VA',
+      '${VA:-d}',
+      '$1',
+      '${}',
+      '$V.D',
+    ],
+    ...[' ', ' ', ' ', 'a', '"$VA"', '"a $VB"', "'${VC} b'", '"$$"', '-'],
+  ),
+  8,
+);

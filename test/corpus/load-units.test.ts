@@ -1,0 +1,63 @@
+/** The units made of every Compose file of the corpus load without a word, on the supervisor too. */
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { type FileText, loadProject } from '../../src/spec/load.ts';
+import { loadUnits } from '../../src/supervisor/load/load-units.ts';
+import { compileProject } from '../../src/units/compile.ts';
+import { serialiseUnit } from '../../src/units/unit-file.ts';
+import { sourcesOf } from '../supervisor/load/unit-texts.ts';
+import { corpus, describeCorpus } from './corpus-tier.ts';
+
+const target = { scope: 'system', systemd: 257, docker: 26, directory: '/etc/systemd/system' } as const;
+
+describeCorpus('the units of the corpus', () => {
+  it('load without diagnostics, every container known', () => {
+    let loaded = 0;
+    for (const path of composeFiles()) {
+      const files = unitTexts(path);
+      const names = Object.keys(files);
+      const { units, diagnostics } = loadUnits(names, sourcesOf({ files }), new Set(names));
+      expect(diagnostics, path).toEqual([]);
+      for (const name of names) {
+        const unit = units.get(name);
+        expect(unit?.config.loadState, `${path} ${name}`).toBe('loaded');
+        const isContainer = unit?.dockunit.get('Kind') === 'container';
+        expect(unit?.execution?.container, `${path} ${name}`).toBe(
+          isContainer ? unit.dockunit.get('Container') : undefined,
+        );
+        loaded += 1;
+      }
+    }
+    expect(loaded).toBeGreaterThan(2000);
+  });
+});
+
+function composeFiles(): readonly string[] {
+  return readdirSync(corpus, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.ya?ml$/.test(file))
+    .sort()
+    .map((file) => join(corpus, file));
+}
+
+/** {} where the file does not compile. */
+function unitTexts(path: string): Readonly<Record<string, string>> {
+  const directory = dirname(path);
+  const { value } = loadProject({
+    files: [{ path, text: readFileSync(path, 'utf8') }],
+    directory,
+    dotenv: [],
+    environment: new Map([['HOME', '/root']]),
+    profiles: ['*'],
+    readFile,
+  });
+  const set = value && compileProject(value, target).value;
+  return Object.fromEntries((set?.units ?? []).map((unit) => [unit.name, serialiseUnit(unit)]));
+}
+
+function readFile(path: string): FileText {
+  if (!existsSync(path)) return { ok: false, reason: 'missing' };
+  return statSync(path).isFile()
+    ? { ok: true, text: readFileSync(path, 'utf8') }
+    : { ok: false, reason: 'directory' };
+}
