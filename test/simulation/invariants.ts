@@ -31,7 +31,7 @@ export class Invariants {
       checkReason(after, unit);
       checkRestart(unit, step);
       // What is remembered is propagated by the load that follows.
-      if (event.kind !== 'remembered') checkBinding(after, unit);
+      if (event.kind !== 'remembered') checkBinding(step, unit);
     }
     for (const job of after.jobs.values()) checkJob(after, job);
     this.#checkProcesses(step);
@@ -61,9 +61,11 @@ export class Invariants {
     }
     for (const effect of effects) {
       if (effect.kind !== 'abandon' || !this.#world().processes.isAlive(effect.process)) continue;
-      const unit = [...after.units.values()].find(
-        ({ config }) => config.name === this.#world().processes.unitOf(effect.process),
-      );
+      const abandoned = this.#world().processes.find(effect.process);
+      // As in systemd, a command of ExecStopPost= whose failure is ignored is followed by the next one
+      // even where its time was up; that one is not waited for.
+      if (abandoned?.phase !== 'start') continue;
+      const unit = after.units.get(abandoned.unit);
       const service = unit?.config.type === 'service' ? unit.config.service : undefined;
       const spares = service?.killMode === 'none' || service?.sendSigkill === false;
       demand(
@@ -116,18 +118,18 @@ const mayHaveDeadline: ReadonlySet<string> = new Set([
   ...['stop', 'stop-sigterm', 'stop-sigkill', 'stop-post', 'final-sigterm', 'final-sigkill'],
 ]);
 
-function checkDeadline({ config, state, deadline }: UnitRuntime, { now, event }: WorldStep): void {
+function checkDeadline({ config, state, deadline }: UnitRuntime, { now, event, before }: WorldStep): void {
   if (deadline === undefined) return;
   demand(mayHaveDeadline.has(state), `${config.name} is ${state} and has a deadline`);
   demand(
     event.kind !== 'tick' || deadline > now,
     `${config.name} was due at ${String(deadline)} and is not done`,
   );
-  const mayRunOn = config.type !== 'service' || config.service.runtimeMaxSec === Infinity;
-  demand(
-    state !== 'running' || !mayRunOn || event.kind === 'loaded',
-    `${config.name} runs and has a deadline`,
-  );
+  const was = before.units.get(config.name);
+  const isLimited = config.type === 'service' && config.service.runtimeMaxSec !== Infinity;
+  // A limit that a reload took away holds for what it was set for.
+  const isOld = was?.state === 'running' && was.deadline === deadline;
+  demand(state !== 'running' || isLimited || isOld, `${config.name} runs and has a deadline`);
 }
 
 /** Whether something will happen to the unit by itself: a process ends, its time is up, it comes from elsewhere. */
@@ -153,7 +155,8 @@ function checkReason(state: EngineState, unit: UnitRuntime): void {
 
 /**
  * A job is some unit's, and has a reason to be pending: its unit is under way, or a job that goes first
- * has one. So that a ring of jobs each of which waits for the next is no reason.
+ * has one. A ring of jobs each of which waits for the next is no reason, but where the units' own order is a
+ * ring: a restart becomes a start once it has stopped, and systemd does not look for rings a second time.
  */
 function checkJob(state: EngineState, job: Job): void {
   demand(state.units.get(job.unit)?.job === job.id, `${job.unit} does not know its job ${String(job.id)}`);
@@ -187,19 +190,30 @@ function jobsAhead({ units, jobs, relations }: EngineState, job: Job): readonly 
 /** systemd stops what lost its binding at most so often in ten seconds. */
 const mostStops = 16;
 
-/** Nothing stays active without what it binds to, once no job is about to change either. */
-function checkBinding(state: EngineState, { config, state: sub, job, autoWindow }: UnitRuntime): void {
-  if (activeStateOf[sub] !== 'active' || job !== undefined || autoWindow.count >= mostStops) return;
-  // What exists without us is not ours to stop.
-  if (config.type === 'external') return;
-  for (const other of state.relations.of(config.name, 'cannotBeActiveWithout')) {
-    const bound = state.units.get(other);
-    if (bound?.job !== undefined) continue;
-    const up = bound === undefined ? 'inactive' : activeStateOf[bound.state];
-    if (up !== 'inactive' && up !== 'failed') continue;
+/**
+ * Nothing stays active without what it binds to, once no job is about to change either. Without After=
+ * that is seen to only as the other goes down: systemd.unit(5), BindsTo=.
+ */
+function checkBinding(
+  { before, after }: WorldStep,
+  { config, state: sub, job, autoWindow }: UnitRuntime,
+): void {
+  const isOurs = config.type !== 'external';
+  if (!isOurs || activeStateOf[sub] !== 'active' || job !== undefined || autoWindow.count >= mostStops)
+    return;
+  const { name } = config;
+  for (const other of after.relations.of(name, 'cannotBeActiveWithout')) {
+    const isOrdered = after.relations.of(name, 'after').includes(other);
+    const goesDown = isUp(before, other) && isUp(before, name);
+    if (after.units.get(other)?.job !== undefined || isUp(after, other) || !(isOrdered || goesDown)) continue;
     // Where order goes round in a circle, the stop it would take is refused.
-    demand(isOnCircle(state, config.name), `${config.name} is active without ${other}, which it binds to`);
+    demand(isOnCircle(after, name), `${name} is active without ${other}, which it binds to`);
   }
+}
+
+function isUp({ units }: EngineState, name: string): boolean {
+  const unit = units.get(name);
+  return unit !== undefined && ['active', 'activating', 'deactivating'].includes(activeStateOf[unit.state]);
 }
 
 function isOnCircle({ relations }: EngineState, name: string): boolean {
@@ -256,7 +270,13 @@ function checkRestart(unit: UnitRuntime, { before, after, now, effects, event }:
     was.deadline !== undefined &&
     (was.deadline <= now || event.kind === 'request');
   const isInstant = scheduled !== undefined;
-  demand(isDue || isInstant || event.kind !== 'tick', `${name} restarts before its time`);
+  // Whoever asks for the unit while it waits gets it at once.
+  const isAsked =
+    was?.job !== undefined ||
+    effects.some(
+      (effect) => effect.kind === 'job-new' && effect.unit === name && effect.cause.kind !== 'auto-restart',
+    );
+  demand(isDue || isInstant || isAsked, `${name} restarts before its time`);
 }
 
 function demand(holds: boolean, what: string): void {

@@ -9,7 +9,7 @@ const aftermath = 30_000;
 /** ms between the loop's reconciliations once nothing is done any more. */
 const inspections = 5_000;
 /** A unit that crashes and restarts for ever would never let a history end. */
-const longest = 1_500;
+const longest = 400;
 
 /** What does not hold, and at which step; undefined where all does. */
 export interface Violation {

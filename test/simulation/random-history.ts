@@ -183,7 +183,8 @@ function randomBehaviour(dice: Dice, runs: boolean, forks: boolean): Behaviour {
   const endless = dice.chance(runs ? 0.6 : 0.08);
   return {
     ...daemon,
-    executesIn: dice.one([0, 1, 1, 40]),
+    // Never at once: what restarts at once would not let time pass.
+    executesIn: dice.one([1, 1, 2, 40]),
     ...(!endless && {
       ends: {
         kind: 'after',

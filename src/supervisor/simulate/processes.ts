@@ -89,8 +89,8 @@ export class Processes {
     return known !== undefined && known.exit === undefined;
   }
 
-  unitOf(id: ProcessId): string | undefined {
-    return this.#all.get(id)?.unit;
+  find(id: ProcessId): Spawned | undefined {
+    return this.#all.get(id);
   }
 
   /** What an inspection finds: of a process nobody has heard of, that it is gone. */
