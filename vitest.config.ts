@@ -17,6 +17,7 @@ export default defineConfig({
             'test/host/**',
             'test/compose/corpus.test.ts',
             'test/differential/{sample,histories}.test.ts',
+            'test/simulation/many.test.ts',
           ],
           testTimeout: 30_000,
         },
@@ -30,6 +31,12 @@ export default defineConfig({
           retry: process.env.CI === undefined ? 0 : 1,
           testTimeout: 300_000,
           hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/many.test.ts'],
         },
       },
       {

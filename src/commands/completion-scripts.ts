@@ -41,6 +41,7 @@ export function bashCompletion(verbs: readonly VerbReference[]): readonly string
       services: ` $(_dockunit_${sourceOf(verb)})`,
       topics: ` $(_dockunit_${sourceOf(verb)})`,
       shell: ` ${shells.join(' ')}`,
+      path: '',
       nothing: '',
     }[verb.spec.takes];
     return `    ${verb.name}) words="${words}${more}" ;;`;
@@ -89,6 +90,7 @@ export function zshCompletion(verbs: readonly VerbReference[]): readonly string[
       services: [quote(`*:service:_dockunit_${sourceOf(verb)}`)],
       topics: [quote(`*:topic:_dockunit_${sourceOf(verb)}`)],
       shell: [quote(`1:shell:(${shells.join(' ')})`)],
+      path: [quote('1:path:_files')],
       nothing: [],
     }[verb.spec.takes];
     const words = [...verb.options.flatMap(specification), quote('(-)--help[show help]'), ...rest];
@@ -130,6 +132,7 @@ export function fishCompletion(verbs: readonly VerbReference[]): readonly string
       services: [`${within} -a '(__dockunit_${sourceOf(verb)})' -d service`],
       topics: [`${within} -a '(__dockunit_${sourceOf(verb)})' -d service`],
       shell: [`${within} -a ${quote(shells.join(' '))}`],
+      path: [`${within} -F`],
       nothing: [],
     }[verb.spec.takes];
     return [

@@ -27,6 +27,7 @@ export function buildProgram(
       command.argument('[service...]', 'services; all of the project when none is named');
     if (spec.takes === 'topics') command.argument('<topic...>', 'keys of the specification, or services');
     if (spec.takes === 'shell') command.argument('<shell>', shells.join(', '));
+    if (spec.takes === 'path') command.argument('[path]', 'a Compose file, or a directory of units');
     for (const option of spec.options) command.addOption(buildOption(option));
     command.addHelpText('after', examplesText(spec.examples));
     command.action(async (...given: unknown[]) => {

@@ -14,8 +14,8 @@ export interface OptionSpec {
 
 export interface VerbSpec {
   readonly summary: string;
-  /** What a verb is told beside its options: services, any number; keys or services; a shell. */
-  readonly takes: 'services' | 'topics' | 'shell' | 'nothing';
+  /** What a verb is told beside its options: services, any number; keys or services; a shell; a path. */
+  readonly takes: 'services' | 'topics' | 'shell' | 'path' | 'nothing';
   readonly options: readonly OptionSpec[];
   /** Command line → what it does. */
   readonly examples: readonly (readonly [string, string])[];
@@ -150,6 +150,36 @@ export const verbs = {
       ['dockunit why web --json', 'the same as facts'],
     ],
     load: () => import('./why.ts'),
+  },
+  simulate: {
+    summary: 'tell what would stop, restart and recover, and when',
+    takes: 'path',
+    options: [
+      {
+        flags: '--fail <what>',
+        what: 'a crash: db@10s, web@1m:exit=3, db@10s:signal=KILL:for=30s; repeatable',
+        parse: 'list',
+      },
+      {
+        flags: '--unhealthy <what>',
+        what: 'a failing health check: web@30s, web@30s:for=1m; repeatable',
+        parse: 'list',
+      },
+      { flags: '--stop <what>', what: 'a stop: docker@20s; repeatable', parse: 'list' },
+      { flags: '--start <what>', what: 'a start: docker@60s; repeatable', parse: 'list' },
+      { flags: '--restart <what>', what: 'a restart: db@20s; repeatable', parse: 'list' },
+      { flags: '--until <time>', what: 'how long, in words of systemd.time(7); 2min when absent' },
+      { flags: '--units', what: 'every unit, not services alone' },
+      ...specification,
+      ...target,
+      ...scope,
+      ...json,
+    ],
+    examples: [
+      ['dockunit simulate --fail db@10s', 'what a crash of db takes along'],
+      ['dockunit simulate --stop docker@20s --start docker@60s', 'an outage of the engine'],
+    ],
+    load: () => import('./simulate.ts'),
   },
   enable: {
     summary: 'start services at boot',

@@ -86,9 +86,13 @@ const exitCodes = [
 ] as const;
 
 function describeVerb({ spec, name, options }: VerbReference): readonly string[] {
-  const operand = { services: ' [SERVICE...]', topics: ' TOPIC...', shell: ' SHELL', nothing: '' }[
-    spec.takes
-  ];
+  const operand = {
+    services: ' [SERVICE...]',
+    topics: ' TOPIC...',
+    shell: ' SHELL',
+    path: ' [PATH]',
+    nothing: '',
+  }[spec.takes];
   return [
     `.SS dockunit ${name}${options.length > 0 ? ' [OPTION...]' : ''}${operand}`,
     text(sentence(spec.summary)),

@@ -170,7 +170,7 @@ function checkJob(state: EngineState, job: Job): void {
     return blockers.length > 0 ? blockers.some(hasReason) : isUnderWay(state, unit);
   };
   demand(
-    hasReason(job),
+    hasReason(job) || isOnCircle(state, job.unit),
     `${job.unit}'s job ${job.type} is ${job.state} for ever, the unit ${state.units.get(job.unit)?.state ?? ''}`,
   );
 }

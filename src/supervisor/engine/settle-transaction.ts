@@ -177,7 +177,10 @@ function mergeJobs(transaction: Transaction): void {
       if (other === kept) continue;
       const survivor = other === transaction.anchor ? other : kept;
       const absorbed = survivor === kept ? other : kept;
-      survivor.type = mergeJobTypes(survivor.type, absorbed.type) ?? survivor.type;
+      const merged = mergeJobTypes(survivor.type, absorbed.type) ?? survivor.type;
+      // Who asked for what it becomes is why it is there.
+      if (merged !== survivor.type && survivor !== transaction.anchor) survivor.cause = absorbed.cause;
+      survivor.type = merged;
       survivor.mattersToAnchor ||= absorbed.mattersToAnchor;
       transaction.links = transaction.links.map((link) => ({
         ...link,

@@ -13,7 +13,7 @@ export interface Prospect {
   type: JobType;
   /** What would fail without it, up to the anchor. */
   mattersToAnchor: boolean;
-  readonly cause: Cause;
+  cause: Cause;
 }
 
 /** `subject` is there because of `object`'s need: deleting the object deletes a subject to whom it matters. */

@@ -1,0 +1,131 @@
+/**
+ * `simulate`: what would stop, restart and recover, and when: the supervisor's engine with the units of
+ * the Compose file or of a directory, under a virtual clock. Nothing is started.
+ */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { installedSystemdVersion } from '../host/boot.ts';
+import { hostSpecifiers } from '../host/host-specifiers.ts';
+import type { UnitSources, UnitText } from '../host/ports.ts';
+import { listUnitFiles } from '../host/unit-directories.ts';
+import { loadUnits } from '../supervisor/load/load-units.ts';
+import type { LoadedUnit } from '../supervisor/load/loaded-unit.ts';
+import { simulate } from '../supervisor/simulate/simulate.ts';
+import { serialiseUnit } from '../units/unit-file.ts';
+import { compileInput, setOrPrint } from './compile-input.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
+import { type IncidentOptions, parseIncidents, parseUntil } from './simulated-incidents.ts';
+import { renderSimulation } from './render-simulation.ts';
+
+export interface SimulateOptions extends GlobalOptions, IncidentOptions {
+  readonly until?: string;
+  readonly units?: boolean;
+}
+
+/** Whose rules hold where nothing says which. */
+const newest = 257;
+
+export async function run(
+  context: Context,
+  options: SimulateOptions,
+  [path]: readonly string[],
+): Promise<ExitCode> {
+  const read = await readUnitTexts(context, options, path);
+  if (read === undefined) return 2;
+  const units = load(context, options, read.texts);
+  const until = parseUntil(options.until);
+  const incidents = parseIncidents(options, units);
+  const targets = installTargets(units);
+  const rules = read.systemd < 254 ? 252 : 257;
+  const simulated = simulate({ units, targets, incidents, until, rules });
+  if (options.json === true) {
+    context.out.write(`${JSON.stringify({ until, ...simulated }, null, 2)}\n`);
+  } else {
+    const shown =
+      options.units === true
+        ? () => true
+        : isShown(
+            units,
+            incidents.map(({ unit }) => unit),
+          );
+    context.out.write(renderSimulation(simulated, { units, until, shown, output: context.out }));
+  }
+  return 0;
+}
+
+function installTargets(units: ReadonlyMap<string, LoadedUnit>): readonly string[] {
+  return [...new Set([...units.values()].flatMap(({ install }) => install.wantedBy))].sort();
+}
+
+/** Of the directory, or what the Compose file compiles to; undefined where the file has errors, which are printed then. */
+async function readUnitTexts(
+  context: Context,
+  options: SimulateOptions,
+  path: string | undefined,
+): Promise<{ readonly texts: ReadonlyMap<string, UnitText>; readonly systemd: number } | undefined> {
+  const full = path === undefined ? undefined : resolve(context.workingDirectory, path);
+  const found = full === undefined ? undefined : statSync(full, { throwIfNoEntry: false });
+  if (full !== undefined && found === undefined) {
+    throw new UsageError(`${full} does not exist`, 'Name a Compose file or a directory of units');
+  }
+  if (full !== undefined && found?.isDirectory() === true) {
+    const files = listUnitFiles(full);
+    if (files.length === 0) {
+      throw new UsageError(
+        `${full} holds no units`,
+        'Write them there by dockunit generate -o, or name the Compose file',
+      );
+    }
+    const systemd = options.systemdVersion ?? (await installedSystemdVersion()) ?? newest;
+    return {
+      texts: new Map(files.map(({ name, text }) => [name, { path: `${full}/${name}`, text }])),
+      systemd,
+    };
+  }
+  const compiled = await compileInput(context, {
+    ...options,
+    ...(full !== undefined && { file: [...(options.file ?? []), full] }),
+  });
+  const { directory, systemd } = compiled.target;
+  const set = setOrPrint(context, compiled);
+  return (
+    set && {
+      texts: new Map(
+        set.units.map((unit) => [
+          unit.name,
+          { path: `${directory}/${unit.name}`, text: serialiseUnit(unit) },
+        ]),
+      ),
+      systemd,
+    }
+  );
+}
+
+/** All of them enabled, and nothing of this host among them. */
+function load(
+  context: Context,
+  options: SimulateOptions,
+  texts: ReadonlyMap<string, UnitText>,
+): ReadonlyMap<string, LoadedUnit> {
+  const names = [...texts.keys()];
+  const sources: UnitSources = {
+    ownNames: () => names,
+    read: (name) => {
+      const main = texts.get(name);
+      return { name, ...(main && { main }), dropIns: [], links: { wants: [], requires: [], upholds: [] } };
+    },
+    mounts: () => ({ configured: [], mounted: ['/'] }),
+    specifiers: () => hostSpecifiers(options.user === true ? 'user' : 'system', context.environment),
+  };
+  // What they are enabled for is loaded as well: it is what a boot starts.
+  const { units } = loadUnits(names, sources);
+  return loadUnits([...names, ...installTargets(units)], sources, new Set(names)).units;
+}
+
+/** Services, targets of several and what something befalls; networks, volumes, images and gates are details. */
+function isShown(
+  units: ReadonlyMap<string, LoadedUnit>,
+  befallen: readonly string[],
+): (unit: string) => boolean {
+  return (unit) => befallen.includes(unit) || units.get(unit)?.dockunit.get('Kind') === 'container';
+}
