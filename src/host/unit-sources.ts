@@ -1,6 +1,6 @@
 /** Unit files, drop-ins and links as they lie on disk, found as systemd finds them; systemd.unit(5). */
 import type { Dirent } from 'node:fs';
-import { lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { lstatSync, readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type UnitName, dropInStems, instantiate, parseUnitName, templateOf } from '../units/unit-name.ts';
 import { fileError, isCode } from './file-errors.ts';
@@ -10,16 +10,16 @@ import { listUnitFiles, readUnitFile, unitDirectory, unitSearchPath } from './un
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What lies there now: aliases are looked for once, so make one for each load. */
+/** Every call reads anew. */
 export function createUnitSources(scope: Scope, environment: Environment): UnitSources {
   const directories = unitSearchPath(scope, environment);
-  let aliases: ReadonlyMap<string, readonly string[]> | undefined;
+  const aliases = watchAliases(directories);
   return {
     ownNames: () =>
       listUnitFiles(unitDirectory(scope, environment))
         .filter(({ text }) => /^\[X-Dockunit\]$/m.test(text))
         .map(({ name }) => name),
-    read: (name) => readUnit(name, directories, (aliases ??= listAliases(directories))),
+    read: (name) => readUnit(name, directories, aliases()),
     mounts: () => ({
       configured: fstabMountPoints(readText('/etc/fstab')),
       mounted: mountinfoMountPoints(readText('/proc/self/mountinfo')),
@@ -43,6 +43,20 @@ function readUnit(
     ...(main && { main }),
     dropIns: readDropIns(parsed, directories),
     links: { wants: links('wants'), requires: links('requires'), upholds: links('upholds') },
+  };
+}
+
+/** The aliases, looked for again when a link was made or removed: a unit a time that would take long. */
+function watchAliases(directories: readonly string[]): () => ReadonlyMap<string, readonly string[]> {
+  let seen: string | undefined;
+  let aliases: ReadonlyMap<string, readonly string[]> = new Map();
+  return () => {
+    const times = directories.map((directory) =>
+      String(statSync(directory, { throwIfNoEntry: false, bigint: true })?.mtimeNs),
+    );
+    if (times.join() !== seen) aliases = listAliases(directories);
+    seen = times.join();
+    return aliases;
   };
 }
 
