@@ -232,6 +232,7 @@ export class Supervisor implements Served {
         this.#perform(effect);
       },
       settled: () => {
+        this.#requests.settled();
         // Until all is restored the journal knows better.
         if (this.#ready) this.#record();
       },

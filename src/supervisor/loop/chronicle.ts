@@ -19,7 +19,7 @@ export class Chronicle {
     if (fact !== undefined) this.history.add({ time, ...fact });
     const words = logWords(effect);
     if (words === undefined) return;
-    const { unit, message } = words;
-    this.#ports.logs.append(unit, { time: time * 1000, priority: 6, identifier: 'dockunit', message });
+    const { unit, message, priority } = words;
+    this.#ports.logs.append(unit, { time: time * 1000, priority, identifier: 'dockunit', message });
   }
 }

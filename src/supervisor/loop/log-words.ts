@@ -1,64 +1,105 @@
-/** What the engine of units says about a unit, in words for its log. Pure. */
+/**
+ * What the engine of units says about a unit, in words for its log: much what systemd has to say, so
+ * commands that did what they should are not named. Pure.
+ */
+import type { JobResult } from '../../host/ports.ts';
 import type { Effect, Occurrence } from '../engine/protocol.ts';
 import type { Exit } from '../engine/state.ts';
+import type { ExecPhase } from '../engine/unit-config.ts';
+
+export interface LogWords {
+  readonly unit: string;
+  /** Begins with the unit, since the log of a service is shown with those of its image and gates. */
+  readonly message: string;
+  readonly priority: number;
+}
+
+/** syslog(3) */
+const warning = 4;
+const notice = 5;
+const info = 6;
 
 /** undefined for what is of no interest there. */
-export function logWords(effect: Effect): { readonly unit: string; readonly message: string } | undefined {
-  if (effect.kind === 'occurred') {
-    const { unit, occurrence } = effect;
-    return isWorthALine(occurrence) ? { unit, message: occurrenceWords(occurrence) } : undefined;
-  }
-  if (effect.kind === 'job-ended' && effect.result !== 'done')
-    return { unit: effect.unit, message: `${effect.type} job ended: ${effect.result}` };
-  if (effect.kind !== 'unit-state') return undefined;
-  const message = stateWords[effect.subState];
-  if (message === undefined) return undefined;
-  return {
-    unit: effect.unit,
-    message: effect.subState === 'failed' ? `${message}: ${effect.result}` : message,
-  };
+export function logWords(effect: Effect): LogWords | undefined {
+  const words = wordsOf(effect);
+  if (words === undefined || !('unit' in effect)) return undefined;
+  const [priority, message] = words;
+  return { unit: effect.unit, message: `${effect.unit}: ${message}`, priority };
 }
+
+type Words = readonly [priority: number, message: string];
+
+function wordsOf(effect: Effect): Words | undefined {
+  if (effect.kind === 'occurred') return occurrenceWords(effect.occurrence);
+  if (effect.kind === 'job-ended') {
+    const priority = endPriorities[effect.result];
+    return priority === undefined ? undefined : [priority, `${effect.type} job ended: ${effect.result}`];
+  }
+  if (effect.kind !== 'unit-state') return undefined;
+  return effect.subState === 'failed' ? [warning, `failed: ${effect.result}`] : stateWords[effect.subState];
+}
+
+/** undefined: the unit's new state says it all. */
+const endPriorities = {
+  done: undefined,
+  skipped: undefined,
+  canceled: info,
+  timeout: warning,
+  failed: warning,
+  dependency: warning,
+  invalid: warning,
+  assert: warning,
+  unsupported: warning,
+  collected: info,
+  once: info,
+  frozen: warning,
+  concurrency: warning,
+  unknown: info,
+} as const satisfies Record<JobResult, number | undefined>;
 
 /** Only states that last are worth a line. */
-const stateWords: Readonly<Record<string, string>> = {
-  'start-pre': 'starting',
-  running: 'started',
-  exited: 'finished',
-  active: 'reached',
-  stop: 'stopping',
-  'stop-sigterm': 'stopping by SIGTERM',
-  'stop-sigkill': 'did not stop: killing',
-  'final-sigkill': 'what is left does not stop: killing',
-  dead: 'inactive',
-  failed: 'failed',
+const stateWords: Readonly<Record<string, Words>> = {
+  'start-pre': [info, 'starting'],
+  running: [info, 'started'],
+  exited: [info, 'finished'],
+  active: [info, 'reached'],
+  stop: [info, 'stopping'],
+  'stop-sigterm': [info, 'stopping by SIGTERM'],
+  'stop-sigkill': [warning, 'did not stop: killing'],
+  'final-sigkill': [warning, 'what is left does not stop: killing'],
+  dead: [info, 'ended'],
 };
 
-/** Of commands that serve the main one, only the failures. */
-function isWorthALine(occurrence: Occurrence): boolean {
-  if (occurrence.kind !== 'process-ended' || occurrence.phase === 'start') return true;
-  return occurrence.exit.kind !== 'exited' || occurrence.exit.code !== 0;
-}
-
-function occurrenceWords(occurrence: Occurrence): string {
+function occurrenceWords(occurrence: Occurrence): Words | undefined {
   switch (occurrence.kind) {
     case 'process-ended': {
       const { phase, index, exit, ignored } = occurrence;
-      return `${phase} command ${String(index + 1)} ${exitWords(exit)}${ignored ? ' (ignored)' : ''}`;
+      if (ignored || (exit.kind === 'exited' && exit.code === 0)) return undefined;
+      return [notice, `${commandWords[phase](index + 1)} ${exitWords(exit)}`];
     }
     case 'timed-out':
-      return `${occurrence.state} took too long`;
+      return [warning, `${occurrence.state} took too long`];
     case 'restart-scheduled':
-      return `restarts for the ${ordinal(occurrence.restarts)} time`;
+      return [info, `restarts for the ${ordinal(occurrence.restarts)} time`];
     case 'start-limit-hit':
-      return 'started too often in a short time: not started again';
+      return [warning, 'started too often in a short time: not started again'];
     case 'condition-unmet':
-      return 'not started: a condition is not met';
+      return [info, 'not started: a condition is not met'];
     case 'dependency-failed':
-      return `not started: ${occurrence.dependency} ended as ${occurrence.result}`;
+      return [warning, `not started: ${occurrence.dependency} ended as ${occurrence.result}`];
     case 'lost-binding':
-      return `stops because ${occurrence.to} is gone`;
+      return [notice, `stops because ${occurrence.to} is gone`];
   }
 }
+
+const commandWords = {
+  condition: (number) => `command ${String(number)} of ExecCondition=`,
+  'start-pre': (number) => `command ${String(number)} of ExecStartPre=`,
+  start: () => 'main process',
+  'start-post': (number) => `command ${String(number)} of ExecStartPost=`,
+  stop: (number) => `command ${String(number)} of ExecStop=`,
+  'stop-post': (number) => `command ${String(number)} of ExecStopPost=`,
+} as const satisfies Record<ExecPhase, (number: number) => string>;
 
 function exitWords(exit: Exit): string {
   return exit.kind === 'exited' ? `exited with code ${String(exit.code)}` : `${exit.kind} by ${exit.signal}`;

@@ -17,6 +17,8 @@ export class Requests {
   readonly #send: (event: Event) => void;
   readonly #waiting = new Set<Waiting>();
   readonly #unitOf = new Map<string, string>();
+  /** Units with a job that is new in this turn of the engine; of a request's they come before its answer. */
+  #fresh: string[] = [];
   #count = 0;
 
   constructor(send: (event: Event) => void) {
@@ -84,16 +86,36 @@ export class Requests {
     if (effect.kind === 'answered') {
       const unit = this.#unitOf.get(effect.request);
       this.#unitOf.delete(effect.request);
-      for (const waiting of this.#waiting)
-        if (unit !== undefined && waiting.requests.has(effect.request)) waiting.answered(unit, effect.answer);
+      for (const waiting of this.#waiting) {
+        if (unit === undefined || !waiting.requests.has(effect.request)) continue;
+        this.#join(waiting);
+        waiting.answered(unit, effect.answer);
+      }
       return;
     }
+    if (effect.kind === 'job-new') this.#fresh.push(effect.unit);
     const event = jobEventOf(effect);
     if (event === undefined) return;
     for (const waiting of [...this.#waiting]) {
       if (effect.kind === 'job-new' && belongs(effect.cause, waiting)) waiting.units.add(effect.unit);
       if (waiting.units.has(event.unit)) waiting.onEvent(event);
       if (effect.kind === 'job-ended') waiting.ended(effect.job, effect.result);
+    }
+  }
+
+  /** After each turn of the engine. */
+  settled(): void {
+    this.#fresh = [];
+  }
+
+  /**
+   * All of the transaction: one that was pulled in by a unit without a job, like docker.service that
+   * is up, has no cause that leads to the request.
+   */
+  #join({ units, onEvent }: Waiting): void {
+    for (const unit of this.#fresh.filter((fresh) => !units.has(fresh))) {
+      units.add(unit);
+      onEvent({ kind: 'job-new', unit });
     }
   }
 }

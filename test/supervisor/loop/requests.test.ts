@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import type { JobEvent } from '../../../src/host/ports.ts';
+import type { DependencyKind, UnitConfig } from '../../../src/supervisor/engine/unit-config.ts';
+import { noDependencies } from '../../../src/supervisor/load/dependencies.ts';
+import { EngineLoop } from '../../../src/supervisor/loop/engine-loop.ts';
+import { Requests } from '../../../src/supervisor/loop/requests.ts';
+
+const base = {
+  loadState: 'loaded',
+  description: '',
+  startLimit: { interval: 0, burst: 0 },
+  hash: '',
+} as const;
+const target = (
+  name: string,
+  dependencies: Partial<Record<DependencyKind, readonly string[]>> = {},
+): UnitConfig => ({ ...base, name, type: 'target', dependencies: { ...noDependencies, ...dependencies } });
+
+/** Requests to a real engine of these units, and what the loop around it does for them. */
+function requestsTo(units: readonly UnitConfig[]): { requests: Requests; loop: EngineLoop } {
+  const requests: Requests = new Requests((event) => {
+    loop.send(event);
+  });
+  const loop = new EngineLoop(
+    units,
+    257,
+    { now: () => 0, wall: () => 0 },
+    {
+      conditions: () => 'met',
+      effect: (effect) => {
+        requests.effect(effect);
+      },
+      settled: () => {
+        requests.settled();
+      },
+    },
+  );
+  return { requests, loop };
+}
+
+const docker = (wants: readonly string[]): UnitConfig => ({
+  ...base,
+  name: 'docker.service',
+  type: 'external',
+  startTimeout: Infinity,
+  dependencies: { ...noDependencies, Wants: wants },
+  hash: wants.join(' '),
+});
+
+test('a job is told of that is pulled in by a unit which is up and so has none itself', async () => {
+  const targets = [
+    target('proxy.target', { Requires: ['docker.service', 'server.target'], After: ['server.target'] }),
+    target('server.target'),
+    target('other.target'),
+  ];
+  const { requests, loop } = requestsTo([docker([]), ...targets]);
+  loop.send({ kind: 'external', unit: 'docker.service', active: true });
+  loop.send({ kind: 'loaded', units: [docker(['server.target']), ...targets] });
+  await requests.run('start', ['other.target']);
+  const heard: JobEvent[] = [];
+  const results = await requests.run('start', ['proxy.target'], (event) => heard.push(event));
+  expect([...results]).toEqual([['proxy.target', 'done']]);
+  const of = (kind: JobEvent['kind']): readonly string[] =>
+    heard
+      .filter((event) => event.kind === kind)
+      .map(({ unit }) => unit)
+      .sort();
+  expect(of('job-new')).toEqual(['proxy.target', 'server.target']);
+  expect(of('job-removed')).toEqual(['proxy.target', 'server.target']);
+});
