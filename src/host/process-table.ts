@@ -31,7 +31,8 @@ export function readStat(pid: number, stat: string): ProcessFacts {
  */
 export function isSameGroup(group: ProcessGroup): boolean {
   const first = processFacts(group.pid);
-  if (first !== undefined) return first.startTime === group.startTime;
+  if (first !== undefined && first.startTime !== group.startTime) return false;
+  if (first !== undefined && first.state !== 'Z') return true;
   // No younger process leads a group of that id, so whoever is in it has been since the first one lived;
   // that it is not older than the record is asked all the same.
   const members = readdirSync('/proc')

@@ -1,0 +1,276 @@
+/** The supervisor's hands, with real files and processes. */
+import fc from 'fast-check';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bundle } from '../host/bundle.ts';
+import { readLogChunks } from '../../src/host/docker-streams.ts';
+import { processes } from '../../src/host/process-spawner.ts';
+import { isSameGroup, processFacts, readStat } from '../../src/host/process-table.ts';
+import { parseSince } from '../../src/host/since.ts';
+import type { ProcessExit, SpawnRequest } from '../../src/host/supervisor-ports.ts';
+import { lineOf, readRecords, supervisorJournal } from '../../src/host/supervisor-journal.ts';
+import { lastLogged, unitLogReader } from '../../src/host/unit-log-reader.ts';
+import { formatLogLine, readLogLine, unitLogs } from '../../src/host/unit-logs.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'dockunit-supervisor-'));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+describe('the journal', () => {
+  it('gives back what was appended, also to the next supervisor', () => {
+    const path = join(directory, 'journal');
+    const journal = supervisorJournal(path);
+    expect(journal.read()).toEqual({ records: [] });
+    expect(journal.append([{ a: 1 }, 'b'])).toBe(true);
+    expect(supervisorJournal(path).read()).toEqual({ records: [{ a: 1 }, 'b'] });
+    expect(journal.replace([3])).toBe(true);
+    expect(journal.append([4])).toBe(true);
+    expect(supervisorJournal(path).read()).toEqual({ records: [3, 4] });
+  });
+
+  it('sets a torn file aside and keeps its whole lines', () => {
+    const path = join(directory, 'journal');
+    supervisorJournal(path).append([1, 2]);
+    appendFileSync(path, lineOf(3).slice(0, -4));
+    const { records, damage } = supervisorJournal(path).read();
+    expect(records).toEqual([1, 2]);
+    expect(damage).toMatch(/^1 of its lines cannot be read; it was set aside as .*journal\.damaged-/);
+    expect(readdirSync(directory)).toHaveLength(1);
+    expect(supervisorJournal(path).read()).toEqual({ records: [] });
+  });
+
+  it('never takes a changed line for a record', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.nat(), fc.integer({ min: 0, max: 0xff }), (value, at, byte) => {
+        const line = Buffer.from(lineOf(value));
+        const index = at % (line.length - 1);
+        if (line[index] === byte) return;
+        line[index] = byte;
+        const { records, bad } = readRecords(line.toString('utf8'));
+        expect(records).toEqual([]);
+        expect(bad).toBeGreaterThan(0);
+      }),
+    );
+  });
+});
+
+describe('the logs of units', () => {
+  const line = (message: string, time = 1_800_000_000_000_000): Parameters<typeof formatLogLine>[0] => ({
+    time,
+    priority: 6,
+    identifier: 'web',
+    message,
+  });
+
+  it('reads what it writes', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.integer({ min: 0, max: 4_000_000_000_000_000 }), (message, time) => {
+        const text = formatLogLine(line(message.replaceAll('\t', ' '), time));
+        expect(readLogLine(text.slice(0, -1))).toEqual(line(message.replaceAll('\t', ' '), time));
+      }),
+    );
+  });
+
+  it('rotates by size, drops the oldest, and reads across files in order', async () => {
+    const logs = unitLogs(directory, { fileSize: 1000, kept: 2, pending: 100_000 });
+    for (let number = 0; number < 100; number += 1) {
+      logs.append('web.service', line(`line ${String(number)}`, 1_800_000_000_000_000 + number));
+      await logs.flush();
+    }
+    expect(readdirSync(directory).sort()).toEqual([
+      'web.service.log',
+      'web.service.log.1',
+      'web.service.log.2',
+    ]);
+    const read: string[] = [];
+    for await (const { message, unit } of unitLogReader(directory).read({
+      units: ['web.service'],
+      scope: 'system',
+      lines: 30,
+    })) {
+      expect(unit).toBe('web.service');
+      read.push(message);
+    }
+    expect(read).toEqual(Array.from({ length: 30 }, (_, index) => `line ${String(70 + index)}`));
+    expect(lastLogged(directory, 'web.service', 'web')).toBe('2027-01-15T08:00:00.000099Z');
+    expect(lastLogged(directory, 'web.service', 'other')).toBeUndefined();
+  });
+
+  it('neither fails nor blocks where nothing can be written, and says what was lost later', async () => {
+    const gone = join(directory, 'gone');
+    const logs = unitLogs(gone);
+    rmSync(gone, { recursive: true });
+    logs.append('web.service', line('lost'));
+    await logs.flush();
+    const { mkdirSync } = await import('node:fs');
+    mkdirSync(gone);
+    logs.append('web.service', line('kept'));
+    await logs.flush();
+    expect(readFileSync(join(gone, 'web.service.log'), 'utf8')).toMatch(/1 lines are lost.*\n.*: kept\n$/);
+  });
+
+  it('follows from the end on', async () => {
+    const logs = unitLogs(directory);
+    logs.append('web.service', line('before'));
+    await logs.flush();
+    const over = new AbortController();
+    const read: string[] = [];
+    for await (const { message } of unitLogReader(directory).read({
+      units: ['web.service'],
+      scope: 'system',
+      follow: true,
+      signal: over.signal,
+    })) {
+      read.push(message);
+      if (message === 'before') logs.append('web.service', line('after'));
+      else over.abort();
+    }
+    expect(read).toEqual(['before', 'after']);
+  });
+});
+
+it('lets one of many hold the lock, and another once that one was killed', async () => {
+  const program = join(directory, 'contender.mjs');
+  writeFileSync(program, await bundle('../supervisor/lock-contender.ts'));
+  const lock = join(directory, 'lock');
+  const contend = async (): Promise<{ readonly child: ChildProcess; readonly taken: boolean }> => {
+    const child = spawn(process.execPath, [program, lock], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [answer] = (await once(child.stdout, 'data')) as [Buffer];
+    return { child, taken: answer.toString() === 'taken\n' };
+  };
+  for (let round = 0; round < 3; round += 1) {
+    const contenders = await Promise.all(Array.from({ length: 6 }, contend));
+    const holders = contenders.filter(({ taken }) => taken);
+    expect(holders).toHaveLength(1);
+    const [holder] = holders;
+    holder?.child.kill('SIGKILL');
+    if (holder) await once(holder.child, 'exit');
+  }
+});
+
+it('reads the engine’s frames however they are cut', async () => {
+  const frame = (stream: number, text: string): Buffer => {
+    const header = Buffer.alloc(8);
+    header.writeUInt8(stream, 0);
+    header.writeUInt32BE(Buffer.byteLength(text), 4);
+    return Buffer.concat([header, Buffer.from(text)]);
+  };
+  const time = '2026-01-31T08:00:00.000000001Z';
+  const bytes = Buffer.concat([frame(1, `${time} grüße\n`), frame(2, `${time} er`), frame(2, 'ror\n')]);
+  for (let size = 1; size <= bytes.length; size += 1) {
+    const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+      bytes.subarray(index * size, (index + 1) * size),
+    );
+    const stream = (async function* (): AsyncGenerator<Buffer> {
+      await Promise.resolve();
+      yield* pieces;
+    })();
+    const read: unknown[] = [];
+    for await (const chunk of readLogChunks(stream, true)) read.push(chunk);
+    expect(read).toEqual([
+      { stream: 'stdout', time, line: 'grüße' },
+      { stream: 'stderr', time, line: 'error' },
+    ]);
+  }
+});
+
+it('reads times as systemd.time(7) does', () => {
+  const now = new Date(2026, 0, 31, 12, 0, 0);
+  const at = (text: string): number => parseSince(text, now) / 1000;
+  expect(at('1 hour ago')).toBe(now.getTime() - 3_600_000);
+  expect(at('-2h 30min')).toBe(now.getTime() - 9_000_000);
+  expect(at('yesterday')).toBe(new Date(2026, 0, 30).getTime());
+  expect(at('2026-01-31 08:00')).toBe(new Date(2026, 0, 31, 8).getTime());
+  expect(at('2026-01-31')).toBe(new Date(2026, 0, 31).getTime());
+  expect(at('@10')).toBe(10_000);
+  expect(() => at('soon')).toThrow("'soon' is no time");
+});
+
+describe('processes', () => {
+  interface Ended {
+    readonly lines: readonly string[];
+    readonly exit: ProcessExit;
+    readonly survivors: boolean;
+  }
+  const request = (script: string, options: Partial<SpawnRequest> = {}): SpawnRequest => ({
+    argv: ['/bin/sh', '-c', script],
+    environment: new Map([['PATH', '/usr/bin:/bin']]),
+    ...options,
+  });
+  const run = (asked: SpawnRequest, gone: () => void = () => undefined): Promise<Ended> =>
+    new Promise((resolve, reject) => {
+      const lines: string[] = [];
+      const spawned = processes.spawn(asked, {
+        output: (line) => lines.push(line),
+        exited: (exit, survivors) => {
+          setTimeout(() => {
+            resolve({ lines, exit, survivors });
+          }, 50);
+        },
+        groupGone: gone,
+      });
+      if ('code' in spawned) reject(new Error(`${String(spawned.code)}: ${spawned.reason}`));
+    });
+
+  it('runs with what it is given and nothing else', async () => {
+    const asked = request('umask; pwd; echo "$A,$HOME" >&2; exit 3', {
+      environment: new Map([['A', 'b']]),
+      workingDirectory: { path: '/tmp', optional: false },
+      umask: 0o027,
+    });
+    const before = process.umask();
+    const { lines, exit, survivors } = await run(asked);
+    expect(lines.toSorted()).toEqual(['/tmp', '0027', 'b,'].toSorted());
+    expect(exit).toEqual({ kind: 'exited', code: 3 });
+    expect(survivors).toBe(false);
+    expect(process.umask()).toBe(before);
+  });
+
+  it('tells of those the first process leaves behind, and of their end', async () => {
+    let gone: () => void = () => undefined;
+    const goneAt = new Promise<void>((resolve) => (gone = resolve));
+    const { exit, survivors } = await run(request('sleep 0.3 >/dev/null 2>&1 & kill -TERM $$'), gone);
+    expect(exit).toEqual({ kind: 'killed', signal: 'SIGTERM' });
+    expect(survivors).toBe(true);
+    await goneAt;
+  });
+
+  it.each([
+    ['203', request('', { argv: ['/does/not/exist'] })],
+    ['203', request('', { argv: ['/etc/passwd'] })],
+    ['200', request('true', { workingDirectory: { path: '/does/not/exist', optional: false } })],
+    ['217', request('true', { user: 'nobody-of-that-name' })],
+    ['216', request('true', { group: 'nobody-of-that-name' })],
+  ])('refuses with %s what cannot be executed', async (code, asked) => {
+    await expect(run(asked)).rejects.toThrow(`${code}: `);
+  });
+
+  it('ends leftovers, and nobody who has their pid by now', async () => {
+    const child = spawn('/bin/sh', ['-c', 'trap "" TERM; echo ready; sleep 100 & wait'], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    await once(child.stdout, 'data');
+    const pid = child.pid ?? 0;
+    const startTime = processFacts(pid)?.startTime ?? '';
+    expect(isSameGroup({ pid, startTime: `${startTime}1` })).toBe(false);
+    await processes.endLeftovers([{ pid, startTime: `${startTime}1` }], 0);
+    expect(child.exitCode ?? child.signalCode).toBeNull();
+    const ended = once(child, 'exit');
+    await processes.endLeftovers([{ pid, startTime }], 200);
+    expect(await ended).toEqual([null, 'SIGKILL']);
+  });
+
+  it('reads a process whose name looks like fields', () => {
+    const stat = `7 (a) R 1 (b) S 1 7 7 ${Array.from({ length: 16 }, (_, index) => String(index)).join(' ')} 99`;
+    expect(readStat(7, stat)).toMatchObject({ state: 'S', group: 7 });
+  });
+});

@@ -1,0 +1,198 @@
+/** The whole supervisor with real processes, logs and journal; only the docker engine is a stand-in. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { processes } from '../../src/host/process-spawner.ts';
+import { supervisorJournal } from '../../src/host/supervisor-journal.ts';
+import { EngineError, type EnginePort } from '../../src/host/supervisor-ports.ts';
+import { unitLogs } from '../../src/host/unit-logs.ts';
+import { expandArguments } from '../../src/supervisor/load/expand-arguments.ts';
+import { loadUnits } from '../../src/supervisor/load/load-units.ts';
+import type { SupervisorPorts } from '../../src/supervisor/loop/ports.ts';
+import { Supervisor } from '../../src/supervisor/supervisor.ts';
+import { until } from '../host/throwaway-host.ts';
+import { sourcesOf } from './load/unit-texts.ts';
+
+let directory: string;
+let running: Supervisor[];
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'dockunit-supervisor-'));
+  running = [];
+});
+afterEach(async () => {
+  for (const supervisor of running) await supervisor.shutdown();
+  rmSync(directory, { recursive: true });
+});
+
+/** An engine that is not there. */
+const away = (): Promise<never> => Promise.reject(new EngineError('no engine in this test', undefined));
+const noEngine: EnginePort = {
+  list: away,
+  inspect: away,
+  start: away,
+  stop: away,
+  kill: away,
+  remove: away,
+  events: away,
+  logs: () => {
+    throw new EngineError('no engine in this test', undefined);
+  },
+};
+
+async function begin(
+  units: Readonly<Record<string, string>>,
+  change: Partial<SupervisorPorts> = {},
+): Promise<Supervisor> {
+  const sources = sourcesOf({ files: units });
+  const supervisor = await Supervisor.begin({
+    scope: 'system',
+    engine: noEngine,
+    processes,
+    logs: unitLogs(join(directory, 'log')),
+    lastLogged: () => undefined,
+    records: supervisorJournal(join(directory, 'journal')),
+    history: supervisorJournal(join(directory, 'history')),
+    units: {
+      load: (asked, enabled) => loadUnits([...Object.keys(units), ...asked], sources, enabled),
+      expand: expandArguments,
+      environmentFile: () => undefined,
+      conditions: () => 'met',
+      mounts: () => new Set(),
+    },
+    notify: { open: () => undefined },
+    clock: { now: () => performance.now(), wall: () => Date.now() },
+    bootId: 'this-boot',
+    environment: new Map([['PATH', '/usr/bin:/bin']]),
+    labels: [],
+    report: () => undefined,
+    ...change,
+  });
+  running.push(supervisor);
+  return supervisor;
+}
+
+const stateOf = async (supervisor: Supervisor, unit: string): Promise<string> => {
+  const [state] = await supervisor.states([unit]);
+  return `${state?.activeState ?? ''}/${state?.subState ?? ''}`;
+};
+
+const service = (lines: string, unit = ''): string =>
+  `[Unit]\nDefaultDependencies=no\n${unit}\n[Service]\n${lines}\n[Install]\nWantedBy=multi-user.target\n`;
+
+it('starts, orders, logs, restarts and stops', async () => {
+  const order = join(directory, 'order');
+  const supervisor = await begin({
+    'first.service': service(
+      `Type=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh -c 'sleep 0.2; echo first >>${order}'`,
+    ),
+    'second.service': service(
+      `ExecStart=/bin/sh -c 'echo second >>${order}; echo "says $$WORD"; exec sleep 1000'\nEnvironment=WORD=hello\n` +
+        'Restart=always\nRestartSec=50ms',
+      'Requires=first.service\nAfter=first.service',
+    ),
+  });
+  const events: string[] = [];
+  const results = await supervisor.run('start', ['second.service'], (event) => {
+    if (event.kind === 'job-removed') events.push(event.unit);
+  });
+  expect([...results]).toEqual([['second.service', 'done']]);
+  expect(events).toEqual(['first.service', 'second.service']);
+  const log = (): string => readFileSync(join(directory, 'log', 'second.service.log'), 'utf8');
+  await until('the line in the log', log, (text) => text.includes(' sh: says hello\n'));
+  const [pid] = pidsIn(directory);
+  process.kill(pid ?? 0, 'SIGKILL');
+  await until(
+    'a restart',
+    () => supervisor.states(['second.service']),
+    ([state]) => state?.restarts === 1,
+  );
+  await until(
+    'up again',
+    () => stateOf(supervisor, 'second.service'),
+    (state) => state === 'active/running',
+  );
+  await supervisor.run('stop', ['first.service']);
+  expect(await stateOf(supervisor, 'second.service')).toBe('inactive/dead');
+  expect(readFileSync(order, 'utf8')).toBe('first\nsecond\nsecond\n');
+  expect((await supervisor.history('second.service')).map(({ fact }) => fact.kind)).toContain('occurred');
+});
+
+/** Of the process groups that the journal says live. */
+function pidsIn(path: string): readonly number[] {
+  const { records } = supervisorJournal(join(path, 'journal')).read();
+  const groups = new Set<number>();
+  for (const record of records as readonly { readonly kind: string; readonly pid: number }[]) {
+    if (record.kind === 'group') groups.add(record.pid);
+    if (record.kind === 'group-ended') groups.delete(record.pid);
+  }
+  return [...groups];
+}
+
+it('leaves to the next one what was up, failed or stopped by hand, and ends the processes that nobody waits for', async () => {
+  const units = {
+    'up.service': service('ExecStart=/bin/sleep 1000'),
+    'done.service': service('Type=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true'),
+    'failed.service': service('Type=oneshot\nExecStart=/bin/false'),
+    'stopped.service': service('ExecStart=/bin/sleep 1000'),
+  };
+  const first = await begin(units);
+  await first.run('start', Object.keys(units));
+  await first.run('stop', ['stopped.service']);
+  const [left] = pidsIn(directory);
+  // As kill -9 would end it: nothing is stopped, and nothing more is heard.
+  await first.close();
+  running.pop();
+  const second = await begin(units);
+  expect(await stateOf(second, 'done.service')).toBe('active/exited');
+  expect(await stateOf(second, 'failed.service')).toBe('failed/failed');
+  expect(await stateOf(second, 'stopped.service')).toBe('inactive/dead');
+  await until(
+    'up again',
+    () => stateOf(second, 'up.service'),
+    (state) => state === 'active/running',
+  );
+  expect(pidsIn(directory)).toHaveLength(1);
+  expect(pidsIn(directory)).not.toContain(left);
+  expect((await second.history('failed.service')).length).toBeGreaterThan(0);
+});
+
+it('starts at boot what is enabled, and nothing else', async () => {
+  const units = {
+    'enabled.service': service('ExecStart=/bin/sleep 1000'),
+    'disabled.service': service('ExecStart=/bin/sleep 1000'),
+  };
+  const first = await begin(units);
+  expect(await first.enable(['enabled.service', 'disabled.service'])).toHaveLength(2);
+  expect(await first.disable(['disabled.service'])).toMatchObject([{ action: 'unlink' }]);
+  await first.close();
+  running.pop();
+  const second = await begin(units, { bootId: 'another-boot' });
+  await until(
+    'up',
+    () => stateOf(second, 'enabled.service'),
+    (state) => state === 'active/running',
+  );
+  expect(await stateOf(second, 'disabled.service')).toBe('inactive/dead');
+});
+
+it('runs on where the disk takes neither journal nor history', async () => {
+  const full = {
+    read: () => ({ records: [] }),
+    append: () => false,
+    replace: () => false,
+    sync: () => Promise.resolve(),
+  };
+  const supervisor = await begin(
+    { 'a.service': service('Type=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true') },
+    { records: full, history: full },
+  );
+  expect([...(await supervisor.run('start', ['a.service']))]).toEqual([['a.service', 'done']]);
+});
+
+it('says which unit there is not', async () => {
+  const supervisor = await begin({});
+  await expect(supervisor.run('start', ['nothing.service'])).rejects.toThrow(
+    'Cannot start nothing.service: there is no such unit',
+  );
+});
