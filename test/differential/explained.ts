@@ -23,6 +23,12 @@ interface Explanation {
 const explanations: readonly Explanation[] = [
   {
     reason:
+      'When the start job of an automatic restart ends for a dependency, systemd 257 leaves the unit in ' +
+      'auto-restart-queued until somebody starts or stops it. The supervisor says it has failed.',
+    covers: ({ what, systemd }) => what === 'subState' && systemd === 'auto-restart-queued',
+  },
+  {
+    reason:
       'A start job that meets a unit on its way up or down counts for the start limit on systemd, and ' +
       'where that is hit the unit has failed though its processes live on. The supervisor starts nothing ' +
       'there, so it counts nothing, and never gives up a process that could come to run twice.',
@@ -41,7 +47,9 @@ const explanations: readonly Explanation[] = [
 export function explain(unlike: Unlike): string | undefined {
   const [first] = unlike.differences;
   if (first === undefined) return undefined;
-  return explanations.find(({ covers }) => covers(first, unlike))?.reason;
+  const { unit, step } = first;
+  const firsts = unlike.differences.filter((other) => other.unit === unit && other.step === step);
+  return explanations.find(({ covers }) => firsts.some((difference) => covers(difference, unlike)))?.reason;
 }
 
 /** Whether a start job of the unit is made while its processes are on their way up or down. */

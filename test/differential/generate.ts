@@ -130,12 +130,14 @@ class Generator {
       ...(this.#chance(type === 'notify' ? 0.4 : 0.15) ? { TimeoutStartSec: '1200ms' } : {}),
       ...(trapping || this.#chance(0.2) ? { TimeoutStopSec: '700ms' } : {}),
       ...(this.#chance(0.08) ? { SuccessExitStatus: '3' } : {}),
-      ...(this.#chance(0.06) ? { RestartPreventExitStatus: this.#of(['3', 'SIGKILL', '1 3']) } : {}),
-      ...(type !== 'oneshot' && this.#chance(0.05)
+      ...(type !== 'forking' && this.#chance(0.06)
+        ? { RestartPreventExitStatus: this.#of(['3', 'SIGKILL', '1 3']) }
+        : {}),
+      ...(type !== 'oneshot' && type !== 'forking' && this.#chance(0.05)
         ? { RestartForceExitStatus: this.#of(['3', '0', 'SIGKILL']) }
         : {}),
       ...(this.#chance(0.06) ? { KillMode: this.#of(['mixed', 'process']) } : {}),
-      ...(this.#chance(0.05) ? { KillSignal: 'SIGUSR1' } : {}),
+      ...(type !== 'forking' && this.#chance(0.05) ? { KillSignal: 'SIGUSR1' } : {}),
       ...(!trapping && this.#chance(0.03) ? { SendSIGKILL: 'no' } : {}),
     };
     return { settings, commands: this.#commands(type, trapping) };

@@ -85,10 +85,12 @@ function dropRedundant(turn: Turn, transaction: Transaction): void {
   for (const job of transaction.jobs.filter(({ unit }) => !needed.has(unit))) remove(transaction, job, false);
 }
 
+/** transaction_collect_garbage(): looks at the job of each unit that was found last, and at no other. */
 function dropUnneeded(transaction: Transaction): void {
   for (;;) {
     const needed = new Set(transaction.links.map(({ object }) => object));
-    const unneeded = transaction.jobs.filter((job) => job !== transaction.anchor && !needed.has(job));
+    const last = new Map(transaction.jobs.map((job) => [job.unit, job]));
+    const unneeded = [...last.values()].filter((job) => job !== transaction.anchor && !needed.has(job));
     if (unneeded.length === 0) return;
     for (const job of unneeded) remove(transaction, job, true);
   }
@@ -144,17 +146,20 @@ function findCycle(turn: Turn, { jobs }: Transaction): readonly string[] | undef
   return undefined;
 }
 
-/** Two jobs of one unit that exclude each other, and which of them can go. */
+/**
+ * Two jobs of one unit that exclude each other, and which of them can go. systemd takes them in the
+ * order of a hash table; here one of which a job can go comes first, for it may settle the others.
+ */
 function findContradiction(
   transaction: Transaction,
 ): { readonly unit: string; readonly victim: Prospect | undefined } | undefined {
-  for (const [at, job] of transaction.jobs.entries()) {
+  const found = transaction.jobs.flatMap((job, at) => {
     const other = transaction.jobs
       .slice(at + 1)
       .find(({ unit, type }) => unit === job.unit && conflict(type, job.type));
-    if (other !== undefined) return { unit: job.unit, victim: chooseVictim(transaction, job, other) };
-  }
-  return undefined;
+    return other === undefined ? [] : [{ unit: job.unit, victim: chooseVictim(transaction, job, other) }];
+  });
+  return found.find(({ victim }) => victim !== undefined) ?? found[0];
 }
 
 /**
