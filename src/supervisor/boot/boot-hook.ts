@@ -115,13 +115,11 @@ export function hasLines(text: string): boolean {
   return withoutLines(text) !== text;
 }
 
-/** Directories of an init's own PATH are few; that of node goes first, so that this very node is found. */
-const usualPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
-
 function fill(template: string, { node, dockunit, init }: Programs): string {
   const values: Readonly<Record<string, string>> = {
     MARK: mark,
-    PATH: quote([...new Set([dirname(node), ...usualPath])].join(':')),
+    // First on the PATH, so that this very node is found.
+    NODE: quote(dirname(node)),
     DOCKUNIT: quote(dockunit),
     INIT: quote(init),
   };

@@ -3,7 +3,7 @@
 # shellcheck shell=sh disable=SC2034 # the variables are for openrc-run
 
 # Functions of openrc-run are programs that it has on the PATH.
-PATH=@PATH@:$PATH
+PATH=@NODE@:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 export PATH
 name=dockunit
 description="Starts what dockunit has enabled, and stops it in reverse order"

@@ -12,7 +12,7 @@
 ### END INIT INFO
 @MARK@
 
-PATH=@PATH@
+PATH=@NODE@:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 keeper=@INIT@
 pidfile=/run/dockunit.pid

@@ -47,7 +47,7 @@ describe('every hook', () => {
   it.each(inits)('%s leaves no placeholder, and has paths with spaces and quotes in one piece', (init) => {
     for (const text of textsOf(init)) expect(text).not.toMatch(/@[A-Z]+@/);
     const whole = textsOf(init).join('');
-    const [assignment = ''] = /PATH='.*?'/.exec(whole) ?? [];
+    const [assignment = ''] = /PATH='[^']*'\S*/.exec(whole) ?? [];
     expect(inShell(['dash'], `${assignment}; printf %s "$PATH"`)).toMatch(
       /^\/opt\/node 20\/bin:\/usr\/local\/sbin:/,
     );
