@@ -194,10 +194,9 @@ export class Supervisor implements Served {
       containers,
     });
     this.#restore(plan);
+    // Between the first answer of the engine and now it may have gone or come.
     this.#take();
     if (!isSameBoot) this.#recorder.begin(this.#ports.bootId);
-    // Between the first answer of the engine and now it may have gone or come.
-    this.#tellExternals(this.#watch.answers);
     for (const unit of plan.stop) void this.#requests.run('stop', [unit]);
     for (const unit of plan.start) this.#start(unit);
     if (!isSameBoot) {
@@ -309,12 +308,18 @@ export class Supervisor implements Served {
 
   #take(): void {
     this.#units.load(this.#recorder.enabled);
+    this.#loaded();
+  }
+
+  /** The units may name the docker engine's for the first time. */
+  #loaded(): void {
     this.#loop.send(this.#units.loaded());
+    this.#tellExternals(this.#watch.answers);
   }
 
   /** Units that are not ours are read when somebody asks for them. */
   #know(units: readonly string[]): void {
-    if (this.#units.know(units, this.#recorder.enabled)) this.#loop.send(this.#units.loaded());
+    if (this.#units.know(units, this.#recorder.enabled)) this.#loaded();
   }
 
   /** Nobody waits for it, so why it is refused is said here. */

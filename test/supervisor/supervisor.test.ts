@@ -40,11 +40,24 @@ const noEngine: EnginePort = {
   },
 };
 
+/** One that answers and has nothing; its events come to an end when nobody listens any more. */
+const emptyEngine: EnginePort = {
+  ...noEngine,
+  list: () => Promise.resolve([]),
+  events: (_since, signal) => {
+    const end = new Promise<IteratorResult<never>>((resolve) => {
+      signal.addEventListener('abort', () => {
+        resolve({ done: true, value: undefined });
+      });
+    });
+    return Promise.resolve({ [Symbol.asyncIterator]: () => ({ next: () => end }) });
+  },
+};
+
 async function begin(
   units: Readonly<Record<string, string>>,
   change: Partial<SupervisorPorts> = {},
 ): Promise<Supervisor> {
-  const sources = sourcesOf({ files: units });
   const supervisor = await Supervisor.begin({
     scope: 'system',
     engine: noEngine,
@@ -54,7 +67,8 @@ async function begin(
     records: supervisorJournal(join(directory, 'journal')),
     history: supervisorJournal(join(directory, 'history')),
     units: {
-      load: (asked, enabled) => loadUnits([...Object.keys(units), ...asked], sources, enabled),
+      load: (asked, enabled) =>
+        loadUnits([...Object.keys(units), ...asked], sourcesOf({ files: units }), enabled),
       expand: expandArguments,
       environmentFile: () => undefined,
       conditions: () => 'met',
@@ -187,6 +201,17 @@ it('runs on where the disk takes neither journal nor history', async () => {
     { 'a.service': service('Type=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true') },
     { records: full, history: full },
   );
+  expect([...(await supervisor.run('start', ['a.service']))]).toEqual([['a.service', 'done']]);
+});
+
+it('counts the engine as there for the first units that name it, made while it runs', async () => {
+  const units: Record<string, string> = {};
+  const supervisor = await begin(units, { engine: emptyEngine });
+  units['a.service'] = service(
+    'Type=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true',
+    'Requires=docker.service\nAfter=docker.service',
+  );
+  await supervisor.reload();
   expect([...(await supervisor.run('start', ['a.service']))]).toEqual([['a.service', 'done']]);
 });
 
