@@ -118,14 +118,20 @@ const mayHaveDeadline: ReadonlySet<string> = new Set([
   ...['stop', 'stop-sigterm', 'stop-sigkill', 'stop-post', 'final-sigterm', 'final-sigkill'],
 ]);
 
-function checkDeadline({ config, state, deadline }: UnitRuntime, { now, event, before }: WorldStep): void {
+function checkDeadline(
+  { config, state, deadline }: UnitRuntime,
+  { now, event, before, effects }: WorldStep,
+): void {
   if (deadline === undefined) return;
   demand(mayHaveDeadline.has(state), `${config.name} is ${state} and has a deadline`);
+  const was = before.units.get(config.name);
+  // Set in this very step: it is for the next tick.
+  const isNew =
+    deadline === now && effects.some((effect) => effect.kind === 'unit-state' && effect.unit === config.name);
   demand(
-    event.kind !== 'tick' || deadline > now,
+    event.kind !== 'tick' || deadline > now || isNew,
     `${config.name} was due at ${String(deadline)} and is not done`,
   );
-  const was = before.units.get(config.name);
   const isLimited = config.type === 'service' && config.service.runtimeMaxSec !== Infinity;
   // A limit that a reload took away holds for what it was set for.
   const isOld = was?.state === 'running' && was.deadline === deadline;

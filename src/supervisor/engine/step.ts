@@ -162,20 +162,27 @@ function remember(turn: Turn, unit: string, { state, result, restarts }: UnitMem
   turn.effects.push({ kind: 'adopt', unit, process });
 }
 
-/** What is due is done in the order in which it became due; what became due at once, by name. */
+/**
+ * What is due is done in the order in which it became due; what became due at once, by name. Each unit
+ * once: one that is due again at once is so at the next tick, so that a step always ends.
+ */
 function passTime(turn: Turn): void {
   for (const { config, throttledUntil } of turn.units()) {
     if (throttledUntil !== undefined && throttledUntil <= turn.now) lookAgain(turn, config.name);
   }
   settle(turn);
+  const done = new Set<string>();
   for (;;) {
     const due = turn
       .units()
-      .filter(({ deadline }) => deadline !== undefined && deadline <= turn.now)
+      .filter(
+        ({ config, deadline }) => deadline !== undefined && deadline <= turn.now && !done.has(config.name),
+      )
       .sort((a, b) => (a.deadline ?? 0) - (b.deadline ?? 0) || (a.config.name < b.config.name ? -1 : 1));
     const first = due[0];
     if (first === undefined) return;
     const { name, type } = first.config;
+    done.add(name);
     turn.change(name, { deadline: undefined });
     if (type === 'service') serviceTimedOut(turn, name);
     else if (type === 'external') externalTimedOut(turn, name);

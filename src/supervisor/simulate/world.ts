@@ -33,6 +33,8 @@ export interface WorldStep {
   readonly effects: readonly Effect[];
 }
 
+/** ms between two ticks: what is due again and again lets time pass. */
+const leastPause = 1;
 /** After which a tick that was lost is noticed. */
 const tickRetry = 1_000;
 
@@ -43,6 +45,7 @@ export class World {
   #state: EngineState;
   #now = 0;
   #nextNumber = 0;
+  #lastTick = -1;
   /** The deadline the clock is set to, and when it rings. */
   #alarm: { readonly deadline: number; readonly at: number } | undefined;
 
@@ -152,13 +155,17 @@ export class World {
     if (deadline === undefined) return none;
     if (this.#alarm?.deadline !== deadline) {
       const [late] = this.#options.deliver?.({ kind: 'tick' }) ?? [0];
-      this.#alarm = { deadline, at: Math.max(this.#now, deadline) + (late ?? tickRetry) };
+      this.#alarm = {
+        deadline,
+        at: Math.max(this.#now, deadline, this.#lastTick + leastPause) + (late ?? tickRetry),
+      };
     }
     return {
       ...none,
       time: this.#alarm.at,
       act: () => {
         this.#alarm = undefined;
+        this.#lastTick = this.#now;
         this.tell({ kind: 'tick' });
       },
     };

@@ -9,7 +9,7 @@
  * `unit:` a name (a service unless it ends in .target or .external), then directives. `do:` one of
  * start|stop|restart|try-restart|reset-failed UNIT, start-or-fail UNIT (job mode fail), exit
  * UNIT[.control] CODE|SIGNAL [survivors], gone UNIT, ready UNIT, executed UNIT, up|down UNIT,
- * condition UNIT met|unmet, `+500ms`. Then, of all that happened since the last of its kind:
+ * condition UNIT met|unmet, tick, `+500ms`. Then, of all that happened since the last of its kind:
  * `is: UNIT=ACTIVE/SUB[/RESULT][/NRESTARTS]`, `spawned: UNIT:PHASE…`, `signalled: UNIT:SIGNAL…`,
  * `ended: UNIT:JOB:RESULT…`, `refused: REASON`, `delay: UNIT MS` until its deadline.
  */
@@ -186,6 +186,8 @@ export class World {
         return { kind: 'request', request: `${verb} ${name}`, verb, unit };
       case 'start-or-fail':
         return { kind: 'request', request: `${verb} ${name}`, verb: 'start', unit, mode: 'fail' };
+      case 'tick':
+        return { kind: 'tick' };
       case 'reset-failed':
         return { kind: 'reset-failed', unit };
       case 'exit':
