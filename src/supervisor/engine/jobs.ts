@@ -66,13 +66,29 @@ function giveUpRestart(turn: Turn, unit: string): void {
 
 /** Starts what the unit names under OnFailure=. */
 export function startOnFailure(turn: Turn, unit: string): void {
-  startAll(turn, turn.related(unit, 'onFailure'), { kind: 'on-failure', of: unit }, 'replace');
+  if (mayReact(turn, unit)) {
+    startAll(turn, turn.related(unit, 'onFailure'), { kind: 'on-failure', of: unit }, 'replace');
+  }
 }
 
 /** Starts what the unit names under OnSuccess=. */
 export function startOnSuccess(turn: Turn, unit: string): void {
-  startAll(turn, turn.related(unit, 'onSuccess'), { kind: 'on-success', of: unit }, 'fail');
+  if (mayReact(turn, unit)) {
+    startAll(turn, turn.related(unit, 'onSuccess'), { kind: 'on-success', of: unit }, 'fail');
+  }
 }
+
+/**
+ * What a unit starts when it fails may pull in the unit itself, which fails again at once, and so on in
+ * the same instant. systemd would turn in circles; here a step ends.
+ */
+function mayReact(turn: Turn, unit: string): boolean {
+  const times = (turn.reactions.get(unit) ?? 0) + 1;
+  turn.reactions.set(unit, times);
+  return times <= mostReactions;
+}
+
+const mostReactions = 16;
 
 /** The modes are the defaults of OnFailureJobMode= and OnSuccessJobMode=. */
 function startAll(turn: Turn, units: readonly string[], cause: Cause, mode: JobMode): void {

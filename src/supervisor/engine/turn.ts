@@ -37,6 +37,8 @@ export class Turn {
   /** Units to be looked at before the step ends: has one lost what it is bound to, is one upheld. */
   readonly boundQueue = new Set<string>();
   readonly upheldQueue = new Set<string>();
+  /** How often in this step each unit has had others started by OnFailure= or OnSuccess=. */
+  readonly reactions = new Map<string, number>();
   readonly rules: RulesVersion;
   readonly now: number;
   #relations: Relations;
