@@ -42,7 +42,26 @@ export function settleTransaction(
     });
     if (destroyed !== undefined) return { kind: 'destructive', unit: destroyed.unit };
   }
+  nameCauses(transaction);
   return transaction.jobs;
+}
+
+/**
+ * Of several jobs that pulled one in, its cause is the nearest to the anchor that is itself kept, and
+ * asks for what it became: so that causes lead back to the request.
+ */
+function nameCauses({ anchor, jobs, links }: Transaction): void {
+  const kept = new Set(jobs);
+  const named = new Set([anchor]);
+  for (const subject of named) {
+    const pulls = links.filter((link) => link.subject === subject && kept.has(link.object));
+    const fitting = pulls.filter(({ object, asksFor }) => asksFor === object.type);
+    for (const { object, meaning } of [...fitting, ...pulls]) {
+      if (named.has(object)) continue;
+      named.add(object);
+      object.cause = { kind: 'dependency', of: subject.unit, by: meaning };
+    }
+  }
 }
 
 function markWhatMatters({ anchor, links }: Transaction): void {
@@ -183,8 +202,6 @@ function mergeJobs(transaction: Transaction): void {
       const survivor = other === transaction.anchor ? other : kept;
       const absorbed = survivor === kept ? other : kept;
       const merged = mergeJobTypes(survivor.type, absorbed.type) ?? survivor.type;
-      // Who asked for what it becomes is why it is there.
-      if (merged !== survivor.type && survivor !== transaction.anchor) survivor.cause = absorbed.cause;
       survivor.type = merged;
       survivor.mattersToAnchor ||= absorbed.mattersToAnchor;
       transaction.links = transaction.links.map((link) => ({

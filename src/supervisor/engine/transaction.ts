@@ -23,6 +23,9 @@ export interface Link {
   readonly matters: boolean;
   /** The object stops what conflicts with the subject. */
   readonly conflicts: boolean;
+  /** What the dependency means, and the job it asks for. */
+  readonly meaning: Meaning;
+  readonly asksFor: JobType;
 }
 
 export interface Transaction {
@@ -95,8 +98,8 @@ class Collector {
     const job = known ?? this.#newJob(type, unit, by);
     if (by === undefined) this.anchorJob = job;
     else {
-      const { matters, conflicts } = by.pull;
-      this.links.push({ subject: by.job, object: job, matters, conflicts });
+      const { matters, conflicts, meaning } = by.pull;
+      this.links.push({ subject: by.job, object: job, matters, conflicts, meaning, asksFor: type });
     }
     const gracefully = by?.pull.meaning === 'propagateStopGraceful';
     return known === undefined ? this.#follow(job, by === undefined, gracefully) : undefined;

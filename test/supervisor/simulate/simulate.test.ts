@@ -67,7 +67,7 @@ it('a crash restarts the service after RestartSec, and what requires it with it'
 
 it('an outage of the engine ends with all of it back', () => {
   const { lines, ends } = simulated({ stop: ['docker@20s'], start: ['docker@60s'] });
-  expect(lines).toContain('20.1 web.service down: db.service stops');
+  expect(lines).toContain('20.1 web.service down: docker.service stops');
   expect(lines).toContain('60.5 docker.service up: start docker.service');
   const { down, state } = ends.find(({ unit }) => unit === 'web.service') ?? {};
   expect(state).toBe('active');
