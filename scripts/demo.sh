@@ -1,11 +1,12 @@
 #!/bin/bash
 # The main job from a bare clone, on a throwaway host: Compose file → systemd units → running containers.
 #
-#   npm run demo                 install what is missing (announced), build, boot a host, show it all
-#   npm run demo -- --units      no host: only what the examples compile to
-#   npm run demo -- --help       this text
+#   npm run demo                     install what is missing (announced), build, boot a host, show it all
+#   npm run demo -- --no-systemd     the same on a host without systemd: dockunit supervises the units
+#   npm run demo -- --units          no host: only what the examples compile to
+#   npm run demo -- --help           this text
 #
-# The host is a real systemd and a real dockerd over a copy-on-write view of this machine, gone
+# The host has a dockerd, and a systemd, of its own over a copy-on-write view of this machine, gone
 # when the demo ends. On the machine itself packages may be installed, and nothing else is touched.
 # Without root or Debian there is no host, and the demo shows what --units shows.
 set -euo pipefail
@@ -43,9 +44,21 @@ dist_is_old() {
 }
 
 show_on_host() {
-  local old
   boot_host
   echo
+  show_units_made
+  [ $init = systemd ] || show_supervisor_begin
+  show_start
+  show_query
+  show_crash
+  [ $init = systemd ] || show_supervisor_killed
+  show_stop
+  [ $init = systemd ] || show_supervisor_end
+  end_host
+  summary
+}
+
+show_units_made() {
   heading 'A SQLite server and a proxy that requires it'
   show 'cat compose.yaml'
   heading 'Its image, made of Debian'\''s own sqlite3 and socat'
@@ -56,17 +69,24 @@ show_on_host() {
   # shellcheck disable=SC2016 # sed's end of a line, and of the file
   show 'sed "/^\$/,\$d" /etc/systemd/system/sqliteproxy.service'
   show 'dockunit graph'
+}
 
+show_start() {
   heading 'Start at boot, and now: the proxy pulls up the server'
   show 'dockunit enable sqliteserver sqliteproxy'
   show 'dockunit start sqliteproxy'
   show 'dockunit status'
+}
 
+show_query() {
   heading 'A query over TCP'
   wait_for_sql
   show "$(sql "create table fruit (name, price); insert into fruit values ('apple', 3), ('pear', 4);")"
   show "$(sql 'select * from fruit; select sum(price) from fruit;')"
+}
 
+show_crash() {
+  local old
   heading 'The server is killed, and comes back by itself'
   old=$(running_proxy)
   # shellcheck disable=SC2016 # expanded on the host
@@ -76,18 +96,58 @@ show_on_host() {
   show "$(sql 'select sum(price) from fruit;')"
   show 'dockunit status'
   show 'dockunit logs -n 10 sqliteserver'
+  [ $init = systemd ] || show 'dockunit why sqliteproxy'
+}
 
+show_stop() {
   heading 'Stop: what requires the server stops before it'
   show 'dockunit stop sqliteserver'
   show 'docker ps --all'
-
-  end_host
-  summary
 }
+
+# --- without systemd -------------------------------------------------------------------------------
+
+show_supervisor_begin() {
+  heading 'No systemd here: dockunit itself runs the same units'
+  begin_supervisor
+}
+
+show_supervisor_killed() {
+  local before
+  heading 'The supervisor is killed: containers run on, and the next one takes them over'
+  show "$running_containers"
+  before=$(run_line "$running_containers")
+  # shellcheck disable=SC2016 # expanded on the host
+  show 'kill -9 "$(pgrep -xf "node .*dockunit supervise")"'
+  begin_supervisor
+  show 'dockunit status'
+  show "$running_containers"
+  [ "$(run_line "$running_containers")" = "$before" ] || fail 'the same containers as before'
+}
+
+show_supervisor_end() {
+  heading 'The supervisor ends: whatever runs is stopped first, in reverse order'
+  show 'dockunit start sqliteproxy'
+  # shellcheck disable=SC2016 # expanded on the host
+  show 'kill "$(pgrep -xf "node .*dockunit supervise")"'
+  wait_until 'it has ended' '! pgrep -xf "node .*dockunit supervise"'
+  show 'cat /var/log/dockunit.log'
+  show 'docker ps --all'
+}
+
+running_containers='docker inspect --format "{{.Name}} {{slice .Id 0 12}} since {{.State.StartedAt}}" sqliteserver sqliteproxy'
+begin_supervisor() { # its socket comes a moment after it
+  show 'dockunit supervise >>/var/log/dockunit.log 2>&1 &'
+  wait_until 'it answers' 'dockunit status'
+  echo
+}
+
+# --- the host --------------------------------------------------------------------------------------
 
 boot_host() {
   host=demo-$$
-  quietly 'booting a throwaway host: Debian 12, its systemd and its Docker' test/host/host up $host --owner $$
+  quietly "booting a throwaway host: Debian 12, its ${init/plain/SysV init} and its Docker" \
+    test/host/host up $host --init $init --owner $$
   # A copy, so that nothing on the host can write to this checkout, wherever it lies.
   tar -c bin dist examples | test/host/host exec $host sh -c '
     mkdir -p /opt/dockunit && tar -x --no-same-owner -C /opt/dockunit && ln -sf /opt/dockunit/bin/dockunit.js /usr/local/bin/dockunit'
@@ -95,11 +155,17 @@ boot_host() {
 summary() {
   heading 'That was it'
   say "In $(seconds_since "$demo_started") s: compiled, started in order, queried, killed, recovered and stopped; the host is gone."
-  say 'For your own compose.yaml, on a host with systemd and Docker, as root:'
-  say "  ${bold}npm link${plain}                                       puts dockunit on the PATH"
-  say "  ${bold}dockunit generate -o /etc/systemd/system${plain}       writes the units"
-  say "  ${bold}dockunit enable --now SERVICE...${plain}               starts them, now and at boot"
+  if [ $init = systemd ]; then
+    say 'For your own compose.yaml, on a host with systemd and Docker, as root:'
+  else
+    say 'For your own compose.yaml, on a host with Docker and any init, as root:'
+  fi
+  next 'npm link' 'puts dockunit on the PATH'
+  next 'dockunit generate -o /etc/systemd/system' 'writes the units'
+  [ $init = systemd ] || next 'dockunit supervise --install --now' 'runs them, now and at every boot'
+  next 'dockunit enable --now SERVICE...' 'starts them, now and at boot'
 }
+next() { printf '  %s%-43s%s%s\n' "$bold" "$1" "$plain" "$2"; } # COMMAND WHAT
 
 show_units() { # WHY: what can be shown on any machine
   local example
@@ -187,9 +253,10 @@ finish() {
   rm -rf "$work"
 }
 
-units_only=no
+init=systemd units_only=no
 for argument in "$@"; do
   case $argument in
+    --no-systemd) init=plain ;;
     --units) units_only=yes ;;
     -h | --help) usage; exit ;;
     *) { echo "error: the demo has no option '$argument'"; usage; } >&2; exit 2 ;;

@@ -11,6 +11,7 @@ import {
   removeHookLink,
   rewriteHookLines,
   runFirst,
+  runShell,
   writeHookFiles,
 } from '../host/boot-hooks.ts';
 import type { HookChange } from '../host/boot-hooks.ts';
@@ -25,10 +26,11 @@ import type { Context, ExitCode } from './context.ts';
 export interface InstallOptions {
   readonly user?: boolean;
   readonly init?: Init;
+  readonly now?: boolean;
   readonly json?: boolean;
 }
 
-/** Writes the hook for the init of this host, or for the one named. */
+/** Writes the hook for the init of this host, or for the one named; with `--now` has it begin. */
 export async function installSupervisor(context: Context, options: InstallOptions): Promise<ExitCode> {
   refuseUser(options);
   const init = options.init ?? detectInit();
@@ -40,8 +42,41 @@ export async function installSupervisor(context: Context, options: InstallOption
     ...(await runFirst(hook.register)),
   ];
   show(changes, context);
-  if (hook.start !== undefined) context.err.write(`Next: ${hook.start}\n`);
+  if (options.now === true) {
+    await beginNow(hook.start, context);
+    context.err.write('The supervisor runs. Next: dockunit enable --now\n');
+  } else if (hook.start !== undefined) context.err.write(`Next: ${hook.start}\n`);
   return 0;
+}
+
+/** How long a supervisor has to answer, in ms: runit looks for new services every 5 s. */
+const answerTime = 30_000;
+
+/** As the init would at a boot, but for one that does so by itself; resolves when the supervisor answers. */
+async function beginNow(start: string | undefined, { now, signal }: Context): Promise<void> {
+  if (await answers()) return;
+  if (start !== undefined) await runShell(start);
+  const deadline = now() + answerTime;
+  while (!(await answers())) {
+    if (signal.aborted || now() > deadline) {
+      throw new HostError(
+        'The supervisor has been started, and does not answer',
+        'See why: tail /var/log/dockunit.log; or run it in the foreground: dockunit supervise',
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function answers(): Promise<boolean> {
+  const { SupervisorManager } = await import('../manager/supervisor.ts');
+  try {
+    (await SupervisorManager.connect('system')).close();
+    return true;
+  } catch (error) {
+    if (error instanceof HostError) return false;
+    throw error;
+  }
 }
 
 /** Takes the hooks away that are ours, for the init named or for all; what runs goes on running. */

@@ -19,9 +19,10 @@ export interface SuperviseOptions extends InstallOptions {
  * and the next supervisor takes it over. SIGHUP: unit files are read anew.
  */
 export async function run(context: Context, options: SuperviseOptions): Promise<ExitCode> {
-  const { install = false, uninstall = false, init } = options;
+  const { install = false, uninstall = false, now = false, init } = options;
   if (install && uninstall)
     throw new UsageError('--install and --uninstall are opposites', 'Give one of them');
+  if (now && !install) throw new UsageError('--now is of use with --install only', 'Add --install');
   if (install || uninstall) {
     const { installSupervisor, uninstallSupervisor } = await import('./install-supervisor.ts');
     return (install ? installSupervisor : uninstallSupervisor)(context, options);

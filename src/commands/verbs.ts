@@ -265,13 +265,14 @@ export const verbs = {
     takes: 'nothing',
     options: [
       { flags: '--install', what: 'have the host’s init do so at every boot' },
+      { flags: '--now', what: 'with --install: have it begin at once as well' },
       { flags: '--uninstall', what: 'have it do so no longer' },
       { flags: '--init <init>', what: 'the init, where it is not the one found', choices: inits },
       ...scope,
     ],
     examples: [
       ['dockunit supervise', 'until SIGTERM, which stops all in reverse order'],
-      ['dockunit supervise --install', 'from the next boot on'],
+      ['dockunit supervise --install --now', 'now, and at every boot'],
     ],
     load: () => import('./supervise.ts'),
   },

@@ -139,6 +139,19 @@ export async function runFirst(
   return [{ change: 'ran', what: line }];
 }
 
+/** Runs a line of shell to its end, which is not the end of what it leaves in the background. */
+export async function runShell(line: string): Promise<void> {
+  const { execa } = await import('execa');
+  // A session of its own, so that no terminal takes the background along when it closes.
+  const { failed, stderr, shortMessage } = await execa('/bin/sh', ['-c', line], {
+    reject: false,
+    detached: true,
+    stdin: 'ignore',
+  });
+  if (failed)
+    throw new HostError(`${line} failed: ${stderr.trim() || shortMessage}`, `Run it by hand: ${line}`);
+}
+
 /** Where programs for administrators are, whatever $PATH says of them. */
 const programDirectories = ['/usr/sbin', '/sbin', '/usr/bin', '/bin', '/usr/local/sbin'];
 

@@ -149,8 +149,12 @@ describeEachRoot('the verbs where there is no systemd', (root) => {
     );
   });
 
-  it('at a boot rc.local starts it, and it what is enabled; at a shutdown all stops', async () => {
-    await succeed(host, 'supervise', '--install', '--init', 'rc.local');
+  it('supervise --install --now has it begin with what is enabled, and so does rc.local at a boot', async () => {
+    const installed = await succeed(host, 'supervise', '--install', '--now', '--init', 'rc.local');
+    expect(installed.stderr).toBe('The supervisor runs. Next: dockunit enable --now\n');
+    await host.until('web runs', answers, ({ exitCode }) => exitCode === 0);
+    const again = await succeed(host, 'supervise', '--install', '--now', '--init', 'rc.local');
+    expect(again.stdout).toMatch(/^unchanged/);
     await host.sh('sync');
     await host.reboot();
     await host.until('web runs', answers, ({ exitCode }) => exitCode === 0);
