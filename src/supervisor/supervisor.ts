@@ -194,8 +194,7 @@ export class Supervisor implements Served {
       containers,
     });
     this.#restore(plan);
-    const running = plan.remembered.flatMap(({ container }) => (container ? [container.unit] : []));
-    if (running.length > 0) this.#ports.report(`takes over what runs: ${running.sort().join(', ')}`);
+    for (const words of plan.report) this.#ports.report(words);
     // Between the first answer of the engine and now it may have gone or come.
     this.#take();
     if (!isSameBoot) this.#recorder.begin(this.#ports.bootId);

@@ -32,6 +32,8 @@ export interface Adoption {
   /** To be asked for in this order. */
   readonly stop: readonly string[];
   readonly start: readonly string[];
+  /** Lines for people. */
+  readonly report: readonly string[];
 }
 
 type Fate =
@@ -61,10 +63,12 @@ export function planAdoption(units: ReadonlyMap<string, LoadedUnit>, finding: Fi
       ...(fate.container && { container: fate.container }),
     });
   }
+  const running = remembered.filter(({ container }) => container).map(({ unit }) => unit);
   return {
     remembered,
     stop: inStartOrder(stop, units).reverse(),
     start: inStartOrder(start, units),
+    report: running.length === 0 ? [] : [`takes over what runs: ${running.sort().join(', ')}`],
   };
 }
 
