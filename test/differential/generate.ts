@@ -136,7 +136,9 @@ class Generator {
       ...(type !== 'oneshot' && type !== 'forking' && this.#chance(0.05)
         ? { RestartForceExitStatus: this.#of(['3', '0', 'SIGKILL']) }
         : {}),
-      ...(this.#chance(0.06) ? { KillMode: this.#of(['mixed', 'process']) } : {}),
+      ...(this.#chance(0.06)
+        ? { KillMode: type === 'forking' ? 'mixed' : this.#of(['mixed', 'process']) }
+        : {}),
       ...(type !== 'forking' && this.#chance(0.05) ? { KillSignal: 'SIGUSR1' } : {}),
       ...(!trapping && this.#chance(0.03) ? { SendSIGKILL: 'no' } : {}),
     };

@@ -19,7 +19,8 @@ describe('the engine and systemd end in the same states', () => {
         const { cases } = generateCases(sample.histories, sample.seed, version);
         await using host = await SystemdHost.boot(version);
         const report = await runCampaign(host, [...regressions, ...cases]);
-        expect(report.unexplained, formatReport(report)).toEqual([]);
+        const unexplained = report.unexplained.map(({ name }) => name);
+        expect(unexplained, formatReport(report)).toEqual([]);
       });
     });
   }

@@ -135,8 +135,8 @@ const isDispensable = ({ jobs }: Transaction, unit: string): boolean => {
  * already installed are followed too: one of them may close it.
  */
 function findCycle(turn: Turn, { jobs }: Transaction): readonly string[] | undefined {
-  const typeOf = new Map<string, Prospect['type']>();
-  for (const { unit, type } of jobs) if (!typeOf.has(unit)) typeOf.set(unit, type);
+  // Of several jobs of a unit the one that was found last stands for all.
+  const typeOf = new Map(jobs.map(({ unit, type }) => [unit, type]));
   const settled = new Set<string>();
   const path: string[] = [];
   const visit = (unit: string): readonly string[] | undefined => {
