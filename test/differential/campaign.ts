@@ -27,6 +27,8 @@ export interface Finding extends Case {
 
 /** As many scenarios side by side as two processors carry without being late. */
 const sideBySide = 70;
+/** When what differed is run again. */
+const fewer = 24;
 /** Installed at once; systemd slows down with thousands of units loaded. */
 const batchSize = 400;
 /**
@@ -53,24 +55,25 @@ export function generateCases(
 }
 
 export async function runCampaign(host: SystemdHost, cases: readonly Case[]): Promise<Report> {
-  const suspects: Case[] = [];
+  const suspects: Finding[] = [];
   for (let at = 0; at < cases.length; at += batchSize) {
-    const found = await runCases(host, cases.slice(at, at + batchSize), sideBySide);
-    suspects.push(...found);
+    suspects.push(...(await runCases(host, cases.slice(at, at + batchSize), sideBySide)));
   }
   const late: string[] = [];
   const explained = new Map<string, string[]>();
-  const unexplained: Finding[] = [];
-  let confirmed: readonly Finding[] = suspects.map((suspect) => ({ ...suspect, differences: [] }));
-  for (let time = 0; time < repetitions; time++) {
-    const found = await runCases(host, confirmed, 24);
-    for (const { name } of confirmed) if (!found.some((finding) => finding.name === name)) late.push(name);
-    confirmed = found;
-  }
-  for (const finding of confirmed) {
-    const reason = explain({ ...finding, version: host.version });
-    if (reason === undefined) unexplained.push(finding);
-    else explained.set(reason, [...(explained.get(reason) ?? []), finding.name]);
+  let unexplained: readonly Finding[] = suspects;
+  for (let time = 0; ; time++) {
+    unexplained = unexplained.filter((finding) => {
+      const reason = explain({ ...finding, version: host.version });
+      if (reason !== undefined) explained.set(reason, [...(explained.get(reason) ?? []), finding.name]);
+      return reason === undefined;
+    });
+    if (time === repetitions) break;
+    const found = await runCases(host, unexplained, fewer);
+    late.push(
+      ...unexplained.map(({ name }) => name).filter((name) => found.every((one) => one.name !== name)),
+    );
+    unexplained = found;
   }
   return { equal: cases.length - suspects.length, late, explained, unexplained };
 }

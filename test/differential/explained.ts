@@ -36,8 +36,9 @@ const explanations: readonly Explanation[] = [
       differences.some(
         ({ unit, step: at, what, systemd }) =>
           at === step &&
-          what === 'result' &&
-          systemd === 'start-limit-hit' &&
+          // An earlier Result is kept when the limit is hit.
+          (systemd === 'start-limit-hit' || (what === 'activeState' && systemd === 'failed')) &&
+          scenario.units.some(({ name, startBurst }) => name === unit && startBurst !== undefined) &&
           isStartedOnItsWay(scenario, unit, version),
       ),
   },
