@@ -23,6 +23,7 @@ import { type EnvironmentPlan, planEnvironment } from './environment.ts';
 import { layExtension } from './extension.ts';
 import { type Fate, serviceFates } from './fields.ts';
 import { fileMounts, planFiles } from './files.ts';
+import { fingerprint } from './fingerprint.ts';
 import { type HookPlan, planHooks } from './hooks.ts';
 import {
   containerName,
@@ -167,17 +168,17 @@ function createCommand(
   environment: EnvironmentPlan,
 ): Command {
   const { words } = commandArguments(service);
-  const creation: Argument[] = [
-    ...['docker', 'create'],
+  const options: Argument[] = [
     ...flagsOf(service, project, target),
     ...identityLabels(project, service, target),
     ...environment.flags,
     ...networkArguments(project, service).create,
     // Pulling is the image unit's work: here it would eat the start timeout.
     ...['--pull', 'never'],
-    imageName(project, service) ?? '',
-    ...words,
   ];
+  const run: Argument[] = [imageName(project, service) ?? '', ...words];
+  const label = configurationLabel([...options, ...run], connectCommands(project, service));
+  const creation: Argument[] = ['docker', 'create', ...options, '--label', label, ...run];
   // What the service says itself is among the options already.
   const slice = service.cgroupParent === undefined ? sliceOf(project, service, target) : undefined;
   return slice === undefined
@@ -194,6 +195,15 @@ function identityLabels(project: Project, service: Service, target: Target): rea
     ...(target.scope === 'user' ? [userLabel] : []),
   ];
   return labels.flatMap((label) => ['--label', label]);
+}
+
+/**
+ * By it a container is known that was made by another version of its unit. No value of its files
+ * goes into it, since units are world-readable and a short secret could be guessed from its hash.
+ */
+function configurationLabel(creation: readonly Argument[], connections: readonly Command[]): string {
+  const words = [...creation, ...connections.flatMap(({ argv }) => argv)].map((word) => JSON.stringify(word));
+  return `dockunit.config=${fingerprint(words)}`;
 }
 
 /** Two users' managers may drive one engine with units of one name: each must leave the other's alone. */

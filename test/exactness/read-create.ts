@@ -150,7 +150,11 @@ export function readCreate(argv: readonly string[], client: ClientSurroundings):
  * docker takes the program and arguments of a health check as one shell line only: where they are
  * wanted, what that shell makes of the line.
  */
-export function asWanted(container: Container, wanted: Pick<Container, 'health'>): Container {
+export function asWanted(made: Container, wanted: Pick<Container, 'health'>): Container {
+  // The hash of all the rest.
+  const { 'dockunit.config': hash, ...labels } = made.labels;
+  if (!/^[0-9a-f]{16}$/.test(hash ?? '')) throw new SyntaxError(`no hash of the container: ${hash ?? ''}`);
+  const container = { ...made, labels };
   const { health } = container;
   if (!(health?.test && 'shell' in health.test && wanted.health?.test && 'argv' in wanted.health.test))
     return container;

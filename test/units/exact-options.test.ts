@@ -18,7 +18,9 @@ function dockerCommands(keys: string): readonly (readonly string[])[] {
   const unit = compiled?.value?.units.find(({ name }) => name === 'shop-web.service');
   if (!unit) throw new Error(JSON.stringify([...diagnostics, ...(compiled?.diagnostics ?? [])]));
   return readUnit(serialiseUnit(unit), { Y: '/etc/systemd/system' })
-    .commands.map(({ argv }) => executedWords(argv))
+    .commands.map(({ argv }) =>
+      executedWords(argv).map((word) => word.replace(/^(dockunit.config)=.*/, '$1')),
+    )
     .filter(([program, verb]) => program === 'docker' && (verb === 'create' || verb === 'network'));
 }
 
