@@ -262,7 +262,9 @@ function checkRestart(unit: UnitRuntime, { before, after, now, effects, event }:
       demand(unit.deadline === at, `${name} says ${String(at)} and restarts at ${String(unit.deadline)}`);
     }
   } else if (was?.state === 'auto-restart' && unit.state === 'auto-restart' && was.deadline !== undefined) {
-    const fired = unit.deadline === undefined && was.deadline <= now;
+    // Before 254 one that is due while the unit waits to be stopped is put off by RestartSec=.
+    const isPutOff = after.rules < 254 && unit.deadline === now + delayOf(unit, 1, after.rules);
+    const fired = was.deadline <= now && (unit.deadline === undefined || isPutOff);
     demand(
       fired || unit.deadline === was.deadline,
       `${name}'s restart was moved from ${String(was.deadline)}`,
