@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { LineCutter } from './docker-streams.ts';
 import { isCode } from './file-errors.ts';
-import { isSameGroup, processFacts } from './process-table.ts';
+import { groupsWithVariable, isSameGroup, processFacts } from './process-table.ts';
 import type {
   ProcessExit,
   ProcessGroup,
@@ -16,6 +16,9 @@ import type {
 
 /** Nobody tells when a group that is not ours to wait for is empty: how often it is looked at, in ms. */
 const groupLook = 50;
+
+/** The variable that processes have their mark in: /proc shows it from the moment they are executed. */
+const markVariable = 'DOCKUNIT_PROCESS';
 
 /** Exit codes of what could not be executed; systemd.exec(5), "Process Exit Codes". */
 const exitCodes = { chdir: 200, exec: 203, group: 216, user: 217 } as const;
@@ -31,7 +34,7 @@ export const processes: ProcessPort = {
       spawn(program, args, {
         argv0: request.argv0 ?? program,
         cwd: directory,
-        env: Object.fromEntries(request.environment),
+        env: { ...Object.fromEntries(request.environment), [markVariable]: request.mark },
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
         ...owner,
@@ -52,8 +55,9 @@ export const processes: ProcessPort = {
     send(to === 'group' ? -group.pid : group.pid, signal);
   },
 
-  async endLeftovers(groups, grace) {
-    const mine = groups.filter(isSameGroup);
+  async endLeftovers(groups, mark, grace) {
+    const unrecorded = mark === undefined ? [] : groupsWithVariable(`${markVariable}=${mark}`);
+    const mine = [...groups.filter(isSameGroup), ...unrecorded];
     for (const { pid } of mine) send(-pid, 'SIGTERM');
     const end = performance.now() + grace;
     let left = mine;

@@ -42,6 +42,27 @@ export function isSameGroup(group: ProcessGroup): boolean {
   return members.length > 0 && members.every(({ startTime }) => Number(startTime) >= Number(group.startTime));
 }
 
+/** Groups whose first process was executed with this in its environment: `NAME=value`. */
+export function groupsWithVariable(assignment: string): readonly ProcessGroup[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      const facts = processFacts(Number(name));
+      if (facts === undefined || facts.group !== facts.pid) return [];
+      return environmentOf(facts.pid).includes(assignment)
+        ? [{ pid: facts.pid, startTime: facts.startTime }]
+        : [];
+    });
+}
+
+function environmentOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${String(pid)}/environ`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
+
 /** Of this boot: pids and start times of another one mean nothing. */
 export function bootId(): string {
   try {

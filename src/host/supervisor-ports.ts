@@ -11,6 +11,8 @@ export type ProcessExit =
 
 /** What a command is run with: everything resolved, nothing inherited. */
 export interface SpawnRequest {
+  /** Unlike that of any other process; `endLeftovers` finds it by this. */
+  readonly mark: string;
   /** Never empty; the first word is looked up on $PATH of the environment. */
   readonly argv: readonly string[];
   readonly argv0?: string;
@@ -51,8 +53,9 @@ export interface ProcessPort {
   /**
    * Ends what an earlier supervisor left behind: SIGTERM, after `grace` ms SIGKILL; resolves when
    * none is left. Groups whose identity no longer matches are not touched.
+   * @param mark of a process whose group nobody came to record
    */
-  endLeftovers(groups: readonly ProcessGroup[], grace: number): Promise<void>;
+  endLeftovers(groups: readonly ProcessGroup[], mark: string | undefined, grace: number): Promise<void>;
 }
 
 /** A container as `GET /containers/ID/json` tells of it. */

@@ -12,7 +12,7 @@ import {
   type UnitState,
 } from '../host/ports.ts';
 import type { Effect, Event } from './engine/protocol.ts';
-import { activeStateOf, type RulesVersion, type UnitRuntime } from './engine/state.ts';
+import type { RulesVersion, UnitRuntime } from './engine/state.ts';
 import { type Adoption, type FoundContainer, inStartOrder, planAdoption } from './loop/adoption.ts';
 import { Chronicle } from './loop/chronicle.ts';
 import { ContainerRuns, type RunIdentity } from './loop/container-runs.ts';
@@ -24,7 +24,7 @@ import { KnownUnits } from './loop/known-units.ts';
 import type { SupervisorPorts } from './loop/ports.ts';
 import { Recorder } from './loop/recorder.ts';
 import { Requests } from './loop/requests.ts';
-import { unitStateOf, unknownState } from './loop/unit-states.ts';
+import { isDown, unitStateOf, unknownState } from './loop/unit-states.ts';
 import { UnitProcesses } from './loop/unit-processes.ts';
 import type { HistoryEntry, Served } from './served.ts';
 
@@ -152,6 +152,8 @@ export class Supervisor implements Served {
 
   async shutdown(): Promise<void> {
     this.#stopping = true;
+    // Should this be cut short, the next one is not to keep down what it stopped.
+    this.#recorder.setBootDue(true);
     const units = [...this.#loop.state.units.values()].filter(({ config }) => config.type !== 'external');
     const up = units.filter(({ state, job }) => !isDown(state) || job !== undefined).map(nameOf);
     await this.#requests.run('stop', inStartOrder(up, this.#units.all).reverse());
@@ -176,7 +178,9 @@ export class Supervisor implements Served {
     if (damage !== undefined)
       this.#ports.report(`the journal is damaged: ${damage}; what runs is taken over`);
     const isSameBoot = found.boot === this.#ports.bootId;
-    if (isSameBoot) await this.#ports.processes.endLeftovers([...found.groups.values()], leftoverGrace);
+    const isBoot = !isSameBoot || found.bootDue;
+    if (isSameBoot)
+      await this.#ports.processes.endLeftovers([...found.groups.values()], found.spawning, leftoverGrace);
     for (const group of found.groups.values()) this.#recorder.groupEnded(group);
     await this.#watch.begin();
     const containers = this.#watch.answers
@@ -200,12 +204,13 @@ export class Supervisor implements Served {
     if (!isSameBoot) this.#recorder.begin(this.#ports.bootId);
     for (const unit of plan.stop) void this.#requests.run('stop', [unit]);
     for (const unit of plan.start) this.#start(unit);
-    if (!isSameBoot) {
+    if (isBoot) {
       this.#know([bootTargets[this.#ports.scope]]);
       this.#start(bootTargets[this.#ports.scope]);
     }
     this.#ready = true;
     this.#record();
+    this.#recorder.setBootDue(false);
     await this.#runs.look().catch(() => undefined);
   }
 
@@ -358,8 +363,3 @@ export class Supervisor implements Served {
 }
 
 const nameOf = ({ config }: UnitRuntime): string => config.name;
-
-function isDown(state: keyof typeof activeStateOf): boolean {
-  const activeState = activeStateOf[state];
-  return activeState === 'inactive' || activeState === 'failed';
-}

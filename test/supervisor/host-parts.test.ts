@@ -202,6 +202,7 @@ describe('processes', () => {
   }
   const request = (script: string, options: Partial<SpawnRequest> = {}): SpawnRequest => ({
     argv: ['/bin/sh', '-c', script],
+    mark: 'test',
     environment: new Map([['PATH', '/usr/bin:/bin']]),
     ...options,
   });
@@ -262,11 +263,19 @@ describe('processes', () => {
     const pid = child.pid ?? 0;
     const startTime = processFacts(pid)?.startTime ?? '';
     expect(isSameGroup({ pid, startTime: `${startTime}1` })).toBe(false);
-    await processes.endLeftovers([{ pid, startTime: `${startTime}1` }], 0);
+    await processes.endLeftovers([{ pid, startTime: `${startTime}1` }], 'another', 0);
     expect(child.exitCode ?? child.signalCode).toBeNull();
     const ended = once(child, 'exit');
-    await processes.endLeftovers([{ pid, startTime }], 200);
+    await processes.endLeftovers([{ pid, startTime }], undefined, 200);
     expect(await ended).toEqual([null, 'SIGKILL']);
+  });
+
+  it('ends what an earlier supervisor made and did not come to record', async () => {
+    const mark = `mark-${String(process.pid)}`;
+    const ended = run(request('sleep 1000; exit 0', { mark }));
+    await processes.endLeftovers([], `${mark}0`, 0);
+    await processes.endLeftovers([], mark, 5000);
+    expect((await ended).exit).toEqual({ kind: 'killed', signal: 'SIGTERM' });
   });
 
   it('reads a process whose name looks like fields', () => {

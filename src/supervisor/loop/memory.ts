@@ -26,24 +26,34 @@ export interface RememberedUnit {
 export type MemoryRecord =
   /** States of units begin anew: another boot, or everything was stopped in order. */
   | { readonly kind: 'begin'; readonly boot: string }
+  /** What a boot starts is still to be asked for; `due` false: it has been. */
+  | { readonly kind: 'boot'; readonly due: boolean }
   | { readonly kind: 'enabled'; readonly unit: string }
   | { readonly kind: 'disabled'; readonly unit: string }
   | ({ readonly kind: 'unit'; readonly unit: string } & RememberedUnit)
   | { readonly kind: 'forgotten'; readonly unit: string }
+  /** A process is about to be made, known by the mark until its group is. */
+  | { readonly kind: 'spawning'; readonly mark: string }
   | ({ readonly kind: 'group'; readonly unit: string } & ProcessGroup)
   | { readonly kind: 'group-ended'; readonly pid: number };
 
 export interface Memory {
   /** '' where nothing has ever begun. */
   readonly boot: string;
+  /** A boot's start, or a shutdown, was under way: what a boot starts is to be started. */
+  readonly bootDue: boolean;
   readonly enabled: ReadonlySet<string>;
   readonly units: ReadonlyMap<string, RememberedUnit>;
   readonly groups: ReadonlyMap<number, ProcessGroup & { readonly unit: string }>;
+  /** The mark of a process that may have been made when the supervisor ended, its group unknown. */
+  readonly spawning?: string;
 }
 
 /** Adds up records as they were read; what is none is passed over, since another version may have written it. */
 export function remember(records: readonly unknown[]): Memory {
   let boot = '';
+  let bootDue = false;
+  let spawning: string | undefined;
   const enabled = new Set<string>();
   const units = new Map<string, RememberedUnit>();
   const groups = new Map<number, ProcessGroup & { readonly unit: string }>();
@@ -54,6 +64,10 @@ export function remember(records: readonly unknown[]): Memory {
         boot = record.boot;
         units.clear();
         groups.clear();
+        spawning = undefined;
+        break;
+      case 'boot':
+        bootDue = record.due;
         break;
       case 'enabled':
         enabled.add(record.unit);
@@ -67,23 +81,31 @@ export function remember(records: readonly unknown[]): Memory {
       case 'forgotten':
         units.delete(record.unit);
         break;
+      case 'spawning':
+        spawning = record.mark;
+        break;
       case 'group':
+        // One is made at a time.
+        spawning = undefined;
         groups.set(record.pid, record);
         break;
       case 'group-ended':
         groups.delete(record.pid);
     }
   }
-  return { boot, enabled, units, groups };
+  return { boot, bootDue, enabled, units, groups, ...(spawning !== undefined && { spawning }) };
 }
 
 /** The fewest records that add up to the memory. */
-export function recordsOf({ boot, enabled, units, groups }: Memory): readonly MemoryRecord[] {
+export function recordsOf(memory: Memory): readonly MemoryRecord[] {
+  const { boot, bootDue, enabled, units, groups, spawning } = memory;
   return [
     { kind: 'begin', boot },
+    ...(bootDue ? [{ kind: 'boot', due: true } as const] : []),
     ...[...enabled].map((unit) => ({ kind: 'enabled', unit }) as const),
     ...[...units].map(([unit, remembered]) => ({ ...remembered, kind: 'unit', unit }) as const),
     ...[...groups.values()].map((group) => ({ ...group, kind: 'group' }) as const),
+    ...(spawning === undefined ? [] : [{ kind: 'spawning', mark: spawning } as const]),
   ];
 }
 
@@ -130,10 +152,12 @@ export function isSame(one: RememberedUnit | undefined, other: RememberedUnit | 
 
 const fields = {
   begin: { boot: 'string' },
+  boot: { due: 'boolean' },
   enabled: { unit: 'string' },
   disabled: { unit: 'string' },
   unit: { unit: 'string', activeState: 'string', subState: 'string', restarts: 'number', wanted: 'boolean' },
   forgotten: { unit: 'string' },
+  spawning: { mark: 'string' },
   group: { unit: 'string', pid: 'number', startTime: 'string' },
   'group-ended': { pid: 'number' },
 } as const satisfies Record<MemoryRecord['kind'], Readonly<Record<string, string>>>;

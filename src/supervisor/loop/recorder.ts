@@ -24,6 +24,8 @@ export class Recorder {
   readonly #units: Map<string, RememberedUnit>;
   readonly #groups: Map<number, ProcessGroup & { readonly unit: string }>;
   #boot: string;
+  #bootDue: boolean;
+  #spawning: string | undefined;
   #written: number;
   #limit: number;
   /** The file lacks something: all of it is written anew as soon as the disk takes it. */
@@ -40,6 +42,7 @@ export class Recorder {
     this.found = remember(read);
     this.damage = damage;
     this.#boot = this.found.boot;
+    this.#bootDue = this.found.bootDue;
     this.#enabled = new Set(this.found.enabled);
     this.#units = new Map(this.found.units);
     this.#groups = new Map(this.found.groups);
@@ -55,9 +58,18 @@ export class Recorder {
   /** States of units and processes begin anew; the enabled set stays. */
   begin(boot: string): void {
     this.#boot = boot;
+    this.#bootDue = true;
     this.#units.clear();
     this.#groups.clear();
+    this.#spawning = undefined;
     this.#rewrite();
+  }
+
+  /** Whether a supervisor that came now would have to start what a boot starts. */
+  setBootDue(due: boolean): void {
+    if (this.#bootDue === due) return;
+    this.#bootDue = due;
+    this.#append([{ kind: 'boot', due }]);
   }
 
   setEnabled(unit: string, enabled: boolean): void {
@@ -66,7 +78,13 @@ export class Recorder {
     this.#append([{ kind: enabled ? 'enabled' : 'disabled', unit }]);
   }
 
+  groupBegins(mark: string): void {
+    this.#spawning = mark;
+    this.#append([{ kind: 'spawning', mark }]);
+  }
+
   groupBegan(unit: string, { pid, startTime }: ProcessGroup): void {
+    this.#spawning = undefined;
     this.#groups.set(pid, { pid, startTime, unit });
     this.#append([{ kind: 'group', unit, pid, startTime }]);
   }
@@ -116,9 +134,11 @@ export class Recorder {
   #rewrite(): void {
     const records = recordsOf({
       boot: this.#boot,
+      bootDue: this.#bootDue,
       enabled: this.#enabled,
       units: this.#units,
       groups: this.#groups,
+      ...(this.#spawning !== undefined && { spawning: this.#spawning }),
     });
     if (!this.#records.replace(records)) {
       this.#fallBehind();

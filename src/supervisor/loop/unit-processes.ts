@@ -29,6 +29,8 @@ interface Running {
 
 /** Keeps which process groups live, for the next supervisor. */
 export interface GroupRecorder {
+  /** A process is about to be made that has this mark. */
+  groupBegins(mark: string): void;
   groupBegan(unit: string, group: ProcessGroup): void;
   groupEnded(group: ProcessGroup): void;
 }
@@ -46,6 +48,7 @@ export class UnitProcesses {
   /** What waits for the end of a process, like a command that waits for the main one. */
   readonly #ends = new Map<ProcessId, (() => void)[]>();
   readonly #notified = new Map<string, { close(): void }>();
+  #marks = 0;
 
   constructor(
     ports: SupervisorPorts,
@@ -95,9 +98,12 @@ export class UnitProcesses {
       return;
     }
     const execution = unit.execution;
+    const mark = `${String(Math.round(this.#ports.clock.wall()))}.${String(++this.#marks)}`;
+    this.#groups.groupBegins(mark);
     const group = this.#ports.processes.spawn(
       {
         argv: words,
+        mark,
         ...(argv[0] !== undefined && { argv0: argv[0] }),
         environment: made.environment,
         ...(execution?.workingDirectory && { workingDirectory: execution.workingDirectory }),

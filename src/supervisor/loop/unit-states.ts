@@ -35,6 +35,11 @@ export function unitStateOf(
   };
 }
 
+export function isDown(state: UnitRuntime['state']): boolean {
+  const activeState = activeStateOf[state];
+  return activeState === 'inactive' || activeState === 'failed';
+}
+
 /** A unit nobody knows. */
 export function unknownState(name: string): UnitState {
   return {
