@@ -15,7 +15,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [
             'test/host/**',
-            'test/compose/corpus.test.ts',
+            'test/compose/{corpus,every-form}.test.ts',
             'test/differential/{sample,histories}.test.ts',
             'test/simulation/many.test.ts',
           ],
@@ -42,7 +42,8 @@ export default defineConfig({
       {
         test: {
           name: 'compose',
-          include: ['test/compose/corpus.test.ts'],
+          include: ['test/compose/{corpus,every-form}.test.ts'],
+          fileParallelism: false,
         },
       },
       {

@@ -1,4 +1,4 @@
-/** What dockunit takes and refuses; that compose does the same, test/host/laid-over.test.ts asks it. */
+/** What dockunit takes and refuses; that compose does the same, test/compose/every-form.test.ts asks it. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

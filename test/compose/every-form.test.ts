@@ -6,12 +6,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { writeLaidOver } from '../compose/laid-over.ts';
-import { laidOverDifferences } from '../compose/laid-over-differences.ts';
-import { compareConfigs, composeConfigs, dockunitConfig } from '../compose/print-config.ts';
-import { askDockunit, refusals, writeRefusal } from '../compose/refusals.ts';
-import { describeHost } from './host-tier.ts';
-import { bootHost, type Host } from './throwaway-host.ts';
+import { writeLaidOver } from './laid-over.ts';
+import { laidOverDifferences } from './laid-over-differences.ts';
+import { compareConfigs, composeConfigs, dockunitConfig } from './print-config.ts';
+import { askDockunit, refusals, writeRefusal } from './refusals.ts';
+import { describeHost } from '../host/host-tier.ts';
+import { bootHost, type Host } from '../host/throwaway-host.ts';
 
 describeHost('forms of keys against docker compose config on trixie', () => {
   let host: Host;
