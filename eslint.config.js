@@ -75,6 +75,13 @@ export default tseslint.config(
     hostImplementations,
     upward(['supervisor', 'manager', 'commands', 'ui']),
   ),
+  forbid(
+    ['src/changes/**/*.ts'],
+    chalk,
+    io,
+    hostImplementations,
+    upward(['supervisor', 'manager', 'commands', 'ui']),
+  ),
   forbid(['src/host/**/*.ts'], chalk, upward(['manager', 'commands', 'ui', 'supervisor'])),
   forbid(['src/manager/**/*.ts'], chalk, upward(['commands', 'ui'])),
   forbid(['src/ui/**/*.ts'], upward(['commands', 'manager'])),

@@ -1,19 +1,14 @@
 /**
  * `generate -o`: the units written into a directory, after a look at what would be in their way.
  */
-import { type Diagnostic, hasErrors } from '../diagnostic.ts';
-import {
-  ensureDirectory,
-  findUnitFiles,
-  listUnitFiles,
-  readUnitFile,
-  unitSearchPath,
-} from '../host/unit-directories.ts';
+import { hasErrors } from '../diagnostic.ts';
+import { ensureDirectory, listUnitFiles, unitSearchPath } from '../host/unit-directories.ts';
 import { type FileChange, writeFiles } from '../host/unit-files.ts';
-import { parseUnit, serialiseUnit } from '../units/unit-file.ts';
-import { type Unit, type UnitSet, dockunitField } from '../units/unit-set.ts';
+import { serialiseUnit } from '../units/unit-file.ts';
+import { type UnitSet, dockunitField } from '../units/unit-set.ts';
 import { type Compiled, printDiagnostics } from './compile-input.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
+import { findObstacles, projectOf } from './find-obstacles.ts';
 
 export function installUnits(
   context: Context,
@@ -51,66 +46,12 @@ export function installUnits(
   return 0;
 }
 
-/** Units of somebody else's that we would overwrite, or that ours would shadow or be shadowed by. */
-function findObstacles(
-  set: UnitSet,
-  directory: string,
-  searchPath: readonly string[],
-): readonly Diagnostic[] {
-  // Elsewhere than in systemd's own directories only what lies there can be in the way.
-  const directories = searchPath.includes(directory) ? searchPath : [directory];
-  const report = (code: string, unit: string, message: string, remedy: string): Diagnostic[] => [
-    { severity: 'error', code, path: unit, message, remedy },
-  ];
-  return set.units.flatMap((unit) => {
-    const [path] = findUnitFiles(unit.name, directories);
-    if (path === undefined) return [];
-    // A link to /dev/null, or an empty file, masks a unit (systemd.unit(5)).
-    const text = readUnitFile(path) ?? '';
-    if (text === '') {
-      return report('unit-masked', unit.name, `${path} masks the unit`, `Run: systemctl unmask ${unit.name}`);
-    }
-    const owner = projectOf(unit.name, text);
-    if (owner === undefined) {
-      return report(
-        'unit-foreign',
-        unit.name,
-        `${path} is there already, and dockunit did not write it`,
-        'Rename the service, or give the project a name with `name:` at the top; the unit is left as it is',
-      );
-    }
-    if (owner !== set.project) {
-      return report(
-        'unit-of-another-project',
-        unit.name,
-        `${path} belongs to the project ${owner}`,
-        'Rename the service, or give this project a name with `name:` at the top',
-      );
-    }
-    return [];
-  });
-}
-
-function projectOf(name: string, text: string): string | undefined {
-  const unit = parseOurs(name, text);
-  return unit === undefined ? undefined : dockunitField(unit, 'Project');
-}
-
 /** Units of the project in the directory that the set no longer has. */
 function findOrphans(set: UnitSet, directory: string): readonly string[] {
   const names = new Set(set.units.map((unit) => unit.name));
   return listUnitFiles(directory)
     .filter(({ name, text }) => !names.has(name) && projectOf(name, text) === set.project)
     .map(({ name }) => name);
-}
-
-/** A unit we cannot even read is not one we wrote. */
-function parseOurs(name: string, text: string): Unit | undefined {
-  try {
-    return parseUnit(name, text);
-  } catch {
-    return undefined;
-  }
 }
 
 function printChanges(context: Context, directory: string, changes: readonly FileChange[]): void {

@@ -99,6 +99,24 @@ export const verbs = {
     examples: [['dockunit check', 'all findings, then those of systemd-analyze verify']],
     load: () => import('./check.ts'),
   },
+  diff: {
+    summary: 'show how what is installed and runs differs from the Compose file',
+    takes: 'nothing',
+    options: [
+      { flags: '--exit-code', what: 'exit 1 where something differs, 2 where that cannot be told' },
+      { flags: '--prune', what: 'as apply --prune would do' },
+      ...specification,
+      ...target,
+      ...scope,
+      managerOption,
+      ...json,
+    ],
+    examples: [
+      ['dockunit diff', 'unit by unit, and what apply would restart'],
+      ['dockunit diff --exit-code', 'for a script: 0 the same, 1 not'],
+    ],
+    load: () => import('./diff.ts'),
+  },
   config: {
     summary: 'print the Compose files as one, resolved and in long form',
     takes: 'nothing',

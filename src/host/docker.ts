@@ -30,7 +30,7 @@ export const docker: DockerPort = {
  * Runs docker with the arguments. HostError where it fails, except where `tolerate` accepts all it
  * wrote on standard error, line by line.
  */
-async function runDocker(
+export async function runDocker(
   args: readonly string[],
   tolerate: (line: string) => boolean = () => false,
 ): Promise<{ readonly stdout: string }> {

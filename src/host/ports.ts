@@ -120,6 +120,32 @@ export interface ContainerState {
   readonly labels: ReadonlyMap<string, string>;
 }
 
+/** Names of what the engine is asked about. */
+export interface EngineNames {
+  readonly containers: readonly string[];
+  readonly images: readonly string[];
+  readonly networks: readonly string[];
+}
+
+/** What the engine has by those names; what does not exist is absent. */
+export interface EngineFacts {
+  readonly containers: ReadonlyMap<
+    string,
+    {
+      readonly imageId: string;
+      /** created, running, paused, restarting, removing, exited, dead. */
+      readonly status: string;
+      /** Milliseconds since the epoch; 0 when never started. */
+      readonly startedAt: number;
+      readonly labels: ReadonlyMap<string, string>;
+    }
+  >;
+  /** Id by name. */
+  readonly images: ReadonlyMap<string, string>;
+  /** Labels by name. */
+  readonly networks: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
 export interface JournalEntry {
   /** Microseconds since the epoch. */
   readonly time: number;

@@ -161,6 +161,18 @@ function formatSystemdEnvFile(unit: string, variables: readonly [string, string]
   return header + variables.map(([name, value]) => `${name}=${quote(value)}\n`).join('');
 }
 
+/** The variables of a file that is written here, by its name and text. */
+export function readEnvironment(file: string, text: string): ReadonlyMap<string, string> {
+  if (!file.endsWith('.multiline.env')) {
+    const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return new Map(lines.map((line) => [line.replace(/=.*$/s, ''), line.replace(/^[^=]*=/, '')]));
+  }
+  const block = /^([^=\n#][^=\n]*)="((?:[^"\\]|\\.)*)"$/gms;
+  return new Map(
+    [...text.matchAll(block)].map(([, name = '', value = '']) => [name, value.replace(/\\(.)/gs, '$1')]),
+  );
+}
+
 function sortByName(variables: ReadonlyMap<string, string>): [string, string][] {
   return [...variables].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }

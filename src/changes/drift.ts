@@ -1,0 +1,96 @@
+/**
+ * What is not as the installed units say: unit files edited by hand, and containers and networks made
+ * of another version of their unit. Told by labels, ids and times, so that nothing has to be compared
+ * option by option. Pure.
+ */
+import type { EngineFacts, EngineNames } from '../host/ports.ts';
+import { scriptOf } from '../units/scripts.ts';
+import type { Unit } from '../units/unit-set.ts';
+import { dockunitField, valuesOf } from '../units/unit-set.ts';
+import type { Installation } from './compare-units.ts';
+import { isEditedByHand } from './compare-units.ts';
+import { configurationOf } from './container-settings.ts';
+
+export type Drift =
+  | { readonly kind: 'edited'; readonly unit: string }
+  /** The container was made of another version of its unit. */
+  | { readonly kind: 'configuration'; readonly unit: string; readonly container: string }
+  /** A file the unit reads was written after the container was started. */
+  | { readonly kind: 'file'; readonly unit: string; readonly container: string; readonly file: string }
+  /** The image's name has come to stand for another image than the one that runs. */
+  | { readonly kind: 'image'; readonly unit: string; readonly container: string; readonly image: string }
+  | { readonly kind: 'network'; readonly unit: string; readonly network: string };
+
+export function engineNames({ units }: Installation): EngineNames {
+  const fields = (name: 'Container' | 'Image'): readonly string[] => [
+    ...new Set(
+      units.flatMap(({ unit }) => (unit.kind === 'container' ? (dockunitField(unit, name) ?? []) : [])),
+    ),
+  ];
+  return {
+    containers: fields('Container'),
+    images: fields('Image'),
+    networks: units.flatMap(({ unit }) => networkOf(unit)?.name ?? []),
+  };
+}
+
+/** By unit, sorted. A container that does not run, or that an older dockunit made without a label, tells nothing. */
+export function findDrift(installed: Installation, engine: EngineFacts | undefined): readonly Drift[] {
+  return installed.units.flatMap((entry): Drift[] => {
+    const { unit } = entry;
+    const edited: Drift[] = isEditedByHand(entry) ? [{ kind: 'edited', unit: unit.name }] : [];
+    if (engine === undefined) return edited;
+    return [...edited, ...containerDrift(unit, installed, engine), ...networkDrift(unit, engine)];
+  });
+}
+
+function containerDrift(unit: Unit, { files }: Installation, engine: EngineFacts): readonly Drift[] {
+  const name = dockunitField(unit, 'Container') ?? '';
+  const container = engine.containers.get(name);
+  if (unit.kind !== 'container' || container === undefined || container.status !== 'running') return [];
+  // Another unit's, or somebody else's, under the same name.
+  if (container.labels.get('dockunit.unit') !== unit.name) return [];
+  const about = { unit: unit.name, container: name };
+  const made = container.labels.get('dockunit.config');
+  const wanted = configurationOf(unit);
+  const image = dockunitField(unit, 'Image') ?? '';
+  const id = engine.images.get(image);
+  const late = files.find((file) => file.unit === unit.name && file.written > container.startedAt);
+  return [
+    ...(made !== undefined && wanted !== undefined && made !== wanted
+      ? [{ kind: 'configuration', ...about } as const]
+      : []),
+    ...(id !== undefined && id !== container.imageId ? [{ kind: 'image', ...about, image } as const] : []),
+    ...(late === undefined ? [] : [{ kind: 'file', ...about, file: late.name } as const]),
+  ];
+}
+
+function networkDrift(unit: Unit, engine: EngineFacts): readonly Drift[] {
+  const network = networkOf(unit);
+  const made = engine.networks.get(network?.name ?? '')?.get('dockunit.config');
+  if (network === undefined || made === undefined || made === network.hash) return [];
+  return [{ kind: 'network', unit: unit.name, network: network.name }];
+}
+
+/** The network a unit makes, and the hash of its configuration, from its command. */
+export function networkOf(unit: Unit): { readonly name: string; readonly hash: string } | undefined {
+  return resourceOf(unit, 'createNetwork', 'network');
+}
+
+/** The volume a unit makes. */
+export function volumeOf(unit: Unit): string | undefined {
+  return resourceOf(unit, 'createVolume', 'volume')?.name;
+}
+
+function resourceOf(
+  unit: Unit,
+  script: 'createNetwork' | 'createVolume',
+  kind: Unit['kind'],
+): { readonly name: string; readonly hash: string } | undefined {
+  for (const value of unit.kind === kind ? valuesOf(unit, 'Service', 'ExecStart') : []) {
+    if (value.kind !== 'exec' || scriptOf(value.command) !== script) continue;
+    const [name, hash] = value.command.argv.slice(3);
+    if (typeof name === 'string') return { name, hash: typeof hash === 'string' ? hash : '' };
+  }
+  return undefined;
+}

@@ -1,0 +1,88 @@
+/** `diff`: what is installed and runs, against what the Compose file says. */
+import type { UnitChange } from '../changes/compare-units.ts';
+import type { Drift } from '../changes/drift.ts';
+import { type Plan, isEmptyPlan } from '../changes/plan-apply.ts';
+import { HostError } from '../host/ports.ts';
+import { selectManager } from '../manager/select.ts';
+import type { Manager } from '../manager/manager.ts';
+import { compileInput, setOrPrint } from './compile-input.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
+import { userOption } from './explain-failure.ts';
+import { planChanges } from './plan-changes.ts';
+import { renderChanges, renderPlan, renderRemarks } from './render-changes.ts';
+
+export interface DiffOptions extends GlobalOptions {
+  /** 0 same, 1 differs, 2 whatever else. */
+  readonly exitCode?: boolean;
+  /** Whether the plan is that of `apply --prune`. */
+  readonly prune?: boolean;
+}
+
+/** `--json` of diff. */
+export interface DiffReport {
+  readonly project: string;
+  readonly directory: string;
+  readonly differs: boolean;
+  /** Units that are the same are left out. */
+  readonly units: readonly UnitChange[];
+  readonly drift: readonly Drift[];
+  /** What `apply` would do. */
+  readonly plan: Plan;
+}
+
+/** Shows the differences and what `apply` would do; changes nothing. */
+export async function run(context: Context, options: DiffOptions): Promise<ExitCode> {
+  if (options.exitCode !== true) return showDifferences(context, options);
+  try {
+    return await showDifferences(context, options);
+  } catch (error) {
+    // 1 says that there are differences, and nothing else.
+    if (error instanceof HostError) throw new UsageError(error.message, error.remedy);
+    throw error;
+  }
+}
+
+async function showDifferences(context: Context, options: DiffOptions): Promise<ExitCode> {
+  const compiled = await compileInput(context, options);
+  const set = setOrPrint(context, compiled);
+  if (set === undefined) return 2;
+  const { directory, scope } = compiled.target;
+  const manager = await reachManager(context, options);
+  try {
+    const { changes, drift, plan, unseen } = await planChanges(
+      set,
+      directory,
+      manager,
+      options.prune === true,
+    );
+    const units = changes.filter(({ change }) => change !== 'same');
+    const differs = units.length + drift.length > 0 || !isEmptyPlan(plan);
+    const { out, err } = context;
+    for (const line of unseen) err.write(`note: ${line}\n`);
+    if (options.json === true) {
+      const report: DiffReport = { project: set.project, directory, differs, units, drift, plan };
+      out.write(`${JSON.stringify(report, null, 2)}\n`);
+    } else {
+      for (const line of renderChanges(changes, drift, out.style)) out.write(`${line}\n`);
+      const steps = renderPlan(plan, out.style);
+      if (steps.length > 0) out.write(`\napply:\n${steps.map((step) => `    ${step}\n`).join('')}`);
+      for (const line of renderRemarks(plan, userOption(scope))) err.write(`${line}\n`);
+      if (!differs) err.write(`${set.project} is as the file says\n`);
+    }
+    return differs && options.exitCode === true ? 1 : 0;
+  } finally {
+    manager?.close();
+  }
+}
+
+/** The files can be compared where nobody runs them, such as in CI. */
+async function reachManager(context: Context, options: DiffOptions): Promise<Manager | undefined> {
+  const scope = options.user === true ? 'user' : 'system';
+  try {
+    return await selectManager({ scope, ...(options.manager !== undefined && { kind: options.manager }) });
+  } catch (error) {
+    if (!(error instanceof HostError) || options.manager !== undefined) throw error;
+    context.err.write(`note: what runs is not known, and counts as running: ${error.message}\n`);
+    return undefined;
+  }
+}

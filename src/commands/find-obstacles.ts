@@ -1,0 +1,60 @@
+/** What is in the way of units that are about to be written: what dockunit must neither overwrite nor shadow. */
+import type { Diagnostic } from '../diagnostic.ts';
+import { findUnitFiles, readUnitFile } from '../host/unit-directories.ts';
+import { parseUnit } from '../units/unit-file.ts';
+import { type Unit, type UnitSet, dockunitField } from '../units/unit-set.ts';
+
+/** Units of somebody else's that we would overwrite, or that ours would shadow or be shadowed by. */
+export function findObstacles(
+  set: UnitSet,
+  directory: string,
+  searchPath: readonly string[],
+): readonly Diagnostic[] {
+  // Elsewhere than in systemd's own directories only what lies there can be in the way.
+  const directories = searchPath.includes(directory) ? searchPath : [directory];
+  const report = (code: string, unit: string, message: string, remedy: string): Diagnostic[] => [
+    { severity: 'error', code, path: unit, message, remedy },
+  ];
+  return set.units.flatMap((unit) => {
+    const [path] = findUnitFiles(unit.name, directories);
+    if (path === undefined) return [];
+    // A link to /dev/null, or an empty file, masks a unit (systemd.unit(5)).
+    const text = readUnitFile(path) ?? '';
+    if (text === '') {
+      return report('unit-masked', unit.name, `${path} masks the unit`, `Run: systemctl unmask ${unit.name}`);
+    }
+    const owner = projectOf(unit.name, text);
+    if (owner === undefined) {
+      return report(
+        'unit-foreign',
+        unit.name,
+        `${path} is there already, and dockunit did not write it`,
+        'Rename the service, or give the project a name with `name:` at the top; the unit is left as it is',
+      );
+    }
+    if (owner !== set.project) {
+      return report(
+        'unit-of-another-project',
+        unit.name,
+        `${path} belongs to the project ${owner}`,
+        'Rename the service, or give this project a name with `name:` at the top',
+      );
+    }
+    return [];
+  });
+}
+
+/** The project a unit file belongs to; undefined for a unit that is not ours. */
+export function projectOf(name: string, text: string): string | undefined {
+  const unit = parseOurs(name, text);
+  return unit === undefined ? undefined : dockunitField(unit, 'Project');
+}
+
+/** A unit we cannot even read is not one we wrote. */
+function parseOurs(name: string, text: string): Unit | undefined {
+  try {
+    return parseUnit(name, text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,79 @@
+/** What `diff` shows and `apply` does: the Compose file compiled, the host looked at, and both compared. */
+import type { Installation } from '../changes/compare-units.ts';
+import { compareUnits } from '../changes/compare-units.ts';
+import type { UnitChange } from '../changes/compare-units.ts';
+import { engineNames, findDrift } from '../changes/drift.ts';
+import type { Drift } from '../changes/drift.ts';
+import { planApply } from '../changes/plan-apply.ts';
+import type { Plan, RunningState } from '../changes/plan-apply.ts';
+import { readInstallation } from '../host/installation.ts';
+import { HostError } from '../host/ports.ts';
+import type { EngineFacts } from '../host/ports.ts';
+import type { Manager } from '../manager/manager.ts';
+import type { UnitSet } from '../units/unit-set.ts';
+
+export interface PlannedChanges {
+  readonly installed: Installation;
+  readonly changes: readonly UnitChange[];
+  readonly drift: readonly Drift[];
+  readonly plan: Plan;
+  /** What could not be looked at, and why; for people. */
+  readonly unseen: readonly string[];
+}
+
+/** @param manager undefined where none can be reached: then all that is installed counts as running and enabled */
+export async function planChanges(
+  wanted: UnitSet,
+  directory: string,
+  manager: Manager | undefined,
+  prune: boolean,
+): Promise<PlannedChanges> {
+  const installed = readInstallation(wanted.project, directory);
+  const changes = compareUnits(installed, wanted);
+  const names = changes.map(({ unit }) => unit);
+  const [states, engine] = await Promise.all([
+    readStates(names, manager, installed),
+    lookAtEngine(installed),
+  ]);
+  const drift = findDrift(installed, engine instanceof HostError ? undefined : engine);
+  return {
+    installed,
+    changes,
+    drift,
+    plan: planApply({ installed, wanted, changes, drift, states, prune }),
+    unseen:
+      engine instanceof HostError ? [`containers are not compared with their units: ${engine.message}`] : [],
+  };
+}
+
+/** How the units fare; asked of the manager, which has heard of all of them by their files alone. */
+async function readStates(
+  names: readonly string[],
+  manager: Manager | undefined,
+  installed: Installation,
+): Promise<ReadonlyMap<string, RunningState>> {
+  if (manager === undefined) {
+    return new Map(installed.units.map(({ unit }) => [unit.name, { activeState: 'active', enabled: true }]));
+  }
+  const states = await manager.states(names);
+  return new Map(
+    states.map(({ name, activeState, unitFileState }) => [
+      name,
+      { activeState, enabled: unitFileState === 'enabled' },
+    ]),
+  );
+}
+
+async function lookAtEngine(installed: Installation): Promise<EngineFacts | HostError> {
+  const names = engineNames(installed);
+  if (names.containers.length + names.networks.length === 0) {
+    return { containers: new Map(), images: new Map(), networks: new Map() };
+  }
+  const { readEngine } = await import('../host/docker-resources.ts');
+  try {
+    return await readEngine(names);
+  } catch (error) {
+    if (error instanceof HostError) return error;
+    throw error;
+  }
+}
