@@ -21,7 +21,9 @@ const kept = `${filename}.${process.version}-${process.arch}-${build}`;
 const cachedData = readKept();
 const script = new Script(source, { filename, cachedData });
 
-if (cachedData === undefined || script.cachedDataRejected) process.once('exit', keep);
+// The supervisor runs under flags of its own (src/host/small-heap.ts): code kept by it would be refused.
+const isShort = process.argv[2] !== 'supervise';
+if (isShort && (cachedData === undefined || script.cachedDataRejected)) process.once('exit', keep);
 script.runInThisContext()(exports, require, module);
 
 /** The file is the code twice, as V8 checks no sum of its own: damage makes the copies differ. */

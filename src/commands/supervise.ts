@@ -1,6 +1,7 @@
 /** `supervise`: runs the units of a host without systemd, until it is told to stop. */
 import { version } from '../../package.json';
 import type { Scope } from '../host/ports.ts';
+import { keepHeapSmall } from '../host/small-heap.ts';
 import { ControlServer } from '../supervisor/control/server.ts';
 import { controlSocketPath } from '../supervisor/control/socket-path.ts';
 import type { Served } from '../supervisor/served.ts';
@@ -38,6 +39,7 @@ async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
     say(`PID 1 has to wait for orphans, which Node cannot: run dockunit-init in place of this`);
   // Loaded when needed: the other verbs do without.
   const { beginSupervisor } = await import('../supervisor/on-this-host.ts');
+  keepHeapSmall();
   const supervisor = await beginSupervisor(scope, environment, say);
   const server = await ControlServer.listen(supervisor, controlSocketPath(scope, environment, uid), {
     release: version,
