@@ -53,12 +53,15 @@ export function dockerApi(address: EngineAddress): EnginePort {
       }));
     },
     async inspect(container, signal) {
-      try {
-        return readEngineContainer(await json(`${at(container)}/json`, { signal }));
-      } catch (error) {
-        if (error instanceof EngineError && error.status === 404) return undefined;
-        throw error;
-      }
+      const found = await unlessMissing(json(`${at(container)}/json`, { signal }));
+      return found === undefined ? undefined : readEngineContainer(found);
+    },
+    async labels(kind, name, signal) {
+      // A slash in an image's name is one in the path.
+      const path = `/${kind}/${name.split('/').map(encodeURIComponent).join('/')}`;
+      const found = await unlessMissing(json(kind === 'images' ? `${path}/json` : path, { signal }));
+      if (found === undefined) return undefined;
+      return wordsOf(part(kind === 'images' ? part(found, 'Config') : found, 'Labels'));
     },
     start: (container, signal) => order(`${at(container)}/start`, { signal }),
     stop: (container, grace, signal) =>
@@ -91,6 +94,16 @@ export function dockerApi(address: EngineAddress): EnginePort {
       yield* readLogChunks(answer, framed);
     },
   };
+}
+
+/** Undefined where the engine has no such thing. */
+async function unlessMissing(answer: Promise<unknown>): Promise<unknown> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof EngineError && error.status === 404) return undefined;
+    throw error;
+  }
 }
 
 /** Resolves when the head of a good answer is there; EngineError in every other case. */

@@ -113,6 +113,12 @@ export interface EnginePort {
   >;
   /** By id or name; undefined where there is none. */
   inspect(container: string, signal?: AbortSignal): Promise<EngineContainer | undefined>;
+  /** Of an image, volume or network, by name as its client finds it; undefined where there is none. */
+  labels(
+    kind: 'images' | 'volumes' | 'networks',
+    name: string,
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, string> | undefined>;
   start(container: string, signal?: AbortSignal): Promise<void>;
   /** Resolves when it has stopped. */
   stop(container: string, graceSeconds: number, signal?: AbortSignal): Promise<void>;

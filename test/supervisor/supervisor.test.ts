@@ -11,6 +11,8 @@ import { expandArguments } from '../../src/supervisor/load/expand-arguments.ts';
 import { loadUnits } from '../../src/supervisor/load/load-units.ts';
 import type { SupervisorPorts } from '../../src/supervisor/loop/ports.ts';
 import { Supervisor } from '../../src/supervisor/supervisor.ts';
+import { scriptCommand } from '../../src/units/scripts.ts';
+import type { Argument } from '../../src/units/unit-set.ts';
 import { until } from '../host/throwaway-host.ts';
 import { sourcesOf } from './load/unit-texts.ts';
 
@@ -30,6 +32,7 @@ const away = (): Promise<never> => Promise.reject(new EngineError('no engine in 
 const noEngine: EnginePort = {
   list: away,
   inspect: away,
+  labels: away,
   start: away,
   stop: away,
   kill: away,
@@ -44,6 +47,7 @@ const noEngine: EnginePort = {
 const emptyEngine: EnginePort = {
   ...noEngine,
   list: () => Promise.resolve([]),
+  labels: () => Promise.resolve(undefined),
   events: (_since, signal) => {
     const end = new Promise<IteratorResult<never>>((resolve) => {
       signal.addEventListener('abort', () => {
@@ -214,6 +218,27 @@ it('counts the engine as there for the first units that name it, made while it r
   await supervisor.reload();
   expect([...(await supervisor.run('start', ['a.service']))]).toEqual([['a.service', 'done']]);
 });
+
+it.each([
+  ['there', new Map(), 'done'],
+  // The script asks once more by the client, which nobody finds on this PATH.
+  ['missing', undefined, 'failed'],
+])('leaves to the script what it makes, unless that is there: %s', async (_name, labels, result) => {
+  const { argv } = scriptCommand('createVolume', ['data']);
+  const supervisor = await begin(
+    { 'data.service': service(`Type=oneshot\nExecStart=${argv.map(quoted).join(' ')}`) },
+    {
+      engine: { ...emptyEngine, labels: () => Promise.resolve(labels) },
+      environment: new Map([['PATH', '/nowhere']]),
+    },
+  );
+  expect([...(await supervisor.run('start', ['data.service']))]).toEqual([['data.service', result]]);
+});
+
+/** As systemd reads it back. */
+function quoted(word: Argument): string {
+  return `"${String(word).replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
+}
 
 it('says which unit there is not', async () => {
   const supervisor = await begin({});

@@ -1,7 +1,9 @@
 /** The environment of a unit's commands; systemd.exec(5), ENVIRONMENT VARIABLES IN SPAWNED PROCESSES. */
+import type { SpawnRequest } from '../../host/supervisor-ports.ts';
 import type { Effect } from '../engine/protocol.ts';
 import type { Exit } from '../engine/state.ts';
-import type { ExecutionContext } from '../load/loaded-unit.ts';
+import type { ExecCommand } from '../engine/unit-config.ts';
+import type { ExecutionContext, LoadedUnit } from '../load/loaded-unit.ts';
 
 type Outcome = NonNullable<Extract<Effect, { kind: 'spawn' }>['outcome']>;
 
@@ -49,4 +51,14 @@ function exitVariables(exit: Exit): [string, string][] {
     ['EXIT_CODE', exit.kind],
     ['EXIT_STATUS', exit.kind === 'exited' ? String(exit.code) : exit.signal.replace(/^SIG/, '')],
   ];
+}
+
+/** Where and as whom a command of the unit runs; `privileged` as systemd.service(5) has `+` and `!`. */
+export function executionOf({ execution }: LoadedUnit, { privileged }: ExecCommand): Partial<SpawnRequest> {
+  return {
+    ...(execution?.workingDirectory && { workingDirectory: execution.workingDirectory }),
+    ...(execution?.user !== undefined && !privileged && { user: execution.user }),
+    ...(execution?.group !== undefined && !privileged && { group: execution.group }),
+    ...(execution?.umask !== undefined && { umask: execution.umask }),
+  };
 }

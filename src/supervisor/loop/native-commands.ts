@@ -18,8 +18,11 @@ export interface NativeContext {
   readonly mainGone: Promise<void>;
 }
 
-/** @returns the exit code; rejects with EngineError where a client would have failed */
-export type NativeCommand = (context: NativeContext) => Promise<number>;
+/**
+ * @returns the exit code, or `shell`: nothing is done yet, the command is to run as under systemd after
+ * all; rejects with EngineError where a client would have failed
+ */
+export type NativeCommand = (context: NativeContext) => Promise<number | 'shell'>;
 
 /** How long an engine may take to free what it is removing already, in ms. */
 const removalDeadline = 20_000;
@@ -95,16 +98,36 @@ const scriptCommands: Record<ScriptName, ((parameters: readonly string[]) => Nat
   quietly: 'shell',
   createInSlice: 'shell',
   runPreStop: 'shell',
-  pullMissing: 'shell',
-  pullMissingOrBuild: 'shell',
+  // What is there already is what most starts find.
+  pullMissing: unlessThere('images'),
+  pullMissingOrBuild: unlessThere('images'),
+  buildMissing: unlessThere('images'),
+  createVolume: unlessThere('volumes'),
+  createNetwork: ([network = '', hash = '', template = '']) => {
+    const label = /^\{\{index \.Labels "([^"]+)"\}\}$/.exec(template)?.[1];
+    return unlessThere('networks', (labels) => {
+      const made = label === undefined ? undefined : (labels.get(label) ?? '');
+      return made === '' || made === hash;
+    })([network]);
+  },
   pullAlways: 'shell',
   pullAlwaysOrBuild: 'shell',
-  buildMissing: 'shell',
   build: 'shell',
-  createNetwork: 'shell',
-  createVolume: 'shell',
   copyFiles: 'shell',
 };
+
+/** Nothing to do for what is there; else all is the script's. An engine that does not say is asked by it once more. */
+function unlessThere(
+  kind: Parameters<EnginePort['labels']>[0],
+  isAsWanted: (labels: ReadonlyMap<string, string>) => boolean = () => true,
+): (parameters: readonly string[]) => NativeCommand {
+  return ([name = '']) =>
+    async ({ engine, signal }) => {
+      const labels = await engine.labels(kind, name, signal).catch(() => undefined);
+      signal.throwIfAborted();
+      return labels !== undefined && isAsWanted(labels) ? 0 : 'shell';
+    };
+}
 
 /** The container that a command of ours starts and stays with: `docker start --attach NAME`, or the script that waits. */
 export function startedContainer(argv: readonly string[]): string | undefined {

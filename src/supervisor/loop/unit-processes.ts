@@ -2,15 +2,15 @@
  * The processes that the engine of units knows by number: child processes, commands done here, and
  * containers. Each is told of once executed, once ended, and when its group is empty.
  */
-import type { ProcessGroup } from '../../host/supervisor-ports.ts';
+import type { ProcessGroup, SpawnRequest } from '../../host/supervisor-ports.ts';
 import type { Effect, Event } from '../engine/protocol.ts';
 import type { Exit, ProcessId } from '../engine/state.ts';
 import type { ExecCommand, Signal } from '../engine/unit-config.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
 import type { ContainerHandle, ContainerRuns, RunIdentity } from './container-runs.ts';
 import type { EngineWatch } from './engine-watch.ts';
-import { commandEnvironment } from './exec-environment.ts';
-import { nativeCommand, startedContainer } from './native-commands.ts';
+import { commandEnvironment, executionOf } from './exec-environment.ts';
+import { type NativeCommand, nativeCommand, startedContainer } from './native-commands.ts';
 import type { SupervisorPorts } from './ports.ts';
 
 type Spawn = Extract<Effect, { kind: 'spawn' }>;
@@ -67,7 +67,6 @@ export class UnitProcesses {
   /** Runs the command the effect asks for. Never fails: what cannot be run has ended with the code that says so. */
   spawn(effect: Spawn, unit: LoadedUnit | undefined): void {
     const command = commandOf(unit, effect);
-    const { process } = effect;
     if (unit === undefined || command === undefined) {
       this.#refuse(effect, exitCodes.exec, 'the unit file that had this command is gone');
       return;
@@ -92,54 +91,17 @@ export class UnitProcesses {
       this.#startContainer(effect, container);
       return;
     }
-    const native = nativeCommand(words);
-    if (native !== undefined) {
-      this.#runNative(effect, native);
-      return;
-    }
-    const execution = unit.execution;
-    const mark = `${String(Math.round(this.#ports.clock.wall()))}.${String(++this.#marks)}`;
-    this.#groups.groupBegins(mark);
-    const group = this.#ports.processes.spawn(
-      {
+    const run = (): void => {
+      this.#runChild(effect, {
         argv: words,
-        mark,
         ...(argv[0] !== undefined && { argv0: argv[0] }),
         environment: made.environment,
-        ...(execution?.workingDirectory && { workingDirectory: execution.workingDirectory }),
-        ...(!command.privileged && {
-          ...(execution?.user !== undefined && { user: execution.user }),
-          ...(execution?.group !== undefined && { group: execution.group }),
-        }),
-        ...(execution?.umask !== undefined && { umask: execution.umask }),
-      },
-      {
-        output: (line) => {
-          this.#log(effect.unit, programName(path), line);
-        },
-        exited: (exit, survivors) => {
-          this.#exited(process, exit, survivors);
-        },
-        groupGone: () => {
-          this.#groupGone(process);
-        },
-      },
-    );
-    if ('code' in group) {
-      this.#refuse(effect, group.code, group.reason);
-      return;
-    }
-    this.#running.set(process, {
-      unit: effect.unit,
-      group,
-      pid: group.pid,
-      signal: (signal, to) => {
-        this.#ports.processes.signal(group, signal, to);
-      },
-      forget: () => undefined,
-    });
-    this.#groups.groupBegan(effect.unit, group);
-    this.#tell({ kind: 'executed', process });
+        ...executionOf(unit, command),
+      });
+    };
+    const native = nativeCommand(words);
+    if (native === undefined) run();
+    else this.#runNative(effect, native, run);
   }
 
   signal({ process, signal, to }: Extract<Effect, { kind: 'signal' }>): void {
@@ -199,7 +161,46 @@ export class UnitProcesses {
     });
   }
 
-  #runNative({ process, unit, main }: Spawn, command: NonNullable<ReturnType<typeof nativeCommand>>): void {
+  #runChild(effect: Spawn, request: Omit<SpawnRequest, 'mark'>): void {
+    const { process, unit } = effect;
+    const [program = ''] = request.argv;
+    const mark = `${String(Math.round(this.#ports.clock.wall()))}.${String(++this.#marks)}`;
+    this.#groups.groupBegins(mark);
+    const group = this.#ports.processes.spawn(
+      { ...request, mark },
+      {
+        output: (line) => {
+          this.#log(unit, programName(program), line);
+        },
+        exited: (exit, survivors) => {
+          this.#exited(process, exit, survivors);
+        },
+        groupGone: () => {
+          this.#groupGone(process);
+        },
+      },
+    );
+    if ('code' in group) {
+      this.#refuse(effect, group.code, group.reason);
+      return;
+    }
+    const isFirst = !this.#running.has(process);
+    this.#running.set(process, {
+      unit,
+      group,
+      pid: group.pid,
+      signal: (signal, to) => {
+        this.#ports.processes.signal(group, signal, to);
+      },
+      forget: () => undefined,
+    });
+    this.#groups.groupBegan(unit, group);
+    // What was to be done here and is not has been told of.
+    if (isFirst) this.#tell({ kind: 'executed', process });
+  }
+
+  /** @param runChild instead, where the command turns out not to be done here */
+  #runNative({ process, unit, main }: Spawn, command: NativeCommand, runChild: () => void): void {
     const abort = new AbortController();
     let signalled: Signal | undefined;
     this.#running.set(process, {
@@ -225,7 +226,9 @@ export class UnitProcesses {
       mainGone: this.#endOf(main),
     }).then(
       (code) => {
-        this.#exited(process, { kind: 'exited', code }, false);
+        if (code !== 'shell') this.#exited(process, { kind: 'exited', code }, false);
+        // One that was abandoned meanwhile is not begun.
+        else if (this.#running.has(process)) runChild();
       },
       (error: unknown) => {
         if (signalled !== undefined) {

@@ -113,6 +113,8 @@ export function severedPorts(
             .map(({ id, status, labels: own }) => ({ id, state: status, labels: own })),
         ),
       inspect: (container) => line.answer(() => world.inspect(container)),
+      // Nothing but containers is in this world.
+      labels: () => line.answer(() => undefined),
       start: (container) =>
         line.order(`start ${container}`, () => {
           world.start(container);
