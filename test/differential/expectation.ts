@@ -7,7 +7,7 @@ import { type Mark, type StepView, type UnitView, marks } from './observation.ts
 import { loadScenario } from './load-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { randomFrom } from './random.ts';
-import { runOnEngine, type VirtualRun } from './virtual-run.ts';
+import { type Lateness, runOnEngine, type VirtualRun } from './virtual-run.ts';
 
 export interface Expectation {
   readonly steps: readonly ExpectedStep[];
@@ -32,7 +32,9 @@ export interface Change {
 export type Rejection = 'restless' | 'racy';
 
 /** Runs with latencies drawn differently that must all end the same. */
-const variants = 8;
+const kinds = ['spawn', 'notice', 'timer', 'request'] as const;
+const extremes = 2 ** kinds.length;
+const variants = extremes + 6;
 /** ms between two changes in every run, from which on their order counts though no After= defines it. */
 const clearlyBefore = 150;
 /** Between units that are ordered the second change follows the first within this many ms: it waited for it. */
@@ -42,7 +44,7 @@ export function expect(scenario: Scenario, rules: RulesVersion): Expectation | R
   const units = loadScenario(scenario, rules);
   const runs: VirtualRun[] = [];
   for (let variant = 0; variant < variants; variant++) {
-    const run = runOnEngine(scenario, units, rules, latenciesOf(variant));
+    const run = runOnEngine(scenario, units, rules, latenessOf(variant));
     if (run === undefined) return 'restless';
     if (runs[0] !== undefined && !sameOutcome(runs[0], run)) return 'racy';
     runs.push(run);
@@ -64,11 +66,10 @@ export function expect(scenario: Scenario, rules: RulesVersion): Expectation | R
   };
 }
 
-/** All latencies at their least, all at their most, then drawn. */
-function latenciesOf(variant: number): () => number {
-  if (variant === 0) return () => 0;
-  if (variant === 1) return () => 1;
-  return randomFrom(variant);
+/** Each latency at its least or at its most, in all combinations, and then drawn. */
+function latenessOf(variant: number): Lateness {
+  if (variant >= extremes) return randomFrom(variant);
+  return (of) => (variant >> kinds.indexOf(of)) & 1;
 }
 
 function sameOutcome(left: VirtualRun, right: VirtualRun): boolean {

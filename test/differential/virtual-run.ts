@@ -28,7 +28,10 @@ interface Latencies {
   /** From a request to its being taken. */
   readonly request: number;
 }
-const latencies: Latencies = { spawn: 80, notice: 60, timer: 260, request: 80 };
+const latencies: Latencies = { spawn: 80, notice: 60, timer: 260, request: 150 };
+
+/** How late something is, from 0 to 1 of its bound. */
+export type Lateness = (of: keyof Latencies) => number;
 
 export interface VirtualRun {
   readonly views: readonly StepView[];
@@ -37,17 +40,16 @@ export interface VirtualRun {
 }
 
 /**
- * Undefined where a step does not come to rest in time. `random` gives numbers from 0 to 1; `trace`
- * hears all that goes into the engine and comes out.
+ * Undefined where a step does not come to rest in time. `trace` hears all that goes into the engine and comes out.
  */
 export function runOnEngine(
   scenario: Scenario,
   units: readonly LoadedUnit[],
   rules: RulesVersion,
-  random: () => number,
+  lateness: Lateness,
   trace: (what: Event | Effect, now: number) => void = () => undefined,
 ): VirtualRun | undefined {
-  const world = new VirtualWorld(scenario, units, rules, random, trace);
+  const world = new VirtualWorld(scenario, units, rules, lateness, trace);
   const views: StepView[] = [];
   const settling: number[] = [];
   for (const actions of scenario.steps) {
@@ -79,7 +81,7 @@ interface Stub {
 class VirtualWorld {
   now = 1_000;
   readonly #scenario: Scenario;
-  readonly #random: () => number;
+  readonly #late: Lateness;
   #state: EngineState;
   readonly #trace: (what: Event | Effect, now: number) => void;
   readonly #unmet: ReadonlySet<string>;
@@ -94,12 +96,12 @@ class VirtualWorld {
     scenario: Scenario,
     units: readonly LoadedUnit[],
     rules: RulesVersion,
-    random: () => number,
+    lateness: Lateness,
     trace: (what: Event | Effect, now: number) => void,
   ) {
     this.#trace = trace;
     this.#scenario = scenario;
-    this.#random = random;
+    this.#late = lateness;
     // The only condition there is in these units is one that is not met.
     this.#unmet = new Set(
       units.filter(({ conditions }) => conditions.length > 0).map(({ config }) => config.name),
@@ -111,7 +113,7 @@ class VirtualWorld {
   }
 
   act(action: Action): void {
-    this.pass(betweenActions + this.#random() * latencies.request);
+    this.pass(betweenActions + this.#late('request') * latencies.request);
     switch (action.do) {
       case 'wait':
         this.pass(action.ms);
@@ -190,7 +192,8 @@ class VirtualWorld {
 
   #lateBy(deadline: number): number {
     let lateness = this.#lateness.get(deadline);
-    if (lateness === undefined) this.#lateness.set(deadline, (lateness = this.#random() * latencies.timer));
+    if (lateness === undefined)
+      this.#lateness.set(deadline, (lateness = this.#late('timer') * latencies.timer));
     return lateness;
   }
 
@@ -250,7 +253,7 @@ class VirtualWorld {
 
   #end(stub: Stub, exit: Exit): void {
     stub.exit = exit;
-    stub.due = this.now + this.#random() * latencies.notice;
+    stub.due = this.now + this.#late('notice') * latencies.notice;
   }
 
   #signal(process: ProcessId, signal: Signal): void {
@@ -285,7 +288,7 @@ class VirtualWorld {
           words: readStub(command).words.map(parseStubWord),
           next: 0,
           ignored: new Set(),
-          due: this.now + this.#random() * latencies.spawn,
+          due: this.now + this.#late('spawn') * latencies.spawn,
           executed: false,
           forked: false,
         });
