@@ -16,6 +16,7 @@ import {
 } from '../host/boot-hooks.ts';
 import type { HookChange } from '../host/boot-hooks.ts';
 import { HostError } from '../host/ports.ts';
+import { readUnitFile } from '../host/unit-directories.ts';
 import { bootHook, hasLines, isOurs, withLines, withoutLines } from '../supervisor/boot/boot-hook.ts';
 import type { BootHook, Programs } from '../supervisor/boot/boot-hook.ts';
 import { inits } from '../supervisor/boot/inits.ts';
@@ -97,6 +98,20 @@ export async function uninstallSupervisor(context: Context, options: InstallOpti
   show(changes, context);
   if (changes.length === 0) context.err.write('There is no boot hook of dockunit.\n');
   return 0;
+}
+
+/** The files by which an init of this host starts the supervisor at boot. */
+export function installedHooks(): readonly string[] {
+  return inits.flatMap((init) => {
+    const { files, lines, link } = hookOf(init);
+    const [path] = files
+      .map((file) => file.path)
+      .filter(
+        (each) => isOurs(readUnitFile(each) ?? '') && (link === undefined || firstExisting([link.path])),
+      );
+    const within = lines !== undefined && hasLines(readUnitFile(lines.path) ?? '') ? lines.path : undefined;
+    return path ?? within ?? [];
+  });
 }
 
 function refuseUser({ user }: InstallOptions): void {

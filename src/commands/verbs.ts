@@ -278,6 +278,13 @@ export const verbs = {
     examples: [['dockunit reset-failed web', 'its start limit counts from zero again']],
     load: () => import('./reset-failed.ts'),
   },
+  doctor: {
+    summary: 'look at the host for what would keep services from running',
+    takes: 'nothing',
+    options: [...scope, managerOption, ...json],
+    examples: [['dockunit doctor', 'what is wrong, and what to do; exit 1 if anything is']],
+    load: () => import('./doctor.ts'),
+  },
   supervise: {
     summary: 'run the units on a host without systemd',
     takes: 'nothing',

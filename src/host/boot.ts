@@ -47,7 +47,24 @@ function namesIn(directory: string): readonly string[] {
 
 /** Major version of the docker client; undefined where there is none. Asks no daemon. */
 export async function installedDockerVersion(): Promise<number | undefined> {
-  return majorVersion(await firstLine('docker', ['--version']));
+  return majorVersion(await dockerClientVersion());
+}
+
+/**
+ * Version of the docker client on $PATH: `20.10.24`; '' where it does not say, undefined where there is
+ * none. Even for that Docker 20.10's client speaks to the daemon, and so starts one that waits for its
+ * socket: it is sent where nobody listens.
+ * @param timeout milliseconds
+ */
+export async function dockerClientVersion(timeout = 10_000): Promise<string | undefined> {
+  const { execa } = await import('execa');
+  const { code, stdout } = await execa('docker', ['--version'], {
+    reject: false,
+    stdin: 'ignore',
+    timeout,
+    env: { DOCKER_HOST: 'unix:///dev/null' },
+  });
+  return code === 'ENOENT' ? undefined : (/\bversion (\d[\w.]*)/.exec(stdout)?.[1] ?? '');
 }
 
 /** The first number of `252.39-1~deb12u2`, `systemd 252 (…)`, `Docker version 28.2.2, build …`. Pure. */

@@ -97,13 +97,27 @@ export function dockerApi(address: EngineAddress): EnginePort {
 }
 
 /** Undefined where the engine has no such thing. */
-async function unlessMissing(answer: Promise<unknown>): Promise<unknown> {
+export async function unlessMissing(answer: Promise<unknown>): Promise<unknown> {
   try {
     return await answer;
   } catch (error) {
     if (error instanceof EngineError && error.status === 404) return undefined;
     throw error;
   }
+}
+
+/**
+ * The answer to one GET, as JSON.
+ * @param timeout milliseconds for all of it; EngineError after that, and where the answer is no
+ */
+export async function askEngine(
+  address: EngineAddress,
+  path: string,
+  timeout: number,
+  query: Readonly<Record<string, string>> = {},
+): Promise<unknown> {
+  const signal = AbortSignal.timeout(timeout);
+  return JSON.parse(await text(await request(address, path, { query, signal, timeout })));
 }
 
 /** Resolves when the head of a good answer is there; EngineError in every other case. */

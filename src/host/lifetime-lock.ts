@@ -47,6 +47,19 @@ export function takeLock(directory: string): { readonly heldBy: number } | undef
   }
 }
 
+/** The pid of the process that has the lock of the directory; undefined where none has. Throws where it may not be read. */
+export function lockHolder(directory: string): number | undefined {
+  let numbers: readonly number[];
+  try {
+    numbers = claims(directory);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+  const highest = Math.max(0, ...numbers);
+  return highest === 0 ? undefined : aliveIn(directory, highest);
+}
+
 function claims(directory: string): readonly number[] {
   return readdirSync(directory).flatMap((name) => {
     const number = /^lock\.(\d+)$/.exec(name)?.[1];

@@ -11,7 +11,7 @@ import { compileContainer } from './container.ts';
 import { neededGates } from './dependencies.ts';
 import { checkFiles } from './files.ts';
 import { type Fate, serviceFates } from './fields.ts';
-import { fingerprint } from './fingerprint.ts';
+import { configHash } from './config-hash.ts';
 import { compileGate } from './gate.ts';
 import { checkHooks } from './hooks.ts';
 import { type NameClaim, checkContainerNames, checkUnitNames, replicasOf } from './names.ts';
@@ -123,10 +123,9 @@ function checkFates(project: Project, service: Service): Diagnostic[] {
   return findingsAt(project, `services.${service.name}`, findings);
 }
 
-/** ConfigHash covers all of the unit but [X-Dockunit], where it stands itself. */
 function withHash(unit: Unit): Unit {
   const configuration = unit.sections.filter((section) => section.name !== 'X-Dockunit');
-  const hash = fingerprint([serialiseUnit({ ...unit, sections: configuration })]);
+  const hash = configHash(serialiseUnit({ ...unit, sections: configuration }));
   return {
     ...unit,
     sections: unit.sections.map((section) =>

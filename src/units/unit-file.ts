@@ -108,7 +108,17 @@ function serialiseDirective(directive: Directive): string {
   return `${directive.key}=${serialiseValue(directive.value)}\n`;
 }
 
+/** What systemd would refuse, or reads with a warning (an escape it does not know), stays as it is written. */
 function parseValue(section: string, key: string, text: string): Value {
+  try {
+    return readValue(section, key, text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return { kind: 'verbatim', text };
+    throw error;
+  }
+}
+
+function readValue(section: string, key: string, text: string): Value {
   if (section === 'X-Dockunit') return { kind: 'data', text: parseData(text) };
   if (commandKeys.has(key)) return { kind: 'exec', command: parseCommand(text) };
   if (nameListKeys.has(key)) return { kind: 'names', names: text.split(/\s+/).filter((name) => name !== '') };

@@ -1,0 +1,39 @@
+/** `doctor`: looks at the host for what would keep the services from running, and says what to do. */
+import { renderDiagnostic, summarise } from '../ui/render-diagnostic.ts';
+import type { Context, ExitCode, GlobalOptions } from './context.ts';
+import type { CheckOutcome, Examination } from './doctor/checks.ts';
+import { examine } from './doctor/checks.ts';
+import { gatherFacts } from './doctor/gather-facts.ts';
+
+/** Exit 0 where all is well or there are notes alone, 1 with errors or warnings. Changes nothing. */
+export async function run(context: Context, options: GlobalOptions): Promise<ExitCode> {
+  const facts = await gatherFacts(context, options);
+  const examination = examine(facts);
+  if (options.json === true) {
+    const report = {
+      manager: facts.manager.kind,
+      scope: facts.scope,
+      checks: examination.outcomes,
+      findings: examination.findings,
+    };
+    context.out.write(`${JSON.stringify(report, null, 2)}\n`);
+  } else {
+    context.out.write(
+      render(examination, context)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+  }
+  return examination.findings.some(({ severity }) => severity !== 'note') ? 1 : 0;
+}
+
+/** The findings, then what could not be found out, then how many of each there are. */
+function render({ findings, outcomes }: Examination, { out: { style } }: Context): readonly string[] {
+  const unknown = outcomes.filter(({ outcome }) => outcome === 'unknown');
+  const made = outcomes.length - unknown.length;
+  return [
+    ...findings.flatMap((finding) => renderDiagnostic(finding, { style })),
+    ...unknown.map(({ check, why = '' }: CheckOutcome) => style.dim(`not checked: ${check} (${why})`)),
+    `${String(made)} checks: ${summarise(findings, style)}`,
+  ];
+}

@@ -1,0 +1,154 @@
+/**
+ * What `doctor` knows of a host, gathered before any check looks at it: plain values, so that a check
+ * is a pure function of them. What could not be learnt says why.
+ */
+import type { Scope, UnitState } from '../../host/ports.ts';
+import type { InstalledUnit } from '../installed-units.ts';
+
+/** A fact nobody could tell, and why: `docker does not answer`. */
+export interface Unknown {
+  readonly unknown: string;
+}
+export type Fact<T> = T | Unknown;
+
+export function isUnknown(fact: unknown): fact is Unknown {
+  return typeof fact === 'object' && fact !== null && 'unknown' in fact;
+}
+
+/** What went wrong and what to do, as a HostError says it. */
+export interface Failing {
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export interface HostFacts {
+  readonly scope: Scope;
+  readonly uid: number;
+  /** Login name of the calling user. */
+  readonly user: string;
+  /** Variables that lead a docker client to another engine, as this process has them. */
+  readonly elsewhere: Readonly<Partial<Record<'DOCKER_HOST' | 'DOCKER_CONTEXT', string>>>;
+  readonly docker: DockerFacts;
+  readonly manager: ManagerFacts;
+  readonly units: UnitFacts;
+  /** Programs that listen on ports which our units publish. */
+  readonly listeners: Fact<readonly Listener[]>;
+  readonly disks: readonly Disk[];
+  readonly clock: Fact<ClockFacts>;
+  readonly supervisor: SupervisorFacts;
+}
+
+export interface DockerFacts {
+  /** Version of the client on $PATH; undefined where there is none. */
+  readonly client: Fact<string | undefined>;
+  readonly engine: Engine;
+  /** Those with a label of ours: of the system's manager, or of the calling user's. */
+  readonly containers: Fact<readonly LabelledContainer[]>;
+  /** Of the images that enabled services are made of. */
+  readonly images: Fact<ReadonlyMap<string, ImageState>>;
+}
+
+/** Whether the engine that units work with answers. */
+export type Engine =
+  | {
+      readonly state: 'answers';
+      readonly version: string;
+      readonly cgroupDriver: string;
+      /** `1` or `2`. */
+      readonly cgroupVersion: string;
+      readonly liveRestore: boolean;
+    }
+  /** It would be started by being asked, which is not for a check to do; systemd.socket(5). */
+  | { readonly state: 'asleep' }
+  | { readonly state: 'forbidden' | 'silent'; readonly said: string }
+  /** Only a client process could ask it: DOCKER_HOST names ssh, or TCP with TLS. */
+  | { readonly state: 'remote' };
+
+export interface LabelledContainer {
+  readonly name: string;
+  /** Of the label dockunit.unit. */
+  readonly unit: string;
+  /** `no`, `always`, `unless-stopped`, `on-failure`. */
+  readonly restartPolicy: string;
+}
+
+/**
+ * `here` on the disk; else what its registry says, asked by the engine itself without credentials:
+ * `offered`, `refused` (it wants a login, or has no such image), `absent`, `unreachable`. `missing`: nobody asked.
+ */
+export type ImageState =
+  | { readonly state: 'here' | 'offered' | 'missing' }
+  | { readonly state: 'refused' | 'absent' | 'unreachable'; readonly said: string };
+
+export interface ManagerFacts {
+  readonly kind: 'systemd' | 'supervisor';
+  /** Whether systemd is this host's init; sd_booted(3). */
+  readonly systemdRuns: boolean;
+  /** Major version of systemd, or of the one whose rules the supervisor follows. */
+  readonly version: Fact<number>;
+  /** Present where it cannot be asked. */
+  readonly failing?: Failing;
+  /** Of units of ours and all they name in dependencies. */
+  readonly states: Fact<ReadonlyMap<string, UnitState>>;
+  /** docker.service and docker.socket of the system's systemd; unknown elsewhere. */
+  readonly engineUnits: Fact<ReadonlyMap<string, UnitState>>;
+  /** Whether the user's manager runs without a login; loginctl(1), enable-linger. */
+  readonly lingers: boolean;
+}
+
+export interface UnitFacts {
+  /** Those of ours that are in force, sorted by name. */
+  readonly installed: readonly InstalledUnit[];
+  /** All files by a name that a unit of ours has anywhere, in systemd's order of precedence. */
+  readonly files: ReadonlyMap<string, readonly UnitFileFacts[]>;
+  /** The drop-ins that the manager read for units of ours, by unit. */
+  readonly dropIns: ReadonlyMap<string, readonly { readonly path: string; readonly text: string }[]>;
+}
+
+export interface UnitFileFacts {
+  readonly path: string;
+  /** '' for a mask. */
+  readonly text: string;
+}
+
+export interface Listener {
+  readonly protocol: 'tcp' | 'udp';
+  /** `0.0.0.0`, `127.0.0.1`, `::`. */
+  readonly address: string;
+  readonly port: number;
+  /** `nginx, process 812`; undefined where it cannot be told. */
+  readonly program?: string;
+}
+
+export interface Disk {
+  /** `engine` images and containers; `files` units, journals, logs: small ones. */
+  readonly use: 'engine' | 'files';
+  /** What it is of use for: `docker’s images and containers`. */
+  readonly holds: string;
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Bytes that others than root may write. */
+  readonly free: number;
+  /** Of inodes, 0 to 1; 1 where the file system does not count them. */
+  readonly freeInodes: number;
+}
+
+export interface ClockFacts {
+  readonly synchronised: boolean;
+  /** A container has the clock of its host, and can do nothing about it. */
+  readonly ofAnotherHost: boolean;
+}
+
+export interface SupervisorFacts {
+  /** Process of the supervisor of this scope; undefined where none runs. */
+  readonly pid: Fact<number | undefined>;
+  /** Files by which an init starts one at boot. */
+  readonly hooks: readonly string[];
+  /** Whether PID 1 starts it by itself: dockunit-init. */
+  readonly isInit: boolean;
+  /** Lines that are not as they were written, by file; unknown where they may not be read. */
+  readonly journals: Fact<readonly { readonly path: string; readonly bad: number }[]>;
+  /** Journals that were set aside since they were damaged. */
+  readonly setAside: readonly string[];
+}

@@ -1,0 +1,274 @@
+/**
+ * The facts that checks look at, gathered from the host: all at the same time, each with a deadline, and
+ * nothing changed by it. What cannot be learnt is a fact too.
+ */
+import { userInfo } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { dockerClientVersion, sdBooted } from '../../host/boot.ts';
+import { clockIsSynchronised, isContainer } from '../../host/clock-state.ts';
+import { diskSpace } from '../../host/disk-space.ts';
+import { engineAddress } from '../../host/docker-api.ts';
+import type { EngineAddress } from '../../host/docker-api.ts';
+import { listLabelled, readEngineInfo, readImage } from '../../host/engine-facts.ts';
+import type { EngineInfo } from '../../host/engine-facts.ts';
+import { lingers } from '../../host/linger.ts';
+import { listenersOn } from '../../host/listeners.ts';
+import { HostError } from '../../host/ports.ts';
+import type { Scope, UnitState } from '../../host/ports.ts';
+import { supervisorDirectories } from '../../host/supervisor-directories.ts';
+import { unitDirectory } from '../../host/unit-directories.ts';
+import type { Manager } from '../../manager/manager.ts';
+import { selectManager } from '../../manager/select.ts';
+import type { Context, GlobalOptions } from '../context.ts';
+import { dependenciesOf } from '../installed-units.ts';
+import type { InstalledUnit } from '../installed-units.ts';
+import { whyUnasked } from './docker-checks.ts';
+import type { Disk, DockerFacts, Fact, Failing, HostFacts, ManagerFacts, Unknown } from './facts.ts';
+import { isUnknown } from './facts.ts';
+import { readDropIns, readUnitFiles } from './gather-files.ts';
+import { gatherSupervisor } from './gather-supervisor.ts';
+import { imageSource } from './resource-checks.ts';
+import { enabledServices, publishedPorts } from './services.ts';
+
+/** Milliseconds for any one question. Checks answer at once or are of no use. */
+const deadline = 5_000;
+
+export async function gatherFacts(context: Context, options: GlobalOptions): Promise<HostFacts> {
+  const scope: Scope = options.user === true ? 'user' : 'system';
+  const { environment, uid } = context;
+  const files = readUnitFiles(scope, environment);
+  const supervisor = gatherSupervisor(scope, context);
+  const [manager, clock, client] = await Promise.all([
+    gatherManager(scope, options, files.installed),
+    learn('the clock', readClock()),
+    learn('the docker client', dockerClientVersion(deadline)),
+  ]);
+  const units = { ...files, dropIns: readDropIns(manager.states) };
+  const known = { manager, units };
+  const { root, ...docker } = await gatherDocker(scope, context, known, client);
+  const { installed } = units;
+  return {
+    scope,
+    uid,
+    user: userName(uid),
+    elsewhere: pick(environment, ['DOCKER_HOST', 'DOCKER_CONTEXT']),
+    docker,
+    manager,
+    units,
+    listeners: await learn(
+      'who listens on ports',
+      Promise.resolve().then(() => listenersOf(installed)),
+    ),
+    disks: await gatherDisks(scope, context, manager.kind, root),
+    clock,
+    supervisor,
+  };
+}
+
+/** The answer, or that there was none in time; errors become reasons. */
+async function learn<T>(what: string, answer: Promise<Fact<T>>): Promise<Fact<T>> {
+  const timer = new AbortController();
+  const late = delay(deadline, undefined, { signal: timer.signal }).then((): Unknown => ({
+    unknown: `${what}: no answer in ${String(deadline / 1000)} s`,
+  }));
+  try {
+    return await Promise.race([answer, late]);
+  } catch (error) {
+    return { unknown: `${what}: ${error instanceof Error ? error.message : String(error)}` };
+  } finally {
+    timer.abort();
+    late.catch(() => undefined);
+  }
+}
+
+async function gatherManager(
+  scope: Scope,
+  options: GlobalOptions,
+  installed: readonly InstalledUnit[],
+): Promise<ManagerFacts> {
+  const systemdRuns = sdBooted();
+  const kind = options.manager ?? (systemdRuns ? 'systemd' : 'supervisor');
+  const names = [...new Set(installed.flatMap((unit) => [unit.name, ...dependenciesOf(unit)]))];
+  const [asked, engineUnits] = await Promise.all([
+    askManager(kind, scope, async (manager) => ({
+      version: await manager.version(),
+      states: byName(await manager.states(names)),
+    })),
+    systemdRuns
+      ? askManager('systemd', 'system', async (manager) =>
+          byName(await manager.states(['docker.service', 'docker.socket'])),
+        )
+      : { message: 'systemd does not run here', remedy: '' },
+  ]);
+  const facts = { kind, systemdRuns, lingers: lingers(userName(process.geteuid?.() ?? 0)) };
+  const engine = isFailing(engineUnits) ? { unknown: engineUnits.message } : engineUnits;
+  if (!isFailing(asked)) return { ...facts, ...asked, engineUnits: engine };
+  const unknown = { unknown: asked.message };
+  return { ...facts, version: unknown, states: unknown, engineUnits: engine, failing: asked };
+}
+
+/** What the manager answers, or why it does not; a connection that comes too late is closed all the same. */
+async function askManager<T>(
+  kind: ManagerFacts['kind'],
+  scope: Scope,
+  question: (manager: Manager) => Promise<T>,
+): Promise<T | Failing> {
+  const connecting = selectManager({ kind, scope });
+  const answer = connecting.then(question).catch((error: unknown): Failing => {
+    if (error instanceof HostError) return { message: error.message, remedy: error.remedy };
+    throw error;
+  });
+  connecting.catch(() => undefined);
+  const fact = await learn(kind, answer);
+  void connecting.then((manager) => manager.close()).catch(() => undefined);
+  return isUnknown(fact)
+    ? { message: fact.unknown, remedy: 'See how busy the host is, and look again: uptime; dockunit doctor' }
+    : fact;
+}
+
+function isFailing(answer: unknown): answer is Failing {
+  return typeof answer === 'object' && answer !== null && 'remedy' in answer;
+}
+
+function byName(states: readonly UnitState[]): ReadonlyMap<string, UnitState> {
+  return new Map(states.map((state) => [state.name, state]));
+}
+
+type Known = Pick<HostFacts, 'manager' | 'units'>;
+
+async function gatherDocker(
+  scope: Scope,
+  { environment, uid }: Context,
+  known: Known,
+  client: DockerFacts['client'],
+): Promise<DockerFacts & { readonly root?: string }> {
+  const { manager } = known;
+  // Units of the system's manager are run without what a shell may have set.
+  const shell = scope === 'user' || manager.kind === 'supervisor';
+  const address = engineAddress(shell ? environment : {});
+  const without = (state: 'asleep' | 'remote'): DockerFacts => {
+    const unknown = { unknown: whyUnasked[state] };
+    return { client, engine: { state }, containers: unknown, images: unknown };
+  };
+  if (address === undefined) return without('remote');
+  if (sleeps(address, manager)) return without('asleep');
+  const engine = await readEngineInfo(address, deadline);
+  if (engine.state !== 'answers') {
+    const unknown = { unknown: whyUnasked[engine.state] };
+    return { client, engine, containers: unknown, images: unknown };
+  }
+  const [containers, images] = await Promise.all([
+    learn('containers', ourContainers(address, scope, uid)),
+    learn('images', imagesOf(address, { ...known })),
+  ]);
+  const { root, ...answer } = engine satisfies EngineInfo;
+  return { client, engine: answer, containers, images, ...(root !== '' && { root }) };
+}
+
+/** docker.socket(5) listens for a docker.service that does not run: who connects starts it. */
+function sleeps(address: EngineAddress, { engineUnits }: ManagerFacts): boolean {
+  if (isUnknown(engineUnits) || !('socketPath' in address)) return false;
+  const [service, socket] = ['docker.service', 'docker.socket'].map((name) => engineUnits.get(name));
+  return (
+    realSocket(address.socketPath) === '/run/docker.sock' &&
+    socket?.activeState === 'active' &&
+    (service?.activeState === 'inactive' || service?.activeState === 'failed')
+  );
+}
+
+/** /var/run is a link to /run on every host with systemd. */
+function realSocket(path: string): string {
+  return path.replace(/^\/var\/run\//, '/run/');
+}
+
+/** Of the scope: those of users carry the user's id, so that two managers leave each other's alone. */
+async function ourContainers(
+  address: EngineAddress,
+  scope: Scope,
+  uid: number,
+): Promise<Exclude<DockerFacts['containers'], Unknown>> {
+  const all = await listLabelled(address, 'dockunit.unit', deadline);
+  const owner = scope === 'user' ? String(uid) : undefined;
+  return all
+    .filter(({ labels }) => labels.get('dockunit.user') === owner)
+    .map(({ name, labels, restartPolicy }) => ({
+      name,
+      unit: labels.get('dockunit.unit') ?? '',
+      restartPolicy,
+    }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** Registries are asked for what is missing and would be pulled. */
+async function imagesOf(address: EngineAddress, known: Known): Promise<DockerFacts['images']> {
+  const enabled = enabledServices(known);
+  if (isUnknown(enabled)) return enabled;
+  const names = [...new Set(enabled.flatMap(({ image }) => image ?? []))];
+  const sources = known.units.installed.filter(({ kind }) => kind === 'image');
+  const answers = names.map(async (image) => {
+    const pulled = imageSource(sources.filter((unit) => unit.image === image)) === 'registry';
+    return [image, await readImage(address, image, pulled, deadline - 500)] as const;
+  });
+  return new Map(await Promise.all(answers));
+}
+
+function listenersOf(installed: readonly InstalledUnit[]): ReturnType<typeof listenersOn> {
+  const ports = installed.flatMap(publishedPorts);
+  return listenersOn((protocol, port) =>
+    ports.some((one) => one.protocol === protocol && one.first <= port && port <= one.last),
+  );
+}
+
+async function gatherDisks(
+  scope: Scope,
+  { environment, uid }: Context,
+  kind: ManagerFacts['kind'],
+  root: string | undefined,
+): Promise<readonly Disk[]> {
+  const supervisor = supervisorDirectories(scope, environment, uid);
+  const asked: readonly Pick<Disk, 'use' | 'holds' | 'path'>[] = [
+    ...(root === undefined
+      ? []
+      : [{ use: 'engine', holds: 'docker’s images and containers', path: root } as const]),
+    { use: 'files', holds: 'the unit files', path: unitDirectory(scope, environment) },
+    ...(kind === 'supervisor'
+      ? [
+          { use: 'files', holds: 'the supervisor’s journal', path: supervisor.state } as const,
+          { use: 'files', holds: 'the services’ logs', path: supervisor.logs } as const,
+        ]
+      : []),
+  ];
+  const learnt = asked.map(async (disk): Promise<readonly Disk[]> => {
+    const space = await learn(disk.path, diskSpace(disk.path));
+    return isUnknown(space) ? [] : [{ ...disk, ...space }];
+  });
+  return (await Promise.all(learnt)).flat();
+}
+
+async function readClock(): Promise<HostFacts['clock']> {
+  if (isContainer()) return { synchronised: false, ofAnotherHost: true };
+  const synchronised = await clockIsSynchronised(deadline / 3);
+  return synchronised === undefined
+    ? { unknown: 'no program here tells whether the clock is synchronised (timedatectl, chronyc, adjtimex)' }
+    : { synchronised, ofAnotherHost: false };
+}
+
+function userName(uid: number): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user without an entry in passwd(5), as in a container.
+    return String(uid);
+  }
+}
+
+function pick<K extends string>(
+  environment: Context['environment'],
+  names: readonly K[],
+): Partial<Record<K, string>> {
+  const found = names.flatMap((name): [K, string][] => {
+    const value = environment[name];
+    return value === undefined || value === '' ? [] : [[name, value]];
+  });
+  return Object.fromEntries(found) as Partial<Record<K, string>>;
+}

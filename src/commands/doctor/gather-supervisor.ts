@@ -1,0 +1,58 @@
+/** What there is of a supervisor on this host, running or not. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { initProgram } from '../../host/boot-hooks.ts';
+import { isCode } from '../../host/file-errors.ts';
+import { lockHolder } from '../../host/lifetime-lock.ts';
+import type { Scope } from '../../host/ports.ts';
+import { supervisorDirectories } from '../../host/supervisor-directories.ts';
+import { readRecords } from '../../host/supervisor-journal.ts';
+import type { Context } from '../context.ts';
+import { installedHooks } from '../install-supervisor.ts';
+import type { Fact, SupervisorFacts } from './facts.ts';
+import { isUnknown } from './facts.ts';
+
+export function gatherSupervisor(scope: Scope, { environment, uid }: Context): SupervisorFacts {
+  const { runtime, state } = supervisorDirectories(scope, environment, uid);
+  const pid = attempt(() => lockHolder(runtime));
+  const journals = attempt(() => ['journal', 'history'].flatMap((name) => readJournal(join(state, name))));
+  const setAside = attempt(() =>
+    readdirSync(state)
+      .filter((name) => /^(journal|history)\.damaged-/.test(name))
+      .map((name) => join(state, name)),
+  );
+  return {
+    pid,
+    hooks: scope === 'system' ? installedHooks() : [],
+    isInit: pid === 1 || initProgram() === 'dockunit-init' || initCommand().includes('dockunit'),
+    journals,
+    setAside: isUnknown(setAside) ? [] : setAside,
+  };
+}
+
+function readJournal(path: string): readonly { readonly path: string; readonly bad: number }[] {
+  try {
+    return [{ path, bad: readRecords(readFileSync(path, 'utf8')).bad }];
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+/** A small init of a container is told on its command line what to run. */
+function initCommand(): string {
+  try {
+    return readFileSync('/proc/1/cmdline', 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Both directories are closed to other users. */
+function attempt<T>(look: () => T): Fact<T> {
+  try {
+    return look();
+  } catch (error) {
+    return { unknown: error instanceof Error ? error.message : String(error) };
+  }
+}

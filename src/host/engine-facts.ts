@@ -1,0 +1,137 @@
+/**
+ * What the docker engine tells of itself, its containers and its images, to those who only look: every
+ * question has a deadline, and none changes anything.
+ */
+import { askEngine, unlessMissing } from './docker-api.ts';
+import type { EngineAddress } from './docker-api.ts';
+import { isCode } from './file-errors.ts';
+import { EngineError } from './supervisor-ports.ts';
+
+export interface EngineInfo {
+  readonly state: 'answers';
+  readonly version: string;
+  /** `systemd`, `cgroupfs`, `none`. */
+  readonly cgroupDriver: string;
+  /** `1` or `2`; '' from an engine too old to tell. */
+  readonly cgroupVersion: string;
+  readonly liveRestore: boolean;
+  /** Where images and containers are kept: /var/lib/docker. */
+  readonly root: string;
+}
+
+/** No answer, and why: no permission, or nobody there. */
+export interface EngineSilence {
+  readonly state: 'forbidden' | 'silent';
+  readonly said: string;
+}
+
+/** @param timeout milliseconds, of this question as of those below */
+export async function readEngineInfo(
+  address: EngineAddress,
+  timeout: number,
+): Promise<EngineInfo | EngineSilence> {
+  try {
+    const info = await askEngine(address, '/info', timeout);
+    return {
+      state: 'answers',
+      version: word(part(info, 'ServerVersion')),
+      cgroupDriver: word(part(info, 'CgroupDriver')),
+      cgroupVersion: word(part(info, 'CgroupVersion')),
+      liveRestore: part(info, 'LiveRestoreEnabled') === true,
+      root: word(part(info, 'DockerRootDir')),
+    };
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    const forbidden = error instanceof EngineError && isCode(error.cause, 'EACCES', 'EPERM');
+    return { state: forbidden ? 'forbidden' : 'silent', said };
+  }
+}
+
+export interface LabelledContainer {
+  readonly name: string;
+  readonly labels: ReadonlyMap<string, string>;
+  /** `no`, `always`, `unless-stopped`, `on-failure`; '' as the engine leaves it out. */
+  readonly restartPolicy: string;
+}
+
+/** All containers that have the label, stopped ones too. EngineError where the engine does not tell. */
+export async function listLabelled(
+  address: EngineAddress,
+  label: string,
+  timeout: number,
+): Promise<readonly LabelledContainer[]> {
+  const filters = JSON.stringify({ label: [label] });
+  const listed = await askEngine(address, '/containers/json', timeout, { all: '1', filters });
+  const ids = (Array.isArray(listed) ? listed : []).map((entry: unknown) => word(part(entry, 'Id')));
+  const read = ids.map(async (id): Promise<readonly LabelledContainer[]> => {
+    const found = await unlessMissing(askEngine(address, `/containers/${id}/json`, timeout));
+    if (found === undefined) return [];
+    const policy = part(part(found, 'HostConfig'), 'RestartPolicy');
+    return [
+      {
+        name: word(part(found, 'Name')).replace(/^\//, ''),
+        labels: wordsOf(part(part(found, 'Config'), 'Labels')),
+        restartPolicy: word(part(policy, 'Name')),
+      },
+    ];
+  });
+  return (await Promise.all(read)).flat();
+}
+
+/** As ImageState of commands/doctor/facts.ts. */
+export type ImageAnswer =
+  | { readonly state: 'here' | 'offered' | 'missing' }
+  | { readonly state: 'refused' | 'absent' | 'unreachable'; readonly said: string };
+
+/**
+ * Whether the image is on the disk, and if not, what its registry says: the engine itself asks, through
+ * its own proxy and with its own certificates, and without credentials.
+ * @param pull whether the registry is to be asked at all
+ */
+export async function readImage(
+  address: EngineAddress,
+  image: string,
+  pull: boolean,
+  timeout: number,
+): Promise<ImageAnswer> {
+  const name = encodeURI(image);
+  if ((await unlessMissing(askEngine(address, `/images/${name}/json`, timeout))) !== undefined) {
+    return { state: 'here' };
+  }
+  if (!pull) return { state: 'missing' };
+  try {
+    await askEngine(address, `/distribution/${name}/json`, timeout);
+    return { state: 'offered' };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return registryAnswer(error.status, error.message);
+  }
+}
+
+/** What a refusal of /distribution means; where the engine gives all errors one status, its words tell. Pure. */
+export function registryAnswer(status: number | undefined, said: string): ImageAnswer {
+  if (
+    status === 401 ||
+    status === 403 ||
+    /unauthorized|denied|authentication required|no basic auth/i.test(said)
+  ) {
+    return { state: 'refused', said };
+  }
+  if (status === 404 || status === 400 || /manifest unknown|name unknown|not found/i.test(said)) {
+    return { state: 'absent', said };
+  }
+  return { state: 'unreachable', said };
+}
+
+function part(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+}
+
+function word(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function wordsOf(value: unknown): ReadonlyMap<string, string> {
+  if (typeof value !== 'object' || value === null) return new Map();
+  return new Map(Object.entries(value).map(([key, text]) => [key, word(text)]));
+}
