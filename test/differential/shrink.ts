@@ -1,5 +1,6 @@
 /** A scenario that differs → a smaller one that still does, tried on the real systemd. */
 import { type Finding, runCases } from './campaign.ts';
+import type { Difference } from './compare.ts';
 import { expect } from './expectation.ts';
 import type { Scenario, UnitModel } from './scenario.ts';
 import type { SystemdHost } from './systemd-host.ts';
@@ -14,11 +15,19 @@ export async function shrink(host: SystemdHost, finding: Finding): Promise<Findi
     });
     const found = await runCases(host, candidates, 24);
     const next = found
+      .filter(({ differences }) => differences.some((one) => isAlike(one, finding.differences[0])))
       .map((one) => ({ ...one, size: JSON.stringify(one.scenario).length }))
       .sort((one, other) => one.size - other.size)[0];
     if (next === undefined) return { ...smallest, name: finding.name };
     smallest = next;
   }
+}
+
+/** The same is wrong, if perhaps at another step: a smaller scenario shall not show something else. */
+function isAlike(one: Difference, other: Difference | undefined): boolean {
+  return (
+    other !== undefined && (['what', 'engine', 'systemd'] as const).every((key) => one[key] === other[key])
+  );
 }
 
 /** Each scenario with one thing less: a unit, a step, an action, a dependency, a setting, a command. */

@@ -6,7 +6,7 @@
 /**
  * - `sleep:MS` does nothing for so long; `hang` for ever.
  * - `trap:TERM` ignores the signal from now on.
- * - `ready` sends READY=1.
+ * - `ready` sends READY=1, where somebody listens.
  * - `fork` leaves the rest to a child, and exits with 0.
  * - `exit:N` exits, `kill:KILL` dies by the signal. At the end of the words it exits with 0.
  */
@@ -54,6 +54,7 @@ for (@ARGV) {
   elsif ($do eq 'kill') { kill $value, $$; sleep }
   elsif ($do eq 'fork') { exit 0 if fork }
   elsif ($do eq 'ready') {
+    next unless $ENV{NOTIFY_SOCKET};
     socket my $socket, 1, 2, 0 or die;
     send $socket, 'READY=1', 0, pack 'Sa*', 1, $ENV{NOTIFY_SOCKET} or die;
   } else { die $_ }
