@@ -1,13 +1,14 @@
 /**
  * The supervisor's journal as a RecordsPort: a file of lines `CHECKSUM JSON`, only ever appended to,
- * and replaced as a whole by rename. A file with a line that is not as it was written is set aside;
- * the lines that are still count, since each of them is true by itself.
+ * and replaced as a whole by rename. A file with a line that is not as it was written is kept under
+ * another name; the lines that are still count, since each of them is true by itself.
  */
 import { createHash } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
   ftruncateSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -50,9 +51,7 @@ export function supervisorJournal(path: string, now: () => Date = () => new Date
       const { records, bad } = readRecords(text);
       size = Buffer.byteLength(text);
       if (bad === 0) return { records };
-      const damage = `${String(bad)} of its lines cannot be read${setAside(path, now())}`;
-      size = 0;
-      return { records, damage };
+      return { records, damage: `${String(bad)} of its lines cannot be read${setAside(path, now())}` };
     },
 
     append(records) {
@@ -125,7 +124,7 @@ export function readRecords(text: string): { readonly records: readonly unknown[
   const records: unknown[] = [];
   let bad = torn === '' ? 0 : 1;
   for (const line of lines) {
-    const [, checksum, json = ''] = /^([0-9a-f]{8}) (.*)$/s.exec(line) ?? [];
+    const [, checksum, json = ''] = /^([0-9a-f]{8}) (.+)$/s.exec(line) ?? [];
     if (checksum === checksumOf(json)) records.push(JSON.parse(json));
     else bad += 1;
   }
@@ -142,10 +141,11 @@ function checksumOf(json: string): string {
   return createHash('sha256').update(json).digest('hex').slice(0, 8);
 }
 
+/** By a second name: the first one goes with the replacement, so that what is left is never without a file. */
 function setAside(path: string, now: Date): string {
   const aside = `${path}.damaged-${now.toISOString().replace(/[:.]/g, '-')}`;
   try {
-    renameSync(path, aside);
+    linkSync(path, aside);
     return `; it was set aside as ${aside}`;
   } catch (error) {
     return `; nor can it be set aside: ${String(error)}`;

@@ -167,7 +167,7 @@ export interface LogPort {
 export interface RecordsPort {
   /**
    * All that is there. `damage` tells, for people, what was wrong and where the damaged file was put;
-   * what could be read of it is among the records.
+   * what could be read of it is among the records. It is to be replaced then before it is appended to.
    */
   read(): { readonly records: readonly unknown[]; readonly damage?: string };
   /** Written before it returns, so that a kill of this process loses nothing. False where the disk refuses. */

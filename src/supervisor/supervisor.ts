@@ -19,7 +19,7 @@ import { ContainerRuns, type RunIdentity } from './loop/container-runs.ts';
 import { EngineLoop } from './loop/engine-loop.ts';
 import { EngineWatch } from './loop/engine-watch.ts';
 import { planEnablement } from './loop/enablement.ts';
-import { findContainers, removeStray } from './loop/find-containers.ts';
+import { awaitContainers, findContainers, removeStray } from './loop/find-containers.ts';
 import { KnownUnits } from './loop/known-units.ts';
 import type { SupervisorPorts } from './loop/ports.ts';
 import { Recorder } from './loop/recorder.ts';
@@ -183,9 +183,8 @@ export class Supervisor implements Served {
       await this.#ports.processes.endLeftovers([...found.groups.values()], found.spawning, leftoverGrace);
     for (const group of found.groups.values()) this.#recorder.groupEnded(group);
     await this.#watch.begin();
-    const containers = this.#watch.answers
-      ? await findContainers(this.#ports.engine, this.#ports.labels)
-      : undefined;
+    const { engine, labels } = this.#ports;
+    const containers = await awaitContainers(engine, labels, () => this.#watch.answers);
     // Read without what is enabled: what is there already must not pull anything in by being noticed.
     this.#units.load(new Set());
     if (isSameBoot) this.#units.know([...found.units.keys()], new Set());

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,7 +12,6 @@ import { processes } from '../../src/host/process-spawner.ts';
 import { isSameGroup, processFacts, readStat } from '../../src/host/process-table.ts';
 import { parseSince } from '../../src/host/since.ts';
 import type { ProcessExit, SpawnRequest } from '../../src/host/supervisor-ports.ts';
-import { lineOf, readRecords, supervisorJournal } from '../../src/host/supervisor-journal.ts';
 import { lastLogged, unitLogReader } from '../../src/host/unit-log-reader.ts';
 import { formatLogLine, readLogLine, unitLogs } from '../../src/host/unit-logs.ts';
 
@@ -22,44 +21,6 @@ beforeEach(() => {
 });
 afterEach(() => {
   rmSync(directory, { recursive: true });
-});
-
-describe('the journal', () => {
-  it('gives back what was appended, also to the next supervisor', () => {
-    const path = join(directory, 'journal');
-    const journal = supervisorJournal(path);
-    expect(journal.read()).toEqual({ records: [] });
-    expect(journal.append([{ a: 1 }, 'b'])).toBe(true);
-    expect(supervisorJournal(path).read()).toEqual({ records: [{ a: 1 }, 'b'] });
-    expect(journal.replace([3])).toBe(true);
-    expect(journal.append([4])).toBe(true);
-    expect(supervisorJournal(path).read()).toEqual({ records: [3, 4] });
-  });
-
-  it('sets a torn file aside and keeps its whole lines', () => {
-    const path = join(directory, 'journal');
-    supervisorJournal(path).append([1, 2]);
-    appendFileSync(path, lineOf(3).slice(0, -4));
-    const { records, damage } = supervisorJournal(path).read();
-    expect(records).toEqual([1, 2]);
-    expect(damage).toMatch(/^1 of its lines cannot be read; it was set aside as .*journal\.damaged-/);
-    expect(readdirSync(directory)).toHaveLength(1);
-    expect(supervisorJournal(path).read()).toEqual({ records: [] });
-  });
-
-  it('never takes a changed line for a record', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), fc.nat(), fc.integer({ min: 0, max: 0xff }), (value, at, byte) => {
-        const line = Buffer.from(lineOf(value));
-        const index = at % (line.length - 1);
-        if (line[index] === byte) return;
-        line[index] = byte;
-        const { records, bad } = readRecords(line.toString('utf8'));
-        expect(records).toEqual([]);
-        expect(bad).toBeGreaterThan(0);
-      }),
-    );
-  });
 });
 
 describe('the logs of units', () => {

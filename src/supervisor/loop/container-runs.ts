@@ -80,8 +80,11 @@ export class ContainerRuns {
   event({ id, action, time, attributes }: EngineEvent): void {
     for (const run of this.#runs) {
       if (run.id !== id) continue;
-      // What happened before the run began is of an earlier one; streams repeat the past.
-      if (run.startedAt !== '' && time < nanoseconds(run.startedAt)) continue;
+      if (run.startedAt !== '' && time < nanoseconds(run.startedAt)) {
+        // Of an earlier run, since streams repeat the past; or the clock was set back.
+        if (action === 'die' || action === 'destroy') this.#lookAt(run).catch(() => undefined);
+        continue;
+      }
       if (action === 'oom') run.oom = true;
       else if (action === 'die' && run.startedAt === '')
         run.earlyExit = exitCodeIn(attributes.get('exitCode'));
@@ -95,13 +98,15 @@ export class ContainerRuns {
     await Promise.all(
       [...this.#runs]
         .filter(({ id, startedAt }) => id !== '' && startedAt !== '')
-        .map(async (run) => {
-          const found = await this.#engine.inspect(run.id);
-          if (found === undefined) this.#ended(run, unknownExit);
-          else if (!isUp(found)) this.#ended(run, found.exitCode);
-          else if (found.startedAt !== run.startedAt) this.#ended(run, unknownExit);
-        }),
+        .map((run) => this.#lookAt(run)),
     );
+  }
+
+  async #lookAt(run: Running): Promise<void> {
+    const found = await this.#engine.inspect(run.id);
+    if (found === undefined) this.#ended(run, unknownExit);
+    else if (!isUp(found)) this.#ended(run, found.exitCode);
+    else if (found.startedAt !== run.startedAt) this.#ended(run, unknownExit);
   }
 
   #add(run: ContainerRun, identity: RunIdentity): Running {

@@ -1,10 +1,14 @@
 /** Containers of units of ours, known by their labels. */
-import type { EngineContainer, EnginePort } from '../../host/supervisor-ports.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type EngineContainer, EngineError, type EnginePort } from '../../host/supervisor-ports.ts';
 import type { FoundContainer } from './adoption.ts';
 import { isUp } from './container-runs.ts';
 
 /** Seconds. */
 const strayGrace = 10;
+/** How often, and after which pauses in ms, one that begins asks. */
+const attempts = 20;
+const attemptPause = 250;
 
 /**
  * Those that are up.
@@ -25,6 +29,27 @@ export async function findContainers(
       id,
       startedAt,
     }));
+}
+
+/**
+ * The same for one that begins: an engine that fails in between is asked again.
+ * @param answers whether it is there at this moment
+ * @returns undefined where it is not, or does not come to tell
+ */
+export async function awaitContainers(
+  engine: EnginePort,
+  labels: readonly string[],
+  answers: () => boolean,
+): Promise<readonly FoundContainer[] | undefined> {
+  for (let attempt = 0; attempt < attempts && answers(); attempt += 1) {
+    try {
+      return await findContainers(engine, labels);
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      await delay(attemptPause);
+    }
+  }
+  return undefined;
 }
 
 /** Ends a container whose unit is down: what a stop without the engine could not do. Silent where the engine refuses. */

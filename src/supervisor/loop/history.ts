@@ -15,8 +15,9 @@ export class History {
 
   constructor(records: RecordsPort) {
     this.#records = records;
-    const { records: entries } = records.read();
+    const { records: entries, damage } = records.read();
     for (const entry of entries) if (isEntry(entry)) this.#keep(entry);
+    if (damage !== undefined) records.replace(this.of());
     this.#onDisk = entries.length;
     this.#limit = this.of().length + slack;
   }

@@ -1,4 +1,5 @@
 /** Keeps the journal in step with what it must remember, and small. */
+import { HostError } from '../../host/ports.ts';
 import type { ProcessGroup, RecordsPort } from '../../host/supervisor-ports.ts';
 import type { EngineState } from '../engine/state.ts';
 import type { RunIdentity } from './container-runs.ts';
@@ -72,10 +73,17 @@ export class Recorder {
     this.#append([{ kind: 'boot', due }]);
   }
 
+  /** HostError, and nothing has changed, where the disk does not take it: nobody would ask for it again. */
   setEnabled(unit: string, enabled: boolean): void {
-    if (enabled) this.#enabled.add(unit);
-    else this.#enabled.delete(unit);
-    this.#append([{ kind: enabled ? 'enabled' : 'disabled', unit }]);
+    if (this.#behind) this.#rewrite();
+    this.#setEnabled(unit, enabled);
+    if (!this.#append([{ kind: enabled ? 'enabled' : 'disabled', unit }])) {
+      this.#setEnabled(unit, !enabled);
+      throw new HostError(
+        `Cannot ${enabled ? 'enable' : 'disable'} ${unit}: the disk does not take the journal`,
+        'Make room where the supervisor keeps it (/var/lib/dockunit, or $XDG_STATE_HOME/dockunit), then try again',
+      );
+    }
   }
 
   groupBegins(mark: string): void {
@@ -120,15 +128,22 @@ export class Recorder {
     clearTimeout(this.#retry);
   }
 
-  #append(records: readonly MemoryRecord[]): void {
-    if (records.length === 0) return;
+  #setEnabled(unit: string, enabled: boolean): void {
+    if (enabled) this.#enabled.add(unit);
+    else this.#enabled.delete(unit);
+  }
+
+  /** @returns whether they are written; if not, they will be as soon as the disk takes them */
+  #append(records: readonly MemoryRecord[]): boolean {
+    if (records.length === 0) return true;
     if (this.#behind || !this.#records.append(records)) {
       this.#fallBehind();
-      return;
+      return false;
     }
     void this.#records.sync();
     this.#written += records.length;
     if (this.#written >= this.#limit) this.#rewrite();
+    return true;
   }
 
   #rewrite(): void {

@@ -46,6 +46,8 @@ export class FakeWorld {
   bootId = 'a-boot';
   records: unknown[] = [];
   history: unknown[] = [];
+  /** By how much its clock has been set, in ms; without it, times only go up. */
+  clockShift = 0;
   /** What must never be. */
   readonly violations: string[] = [];
   readonly #behaviours: Readonly<Record<string, Behaviour>>;
@@ -164,13 +166,17 @@ export class FakeWorld {
   #tell(id: string, action: string, exitCode?: number): void {
     const attributes = new Map([['name', this.#find(id)?.name ?? '']]);
     if (exitCode !== undefined) attributes.set('exitCode', String(exitCode));
-    const event = { id, action, time: BigInt(++this.#count) * 1_000_000n, attributes };
+    const event = { id, action, time: BigInt(this.#time()) * 1_000_000n, attributes };
     for (const listener of [...this.#listeners]) listener(event);
   }
 
-  /** Times of this world only go up. */
   #now(): string {
-    return new Date(++this.#count).toISOString();
+    return new Date(this.#time()).toISOString();
+  }
+
+  /** ms since the epoch. */
+  #time(): number {
+    return 1e12 + ++this.#count + this.clockShift;
   }
 
   // Processes

@@ -1,0 +1,98 @@
+/** What the world does to a supervisor that lives on: an engine that fails for a moment, a clock that is set. */
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { EngineError } from '../../../src/host/supervisor-ports.ts';
+import type { SupervisorPorts } from '../../../src/supervisor/loop/ports.ts';
+import { Supervisor } from '../../../src/supervisor/supervisor.ts';
+import { until } from '../../host/throwaway-host.ts';
+import { FakeWorld } from './fake-world.ts';
+import { Line, severedPorts, unitLoader } from './severed-ports.ts';
+import { behaviours, tenUnits } from './ten-units.ts';
+
+const load = unitLoader(tenUnits());
+const containers = ['api', 'cache', 'db', 'idle', 'mail', 'metrics', 'proxy', 'web', 'worker'].map(
+  (service) => `shop-${service}`,
+);
+const hour = 3_600_000;
+
+let world: FakeWorld;
+let line: Line;
+let supervisor: Supervisor;
+
+async function begin(
+  change: (ports: SupervisorPorts) => Partial<SupervisorPorts> = () => ({}),
+): Promise<void> {
+  line = new Line();
+  const ports = severedPorts(world, load, line);
+  supervisor = await Supervisor.begin({ ...ports, ...change(ports) });
+}
+
+async function end(): Promise<void> {
+  line.sever();
+  await supervisor.close();
+}
+
+const runs = (): (string | undefined)[] => containers.map((name) => world.runOf(name));
+
+async function untilRunsAgain(name: string, how: () => void): Promise<void> {
+  const before = world.runOf(name);
+  how();
+  await until(
+    `${name} runs again`,
+    () => world.runOf(name),
+    (run) => run !== undefined && run !== before,
+    {
+      deadline: 5000,
+      every: 5,
+    },
+  );
+}
+
+beforeEach(async () => {
+  world = new FakeWorld(behaviours);
+  await begin();
+  await supervisor.enable(['shop.target']);
+  await supervisor.run('start', ['shop.target']);
+  await until('all up', runs, (seen) => !seen.includes(undefined), { every: 5 });
+});
+afterEach(async () => {
+  await end();
+  expect(world.violations).toEqual([]);
+});
+
+it('an engine that fails as a supervisor begins is asked again, and nothing is touched', async () => {
+  await end();
+  const before = runs();
+  let failures = 3;
+  await begin(({ engine }) => ({
+    engine: {
+      ...engine,
+      list: (labels) =>
+        failures-- > 0 ? Promise.reject(new EngineError('connect EAGAIN', undefined)) : engine.list(labels),
+    },
+  }));
+  const states = await supervisor.states(containers.map((name) => `${name}.service`));
+  expect(states.map(({ subState }) => subState)).toEqual(containers.map(() => 'running'));
+  expect(runs()).toEqual(before);
+});
+
+it.each([
+  ['back', -hour],
+  ['on', hour],
+])('a clock set %s by an hour: exits are noticed at once, and restarts are not put off', async (_, shift) => {
+  await end();
+  let wall = 0;
+  await begin(({ clock }) => ({ clock: { now: () => clock.now(), wall: () => clock.wall() + wall } }));
+  const before = runs();
+  world.clockShift = wall = shift;
+  await untilRunsAgain('shop-mail', () => {
+    world.end('shop-mail', 1);
+  });
+  await end();
+  await begin();
+  await untilRunsAgain('shop-mail', () => {
+    world.end('shop-mail', 1);
+  });
+  const others = (all: (string | undefined)[]): (string | undefined)[] =>
+    all.filter((_run, index) => containers[index] !== 'shop-mail');
+  expect(others(runs())).toEqual(others(before));
+});
