@@ -63,11 +63,16 @@ function environmentOf(pid: number): readonly string[] {
   }
 }
 
-/** Of this boot: pids and start times of another one mean nothing. */
+/**
+ * Of this boot: pids and start times of another one mean nothing. A container has the boot id of the
+ * kernel it shares, whenever it is started; its PID 1 is another one each time.
+ */
 export function bootId(): string {
+  let kernel = '';
   try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    kernel = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch {
-    return '';
+    // Its PID 1 tells.
   }
+  return `${kernel} ${processFacts(1)?.startTime ?? ''}`;
 }
