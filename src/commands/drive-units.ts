@@ -66,27 +66,19 @@ export async function driveUnits(
   const driven = drivenUnits[verb](chosen, host.installed, before);
   if (verb === 'stop' && statesAmong(driven, before).every(isDown)) sayNothingRan(chosen, context);
   if (options.block === false) return queueJobs(verb, chosen, host, context, options);
-  const results = await runJobs(verb, driven, before, host, context);
-  if (results === undefined) {
+  const judged = await runAndJudge(verb, chosen, before, host, context);
+  if (judged === undefined) {
     reportQueued(verb, chosen, false, host, context, options);
     context.err.write(
       `Stopped waiting; the jobs go on. See how they fare: dockunit status${userOption(host.manager.scope)}\n`,
     );
     return 1;
   }
-  if (verb === 'stop') await acknowledgeStop(driven, before, host, context);
-  else await settle(chosen, host, context);
-  const outcome = {
-    results,
-    states: await statesByName(host, concerned(chosen, results, host.installed)),
-    restartsBefore: new Map(before.filter(isUp).map(({ name, restarts }) => [name, restarts])),
-  };
-  const failed = failedUnits(verb, chosen, host.installed, outcome);
-  const failures = await explainFailures(failed, outcome, host);
+  const { results, failures } = judged;
   if (options.json === true) {
     const report: DriveReport = {
       verb,
-      ok: failed.length === 0,
+      ok: failures.length === 0,
       waited: true,
       jobs: [...results].map(([unit, result]) => jobFact(unit, result, host)),
       failures,
@@ -96,7 +88,50 @@ export async function driveUnits(
   for (const line of renderFailures(failures, context.err.style)) {
     context.err.write(`${line}\n`);
   }
-  return failed.length === 0 ? 0 : 1;
+  return failures.length === 0 ? 0 : 1;
+}
+
+/** How the jobs of a verb ended. */
+export interface Judged {
+  /** By unit. */
+  readonly results: ReadonlyMap<string, JobResult>;
+  /** What really failed; [] where nothing did. */
+  readonly failures: readonly Failure[];
+}
+
+/** driveUnits without a report: for verbs of which it is one step. Undefined where Ctrl-C ended the waiting. */
+export async function driveAndJudge(
+  verb: JobVerb,
+  chosen: readonly InstalledUnit[],
+  host: HostPorts,
+  context: Context,
+): Promise<Judged | undefined> {
+  if (chosen.length === 0) return { results: new Map(), failures: [] };
+  const before = await statesBefore(chosen, host);
+  if (verb !== 'stop') await prepareStart(chosen, before, host);
+  return runAndJudge(verb, chosen, before, host, context);
+}
+
+async function runAndJudge(
+  verb: JobVerb,
+  chosen: readonly InstalledUnit[],
+  before: readonly UnitState[],
+  host: HostPorts,
+  context: Context,
+): Promise<Judged | undefined> {
+  const driven = drivenUnits[verb](chosen, host.installed, before);
+  const results = await runJobs(verb, driven, before, host, context);
+  if (results === undefined) return undefined;
+  if (verb === 'stop') await acknowledgeStop(driven, before, host, context);
+  else await settle(chosen, host, context);
+  const outcome = {
+    results,
+    states: await statesByName(host, concerned(chosen, results, host.installed)),
+    restartsBefore: new Map(before.filter(isUp).map(({ name, restarts }) => [name, restarts])),
+  };
+  const failed = failedUnits(verb, chosen, host.installed, outcome);
+  const failures = await explainFailures(failed, outcome, host);
+  return { results, failures };
 }
 
 /** The states of the units, of all in their projects where a target is chosen, of all they depend on and that depend on them. */

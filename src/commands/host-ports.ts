@@ -8,6 +8,7 @@ import { chooseUnits, placeOf } from './choose-units.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { installedUnits } from './installed-units.ts';
 import type { InstalledUnit, UnitFileText } from './installed-units.ts';
+import { finishWhatWasCutOff } from './one-at-a-time.ts';
 
 export interface HostPorts {
   readonly manager: Manager;
@@ -20,15 +21,17 @@ export interface HostPorts {
 /** Connects, works, and hangs up whatever happened. HostError where there is no manager to connect to. */
 export async function withHost<T>(
   context: Context,
-  options: GlobalOptions,
+  options: GlobalOptions & { readonly dryRun?: boolean },
   work: (host: HostPorts) => Promise<T>,
 ): Promise<T> {
   const scope = options.user === true ? 'user' : 'system';
+  const finished = options.dryRun !== true && finishWhatWasCutOff(context, scope);
   const [manager, { docker }] = await Promise.all([
     selectManager({ scope, ...(options.manager !== undefined && { kind: options.manager }) }),
     import('../host/docker.ts'),
   ]);
   try {
+    if (finished) await manager.reload();
     const journal = await journals[manager.kind](scope, context);
     const directories = unitSearchPath(scope, context.environment);
     return await work({ manager, docker, journal, installed: readInstalled(directories) });
@@ -47,7 +50,7 @@ const journals = {
 } as const satisfies Record<Manager['kind'], (scope: Scope, context: Context) => Promise<JournalPort>>;
 
 /** The units of ours in the directories; of those by the same name the first is in force, systemd.unit(5). */
-function readInstalled(directories: readonly string[]): readonly InstalledUnit[] {
+export function readInstalled(directories: readonly string[]): readonly InstalledUnit[] {
   const inForce = new Map<string, UnitFileText>();
   for (const directory of directories) {
     for (const file of listUnitFiles(directory)) {

@@ -7,6 +7,7 @@ import { controlSocketPath } from '../supervisor/control/socket-path.ts';
 import type { Served } from '../supervisor/served.ts';
 import { UsageError } from './context.ts';
 import type { Context, ExitCode } from './context.ts';
+import { finishWhatWasCutOff } from './one-at-a-time.ts';
 import type { InstallOptions } from './install-supervisor.ts';
 
 export interface SuperviseOptions extends InstallOptions {
@@ -40,6 +41,8 @@ async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
   // Loaded when needed: the other verbs do without.
   const { beginSupervisor } = await import('../supervisor/on-this-host.ts');
   keepHeapSmall();
+  // Before any unit is read: the power may have failed while their files were being replaced.
+  finishWhatWasCutOff(context, scope);
   const supervisor = await beginSupervisor(scope, environment, say);
   const server = await ControlServer.listen(supervisor, controlSocketPath(scope, environment, uid), {
     release: version,

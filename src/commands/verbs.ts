@@ -2,66 +2,20 @@
  * Every verb in one table: the program, the help, the completions and the man page are made of it.
  */
 import { inits } from '../supervisor/boot/inits.ts';
-import type { Context, ExitCode } from './context.ts';
-
-export interface OptionSpec {
-  /** As commander reads them: `-o, --output <dir>`. */
-  readonly flags: string;
-  readonly what: string;
-  readonly choices?: readonly string[];
-  readonly parse?: 'number' | 'list';
-}
-
-export interface VerbSpec {
-  readonly summary: string;
-  /** What a verb is told beside its options: services, any number; keys or services; a shell; a path. */
-  readonly takes: 'services' | 'topics' | 'shell' | 'path' | 'nothing';
-  readonly options: readonly OptionSpec[];
-  /** Command line → what it does. */
-  readonly examples: readonly (readonly [string, string])[];
-  /** Loaded only when the verb runs: cold start is a feature. */
-  load(): Promise<Verb>;
-}
-
-/** `options` is what commander made of the verb's own and the global OptionSpecs. */
-export interface Verb {
-  run(context: Context, options: never, names: readonly string[]): Promise<ExitCode>;
-}
-
-/** Where the specification is; taken by the verbs that read one. */
-const specification: readonly OptionSpec[] = [
-  { flags: '-f, --file <path>', what: 'Compose file; repeat to lay one over the other', parse: 'list' },
-  { flags: '-p, --project-name <name>', what: 'name of the project instead of the file’s or directory’s' },
-  { flags: '--project-directory <dir>', what: 'directory that relative paths start from' },
-  { flags: '--env-file <path>', what: 'file of variables instead of .env; repeatable', parse: 'list' },
-  {
-    flags: '--profile <name>',
-    what: 'profile whose services take part, as do those of services that are named; repeatable, * is all',
-    parse: 'list',
-  },
-];
-
-const target: readonly OptionSpec[] = [
-  { flags: '--systemd-version <n>', what: 'write for this systemd instead of the one here', parse: 'number' },
-  { flags: '--docker-version <n>', what: 'write for this Docker instead of the one here', parse: 'number' },
-];
-
-const scope: readonly OptionSpec[] = [
-  { flags: '--user', what: 'the calling user’s manager instead of the system’s' },
-];
-const managerOption: OptionSpec = {
-  flags: '--manager <which>',
-  what: 'what runs the units',
-  choices: ['systemd', 'supervisor'],
-};
-const manager: readonly OptionSpec[] = [
-  ...scope,
-  { flags: '-p, --project-name <name>', what: 'names are those of this project, where several have them' },
+import {
+  dryRun,
+  json,
+  manager,
   managerOption,
-];
-const json: readonly OptionSpec[] = [{ flags: '--json', what: 'print facts as JSON' }];
-const now: OptionSpec = { flags: '--now', what: 'start or stop them at once as well' };
-const noBlock: OptionSpec = { flags: '--no-block', what: 'queue the jobs and return' };
+  noBlock,
+  now,
+  scope,
+  specification,
+  target,
+} from './verb-options.ts';
+import type { VerbSpec } from './verb-options.ts';
+
+export type { OptionSpec, Verb, VerbSpec } from './verb-options.ts';
 
 export const verbs = {
   generate: {
@@ -116,6 +70,39 @@ export const verbs = {
       ['dockunit diff --exit-code', 'for a script: 0 the same, 1 not'],
     ],
     load: () => import('./diff.ts'),
+  },
+  apply: {
+    summary: 'make what is installed and runs what the Compose file says',
+    takes: 'nothing',
+    options: [
+      dryRun,
+      { flags: '--prune', what: 'remove what the file no longer names; volumes keep their data' },
+      ...specification,
+      ...target,
+      ...scope,
+      managerOption,
+      ...json,
+    ],
+    examples: [
+      ['dockunit apply --dry-run', 'what it would do'],
+      ['dockunit apply', 'write, reload, restart what changed and what follows it'],
+    ],
+    load: () => import('./apply.ts'),
+  },
+  remove: {
+    summary: 'undo the installation of a project',
+    takes: 'nothing',
+    options: [
+      dryRun,
+      { flags: '--volumes', what: 'remove its volumes too, with all that is in them' },
+      ...manager,
+      ...json,
+    ],
+    examples: [
+      ['dockunit remove --dry-run', 'what would go'],
+      ['dockunit remove -p shop', 'stop, disable, and remove units, containers and networks'],
+    ],
+    load: () => import('./remove.ts'),
   },
   config: {
     summary: 'print the Compose files as one, resolved and in long form',

@@ -6,14 +6,13 @@
  * a highest one that has been surpassed since, sees the higher one afterwards and is withdrawn. So
  * the highest claim is never removed while it counts, and nothing is ever decided by a removal.
  */
-import { linkSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCode } from './file-errors.ts';
 import { processFacts } from './process-table.ts';
 
 /**
- * Takes the lock of the directory for as long as this process lives; it is never given back, since a
- * claim removed could be one that somebody is looking at. The directory is made with mode 0700 where
+ * Takes the lock of the directory for as long as this process lives, or until it gives it back. The directory is made with mode 0700 where
  * it is missing, and must not outlive a boot.
  * @returns the pid of the process that has it already, if one has
  */
@@ -58,6 +57,18 @@ export function lockHolder(directory: string): number | undefined {
   }
   const highest = Math.max(0, ...numbers);
   return highest === 0 ? undefined : aliveIn(directory, highest);
+}
+
+/**
+ * Gives the lock back before this process ends. Its claim stays, naming nobody, until the next one
+ * surpasses it, as does that of a process that died.
+ */
+export function giveBackLock(directory: string): void {
+  const highest = Math.max(0, ...claims(directory));
+  if (aliveIn(directory, highest) !== process.pid) return;
+  const own = join(directory, `claim.${String(process.pid)}`);
+  writeFileSync(own, '0 nobody\n', { mode: 0o600 });
+  renameSync(own, claimPath(directory, highest));
 }
 
 function claims(directory: string): readonly number[] {

@@ -15,7 +15,7 @@ import { splitWords, trimWhitespace } from './words.ts';
 import { type Directive, type Section, type Unit, type UnitKind, type Value, unitKinds } from './unit-set.ts';
 
 /** The unit as systemd reads it, ending in a newline. */
-export function serialiseUnit(unit: Unit): string {
+export function serialiseUnit(unit: Pick<Unit, 'sections'> & Partial<Unit>): string {
   return unit.sections
     .filter((section) => section.directives.length > 0)
     .map(serialiseSection)

@@ -1,0 +1,122 @@
+/** `apply`: makes what is installed and runs what the Compose file says, and touches nothing else. */
+import type { UnitChange } from '../changes/compare-units.ts';
+import type { Drift } from '../changes/drift.ts';
+import { type Plan, isEmptyPlan } from '../changes/plan-apply.ts';
+import { hasErrors } from '../diagnostic.ts';
+import { unitSearchPath } from '../host/unit-directories.ts';
+import type { UnitSet } from '../units/unit-set.ts';
+import { type ApplyOutcome, carryOut } from './carry-out-plan.ts';
+import { type Compiled, compileInput, printDiagnostics, setOrPrint } from './compile-input.ts';
+import type { Context, ExitCode, GlobalOptions } from './context.ts';
+import { type Failure, renderFailures, userOption } from './explain-failure.ts';
+import { findObstacles } from './find-obstacles.ts';
+import { type HostPorts, withHost } from './host-ports.ts';
+import { oneAtATime } from './one-at-a-time.ts';
+import { type PlannedChanges, planChanges } from './plan-changes.ts';
+import { renderChanges, renderPlan, renderRemarks } from './render-changes.ts';
+
+export interface ApplyOptions extends GlobalOptions {
+  /** Show the plan; change nothing at all. */
+  readonly dryRun?: boolean;
+  /** Remove what the file no longer names. */
+  readonly prune?: boolean;
+}
+
+/** `--json` of apply: one object, at the end. */
+export interface ApplyReport {
+  readonly project: string;
+  readonly directory: string;
+  /** Units that are the same are left out. */
+  readonly units: readonly UnitChange[];
+  readonly drift: readonly Drift[];
+  readonly plan: Plan;
+  /** False with `--dry-run`, and where there was nothing to do. */
+  readonly applied: boolean;
+  /** Whether all that was restarted and started runs, and is healthy where that is checked. */
+  readonly ok: boolean;
+  readonly failures: readonly Failure[];
+}
+
+/** 0 where all is as the file says, or would be; 1 where a unit is in the way, or a service did not come up. */
+export async function run(context: Context, options: ApplyOptions): Promise<ExitCode> {
+  const compiled = await compileInput(context, options);
+  const set = setOrPrint(context, compiled);
+  if (set === undefined) return 2;
+  const { scope } = compiled.target;
+  const work = (): Promise<ExitCode> =>
+    withHost(context, options, (host) => applySet(context, options, compiled, set, host));
+  if (options.dryRun === true) return work();
+  return (await oneAtATime(context, scope, work)) ?? 1;
+}
+
+async function applySet(
+  context: Context,
+  options: ApplyOptions,
+  compiled: Compiled,
+  set: UnitSet,
+  host: HostPorts,
+): Promise<ExitCode> {
+  const { directory, scope } = compiled.target;
+  const obstacles = findObstacles(set, directory, unitSearchPath(scope, context.environment));
+  if (hasErrors(obstacles)) {
+    printDiagnostics(context, { source: compiled.source, diagnostics: obstacles });
+    return 1;
+  }
+  const planned = await planChanges(set, directory, host.manager, options.prune === true);
+  if (options.json !== true) showPlan(context, planned);
+  for (const line of [
+    ...planned.unseen.map((text) => `note: ${text}`),
+    ...renderRemarks(planned.plan, userOption(scope)),
+  ]) {
+    context.err.write(`${line}\n`);
+  }
+  const outcome: ApplyOutcome =
+    options.dryRun === true || isEmptyPlan(planned.plan)
+      ? { applied: false, failures: [] }
+      : await carryOut(planned, set, directory, host, context);
+  report(context, options, compiled, planned, outcome);
+  return outcome.failures.length > 0 || outcome.interrupted === true ? 1 : 0;
+}
+
+function showPlan({ out, err }: Context, { changes, drift, plan }: PlannedChanges): void {
+  if (isEmptyPlan(plan)) {
+    err.write(`${plan.project} is as the file says\n`);
+    return;
+  }
+  for (const line of renderChanges(changes, drift, out.style)) out.write(`${line}\n`);
+  out.write(
+    `\n${renderPlan(plan, out.style)
+      .map((step) => `    ${step}\n`)
+      .join('')}\n`,
+  );
+}
+
+function report(
+  { out, err }: Context,
+  options: ApplyOptions,
+  { target: { directory, scope } }: Compiled,
+  { changes, drift, plan }: PlannedChanges,
+  { applied, failures, interrupted = false }: ApplyOutcome,
+): void {
+  if (options.json === true) {
+    const value: ApplyReport = {
+      project: plan.project,
+      directory,
+      units: changes.filter(({ change }) => change !== 'same'),
+      drift,
+      plan,
+      applied,
+      ok: failures.length === 0 && !interrupted,
+      failures,
+    };
+    out.write(`${JSON.stringify(value, null, 2)}\n`);
+  }
+  for (const line of renderFailures(failures, err.style)) err.write(`${line}\n`);
+  if (interrupted) {
+    err.write(`Stopped waiting; the jobs go on. See how they fare: dockunit status${userOption(scope)}\n`);
+  } else if (failures.length > 0) {
+    err.write(`The units are the new ones; not all of what they start runs.\n`);
+  } else if (options.dryRun === true && !isEmptyPlan(plan)) {
+    err.write('Nothing was changed (--dry-run)\n');
+  }
+}

@@ -1,0 +1,139 @@
+/** A plan carried out: files, links and jobs, in the order that keeps every step undoable by the next apply. */
+import type { Plan } from '../changes/plan-apply.ts';
+import { networkOf } from '../changes/drift.ts';
+import { keepFoundState, replaceState } from '../host/applied-states.ts';
+import { supervisorDirectories } from '../host/supervisor-directories.ts';
+import { ensureDirectory, unitSearchPath } from '../host/unit-directories.ts';
+import type { FileToWrite } from '../host/unit-files.ts';
+import { serialiseUnit } from '../units/unit-file.ts';
+import type { UnitSet } from '../units/unit-set.ts';
+import { awaitHealth } from './await-health.ts';
+import type { Context } from './context.ts';
+import { driveAndJudge } from './drive-units.ts';
+import type { Failure } from './explain-failure.ts';
+import { type HostPorts, readInstalled } from './host-ports.ts';
+import type { InstalledUnit } from './installed-units.ts';
+import { servicesOf } from './installed-units.ts';
+import type { PlannedChanges } from './plan-changes.ts';
+
+export interface ApplyOutcome {
+  /** Whether files or links changed, or jobs were run. */
+  readonly applied: boolean;
+  readonly failures: readonly Failure[];
+  /** Ctrl-C ended the waiting. */
+  readonly interrupted?: boolean;
+}
+
+/** HostError where files cannot be written: then they are as they were. */
+export async function carryOut(
+  planned: PlannedChanges,
+  set: UnitSet,
+  directory: string,
+  host: HostPorts,
+  context: Context,
+): Promise<ApplyOutcome> {
+  const { plan } = planned;
+  const { manager } = host;
+  const stopped = await driveAndJudge('stop', unitsNamed(plan.stop, host), host, context);
+  if (stopped === undefined) return { applied: true, failures: [], interrupted: true };
+  if (stopped.failures.length > 0) return { applied: true, failures: stopped.failures };
+  if (plan.disable.length > 0) await manager.disable(plan.disable);
+  writePlan(planned, set, directory, host, context);
+  if (plan.write.length + plan.remove.length > 0) await manager.reload();
+  if (plan.reenable.length > 0) {
+    await manager.disable(plan.reenable);
+    await manager.enable(plan.reenable);
+  }
+  if (plan.enable.length > 0) await manager.enable(plan.enable);
+  const scope = manager.scope;
+  const now: HostPorts = {
+    ...host,
+    installed: readInstalled(unitSearchPath(scope, context.environment)),
+  };
+  const restarted = unitsNamed(
+    plan.restart.map(({ unit }) => unit),
+    now,
+  );
+  const started = unitsNamed(plan.start, now);
+  const failures: Failure[] = [];
+  for (const [verb, units] of [
+    ['restart', restarted],
+    ['start', started],
+  ] as const) {
+    const judged = await driveAndJudge(verb, units, now, context);
+    if (judged === undefined) return { applied: true, failures, interrupted: true };
+    failures.push(...judged.failures);
+  }
+  const followers = unitsNamed(
+    plan.restart.flatMap(({ follows }) => follows),
+    now,
+  );
+  const checked = servicesOf([...restarted, ...followers, ...started], now.installed);
+  const known = new Set(failures.map(({ unit }) => unit));
+  failures.push(
+    ...(await awaitHealth(
+      checked.filter(({ name }) => !known.has(name)),
+      now,
+      context,
+    )),
+  );
+  await discardNetworks(planned, host);
+  return { applied: true, failures };
+}
+
+function unitsNamed(names: readonly string[], { installed }: HostPorts): readonly InstalledUnit[] {
+  return installed.filter(({ name }) => names.includes(name));
+}
+
+function writePlan(
+  { plan, installed }: PlannedChanges,
+  set: UnitSet,
+  directory: string,
+  { manager }: HostPorts,
+  context: Context,
+): void {
+  if (plan.write.length + plan.remove.length === 0) return;
+  const scope = manager.scope;
+  const { state } = supervisorDirectories(scope, context.environment, context.uid);
+  const about = { project: plan.project, directory, time: context.now(), start: [] };
+  ensureDirectory(directory);
+  ensureDirectory(state);
+  const found: readonly FileToWrite[] = [
+    ...installed.units.map(({ unit, text }) => ({ name: unit.name, mode: 0o644, content: text })),
+    ...installed.files,
+  ];
+  keepFoundState(state, { ...about, verb: 'found', files: found, remove: [] });
+  const files = [
+    ...set.units.map((unit) => ({ name: unit.name, mode: 0o644, content: serialiseUnit(unit) })),
+    ...set.files.map(({ name, mode, content }) => ({ name, mode, content })),
+  ];
+  const start = targetsToStart(plan, set);
+  replaceState(
+    state,
+    scope,
+    { ...about, verb: 'apply', files, remove: plan.remove, start },
+    manager.kind === 'systemd',
+  );
+}
+
+/** What a boot after a power cut has to start by name: links of a project that is new are made after its files. */
+function targetsToStart(plan: Plan, set: UnitSet): readonly string[] {
+  return plan.first ? set.units.filter(({ kind }) => kind === 'target').map(({ name }) => name) : [];
+}
+
+/** What units that are gone had made: a network that is ours, and that nobody uses any more. */
+async function discardNetworks({ plan, installed }: PlannedChanges, { manager }: HostPorts): Promise<void> {
+  const gone = installed.units.filter(({ unit }) => plan.networks.includes(unit.name));
+  if (gone.length === 0) return;
+  const { findResources, removeResources } = await import('../host/docker-resources.ts');
+  for (const { unit } of gone) {
+    // systemd keeps what is active though its file is gone.
+    await manager.run('stop', [unit.name]);
+    const network = networkOf(unit)?.name;
+    const ours = await findResources('network', [`dockunit.unit=${unit.name}`]);
+    await removeResources(
+      'network',
+      ours.filter((name) => name === network),
+    );
+  }
+}

@@ -1,0 +1,82 @@
+/** One apply or remove at a time, on a host and in a scope; and what one that was cut off left to be done. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { join } from 'node:path';
+import { finishCutOff, isCutOff } from '../host/applied-states.ts';
+import { giveBackLock, takeLock } from '../host/lifetime-lock.ts';
+import { fileError } from '../host/file-errors.ts';
+import type { Scope } from '../host/ports.ts';
+import { supervisorDirectories } from '../host/supervisor-directories.ts';
+import type { Context } from './context.ts';
+
+/** How often the lock is looked at, in ms. */
+const pause = 100;
+
+/** Does the work with the lock, waiting for whoever has it; undefined where Ctrl-C ended the waiting. */
+export async function oneAtATime<T>(
+  context: Context,
+  scope: Scope,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const directory = lockDirectory(context, scope);
+  for (let told = false; ; told = true) {
+    const holder = tryLock(directory);
+    if (holder === undefined) break;
+    if (!told) {
+      context.err.write(
+        `Waiting for another dockunit that changes this host (process ${String(holder.heldBy)})\n`,
+      );
+    }
+    if (context.signal.aborted) return undefined;
+    await delay(pause);
+  }
+  try {
+    finishHere(context, scope);
+    return await work();
+  } finally {
+    giveBackLock(directory);
+  }
+}
+
+/**
+ * Ends what an apply or remove left undone when it was cut off, and says so; leaves alone what one
+ * that is under way has not done yet. @returns whether there was something to end
+ */
+export function finishWhatWasCutOff(context: Context, scope: Scope): boolean {
+  const { state } = directoriesOf(context, scope);
+  if (!isCutOff(state)) return false;
+  const directory = lockDirectory(context, scope);
+  if (tryLock(directory) !== undefined) return false;
+  try {
+    return finishHere(context, scope);
+  } finally {
+    giveBackLock(directory);
+  }
+}
+
+function finishHere(context: Context, scope: Scope): boolean {
+  const finished = finishCutOff(directoriesOf(context, scope).state, scope);
+  if (finished === undefined) return false;
+  context.err.write(
+    `note: ${finished.verb} of ${finished.project} was cut off while it replaced files; they are all the new ones now\n`,
+  );
+  return true;
+}
+
+function tryLock(directory: string): { readonly heldBy: number } | undefined {
+  try {
+    return takeLock(directory);
+  } catch (error) {
+    throw fileError(error, 'lock', directory);
+  }
+}
+
+function lockDirectory(context: Context, scope: Scope): string {
+  return join(directoriesOf(context, scope).runtime, 'apply');
+}
+
+function directoriesOf(
+  { environment, uid }: Context,
+  scope: Scope,
+): ReturnType<typeof supervisorDirectories> {
+  return supervisorDirectories(scope, environment, uid);
+}

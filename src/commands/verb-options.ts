@@ -1,0 +1,62 @@
+/** What a verb is in the table of verbs, and the options that several have. */
+import type { Context, ExitCode } from './context.ts';
+
+export interface OptionSpec {
+  /** As commander reads them: `-o, --output <dir>`. */
+  readonly flags: string;
+  readonly what: string;
+  readonly choices?: readonly string[];
+  readonly parse?: 'number' | 'list';
+}
+
+export interface VerbSpec {
+  readonly summary: string;
+  /** What a verb is told beside its options: services, any number; keys or services; a shell; a path. */
+  readonly takes: 'services' | 'topics' | 'shell' | 'path' | 'nothing';
+  readonly options: readonly OptionSpec[];
+  /** Command line → what it does. */
+  readonly examples: readonly (readonly [string, string])[];
+  /** Loaded only when the verb runs: cold start is a feature. */
+  load(): Promise<Verb>;
+}
+
+/** `options` is what commander made of the verb's own and the global OptionSpecs. */
+export interface Verb {
+  run(context: Context, options: never, names: readonly string[]): Promise<ExitCode>;
+}
+
+/** Where the specification is; taken by the verbs that read one. */
+export const specification: readonly OptionSpec[] = [
+  { flags: '-f, --file <path>', what: 'Compose file; repeat to lay one over the other', parse: 'list' },
+  { flags: '-p, --project-name <name>', what: 'name of the project instead of the file’s or directory’s' },
+  { flags: '--project-directory <dir>', what: 'directory that relative paths start from' },
+  { flags: '--env-file <path>', what: 'file of variables instead of .env; repeatable', parse: 'list' },
+  {
+    flags: '--profile <name>',
+    what: 'profile whose services take part, as do those of services that are named; repeatable, * is all',
+    parse: 'list',
+  },
+];
+
+export const target: readonly OptionSpec[] = [
+  { flags: '--systemd-version <n>', what: 'write for this systemd instead of the one here', parse: 'number' },
+  { flags: '--docker-version <n>', what: 'write for this Docker instead of the one here', parse: 'number' },
+];
+
+export const scope: readonly OptionSpec[] = [
+  { flags: '--user', what: 'the calling user’s manager instead of the system’s' },
+];
+export const managerOption: OptionSpec = {
+  flags: '--manager <which>',
+  what: 'what runs the units',
+  choices: ['systemd', 'supervisor'],
+};
+export const manager: readonly OptionSpec[] = [
+  ...scope,
+  { flags: '-p, --project-name <name>', what: 'names are those of this project, where several have them' },
+  managerOption,
+];
+export const json: readonly OptionSpec[] = [{ flags: '--json', what: 'print facts as JSON' }];
+export const now: OptionSpec = { flags: '--now', what: 'start or stop them at once as well' };
+export const dryRun: OptionSpec = { flags: '--dry-run', what: 'tell what would be done; change nothing' };
+export const noBlock: OptionSpec = { flags: '--no-block', what: 'queue the jobs and return' };
