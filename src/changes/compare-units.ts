@@ -129,9 +129,11 @@ function variableNames(
 export function isEditedByHand({ unit, text }: InstalledText): boolean {
   const hash = dockunitField(unit, 'ConfigHash');
   if (hash === undefined) return false;
-  // [X-Dockunit] comes last, after an empty line that belongs to no section.
+  // [X-Dockunit] comes last, after an empty line that belongs to no section, and is not in the hash.
   const end = text.lastIndexOf('\n[X-Dockunit]\n');
-  return end === -1 || fingerprint([text.slice(0, end)]) !== hash;
+  const own = unit.sections.filter(({ name }) => name === 'X-Dockunit');
+  const written = `\n${serialiseUnit({ sections: own })}`;
+  return end === -1 || fingerprint([text.slice(0, end)]) !== hash || text.slice(end) !== written;
 }
 
 /** The names of the files beside a unit that its text refers to: those that are called after it. */

@@ -54,7 +54,7 @@ export const verbs = {
     load: () => import('./check.ts'),
   },
   diff: {
-    summary: 'show how what is installed and runs differs from the Compose file',
+    summary: 'show how what runs differs from the Compose file',
     takes: 'nothing',
     options: [
       { flags: '--exit-code', what: 'exit 1 where something differs, 2 where that cannot be told' },

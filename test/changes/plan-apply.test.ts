@@ -205,6 +205,7 @@ describe('findDrift', () => {
     if (first === undefined) throw new Error('no units');
     expect(isEditedByHand(first)).toBe(false);
     expect(isEditedByHand({ ...first, text: `# mine\n${first.text}` })).toBe(true);
+    expect(isEditedByHand({ ...first, text: `${first.text}# mine\n` })).toBe(true);
   });
 
   it('tells containers that run other than their unit says, and makes apply restart them', () => {

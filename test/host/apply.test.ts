@@ -1,0 +1,315 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ApplyReport } from '../../src/commands/apply.ts';
+import { describeEachRoot } from './host-tier.ts';
+import { appHealthTest, makeImages } from './images.ts';
+import { dockunit, program, succeed } from './shop-on-host.ts';
+import { type ExecResult, type Host, bootHost } from './throwaway-host.ts';
+import { projectDirectory } from './units-on-host.ts';
+
+const units = '/etc/systemd/system';
+const forever = { image: 'app:test', command: ['forever'] };
+const healthy = {
+  image: 'app:test',
+  command: ['sleep=0.3', 'healthy', 'forever'],
+  healthcheck: { test: appHealthTest, interval: '1s', retries: 2 },
+};
+/** web follows api, api follows db; the other two stand alone. */
+const services = {
+  db: { ...healthy, environment: { TOKEN: 'secret-1' } },
+  api: { ...forever, depends_on: { db: { condition: 'service_healthy', restart: true } } },
+  web: { ...forever, depends_on: ['api'] },
+  jobs: forever,
+  mail: { ...forever, volumes: ['letters:/data'] },
+};
+const names = ['api', 'db', 'jobs', 'mail', 'web'] as const;
+const five = { name: 'five', services, volumes: { letters: {} } };
+const edited = (changes: object): object => ({ ...five, services: { ...services, ...changes } });
+
+describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
+  describeEachRoot('a project of five services', (root) => {
+    let host: Host;
+
+    beforeAll(async () => {
+      host = await bootHost({ root, init, bind: projectDirectory });
+      await makeImages(host, 'app');
+      await write(five);
+      if (init === 'plain') await supervise();
+    });
+    afterAll(() => host.down());
+
+    const write = (spec: object): Promise<void> =>
+      host.writeFile('/srv/shop/compose.yaml', JSON.stringify(spec));
+    const supervise = async (): Promise<void> => {
+      await host.sh(`setsid node ${program} supervise >>/var/log/supervisor 2>&1 </dev/null &`);
+      await host.until(
+        'the supervisor answers',
+        () => dockunit(host, 'diff'),
+        ({ stderr }) => !stderr.includes('No supervisor'),
+      );
+    };
+    /** Which run of which container each service is; '' where it has none. */
+    const runs = async (): Promise<Record<string, string>> => {
+      const seen: Record<string, string> = {};
+      for (const name of names) {
+        const format = '{{.Id}} {{.State.StartedAt}} {{.State.Status}}';
+        const { stdout } = await host.exec(['docker', 'inspect', '--format', format, `five-${name}`]);
+        seen[name] = stdout.trim();
+      }
+      return seen;
+    };
+    /** The services that run otherwise after the work than before it. */
+    const changedBy = async (work: () => Promise<unknown>): Promise<readonly string[]> => {
+      const before = await runs();
+      await work();
+      const after = await runs();
+      for (const run of Object.values(after)) expect(run).toMatch(/ running$/);
+      return names.filter((name) => before[name] !== after[name]);
+    };
+    const listing = (): Promise<string> =>
+      host.sh(`cd ${units} && find . -type f -o -type l | sort | xargs md5sum; ls -l ${units} | md5sum`);
+    const isSettled = async (): Promise<void> => {
+      const { exitCode, stdout, stderr } = await dockunit(host, 'diff', '--exit-code');
+      expect([exitCode, stdout, stderr]).toEqual([0, '', 'five is as the file says\n']);
+    };
+
+    it('installs, enables and starts what it sees first', async () => {
+      expect((await dockunit(host, 'diff', '--exit-code')).exitCode).toBe(1);
+      const { stdout } = await succeed(host, 'apply');
+      expect(stdout).toContain('+ five-web.service is new');
+      for (const run of Object.values(await runs())) expect(run).toMatch(/ running$/);
+      await isSettled();
+      const again = await succeed(host, 'apply');
+      expect([again.stdout, again.stderr]).toEqual(['', 'five is as the file says\n']);
+    });
+
+    it('restarts the one service that was edited, and leaves the uptime of the others alone', async () => {
+      await write(edited({ jobs: { ...forever, command: ['say=new', 'forever'] } }));
+      expect(await changedBy(() => succeed(host, 'apply'))).toEqual(['jobs']);
+      await isSettled();
+    });
+
+    it('restarts with a service what must follow it, told beforehand, and no value shown', async () => {
+      await write(edited({ db: { ...services.db, environment: { TOKEN: 'secret-2' } } }));
+      const changed = await changedBy(async () => {
+        const { stdout } = await succeed(host, 'apply');
+        expect(stdout).toContain('environment: TOKEN changed');
+        expect(stdout).toMatch(/restarts five-db\.service \(environment\); with it .*five-api.service/);
+        expect(stdout).not.toContain('secret');
+      });
+      // jobs goes back to what it was.
+      expect(changed).toEqual(['api', 'db', 'jobs', 'web']);
+      await isSettled();
+    });
+
+    it('takes in by a reload what concerns no running container', async () => {
+      await write(
+        edited({
+          db: { ...services.db, environment: { TOKEN: 'secret-2' } },
+          mail: { ...services.mail, restart: 'on-failure' },
+        }),
+      );
+      expect(await changedBy(() => succeed(host, 'apply'))).toEqual([]);
+      await isSettled();
+      await write(edited({ db: { ...services.db, environment: { TOKEN: 'secret-2' } } }));
+      await succeed(host, 'apply');
+    });
+
+    it('--dry-run writes nothing outside /tmp, and asks docker to change nothing', async () => {
+      await write(edited({ db: { ...services.db, environment: { TOKEN: 'secret-3' } }, more: forever }));
+      await host.writeFile(
+        '/tmp/bin/docker',
+        '#!/bin/sh\necho "$@" >>/tmp/docker-calls\nexec /usr/bin/docker "$@"\n',
+        0o755,
+      );
+      const before = await listing();
+      const changed = await changedBy(async () => {
+        const { exitCode, stdout, stderr } = await host.exec([
+          'sh',
+          '-c',
+          `cd /srv/shop && PATH=/tmp/bin:$PATH exec strace -f -qq -o /tmp/trace -e trace=%file,%desc,%process node ${program} apply --prune --dry-run`,
+        ]);
+        expect([exitCode, stderr]).toEqual([0, expect.stringContaining('Nothing was changed (--dry-run)')]);
+        expect(stdout).toContain('starts five-more.service');
+      });
+      expect(changed).toEqual([]);
+      expect(await listing()).toBe(before);
+      const trace = (await host.readFile('/tmp/trace')).split('\n');
+      const writing =
+        /^\d+ +(open(at)?\(.*O_(WRONLY|RDWR|CREAT)|creat\(|mkdir|rename|unlink|rmdir|link|symlink|chmod|fchmod|chown|truncate|mknod|utime)/;
+      const writes = trace.filter(
+        (line) => writing.test(line) && !/ENOENT|EEXIST|"\/(tmp|dev|proc)\/|O_DIRECTORY/.test(line),
+      );
+      expect(writes).toEqual([]);
+      expect(trace.length).toBeGreaterThan(100);
+      const calls = (await host.readFile('/tmp/docker-calls')).trim().split('\n');
+      expect(calls.length).toBeGreaterThan(0);
+      for (const call of calls)
+        expect(call).toMatch(/^(container inspect|image inspect|network inspect|info|version)\b/);
+    });
+
+    it('starts what is new; keeps what the file no longer names, until it is told to prune', async () => {
+      expect(await changedBy(() => succeed(host, 'apply'))).toEqual(['api', 'db', 'web']);
+      expect(await host.sh('docker inspect --format {{.State.Status}} five-more')).toBe('running');
+      await write(edited({ db: { ...services.db, environment: { TOKEN: 'secret-3' } } }));
+      const { stderr } = await succeed(host, 'apply');
+      expect(stderr).toContain('note: five-more.service is left from an earlier version of the file');
+      expect(await host.sh('docker inspect --format {{.State.Status}} five-more')).toBe('running');
+      expect(await changedBy(() => succeed(host, 'apply', '--prune'))).toEqual([]);
+      expect((await host.exec(['docker', 'inspect', 'five-more'])).exitCode).toBe(1);
+      expect(await host.sh(`ls ${units} | grep more || true`)).toBe('');
+      await isSettled();
+    });
+
+    it('keeps the drop-in of the user, and puts back a unit that was edited by hand', async () => {
+      await host.writeFile(`${units}/five-jobs.service.d/mine.conf`, '[Service]\nNice=5\n');
+      await host.sh(`echo '# mine' >>${units}/five-mail.service`);
+      const seen = await dockunit(host, 'diff');
+      expect(seen.stdout).toMatch(/five-mail\.service\n.*\n *edited by hand/);
+      expect(await changedBy(() => succeed(host, 'apply'))).toEqual([]);
+      expect(await host.readFile(`${units}/five-jobs.service.d/mine.conf`)).toContain('Nice=5');
+      expect(await host.readFile(`${units}/five-mail.service`)).not.toContain('# mine');
+      await isSettled();
+    });
+
+    it('stops at a unit of somebody else, before anything is written', async () => {
+      await host.writeFile(`${units}/five-theirs.service`, '[Service]\nExecStart=/bin/true\n');
+      await write(edited({ theirs: forever, db: services.db }));
+      const before = await listing();
+      const { exitCode, stderr } = await dockunit(host, 'apply');
+      expect([exitCode, stderr]).toEqual([1, expect.stringContaining('dockunit did not write it')]);
+      expect(await listing()).toBe(before);
+      await host.sh(`rm ${units}/five-theirs.service`);
+    });
+
+    it('restarts a container whose image is another one by now', async () => {
+      await write(five);
+      await succeed(host, 'apply');
+      await host.sh(
+        'printf "FROM app:test\\nLABEL new=1\\n" | docker build -q -t app:next - && docker tag app:test app:old && docker tag app:next app:test',
+      );
+      const { stdout } = await dockunit(host, 'diff');
+      expect(stdout).toContain('container five-jobs runs another image than app:test is now');
+      expect(await changedBy(() => succeed(host, 'apply'))).toEqual([...names]);
+      await isSettled();
+    });
+
+    it('says which service does not come up, and why', async () => {
+      await write(edited({ jobs: { ...forever, command: ['complain=no such table', 'exit=3'] } }));
+      const broken = await dockunit(host, 'apply', '--json');
+      expect(broken.exitCode).toBe(1);
+      expect(JSON.parse(broken.stdout) as ApplyReport).toMatchObject({
+        applied: true,
+        ok: false,
+        failures: [{ unit: 'five-jobs.service', reason: 'exit 3' }],
+      });
+      await write(
+        edited({
+          mail: { ...services.mail, healthcheck: { ...healthy.healthcheck, test: ['CMD', 'false'] } },
+        }),
+      );
+      const sick = await dockunit(host, 'apply');
+      expect([sick.exitCode, sick.stderr]).toEqual([
+        1,
+        expect.stringMatching(/five-mail\.service failed: unhealthy/),
+      ]);
+      await write(five);
+      await succeed(host, 'apply');
+      await isSettled();
+    });
+
+    it('has one of two at once wait for the other', async () => {
+      await write(
+        edited({ jobs: { ...forever, command: ['say=both', 'forever'], stop_grace_period: '3s' } }),
+      );
+      const both = await Promise.all([dockunit(host, 'apply'), dockunit(host, 'apply')]);
+      expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+      const waited = both.filter(({ stderr }) => stderr.includes('Waiting for another dockunit'));
+      expect(waited).toHaveLength(1);
+      expect(waited[0]?.stderr).toContain('five is as the file says');
+      await isSettled();
+    });
+
+    it.each([{ powerCut: true as const }, { powerCut: 'losing-writes' as const }])(
+      'has all of the new files after a power cut between two of them ($powerCut)',
+      async ({ powerCut }) => {
+        const say = `say=${String(powerCut)}`;
+        await write(
+          edited(Object.fromEntries(names.map((name) => [name, { ...services[name], labels: { say } }]))),
+        );
+        await host.sh('sync');
+        // Held for good at its sixth rename, that is, while files are being replaced.
+        await host.sh(
+          `cd /srv/shop && setsid strace -f -qq -o /tmp/renames -e trace=rename,renameat,renameat2 -e inject=rename:delay_exit=600000000:when=7 node ${program} apply >/tmp/out 2>&1 </dev/null &`,
+        );
+        await host.until(
+          'the apply is held between two files',
+          () =>
+            host.sh(
+              `grep -lF -- ${say} ${units}/five-*.service | wc -l; test -e /var/lib/dockunit/pending && echo pending`,
+            ),
+          (seen) => /^[1-4]\npending$/.test(seen),
+        );
+        await host.reboot({ powerCut });
+        if (init === 'plain') await supervise();
+        await host.until(
+          'all of the new files, and all of it runs',
+          async () => ({
+            files: await host.sh(`grep -lF -- ${say} ${units}/five-*.service | wc -l`),
+            runs: await runs(),
+            pending: (await host.exec(['test', '-e', '/var/lib/dockunit/pending'])).exitCode,
+          }),
+          (seen) =>
+            seen.files === '5' &&
+            seen.pending === 1 &&
+            Object.values(seen.runs).every((run) => run.endsWith(' running')),
+          { deadline: 90_000 },
+        );
+        const told: ExecResult =
+          init === 'plain'
+            ? await host.exec(['cat', '/var/log/supervisor'])
+            : await host.exec([
+                'journalctl',
+                '--boot',
+                '--unit',
+                'dockunit-finish-apply.service',
+                '--output',
+                'cat',
+              ]);
+        expect(told.stdout).toMatch(/cut off.*new ones|new ones.*/);
+        expect(await host.sh(`ls ${units} | grep finish || true`)).toBe('');
+        await isSettled();
+      },
+    );
+
+    it('another verb finishes what a killed apply left undone, and says so', async () => {
+      await write(five);
+      await host.sh(
+        `cd /srv/shop && { timeout -s KILL 60 strace -f -qq -o /tmp/renames -e trace=rename -e inject=rename:signal=KILL:when=7 node ${program} apply >/tmp/out 2>&1 || true; }`,
+      );
+      expect((await host.exec(['test', '-e', '/var/lib/dockunit/pending'])).exitCode).toBe(0);
+      expect((await dockunit(host, 'status')).stderr).toContain(
+        'cut off while it replaced files; they are all the new ones now',
+      );
+      await succeed(host, 'apply');
+      await isSettled();
+      for (const run of Object.values(await runs())) expect(run).toMatch(/ running$/);
+    });
+
+    it('remove leaves nothing but volumes and drop-ins, and those too on demand', async () => {
+      const dry = await succeed(host, 'remove', '--dry-run');
+      expect(dry.stdout).toContain(`would remove  ${units}/five-web.service`);
+      for (const run of Object.values(await runs())) expect(run).toMatch(/ running$/);
+      const { stderr } = await succeed(host, 'remove');
+      expect(stderr).toContain('note: the volume five_letters stays');
+      expect(stderr).toContain(`note: ${units}/five-jobs.service.d/mine.conf is yours, and stays`);
+      expect(await host.sh(`find ${units} /var/lib/dockunit/applied -name '*five*'`)).toBe(
+        `${units}/five-jobs.service.d`,
+      );
+      expect(await host.sh('docker ps -aq; docker network ls -q --filter name=five')).toBe('');
+      expect(await host.sh('docker volume ls -q')).toBe('five_letters');
+      await succeed(host, 'apply');
+      await succeed(host, 'remove', '--volumes');
+      expect(await host.sh('docker volume ls -q')).toBe('');
+    });
+  });
+});
