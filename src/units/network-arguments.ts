@@ -27,8 +27,10 @@ export interface NetworkPlan {
 export function networkArguments(project: Project, service: Service): NetworkPlan {
   if (service.networkMode !== undefined) {
     const mode = namespaceArgument(project, service.networkMode);
+    // Before 23 the client takes links in the default network only where no option names it.
+    const network = mode === 'default' ? [] : ['--network', mode];
     return {
-      create: ['--network', mode, ...macAddressArguments(service.macAddress), ...allLinks(project, service)],
+      create: [...network, ...macAddressArguments(service.macAddress), ...allLinks(project, service)],
       connect: [],
     };
   }
