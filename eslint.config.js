@@ -59,7 +59,7 @@ export default tseslint.config(
     chalk,
     io,
     hostImplementations,
-    upward(['units', 'graph', 'supervisor', 'manager', 'commands', 'ui']),
+    upward(['units', 'graph', 'supervisor', 'import', 'manager', 'commands', 'ui']),
   ),
   forbid(
     ['src/units/**/*.ts'],
@@ -67,6 +67,13 @@ export default tseslint.config(
     io,
     hostImplementations,
     upward(['graph', 'supervisor', 'manager', 'commands', 'ui']),
+  ),
+  forbid(
+    ['src/import/**/*.ts'],
+    chalk,
+    io,
+    hostImplementations,
+    upward(['units', 'graph', 'supervisor', 'manager', 'commands', 'ui']),
   ),
   forbid(
     ['src/graph/**/*.ts'],

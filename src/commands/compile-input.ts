@@ -133,7 +133,8 @@ export function setOrPrint(context: Context, compiled: Compiled): UnitSet | unde
   return compiled.set;
 }
 
-async function chooseTarget(
+/** What the units are written for: what the options say, else what is found on this host. */
+export async function chooseTarget(
   context: Context,
   options: GlobalOptions,
   loaded: Outcome<Project>,

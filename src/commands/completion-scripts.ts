@@ -42,6 +42,7 @@ export function bashCompletion(verbs: readonly VerbReference[]): readonly string
       topics: ` $(_dockunit_${sourceOf(verb)})`,
       shell: ` ${shells.join(' ')}`,
       path: '',
+      command: '',
       nothing: '',
     }[verb.spec.takes];
     return `    ${verb.name}) words="${words}${more}" ;;`;
@@ -91,6 +92,7 @@ export function zshCompletion(verbs: readonly VerbReference[]): readonly string[
       topics: [quote(`*:topic:_dockunit_${sourceOf(verb)}`)],
       shell: [quote(`1:shell:(${shells.join(' ')})`)],
       path: [quote('1:path:_files')],
+      command: [],
       nothing: [],
     }[verb.spec.takes];
     const words = [...verb.options.flatMap(specification), quote('(-)--help[show help]'), ...rest];
@@ -133,6 +135,7 @@ export function fishCompletion(verbs: readonly VerbReference[]): readonly string
       topics: [`${within} -a '(__dockunit_${sourceOf(verb)})' -d service`],
       shell: [`${within} -a ${quote(shells.join(' '))}`],
       path: [`${within} -F`],
+      command: [],
       nothing: [],
     }[verb.spec.takes];
     return [

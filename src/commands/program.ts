@@ -28,6 +28,11 @@ export function buildProgram(
     if (spec.takes === 'topics') command.argument('<topic...>', 'keys of the specification, or services');
     if (spec.takes === 'shell') command.argument('<shell>', shells.join(', '));
     if (spec.takes === 'path') command.argument('[path]', 'a Compose file, or a directory of units');
+    if (spec.takes === 'command') {
+      command.argument('[word...]', 'docker run and its words, or names of containers');
+      // Options after the first word are those of the command.
+      command.passThroughOptions();
+    }
     for (const option of spec.options) command.addOption(buildOption(option));
     command.addHelpText('after', examplesText(spec.examples));
     command.action(async (...given: unknown[]) => {

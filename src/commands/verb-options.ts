@@ -11,8 +11,8 @@ export interface OptionSpec {
 
 export interface VerbSpec {
   readonly summary: string;
-  /** What a verb is told beside its options: services, any number; keys or services; a shell; a path. */
-  readonly takes: 'services' | 'topics' | 'shell' | 'path' | 'nothing';
+  /** What a verb is told beside its options: services, any number; keys or services; a shell; a path; a command with its own options. */
+  readonly takes: 'services' | 'topics' | 'shell' | 'path' | 'command' | 'nothing';
   readonly options: readonly OptionSpec[];
   /** Command line → what it does. */
   readonly examples: readonly (readonly [string, string])[];

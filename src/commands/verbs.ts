@@ -118,6 +118,22 @@ export const verbs = {
     ],
     load: () => import('./config.ts'),
   },
+  import: {
+    summary: 'make a Compose file of docker run, or of containers',
+    takes: 'command',
+    options: [
+      { flags: '-o, --output <path>', what: 'write the file there, never over another' },
+      { flags: '--running', what: 'of the containers named, or of all that run' },
+      { flags: '-p, --project-name <name>', what: 'name of the project, to stand in the file' },
+      ...target,
+    ],
+    examples: [
+      ['dockunit import -- docker run -d -p 80:80 nginx', 'of a command line'],
+      ['dockunit import <line.txt >compose.yaml', 'of lines in a file'],
+      ['dockunit import --running web db', 'of two containers'],
+    ],
+    load: () => import('./import.ts'),
+  },
   graph: {
     summary: 'show what starts before what',
     takes: 'services',

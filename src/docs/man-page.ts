@@ -91,6 +91,7 @@ function describeVerb({ spec, name, options }: VerbReference): readonly string[]
     topics: ' TOPIC...',
     shell: ' SHELL',
     path: ' [PATH]',
+    command: ' [--] [WORD...]',
     nothing: '',
   }[spec.takes];
   return [

@@ -99,6 +99,26 @@ export interface DockerPort {
   inspectContainers(names: readonly string[]): Promise<ReadonlyMap<string, ContainerState>>;
 }
 
+/** All that an engine shows of the containers, each object as `docker inspect` has it. */
+export interface EngineObjects {
+  readonly containers: readonly Readonly<Record<string, unknown>>[];
+  readonly images: readonly Readonly<Record<string, unknown>>[];
+  readonly networks: readonly Readonly<Record<string, unknown>>[];
+  readonly volumes: readonly Readonly<Record<string, unknown>>[];
+  /** Names of containers that others refer to, by id. */
+  readonly names: ReadonlyMap<string, string>;
+  /** The driver that containers have which name none. */
+  readonly loggingDriver: string;
+}
+
+export interface EnginePort {
+  /**
+   * The containers of these names, or all that run where none is named, and what they are made of.
+   * HostError where one does not exist.
+   */
+  readObjects(names: readonly string[]): Promise<EngineObjects>;
+}
+
 export interface ContainerState {
   readonly id: string;
   readonly name: string;

@@ -4,6 +4,7 @@
 import { stringify } from 'yaml';
 import type { Diagnostic } from '../../src/diagnostic.ts';
 import { loadProject } from '../../src/spec/load.ts';
+import type { LoadInput } from '../../src/spec/loading.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
 import type { UnitSet } from '../../src/units/unit-set.ts';
@@ -39,6 +40,7 @@ export function compileText(
   text: string,
   // Older ones know no `subpath` of a volume.
   target = { systemd: 252, docker: 26 },
+  readFile: LoadInput['readFile'] = () => ({ ok: false, reason: 'missing' }),
 ): {
   readonly set?: UnitSet;
   readonly diagnostics: readonly Diagnostic[];
@@ -48,7 +50,7 @@ export function compileText(
     directory: '/srv/exact',
     dotenv: [],
     environment: new Map(),
-    readFile: () => ({ ok: false, reason: 'missing' }),
+    readFile,
   });
   if (loaded.value === undefined) return { diagnostics: loaded.diagnostics };
   const compiled = compileProject(loaded.value, { scope: 'system', directory: unitDirectory, ...target });

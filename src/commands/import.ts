@@ -1,0 +1,157 @@
+/**
+ * `import`: a `docker run` line, or containers that run, as a Compose file. What is written is
+ * compiled at once, so that what dockunit would say of it is told together with it.
+ */
+import { writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Diagnostic } from '../diagnostic.ts';
+import { hasErrors } from '../diagnostic.ts';
+import { readSpecificationFile } from '../host/compose-files.ts';
+import { isCode } from '../host/file-errors.ts';
+import { HostError } from '../host/ports.ts';
+import { readStandardInput } from '../host/standard-input.ts';
+import { literal } from '../import/compose-text.ts';
+import { importContainers } from '../import/import-containers.ts';
+import { type Imported, importRuns } from '../import/import-runs.ts';
+import { readShellLines } from '../import/shell-line.ts';
+import { writeComposeFile } from '../import/write-compose-file.ts';
+import { loadProject } from '../spec/load.ts';
+import { renderDiagnostics } from '../ui/render-diagnostic.ts';
+import { compileProject } from '../units/compile.ts';
+import { chooseTarget, displayPath } from './compile-input.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
+
+export interface ImportOptions extends GlobalOptions {
+  readonly output?: string;
+  readonly running?: boolean;
+}
+
+/** Exit 0 with the file written; 1 where dockunit does not compile it as it is; 2 where a line cannot be read. */
+export async function run(
+  context: Context,
+  options: ImportOptions,
+  words: readonly string[],
+): Promise<ExitCode> {
+  const imported =
+    options.running === true
+      ? await importRunning(context, options, words)
+      : importLines(context, options, words);
+  const path = resolve(context.workingDirectory, options.output ?? 'compose.yaml');
+  if (imported.file === undefined) {
+    print(context, imported.diagnostics, path, '');
+    return 2;
+  }
+  const text = writeComposeFile(imported.file);
+  const found = await compileText(context, options, path, text);
+  print(context, [...imported.diagnostics, ...found], path, text);
+  if (options.output === undefined) context.out.write(text);
+  else writeNew(path, text);
+  return hasErrors(found) ? 1 : 0;
+}
+
+function importLines(context: Context, options: ImportOptions, words: readonly string[]): Imported {
+  const { workingDirectory } = context;
+  const lines = words.length > 0 ? linesOfWords(words) : linesOfInput();
+  if (lines.problem !== undefined) {
+    const { message, remedy } = lines.problem;
+    return { diagnostics: [{ severity: 'error', code: 'shell-syntax', message, remedy }] };
+  }
+  const imported = importRuns({
+    runs: lines.commands.map((command) => ({ words: command })),
+    workingDirectory,
+    readFile: (path) => {
+      const read = readSpecificationFile(path);
+      return read.ok ? read.text : undefined;
+    },
+    ...(options.projectName !== undefined && { projectName: options.projectName }),
+  });
+  const variables = lines.variables.map((name): Diagnostic => ({
+    severity: 'note',
+    code: 'shell-variable',
+    message: `\${${name}} is that of the environment when the units are made`,
+    remedy: `Set ${name} then, or in .env, or write its value in its place`,
+  }));
+  return { ...imported, diagnostics: [...imported.diagnostics, ...variables] };
+}
+
+/** Words as a shell has split them; a single one with spaces is a line that was quoted whole. */
+function linesOfWords(words: readonly string[]): ReturnType<typeof readShellLines> {
+  const [line = ''] = words;
+  if (words.length === 1 && /\s/.test(line)) return readShellLines(line);
+  return { commands: [words.map(literal)], variables: [] };
+}
+
+function linesOfInput(): ReturnType<typeof readShellLines> {
+  const text = readStandardInput();
+  if (text !== undefined) return readShellLines(text);
+  throw new UsageError(
+    'there is no docker run line to import',
+    'Give it after --: dockunit import -- docker run …; or on standard input; or name containers after --running',
+  );
+}
+
+async function importRunning(
+  context: Context,
+  options: ImportOptions,
+  names: readonly string[],
+): Promise<Imported> {
+  const option = names.find((name) => name.startsWith('-'));
+  if (option !== undefined)
+    throw new UsageError(`${option} stands after the names of containers`, 'Put options before the names');
+  const { engine } = await import('../host/engine-objects.ts');
+  const objects = await engine.readObjects(names);
+  if (objects.containers.length === 0)
+    throw new HostError('No container runs', 'Name one that is stopped: docker ps --all');
+  const { workingDirectory } = context;
+  const { projectName } = options;
+  return importContainers(objects, { workingDirectory, ...(projectName !== undefined && { projectName }) });
+}
+
+/** What dockunit says of the file; that a variable is not set now is no fault of it. */
+async function compileText(
+  context: Context,
+  options: ImportOptions,
+  path: string,
+  text: string,
+): Promise<readonly Diagnostic[]> {
+  const environment = new Map(
+    Object.entries(context.environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  const loaded = loadProject({
+    files: [{ path, text }],
+    directory: dirname(path),
+    dotenv: [],
+    environment,
+    readFile: readSpecificationFile,
+  });
+  const project = loaded.value ?? loaded.partial;
+  const target = await chooseTarget(context, options, loaded, undefined);
+  const compiled = project === undefined ? [] : compileProject(project, target).diagnostics;
+  return [...loaded.diagnostics, ...compiled].filter(({ code }) => code !== 'unset-variable');
+}
+
+function print(context: Context, diagnostics: readonly Diagnostic[], path: string, text: string): void {
+  const lines = renderDiagnostics(diagnostics, {
+    style: context.err.style,
+    source: (file) => (file === path ? text : undefined),
+    display: (file) => displayPath(context, file),
+  });
+  if (lines.length > 0) context.err.write(`${lines.join('\n')}\n`);
+}
+
+/** Never over what is there: it may be somebody's own. */
+function writeNew(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { flag: 'wx' });
+  } catch (error) {
+    if (isCode(error, 'EEXIST'))
+      throw new HostError(`${path} is there already`, 'Choose another name, or move it away', {
+        cause: error,
+      });
+    throw new HostError(
+      `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      'Choose a place that you may write to',
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,76 @@
+/** Containers and what they are made of, by the docker client’s `inspect`, as an EnginePort. */
+import { runDocker } from './docker.ts';
+import { HostError, type EnginePort } from './ports.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export const engine: EnginePort = {
+  async readObjects(names) {
+    const wanted = names.length > 0 ? names : await linesOf(['ps', '--quiet', '--no-trunc']);
+    const containers = wanted.length === 0 ? [] : await inspect('container', wanted);
+    if (containers.length < new Set(wanted).size) {
+      throw new HostError(
+        `There is no container of one of these names: ${wanted.join(', ')}`,
+        'See the names of all: docker ps --all',
+      );
+    }
+    const facts = containers.map((container) => container as unknown as ContainerFacts);
+    const images = facts.map(({ Image }) => Image);
+    const networks = facts.flatMap(({ NetworkSettings }) => Object.keys(NetworkSettings?.Networks ?? {}));
+    const volumes = facts.flatMap(({ Mounts }) =>
+      (Mounts ?? []).flatMap(({ Type, Name }) => (Type === 'volume' && Name !== undefined ? [Name] : [])),
+    );
+    return {
+      containers,
+      images: await inspect('image', images),
+      networks: await inspect('network', networks),
+      volumes: await inspect(
+        'volume',
+        volumes.filter((name) => !/^[0-9a-f]{64}$/.test(name)),
+      ),
+      names: await readNames(),
+      loggingDriver: (await linesOf(['info', '--format', '{{.LoggingDriver}}']))[0] ?? '',
+    };
+  },
+};
+
+/** The fields that name other objects; Engine API, ContainerInspect. */
+interface ContainerFacts {
+  readonly Image: string;
+  readonly NetworkSettings?: { readonly Networks?: Fields };
+  readonly Mounts?: readonly { readonly Type: string; readonly Name?: string }[];
+}
+
+/** What is gone is left out: an image may be removed while a container of it runs. */
+async function inspect(
+  kind: 'container' | 'image' | 'network' | 'volume',
+  names: readonly string[],
+): Promise<readonly Fields[]> {
+  const unique = [...new Set(names)];
+  if (unique.length === 0) return [];
+  const { stdout } = await runDocker([kind, 'inspect', '--', ...unique], isNoSuch);
+  const answer: unknown = JSON.parse(stdout === '' ? '[]' : stdout);
+  return Array.isArray(answer) ? (answer as readonly Fields[]) : [];
+}
+
+/** "Error: No such container: x", "Error response from daemon: get x: no such volume", "network x not found". */
+function isNoSuch(line: string): boolean {
+  return /^Error\b.*(?:no such|not found)/i.test(line);
+}
+
+/** Full ids → names, of every container. */
+async function readNames(): Promise<ReadonlyMap<string, string>> {
+  const lines = await linesOf(['ps', '--all', '--no-trunc', '--format', '{{.ID}} {{.Names}}']);
+  return new Map(
+    lines.map((line) => {
+      const [id = '', names = ''] = line.split(' ');
+      // With links a container has further names, LINKING/ALIAS.
+      return [id, names.split(',').find((name) => !name.includes('/')) ?? names] as const;
+    }),
+  );
+}
+
+async function linesOf(args: readonly string[]): Promise<readonly string[]> {
+  const { stdout } = await runDocker(args);
+  return stdout.split('\n').filter((line) => line !== '');
+}

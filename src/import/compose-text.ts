@@ -1,0 +1,49 @@
+/**
+ * Text as it stands in a Compose file before interpolation: `$$` is a dollar sign, `${NAME}` a
+ * variable. Words of a command line become this first, so that all that is made of them stays exact.
+ */
+
+/** A word that is what it is: every dollar sign is one. */
+export function literal(word: string): string {
+  return word.replaceAll('$', '$$$$');
+}
+
+/** Whether a variable stands in it, whose value is not known here. */
+export function holdsVariable(text: string): boolean {
+  return text.replaceAll('$$', '').includes('$');
+}
+
+/** A key of a map is not interpolated, so it says its dollar signs once. Undefined where a variable stands in it. */
+export function mapKey(text: string): string | undefined {
+  return holdsVariable(text) ? undefined : text.replaceAll('$$', '$');
+}
+
+/** Split at each separator that stands outside of `${…}`. */
+export function splitAt(text: string, separator: ':' | ',' | '='): readonly string[] {
+  const parts = [''];
+  for (const [piece] of text.matchAll(/\$\{[^}]*\}|[^]/gu)) {
+    if (piece === separator) parts.push('');
+    else parts[parts.length - 1] += piece;
+  }
+  return parts;
+}
+
+/** `a=b=c` → [`a`, `b=c`]; the second is undefined without a separator. */
+export function cutAt(text: string, separator: ':' | '='): readonly [string, string | undefined] {
+  const [first = '', ...rest] = splitAt(text, separator);
+  return [first, rest.length === 0 ? undefined : rest.join(separator)];
+}
+
+/** One record of CSV as Go's encoding/csv reads it (RFC 4180); undefined where it is none. */
+export function readCsv(record: string): readonly string[] | undefined {
+  const fields: string[] = [];
+  let rest = record;
+  for (;;) {
+    const found = /^(?:"((?:[^"]|"")*)"|((?:\$\{[^}]*\}|[^",])*))(,|$)/.exec(rest);
+    if (found === null) return undefined;
+    const [whole, quoted, bare = '', end] = found;
+    fields.push(quoted === undefined ? bare : quoted.replaceAll('""', '"'));
+    if (end === '') return fields;
+    rest = rest.slice(whole.length);
+  }
+}

@@ -1,0 +1,72 @@
+/** The networks a container is in, as `docker inspect` shows them → `--network` and what goes with it. */
+import { type Inspected, recordAt, textAt, textMapAt, textsAt } from './inspected.ts';
+
+export interface KnownNetworks {
+  containerName(idOrName: string): string;
+  /** The name of a network of the user's; undefined for one that comes with the engine. */
+  networkName(idOrName: string): string | undefined;
+}
+
+export function networkWords(container: Inspected, engine: KnownNetworks): readonly string[] {
+  const mode = textAt(container, 'HostConfig', 'NetworkMode');
+  const endpoints = recordAt(container, 'NetworkSettings', 'Networks');
+  const requestedMac = textAt(container, 'Config', 'MacAddress');
+  const shared = /^container:(.*)$/s.exec(mode)?.[1];
+  if (shared !== undefined) return [`--network=container:${engine.containerName(shared)}`];
+  const first = engine.networkName(mode);
+  if (first === undefined) {
+    const isDefault = mode === 'default' || mode === '';
+    const mac = macOf(recordAt(endpoints, isDefault ? 'bridge' : mode), requestedMac);
+    // Newer engines show the default as the bridge, for which the client refuses links.
+    const hasLinks = textsAt(container, 'HostConfig', 'Links').length > 0;
+    const named = isDefault || (mode === 'bridge' && hasLinks) ? 'default' : mode;
+    return [`--network=${named}`, ...(mac === undefined ? [] : [`--mac-address=${mac}`])];
+  }
+  const others = Object.keys(endpoints)
+    .map((name) => engine.networkName(name) ?? name)
+    .filter((name) => name !== first)
+    .sort();
+  return [first, ...others].flatMap((name, index) => {
+    const endpoint = recordAt(endpoints, name);
+    const mac = macOf(endpoint, index === 0 ? requestedMac : '');
+    return [
+      `--network=${csv([`name=${name}`, ...endpointFields(container, endpoint), ...(mac === undefined ? [] : [`mac-address=${mac}`])])}`,
+      ...textsAt(endpoint, 'Links').map((link) => `--link=${link}`),
+    ];
+  });
+}
+
+function endpointFields(container: Inspected, endpoint: Inspected): readonly string[] {
+  // The engine adds the name and the short id by itself, the units the service's name.
+  const own = new Set([
+    textAt(container, 'Name').replace(/^\//, ''),
+    textAt(container, 'Id').slice(0, 12),
+    textMapAt(container, 'Config', 'Labels')['com.docker.compose.service'],
+  ]);
+  const ipv4 = textAt(endpoint, 'IPAMConfig', 'IPv4Address');
+  const ipv6 = textAt(endpoint, 'IPAMConfig', 'IPv6Address');
+  const aliases = [...new Set(textsAt(endpoint, 'Aliases'))].filter((alias) => !own.has(alias));
+  const gateway = textAt(endpoint, 'GwPriority');
+  return [
+    ...aliases.map((alias) => `alias=${alias}`),
+    ...(ipv4 === '' ? [] : [`ip=${ipv4}`]),
+    ...(ipv6 === '' ? [] : [`ip6=${ipv6}`]),
+    ...textsAt(endpoint, 'IPAMConfig', 'LinkLocalIPs').map((address) => `link-local-ip=${address}`),
+    ...Object.entries(textMapAt(endpoint, 'DriverOpts')).map(([key, value]) => `driver-opt=${key}=${value}`),
+    ...(gateway === '' || gateway === '0' ? [] : [`gw-priority=${gateway}`]),
+  ];
+}
+
+/**
+ * The address of the interface, where it was asked for: newer engines show only the one in use. Those
+ * that the engine makes up begin with 02:42 and end in the IPv4 address (moby, netutils, until 27).
+ */
+function macOf(endpoint: Inspected, requested: string): string | undefined {
+  if (requested !== '') return requested;
+  const mac = textAt(endpoint, 'MacAddress');
+  return mac === '' || mac.startsWith('02:42:') ? undefined : mac;
+}
+
+function csv(fields: readonly string[]): string {
+  return fields.map((field) => (/[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',');
+}

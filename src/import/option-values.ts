@@ -1,0 +1,174 @@
+/** Options of `docker run` whose values Compose writes in another form than docker reads them. */
+import { cutAt, holdsVariable, literal, readCsv, splitAt } from './compose-text.ts';
+import { append, type Draft, numberOr, putEntry, putPair, refuseValue, type Yaml } from './draft.ts';
+import { absolutePath } from './mounts.ts';
+
+/** `NAME=VALUE`; a name alone has its value from docker's own environment. */
+export function takeEnvironment(draft: Draft, value: string): void {
+  const [name, given] = cutAt(value, '=');
+  const assigned = given ?? draft.surroundings.assignments.get(name);
+  putPair(draft, 'environment', 'env', assigned === undefined ? name : `${name}=${assigned}`, null);
+  if (assigned === undefined) {
+    draft.report(
+      'note',
+      'environment-of-host',
+      `the value of ${name} is that which the environment has when the units are made`,
+      `Set it then, or in .env, or write the value down: ${name}: …`,
+    );
+  }
+}
+
+/** docker reads the file as it is: no quotes, no variables. */
+export function takeEnvironmentFile(draft: Draft, value: string): void {
+  append(draft, 'env_file', { path: absolutePath(draft, value), format: 'raw' });
+}
+
+/**
+ * The lines of the file as labels: Compose’s label_file would read quotes and variables where docker
+ * reads none.
+ */
+export function takeLabelFile(draft: Draft, value: string): void {
+  const path = absolutePath(draft, value);
+  const content = holdsVariable(path) ? undefined : draft.surroundings.readFile(path.replaceAll('$$', '$'));
+  if (content === undefined) {
+    draft.report(
+      'error',
+      'file-unreadable',
+      `the file of labels ${path} cannot be read`,
+      'Run this where the file is, or give its labels by --label',
+    );
+    return;
+  }
+  const lines = content.split(/\r?\n/).map((line) => line.replace(/^\s+/, ''));
+  for (const line of lines) {
+    if (line === '' || line.startsWith('#')) continue;
+    putPair(draft, 'labels', 'label-file', literal(line));
+  }
+}
+
+/** `[[IP:]HOST:]PORT[/PROTOCOL]`, or `published=80,target=80`. */
+export function takePublished(draft: Draft, value: string): void {
+  if (!/^[\w-]+=/.test(value)) {
+    append(draft, 'ports', value);
+    return;
+  }
+  const names: Readonly<Record<string, string>> = {
+    ...{ published: 'published', target: 'target', protocol: 'protocol', mode: 'mode' },
+  };
+  const port: Record<string, Yaml> = {};
+  for (const field of readCsv(value) ?? []) {
+    const [name, given = ''] = cutAt(field, '=');
+    const key = names[name];
+    if (key === undefined) refuseValue(draft, 'publish', value, 'Write it as HOST:PORT');
+    else port[key] = key === 'target' ? numberOr(given) : given;
+  }
+  append(draft, 'ports', port);
+}
+
+/** Compose holds the number in 32 bits: what it cannot say exactly is told. */
+export function takeCpus(draft: Draft, value: string): void {
+  const cpus = Number(value);
+  const plain = /^(?:\d+\.?\d*|\.\d+)$/.test(value);
+  // 0 is docker's own way of saying none.
+  if (plain && cpus === 0) return;
+  draft.keys.cpus = plain ? cpus : value;
+  const wanted = Math.round(cpus * 1e9);
+  const made = Math.trunc(Math.fround(Math.fround(cpus) * 1e9));
+  if (plain && wanted !== made) {
+    draft.report(
+      'warning',
+      'value-rounded',
+      `--cpus ${value} becomes ${String(made / 1e9)}: Compose holds it in 32 bits`,
+      'Write fewer digits',
+    );
+  }
+}
+
+/** `PATH:VALUE` → an entry of a list under blkio_config. */
+export function takeDeviceValue(draft: Draft, list: string, name: 'rate' | 'weight', value: string): void {
+  const [path, given] = cutAt(value, ':');
+  if (given === undefined) {
+    refuseValue(draft, list.replaceAll('_', '-'), value, 'Write it as /dev/NAME:VALUE');
+    return;
+  }
+  const config = draft.keys.blkio_config as Readonly<Record<string, Yaml>> | undefined;
+  const entries = (config?.[list] ?? []) as readonly Yaml[];
+  putEntry(draft, 'blkio_config', list, [...entries, { path, [name]: numberOr(given) }]);
+}
+
+/** Nothing and 0 mean docker's own default, as the option's absence does. */
+export function takeHealth(draft: Draft, name: string, value: string): void {
+  if (value === '' || /^0(?:\.0*)?(?:ns|us|µs|ms|s|m|h)?$/.test(value)) return;
+  putEntry(draft, 'healthcheck', name, name === 'retries' ? numberOr(value) : value);
+}
+
+export function takeLogging(draft: Draft, value: string): void {
+  const [name, given = ''] = cutAt(value, '=');
+  const logging = draft.keys.logging as Readonly<Record<string, Yaml>> | undefined;
+  const options = (logging?.['options'] ?? {}) as Readonly<Record<string, Yaml>>;
+  putEntry(draft, 'logging', 'options', { ...options, [name]: given });
+}
+
+/** A seccomp profile is a file, which docker finds from where it is called. */
+export function takeSecurityOption(draft: Draft, value: string): void {
+  const [, profile] = /^seccomp[=:](.*)$/s.exec(value) ?? [];
+  const named = profile === undefined || profile === 'unconfined' || profile === 'builtin';
+  append(draft, 'security_opt', named ? value : `seccomp=${absolutePath(draft, profile)}`);
+}
+
+export function takeStopTimeout(draft: Draft, value: string): void {
+  if (value !== '-1') {
+    draft.keys.stop_grace_period = `${value}s`;
+    return;
+  }
+  draft.report(
+    'warning',
+    'option-lost',
+    '--stop-timeout -1 waits for ever, which Compose cannot say',
+    'Write a long time in its place: stop_grace_period: 24h',
+  );
+}
+
+/** `NAME=SOFT[:HARD]`. */
+export function takeUlimit(draft: Draft, value: string): void {
+  const [name, limits] = cutAt(value, '=');
+  const [soft = '', hard] = splitAt(limits ?? '', ':');
+  if (limits === undefined || name === '')
+    refuseValue(draft, 'ulimit', value, 'Write NAME=SOFT or NAME=SOFT:HARD');
+  else
+    putEntry(
+      draft,
+      'ulimits',
+      name,
+      hard === undefined ? numberOr(soft) : { soft: numberOr(soft), hard: numberOr(hard) },
+    );
+}
+
+/** `all`, a number, or `driver=…,count=…,"device=0,1","capabilities=…"`; docker/cli, opts/gpus.go. */
+export function takeGpus(draft: Draft, value: string): void {
+  if (value === 'all' && draft.keys.gpus === undefined) {
+    draft.keys.gpus = 'all';
+    return;
+  }
+  const request: Record<string, Yaml> = {};
+  for (const field of readCsv(value) ?? []) {
+    const [name, given] = cutAt(field, '=');
+    if (given === undefined || name === 'count') request['count'] = numberOr(given ?? name);
+    else if (name === 'driver') request['driver'] = given;
+    else if (name === 'device') request['device_ids'] = splitAt(given, ',');
+    else if (name === 'capabilities')
+      request['capabilities'] = ['gpu', ...splitAt(given, ',').filter((one) => one !== 'gpu')];
+    else if (name === 'options')
+      request['options'] = Object.fromEntries(
+        (readCsv(given) ?? []).map((pair) => {
+          const [option, setting = ''] = cutAt(pair, '=');
+          return [option, setting];
+        }),
+      );
+    else refuseValue(draft, 'gpus', value, `See docker run’s --gpus: it has no field ${name}`);
+  }
+  if (request['device_ids'] === undefined) request['count'] ??= 1;
+  request['capabilities'] ??= ['gpu'];
+  const before = draft.keys.gpus === 'all' ? [{ count: 'all', capabilities: ['gpu'] }] : draft.keys.gpus;
+  draft.keys.gpus = [...(Array.isArray(before) ? (before as readonly Yaml[]) : []), request];
+}

@@ -1,0 +1,192 @@
+/**
+ * What was pasted → the commands in it, word by word, as a POSIX shell reads it (Shell Command
+ * Language, 2.2 Quoting and 2.3 Token Recognition). A variable is left for Compose to fill in; what
+ * else a shell would run or expand is refused.
+ */
+import { literal } from './compose-text.ts';
+
+export interface ShellLines {
+  /** The words of each command, as Compose text. */
+  readonly commands: readonly (readonly string[])[];
+  /** Variables that stand in them, each once. */
+  readonly variables: readonly string[];
+  /** What cannot be read; then there are no commands. */
+  readonly problem?: { readonly message: string; readonly remedy: string };
+}
+
+type Quote = '' | '"';
+
+/** `docker run -e "A=$B" web \⏎ sh` → [[docker, run, -e, A=${B}, web, sh]]. */
+export function readShellLines(text: string): ShellLines {
+  const reader = new Reader(text);
+  try {
+    reader.read();
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return { commands: [], variables: [], problem: { message: error.message, remedy: error.remedy } };
+  }
+  return { commands: reader.commands, variables: [...reader.variables] };
+}
+
+class Unreadable extends Error {
+  constructor(
+    message: string,
+    readonly remedy: string,
+  ) {
+    super(message);
+  }
+}
+
+class Reader {
+  readonly commands: string[][] = [];
+  readonly variables = new Set<string>();
+  #at = 0;
+  #words: string[] = [];
+  #word: string | undefined;
+
+  constructor(readonly text: string) {}
+
+  read(): void {
+    while (this.#at < this.text.length) {
+      const character = this.text.charAt(this.#at);
+      if (character === '\n') this.#endCommand(1);
+      else if (this.text.startsWith('\r\n', this.#at)) this.#endCommand(2);
+      else if (' \t'.includes(character)) this.#endWord(1);
+      else if (character === '#' && this.#word === undefined) this.#skip(/[^\n]*/y);
+      else if (';&|'.includes(character)) this.#endCommand(this.#length(/;|&&?|\|\|?/y));
+      else if ('<>'.includes(character)) this.#redirection();
+      else if ('()'.includes(character)) this.#refuseSyntax(character);
+      else if (character === "'") this.#singleQuoted();
+      else if (character === '"') this.#doubleQuoted();
+      else if (character === '\\') this.#escaped('');
+      else if (character === '$' || character === '`') this.#expansion('');
+      else if (character === '~' && this.#word === undefined) this.#home();
+      else this.#take(character);
+    }
+    this.#endCommand(0);
+  }
+
+  #append(text: string): void {
+    this.#word = (this.#word ?? '') + text;
+  }
+
+  #take(character: string): void {
+    this.#append(character);
+    this.#at += 1;
+  }
+
+  #endWord(length: number): void {
+    if (this.#word !== undefined) this.#words.push(this.#word);
+    this.#word = undefined;
+    this.#at += length;
+  }
+
+  #endCommand(length: number): void {
+    this.#endWord(length);
+    if (this.#words.length > 0) this.commands.push(this.#words);
+    this.#words = [];
+  }
+
+  #singleQuoted(): void {
+    const end = this.text.indexOf("'", this.#at + 1);
+    if (end === -1) throw unclosed("'");
+    this.#append(literal(this.text.slice(this.#at + 1, end)));
+    this.#at = end + 1;
+  }
+
+  #doubleQuoted(): void {
+    this.#append('');
+    this.#at += 1;
+    for (;;) {
+      const character = this.text.charAt(this.#at);
+      if (character === '') throw unclosed('"');
+      if (character === '"') break;
+      if (character === '\\') this.#escaped('"');
+      else if (character === '$' || character === '`') this.#expansion('"');
+      else this.#take(character);
+    }
+    this.#at += 1;
+  }
+
+  /** Within double quotes a backslash escapes `$`, the backquote, `"`, `\` and the line's end alone. */
+  #escaped(quote: Quote): void {
+    const continued = this.#length(/\\\r?\n/y);
+    const next = this.text.charAt(this.#at + 1);
+    this.#at += continued || 2;
+    if (continued > 0 || next === '') return;
+    this.#append(quote === '"' && !'$`"\\'.includes(next) ? `\\${next}` : literal(next));
+  }
+
+  #expansion(quote: Quote): void {
+    const workingDirectory = this.#length(/\$\(\s*pwd\s*\)|`\s*pwd\s*`/y);
+    if (workingDirectory > 0) {
+      this.#variable('PWD', '${PWD}', workingDirectory);
+      return;
+    }
+    const found = this.#match(
+      /\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(:?[-?+][^{}$`"'\\]*)?\})/y,
+    );
+    if (found !== null) {
+      const [whole, bare, braced, rest = ''] = found;
+      const name = bare ?? braced ?? '';
+      this.#variable(name, `\${${name}${rest}}`, whole.length);
+      return;
+    }
+    if (this.text.startsWith("$'", this.#at) && quote === '') throw unknown("$'…'");
+    const special = this.#match(/`|\$[({@*#?$!0-9-]/y);
+    if (special !== null) throw unknown(this.text.slice(this.#at, this.#at + 20));
+    this.#append('$$');
+    this.#at += 1;
+  }
+
+  #variable(name: string, reference: string, length: number): void {
+    this.variables.add(name);
+    this.#append(reference);
+    this.#at += length;
+  }
+
+  /** `~` is HOME; `~name` is the home of another user. */
+  #home(): void {
+    if (/^~(?:[/\s]|$)/.test(this.text.slice(this.#at, this.#at + 2))) this.#variable('HOME', '${HOME}', 1);
+    else this.#take('~');
+  }
+
+  /** Where output goes is the unit's business; digits before belong to the operator. */
+  #redirection(): void {
+    if (this.#word !== undefined && /^\d+$/.test(this.#word)) this.#word = undefined;
+    this.#endWord(0);
+    if (this.text.startsWith('<<', this.#at)) this.#refuseSyntax('<<');
+    this.#skip(/[<>]+[&|]?[ \t]*[^\s;&|<>]*/y);
+  }
+
+  #match(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.#at;
+    return pattern.exec(this.text);
+  }
+
+  #length(pattern: RegExp): number {
+    return this.#match(pattern)?.[0].length ?? 0;
+  }
+
+  #skip(pattern: RegExp): void {
+    this.#at += this.#length(pattern);
+  }
+
+  #refuseSyntax(operator: string): never {
+    throw new Unreadable(
+      `\`${operator}\` is shell syntax that no docker command needs`,
+      'Give the docker command alone, or quote it if it is part of a word',
+    );
+  }
+}
+
+function unclosed(quote: string): Unreadable {
+  return new Unreadable(`a ${quote} is opened and never closed`, 'Close it, and give the line anew');
+}
+
+function unknown(text: string): Unreadable {
+  return new Unreadable(
+    `the shell would put something in place of \`${text.split('\n')[0] ?? ''}\`, which is not known here`,
+    'Write down what it gives, or run `dockunit import -- docker run …` in the shell itself',
+  );
+}
