@@ -13,8 +13,8 @@ export interface SupervisedHost extends AsyncDisposable {
   readonly host: Host;
   /** Compiles a specification and puts its units on the host, in place of those there. */
   install(spec: object): Promise<void>;
-  /** Starts a supervisor and waits until it answers; gives its pid. */
-  supervise(): Promise<number>;
+  /** Starts a supervisor, by words like `env A=b` in front where given, and waits until it answers; gives its pid. */
+  supervise(...before: readonly string[]): Promise<number>;
   /** Ends the supervisor that runs, by the signal. */
   kill(signal: 'KILL' | 'TERM'): Promise<void>;
   /** A verb of dockunit: standard output; throws with all output where it fails. */
@@ -61,9 +61,9 @@ export async function bootSupervisedHost(root: HostRoot): Promise<SupervisedHost
         await rm(directory, { recursive: true });
       }
     },
-    supervise: async () => {
+    supervise: async (...before) => {
       await host.sh(
-        `setsid node ${program} supervise >>/var/log/supervisor 2>&1 </dev/null & echo $! >/run/supervisor.pid`,
+        `setsid ${before.join(' ')} node ${program} supervise >>/var/log/supervisor 2>&1 </dev/null & echo $! >/run/supervisor.pid`,
       );
       await host.until(
         'the supervisor answers',

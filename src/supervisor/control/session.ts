@@ -114,17 +114,18 @@ export class Session {
       this.#send({ id, result });
     } catch (error) {
       this.#pending.delete(id);
-      this.#send({ id, error: this.#errorReply(error) });
+      this.#send({ id, error: this.#errorReply(error, abort.signal.aborted) });
     }
     this.#endWhenDone();
   }
 
-  #errorReply(error: unknown): ErrorReply {
-    if (error === canceled) return { kind: 'canceled', message: 'The request was canceled', remedy: '' };
+  #errorReply(error: unknown, isCanceled: boolean): ErrorReply {
     if (error instanceof HostError || error instanceof UsageError) {
       const kind = error instanceof HostError ? 'host' : 'usage';
       return { kind, message: error.message, remedy: error.remedy };
     }
+    // Whatever else it fails with then, it fails because nobody wants it any more.
+    if (isCanceled) return { kind: 'canceled', message: 'The request was canceled', remedy: '' };
     this.#report(error);
     return {
       kind: 'fault',

@@ -141,6 +141,7 @@ export class ContainerRuns {
       }
       // The engine went away in the middle: whether it started is seen when it is back.
       run.say(`${error.message}: waiting for it`);
+      watch.doubt();
       const found = await watch
         .until(run.id || run.container, run.over.signal, (seen) => seen ?? ('gone' as const))
         .catch(() => undefined);

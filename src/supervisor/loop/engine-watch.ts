@@ -59,6 +59,16 @@ export class EngineWatch {
   }
 
   /**
+   * A call got no answer. An engine that shuts down refuses calls long before it ends the stream of its
+   * events: it counts as away from now on, until it answers anew.
+   */
+  doubt(): void {
+    if (!this.answers) return;
+    this.#tell(false);
+    this.#attempt.abort();
+  }
+
+  /**
    * Looks at a container until what is seen decides: at once, after each event of it, and when the
    * engine is back. An engine that is away decides nothing.
    * @param decide undefined: goes on; it is given undefined where there is no such container

@@ -2,7 +2,7 @@
  * The processes that the engine of units knows by number: child processes, commands done here, and
  * containers. Each is told of once executed, once ended, and when its group is empty.
  */
-import type { ProcessGroup, SpawnRequest } from '../../host/supervisor-ports.ts';
+import { EngineError, type ProcessGroup, type SpawnRequest } from '../../host/supervisor-ports.ts';
 import type { Effect, Event } from '../engine/protocol.ts';
 import type { Exit, ProcessId } from '../engine/state.ts';
 import type { ExecCommand, Signal } from '../engine/unit-config.ts';
@@ -235,6 +235,7 @@ export class UnitProcesses {
           this.#exited(process, { kind: 'killed', signal: signalled }, false);
           return;
         }
+        if (error instanceof EngineError && error.status === undefined) this.#watch.doubt();
         say(error instanceof Error ? error.message : String(error));
         this.#exited(process, { kind: 'exited', code: exitCodes.client }, false);
       },

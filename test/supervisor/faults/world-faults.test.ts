@@ -96,3 +96,36 @@ it.each([
     all.filter((_run, index) => containers[index] !== 'shop-mail');
   expect(others(runs())).toEqual(others(before));
 });
+
+it('an engine that shuts down refuses calls while its events still come: all runs again once it is back', async () => {
+  await end();
+  let isAway = false;
+  await begin(({ engine }) => {
+    const unlessAway =
+      <Asked extends unknown[], T>(call: (...asked: Asked) => Promise<T>) =>
+      (...asked: Asked): Promise<T> =>
+        isAway ? Promise.reject(new EngineError('connect ENOENT', undefined)) : call(...asked);
+    return {
+      engine: {
+        ...engine,
+        list: unlessAway(engine.list),
+        inspect: unlessAway(engine.inspect),
+        start: unlessAway(engine.start),
+        stop: unlessAway(engine.stop),
+        kill: unlessAway(engine.kill),
+        remove: unlessAway(engine.remove),
+        events: unlessAway(engine.events),
+      },
+    };
+  });
+  isAway = true;
+  for (const name of containers) world.end(name, 255);
+  await until(
+    'noticed',
+    () => line.reports,
+    (reports) => reports.some((report) => report.includes('does not answer')),
+    { deadline: 5000 },
+  );
+  isAway = false;
+  await until('all up', runs, (seen) => !seen.includes(undefined), { deadline: 10_000, every: 5 });
+});
