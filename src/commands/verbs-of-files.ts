@@ -1,0 +1,190 @@
+/** The verbs that begin with the Compose file, or end with one. */
+import { dryRun, json, manager, managerOption, scope, specification, target } from './verb-options.ts';
+import type { VerbSpec } from './verb-options.ts';
+
+export const fileVerbs = {
+  generate: {
+    summary: 'compile the Compose file into systemd units',
+    takes: 'nothing',
+    options: [
+      { flags: '-o, --output <dir>', what: 'write the units there, listing what changed' },
+      { flags: '--tar', what: 'write a tar archive of the units to standard output' },
+      ...specification,
+      ...target,
+      ...scope,
+      ...json,
+    ],
+    examples: [
+      ['dockunit generate', 'show the units'],
+      ['dockunit generate -o /etc/systemd/system', 'install them'],
+      ['dockunit generate --tar | tar -x -C /etc/systemd/system', 'install them elsewhere'],
+    ],
+    load: () => import('./generate.ts'),
+  },
+  build: {
+    summary: 'build the images of services now',
+    takes: 'services',
+    options: [...specification],
+    examples: [
+      ['dockunit build', 'all that have a build:'],
+      ['dockunit build web && dockunit restart web', 'a new version of one'],
+    ],
+    load: () => import('./build.ts'),
+  },
+  check: {
+    summary: 'report what is wrong with the Compose file and its units',
+    takes: 'nothing',
+    options: [...specification, ...target, ...scope, ...json],
+    examples: [['dockunit check', 'all findings, then those of systemd-analyze verify']],
+    load: () => import('./check.ts'),
+  },
+  diff: {
+    summary: 'show how what runs differs from the Compose file',
+    takes: 'nothing',
+    options: [
+      { flags: '--exit-code', what: 'exit 1 where something differs, 2 where that cannot be told' },
+      { flags: '--prune', what: 'as apply --prune would do' },
+      ...specification,
+      ...target,
+      ...scope,
+      managerOption,
+      ...json,
+    ],
+    examples: [
+      ['dockunit diff', 'unit by unit, and what apply would restart'],
+      ['dockunit diff --exit-code', 'for a script: 0 the same, 1 not'],
+    ],
+    load: () => import('./diff.ts'),
+  },
+  apply: {
+    summary: 'make what is installed and runs what the Compose file says',
+    takes: 'nothing',
+    options: [
+      dryRun,
+      { flags: '--prune', what: 'remove what the file no longer names; volumes keep their data' },
+      ...specification,
+      ...target,
+      ...scope,
+      managerOption,
+      ...json,
+    ],
+    examples: [
+      ['dockunit apply --dry-run', 'what it would do'],
+      ['dockunit apply', 'write, reload, restart what changed and what follows it'],
+    ],
+    load: () => import('./apply.ts'),
+  },
+  remove: {
+    summary: 'undo the installation of a project',
+    takes: 'nothing',
+    options: [
+      dryRun,
+      { flags: '--volumes', what: 'remove its volumes too, with all that is in them' },
+      ...manager,
+      ...json,
+    ],
+    examples: [
+      ['dockunit remove --dry-run', 'what would go'],
+      ['dockunit remove -p shop', 'stop, disable, and remove units, containers and networks'],
+    ],
+    load: () => import('./remove.ts'),
+  },
+  config: {
+    summary: 'print the Compose files as one, resolved and in long form',
+    takes: 'nothing',
+    options: [
+      { flags: '--services', what: 'the names of the services only' },
+      { flags: '--format <form>', what: 'form of what is printed', choices: ['yaml', 'json'] },
+      ...specification,
+    ],
+    examples: [
+      ['dockunit config', 'as docker compose config prints it'],
+      ['dockunit config --profile "*" --services', 'every service there is'],
+    ],
+    load: () => import('./config.ts'),
+  },
+  import: {
+    summary: 'make a Compose file of docker run, or of containers',
+    takes: 'command',
+    options: [
+      { flags: '-o, --output <path>', what: 'write the file there, never over another' },
+      { flags: '--running', what: 'of the containers named, or of all that run' },
+      { flags: '-p, --project-name <name>', what: 'name of the project, to stand in the file' },
+      ...target,
+    ],
+    examples: [
+      ['dockunit import -- docker run -d -p 80:80 nginx', 'of a command line'],
+      ['dockunit import <line.txt >compose.yaml', 'of lines in a file'],
+      ['dockunit import --running web db', 'of two containers'],
+    ],
+    load: () => import('./import.ts'),
+  },
+  graph: {
+    summary: 'show what starts before what',
+    takes: 'services',
+    options: [
+      { flags: '--dot', what: 'as a graph for Graphviz' },
+      { flags: '--mermaid', what: 'as a Mermaid diagram' },
+      { flags: '--units', what: 'every unit, not services alone' },
+      ...specification,
+      ...target,
+      ...scope,
+      ...json,
+    ],
+    examples: [
+      ['dockunit graph', 'as a tree'],
+      ['dockunit graph --dot | dot -Tsvg > graph.svg', 'as a picture'],
+    ],
+    load: () => import('./graph.ts'),
+  },
+  explain: {
+    summary: 'tell what becomes of a key, or of every line of a service',
+    takes: 'topics',
+    options: [...specification, ...target, ...scope, ...json],
+    examples: [
+      ['dockunit explain services.web.ports', 'a key of the specification'],
+      ['dockunit explain web', 'which line gave which option and directive'],
+    ],
+    load: () => import('./explain.ts'),
+  },
+  why: {
+    summary: 'tell what brought services into their present state',
+    takes: 'services',
+    options: [...manager, ...json],
+    examples: [
+      ['dockunit why web', 'which job, which dependency, which exit, and when'],
+      ['dockunit why web --json', 'the same as facts'],
+    ],
+    load: () => import('./why.ts'),
+  },
+  simulate: {
+    summary: 'tell what would stop, restart and recover, and when',
+    takes: 'path',
+    options: [
+      {
+        flags: '--fail <what>',
+        what: 'a crash: db@10s, web@1m:exit=3, db@10s:signal=KILL:for=30s; repeatable',
+        parse: 'list',
+      },
+      {
+        flags: '--unhealthy <what>',
+        what: 'a failing health check: web@30s, web@30s:for=1m; repeatable',
+        parse: 'list',
+      },
+      { flags: '--stop <what>', what: 'a stop: docker@20s; repeatable', parse: 'list' },
+      { flags: '--start <what>', what: 'a start: docker@60s; repeatable', parse: 'list' },
+      { flags: '--restart <what>', what: 'a restart: db@20s; repeatable', parse: 'list' },
+      { flags: '--until <time>', what: 'how long, in words of systemd.time(7); 2min when absent' },
+      { flags: '--units', what: 'every unit, not services alone' },
+      ...specification,
+      ...target,
+      ...scope,
+      ...json,
+    ],
+    examples: [
+      ['dockunit simulate --fail db@10s', 'what a crash of db takes along'],
+      ['dockunit simulate --stop docker@20s --start docker@60s', 'an outage of the engine'],
+    ],
+    load: () => import('./simulate.ts'),
+  },
+} satisfies Record<string, VerbSpec>;
