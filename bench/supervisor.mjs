@@ -54,8 +54,10 @@ function onHost(init) {
       ['docker’s restart policy', measured.crash.docker],
       ['dockunit, RestartSec=100ms', measured.crash.dockunit],
     ]);
-    for (const [count, size] of Object.entries(measured.memory ?? {}))
-      say(`memory with ${count} containers: ${size.toFixed(1)} MB PSS`);
+    for (const [count, { pss, rss }] of Object.entries(measured.memory ?? {}))
+      say(
+        `memory with ${count} containers: ${pss.toFixed(1)} MB PSS beside another Node, ${rss.toFixed(1)} MB RSS`,
+      );
     if (measured.idle !== undefined) say(`idle with 20 containers: ${measured.idle} ticks of 10 ms in 60 s`);
     return { load, ...measured };
   } finally {
