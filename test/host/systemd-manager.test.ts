@@ -301,14 +301,15 @@ describeEachRoot('the systemd manager', (root) => {
   });
 });
 
-describeHost('the systemd manager where systemd does not run', () => {
-  it('says so, and what can be done', async () => {
+describeHost('the manager where systemd does not run', () => {
+  it('is the supervisor, and where none runs says how to start one', async () => {
     await using host = await bootHost({ root: 'bookworm', init: 'plain' });
     await host.writeFile(program, await bundle('manager-steps.ts'));
     const [connected] = await steps(host, []);
     expect(connected?.error).toMatchObject({
       name: 'HostError',
-      message: expect.stringContaining('systemd does not run on this host') as unknown,
+      message: 'No supervisor runs on this host',
+      remedy: expect.stringContaining('dockunit supervise') as unknown,
     });
   });
 });

@@ -47,7 +47,11 @@ export async function installSpec(host: Host, spec: object): Promise<void> {
   }
 }
 
-/** When the container's process started and ended, in milliseconds since the epoch; from docker inspect. */
+/**
+ * When the container's process started, ended and was first found healthy, in milliseconds since the
+ * epoch. The last by the engine's events: its log of health checks keeps five, which at one a second
+ * a busy machine outlives.
+ */
 export async function containerTimes(
   host: Host,
   container: string,
@@ -56,13 +60,16 @@ export async function containerTimes(
   const state = JSON.parse(await host.sh(`docker inspect --format '${format}' ${container}`)) as {
     readonly StartedAt: string;
     readonly FinishedAt: string;
-    readonly Health?: { readonly Log: readonly { readonly ExitCode: number; readonly End: string }[] };
   };
-  const firstGood = state.Health?.Log.find(({ ExitCode }) => ExitCode === 0);
+  const events = await host.sh(
+    `docker events --since ${state.StartedAt} --until "$(date +%s)" --filter container=${container} ` +
+      `--filter event=health_status --format '{{.TimeNano}} {{.Action}}'`,
+  );
+  const healthy = events.split('\n').find((line) => line.endsWith('health_status: healthy'));
   return {
     started: Date.parse(state.StartedAt),
     finished: Date.parse(state.FinishedAt),
-    healthy: firstGood === undefined ? NaN : Date.parse(firstGood.End),
+    healthy: healthy === undefined ? NaN : Number(healthy.split(' ')[0]) / 1e6,
   };
 }
 
