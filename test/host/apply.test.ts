@@ -47,6 +47,8 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
         ({ stderr }) => !stderr.includes('No supervisor'),
       );
     };
+    /** Which of its renames: the state's, the finishing unit's under systemd, the marker's, then one a file. */
+    const midway = init === 'systemd' ? 6 : 5;
     /** Which run of which container each service is; '' where it has none. */
     const runs = async (): Promise<Record<string, string>> => {
       const seen: Record<string, string> = {};
@@ -237,9 +239,9 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
           edited(Object.fromEntries(names.map((name) => [name, { ...services[name], labels: { say } }]))),
         );
         await host.sh('sync');
-        // Held for good at its sixth rename, that is, while files are being replaced.
+        // Held for good while files are being replaced.
         await host.sh(
-          `cd /srv/shop && setsid strace -f -qq -o /tmp/renames -e trace=rename,renameat,renameat2 -e inject=rename:delay_exit=600000000:when=7 node ${program} apply >/tmp/out 2>&1 </dev/null &`,
+          `cd /srv/shop && setsid strace -f -qq -o /tmp/renames -e trace=rename,renameat,renameat2 -e inject=rename:delay_exit=600000000:when=${midway} node ${program} apply >/tmp/out 2>&1 </dev/null &`,
         );
         await host.until(
           'the apply is held between two files',
@@ -284,7 +286,7 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
     it('another verb finishes what a killed apply left undone, and says so', async () => {
       await write(five);
       await host.sh(
-        `cd /srv/shop && { timeout -s KILL 60 strace -f -qq -o /tmp/renames -e trace=rename -e inject=rename:signal=KILL:when=7 node ${program} apply >/tmp/out 2>&1 || true; }`,
+        `cd /srv/shop && { timeout -s KILL 60 strace -f -qq -o /tmp/renames -e trace=rename -e inject=rename:signal=KILL:when=${midway} node ${program} apply >/tmp/out 2>&1 || true; }`,
       );
       expect((await host.exec(['test', '-e', '/var/lib/dockunit/pending'])).exitCode).toBe(0);
       expect((await dockunit(host, 'status')).stderr).toContain(

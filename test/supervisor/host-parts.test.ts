@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bundle } from '../host/bundle.ts';
 import { readLogChunks } from '../../src/host/docker-streams.ts';
+import { giveBackLock, lockHolder, takeLock } from '../../src/host/lifetime-lock.ts';
 import { processes } from '../../src/host/process-spawner.ts';
 import { isSameGroup, processFacts, readStat } from '../../src/host/process-table.ts';
 import { parseSince } from '../../src/host/since.ts';
@@ -114,6 +115,28 @@ it('lets one of many hold the lock, and another once that one was killed', async
     const [holder] = holders;
     holder?.child.kill('SIGKILL');
     if (holder) await once(holder.child, 'exit');
+  }
+});
+
+it('lets the lock be taken again, by others too, once it was given back', async () => {
+  const program = join(directory, 'contender.mjs');
+  writeFileSync(program, await bundle('../supervisor/lock-contender.ts'));
+  const lock = join(directory, 'lock');
+  const contend = async (): Promise<string> => {
+    const child = spawn(process.execPath, [program, lock], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(child, 'exit');
+    const [answer] = (await once(child.stdout, 'data')) as [Buffer];
+    child.kill('SIGKILL');
+    await ended;
+    return answer.toString();
+  };
+  for (let round = 0; round < 3; round += 1) {
+    expect(takeLock(lock)).toBeUndefined();
+    expect(takeLock(lock)).toEqual({ heldBy: process.pid });
+    expect(await contend()).not.toBe('taken\n');
+    giveBackLock(lock);
+    expect(lockHolder(lock)).toBeUndefined();
+    expect(await contend()).toBe('taken\n');
   }
 });
 
