@@ -44,7 +44,7 @@ export async function settledState(host: Host): Promise<HostState> {
       before = now;
       return still && seen.length > 0 && seen.every(isSettled);
     },
-    { deadline: 120_000, every: 700 },
+    { deadline: 240_000, every: 700 },
   );
   return {
     services: Object.fromEntries(services.map((service) => [service.unit, factsOf(service)])),
