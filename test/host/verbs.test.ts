@@ -234,7 +234,7 @@ describeHost('the driving verbs without systemd', () => {
     async (verb) => {
       const { exitCode, stdout, stderr } = await dockunit(host, verb);
       expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
-      expect(stderr).toMatch(/^error: systemd does not run on this host.*\n→ .+\n$/);
+      expect(stderr).toMatch(/^error: No supervisor runs on this host\n→ Start one: dockunit supervise.*\n$/);
     },
   );
 });
