@@ -62,7 +62,7 @@ export async function containerTimes(
     readonly FinishedAt: string;
   };
   const events = await host.sh(
-    `docker events --since ${state.StartedAt} --until "$(date +%s)" --filter container=${container} ` +
+    `docker events --since ${state.StartedAt} --until "$(date +%s.%N)" --filter container=${container} ` +
       `--filter event=health_status --format '{{.TimeNano}} {{.Action}}'`,
   );
   const healthy = events.split('\n').find((line) => line.endsWith('health_status: healthy'));
