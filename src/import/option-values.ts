@@ -96,9 +96,10 @@ export function takeDeviceValue(draft: Draft, list: string, name: 'rate' | 'weig
   putEntry(draft, 'blkio_config', list, [...entries, { path, [name]: numberOr(given) }]);
 }
 
-/** Nothing and 0 mean docker's own default, as the option's absence does. */
+/** Nothing means docker's own default, as the option's absence does, and so does 0 but as the command. */
 export function takeHealth(draft: Draft, name: string, value: string): void {
-  if (value === '' || /^0(?:\.0*)?(?:ns|us|µs|ms|s|m|h)?$/.test(value)) return;
+  const isZero = name !== 'test' && /^0(?:\.0*)?(?:ns|us|µs|ms|s|m|h)?$/.test(value);
+  if (value === '' || isZero) return;
   putEntry(draft, 'healthcheck', name, name === 'retries' ? numberOr(value) : value);
 }
 
