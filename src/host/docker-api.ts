@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { type EngineContainer, EngineError, type EngineEvent, type EnginePort } from './supervisor-ports.ts';
 import { readLogChunks, readLines } from './docker-streams.ts';
+import { part, word, wordsOf } from './engine-json.ts';
 
 /** An engine that does not answer a question by then is stuck; orders that take long have their caller's signal. */
 const answerTimeout = 30_000;
@@ -242,17 +243,4 @@ function messageIn(body: string): string {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function part(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
-}
-
-function word(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function wordsOf(value: unknown): ReadonlyMap<string, string> {
-  if (typeof value !== 'object' || value === null) return new Map();
-  return new Map(Object.entries(value).map(([key, text]) => [key, word(text)]));
 }

@@ -1,5 +1,6 @@
 /** What units have made of the engine: looked at to see whether it is still what they say, and removed. */
 import { runDocker } from './docker.ts';
+import { wordsOf } from './engine-json.ts';
 import type { EngineFacts, EngineNames } from './ports.ts';
 
 /** HostError where the engine does not answer. */
@@ -78,7 +79,5 @@ function linesOf(text: string): readonly string[] {
 }
 
 function labelsIn(json: string): ReadonlyMap<string, string> {
-  const labels: unknown = JSON.parse(json === '' ? 'null' : json);
-  if (typeof labels !== 'object' || labels === null) return new Map();
-  return new Map(Object.entries(labels).map(([name, value]) => [name, String(value)]));
+  return wordsOf(JSON.parse(json === '' ? 'null' : json));
 }

@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import type { ContainerState, DockerPort } from './ports.ts';
 import { HostError } from './ports.ts';
 import { readContainer } from './container-state.ts';
+import { part, word } from './engine-json.ts';
 
 /** A client whose daemon is being started by its socket waits for it; longer than that it hangs. */
 const answerTimeout = 30_000;
@@ -89,8 +90,5 @@ export function dockerError(
 }
 
 function versionIn(answer: unknown, side: 'Client' | 'Server'): string {
-  const part: unknown =
-    typeof answer === 'object' && answer !== null ? (answer as Record<string, unknown>)[side] : undefined;
-  const version = typeof part === 'object' && part !== null && 'Version' in part ? part.Version : undefined;
-  return typeof version === 'string' ? version : '';
+  return word(part(part(answer, side), 'Version'));
 }

@@ -4,6 +4,7 @@
  */
 import { askEngine, unlessMissing } from './docker-api.ts';
 import type { EngineAddress } from './docker-api.ts';
+import { part, word, wordsOf } from './engine-json.ts';
 import { isCode } from './file-errors.ts';
 import { EngineError } from './supervisor-ports.ts';
 
@@ -121,17 +122,4 @@ export function registryAnswer(status: number | undefined, said: string): ImageA
     return { state: 'absent', said };
   }
   return { state: 'unreachable', said };
-}
-
-function part(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
-}
-
-function word(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function wordsOf(value: unknown): ReadonlyMap<string, string> {
-  if (typeof value !== 'object' || value === null) return new Map();
-  return new Map(Object.entries(value).map(([key, text]) => [key, word(text)]));
 }
