@@ -8,6 +8,7 @@ import type { Context, ExitCode, Output } from './commands/context.ts';
 import { UsageError } from './commands/context.ts';
 import { buildProgram } from './commands/program.ts';
 import { verbs } from './commands/verbs.ts';
+import { messageOf } from './diagnostic.ts';
 import { configurationPaths, readConfiguration } from './host/configuration.ts';
 import { mayBeTerminal, writeAll } from './host/descriptors.ts';
 import { isCode } from './host/file-errors.ts';
@@ -89,7 +90,7 @@ function write(descriptor: Descriptor, text: string | Uint8Array): void {
   } catch (error) {
     if (isCode(error, 'EPIPE')) process.exit(0);
     if (descriptor === standardError) process.exit(1);
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     throw new HostError(
       `standard output cannot be written: ${said}`,
       'Look at the file or the program that it goes to',

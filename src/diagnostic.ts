@@ -51,6 +51,11 @@ export function inReadingOrder(
   );
 }
 
+/** What was thrown, in words: the message of an error, or the thing itself as text. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /** Wrong usage (exit 2) that has no place in a file: what is wrong and what to write instead. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../diagnostic.ts';
-import { hasErrors } from '../diagnostic.ts';
+import { hasErrors, messageOf } from '../diagnostic.ts';
 import { readSpecificationFile } from '../host/compose-files.ts';
 import { isCode } from '../host/file-errors.ts';
 import { HostError } from '../host/ports.ts';
@@ -149,7 +149,7 @@ function writeNew(path: string, text: string): void {
         cause: error,
       });
     throw new HostError(
-      `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      `${path} cannot be written: ${messageOf(error)}`,
       'Choose a place that you may write to',
       { cause: error },
     );

@@ -1,5 +1,6 @@
 /** `supervise`: runs the units of a host without systemd, until it is told to stop. */
 import { version } from '../../package.json';
+import { messageOf } from '../diagnostic.ts';
 import type { Scope } from '../host/ports.ts';
 import { keepHeapSmall } from '../host/small-heap.ts';
 import { ControlServer } from '../supervisor/control/server.ts';
@@ -74,7 +75,7 @@ async function reloadUnits(supervisor: Served, say: (text: string) => void): Pro
     await supervisor.reload();
     say('the unit files have been read anew');
   } catch (error) {
-    say(`the unit files cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    say(`the unit files cannot be read: ${messageOf(error)}`);
   }
 }
 

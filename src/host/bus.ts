@@ -4,6 +4,7 @@
  */
 import createConnection from 'dbus-next/lib/connection.js';
 import type { Connection, IncomingMessage } from 'dbus-next/lib/connection.js';
+import { messageOf } from '../diagnostic.ts';
 
 /** An error reply: its D-Bus name, e.g. `org.freedesktop.DBus.Error.AccessDenied`, and its text. */
 export class BusError extends Error {
@@ -70,7 +71,7 @@ export class Bus {
   private constructor(connection: Connection) {
     this.#connection = connection;
     connection.on('message', (message) => this.#receive(message));
-    connection.on('error', (error) => this.#lose(error instanceof Error ? error.message : String(error)));
+    connection.on('error', (error) => this.#lose(messageOf(error)));
     connection.on('end', () => this.#lose('the other side closed the connection'));
   }
 
@@ -85,7 +86,7 @@ export class Bus {
       // EXTERNAL alone: dbus-next's other methods throw in a socket callback when they are refused.
       connection = createConnection({ busAddress: address, authMethods: ['EXTERNAL'] });
     } catch (cause) {
-      throw new BusLost(`${address}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+      throw new BusLost(`${address}: ${messageOf(cause)}`, { cause });
     }
     const bus = new Bus(connection);
     await new Promise<void>((resolve, reject) => {

@@ -1,6 +1,7 @@
 /** The docker engine's HTTP API over its Unix socket as an EnginePort: no client process. */
 import http from 'node:http';
 import type { IncomingMessage } from 'node:http';
+import { messageOf } from '../diagnostic.ts';
 import { type EngineContainer, EngineError, type EngineEvent, type EnginePort } from './supervisor-ports.ts';
 import { readLogChunks, readLines } from './docker-streams.ts';
 import { part, word, wordsOf } from './engine-json.ts';
@@ -128,7 +129,9 @@ function request(address: EngineAddress, path: string, options: Call): Promise<I
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       reject(
-        new EngineError(`The docker engine does not answer: ${reasonOf(error)}`, undefined, { cause: error }),
+        new EngineError(`The docker engine does not answer: ${messageOf(error)}`, undefined, {
+          cause: error,
+        }),
       );
     };
     const asked = http.request(
@@ -173,7 +176,7 @@ async function text(answer: IncomingMessage): Promise<string> {
   try {
     for await (const chunk of answer) all += String(chunk);
   } catch (error) {
-    throw new EngineError(`The docker engine broke off: ${reasonOf(error)}`, undefined, { cause: error });
+    throw new EngineError(`The docker engine broke off: ${messageOf(error)}`, undefined, { cause: error });
   }
   return all;
 }
@@ -239,8 +242,4 @@ function messageIn(body: string): string {
   } catch {
     return body.trim();
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

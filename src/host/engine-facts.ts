@@ -2,6 +2,7 @@
  * What the docker engine tells of itself, its containers and its images, to those who only look: every
  * question has a deadline, and none changes anything.
  */
+import { messageOf } from '../diagnostic.ts';
 import { askEngine, unlessMissing } from './docker-api.ts';
 import type { EngineAddress } from './docker-api.ts';
 import { part, word, wordsOf } from './engine-json.ts';
@@ -42,7 +43,7 @@ export async function readEngineInfo(
       root: word(part(info, 'DockerRootDir')),
     };
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     const forbidden = error instanceof EngineError && isCode(error.cause, 'EACCES', 'EPERM');
     return { state: forbidden ? 'forbidden' : 'silent', said };
   }

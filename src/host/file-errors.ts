@@ -1,4 +1,5 @@
 /** Errors of the file system as HostErrors. */
+import { messageOf } from '../diagnostic.ts';
 import { HostError } from './ports.ts';
 
 /** Whether the error is a system error with one of the codes: `ENOENT`… */
@@ -13,7 +14,7 @@ export function isCode(error: unknown, ...codes: readonly string[]): boolean {
 export function fileError(error: unknown, action: string, path: string): HostError {
   if (error instanceof HostError) return error;
   const [reason, remedy] = explanations[codeOf(error) ?? ''] ?? [
-    error instanceof Error ? error.message : String(error),
+    messageOf(error),
     'Look at the file and its directory: ls -ld PATH',
   ];
   return new HostError(`Cannot ${action} ${path}: ${reason}`, remedy.replace('PATH', path), { cause: error });

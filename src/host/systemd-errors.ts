@@ -1,4 +1,5 @@
 /** D-Bus errors of systemd as HostErrors: what went wrong in the user's words, and what to do. */
+import { messageOf } from '../diagnostic.ts';
 import { BusError, BusLost } from './bus.ts';
 import { HostError } from './ports.ts';
 import type { Scope } from './ports.ts';
@@ -38,7 +39,7 @@ export function systemdError(error: unknown, scope: Scope, action: string, unit?
   if (error instanceof HostError) return error;
   const what = `Cannot ${action}${unit === undefined ? '' : ` ${unit}`}`;
   // dbus-daemon's own sentence quotes both processes' command lines and its rules.
-  const text = isDenied(error) ? 'permission denied' : error instanceof Error ? error.message : String(error);
+  const text = isDenied(error) ? 'permission denied' : messageOf(error);
   const reason = text.replace(/\.$/, '');
   const cause = { cause: error };
   if (error instanceof BusLost) {

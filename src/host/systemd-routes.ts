@@ -1,5 +1,6 @@
 /** The ways to the manager of a scope, and what to say where none leads there. */
 import { existsSync } from 'node:fs';
+import { messageOf } from '../diagnostic.ts';
 import { Bus, connectTimeout } from './bus.ts';
 import { sdBooted } from './boot.ts';
 import { HostError } from './ports.ts';
@@ -121,7 +122,7 @@ function noManager(
   const refused = failures.find(isDenied);
   if (refused) return systemdError(refused, scope, 'speak to systemd');
   const cause = { cause: failures[0] };
-  const reasons = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure)));
+  const reasons = failures.map((failure) => messageOf(failure));
   if (!sdBooted()) {
     return new HostError(
       'systemd does not run on this host',

@@ -17,6 +17,7 @@ import {
 import type { Stats } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { messageOf } from '../diagnostic.ts';
 import { fileError, isCode } from './file-errors.ts';
 import { HostError } from './ports.ts';
 
@@ -184,7 +185,7 @@ function putBack(directory: string, done: readonly Step[], cause: unknown): void
     } catch (error) {
       const reason = fileError(error, 'put back', path).message;
       throw new HostError(
-        `${cause instanceof Error ? cause.message : String(cause)}; and then: ${reason}`,
+        `${messageOf(cause)}; and then: ${reason}`,
         `Some files of ${directory} are new and some old: mend the cause, then write them again`,
         { cause },
       );

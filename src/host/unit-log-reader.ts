@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
+import { messageOf } from '../diagnostic.ts';
 import { isCode } from './file-errors.ts';
 import type { JournalEntry, JournalPort } from './ports.ts';
 import { HostError } from './ports.ts';
@@ -134,7 +135,7 @@ async function openOr(path: string): Promise<FileHandle | undefined> {
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined;
     throw new HostError(
-      `Cannot read the log ${path}: ${error instanceof Error ? error.message : String(error)}`,
+      `Cannot read the log ${path}: ${messageOf(error)}`,
       'Run dockunit as the user whose supervisor it is: sudo dockunit logs',
       { cause: error },
     );

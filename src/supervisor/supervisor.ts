@@ -2,6 +2,7 @@
  * The supervisor: the engine of units in a world of processes, containers, files and requests. What
  * it remembers outlives it; containers do so anyhow, and the next one finds them.
  */
+import { messageOf } from '../diagnostic.ts';
 import {
   HostError,
   type JobEvent,
@@ -330,7 +331,7 @@ export class Supervisor implements Served {
   /** Nobody waits for it, so why it is refused is said here. */
   #start(unit: string): void {
     const refused = (error: unknown): void => {
-      this.#ports.report(error instanceof Error ? error.message : String(error));
+      this.#ports.report(messageOf(error));
     };
     this.#requests.run('start', [unit]).catch(refused);
   }

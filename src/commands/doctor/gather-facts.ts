@@ -4,6 +4,7 @@
  */
 import { userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../../diagnostic.ts';
 import { dockerClientVersion, sdBooted } from '../../host/boot.ts';
 import { clockIsSynchronised, isContainer } from '../../host/clock-state.ts';
 import { diskSpace } from '../../host/disk-space.ts';
@@ -74,7 +75,7 @@ async function learn<T>(what: string, answer: Promise<Fact<T>>): Promise<Fact<T>
   try {
     return await Promise.race([answer, late]);
   } catch (error) {
-    return { unknown: `${what}: ${error instanceof Error ? error.message : String(error)}` };
+    return { unknown: `${what}: ${messageOf(error)}` };
   } finally {
     timer.abort();
     late.catch(() => undefined);

@@ -1,6 +1,7 @@
 /** What there is of a supervisor on this host, running or not. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../../diagnostic.ts';
 import { initProgram } from '../../host/boot-hooks.ts';
 import { isCode } from '../../host/file-errors.ts';
 import { lockHolder } from '../../host/lifetime-lock.ts';
@@ -53,6 +54,6 @@ function attempt<T>(look: () => T): Fact<T> {
   try {
     return look();
   } catch (error) {
-    return { unknown: error instanceof Error ? error.message : String(error) };
+    return { unknown: messageOf(error) };
   }
 }

@@ -1,7 +1,7 @@
 /** A client's end of the control socket. */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { UsageError } from '../../diagnostic.ts';
+import { UsageError, messageOf } from '../../diagnostic.ts';
 import { fileError, isCode } from '../../host/file-errors.ts';
 import { HostError } from '../../host/ports.ts';
 import type { JobEvent, Scope } from '../../host/ports.ts';
@@ -45,7 +45,7 @@ export class ControlClient {
       } catch (error) {
         this.#lose(
           new HostError(
-            `The supervisor said what this dockunit does not understand: ${reasonOf(error)}`,
+            `The supervisor said what this dockunit does not understand: ${messageOf(error)}`,
             restartRemedy,
             { cause: error },
           ),
@@ -132,7 +132,7 @@ export class ControlClient {
   /** There will be no more answers. */
   #lose(error: unknown): void {
     this.#lost ??=
-      error instanceof HostError ? error : new HostError(reasonOf(error), lookRemedy(this.#scope));
+      error instanceof HostError ? error : new HostError(messageOf(error), lookRemedy(this.#scope));
     this.#socket.destroy();
     this.#greeted?.reject(this.#lost);
     this.#greeted = undefined;
@@ -186,8 +186,4 @@ const restartRemedy = 'Start the supervisor anew with this dockunit; containers 
 
 function lookRemedy(scope: Scope): string {
   return `See whether it runs: dockunit status${scope === 'user' ? ' --user' : ''} --manager supervisor`;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

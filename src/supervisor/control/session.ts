@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { HostError } from '../../host/ports.ts';
-import { UsageError } from '../../diagnostic.ts';
+import { UsageError, messageOf } from '../../diagnostic.ts';
 import type { Served } from '../served.ts';
 import { answers } from './answers.ts';
 import { LineSplitter } from './lines.ts';
@@ -129,7 +129,7 @@ export class Session {
     this.#report(error);
     return {
       kind: 'fault',
-      message: error instanceof Error ? error.message : String(error),
+      message: messageOf(error),
       remedy: 'Look at what the supervisor wrote, and report it',
     };
   }

@@ -2,6 +2,7 @@
  * The processes that the engine of units knows by number: child processes, commands done here, and
  * containers. Each is told of once executed, once ended, and when its group is empty.
  */
+import { messageOf } from '../../diagnostic.ts';
 import { EngineError, type ProcessGroup, type SpawnRequest } from '../../host/supervisor-ports.ts';
 import type { Effect, Event } from '../engine/protocol.ts';
 import type { Exit, ProcessId } from '../engine/state.ts';
@@ -236,7 +237,7 @@ export class UnitProcesses {
           return;
         }
         if (error instanceof EngineError && error.status === undefined) this.#watch.doubt();
-        say(error instanceof Error ? error.message : String(error));
+        say(messageOf(error));
         this.#exited(process, { kind: 'exited', code: exitCodes.client }, false);
       },
     );
