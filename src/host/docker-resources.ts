@@ -1,5 +1,5 @@
 /** What units have made of the engine: looked at to see whether it is still what they say, and removed. */
-import { runDocker } from './docker.ts';
+import { dockerLines, isGone, runDocker } from './docker.ts';
 import { wordsOf } from './engine-json.ts';
 import type { EngineFacts, EngineNames } from './ports.ts';
 
@@ -52,7 +52,7 @@ export async function findResources(
   labels: readonly string[],
 ): Promise<readonly string[]> {
   const filters = labels.flatMap((label) => ['--filter', `label=${label}`]);
-  return linesOf((await runDocker([...removal[kind].list, ...filters])).stdout);
+  return dockerLines([...removal[kind].list, ...filters]);
 }
 
 /** HostError where one is in use still. */
@@ -66,16 +66,7 @@ async function inspect(
   format: string,
 ): Promise<readonly string[]> {
   if (names.length === 0) return [];
-  return linesOf((await runDocker([kind, 'inspect', '--format', format, '--', ...names], isGone)).stdout);
-}
-
-/** "Error: No such image: x"; "Error response from daemon: network x not found". */
-function isGone(line: string): boolean {
-  return /^Error\b.*(: no such (container|image|network|volume|object)|\bnot found$)/i.test(line);
-}
-
-function linesOf(text: string): readonly string[] {
-  return text.split('\n').filter((line) => line !== '');
+  return dockerLines([kind, 'inspect', '--format', format, '--', ...names], isGone);
 }
 
 function labelsIn(json: string): ReadonlyMap<string, string> {

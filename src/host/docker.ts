@@ -17,10 +17,7 @@ export const docker: DockerPort = {
   },
 
   async inspectContainers(names) {
-    if (names.length === 0) return new Map();
-    const { stdout } = await runDocker(['container', 'inspect', '--', ...names], isNoSuchContainer);
-    const answer: unknown = JSON.parse(stdout === '' ? '[]' : stdout);
-    const containers: readonly unknown[] = Array.isArray(answer) ? answer : [];
+    const containers = await inspectObjects('container', names);
     return new Map(
       containers.map(readContainer).map((state): [string, ContainerState] => [state.name, state]),
     );
@@ -42,9 +39,31 @@ export async function runDocker(
   throw dockerError(result.code, result.timedOut, [...new Set(lines)].join('; '), result);
 }
 
-/** "Error: No such container: x"; from 26 on "Error response from daemon: No such container: x". */
-function isNoSuchContainer(line: string): boolean {
-  return /^Error\b.*: no such container: /i.test(line);
+/** As runDocker; what it wrote on standard output, line by line. */
+export async function dockerLines(
+  args: readonly string[],
+  tolerate?: (line: string) => boolean,
+): Promise<readonly string[]> {
+  return (await runDocker(args, tolerate)).stdout.split('\n').filter((line) => line !== '');
+}
+
+/** What `docker KIND inspect` prints of each of them; those that are gone are left out. */
+export async function inspectObjects(
+  kind: 'container' | 'image' | 'network' | 'volume',
+  names: readonly string[],
+): Promise<readonly unknown[]> {
+  if (names.length === 0) return [];
+  const { stdout } = await runDocker([kind, 'inspect', '--', ...names], isGone);
+  const answer: unknown = JSON.parse(stdout === '' ? '[]' : stdout);
+  return Array.isArray(answer) ? answer : [];
+}
+
+/**
+ * "Error: No such container: x", from 26 on "Error response from daemon: No such container: x";
+ * "Error response from daemon: get x: no such volume"; "Error response from daemon: network x not found".
+ */
+export function isGone(line: string): boolean {
+  return /^Error\b.*(: no such (container|image|network|volume|object)|\bnot found$)/i.test(line);
 }
 
 /**

@@ -1,12 +1,12 @@
 /** Containers and what they are made of, by the docker client’s `inspect`, as an EnginePort. */
-import { runDocker } from './docker.ts';
+import { dockerLines, inspectObjects } from './docker.ts';
 import { HostError, type EnginePort } from './ports.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 export const engine: EnginePort = {
   async readObjects(names) {
-    const wanted = names.length > 0 ? names : await linesOf(['ps', '--quiet', '--no-trunc']);
+    const wanted = names.length > 0 ? names : await dockerLines(['ps', '--quiet', '--no-trunc']);
     const containers = wanted.length === 0 ? [] : await inspect('container', wanted);
     if (containers.length < new Set(wanted).size) {
       throw new HostError(
@@ -29,7 +29,7 @@ export const engine: EnginePort = {
         volumes.filter((name) => !/^[0-9a-f]{64}$/.test(name)),
       ),
       names: await readNames(),
-      loggingDriver: (await linesOf(['info', '--format', '{{.LoggingDriver}}']))[0] ?? '',
+      loggingDriver: (await dockerLines(['info', '--format', '{{.LoggingDriver}}']))[0] ?? '',
     };
   },
 };
@@ -43,24 +43,15 @@ interface ContainerFacts {
 
 /** What is gone is left out: an image may be removed while a container of it runs. */
 async function inspect(
-  kind: 'container' | 'image' | 'network' | 'volume',
+  kind: Parameters<typeof inspectObjects>[0],
   names: readonly string[],
 ): Promise<readonly Fields[]> {
-  const unique = [...new Set(names)];
-  if (unique.length === 0) return [];
-  const { stdout } = await runDocker([kind, 'inspect', '--', ...unique], isNoSuch);
-  const answer: unknown = JSON.parse(stdout === '' ? '[]' : stdout);
-  return Array.isArray(answer) ? (answer as readonly Fields[]) : [];
-}
-
-/** "Error: No such container: x", "Error response from daemon: get x: no such volume", "network x not found". */
-function isNoSuch(line: string): boolean {
-  return /^Error\b.*(?:no such|not found)/i.test(line);
+  return (await inspectObjects(kind, [...new Set(names)])) as readonly Fields[];
 }
 
 /** Full ids → names, of every container. */
 async function readNames(): Promise<ReadonlyMap<string, string>> {
-  const lines = await linesOf(['ps', '--all', '--no-trunc', '--format', '{{.ID}} {{.Names}}']);
+  const lines = await dockerLines(['ps', '--all', '--no-trunc', '--format', '{{.ID}} {{.Names}}']);
   return new Map(
     lines.map((line) => {
       const [id = '', names = ''] = line.split(' ');
@@ -68,9 +59,4 @@ async function readNames(): Promise<ReadonlyMap<string, string>> {
       return [id, names.split(',').find((name) => !name.includes('/')) ?? names] as const;
     }),
   );
-}
-
-async function linesOf(args: readonly string[]): Promise<readonly string[]> {
-  const { stdout } = await runDocker(args);
-  return stdout.split('\n').filter((line) => line !== '');
 }
