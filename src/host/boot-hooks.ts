@@ -1,7 +1,5 @@
 /** Puts the boot hook of an init in place, and takes it away. */
 import {
-  accessSync,
-  constants,
   existsSync,
   lstatSync,
   readFileSync,
@@ -11,9 +9,10 @@ import {
   statSync,
   symlinkSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { fileError } from './file-errors.ts';
 import { HostError } from './ports.ts';
+import { findProgram } from './programs.ts';
 import { ensureDirectory, readUnitFile } from './unit-directories.ts';
 import { writeFiles } from './unit-files.ts';
 
@@ -123,7 +122,7 @@ export async function runFirst(
   commands: readonly (readonly [string, ...(readonly string[])])[],
 ): Promise<readonly HookChange[]> {
   const found = commands.flatMap(([program, ...args]) => {
-    const path = findProgram(program);
+    const path = findProgram(program, programDirectories);
     return path === undefined ? [] : [[path, program, ...args] as const];
   })[0];
   if (found === undefined) return [];
@@ -154,19 +153,6 @@ export async function runShell(line: string): Promise<void> {
 
 /** Where programs for administrators are, whatever $PATH says of them. */
 const programDirectories = ['/usr/sbin', '/sbin', '/usr/bin', '/bin', '/usr/local/sbin'];
-
-function findProgram(program: string): string | undefined {
-  return programDirectories.map((directory) => join(directory, program)).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function isLinkTo(path: string, target: string): boolean {
   const stats = lstatSync(path, { throwIfNoEntry: false });

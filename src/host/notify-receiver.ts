@@ -3,9 +3,10 @@
  * with what the host has, one a unit that is waited for.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { LineCutter } from './docker-streams.ts';
+import { findProgram } from './programs.ts';
 
 /** Programs that print every datagram, each ended by a newline, and end when their standard input does. */
 const receivers: readonly {
@@ -82,16 +83,5 @@ export function receiveNotifications(
 
 function receiverIn(environment: NodeJS.ProcessEnv): (typeof receivers)[number] | undefined {
   const directories = (environment['PATH'] ?? '').split(delimiter).filter(Boolean);
-  return receivers.find(({ program }) =>
-    directories.some((directory) => isExecutable(join(directory, program))),
-  );
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return receivers.find(({ program }) => findProgram(program, directories) !== undefined);
 }
