@@ -4,24 +4,13 @@
  * the new state is on disk first, then a marker `pending` names it, then the files are replaced, then
  * the marker goes. Who finds the marker replaces the files again.
  */
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { finishSections, finishUnit, wantedBy } from '../changes/finish-unit.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import { fileError, isCode } from './file-errors.ts';
 import type { Scope } from './ports.ts';
+import { syncDirectory, writeSynced } from './synced-files.ts';
 import type { FileChange, FileToWrite } from './unit-files.ts';
 import { writeFiles } from './unit-files.ts';
 
@@ -213,25 +202,4 @@ function clearPending(stateDirectory: string, scope: Scope, directory: string): 
   syncDirectory(stateDirectory);
   rmSync(join(directory, `${wantedBy[scope]}.wants`, finishUnit), { force: true });
   rmSync(join(directory, finishUnit), { force: true });
-}
-
-function writeSynced(path: string, content: string, mode: number): void {
-  rmSync(path, { force: true });
-  const descriptor = openSync(path, 'wx', 0o600);
-  try {
-    writeFileSync(descriptor, content);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  chmodSync(path, mode);
-}
-
-function syncDirectory(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

@@ -6,7 +6,6 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
-  fsyncSync,
   ftruncateSync,
   linkSync,
   mkdirSync,
@@ -19,6 +18,7 @@ import {
 import { dirname } from 'node:path';
 import { isCode } from './file-errors.ts';
 import type { RecordsPort } from './supervisor-ports.ts';
+import { syncDirectory, writeSynced } from './synced-files.ts';
 
 /** @param now of the wall clock, for the name of a file that is set aside */
 export function supervisorJournal(path: string, now: () => Date = () => new Date()): RecordsPort {
@@ -78,13 +78,7 @@ export function supervisorJournal(path: string, now: () => Date = () => new Date
       const bytes = Buffer.from(records.map(lineOf).join(''));
       const next = `${path}.new`;
       try {
-        const to = openSync(next, 'w', 0o600);
-        try {
-          if (writeSync(to, bytes) < bytes.length) throw new Error('written in part');
-          fsyncSync(to);
-        } finally {
-          closeSync(to);
-        }
+        writeSynced(next, bytes, 0o600);
         renameSync(next, path);
         syncDirectory(dirname(path));
       } catch {
@@ -149,14 +143,5 @@ function setAside(path: string, now: Date): string {
     return `; it was set aside as ${aside}`;
   } catch (error) {
     return `; nor can it be set aside: ${String(error)}`;
-  }
-}
-
-function syncDirectory(path: string): void {
-  const directory = openSync(path, 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
   }
 }

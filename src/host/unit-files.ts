@@ -2,24 +2,14 @@
  * Writing many files of one directory so that all of them change or none. Synchronous on purpose:
  * no signal handler of ours runs between two renames.
  */
-import {
-  closeSync,
-  fchmodSync,
-  fsyncSync,
-  linkSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { linkSync, lstatSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { messageOf } from '../diagnostic.ts';
 import { fileError, isCode } from './file-errors.ts';
 import { HostError } from './ports.ts';
+import { syncDirectory, writeSynced } from './synced-files.ts';
 
 export interface FileToWrite {
   readonly name: string;
@@ -130,15 +120,7 @@ function temporaryPath(directory: string, temporary: string[]): string {
 function stage(directory: string, { name, mode, content }: FileToWrite, temporary: string[]): string {
   const path = temporaryPath(directory, temporary);
   try {
-    const descriptor = openSync(path, 'wx', mode);
-    try {
-      // The umask may have taken bits away, never added any: no moment at which more may read it.
-      fchmodSync(descriptor, mode);
-      writeFileSync(descriptor, content);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
+    writeSynced(path, content, mode);
   } catch (error) {
     throw directoryError(error, directory, name);
   }
@@ -168,7 +150,7 @@ function replaceAll(directory: string, steps: readonly Step[]): void {
       }
       done.push(step);
     }
-    if (steps.length > 0) syncDirectory(directory);
+    if (steps.length > 0) syncRenames(directory);
   } catch (error) {
     putBack(directory, done, error);
     throw error;
@@ -193,15 +175,9 @@ function putBack(directory: string, done: readonly Step[], cause: unknown): void
   }
 }
 
-/** Makes the renames themselves outlive a power cut. */
-function syncDirectory(directory: string): void {
+function syncRenames(directory: string): void {
   try {
-    const descriptor = openSync(directory, 'r');
-    try {
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
+    syncDirectory(directory);
   } catch (error) {
     throw fileError(error, 'write', directory);
   }
