@@ -2,7 +2,7 @@
  * Changes + what runs → what `apply` does, as data: files to write and to remove, links, jobs, and
  * the reason for each job. Pure.
  */
-import type { ActiveState } from '../host/ports.ts';
+import { type ActiveState, isInactive } from '../host/ports.ts';
 import { closureOf } from '../graph/closure.ts';
 import type { Graph } from '../graph/build.ts';
 import { buildGraph } from '../graph/build.ts';
@@ -258,5 +258,5 @@ function isStopped(state: RunningState | undefined): boolean {
 }
 
 function isDown(state: RunningState | undefined): boolean {
-  return isStopped(state) || state?.activeState === 'failed';
+  return state === undefined || isInactive(state.activeState);
 }

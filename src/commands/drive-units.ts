@@ -2,6 +2,7 @@
  * start, stop and restart: prepare, run the jobs while their progress shows, and where they failed
  * say which unit is to blame, why, and what to do.
  */
+import { isInactive } from '../host/ports.ts';
 import type { JobEvent, JobResult, JobVerb, UnitState } from '../host/ports.ts';
 import { createProgressWriter } from '../ui/progress-writer.ts';
 import { beginProgress } from '../ui/progress.ts';
@@ -166,7 +167,7 @@ function statesAmong(units: readonly InstalledUnit[], states: readonly UnitState
 }
 
 function isDown({ activeState }: UnitState): boolean {
-  return activeState === 'inactive' || activeState === 'failed';
+  return isInactive(activeState);
 }
 
 function sayNothingRan(chosen: readonly InstalledUnit[], { err }: Context): void {

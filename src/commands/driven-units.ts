@@ -1,4 +1,5 @@
 /** Which units a verb concerns: whose jobs it waits for, and which of them it is judged by. Pure. */
+import { isActive } from '../host/ports.ts';
 import type { JobResult, JobVerb, UnitState } from '../host/ports.ts';
 import { requirementsOf, servicesOf, withDependents } from './installed-units.ts';
 import type { InstalledUnit } from './installed-units.ts';
@@ -43,7 +44,7 @@ export function withMembers(
 
 /** Whether the unit is as a start would leave it. */
 export function isUp({ activeState }: UnitState): boolean {
-  return activeState === 'active' || activeState === 'reloading';
+  return isActive(activeState);
 }
 
 /** The services asked for, and those they cannot run without. */

@@ -5,6 +5,7 @@
 import { gateConditionOf } from '../graph/build.ts';
 import { namesOf } from '../units/unit-set.ts';
 import type { UnitKind } from '../units/unit-set.ts';
+import { isInactive } from '../host/ports.ts';
 import type { ActiveState, ContainerState, UnitState } from '../host/ports.ts';
 import type { StyleName } from '../ui/style.ts';
 import { dependenciesOf, requirementsOf, wordOf } from './installed-units.ts';
@@ -214,7 +215,7 @@ function mismatchOf(
       : `the unit is active, but container ${unit.container} is not its own`;
   }
   if (container === undefined || !isUp(container)) return;
-  if (activeState === 'inactive' || activeState === 'failed' || subState === 'exited') {
+  if (isInactive(activeState) || subState === 'exited') {
     return `the unit is ${activeState === 'active' ? 'done' : activeState}, but its container is ${container.status}`;
   }
   return undefined;

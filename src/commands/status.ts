@@ -1,7 +1,7 @@
 /** `status`: what runs. A table of services, or one unit in depth. */
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { howToBegin, placeOf, projectsHere } from './choose-units.ts';
-import type { HostError } from '../host/ports.ts';
+import { type HostError, isActive } from '../host/ports.ts';
 import { chooseOnHost, withHost } from './host-ports.ts';
 import type { HostPorts } from './host-ports.ts';
 import { servicesOf } from './installed-units.ts';
@@ -123,8 +123,4 @@ function reportNothing(context: Context, options: GlobalOptions, { manager }: Ho
     context.err.write(`No unit of dockunit is installed.\n→ ${howToBegin(manager.scope)}\n`);
   }
   return 0;
-}
-
-function isActive(activeState: string): boolean {
-  return activeState === 'active' || activeState === 'reloading';
 }

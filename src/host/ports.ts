@@ -31,6 +31,14 @@ export const activeStates = [
 ] as const;
 export type ActiveState = (typeof activeStates)[number];
 
+// What is not told apart, as UNIT_IS_ACTIVE_OR_RELOADING() and its neighbours of systemd's unit-def.h have it.
+export const isActive = (state: ActiveState): boolean => state === 'active' || state === 'reloading';
+export const isInactive = (state: ActiveState): boolean => state === 'inactive' || state === 'failed';
+export const isActiveOrActivating = (state: ActiveState): boolean =>
+  isActive(state) || state === 'activating';
+export const isInactiveOrDeactivating = (state: ActiveState): boolean =>
+  isInactive(state) || state === 'deactivating';
+
 /** How a job ended, org.freedesktop.systemd1(5), JobRemoved. */
 export const jobResults = [
   'done',

@@ -2,6 +2,7 @@
  * What the jobs of a verb are at, as a pure model: events and ticks in, lines out. The lines are
  * written by progress-writer.ts.
  */
+import { isInactive } from '../host/ports.ts';
 import type { ActiveState, JobEvent, JobResult, JobVerb } from '../host/ports.ts';
 import { gateConditionOf } from '../graph/build.ts';
 import { dockunitField } from '../units/unit-set.ts';
@@ -163,7 +164,7 @@ export function describeJob(job: JobProgress, facts: UnitFacts | undefined): Wor
   if (job.activeState === undefined) return waiting;
   if (job.subState === 'auto-restart') return { text: 'waiting to be restarted', style: 'warning' };
   if (job.stopping) return { text: 'stopping', style: 'busy' };
-  if (job.activeState === 'inactive' || job.activeState === 'failed') return waiting;
+  if (isInactive(job.activeState)) return waiting;
   return { text: startingWord(job, facts), style: 'busy' };
 }
 

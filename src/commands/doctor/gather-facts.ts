@@ -14,7 +14,7 @@ import { listLabelled, readEngineInfo, readImage } from '../../host/engine-facts
 import type { EngineInfo } from '../../host/engine-facts.ts';
 import { lingers } from '../../host/linger.ts';
 import { listenersOn } from '../../host/listeners.ts';
-import { HostError } from '../../host/ports.ts';
+import { HostError, isInactive } from '../../host/ports.ts';
 import type { Scope, UnitState } from '../../host/ports.ts';
 import { supervisorDirectories } from '../../host/supervisor-directories.ts';
 import { unitDirectory } from '../../host/unit-directories.ts';
@@ -173,7 +173,8 @@ function sleeps(address: EngineAddress, { engineUnits }: ManagerFacts): boolean 
   return (
     realSocket(address.socketPath) === '/run/docker.sock' &&
     socket?.activeState === 'active' &&
-    (service?.activeState === 'inactive' || service?.activeState === 'failed')
+    service !== undefined &&
+    isInactive(service.activeState)
   );
 }
 

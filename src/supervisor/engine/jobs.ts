@@ -1,5 +1,5 @@
 /** Jobs from their installation to their end: job.c, with what their ends do to others. */
-import type { JobResult } from '../../host/ports.ts';
+import { type JobResult, isActive, isInactive } from '../../host/ports.ts';
 import { compareJobs, compareTurns } from './job-order.ts';
 import { conflict, mergeJobTypes } from './job-types.ts';
 import type { JobMode, Refusal } from './protocol.ts';
@@ -7,7 +7,7 @@ import { settleTransaction } from './settle-transaction.ts';
 import type { Cause, Job, JobId, JobType } from './state.ts';
 import { type Anchor, collectJobs, type Prospect } from './transaction.ts';
 import { changeState } from './unit-changes.ts';
-import { isActive, isInactive, type StartOutcome, type StopOutcome, type Turn } from './turn.ts';
+import type { StartOutcome, StopOutcome, Turn } from './turn.ts';
 
 /** The id of the anchor's job, undefined where it had nothing to do; or why nothing was installed. */
 export function enqueue(turn: Turn, anchor: Anchor, mode: JobMode): JobId | undefined | Refusal {

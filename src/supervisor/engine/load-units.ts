@@ -1,7 +1,8 @@
 /** Takes in units as they are now on disk, without a change to what runs; daemon-reload of systemctl(1). */
+import { isInactive } from '../../host/ports.ts';
 import { relate } from './relations.ts';
 import type { UnitRuntime } from './state.ts';
-import { freshUnit, isInactive, type Turn } from './turn.ts';
+import { freshUnit, type Turn } from './turn.ts';
 import type { UnitConfig } from './unit-config.ts';
 import { activeStateOf } from './state.ts';
 

@@ -1,6 +1,7 @@
 /** Units without commands: targets, and what exists without us. */
+import { isActive, isInactive } from '../../host/ports.ts';
 import { changeState } from './unit-changes.ts';
-import { type Driver, isActive, isInactive, type Turn } from './turn.ts';
+import type { Driver, Turn } from './turn.ts';
 
 /** systemd.target(5): there is nothing to wait for but what it is ordered after. */
 export const targetDriver: Driver = {

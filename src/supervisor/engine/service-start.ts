@@ -1,11 +1,12 @@
 /** A service on its way up: service.c, service_start() to service_enter_running(). */
+import { isActive } from '../../host/ports.ts';
 import { enqueue } from './jobs.ts';
 import { hasItsBindings } from './plain-units.ts';
 import { commandDeadline, deadlineAfter, isRunning, serviceOf, spawn } from './service-commands.ts';
 import { enterDead, enterSignal, enterStop, keepFirst } from './service-stop.ts';
 import { withinLimit } from './start-limit.ts';
 import type { ServiceResult, ServiceState } from './state.ts';
-import { isActive, type StartOutcome, type Turn } from './turn.ts';
+import type { StartOutcome, Turn } from './turn.ts';
 import { changeState } from './unit-changes.ts';
 
 /** What a start job does: unit_start(), then service_start(). */

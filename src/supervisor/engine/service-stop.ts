@@ -1,8 +1,9 @@
 /** A service on its way down: service.c, service_stop() and service_enter_stop() to service_enter_dead(). */
+import { isInactive } from '../../host/ports.ts';
 import { restartDelay, shallRestart } from './restart-rules.ts';
 import { commandDeadline, deadlineAfter, killProcesses, serviceOf, spawn } from './service-commands.ts';
 import type { ServiceResult, ServiceState } from './state.ts';
-import { isInactive, type StopOutcome, type Turn } from './turn.ts';
+import type { StopOutcome, Turn } from './turn.ts';
 import { changeState } from './unit-changes.ts';
 
 /** What a stop job does, by the state it meets. */

@@ -3,6 +3,7 @@
  * Drops what is redundant, what nobody needs, what closes a cycle, what contradicts; merges the rest
  * to one job a unit.
  */
+import { isActiveOrActivating } from '../../host/ports.ts';
 import { compareJobs } from './job-order.ts';
 import { conflict, isRedundant, mergeJobTypes } from './job-types.ts';
 import type { JobMode, Refusal } from './protocol.ts';
@@ -80,7 +81,7 @@ function spareWhatRuns(turn: Turn, transaction: Transaction): void {
     const state = turn.activeState(unit);
     const installed = turn.jobOf(unit);
     return (
-      (type === 'stop' && (state === 'active' || state === 'reloading' || state === 'activating')) ||
+      (type === 'stop' && isActiveOrActivating(state)) ||
       (installed !== undefined && conflict(type, installed.type))
     );
   });

@@ -1,4 +1,5 @@
 /** The engine: one pure function from a state and an event to the next state and what is to be done. */
+import { isActive } from '../../host/ports.ts';
 import { enqueue, runJobs } from './jobs.ts';
 import { takeUnits } from './load-units.ts';
 import { externalChanged, externalDriver, externalTimedOut, targetDriver } from './plain-units.ts';
@@ -15,7 +16,7 @@ import { startService } from './service-start.ts';
 import { stopService } from './service-stop.ts';
 import { freshWindow } from './start-limit.ts';
 import type { EngineState, JobType, RulesVersion } from './state.ts';
-import { type Drivers, freshUnit, isActive, Turn } from './turn.ts';
+import { type Drivers, freshUnit, Turn } from './turn.ts';
 import type { UnitConfig } from './unit-config.ts';
 import { changeState, lookAgain, startUpheld, stopUnbound } from './unit-changes.ts';
 

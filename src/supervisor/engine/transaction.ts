@@ -2,10 +2,11 @@
  * A request → the jobs it takes, found by following dependencies: transaction.c,
  * transaction_add_job_and_dependencies(). What is then kept of them is decided in settle-transaction.ts.
  */
+import { isInactiveOrDeactivating } from '../../host/ports.ts';
 import type { Refusal } from './protocol.ts';
 import type { Meaning } from './relations.ts';
 import type { Cause, JobType } from './state.ts';
-import { isInactiveOrDeactivating, type Turn } from './turn.ts';
+import type { Turn } from './turn.ts';
 
 /** A job that may come to be. */
 export interface Prospect {

@@ -206,10 +206,3 @@ function unknownUnit(name: string): UnitConfig {
     hash: '',
   };
 }
-
-export const isActive = (state: ActiveState): boolean => state === 'active' || state === 'reloading';
-export const isInactive = (state: ActiveState): boolean => state === 'inactive' || state === 'failed';
-export const isActiveOrActivating = (state: ActiveState): boolean =>
-  isActive(state) || state === 'activating';
-export const isInactiveOrDeactivating = (state: ActiveState): boolean =>
-  isInactive(state) || state === 'deactivating';

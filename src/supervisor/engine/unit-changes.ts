@@ -1,9 +1,15 @@
 /** What follows when a unit's state changes: unit.c, unit_notify(), for its job and for its neighbours. */
-import type { ActiveState } from '../../host/ports.ts';
+import {
+  type ActiveState,
+  isActive,
+  isActiveOrActivating,
+  isInactive,
+  isInactiveOrDeactivating,
+} from '../../host/ports.ts';
 import { enqueue, finishJob, startOnFailure, startOnSuccess } from './jobs.ts';
 import type { Meaning } from './relations.ts';
 import { activeStateOf, type Job, type PlainState, type ServiceState, type UnitRuntime } from './state.ts';
-import { isActive, isActiveOrActivating, isInactive, isInactiveOrDeactivating, type Turn } from './turn.ts';
+import type { Turn } from './turn.ts';
 import { withinLimit } from './start-limit.ts';
 
 /** Moves the unit to the state; its deadline ends with the old one unless the patch sets another. */

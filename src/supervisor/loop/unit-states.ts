@@ -1,6 +1,6 @@
 /** Units of the engine as people and `status` see them. Pure. */
 import { constants } from 'node:os';
-import type { UnitState } from '../../host/ports.ts';
+import { isInactive, type UnitState } from '../../host/ports.ts';
 import { activeStateOf, type Exit, type UnitRuntime } from '../engine/state.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
 
@@ -36,8 +36,7 @@ export function unitStateOf(
 }
 
 export function isDown(state: UnitRuntime['state']): boolean {
-  const activeState = activeStateOf[state];
-  return activeState === 'inactive' || activeState === 'failed';
+  return isInactive(activeStateOf[state]);
 }
 
 /** A unit nobody knows. */
