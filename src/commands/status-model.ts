@@ -5,7 +5,7 @@
 import { gateConditionOf } from '../graph/build.ts';
 import { namesOf } from '../units/unit-set.ts';
 import type { UnitKind } from '../units/unit-set.ts';
-import { isInactive } from '../host/ports.ts';
+import { isInactive, unknownState } from '../host/ports.ts';
 import type { ActiveState, ContainerState, UnitState } from '../host/ports.ts';
 import type { StyleName } from '../ui/style.ts';
 import { dependenciesOf, requirementsOf, wordOf } from './installed-units.ts';
@@ -303,18 +303,4 @@ export function portWords(ports: ContainerState['ports']): readonly string[] {
 
 function asTime(milliseconds: number): string | null {
   return milliseconds === 0 ? null : new Date(milliseconds).toISOString();
-}
-
-function unknownState(name: string): UnitState {
-  return {
-    name,
-    loadState: 'not-found',
-    activeState: 'inactive',
-    subState: 'dead',
-    unitFileState: '',
-    result: '',
-    restarts: 0,
-    since: 0,
-    fragmentPath: '',
-  };
 }

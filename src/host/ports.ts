@@ -80,6 +80,21 @@ export interface UnitState {
   readonly dropIns?: readonly string[];
 }
 
+/** A unit that nobody knows and no file describes, as systemd shows one. */
+export function unknownState(name: string): UnitState {
+  return {
+    name,
+    loadState: 'not-found',
+    activeState: 'inactive',
+    subState: 'dead',
+    unitFileState: '',
+    result: '',
+    restarts: 0,
+    since: 0,
+    fragmentPath: '',
+  };
+}
+
 /** A symlink made or removed by enable and disable. */
 export interface UnitLink {
   readonly action: 'symlink' | 'unlink';

@@ -3,15 +3,8 @@
  * it remembers outlives it; containers do so anyhow, and the next one finds them.
  */
 import { messageOf } from '../diagnostic.ts';
-import {
-  HostError,
-  type JobEvent,
-  type JobResult,
-  type JobVerb,
-  type Scope,
-  type UnitLink,
-  type UnitState,
-} from '../host/ports.ts';
+import { HostError, unknownState } from '../host/ports.ts';
+import type { JobEvent, JobResult, JobVerb, Scope, UnitLink, UnitState } from '../host/ports.ts';
 import type { Effect, Event } from './engine/protocol.ts';
 import type { RulesVersion, UnitRuntime } from './engine/state.ts';
 import { type Adoption, type FoundContainer, inStartOrder, planAdoption } from './loop/adoption.ts';
@@ -25,7 +18,7 @@ import { KnownUnits } from './loop/known-units.ts';
 import type { SupervisorPorts } from './loop/ports.ts';
 import { Recorder } from './loop/recorder.ts';
 import { Requests } from './loop/requests.ts';
-import { isDown, unitStateOf, unknownState } from './loop/unit-states.ts';
+import { isDown, unitStateOf } from './loop/unit-states.ts';
 import { UnitProcesses } from './loop/unit-processes.ts';
 import type { HistoryEntry, Served } from './served.ts';
 

@@ -39,21 +39,6 @@ export function isDown(state: UnitRuntime['state']): boolean {
   return isInactive(activeStateOf[state]);
 }
 
-/** A unit nobody knows. */
-export function unknownState(name: string): UnitState {
-  return {
-    name,
-    loadState: 'not-found',
-    activeState: 'inactive',
-    subState: 'dead',
-    unitFileState: '',
-    result: '',
-    restarts: 0,
-    since: 0,
-    fragmentPath: '',
-  };
-}
-
 /** Without [Install] there is nothing to enable, as systemctl(1) has it. */
 function fileState(name: string, loaded: LoadedUnit | undefined, enabled: ReadonlySet<string>): string {
   if (loaded === undefined || loaded.paths.length === 0) return '';
