@@ -27,7 +27,20 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   const program = buildProgram(async (name, spec, options, names) => {
     const configured = await configure(name, options);
     const verb = await spec.load();
-    code = await verb.run(await buildContext(), configured as never, names);
+    // Verbs that read do not load what they have no use for.
+    if (spec.changes === 'never') {
+      code = await verb.run(
+        { ...(await buildContext()), changed: () => undefined },
+        configured as never,
+        names,
+      );
+      return;
+    }
+    const { auditVerb } = await import('./commands/audit.ts');
+    const run = { verb: name, spec, options: { ...configured }, names };
+    code = await auditVerb(await buildContext(), run, (context) =>
+      verb.run(context, configured as never, names),
+    );
   });
   for (const command of [program, ...program.commands]) {
     command.configureOutput({
@@ -54,7 +67,7 @@ async function configure(verb: string, given: object): Promise<object> {
   return applyConfiguration(verb, verbs, { ...given }, files);
 }
 
-async function buildContext(): Promise<Context> {
+async function buildContext(): Promise<Omit<Context, 'changed'>> {
   return {
     out: await buildOutput(standardOutput),
     err: await buildOutput(standardError),

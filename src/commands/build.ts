@@ -32,7 +32,7 @@ export async function run(
   try {
     for (const service of services) {
       context.err.write(`${context.err.style.heading(`Building ${service.name}`)}\n`);
-      await buildNow(project, service, directory);
+      await buildNow(project, service, directory, context);
     }
     return 0;
   } finally {
@@ -40,12 +40,18 @@ export async function run(
   }
 }
 
-async function buildNow(project: Project, service: Service, directory: string): Promise<void> {
+async function buildNow(
+  project: Project,
+  service: Service,
+  directory: string,
+  { changed }: Context,
+): Promise<void> {
   const plan = planBuild(project, service, (file) => join(directory, file));
   const image = imageName(project, service);
   if (plan === undefined || image === undefined) return;
   for (const { name, mode, content } of plan.files) await writeFile(join(directory, name), content, { mode });
   const { argv } = scriptCommand('build', [image, plan.needs.join(' '), ...plan.argv]);
+  changed({ kind: 'built', image });
   const { execa } = await import('execa');
   const [program = '', ...rest] = argv.map((argument) =>
     typeof argument === 'string' ? argument : argument.join(''),

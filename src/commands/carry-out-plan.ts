@@ -77,7 +77,7 @@ export async function carryOut(
       context,
     )),
   );
-  await discardNetworks(planned, host);
+  await discardNetworks(planned, host, context);
   return { applied: true, failures };
 }
 
@@ -95,6 +95,7 @@ function writePlan(
   if (plan.write.length + plan.remove.length === 0) return;
   const scope = manager.scope;
   const { state } = supervisorDirectories(scope, context.environment, context.uid);
+  context.changed({ kind: 'files', directory, written: plan.write, removed: plan.remove });
   const about = { project: plan.project, directory, time: context.now(), start: [] };
   ensureDirectory(directory);
   ensureDirectory(state);
@@ -122,7 +123,11 @@ function targetsToStart(plan: Plan, set: UnitSet): readonly string[] {
 }
 
 /** What units that are gone had made: a network that is ours, and that nobody uses any more. */
-async function discardNetworks({ plan, installed }: PlannedChanges, { manager }: HostPorts): Promise<void> {
+async function discardNetworks(
+  { plan, installed }: PlannedChanges,
+  { manager }: HostPorts,
+  { changed }: Context,
+): Promise<void> {
   const gone = installed.units.filter(({ unit }) => plan.networks.includes(unit.name));
   if (gone.length === 0) return;
   const { findResources, removeResources } = await import('../host/docker-resources.ts');
@@ -131,9 +136,8 @@ async function discardNetworks({ plan, installed }: PlannedChanges, { manager }:
     await manager.run('stop', [unit.name]);
     const network = networkOf(unit)?.name;
     const ours = await findResources('network', [`dockunit.unit=${unit.name}`]);
-    await removeResources(
-      'network',
-      ours.filter((name) => name === network),
-    );
+    const names = ours.filter((name) => name === network);
+    if (names.length > 0) changed({ kind: 'removed', what: 'network', names });
+    await removeResources('network', names);
   }
 }

@@ -3,6 +3,7 @@
  * as in a shell. A verb returns its exit code and never exits by itself.
  */
 import type { Style } from '../ui/style.ts';
+import type { Change } from './audit.ts';
 
 /** 0 done; 1 the job failed, there are findings, or the host fails; 2 wrong usage or a bad specification. */
 export type ExitCode = 0 | 1 | 2;
@@ -28,6 +29,8 @@ export interface Context {
   now(): number;
   /** Aborts at SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
+  /** Tells the audit of a change, before it is made where it can be told by then. */
+  changed(change: Change): void;
 }
 
 /** Options every verb takes. */

@@ -4,6 +4,7 @@ import type { DockerPort, JournalPort, Scope } from '../host/ports.ts';
 import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import type { Manager } from '../manager/manager.ts';
 import { selectManager } from '../manager/select.ts';
+import { auditedManager } from './audited-manager.ts';
 import { chooseUnits, placeOf } from './choose-units.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { installedUnits } from './installed-units.ts';
@@ -26,10 +27,11 @@ export async function withHost<T>(
 ): Promise<T> {
   const scope = options.user === true ? 'user' : 'system';
   const finished = options.dryRun !== true && finishWhatWasCutOff(context, scope);
-  const [manager, { docker }] = await Promise.all([
+  const [connected, { docker }] = await Promise.all([
     selectManager({ scope, ...(options.manager !== undefined && { kind: options.manager }) }),
     import('../host/docker.ts'),
   ]);
+  const manager = auditedManager(connected, context);
   try {
     if (finished) await manager.reload();
     const journal = await journals[manager.kind](scope, context);

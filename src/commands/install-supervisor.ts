@@ -171,7 +171,9 @@ function detectInit(): Init {
   );
 }
 
-function show(changes: readonly HookChange[], { out }: Context): void {
+function show(changes: readonly HookChange[], { out, changed }: Context): void {
+  const made = changes.filter(({ change }) => change !== 'unchanged').map(({ what }) => what);
+  if (made.length > 0) changed({ kind: 'boot-hook', what: made });
   for (const { change, what } of changes) {
     const style =
       change === 'removed' ? out.style.bad : change === 'unchanged' ? out.style.dim : out.style.ok;

@@ -28,6 +28,8 @@ export function installUnits(
     ...set.units.map((unit) => ({ name: unit.name, mode: 0o644, content: serialiseUnit(unit) })),
     ...set.files,
   ]);
+  const written = changes.filter(({ change }) => change !== 'unchanged').map(({ name }) => name);
+  if (written.length > 0) context.changed({ kind: 'files', directory, written, removed: [] });
   const orphans = findOrphans(set, directory);
   if (options.json === true) {
     const entries = changes.map(({ name, change }) => ({ path: `${directory}/${name}`, change }));

@@ -56,6 +56,8 @@ export function finishWhatWasCutOff(context: Context, scope: Scope): boolean {
 function finishHere(context: Context, scope: Scope): boolean {
   const finished = finishCutOff(directoriesOf(context, scope).state, scope);
   if (finished === undefined) return false;
+  const { directory, files, remove: removed } = finished;
+  context.changed({ kind: 'files', directory, written: files.map(({ name }) => name), removed });
   context.err.write(
     `note: ${finished.verb} of ${finished.project} was cut off while it replaced files; they are all the new ones now\n`,
   );

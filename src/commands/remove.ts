@@ -1,6 +1,7 @@
 /** `remove`: undoes the installation of a project, whole. */
 import { networkOf, volumeOf } from '../changes/drift.ts';
 import { forgetStates, replaceState } from '../host/applied-states.ts';
+import type { ResourceKind } from '../host/docker-resources.ts';
 import { findDropIns, readInstallation } from '../host/installation.ts';
 import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import { ensureDirectory, unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
@@ -94,6 +95,7 @@ function removeFiles(report: RemoveReport, { manager }: HostPorts, context: Cont
   const { state } = supervisorDirectories(manager.scope, context.environment, context.uid);
   ensureDirectory(state);
   const { project, directory, files: remove } = report;
+  context.changed({ kind: 'files', directory, written: [], removed: remove });
   const nothing = {
     project,
     directory,
@@ -112,20 +114,24 @@ async function removeMade(
   units: Units,
   report: RemoveReport,
   { manager }: HostPorts,
-  { uid }: Context,
+  { uid, changed }: Context,
 ): Promise<void> {
   const { findResources, removeResources } = await import('../host/docker-resources.ts');
+  const discard = async (what: ResourceKind, names: readonly string[]): Promise<void> => {
+    if (names.length > 0) changed({ kind: 'removed', what, names });
+    await removeResources(what, names);
+  };
   const owner = manager.scope === 'user' ? [`dockunit.user=${String(uid)}`] : [];
   for (const { unit } of units) {
     const label = `dockunit.unit=${unit.name}`;
     if (unit.kind === 'container') {
-      await removeResources('container', await findResources('container', [label, ...owner]));
+      await discard('container', await findResources('container', [label, ...owner]));
     }
   }
   for (const kind of ['network', 'volume'] as const) {
     const wanted = kind === 'network' ? report.networks : report.volumes;
     const found = await findResources(kind, [`dockunit.project=${report.project}`]);
-    await removeResources(
+    await discard(
       kind,
       found.filter((name) => wanted.includes(name)),
     );

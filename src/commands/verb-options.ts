@@ -14,6 +14,11 @@ export interface VerbSpec {
   /** What a verb is told beside its options: services, any number; keys or services; a shell; a path; a command with its own options. */
   readonly takes: 'services' | 'topics' | 'shell' | 'path' | 'command' | 'nothing';
   readonly options: readonly OptionSpec[];
+  /**
+   * Whether it changes the host, and is audited: never, always, or with one of these options only,
+   * by the names of their values. With --dry-run never.
+   */
+  readonly changes: 'never' | 'always' | { readonly with: readonly string[] };
   /** Command line → what it does. */
   readonly examples: readonly (readonly [string, string])[];
   /** Loaded only when the verb runs: cold start is a feature. */

@@ -6,6 +6,7 @@ export const fileVerbs = {
   generate: {
     summary: 'compile the Compose file into systemd units',
     takes: 'nothing',
+    changes: { with: ['output'] },
     options: [
       { flags: '-o, --output <dir>', what: 'write the units there, listing what changed' },
       { flags: '--tar', what: 'write a tar archive of the units to standard output' },
@@ -24,6 +25,7 @@ export const fileVerbs = {
   build: {
     summary: 'build the images of services now',
     takes: 'services',
+    changes: 'always',
     options: [...specification],
     examples: [
       ['dockunit build', 'all that have a build:'],
@@ -34,6 +36,7 @@ export const fileVerbs = {
   check: {
     summary: 'report what is wrong with the Compose file and its units',
     takes: 'nothing',
+    changes: 'never',
     options: [...specification, ...target, ...scope, ...json],
     examples: [['dockunit check', 'all findings, then those of systemd-analyze verify']],
     load: () => import('./check.ts'),
@@ -41,6 +44,7 @@ export const fileVerbs = {
   diff: {
     summary: 'show how what runs differs from the Compose file',
     takes: 'nothing',
+    changes: 'never',
     options: [
       { flags: '--exit-code', what: 'exit 1 where something differs, 2 where that cannot be told' },
       { flags: '--prune', what: 'as apply --prune would do' },
@@ -59,6 +63,7 @@ export const fileVerbs = {
   apply: {
     summary: 'make what is installed and runs what the Compose file says',
     takes: 'nothing',
+    changes: 'always',
     options: [
       dryRun,
       { flags: '--prune', what: 'remove what the file no longer names; volumes keep their data' },
@@ -77,6 +82,7 @@ export const fileVerbs = {
   remove: {
     summary: 'undo the installation of a project',
     takes: 'nothing',
+    changes: 'always',
     options: [
       dryRun,
       { flags: '--volumes', what: 'remove its volumes too, with all that is in them' },
@@ -92,6 +98,7 @@ export const fileVerbs = {
   config: {
     summary: 'print the Compose files as one, resolved and in long form',
     takes: 'nothing',
+    changes: 'never',
     options: [
       { flags: '--services', what: 'the names of the services only' },
       { flags: '--format <form>', what: 'form of what is printed', choices: ['yaml', 'json'] },
@@ -106,6 +113,7 @@ export const fileVerbs = {
   import: {
     summary: 'make a Compose file of docker run, or of containers',
     takes: 'command',
+    changes: 'never',
     options: [
       { flags: '-o, --output <path>', what: 'write the file there, never over another' },
       { flags: '--running', what: 'of the containers named, or of all that run' },
@@ -122,6 +130,7 @@ export const fileVerbs = {
   graph: {
     summary: 'show what starts before what',
     takes: 'services',
+    changes: 'never',
     options: [
       { flags: '--dot', what: 'as a graph for Graphviz' },
       { flags: '--mermaid', what: 'as a Mermaid diagram' },
@@ -140,6 +149,7 @@ export const fileVerbs = {
   explain: {
     summary: 'tell what becomes of a key, or of every line of a service',
     takes: 'topics',
+    changes: 'never',
     options: [...specification, ...target, ...scope, ...json],
     examples: [
       ['dockunit explain services.web.ports', 'a key of the specification'],
@@ -150,6 +160,7 @@ export const fileVerbs = {
   why: {
     summary: 'tell what brought services into their present state',
     takes: 'services',
+    changes: 'never',
     options: [...manager, ...json],
     examples: [
       ['dockunit why web', 'which job, which dependency, which exit, and when'],
@@ -160,6 +171,7 @@ export const fileVerbs = {
   simulate: {
     summary: 'tell what would stop, restart and recover, and when',
     takes: 'path',
+    changes: 'never',
     options: [
       {
         flags: '--fail <what>',

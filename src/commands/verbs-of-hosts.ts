@@ -7,6 +7,7 @@ export const hostVerbs = {
   enable: {
     summary: 'start services at boot',
     takes: 'services',
+    changes: 'always',
     options: [now, ...manager, ...json],
     examples: [
       ['dockunit enable web', 'from the next boot on'],
@@ -17,6 +18,7 @@ export const hostVerbs = {
   disable: {
     summary: 'do not start services at boot',
     takes: 'services',
+    changes: 'always',
     options: [now, ...manager, ...json],
     examples: [['dockunit disable --now web', 'and stop it']],
     load: () => import('./disable.ts'),
@@ -24,6 +26,7 @@ export const hostVerbs = {
   start: {
     summary: 'start services and all they need',
     takes: 'services',
+    changes: 'always',
     options: [noBlock, ...manager, ...json],
     examples: [['dockunit start web', 'pulls up its dependencies first']],
     load: () => import('./start.ts'),
@@ -31,6 +34,7 @@ export const hostVerbs = {
   stop: {
     summary: 'stop services and all that need them',
     takes: 'services',
+    changes: 'always',
     options: [noBlock, ...manager, ...json],
     examples: [['dockunit stop db', 'what requires db stops first']],
     load: () => import('./stop.ts'),
@@ -38,6 +42,7 @@ export const hostVerbs = {
   restart: {
     summary: 'restart services and what requires them',
     takes: 'services',
+    changes: 'always',
     options: [noBlock, ...manager, ...json],
     examples: [['dockunit restart web', 'in order']],
     load: () => import('./restart.ts'),
@@ -45,6 +50,7 @@ export const hostVerbs = {
   status: {
     summary: 'show what runs; one service in depth',
     takes: 'services',
+    changes: 'never',
     options: [...manager, ...json],
     examples: [
       ['dockunit status', 'all services'],
@@ -55,6 +61,7 @@ export const hostVerbs = {
   logs: {
     summary: 'show what services wrote',
     takes: 'services',
+    changes: 'never',
     options: [
       { flags: '-f, --follow', what: 'go on as they write' },
       { flags: '-n, --lines <n>', what: 'the last n lines', parse: 'number' },
@@ -72,6 +79,7 @@ export const hostVerbs = {
   reload: {
     summary: 'take in unit files that changed',
     takes: 'nothing',
+    changes: 'always',
     options: [...scope, managerOption],
     examples: [['dockunit reload', 'what runs goes on as it was started']],
     load: () => import('./reload.ts'),
@@ -79,6 +87,7 @@ export const hostVerbs = {
   'reset-failed': {
     summary: 'forget that services failed',
     takes: 'services',
+    changes: 'always',
     options: [...manager, ...json],
     examples: [['dockunit reset-failed web', 'its start limit counts from zero again']],
     load: () => import('./reset-failed.ts'),
@@ -86,6 +95,7 @@ export const hostVerbs = {
   doctor: {
     summary: 'look at the host for what would keep services from running',
     takes: 'nothing',
+    changes: 'never',
     options: [...scope, managerOption, ...json],
     examples: [['dockunit doctor', 'what is wrong, and what to do; exit 1 if anything is']],
     load: () => import('./doctor.ts'),
@@ -93,6 +103,7 @@ export const hostVerbs = {
   supervise: {
     summary: 'run the units on a host without systemd',
     takes: 'nothing',
+    changes: { with: ['install', 'uninstall'] },
     options: [
       { flags: '--install', what: 'have the host’s init do so at every boot' },
       { flags: '--now', what: 'with --install: have it begin at once as well' },
@@ -109,6 +120,7 @@ export const hostVerbs = {
   completion: {
     summary: 'print a completion script for a shell',
     takes: 'shell',
+    changes: 'never',
     options: [],
     examples: [['source <(dockunit completion bash)', 'complete in this shell']],
     load: () => import('./completion.ts'),

@@ -76,6 +76,10 @@ const files = [
     '/run/dockunit, /var/lib/dockunit, /var/log/dockunit',
     'Socket, journal and logs of the supervisor on a host without systemd; for --user in $XDG_RUNTIME_DIR/dockunit and ~/.local/state/dockunit.',
   ],
+  [
+    '/var/log/dockunit/audit.log, ~/.local/state/dockunit/audit.log',
+    'Who changed what: a JSON object a line, when a verb begins to change the host and when it ends; of the last megabytes. Under systemd in the journal as well: journalctl -t dockunit.',
+  ],
   ['NAME.env', 'Environment values, beside the unit, readable by its owner alone.'],
 ] as const;
 

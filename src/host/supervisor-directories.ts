@@ -10,6 +10,8 @@ export interface SupervisorDirectories {
   readonly state: string;
   /** A file for each unit. */
   readonly logs: string;
+  /** The file that says what dockunit changed, and for whom. */
+  readonly audit: string;
 }
 
 /**
@@ -22,7 +24,8 @@ export function supervisorDirectories(
   uid: number,
 ): SupervisorDirectories {
   if (scope === 'system') {
-    return { runtime: '/run/dockunit', state: '/var/lib/dockunit', logs: '/var/log/dockunit' };
+    const logs = '/var/log/dockunit';
+    return { runtime: '/run/dockunit', state: '/var/lib/dockunit', logs, audit: join(logs, 'audit.log') };
   }
   const runtime = environment.XDG_RUNTIME_DIR || `/run/user/${String(uid)}`;
   const state = environment.XDG_STATE_HOME || join(environment.HOME || homedir(), '.local/state');
@@ -30,5 +33,6 @@ export function supervisorDirectories(
     runtime: join(runtime, 'dockunit'),
     state: join(state, 'dockunit'),
     logs: join(state, 'dockunit', 'log'),
+    audit: join(state, 'dockunit', 'audit.log'),
   };
 }

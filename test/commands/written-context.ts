@@ -25,6 +25,7 @@ export function writtenContext(fields: Partial<Context> = {}): WrittenContext {
     uid: 0,
     now: () => 0,
     signal: new AbortController().signal,
+    changed: () => undefined,
     ...fields,
   };
   return { context, written };

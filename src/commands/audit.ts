@@ -1,0 +1,176 @@
+/**
+ * Who changed what: each run of a verb that changes the host is told to the audit log, when the first
+ * change begins and when the verb ends, so that one which was cut off has a beginning without an end.
+ */
+import { randomBytes } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { appendAudit, tellJournal } from '../host/audit-log.ts';
+import type { ResourceKind } from '../host/docker-resources.ts';
+import type { JobVerb, Scope, UnitLink } from '../host/ports.ts';
+import { HostError } from '../host/ports.ts';
+import { supervisorDirectories } from '../host/supervisor-directories.ts';
+import { UsageError } from '../diagnostic.ts';
+import type { Context, ExitCode } from './context.ts';
+import type { VerbSpec } from './verb-options.ts';
+
+/** Something that a verb does, or is about to do, to the host. Names and paths alone: no value of a file, no secret. */
+export type Change =
+  | {
+      readonly kind: 'files';
+      readonly directory: string;
+      readonly written: readonly string[];
+      readonly removed: readonly string[];
+    }
+  | { readonly kind: 'jobs'; readonly verb: JobVerb; readonly units: readonly string[] }
+  | { readonly kind: 'links'; readonly links: readonly UnitLink[] }
+  | { readonly kind: 'reload' }
+  | { readonly kind: 'reset-failed'; readonly units: readonly string[] }
+  | { readonly kind: 'built'; readonly image: string }
+  | {
+      readonly kind: 'removed';
+      readonly what: ResourceKind;
+      readonly names: readonly string[];
+    }
+  | { readonly kind: 'boot-hook'; readonly what: readonly string[] };
+
+/** A line of the audit log. */
+export interface AuditRecord {
+  /** RFC 3339, UTC. */
+  readonly time: string;
+  /** The same in all lines of one run. */
+  readonly run: string;
+  readonly event: 'begins' | 'done' | 'failed';
+  readonly verb: string;
+  /** What the verb was told beside its options: services. */
+  readonly names: readonly string[];
+  readonly options: object;
+  readonly user: string;
+  readonly uid: number;
+  /** Who became that user by sudo(8). */
+  readonly sudoUser?: string;
+  /** Where that user's ssh session comes from: an address. */
+  readonly ssh?: string;
+  readonly host: string;
+  readonly workingDirectory: string;
+  /** In `begins` the first of them. */
+  readonly changes: readonly Change[];
+  readonly exitCode?: ExitCode;
+  readonly error?: string;
+}
+
+/** Whether this run of the verb may change the host. */
+export function mayChange({ changes }: VerbSpec, options: Readonly<Record<string, unknown>>): boolean {
+  if (changes === 'never' || options['dryRun'] === true) return false;
+  return changes === 'always' || changes.with.some((option) => options[option] !== undefined);
+}
+
+/** What one run is, for `auditVerb`. */
+export interface AuditedRun {
+  readonly verb: string;
+  readonly spec: VerbSpec;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly names: readonly string[];
+}
+
+/** Where lines go; replaced in tests. */
+export interface AuditPort {
+  append(path: string, line: string, mode: number): void;
+  tellJournal(line: string): void;
+}
+
+const auditPort: AuditPort = { append: appendAudit, tellJournal };
+
+/**
+ * Runs the verb with a context that heeds its changes, and writes them down. A line that cannot be
+ * written is a warning. What changed nothing leaves no line, unless it failed on the host.
+ */
+export async function auditVerb(
+  context: Omit<Context, 'changed'>,
+  run: AuditedRun,
+  verb: (context: Context) => Promise<ExitCode>,
+  port: AuditPort = auditPort,
+): Promise<ExitCode> {
+  if (!mayChange(run.spec, run.options)) return verb({ ...context, changed: () => undefined });
+  const changes: Change[] = [];
+  const id = randomBytes(4).toString('hex');
+  const write = (event: AuditRecord['event'], outcome: Pick<AuditRecord, 'exitCode' | 'error'> = {}): void =>
+    writeRecord(context, run.options, port, {
+      time: new Date(context.now()).toISOString(),
+      run: id,
+      event,
+      verb: run.verb,
+      names: run.names,
+      options: run.options,
+      ...whoseDoing(context),
+      workingDirectory: context.workingDirectory,
+      changes: [...changes],
+      ...outcome,
+    });
+  const changed = (change: Change): void => {
+    changes.push(change);
+    if (changes.length === 1) write('begins');
+  };
+  try {
+    const exitCode = await verb({ ...context, changed });
+    if (changes.length > 0 || exitCode === 1) write(exitCode === 0 ? 'done' : 'failed', { exitCode });
+    return exitCode;
+  } catch (error) {
+    const exitCode = error instanceof UsageError ? 2 : 1;
+    if (changes.length > 0 || exitCode === 1) write('failed', { exitCode, error: messageOf(error) });
+    throw error;
+  }
+}
+
+/** A fault of dockunit's own says what it met, which may be anything: its message is left out. */
+function messageOf(error: unknown): string {
+  return error instanceof HostError || error instanceof UsageError ? error.message : 'a fault of its own';
+}
+
+function writeRecord(
+  { environment, uid, err }: Omit<Context, 'changed'>,
+  options: Readonly<Record<string, unknown>>,
+  port: AuditPort,
+  record: AuditRecord,
+): void {
+  const scope: Scope = options['user'] === true ? 'user' : 'system';
+  const line = JSON.stringify(record);
+  const { audit } = supervisorDirectories(scope, environment, uid);
+  for (const write of [() => port.append(audit, line, modes[scope]), () => port.tellJournal(line)]) {
+    try {
+      write();
+    } catch (error) {
+      // Where nothing was changed, nothing is missing in the log.
+      if (record.changes.length === 0 || !(error instanceof HostError)) continue;
+      err.write(
+        `${err.style.warning('warning:')} this change is not in the audit: ${error.message}\n→ ${error.remedy}\n`,
+      );
+    }
+  }
+}
+
+/** The system's may be read by a group that the administrator gives the file to. */
+const modes = { system: 0o640, user: 0o600 } as const satisfies Record<Scope, number>;
+
+function whoseDoing({
+  environment,
+  uid,
+}: Omit<Context, 'changed'>): Pick<AuditRecord, 'user' | 'uid' | 'sudoUser' | 'ssh' | 'host'> {
+  const { SUDO_USER: sudoUser, SSH_CONNECTION: connection } = environment;
+  const [ssh] = (connection ?? '').split(' ');
+  return {
+    user: userName(uid),
+    uid,
+    ...(sudoUser !== undefined && sudoUser !== '' && { sudoUser }),
+    ...(ssh !== undefined && ssh !== '' && { ssh }),
+    host: hostname(),
+  };
+}
+
+/** The name of this process's user, or its number where it has none. */
+function userName(uid: number): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(uid);
+  }
+}
