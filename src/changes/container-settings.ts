@@ -39,7 +39,7 @@ export function readContainerCommands(unit: Unit): ContainerCommands {
     if (value.kind !== 'exec') continue;
     const script = scriptOf(value.command);
     const words = value.command.argv.map(textOf);
-    const create = words.findIndex((word, index) => word === 'docker' && words[index + 1] === 'create');
+    const create = createIndex(words);
     if (create !== -1) {
       if (script === 'createInSlice') add('slice', words[3] ?? '');
       readCreate(words.slice(create + 2), add);
@@ -66,8 +66,28 @@ export function configurationOf(unit: Unit): string | undefined {
   return undefined;
 }
 
+/** Where in a command stands the image that `docker create` makes a container of; undefined in all other commands. */
+export function imageIndex({ argv }: Command): number | undefined {
+  const words = argv.map(textOf);
+  const create = createIndex(words);
+  if (create === -1) return undefined;
+  const at = create + 2 + readOptions(words.slice(create + 2), () => undefined);
+  return at < words.length ? at : undefined;
+}
+
+function createIndex(words: readonly string[]): number {
+  return words.findIndex((word, index) => word === 'docker' && words[index + 1] === 'create');
+}
+
 /** The words after `docker create`: options, the image, and the command. */
 function readCreate(words: readonly string[], add: (name: string, value: string) => void): void {
+  const [image, ...command] = words.slice(readOptions(words, add));
+  if (image !== undefined) add('image', image);
+  if (command.length > 0) add('command', command.map(quoted).join(' '));
+}
+
+/** @returns how many words are options and their values */
+function readOptions(words: readonly string[], add: (name: string, value: string) => void): number {
   let at = 0;
   for (let word = words[at]; word?.startsWith('-'); word = words[at]) {
     const [, name = word, joined] = /^(--?[^=]+)=(.*)$/s.exec(word) ?? [];
@@ -75,9 +95,7 @@ function readCreate(words: readonly string[], add: (name: string, value: string)
     add(name.replace(/^-+/, ''), joined ?? (alone ? 'on' : (words[at + 1] ?? '')));
     at += alone ? 1 : 2;
   }
-  const [image, ...command] = words.slice(at);
-  if (image !== undefined) add('image', image);
-  if (command.length > 0) add('command', command.map(quoted).join(' '));
+  return at;
 }
 
 /** As it stands in the unit, specifiers included. */

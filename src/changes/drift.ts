@@ -10,6 +10,7 @@ import { dockunitField, valuesOf } from '../units/unit-set.ts';
 import type { Installation } from './compare-units.ts';
 import { isEditedByHand } from './compare-units.ts';
 import { configurationOf } from './container-settings.ts';
+import { runImage } from './pin-images.ts';
 
 export type Drift =
   | { readonly kind: 'edited'; readonly unit: string }
@@ -22,14 +23,13 @@ export type Drift =
   | { readonly kind: 'network'; readonly unit: string; readonly network: string };
 
 export function engineNames({ units }: Installation): EngineNames {
-  const fields = (name: 'Container' | 'Image'): readonly string[] => [
-    ...new Set(
-      units.flatMap(({ unit }) => (unit.kind === 'container' ? (dockunitField(unit, name) ?? []) : [])),
-    ),
+  const containers = units.filter(({ unit }) => unit.kind === 'container');
+  const all = (nameIn: (unit: Unit) => string | undefined): readonly string[] => [
+    ...new Set(containers.flatMap(({ unit }) => nameIn(unit) ?? [])),
   ];
   return {
-    containers: fields('Container'),
-    images: fields('Image'),
+    containers: all((unit) => dockunitField(unit, 'Container')),
+    images: all(runImage),
     networks: units.flatMap(({ unit }) => networkOf(unit)?.name ?? []),
   };
 }
@@ -53,7 +53,7 @@ function containerDrift(unit: Unit, { files }: Installation, engine: EngineFacts
   const about = { unit: unit.name, container: name };
   const made = container.labels.get('dockunit.config');
   const wanted = configurationOf(unit);
-  const image = dockunitField(unit, 'Image') ?? '';
+  const image = runImage(unit) ?? '';
   const id = engine.images.get(image);
   const late = files.find((file) => file.unit === unit.name && file.written > container.startedAt);
   return [

@@ -97,7 +97,18 @@ export async function compileInput(
     source.files.map(({ path }) => path),
   );
   const set = hasErrors(diagnostics) ? undefined : compiled.value;
-  return { source, project, target, ...(set !== undefined && { set }), diagnostics };
+  if (set === undefined || options.locked !== true) {
+    return { source, project, target, ...(set !== undefined && { set }), diagnostics };
+  }
+  const { lockImages } = await import('./locked-images.ts');
+  const locked = lockImages(project, set, source);
+  return {
+    source,
+    project,
+    target,
+    ...(locked.value !== undefined && { set: locked.value }),
+    diagnostics: [...diagnostics, ...locked.diagnostics],
+  };
 }
 
 /** Whether an error in the specification may be the whole reason for a later finding: one lies within the other. */

@@ -45,6 +45,8 @@ export interface GlobalOptions {
   readonly systemdVersion?: number;
   readonly dockerVersion?: number;
   readonly json?: boolean;
+  /** Images are those of dockunit.lock; of the verbs that compile units. */
+  readonly locked?: boolean;
 }
 
 export { UsageError } from '../diagnostic.ts';

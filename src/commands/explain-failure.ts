@@ -104,7 +104,7 @@ function nextSteps(
   const logs = `dockunit logs${user} ${name}`;
   switch (known.kind) {
     case 'image':
-      return [...(known.image === undefined ? [] : [`docker pull ${known.image}`]), logs];
+      return [...(known.image === undefined ? [] : [`docker pull ${known.pin ?? known.image}`]), logs];
     case 'gate':
     case 'watch':
       return [logs, ...(known.container === undefined ? [] : [`docker inspect ${known.container}`])];

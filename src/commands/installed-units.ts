@@ -24,6 +24,8 @@ export interface InstalledUnit {
   readonly service?: string;
   readonly container?: string;
   readonly image?: string;
+  /** The word docker is given for the image, where it is pinned: with its digest, or its id. */
+  readonly pin?: string;
   /** The Compose file it was compiled from. */
   readonly source?: string;
   /** Of the unit file; absolute. */
@@ -38,9 +40,9 @@ export function installedUnits(files: Iterable<UnitFileText>): readonly Installe
       const unit = parseUnit(name, text);
       const project = unit && dockunitField(unit, 'Project');
       if (unit === undefined || project === undefined) return [];
-      const [service, container, image, source] = (['Service', 'Container', 'Image', 'Source'] as const).map(
-        (field) => dockunitField(unit, field),
-      );
+      const [service, container, image, pin, source] = (
+        ['Service', 'Container', 'Image', 'Pin', 'Source'] as const
+      ).map((field) => dockunitField(unit, field));
       return [
         {
           name,
@@ -49,6 +51,7 @@ export function installedUnits(files: Iterable<UnitFileText>): readonly Installe
           ...(service !== undefined && { service }),
           ...(container !== undefined && { container }),
           ...(image !== undefined && { image }),
+          ...(pin !== undefined && { pin }),
           ...(source !== undefined && { source }),
           path,
           unit,

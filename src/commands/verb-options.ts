@@ -62,6 +62,10 @@ export const manager: readonly OptionSpec[] = [
   managerOption,
 ];
 export const json: readonly OptionSpec[] = [{ flags: '--json', what: 'print facts as JSON' }];
+export const locked: OptionSpec = {
+  flags: '--locked',
+  what: 'run the images that dockunit.lock names, which dockunit update writes beside the Compose file',
+};
 export const now: OptionSpec = { flags: '--now', what: 'start or stop them at once as well' };
 export const dryRun: OptionSpec = { flags: '--dry-run', what: 'tell what would be done; change nothing' };
 export const noBlock: OptionSpec = { flags: '--no-block', what: 'queue the jobs and return' };

@@ -1,5 +1,14 @@
 /** The verbs that begin with the Compose file, or end with one. */
-import { dryRun, json, manager, managerOption, scope, specification, target } from './verb-options.ts';
+import {
+  dryRun,
+  json,
+  locked,
+  manager,
+  managerOption,
+  scope,
+  specification,
+  target,
+} from './verb-options.ts';
 import type { VerbSpec } from './verb-options.ts';
 
 export const fileVerbs = {
@@ -10,6 +19,7 @@ export const fileVerbs = {
     options: [
       { flags: '-o, --output <dir>', what: 'write the units there, listing what changed' },
       { flags: '--tar', what: 'write a tar archive of the units to standard output' },
+      locked,
       ...specification,
       ...target,
       ...scope,
@@ -48,6 +58,7 @@ export const fileVerbs = {
     options: [
       { flags: '--exit-code', what: 'exit 1 where something differs, 2 where that cannot be told' },
       { flags: '--prune', what: 'as apply --prune would do' },
+      locked,
       ...specification,
       ...target,
       ...scope,
@@ -67,6 +78,7 @@ export const fileVerbs = {
     options: [
       dryRun,
       { flags: '--prune', what: 'remove what the file no longer names; volumes keep their data' },
+      locked,
       ...specification,
       ...target,
       ...scope,

@@ -131,6 +131,7 @@ export const dockunitFields = [
   'Kind',
   'Container',
   'Image',
+  'Pin',
   'ConfigHash',
   'Source',
 ] as const;

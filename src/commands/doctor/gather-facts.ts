@@ -205,10 +205,10 @@ async function ourContainers(
 async function imagesOf(address: EngineAddress, known: Known): Promise<DockerFacts['images']> {
   const enabled = enabledServices(known);
   if (isUnknown(enabled)) return enabled;
-  const names = [...new Set(enabled.flatMap(({ image }) => image ?? []))];
+  const names = [...new Set(enabled.flatMap(({ pin, image }) => pin ?? image ?? []))];
   const sources = known.units.installed.filter(({ kind }) => kind === 'image');
   const answers = names.map(async (image) => {
-    const pulled = imageSource(sources.filter((unit) => unit.image === image)) === 'registry';
+    const pulled = imageSource(sources.filter((unit) => (unit.pin ?? unit.image) === image)) === 'registry';
     return [image, await readImage(address, image, pulled, deadline - 500)] as const;
   });
   return new Map(await Promise.all(answers));

@@ -16,10 +16,11 @@ const checkImages: Check = (facts) => {
   if (enabled.length === 0) return [];
   if (isUnknown(images)) return images;
   const units = facts.units.installed.filter(({ kind }) => kind === 'image');
-  return enabled.flatMap(({ name, image }): readonly Finding[] => {
+  return enabled.flatMap(({ name, ...unit }): readonly Finding[] => {
+    const image = unit.pin ?? unit.image;
     const found = image === undefined ? undefined : images.get(image);
     if (image === undefined || found === undefined) return [];
-    const source = imageSource(units.filter((unit) => unit.image === image));
+    const source = imageSource(units.filter(({ pin, image: named }) => (pin ?? named) === image));
     return imageFindings[source](found, image).map((finding) => ({ about: name, ...finding }));
   });
 };
