@@ -5,7 +5,7 @@
 import { activeStates } from '../host/ports.ts';
 import type { ActiveState, UnitState } from '../host/ports.ts';
 import type { Cause, Exit, JobType } from '../supervisor/engine/state.ts';
-import type { ExecPhase } from '../supervisor/engine/unit-config.ts';
+import { execDirectives } from '../supervisor/engine/unit-config.ts';
 import type { HistoryEntry, HistoryFact } from '../supervisor/served.ts';
 
 export interface WhyLink {
@@ -275,21 +275,13 @@ function isReason(occurrence: Occurrence): boolean {
   return !ignored && (phase === 'start' || exit.kind !== 'exited' || exit.code !== 0);
 }
 
-const directives = {
-  condition: 'ExecCondition=',
-  'start-pre': 'ExecStartPre=',
-  start: 'main process',
-  'start-post': 'ExecStartPost=',
-  stop: 'ExecStop=',
-  'stop-post': 'ExecStopPost=',
-} as const satisfies Record<ExecPhase, string>;
-
 function occurrenceWords(occurrence: Occurrence): string {
   switch (occurrence.kind) {
     case 'process-ended': {
       const { phase, index, exit } = occurrence;
-      const which = phase === 'start' || index === 0 ? '' : ` (number ${String(index + 1)})`;
-      return `had its ${directives[phase]}${which} ${exitWords(exit)}`;
+      if (phase === 'start') return `had its main process ${exitWords(exit)}`;
+      const which = index === 0 ? '' : ` (number ${String(index + 1)})`;
+      return `had its ${execDirectives[phase]}=${which} ${exitWords(exit)}`;
     }
     case 'timed-out':
       return `took too long in state ${occurrence.state}`;

@@ -5,7 +5,7 @@
 import { jobResults } from '../host/ports.ts';
 import type { Exit, ServiceResult } from '../supervisor/engine/state.ts';
 import { jobTypes, serviceResults } from '../supervisor/engine/state.ts';
-import type { ExecPhase } from '../supervisor/engine/unit-config.ts';
+import { execDirectives, execPhases } from '../supervisor/engine/unit-config.ts';
 import type { HistoryEntry, HistoryFact } from '../supervisor/served.ts';
 
 /** @param records fields of each entry by name, oldest first */
@@ -29,18 +29,8 @@ function jobEnd(record: ReadonlyMap<string, string>): HistoryFact | undefined {
   return type === undefined || result === undefined ? undefined : { kind: 'job-ended', job, type, result };
 }
 
-/** COMMAND= of a process's end → the phase it served; systemd.service(5). */
-const phases: Readonly<Record<string, ExecPhase>> = {
-  ExecCondition: 'condition',
-  ExecStartPre: 'start-pre',
-  ExecStart: 'start',
-  ExecStartPost: 'start-post',
-  ExecStop: 'stop',
-  ExecStopPost: 'stop-post',
-};
-
 function processEnd(record: ReadonlyMap<string, string>): HistoryFact | undefined {
-  const phase = phases[record.get('COMMAND') ?? ''];
+  const phase = execPhases.find((known) => execDirectives[known] === record.get('COMMAND'));
   const code = record.get('EXIT_CODE');
   const status = record.get('EXIT_STATUS');
   if (phase === undefined || code === undefined || status === undefined) return undefined;

@@ -2,7 +2,11 @@
  * What a differential test is made of: a small set of units and a history, as data that can be
  * written down, run on systemd and on the engine, made smaller, and kept as a regression.
  */
-import type { DependencyKind, ExecPhase } from '../../src/supervisor/engine/unit-config.ts';
+import {
+  type DependencyKind,
+  type ExecPhase,
+  execDirectives,
+} from '../../src/supervisor/engine/unit-config.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
 import type { Directive, Section } from '../../src/units/unit-set.ts';
 import { stubArgv } from './stub.ts';
@@ -45,15 +49,6 @@ export interface ServiceModel {
   readonly commands: Partial<Readonly<Record<ExecPhase, readonly string[]>>>;
 }
 
-export const commandDirectives = {
-  condition: 'ExecCondition',
-  'start-pre': 'ExecStartPre',
-  start: 'ExecStart',
-  'start-post': 'ExecStartPost',
-  stop: 'ExecStop',
-  'stop-post': 'ExecStopPost',
-} as const satisfies Record<ExecPhase, string>;
-
 /** Directives that systemd knows only from a version on; on an older one they are left out. */
 const settingSince: Readonly<Record<string, number>> = {
   RestartSteps: 254,
@@ -92,7 +87,7 @@ function serviceSection({ service }: UnitModel, version: number): Section {
     .filter(([key]) => (settingSince[key] ?? 0) <= version)
     .map(([key, value]) => word(key, value));
   const commands = Object.entries(service.commands).flatMap(([phase, stubs]) =>
-    stubs.map((stub) => word(commandDirectives[phase as ExecPhase], stubCommand(stub))),
+    stubs.map((stub) => word(execDirectives[phase as ExecPhase], stubCommand(stub))),
   );
   return { name: 'Service', directives: [...settings, ...commands] };
 }

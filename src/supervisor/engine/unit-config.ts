@@ -80,6 +80,16 @@ export type KillMode = (typeof killModes)[number];
 export const execPhases = ['condition', 'start-pre', 'start', 'start-post', 'stop', 'stop-post'] as const;
 export type ExecPhase = (typeof execPhases)[number];
 
+/** The directive that holds the commands of the phase. */
+export const execDirectives = {
+  condition: 'ExecCondition',
+  'start-pre': 'ExecStartPre',
+  start: 'ExecStart',
+  'start-post': 'ExecStartPost',
+  stop: 'ExecStop',
+  'stop-post': 'ExecStopPost',
+} as const satisfies Record<ExecPhase, string>;
+
 export interface ServiceConfig {
   readonly type: ServiceType;
   readonly restart: RestartPolicy;

@@ -1,4 +1,5 @@
 /** The fate of every directive of [Service]; systemd.service(5), systemd.exec(5), systemd.kill(5), systemd.resource-control(5). */
+import { execDirectives } from '../engine/unit-config.ts';
 import { type DirectiveFate, each, idle, ignored, read, refused } from './fate.ts';
 
 const controlGroups =
@@ -19,7 +20,7 @@ const no = ['no', 'false', '0', 'off'] as const;
 /** What a service does and when; systemd.service(5) and systemd.kill(5). */
 const life = {
   ...each(read, ['Type', 'BusName', 'RemainAfterExit']),
-  ...each(read, ['ExecCondition', 'ExecStartPre', 'ExecStart', 'ExecStartPost', 'ExecStop', 'ExecStopPost']),
+  ...each(read, Object.values(execDirectives)),
   ExecReload: idle('units are not reloaded: restart them'),
   ReloadSignal: idle('units are not reloaded: restart them'),
   ...each(read, ['Restart', 'RestartMode', 'RestartSec', 'RestartSteps', 'RestartMaxDelaySec']),

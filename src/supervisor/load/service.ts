@@ -7,6 +7,8 @@ import {
   type RestartPolicy,
   type ServiceConfig,
   type ServiceType,
+  execDirectives,
+  execPhases,
   killModes,
   restartPolicies,
 } from '../engine/unit-config.ts';
@@ -121,15 +123,6 @@ const types = {
   dbus: 'dbus',
 } as const satisfies Record<string, ServiceType | 'dbus'>;
 
-const execDirectives = {
-  condition: 'Service.ExecCondition',
-  'start-pre': 'Service.ExecStartPre',
-  start: 'Service.ExecStart',
-  'start-post': 'Service.ExecStartPost',
-  stop: 'Service.ExecStop',
-  'stop-post': 'Service.ExecStopPost',
-} as const satisfies Record<ExecPhase, ReadDirective>;
-
 function readCommands(settings: Settings, specifiers: SpecifierValues): ServiceConfig['commands'] {
   const read = (directive: ReadDirective): readonly ExecCommand[] =>
     settings.list(directive).flatMap(({ value, position }) => {
@@ -145,7 +138,7 @@ function readCommands(settings: Settings, specifiers: SpecifierValues): ServiceC
       return commands;
     });
   return Object.fromEntries(
-    Object.entries(execDirectives).map(([phase, directive]) => [phase, read(directive)]),
+    execPhases.map((phase) => [phase, read(`Service.${execDirectives[phase]}`)]),
   ) as Record<ExecPhase, readonly ExecCommand[]>;
 }
 
@@ -154,7 +147,8 @@ export function commandFault(
   { directive, value }: Assignment,
   specifiers: SpecifierValues,
 ): { readonly message: string; readonly remedy: string } | undefined {
-  if (!Object.values<string>(execDirectives).includes(directive) || value === '') return undefined;
+  const isCommand = execPhases.some((phase) => directive === `Service.${execDirectives[phase]}`);
+  if (!isCommand || value === '') return undefined;
   const { refusal, ignored } = parseCommandLine(value, specifiers);
   if (refusal === undefined || ignored) return undefined;
   return { message: refusal, remedy: 'Correct the command line' };

@@ -5,7 +5,7 @@
 import type { JobResult } from '../../host/ports.ts';
 import type { Effect, Occurrence } from '../engine/protocol.ts';
 import type { Exit } from '../engine/state.ts';
-import type { ExecPhase } from '../engine/unit-config.ts';
+import { type ExecPhase, execDirectives } from '../engine/unit-config.ts';
 
 export interface LogWords {
   readonly unit: string;
@@ -75,7 +75,7 @@ function occurrenceWords(occurrence: Occurrence): Words | undefined {
     case 'process-ended': {
       const { phase, index, exit, ignored } = occurrence;
       if (ignored || (exit.kind === 'exited' && exit.code === 0)) return undefined;
-      return [notice, `${commandWords[phase](index + 1)} ${exitWords(exit)}`];
+      return [notice, `${commandWords(phase, index)} ${exitWords(exit)}`];
     }
     case 'timed-out':
       return [warning, `${occurrence.state} took too long`];
@@ -92,14 +92,9 @@ function occurrenceWords(occurrence: Occurrence): Words | undefined {
   }
 }
 
-const commandWords = {
-  condition: (number) => `command ${String(number)} of ExecCondition=`,
-  'start-pre': (number) => `command ${String(number)} of ExecStartPre=`,
-  start: () => 'main process',
-  'start-post': (number) => `command ${String(number)} of ExecStartPost=`,
-  stop: (number) => `command ${String(number)} of ExecStop=`,
-  'stop-post': (number) => `command ${String(number)} of ExecStopPost=`,
-} as const satisfies Record<ExecPhase, (number: number) => string>;
+function commandWords(phase: ExecPhase, index: number): string {
+  return phase === 'start' ? 'main process' : `command ${String(index + 1)} of ${execDirectives[phase]}=`;
+}
 
 function exitWords(exit: Exit): string {
   return exit.kind === 'exited' ? `exited with code ${String(exit.code)}` : `${exit.kind} by ${exit.signal}`;

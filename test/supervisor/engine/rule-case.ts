@@ -26,7 +26,7 @@ import {
   type Dependencies,
   type DependencyKind,
   dependencyKinds,
-  type ExecPhase,
+  execDirectives,
   execPhases,
   type ServiceConfig,
   type UnitConfig,
@@ -249,15 +249,6 @@ export function parseUnit(text: string): UnitConfig {
   return { ...base, type: 'service', service: parseService(values) };
 }
 
-const directiveOf = {
-  condition: 'ExecCondition',
-  'start-pre': 'ExecStartPre',
-  start: 'ExecStart',
-  'start-post': 'ExecStartPost',
-  stop: 'ExecStop',
-  'stop-post': 'ExecStopPost',
-} as const satisfies Record<ExecPhase, string>;
-
 function parseService(values: ReadonlyMap<string, string>): ServiceConfig {
   const number = (key: string, otherwise: number): number => Number(values.get(key) ?? otherwise);
   const word = (key: string, otherwise: string): string => values.get(key) ?? otherwise;
@@ -270,7 +261,7 @@ function parseService(values: ReadonlyMap<string, string>): ServiceConfig {
   };
   const commands = Object.fromEntries(
     execPhases.map((phase) => {
-      const value = word(directiveOf[phase], phase === 'start' ? '1' : '0');
+      const value = word(execDirectives[phase], phase === 'start' ? '1' : '0');
       const command = {
         ignoreFailure: value.startsWith('-'),
         argv: ['/bin/true'],
