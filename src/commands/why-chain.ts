@@ -2,10 +2,10 @@
  * The history of units → the causal chain of one unit's present state: its state, what brought it
  * about, what brought that about, and so on to what a user asked for or a process did. Pure.
  */
-import { activeStates } from '../host/ports.ts';
 import type { ActiveState, UnitState } from '../host/ports.ts';
 import type { Cause, Exit, JobType } from '../supervisor/engine/state.ts';
 import { execDirectives } from '../supervisor/engine/unit-config.ts';
+import { ordinal } from '../supervisor/loop/log-words.ts';
 import type { HistoryEntry, HistoryFact } from '../supervisor/served.ts';
 
 export interface WhyLink {
@@ -187,13 +187,15 @@ function whyCause(story: Story, unit: string, { at, fact }: Found<'job-new'>): r
   const { cause } = fact;
   switch (cause.kind) {
     case 'request':
+    case 'upheld':
       return [];
     case 'auto-restart':
       return whyEnded(story, unit, at);
     case 'dependency': {
       // The job of the unit that pulled it in was made in the same transaction, before or after.
-      const job = story.last(cause.of, 'job-new', story.history.length, () => true);
-      const near = story.last(cause.of, 'job-new', at + transactionSpan) ?? job;
+      const near =
+        story.last(cause.of, 'job-new', at + transactionSpan) ??
+        story.last(cause.of, 'job-new', story.history.length);
       return near === undefined || (near.fact.cause.kind === 'dependency' && near.fact.cause.of === unit)
         ? []
         : [
@@ -202,14 +204,11 @@ function whyCause(story: Story, unit: string, { at, fact }: Found<'job-new'>): r
           ];
     }
     case 'on-failure':
-    case 'retroactive':
-      return whyEnded(story, cause.of, at);
     case 'on-success':
+    case 'retroactive':
       return whyEnded(story, cause.of, at);
     case 'bound':
       return whyDown(story, cause.to, at);
-    case 'upheld':
-      return [];
   }
 }
 
@@ -301,13 +300,7 @@ function occurrenceWords(occurrence: Occurrence): string {
 const exitWords = (exit: Exit): string =>
   exit.kind === 'exited' ? `exit with ${String(exit.code)}` : `ended by ${exit.signal}`;
 
-function ordinal(count: number): string {
-  const teen = count % 100 >= 11 && count % 100 <= 13;
-  return `${String(count)}${teen ? 'th' : (['th', 'st', 'nd', 'rd'][count % 10] ?? 'th')}`;
-}
-
 function stateWords({ activeState, subState, loadState }: UnitState): string {
   if (loadState === 'not-found') return 'is not there: no unit file has its name';
-  const known = activeStates.includes(activeState);
-  return `is ${activeState}${known && subState !== activeState ? ` (${subState})` : ''}`;
+  return `is ${activeState}${subState === activeState ? '' : ` (${subState})`}`;
 }

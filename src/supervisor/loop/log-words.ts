@@ -100,8 +100,8 @@ function exitWords(exit: Exit): string {
   return exit.kind === 'exited' ? `exited with code ${String(exit.code)}` : `${exit.kind} by ${exit.signal}`;
 }
 
-function ordinal(count: number): string {
+/** `1st`, `12th`, `22nd`. */
+export function ordinal(count: number): string {
   const teen = count % 100 >= 11 && count % 100 <= 13;
-  const suffix = teen ? 'th' : ({ 1: 'st', 2: 'nd', 3: 'rd' }[count % 10] ?? 'th');
-  return `${String(count)}${suffix}`;
+  return `${String(count)}${teen ? 'th' : (['th', 'st', 'nd', 'rd'][count % 10] ?? 'th')}`;
 }
