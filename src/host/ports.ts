@@ -95,6 +95,12 @@ export function unknownState(name: string): UnitState {
   };
 }
 
+/** How a process ended; waitid(2). Signals by name: `SIGTERM`. */
+export type Exit =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'killed'; readonly signal: string }
+  | { readonly kind: 'dumped'; readonly signal: string };
+
 /** A symlink made or removed by enable and disable. */
 export interface UnitLink {
   readonly action: 'symlink' | 'unlink';

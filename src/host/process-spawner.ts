@@ -4,9 +4,9 @@ import { readFileSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { LineCutter } from './docker-streams.ts';
 import { isCode } from './file-errors.ts';
+import type { Exit } from './ports.ts';
 import { groupsWithVariable, isSameGroup, processFacts } from './process-table.ts';
 import type {
-  ProcessExit,
   ProcessGroup,
   ProcessListener,
   ProcessPort,
@@ -95,7 +95,7 @@ function hear(stream: Readable, listener: ProcessListener): void {
   stream.on('error', () => undefined);
 }
 
-function exitOf(code: number | null, signal: NodeJS.Signals | null): ProcessExit {
+function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {
   if (signal === null) return { kind: 'exited', code: code ?? 0 };
   // Node does not say whether there is a core; those are the signals that leave one where it is allowed.
   return { kind: 'killed', signal };

@@ -2,12 +2,7 @@
  * The ports of the supervisor: processes, the docker engine, logs and the journal, as its loop knows
  * them. Implementations stand beside this file.
  */
-
-/** How a process ended. */
-export type ProcessExit =
-  | { readonly kind: 'exited'; readonly code: number }
-  | { readonly kind: 'killed'; readonly signal: string }
-  | { readonly kind: 'dumped'; readonly signal: string };
+import type { Exit } from './ports.ts';
 
 /** What a command is run with: everything resolved, nothing inherited. */
 export interface SpawnRequest {
@@ -35,7 +30,7 @@ export interface ProcessListener {
   /** A line of stdout (6, info) or stderr (4, warning); systemd gives both 6, and so does this. */
   output(line: string): void;
   /** The first process ended. `survivors`: others of its group are there still, `groupGone` follows. */
-  exited(exit: ProcessExit, survivors: boolean): void;
+  exited(exit: Exit, survivors: boolean): void;
   groupGone(): void;
 }
 

@@ -12,7 +12,8 @@ import { giveBackLock, lockHolder, takeLock } from '../../src/host/lifetime-lock
 import { processes } from '../../src/host/process-spawner.ts';
 import { isSameGroup, processFacts, readStat } from '../../src/host/process-table.ts';
 import { parseSince } from '../../src/host/since.ts';
-import type { ProcessExit, SpawnRequest } from '../../src/host/supervisor-ports.ts';
+import type { Exit } from '../../src/host/ports.ts';
+import type { SpawnRequest } from '../../src/host/supervisor-ports.ts';
 import { lastLogged, unitLogReader } from '../../src/host/unit-log-reader.ts';
 import { formatLogLine, readLogLine, unitLogs } from '../../src/host/unit-logs.ts';
 
@@ -181,7 +182,7 @@ it('reads times as systemd.time(7) does', () => {
 describe('processes', () => {
   interface Ended {
     readonly lines: readonly string[];
-    readonly exit: ProcessExit;
+    readonly exit: Exit;
     readonly survivors: boolean;
   }
   const request = (script: string, options: Partial<SpawnRequest> = {}): SpawnRequest => ({

@@ -2,9 +2,11 @@
  * The engine's whole state, immutable: what step() takes and returns. Times are milliseconds of a
  * monotonic clock that only ever grows; `since` is for people and is read as the same clock.
  */
-import type { ActiveState } from '../../host/ports.ts';
+import type { ActiveState, Exit } from '../../host/ports.ts';
 import type { Relations } from './relations.ts';
 import type { ExecPhase, UnitConfig } from './unit-config.ts';
+
+export type { Exit };
 
 /** Sub-states of a service, systemd's service.c; the *-before-auto-restart ones last an instant. */
 export const serviceStates = [
@@ -49,12 +51,6 @@ export type ServiceResult = (typeof serviceResults)[number];
 
 /** Which rules of systemd apply where its versions differ; the supervisor itself follows the newest. */
 export type RulesVersion = 252 | 257;
-
-/** How a process ended. */
-export type Exit =
-  | { readonly kind: 'exited'; readonly code: number }
-  | { readonly kind: 'killed'; readonly signal: string }
-  | { readonly kind: 'dumped'; readonly signal: string };
 
 /** Names a process for its life: the engine gives it out, the loop knows the pid or container behind it. */
 export type ProcessId = number;

@@ -3,13 +3,13 @@
  * and their exits told as the docker client in the foreground would have told them.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Exit } from '../../host/ports.ts';
 import {
   EngineError,
   type EngineContainer,
   type EngineEvent,
   type EnginePort,
   type LogPort,
-  type ProcessExit,
 } from '../../host/supervisor-ports.ts';
 import type { EngineWatch } from './engine-watch.ts';
 
@@ -25,7 +25,7 @@ export interface ContainerRun {
   readonly unit: string;
   readonly container: string;
   /** Told once. */
-  exited(exit: ProcessExit): void;
+  exited(exit: Exit): void;
   /** For the unit's log. */
   say(message: string): void;
 }

@@ -2,12 +2,8 @@
  * A world for supervisors to die in: containers, processes, files. It goes on when a supervisor is cut
  * off from it, as the real one does after kill -9, and it watches that no unit ever runs twice.
  */
-import {
-  type EngineContainer,
-  EngineError,
-  type EngineEvent,
-  type ProcessExit,
-} from '../../../src/host/supervisor-ports.ts';
+import type { Exit } from '../../../src/host/ports.ts';
+import { type EngineContainer, EngineError, type EngineEvent } from '../../../src/host/supervisor-ports.ts';
 import { scriptOf } from '../../../src/units/scripts.ts';
 
 export interface FakeContainer {
@@ -33,7 +29,7 @@ interface FakeProcess {
   readonly startTime: string;
   readonly argv: readonly string[];
   readonly mark: string;
-  readonly ended: ((exit: ProcessExit) => void)[];
+  readonly ended: ((exit: Exit) => void)[];
 }
 
 /** How long everything takes here, in ms. */
@@ -182,7 +178,7 @@ export class FakeWorld {
   // Processes
 
   /** A command, which goes on whether or not anybody hears of its end. */
-  spawn(argv: readonly string[], mark: string, ended: (exit: ProcessExit) => void): FakeProcess {
+  spawn(argv: readonly string[], mark: string, ended: (exit: Exit) => void): FakeProcess {
     const pid = ++this.#count;
     const process: FakeProcess = { pid, startTime: String(pid), argv, mark, ended: [ended] };
     const line = argv.join(' ');
@@ -203,7 +199,7 @@ export class FakeWorld {
     if (process !== undefined) this.#endProcess(process, { kind: 'killed', signal });
   }
 
-  #endProcess(process: FakeProcess, exit: ProcessExit): void {
+  #endProcess(process: FakeProcess, exit: Exit): void {
     this.processes.delete(process.pid);
     for (const ended of process.ended) ended(exit);
   }
