@@ -93,7 +93,7 @@ for (const name of await readdir('dist'))
   if (!written.has(name)) await rm(join('dist', name), { recursive: true });
 
 // Its first run keeps the compiled code, of what `generate` needs.
-execFileSync(process.execPath, ['../../bin/dockunit.js', 'generate'], { cwd: 'examples/sqlite' });
+execFileSync(process.execPath, ['../../bin/dockunit.js', 'generate'], { cwd: 'examples/todo' });
 
 /** The program as the function that bin/dockunit.js calls, and at the end what tells this build from others. */
 function asScript(text) {

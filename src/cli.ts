@@ -41,7 +41,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     code = await auditVerb(await buildContext(), run, (context) =>
       verb.run(context, configured as never, names),
     );
-  });
+  }, argv[0]);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({
       writeOut: (text) => {
@@ -138,6 +138,5 @@ for (const [signal, number] of [
   });
 }
 
-void main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-});
+// All is written by now; ending here spares taking the heap apart.
+void main(process.argv.slice(2)).then((code) => process.exit(code));

@@ -3,6 +3,7 @@
  */
 import { relative } from 'node:path';
 import { type Diagnostic, type Outcome, hasErrors, inReadingOrder } from '../diagnostic.ts';
+import { isPlainlyAcyclic } from '../graph/acyclic.ts';
 import { buildGraph } from '../graph/build.ts';
 import { diagnoseCycles } from '../graph/cycles.ts';
 import { installedDockerVersion, installedSystemdVersion } from '../host/boot.ts';
@@ -164,6 +165,7 @@ export async function chooseTarget(
 
 /** Ordering cycles, at the depends_on that makes them. */
 function diagnoseOrder(project: Project, set: UnitSet): readonly Diagnostic[] {
+  if (isPlainlyAcyclic(set)) return [];
   const services = new Map(set.units.map((unit) => [unit.name, dockunitField(unit, 'Service')]));
   return diagnoseCycles(buildGraph(set), (unit, dependency) => {
     const [from, to] = [services.get(unit), services.get(dependency)];

@@ -9,9 +9,12 @@ import { type OptionSpec, type VerbSpec, shells, verbs } from './verbs.ts';
 /**
  * The program, with its verbs but without having read anything. Wrong usage is a CommanderError,
  * and has been written to standard error by then, with what to do.
+ * @param asked the first word of the command line: where it is a verb, the others are left out, since
+ *   making them takes longer than what many a verb does.
  */
 export function buildProgram(
   run: (verb: string, spec: VerbSpec, options: object, names: readonly string[]) => Promise<void>,
+  asked?: string,
 ): Command {
   const program = setUp(new Command('dockunit'))
     .description(description)
@@ -21,7 +24,9 @@ export function buildProgram(
     .enablePositionalOptions()
     .commandsGroup('Verbs:')
     .addHelpText('after', examplesText(firstSteps));
+  const isVerb = asked !== undefined && Object.hasOwn(verbs, asked);
   for (const [name, spec] of Object.entries<VerbSpec>(verbs)) {
+    if (isVerb && name !== asked) continue;
     const command = setUp(program.command(name)).summary(spec.summary).description(sentence(spec.summary));
     if (spec.takes === 'services')
       command.argument('[service...]', 'services; all of the project when none is named');

@@ -164,7 +164,7 @@ function namesIn(value: Value): readonly string[] {
 }
 
 /** The requirements for which a target orders itself; UNIT_ATOM_ADD_DEFAULT_TARGET_DEPENDENCY_QUEUE in systemd. */
-const targetOrdered: ReadonlySet<RequirementKind> = new Set([
+export const targetOrdered: ReadonlySet<RequirementKind> = new Set([
   'Requires',
   'Requisite',
   'BindsTo',

@@ -24,11 +24,17 @@ const prime3 = 0xc2b2ae3d;
 const prime4 = 0x27d4eb2f;
 const prime5 = 0x165667b1;
 
-/** The UTF-8 bytes by fours, filled up with zeros. */
+/** Written over by each text: a buffer of its own for every unit is more work for V8 than its hash. */
+let bytes = Buffer.alloc(16_384);
+
+/** The UTF-8 bytes by fours, filled up with zeros; valid until the next call. */
 function wordsOf(text: string): Int32Array {
-  const bytes = Buffer.alloc(Math.ceil((Buffer.byteLength(text) + 1) / 4) * 4);
-  bytes.write(text);
-  return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  // A UTF-16 code unit takes at most three bytes.
+  if (bytes.length < text.length * 3 + 4) bytes = Buffer.alloc(text.length * 6 + 4);
+  const written = bytes.write(text);
+  const count = (written >> 2) + 1;
+  bytes.fill(0, written, count * 4);
+  return new Int32Array(bytes.buffer, bytes.byteOffset, count);
 }
 
 /** Lets every bit bear on every other, as XXH32 ends. */

@@ -35,6 +35,7 @@ export function quoteCommand(command: Command): string {
 
 /** One argument as a word; a literal `$` is left alone, see quoteCommand. */
 export function quoteArgument(argument: Argument): string {
+  if (typeof argument === 'string' && plainWord.test(argument)) return argument;
   const parts = partsOf(argument);
   const text = parts.map((part) => (typeof part === 'string' ? part : '')).join('');
   if (text.includes('\0')) throw new RangeError('an argument cannot hold a NUL byte');
@@ -70,6 +71,8 @@ export function quoteText(text: string): string {
 
 /** What a `text` value can hold: one trimmed line that no trailing backslash continues. */
 export function normaliseText(text: string): string {
+  // Nearly all are: the classes of Unicode take V8 long to compile and to test.
+  if (/^[!-~](?:[ -~]*[!-[\]-~])?$/.test(text) && text !== '\\') return text;
   return text
     .replace(/[\p{Cc}\p{NChar}]+/gu, ' ')
     .replace(/[\\\s]+$/, '')
@@ -117,7 +120,7 @@ function partsOf(argument: Argument): readonly ArgumentPart[] {
 
 function escapePart(text: string, single: boolean): string {
   const doubled = text.replaceAll('%', '%%');
-  if (single) return doubled;
+  if (single || /^[ !#-[\]-~]*$/.test(doubled)) return doubled;
   return doubled.replace(
     /[\\"]|[\x00-\x1f\x7f]|\p{NChar}/gu, // eslint-disable-line no-control-regex -- these are what must be escaped
     (character) => escapes.get(character) ?? escapeBytes(character),

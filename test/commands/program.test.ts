@@ -18,7 +18,7 @@ async function say(...words: readonly string[]): Promise<Said> {
   const program = buildProgram((_verb, _spec, options, names) => {
     ran = [options, names];
     return Promise.resolve();
-  });
+  }, words[0]);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({ writeOut: (text) => (out += text), writeErr: (text) => (err += text) });
   }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isPlainlyAcyclic } from '../../src/graph/acyclic.ts';
 import { buildGraph } from '../../src/graph/build.ts';
 import type { Graph } from '../../src/graph/build.ts';
 import { findCycles } from '../../src/graph/cycles.ts';
@@ -77,6 +78,23 @@ function shortestCycleLength(graph: Graph, from: string): number {
 }
 
 describe('cycles', () => {
+  it('are never where a set is told acyclic at a glance', () => {
+    fc.assert(
+      fc.property(unitSets(false), (set) => {
+        fc.pre(isPlainlyAcyclic(set));
+        expect(findCycles(buildGraph(set))).toEqual([]);
+      }),
+    );
+  });
+
+  it('are told not to be of every set that only points down', () => {
+    fc.assert(
+      fc.property(acyclicSets, (set) => {
+        expect(isPlainlyAcyclic(set)).toBe(true);
+      }),
+    );
+  });
+
   it('are real, and the shortest among their units', () => {
     fc.assert(
       fc.property(unitSets(false, ['After', 'Before', 'Wants']), (set) => {
