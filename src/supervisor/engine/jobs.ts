@@ -6,8 +6,7 @@ import type { JobMode, Refusal } from './protocol.ts';
 import { settleTransaction } from './settle-transaction.ts';
 import type { Cause, Job, JobId, JobType } from './state.ts';
 import { type Anchor, collectJobs, type Prospect } from './transaction.ts';
-import { changeState } from './unit-changes.ts';
-import type { StartOutcome, StopOutcome, Turn } from './turn.ts';
+import type { Driver, StartOutcome, StopOutcome, Turn } from './turn.ts';
 
 /** The id of the anchor's job, undefined where it had nothing to do; or why nothing was installed. */
 export function enqueue(turn: Turn, anchor: Anchor, mode: JobMode): JobId | undefined | Refusal {
@@ -41,8 +40,10 @@ export function finishJob(turn: Turn, job: Job, result: JobResult, recursive: bo
   } else {
     turn.removeJob(job);
     turn.effects.push({ kind: 'job-ended', job: job.id, unit, type, result });
-    if (recursive) propagateEnd(turn, job, result);
-    if (recursive) giveUpRestart(turn, unit);
+    if (recursive) {
+      propagateEnd(turn, job, result);
+      driverOf(turn, unit).jobEnded?.(turn, unit);
+    }
     // JOB_FAILED is not among these: the unit's own failure has fired OnFailure= then.
     if (result === 'timeout' || result === 'dependency') startOnFailure(turn, unit);
   }
@@ -55,13 +56,6 @@ export function finishJob(turn: Turn, job: Job, result: JobResult, recursive: bo
   // A job that failed may be due again though no state has changed.
   turn.upheldQueue.add(unit);
   turn.boundQueue.add(unit);
-}
-
-/** The start of an automatic restart that came to nothing: nobody else would take the unit out of it. */
-function giveUpRestart(turn: Turn, unit: string): void {
-  const { state, result, job } = turn.unit(unit);
-  if (state !== 'auto-restart-queued' || job !== undefined) return;
-  changeState(turn, unit, result === 'success' ? 'dead' : 'failed', { flushRestarts: true });
 }
 
 /** Starts what the unit names under OnFailure=. */
@@ -134,15 +128,19 @@ function run(turn: Turn, job: Job): void {
 type Outcome = StartOutcome | StopOutcome | 'skipped';
 
 const perform = {
-  start: (turn, unit) => turn.drivers[turn.unit(unit).config.type].start(turn, unit),
-  stop: (turn, unit) => turn.drivers[turn.unit(unit).config.type].stop(turn, unit),
-  restart: (turn, unit) => turn.drivers[turn.unit(unit).config.type].stop(turn, unit),
+  start: (turn, unit) => driverOf(turn, unit).start(turn, unit),
+  stop: (turn, unit) => driverOf(turn, unit).stop(turn, unit),
+  restart: (turn, unit) => driverOf(turn, unit).stop(turn, unit),
   'verify-active': (turn, unit) => {
     const state = turn.activeState(unit);
     if (isActive(state)) return 'already';
     return state === 'activating' ? 'again' : 'skipped';
   },
 } as const satisfies Record<JobType, (turn: Turn, unit: string) => Outcome>;
+
+function driverOf(turn: Turn, unit: string): Driver {
+  return turn.drivers[turn.unit(unit).config.type];
+}
 
 /** job_run_and_invalidate(), the switch over errors. */
 const resultOf = {

@@ -150,6 +150,13 @@ export function enterRestart(turn: Turn, unit: string): void {
   if (!isOld) changeState(turn, unit, 'auto-restart-queued');
 }
 
+/** Once the start of an automatic restart came to nothing: nobody else would take the unit out of it. */
+export function giveUpRestart(turn: Turn, unit: string): void {
+  const { state, result, job } = turn.unit(unit);
+  if (state !== 'auto-restart-queued' || job !== undefined) return;
+  changeState(turn, unit, result === 'success' ? 'dead' : 'failed', { flushRestarts: true });
+}
+
 /** Runs the first command of the phase, or what comes after the phase where it has none. */
 function enterControl(
   turn: Turn,

@@ -12,7 +12,7 @@ import {
   serviceReady,
   serviceTimedOut,
 } from './service-events.ts';
-import { startService } from './service-start.ts';
+import { giveUpRestart, startService } from './service-start.ts';
 import { stopService } from './service-stop.ts';
 import { freshWindow } from './start-limit.ts';
 import type { EngineState, JobType, RulesVersion } from './state.ts';
@@ -56,7 +56,7 @@ export function nextDeadline(state: EngineState): number | undefined {
 }
 
 const drivers: Drivers = {
-  service: { start: startService, stop: stopService },
+  service: { start: startService, stop: stopService, jobEnded: giveUpRestart },
   target: targetDriver,
   external: externalDriver,
 };

@@ -27,6 +27,8 @@ export type StopOutcome = 'begun' | 'already' | 'again';
 export interface Driver {
   start(turn: Turn, unit: string): StartOutcome;
   stop(turn: Turn, unit: string): StopOutcome;
+  /** A job of the unit ended, and not because another takes its place. */
+  jobEnded?(turn: Turn, unit: string): void;
 }
 export type Drivers = Readonly<Record<UnitConfig['type'], Driver>>;
 
