@@ -51,6 +51,8 @@ export const target: readonly OptionSpec[] = [
 export const scope: readonly OptionSpec[] = [
   { flags: '--user', what: 'the calling user’s manager instead of the system’s' },
 ];
+/** What is compiled, for what, and for whom; taken by the verbs that make units of a specification. */
+export const compilation: readonly OptionSpec[] = [...specification, ...target, ...scope];
 export const managerOption: OptionSpec = {
   flags: '--manager <which>',
   what: 'what runs the units',
