@@ -7,7 +7,6 @@ import { processes } from '../../src/host/process-spawner.ts';
 import { supervisorJournal } from '../../src/host/supervisor-journal.ts';
 import { EngineError, type EnginePort } from '../../src/host/supervisor-ports.ts';
 import { unitLogs } from '../../src/host/unit-logs.ts';
-import { expandArguments } from '../../src/supervisor/load/expand-arguments.ts';
 import { loadUnits } from '../../src/supervisor/load/load-units.ts';
 import type { SupervisorPorts } from '../../src/supervisor/loop/ports.ts';
 import { Supervisor } from '../../src/supervisor/supervisor.ts';
@@ -15,6 +14,7 @@ import { scriptCommand } from '../../src/units/scripts.ts';
 import type { Argument } from '../../src/units/unit-set.ts';
 import { until } from '../host/throwaway-host.ts';
 import { sourcesOf } from './load/unit-texts.ts';
+import { quietPorts } from './quiet-ports.ts';
 
 let directory: string;
 let running: Supervisor[];
@@ -63,27 +63,16 @@ async function begin(
   change: Partial<SupervisorPorts> = {},
 ): Promise<Supervisor> {
   const supervisor = await Supervisor.begin({
-    scope: 'system',
+    ...quietPorts((asked, enabled) =>
+      loadUnits([...Object.keys(units), ...asked], sourcesOf({ files: units }), enabled),
+    ),
     engine: noEngine,
     processes,
     logs: unitLogs(join(directory, 'log')),
-    lastLogged: () => undefined,
     records: supervisorJournal(join(directory, 'journal')),
     history: supervisorJournal(join(directory, 'history')),
-    units: {
-      load: (asked, enabled) =>
-        loadUnits([...Object.keys(units), ...asked], sourcesOf({ files: units }), enabled),
-      expand: expandArguments,
-      environmentFile: () => undefined,
-      conditions: () => 'met',
-      mounts: () => new Set(),
-    },
-    notify: { open: () => undefined },
-    clock: { now: () => performance.now(), wall: () => Date.now() },
     bootId: 'this-boot',
     environment: new Map([['PATH', '/usr/bin:/bin']]),
-    labels: [],
-    report: () => undefined,
     ...change,
   });
   running.push(supervisor);

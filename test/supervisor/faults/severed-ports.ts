@@ -1,10 +1,10 @@
 /** Ports to a fake world that end at a certain effect, as everything ends for a process that is killed. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineEvent, LogChunk } from '../../../src/host/supervisor-ports.ts';
-import { expandArguments } from '../../../src/supervisor/load/expand-arguments.ts';
 import { loadUnits } from '../../../src/supervisor/load/load-units.ts';
 import type { SupervisorPorts } from '../../../src/supervisor/loop/ports.ts';
 import { sourcesOf } from '../load/unit-texts.ts';
+import { quietPorts } from '../quiet-ports.ts';
 import type { FakeWorld } from './fake-world.ts';
 
 /** At which effect the supervisor is killed: before it is carried out, or when it is but nobody has heard of it. */
@@ -104,7 +104,7 @@ export function severedPorts(
     sync: () => Promise.resolve(),
   });
   return {
-    scope: 'system',
+    ...quietPorts(load),
     engine: {
       list: (labels) =>
         line.answer(() =>
@@ -158,21 +158,10 @@ export function severedPorts(
         }),
     },
     logs: { append: () => undefined, room: () => Promise.resolve(), flush: () => Promise.resolve() },
-    lastLogged: () => undefined,
     records: records('records'),
     history: records('history'),
-    units: {
-      load,
-      expand: expandArguments,
-      environmentFile: () => undefined,
-      conditions: () => 'met',
-      mounts: () => new Set(),
-    },
-    notify: { open: () => undefined },
-    clock: { now: () => performance.now(), wall: () => Date.now() },
     bootId: world.bootId,
     environment: new Map([['PATH', '/bin']]),
-    labels: [],
     report: (message) => line.reports.push(message),
   };
 }

@@ -1,0 +1,22 @@
+/** The ports of a supervisor that its tests have little to say about. */
+import { expandArguments } from '../../src/supervisor/load/expand-arguments.ts';
+import type { SupervisorPorts } from '../../src/supervisor/loop/ports.ts';
+
+/** A real clock, units as they are loaded, conditions that are met, and nothing else: no mounts, no notifications. */
+export function quietPorts(load: SupervisorPorts['units']['load']) {
+  return {
+    scope: 'system',
+    lastLogged: () => undefined,
+    units: {
+      load,
+      expand: expandArguments,
+      environmentFile: () => undefined,
+      conditions: () => 'met',
+      mounts: () => new Set(),
+    },
+    notify: { open: () => undefined },
+    clock: { now: () => performance.now(), wall: () => Date.now() },
+    labels: [],
+    report: () => undefined,
+  } as const satisfies Partial<SupervisorPorts>;
+}
