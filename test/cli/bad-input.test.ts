@@ -2,12 +2,12 @@
  * What goes wrong at the built program's door: each case is told with its place and its remedy, in
  * time, without a stack trace, and what stood in the directory of units stays as it was.
  */
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '../temporary-directory.ts';
 
 const program = fileURLToPath(new URL('../../bin/dockunit.js', import.meta.url));
 
@@ -23,11 +23,10 @@ interface Outcome {
 let directory: string;
 let units: string;
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'dockunit-bad-'));
+  directory = temporaryDirectory();
   units = join(directory, 'units');
   await mkdir(units);
 });
-afterEach(() => rm(directory, { recursive: true }));
 
 /** @param text the Compose file, or what makes one of its own at the path */
 async function generate(text: string | ((path: string) => Promise<unknown>)): Promise<Outcome> {

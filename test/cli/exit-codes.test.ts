@@ -1,12 +1,12 @@
 /** The built program's exit codes and streams, as scripts rely on them. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, constants, openSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '../temporary-directory.ts';
 
 const program = fileURLToPath(new URL('../../bin/dockunit.js', import.meta.url));
 const example = fileURLToPath(new URL('../../examples/sqlite', import.meta.url));
@@ -77,35 +77,31 @@ describe('the program', () => {
   });
 
   it('writes all of it to a pipe that is full and does not wait', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'dockunit-pipe-'));
-    try {
-      const pipe = join(folder, 'pipe');
-      const services = Array.from({ length: 100 }, (_, n) => `  s${String(n)}: { image: busybox }\n`);
-      writeFileSync(join(folder, 'compose.yaml'), `services:\n${services.join('')}`);
-      await execa('mkfifo', [pipe]);
-      const from = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
-      const to = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
-      // As descriptor 3, since Node makes the first three wait when it starts a program.
-      const run = spawn('sh', ['-c', 'exec node "$0" generate >&3', program], {
-        cwd: folder,
-        stdio: ['ignore', 'ignore', 'inherit', to],
-      });
-      closeSync(to);
-      const read: Buffer[] = [];
-      const reader = setInterval(() => {
-        read.push(readAvailable(from));
-      }, 20);
-      const [code] = (await once(run, 'exit')) as [number];
-      clearInterval(reader);
+    const folder = temporaryDirectory();
+    const pipe = join(folder, 'pipe');
+    const services = Array.from({ length: 100 }, (_, n) => `  s${String(n)}: { image: busybox }\n`);
+    writeFileSync(join(folder, 'compose.yaml'), `services:\n${services.join('')}`);
+    await execa('mkfifo', [pipe]);
+    const from = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+    const to = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+    // As descriptor 3, since Node makes the first three wait when it starts a program.
+    const run = spawn('sh', ['-c', 'exec node "$0" generate >&3', program], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'inherit', to],
+    });
+    closeSync(to);
+    const read: Buffer[] = [];
+    const reader = setInterval(() => {
       read.push(readAvailable(from));
-      closeSync(from);
-      expect(code).toBe(0);
-      const plain = await execa('node', [program, 'generate'], { cwd: folder, stripFinalNewline: false });
-      expect(plain.stdout.length).toBeGreaterThan(100_000);
-      expect(Buffer.concat(read).toString()).toBe(plain.stdout);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    }, 20);
+    const [code] = (await once(run, 'exit')) as [number];
+    clearInterval(reader);
+    read.push(readAvailable(from));
+    closeSync(from);
+    expect(code).toBe(0);
+    const plain = await execa('node', [program, 'generate'], { cwd: folder, stripFinalNewline: false });
+    expect(plain.stdout.length).toBeGreaterThan(100_000);
+    expect(Buffer.concat(read).toString()).toBe(plain.stdout);
   });
 });
 

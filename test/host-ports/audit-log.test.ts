@@ -1,17 +1,16 @@
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { appendAudit } from '../../src/host/audit-log.ts';
 import { HostError } from '../../src/host/ports.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 
 let directory: string;
 let path: string;
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'dockunit-audit-'));
+  directory = temporaryDirectory();
   path = join(directory, 'log', 'audit.log');
 });
-afterEach(() => rmSync(directory, { recursive: true }));
 
 describe('appendAudit', () => {
   test('makes file and directory, with the mode whatever the umask', () => {

@@ -1,16 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { sharedLibraryVersion } from '../../src/host/boot.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 
 describe('sharedLibraryVersion', () => {
   let directory: string;
   beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'dockunit-boot-'));
-  });
-  afterEach(() => {
-    rmSync(directory, { recursive: true });
+    directory = temporaryDirectory();
   });
 
   it.each([

@@ -1,21 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { buildSync } from 'esbuild';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/diagnostic.ts';
 import type { ComposeLocation } from '../../src/host/compose-files.ts';
 import { largestFile, readComposeSource, readSpecificationFile } from '../../src/host/compose-files.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 
 let root: string;
 beforeEach(() => {
-  root = realpathSync(mkdtempSync(join(tmpdir(), 'dockunit-compose-')));
+  root = temporaryDirectory();
   mkdirSync(join(root, 'shop/src'), { recursive: true });
   mkdirSync(join(root, 'other'));
 });
-afterEach(() => rmSync(root, { recursive: true }));
 
 const write = (path: string, text = path): void => writeFileSync(join(root, path), text);
 

@@ -1,9 +1,8 @@
 import { createServer } from 'node:http';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readEngineInfo, registryAnswer } from '../../src/host/engine-facts.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 
 it.each([
   [401, 'unauthorized: authentication required', 'refused'],
@@ -18,7 +17,7 @@ it.each([
 });
 
 it('an engine that is not there, and one that never answers, are silent within the deadline', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'dockunit-engine-'));
+  const directory = temporaryDirectory();
   const socketPath = join(directory, 'docker.sock');
   expect(await readEngineInfo({ socketPath }, 5_000)).toMatchObject({ state: 'silent' });
   const server = createServer(() => undefined);
@@ -30,6 +29,5 @@ it('an engine that is not there, and one that never answers, are silent within t
   } finally {
     server.closeAllConnections();
     server.close();
-    rmSync(directory, { recursive: true });
   }
 });

@@ -5,10 +5,9 @@ import { HostError } from '../../src/host/ports.ts';
 import { isAway, systemdError } from '../../src/host/systemd-errors.ts';
 import { asJobResult, asJobs, likelyResult } from '../../src/host/systemd-jobs.ts';
 import { routes } from '../../src/host/systemd-routes.ts';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryDirectory } from '../temporary-directory.ts';
 
 describe('majorVersion', () => {
   it.each([
@@ -120,7 +119,7 @@ describe('Bus', () => {
     ['hangs up', ''],
     ['refuses', 'REJECTED EXTERNAL DBUS_COOKIE_SHA1\r\n'],
   ])('rejects where the other side %s', async (_name, answer) => {
-    const directory = mkdtempSync(join(tmpdir(), 'dockunit-bus-'));
+    const directory = temporaryDirectory();
     const server = createServer((socket) =>
       socket.once('data', () => socket.end(answer)).on('error', () => undefined),
     );
@@ -130,12 +129,11 @@ describe('Bus', () => {
       await expect(Bus.open(`unix:path=${path}`)).rejects.toThrow(BusLost);
     } finally {
       server.close();
-      rmSync(directory, { recursive: true });
     }
   });
 
   it('settles the calls under way when the connection is lost', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'dockunit-bus-'));
+    const directory = temporaryDirectory();
     const server = createServer((socket) => {
       socket.once('data', () => {
         socket.write('OK 1234\r\n');
@@ -152,7 +150,6 @@ describe('Bus', () => {
       await expect(bus.call(call)).rejects.toThrow(BusLost);
     } finally {
       server.close();
-      rmSync(directory, { recursive: true });
     }
   });
 });

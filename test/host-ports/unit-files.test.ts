@@ -1,17 +1,14 @@
 import {
   chmodSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   readdirSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { HostError } from '../../src/host/ports.ts';
 import {
   ensureDirectory,
@@ -21,12 +18,12 @@ import {
 } from '../../src/host/unit-directories.ts';
 import { unitSearchPath } from '../../src/host/unit-directories.ts';
 import { writeFiles } from '../../src/host/unit-files.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 
 let directory: string;
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'dockunit-units-'));
+  directory = temporaryDirectory();
 });
-afterEach(() => rmSync(directory, { recursive: true }));
 
 const unit = (name: string, content: string, mode = 0o644) => ({ name, mode, content });
 const at = (name: string): string => join(directory, name);

@@ -1,20 +1,17 @@
 /** The rest of it is compared with systemd in test/host/load-units.test.ts. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createUnitSources, fstabMountPoints, mountinfoMountPoints } from '../../src/host/unit-sources.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 
 describe('createUnitSources', () => {
   let home: string;
   let directory: string;
   beforeEach(() => {
-    home = mkdtempSync(join(tmpdir(), 'unit-sources-'));
+    home = temporaryDirectory();
     directory = join(home, 'systemd/user');
     mkdirSync(directory, { recursive: true });
-  });
-  afterEach(() => {
-    rmSync(home, { recursive: true });
   });
   const write = (name: string, text: string): void => {
     mkdirSync(join(directory, name, '..'), { recursive: true });

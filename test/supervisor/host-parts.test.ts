@@ -2,10 +2,9 @@
 import fc from 'fast-check';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { bundle } from '../host/bundle.ts';
 import { readLogChunks } from '../../src/host/docker-streams.ts';
 import { giveBackLock, lockHolder, takeLock } from '../../src/host/lifetime-lock.ts';
@@ -16,13 +15,11 @@ import type { Exit } from '../../src/host/ports.ts';
 import type { SpawnRequest } from '../../src/host/supervisor-ports.ts';
 import { lastLogged, unitLogReader } from '../../src/host/unit-log-reader.ts';
 import { formatLogLine, readLogLine, unitLogs } from '../../src/host/unit-logs.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 
 let directory: string;
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'dockunit-supervisor-'));
-});
-afterEach(() => {
-  rmSync(directory, { recursive: true });
+  directory = temporaryDirectory();
 });
 
 describe('the logs of units', () => {

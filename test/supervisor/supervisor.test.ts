@@ -1,6 +1,5 @@
 /** The whole supervisor with real processes, logs and journal; only the docker engine is a stand-in. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { processes } from '../../src/host/process-spawner.ts';
@@ -15,16 +14,16 @@ import type { Argument } from '../../src/units/unit-set.ts';
 import { until } from '../host/throwaway-host.ts';
 import { sourcesOf } from './load/unit-texts.ts';
 import { quietPorts } from './quiet-ports.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 
 let directory: string;
 let running: Supervisor[];
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'dockunit-supervisor-'));
+  directory = temporaryDirectory();
   running = [];
 });
 afterEach(async () => {
   for (const supervisor of running) await supervisor.shutdown();
-  rmSync(directory, { recursive: true });
 });
 
 /** An engine that is not there. */

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execaSync } from 'execa';
 import fc from 'fast-check';
@@ -12,6 +11,7 @@ import {
   withoutLines,
 } from '../../../src/supervisor/boot/boot-hook.ts';
 import { inits } from '../../../src/supervisor/boot/inits.ts';
+import { temporaryDirectory } from '../../temporary-directory.ts';
 
 const programs = {
   node: '/opt/node 20/bin/node',
@@ -25,15 +25,10 @@ const textsOf = (init: (typeof inits)[number]): readonly string[] => {
 
 /** Runs a shell over a script file. */
 function inShell(shell: readonly [string, ...string[]], text: string, ...args: readonly string[]): string {
-  const directory = mkdtempSync(join(tmpdir(), 'dockunit-hook-'));
-  try {
-    const path = join(directory, 'script');
-    writeFileSync(path, text);
-    const [program, ...before] = shell;
-    return execaSync(program, [...before, path, ...args], { stdin: 'ignore' }).stdout;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  const path = join(temporaryDirectory(), 'script');
+  writeFileSync(path, text);
+  const [program, ...before] = shell;
+  return execaSync(program, [...before, path, ...args], { stdin: 'ignore' }).stdout;
 }
 
 describe('every hook', () => {

@@ -1,11 +1,11 @@
 /** bin/dockunit-init as PID 1 of a namespace of its own, beside a stand-in for the program it runs. */
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa, execaSync } from 'execa';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../../host/throwaway-host.ts';
+import { temporaryDirectory } from '../../temporary-directory.ts';
 
 /** Says what it hears; makes orphans; ends as it is told by files. */
 const standIn = `
@@ -27,12 +27,11 @@ const able = execaSync('unshare', [...namespaces, 'true'], { reject: false }).ex
 
 let directory = '';
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'dockunit-init-'));
+  directory = temporaryDirectory();
   const script = fileURLToPath(new URL('../../../bin/dockunit-init', import.meta.url));
   copyFileSync(script, join(directory, 'dockunit-init'));
   writeFileSync(join(directory, 'dockunit.js'), standIn);
 });
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const said = (): readonly string[] =>
   existsSync(join(directory, 'said')) ? readFileSync(join(directory, 'said'), 'utf8').trim().split('\n') : [];
