@@ -75,6 +75,7 @@ export default tseslint.config(
     hostImplementations,
     upward(['units', 'graph', 'supervisor', 'manager', 'commands', 'ui']),
   ),
+  forbid(['src/generator/**/*.ts'], chalk, io, hostImplementations, upward(['manager', 'commands', 'ui'])),
   forbid(
     ['src/graph/**/*.ts'],
     chalk,

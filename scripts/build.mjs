@@ -88,7 +88,9 @@ for (const { path, text } of outputFiles) {
   await writeFile(`${path}.new`, basename(path) === 'cli.cjs' ? asScript(text) : text);
   await rename(`${path}.new`, path);
 }
-const written = new Set(outputFiles.map(({ path }) => basename(path)));
+// What the generator's kept units were compiled by: less to read than the program.
+await writeFile('dist/build-id', `${buildHash()}\n`);
+const written = new Set([...outputFiles.map(({ path }) => basename(path)), 'build-id']);
 for (const name of await readdir('dist'))
   if (!written.has(name)) await rm(join('dist', name), { recursive: true });
 
@@ -97,6 +99,10 @@ execFileSync(process.execPath, ['../../bin/dockunit.js', 'generate'], { cwd: 'ex
 
 /** The program as the function that bin/dockunit.js calls, and at the end what tells this build from others. */
 function asScript(text) {
-  const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
-  return `(function(exports,require,module){${text}\n})//${hash}`;
+  return `(function(exports,require,module){${text}\n})//${buildHash()}`;
+}
+
+function buildHash() {
+  const text = outputFiles.find(({ path }) => basename(path) === 'cli.cjs').text;
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

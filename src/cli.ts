@@ -25,7 +25,7 @@ const interrupted = new AbortController();
 async function main(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0;
   const program = buildProgram(async (name, spec, options, names) => {
-    const configured = await configure(name, options);
+    const configured = spec.internal === true ? options : await configure(name, options);
     const verb = await spec.load();
     // Verbs that read do not load what they have no use for.
     if (spec.changes === 'never') {

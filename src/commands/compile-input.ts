@@ -3,6 +3,7 @@
  */
 import { relative } from 'node:path';
 import { type Diagnostic, type Outcome, hasErrors, inReadingOrder } from '../diagnostic.ts';
+import { nameByFile } from '../generator/paths.ts';
 import { isPlainlyAcyclic } from '../graph/acyclic.ts';
 import { buildGraph } from '../graph/build.ts';
 import { diagnoseCycles } from '../graph/cycles.ts';
@@ -15,13 +16,13 @@ import type { Project } from '../spec/project.ts';
 import { compileProject } from '../units/compile.ts';
 import { asksForDockerVersion } from '../units/check-options.ts';
 import { dependencyPath } from '../units/dependencies.ts';
-import { readTemplates } from '../units/templates.ts';
+import { type Templates, readTemplates } from '../units/templates.ts';
 import { type Target, type UnitSet, dockunitField } from '../units/unit-set.ts';
 import { renderDiagnostics } from '../ui/render-diagnostic.ts';
 import { type Context, type GlobalOptions, UsageError } from './context.ts';
 
 /** Written for where neither an option nor the host tells: the oldest dockunit is tried on. */
-const baseline = { systemd: 252, docker: 20 } as const;
+export const baseline = { systemd: 252, docker: 20 } as const;
 
 /** Characters of a Compose file, a dozen services, from which on V8’s optimiser would set in. */
 const largeFile = 1_000;
@@ -61,8 +62,11 @@ export async function loadInput(
   const environment = new Map(
     Object.entries(context.environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
+  const [first] = source.files;
+  const defaultName = first && nameByFile(first.path);
   const loaded = loadProject({
     ...source,
+    ...(defaultName !== undefined && { defaultName }),
     environment,
     readFile: readSpecificationFile,
     ...(options.projectName !== undefined && { projectName: options.projectName }),
@@ -81,13 +85,27 @@ export async function compileInput(
   options: GlobalOptions,
   { directory, named }: { readonly directory?: string; readonly named?: readonly string[] } = {},
 ): Promise<Compiled> {
-  const { source, loaded } = await loadInput(context, options, named);
-  const target = await chooseTarget(context, options, loaded, directory);
+  const input = await loadInput(context, options, named);
+  const target = await chooseTarget(context, options, input.loaded, directory);
+  const overrides = readTemplateOverrides(templateDirectory(target.scope, context.environment));
+  const compiled = compileLoaded(input, target, readTemplates(overrides));
+  const { source, project, set, diagnostics } = compiled;
+  if (project === undefined || set === undefined || options.locked !== true) return compiled;
+  const { lockImages } = await import('./locked-images.ts');
+  const locked = lockImages(project, set, source);
+  return {
+    source,
+    project,
+    target,
+    ...(locked.value !== undefined && { set: locked.value }),
+    diagnostics: [...diagnostics, ...locked.diagnostics],
+  };
+}
+
+/** What was loaded, compiled for `target` over the templates, with every finding of both. */
+export function compileLoaded({ source, loaded }: Loaded, target: Target, templates: Templates): Compiled {
   const project = loaded.value ?? loaded.partial;
   if (project === undefined) return { source, target, diagnostics: loaded.diagnostics };
-  const templates = readTemplates(
-    readTemplateOverrides(templateDirectory(target.scope, context.environment)),
-  );
   const compiled = compileProject(project, target, templates);
   const cycles = compiled.value === undefined ? [] : diagnoseOrder(project, compiled.value);
   const found = [...compiled.diagnostics, ...cycles].filter(
@@ -98,18 +116,7 @@ export async function compileInput(
     source.files.map(({ path }) => path),
   );
   const set = hasErrors(diagnostics) ? undefined : compiled.value;
-  if (set === undefined || options.locked !== true) {
-    return { source, project, target, ...(set !== undefined && { set }), diagnostics };
-  }
-  const { lockImages } = await import('./locked-images.ts');
-  const locked = lockImages(project, set, source);
-  return {
-    source,
-    project,
-    target,
-    ...(locked.value !== undefined && { set: locked.value }),
-    diagnostics: [...diagnostics, ...locked.diagnostics],
-  };
+  return { source, project, target, ...(set !== undefined && { set }), diagnostics };
 }
 
 /** Whether an error in the specification may be the whole reason for a later finding: one lies within the other. */

@@ -27,7 +27,9 @@ export function buildProgram(
   const isVerb = asked !== undefined && Object.hasOwn(verbs, asked);
   for (const [name, spec] of Object.entries<VerbSpec>(verbs)) {
     if (isVerb && name !== asked) continue;
-    const command = setUp(program.command(name)).summary(spec.summary).description(sentence(spec.summary));
+    const command = setUp(program.command(name, { hidden: spec.internal === true }))
+      .summary(spec.summary)
+      .description(sentence(spec.summary));
     if (spec.takes === 'services')
       command.argument('[service...]', 'services; all of the project when none is named');
     if (spec.takes === 'topics') command.argument('<topic...>', 'keys of the specification, or services');
@@ -39,7 +41,7 @@ export function buildProgram(
       command.passThroughOptions();
     }
     for (const option of spec.options) command.addOption(buildOption(option));
-    command.addHelpText('after', examplesText(spec.examples));
+    if (spec.examples.length > 0) command.addHelpText('after', examplesText(spec.examples));
     command.action(async (...given: unknown[]) => {
       const names =
         spec.takes === 'nothing' ? [] : [given[0]].flat().filter((name) => typeof name === 'string');

@@ -27,13 +27,11 @@ export interface VerbReference {
   readonly options: readonly OptionReference[];
 }
 
-/** Every verb, in the order of the help. */
+/** Every verb that people type, in the order of the help. */
 export function listVerbs(): readonly VerbReference[] {
-  return Object.entries<VerbSpec>(verbs).map(([name, spec]) => ({
-    name: name as VerbName,
-    spec,
-    options: spec.options.map(readOption),
-  }));
+  return Object.entries<VerbSpec>(verbs)
+    .filter(([, { internal }]) => internal !== true)
+    .map(([name, spec]) => ({ name: name as VerbName, spec, options: spec.options.map(readOption) }));
 }
 
 /** `-o, --output <dir>` → its names and its value. */

@@ -21,6 +21,8 @@ export interface VerbSpec {
   readonly changes: 'never' | 'always' | { readonly with: readonly string[] };
   /** Command line → what it does. */
   readonly examples: readonly (readonly [string, string])[];
+  /** For other programs than a shell: without help, completion, manual and defaults of dockunit.ini. */
+  readonly internal?: true;
   /** Loaded only when the verb runs: cold start is a feature. */
   load(): Promise<Verb>;
 }

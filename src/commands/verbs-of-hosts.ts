@@ -117,6 +117,26 @@ export const hostVerbs = {
     ],
     load: () => import('./supervise.ts'),
   },
+  'install-generator': {
+    summary: 'make units of the Compose files in /etc/dockunit at boot',
+    takes: 'nothing',
+    options: [{ flags: '--uninstall', what: 'have them do so no longer' }, ...json],
+    changes: 'always',
+    examples: [
+      ['dockunit install-generator', 'then put NAME.yaml there, and: dockunit reload'],
+      ['dockunit install-generator --uninstall', 'the files stay'],
+    ],
+    load: () => import('./install-generator.ts'),
+  },
+  'generator-run': {
+    summary: 'compile the Compose files in /etc/dockunit, for the generator',
+    takes: 'nothing',
+    options: [{ flags: '--root <dir>', what: 'stands for /' }],
+    changes: 'never',
+    examples: [],
+    internal: true,
+    load: () => import('./generator-run.ts'),
+  },
   completion: {
     summary: 'print a completion script for a shell',
     takes: 'shell',

@@ -10,7 +10,7 @@ export function sdBooted(): boolean {
  * Where distributions keep systemd's private library, libsystemd-shared-<version>.so: its name tells
  * the version without starting a process, which would be a good part of a cold start.
  */
-const libraryDirectories = [
+export const libraryDirectories = [
   '/usr/lib/systemd',
   '/usr/lib64/systemd',
   '/usr/lib/x86_64-linux-gnu/systemd',

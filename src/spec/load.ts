@@ -67,14 +67,18 @@ function readSpecification(
   findings: Findings,
 ): Specification | undefined {
   const environment = readEnvironment(input, findings);
-  const { directory } = input;
+  const { directory, defaultName } = input;
   const trees = reader.parse(input.files);
   const [first] = input.files;
   if (trees === undefined || first === undefined) return undefined;
 
   const surroundings = reader.surroundings(directory, environment, [first.path]);
   const given = input.projectName || environment.get('COMPOSE_PROJECT_NAME');
-  const named = { directory, ...(given !== undefined && { projectName: given }) };
+  const named = {
+    directory,
+    ...(given !== undefined && { projectName: given }),
+    ...(defaultName !== undefined && { defaultName }),
+  };
   const projectName = projectNameOf(named, trees, surroundings.interpolation, findings);
   // Where the name is at fault, the rest is still read, so that all its faults are told in one run.
   const name = projectName ?? { name: 'project', named: false };

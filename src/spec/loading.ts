@@ -23,6 +23,8 @@ export interface LoadInput {
   readonly environment: ReadonlyMap<string, string>;
   /** From -p; none: that of COMPOSE_PROJECT_NAME. */
   readonly projectName?: string;
+  /** Where the files give none: the project is called so, as if they did. None: by its directory. */
+  readonly defaultName?: string;
   /** From --profile; none: those of COMPOSE_PROFILES. */
   readonly profiles?: readonly string[];
   /** Services that are asked for by name: their profiles are active too. */

@@ -1,4 +1,4 @@
-/** The name of the project: given (-p, COMPOSE_PROJECT_NAME), else `name:`, else the directory's. */
+/** The name of the project: given (-p, COMPOSE_PROJECT_NAME), else `name:`, else a default, else the directory's. */
 import { posix as path } from 'node:path';
 import type { Findings } from './findings.ts';
 import type { LoadInput } from './loading.ts';
@@ -14,7 +14,7 @@ export interface ProjectName {
 
 /** A name given must be one already; a directory's is made one. Compose Specification, "Name top-level element". */
 export function projectNameOf(
-  input: Pick<LoadInput, 'directory' | 'projectName'>,
+  input: Pick<LoadInput, 'directory' | 'projectName' | 'defaultName'>,
   trees: readonly Mapping[],
   interpolation: Interpolation,
   findings: Findings,
@@ -29,9 +29,11 @@ export function projectNameOf(
     const name = scalarText(scalar);
     if (name !== '') return given(name, scalar, 'name', findings);
   }
-  const name = normaliseProjectName(path.basename(input.directory));
-  if (name !== '') return { name, named: false };
-  const message = `the directory ${input.directory} gives the project no name`;
+  const named = input.defaultName !== undefined;
+  const name = normaliseProjectName(input.defaultName ?? path.basename(input.directory));
+  if (name !== '') return { name, named };
+  const giver = named ? `the file name ${input.defaultName}` : `the directory ${input.directory}`;
+  const message = `${giver} gives the project no name`;
   const mark = trees[0] && { source: trees[0].source, offset: 0 };
   findings.error(
     mark,

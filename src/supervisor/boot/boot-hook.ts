@@ -127,6 +127,6 @@ function fill(template: string, { node, dockunit, init }: Programs): string {
 }
 
 /** A word as a shell reads it back; POSIX, Shell Command Language, 2.2.2. */
-function quote(word: string): string {
+export function quote(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }

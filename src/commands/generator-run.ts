@@ -1,0 +1,208 @@
+/**
+ * `generator-run`, which nobody types: the generator's front (src/generator/front.ts) runs it where units are
+ * to be compiled anew. All Compose files of /etc/dockunit → units that the front then puts into place.
+ */
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Diagnostic } from '../diagnostic.ts';
+import { UsageError, messageOf } from '../diagnostic.ts';
+import { keeperFiles } from '../generator/keeper-unit.ts';
+import type { CompiledFile, OtherFile } from '../generator/generated-set.ts';
+import { bootLinks, judgeFiles, reportLines } from '../generator/generated-set.ts';
+import type { GeneratorPaths } from '../generator/paths.ts';
+import { generatorPaths, nameByFile } from '../generator/paths.ts';
+import {
+  installedDockerVersion,
+  installedSystemdVersion,
+  libraryDirectories,
+  sharedLibraryVersion,
+} from '../host/boot.ts';
+import { readComposeSource, readSpecificationFile } from '../host/compose-files.ts';
+import { digestOf, distinctDirectories, keepUnits, listing } from '../host/kept-units.ts';
+import { leaveOutOptimiser } from '../host/optimising-compiler.ts';
+import { HostError } from '../host/ports.ts';
+import { readTemplateOverrides } from '../host/templates.ts';
+import { readUnitFile } from '../host/unit-directories.ts';
+import type { FileText } from '../spec/loading.ts';
+import { loadProject } from '../spec/load.ts';
+import { asksForDockerVersion } from '../units/check-options.ts';
+import { readTemplates } from '../units/templates.ts';
+import { serialiseUnit } from '../units/unit-file.ts';
+import type { Target } from '../units/unit-set.ts';
+import { type Loaded, baseline, compileLoaded } from './compile-input.ts';
+import type { Context, ExitCode } from './context.ts';
+
+export interface GeneratorRunOptions {
+  /** Stands for `/`, for tests. */
+  readonly root?: string;
+}
+
+/** Prints nothing: what there is to tell is kept beside the units, and told by the front. HostError where they cannot be kept. */
+export async function run(_context: Context, { root = '' }: GeneratorRunOptions): Promise<ExitCode> {
+  leaveOutOptimiser();
+  await compileAll(generatorPaths(root, libraryDirectories), buildId());
+  return 0;
+}
+
+/** The file that tells this build of dockunit from others (scripts/build.mjs). */
+function buildId(): string {
+  return join(dirname(realpathSync(process.argv[1] ?? '')), '../dist/build-id');
+}
+
+/**
+ * Reads and compiles every source, and keeps the units of those that have no errors.
+ * @param build a file whose content is that of no other build of dockunit
+ */
+export async function compileAll(paths: GeneratorPaths, build: string): Promise<void> {
+  const { sources } = paths;
+  const compose = [`${sources}/*.yaml`, `${sources}/*.yml`].map(listing);
+  const listings = [...compose, ...[`${paths.templates}/*`, ...paths.libraries].map(listing)];
+  const reading = new Reading();
+  reading.read(build);
+  const overrides = readTemplateOverrides(paths.templates);
+  for (const [name, text] of overrides) reading.note(join(paths.templates, name), text);
+  const target = await chooseTarget(paths, reading);
+  const files: CompiledFile[] = [];
+  for (const path of compose.flatMap((one) => one.paths)) {
+    files.push(await compileSource(path, sources, target, readTemplates(overrides), reading));
+  }
+  const names = files.flatMap(({ set }) => set?.units.map(({ name }) => name) ?? []);
+  const directories = distinctDirectories(paths.others);
+  const others = findOthers(names, directories);
+  const judged = judgeFiles(files, others);
+  const sets = judged.flatMap(({ set }) => set ?? []);
+  const keeper = keeperFiles(paths);
+  keepUnits(paths.run, {
+    files: [
+      ...sets.flatMap((set) => [
+        ...set.units.map((unit) => ({ name: unit.name, mode: 0o644, content: serialiseUnit(unit) })),
+        ...set.files,
+      ]),
+      ...keeper.files,
+    ],
+    links: [...sets.flatMap(bootLinks), ...keeper.links],
+    report: judged.flatMap(reportLines),
+    inputs: {
+      listings,
+      ...reading.seen(),
+      units: [...new Set(names)].sort(),
+      directories: directories.map(({ directory }) => directory),
+      others: pathsInOrder(names, directories, others),
+    },
+  });
+}
+
+/** Remembers every file that was asked for. */
+class Reading {
+  private readonly digests = new Map<string, string>();
+  private readonly missing = new Set<string>();
+  private complete = true;
+
+  readonly read = (path: string): FileText => {
+    const file = readSpecificationFile(path);
+    if (file.ok) this.note(path, file.text);
+    else if (file.reason === 'missing') this.missing.add(path);
+    else this.complete = false;
+    return file;
+  };
+
+  note(path: string, text: string): void {
+    this.digests.set(path, digestOf(text));
+  }
+
+  /** Something was asked of which the next run cannot see without asking that it changed. */
+  markAsked(): void {
+    this.complete = false;
+  }
+
+  seen(): { digests: ReadonlyMap<string, string>; missing: readonly string[]; complete: boolean } {
+    return { digests: this.digests, missing: [...this.missing].sort(), complete: this.complete };
+  }
+}
+
+async function chooseTarget({ normal }: GeneratorPaths, reading: Reading): Promise<Target> {
+  const byLibrary = sharedLibraryVersion(libraryDirectories);
+  if (byLibrary === undefined) reading.markAsked();
+  const systemd = byLibrary ?? (await installedSystemdVersion()) ?? baseline.systemd;
+  return { scope: 'system', systemd, docker: baseline.docker, directory: normal };
+}
+
+/** Variables of the environment do not reach the file: a boot has others than a shell. */
+const environment: ReadonlyMap<string, string> = new Map([['HOME', '/root']]);
+
+async function compileSource(
+  path: string,
+  sources: string,
+  target: Target,
+  templates: ReturnType<typeof readTemplates>,
+  reading: Reading,
+): Promise<CompiledFile> {
+  const dotenv = join(sources, '.env');
+  try {
+    const source = readComposeSource({ workingDirectory: sources, environment: {}, files: [path] });
+    for (const file of [...source.files, ...source.dotenv]) reading.note(file.path, file.text);
+    if (source.dotenv.every((file) => file.path !== dotenv)) reading.read(dotenv);
+    const defaultName = nameByFile(path, sources);
+    const loaded = loadProject({
+      ...source,
+      environment,
+      readFile: reading.read,
+      ...(defaultName !== undefined && { defaultName }),
+    });
+    const input: Loaded = { source: { ...source, files: [...source.files, ...loaded.alsoRead] }, loaded };
+    const project = loaded.value ?? loaded.partial;
+    let { docker } = target;
+    if (project !== undefined && asksForDockerVersion(project)) {
+      reading.markAsked();
+      docker = (await installedDockerVersion()) ?? docker;
+    }
+    const { set, diagnostics } = compileLoaded(input, { ...target, docker }, templates);
+    return { path, diagnostics, ...(set !== undefined && { set }) };
+  } catch (error) {
+    reading.read(path);
+    return { path, diagnostics: [unreadable(path, error)] };
+  }
+}
+
+/** A fault of ours included: one file must not cost the others their units. */
+function unreadable(file: string, error: unknown): Diagnostic {
+  const known = error instanceof HostError || error instanceof UsageError;
+  return {
+    severity: 'error',
+    code: 'unreadable',
+    position: { file, line: 1, column: 1 },
+    message: messageOf(error),
+    remedy: known ? error.remedy : 'Report it: dockunit met a fault of its own',
+  };
+}
+
+type Directories = ReturnType<typeof distinctDirectories<GeneratorPaths['others'][number]>>;
+
+function findOthers(
+  names: readonly string[],
+  directories: Directories,
+): ReadonlyMap<string, readonly OtherFile[]> {
+  return new Map(
+    names.map((name) => [
+      name,
+      directories.flatMap(({ directory, wins }) => {
+        const path = join(directory, name);
+        // As the shell’s own test does, through links: one that leads nowhere is no unit.
+        return existsSync(path) ? [{ path, text: readUnitFile(path) ?? '', wins }] : [];
+      }),
+    ]),
+  );
+}
+
+/** In the order in which the shell looks for them: by directory, then by name. */
+function pathsInOrder(
+  names: readonly string[],
+  directories: Directories,
+  others: ReadonlyMap<string, readonly OtherFile[]>,
+): readonly string[] {
+  const found = new Set([...others.values()].flat().map(({ path }) => path));
+  const sorted = [...new Set(names)].sort();
+  return directories
+    .flatMap(({ directory }) => sorted.map((name) => join(directory, name)))
+    .filter((path) => found.has(path));
+}

@@ -1,0 +1,68 @@
+/** `install-generator`: the Compose files in /etc/dockunit become units at boot and at daemon-reload. */
+import { mkdirSync, realpathSync } from 'node:fs';
+import { frontScript, isOurFront } from '../generator/front.ts';
+import { generatorPaths, sourceDirectory } from '../generator/paths.ts';
+import { libraryDirectories, sdBooted } from '../host/boot.ts';
+import { type HookChange, removeHookDirectory, removeHookFiles, writeHookFiles } from '../host/boot-hooks.ts';
+import { fileError } from '../host/file-errors.ts';
+import { HostError } from '../host/ports.ts';
+import type { Context, ExitCode, GlobalOptions } from './context.ts';
+
+export interface InstallGeneratorOptions extends GlobalOptions {
+  readonly uninstall?: boolean;
+}
+
+/** Where a host is not booted by systemd it is refused; taking it away never is. */
+export function run(context: Context, options: InstallGeneratorOptions): Promise<ExitCode> {
+  const changes = options.uninstall === true ? uninstall() : install();
+  show(context, options, changes);
+  return Promise.resolve(0);
+}
+
+const paths = generatorPaths('', libraryDirectories);
+
+function install(): readonly HookChange[] {
+  if (!sdBooted()) {
+    throw new HostError(
+      'systemd does not boot this host, and generators are its own',
+      'Install the units instead: dockunit apply; and have them run: dockunit supervise --install',
+    );
+  }
+  try {
+    mkdirSync(sourceDirectory, { recursive: true });
+  } catch (error) {
+    throw fileError(error, 'make', sourceDirectory);
+  }
+  // The programs that run now are those that it runs.
+  const command = [process.execPath, realpathSync(process.argv[1] ?? 'dockunit'), 'generator-run'];
+  return writeHookFiles([{ path: paths.front, text: frontScript(paths, command) }], isOurFront);
+}
+
+function uninstall(): readonly HookChange[] {
+  const removed = removeHookFiles([{ path: paths.front, text: '' }], isOurFront);
+  for (const kept of [paths.run, paths.cache]) removeHookDirectory(kept);
+  return removed;
+}
+
+function show(
+  { out, err, changed }: Context,
+  { json, uninstall: gone = false }: InstallGeneratorOptions,
+  changes: readonly HookChange[],
+): void {
+  const made = changes.filter(({ change }) => change !== 'unchanged').map(({ what }) => what);
+  if (made.length > 0) changed({ kind: 'boot-hook', what: made });
+  if (json === true) {
+    const files = changes.map(({ change, what }) => ({ path: what, change }));
+    out.write(`${JSON.stringify({ sources: sourceDirectory, files }, null, 2)}\n`);
+    return;
+  }
+  for (const { change, what } of changes) {
+    const style =
+      change === 'removed' ? out.style.bad : change === 'unchanged' ? out.style.dim : out.style.ok;
+    out.write(`${style(change.padEnd('unchanged'.length))}  ${what}\n`);
+  }
+  if (!gone)
+    err.write(`Next: put Compose files there as ${sourceDirectory}/NAME.yaml, then: dockunit reload\n`);
+  else if (changes.length === 0) err.write('There is no generator of dockunit.\n');
+  else err.write('What runs goes on until it is stopped. Next: dockunit reload\n');
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import type { CompiledFile, OtherFile } from '../../src/generator/generated-set.ts';
+import { bootLinks, judgeFiles, reportLines } from '../../src/generator/generated-set.ts';
+import { dockunitSection, names } from '../../src/units/directives.ts';
+import { serialiseUnit } from '../../src/units/unit-file.ts';
+import type { UnitSet } from '../../src/units/unit-set.ts';
+
+const installed = { name: 'Install', directives: names('WantedBy', ['multi-user.target', 'docker.service']) };
+
+const setOf = (project: string, ...services: readonly string[]): UnitSet => ({
+  project,
+  files: [],
+  units: [
+    ...services.map((service) => ({
+      name: `${service}.service`,
+      kind: 'container' as const,
+      sections: [installed, dockunitSection({ Project: project, Kind: 'container', Service: service })],
+    })),
+    {
+      name: `${project}.target`,
+      kind: 'target',
+      sections: [installed, dockunitSection({ Project: project, Kind: 'target' })],
+    },
+  ],
+});
+const fileOf = (set: UnitSet): CompiledFile => ({
+  path: `/etc/dockunit/${set.project}.yaml`,
+  set,
+  diagnostics: [],
+});
+const shop = setOf('shop', 'web', 'db');
+const target = shop.units.find(({ kind }) => kind === 'target');
+const judge = (files: readonly CompiledFile[], others: Readonly<Record<string, OtherFile>> = {}) =>
+  judgeFiles(files, new Map(Object.entries(others).map(([name, other]) => [name, [other]]))).map(
+    ({ set, diagnostics }) => [set?.project, diagnostics.map(({ severity, code }) => `${severity} ${code}`)],
+  );
+
+describe('what is put in place', () => {
+  it('is every set in whose way nothing is', () => {
+    expect(judge([fileOf(shop), fileOf(setOf('blog', 'page'))])).toEqual([
+      ['shop', []],
+      ['blog', []],
+    ]);
+  });
+
+  it('is the first of two that make the same unit', () => {
+    expect(judge([fileOf(shop), fileOf(setOf('blog', 'web'))])).toEqual([
+      ['shop', []],
+      [undefined, ['error unit-name-collision']],
+    ]);
+  });
+
+  it('is the second where the first has an error of its own', () => {
+    const path = '/usr/lib/systemd/system/db.service';
+    const others = { 'db.service': { path, text: '[Service]', wins: false } };
+    expect(judge([fileOf(shop), fileOf(setOf('blog', 'web'))], others)).toEqual([
+      [undefined, ['error unit-foreign']],
+      ['blog', []],
+    ]);
+  });
+
+  it('is beside a unit in /etc that wins, which is told', () => {
+    const path = '/etc/systemd/system/db.service';
+    expect(judge([fileOf(shop)], { 'db.service': { path, text: '[Service]', wins: true } })).toEqual([
+      ['shop', ['warning unit-foreign']],
+    ]);
+  });
+
+  it.each([
+    ['a mask', ''],
+    ['what systemctl edit --full wrote', serialiseUnit(shop.units[0] ?? { sections: [] })],
+  ])('is beside %s, which is the user’s wish', (_what, text) => {
+    const path = '/etc/systemd/system/web.service';
+    expect(judge([fileOf(shop)], { 'web.service': { path, text, wins: true } })).toEqual([['shop', []]]);
+  });
+
+  it('is nothing of a project that is installed', () => {
+    const text = target === undefined ? '' : serialiseUnit(target);
+    const path = '/etc/systemd/system/shop.target';
+    expect(judge([fileOf(shop)], { 'shop.target': { path, text, wins: true } })).toEqual([
+      [undefined, ['error unit-installed-too']],
+    ]);
+  });
+
+  it('is started at boot by its target alone', () => {
+    expect(bootLinks(shop)).toEqual([
+      { path: 'multi-user.target.wants/shop.target', target: '../shop.target' },
+      { path: 'docker.service.wants/shop.target', target: '../shop.target' },
+    ]);
+  });
+});
+
+describe('a report', () => {
+  it('is a line a finding, whatever is in it', () => {
+    const path = '/etc/dockunit/a\nb.yaml';
+    const finding = { code: 'x', message: 'a\u001b[31m\nb', remedy: 'mend it' };
+    const diagnostics = [
+      { ...finding, severity: 'error', position: { file: path, line: 3, column: 5 }, path: 'services.web' },
+      { ...finding, severity: 'warning' },
+      { ...finding, severity: 'note' },
+    ] as const;
+    expect(reportLines({ path, diagnostics })).toEqual([
+      '<3>/etc/dockunit/a\\x0ab.yaml:3:5 services.web: error: a\\x1b[31m\\x0ab -> mend it',
+      '<4>/etc/dockunit/a\\x0ab.yaml: warning: a\\x1b[31m\\x0ab -> mend it',
+    ]);
+  });
+});
