@@ -6,7 +6,7 @@ import { dirname, resolve } from 'node:path';
 import { nearestName } from '../spec/nearest-name.ts';
 import type { Scope } from '../host/ports.ts';
 import type { Context, GlobalOptions } from './context.ts';
-import { UsageError } from './context.ts';
+import { UsageError, scopeOf } from './context.ts';
 import { shortName, stemOf } from './installed-units.ts';
 import type { InstalledUnit } from './installed-units.ts';
 
@@ -27,7 +27,7 @@ export function placeOf(context: Context, options: GlobalOptions): Place {
   const files = options.file ?? (environment['COMPOSE_FILE'] ?? '').split(separator);
   const project = options.projectName ?? environment['COMPOSE_PROJECT_NAME'];
   return {
-    scope: options.user === true ? 'user' : 'system',
+    scope: scopeOf(options),
     ...(project !== undefined && project !== '' && { project }),
     files: files.filter((file) => file !== '').map((file) => resolve(workingDirectory, file)),
     directory: resolve(workingDirectory, options.projectDirectory ?? '.'),

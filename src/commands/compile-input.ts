@@ -19,7 +19,7 @@ import { dependencyPath } from '../units/dependencies.ts';
 import { type Templates, readTemplates } from '../units/templates.ts';
 import { type Target, type UnitSet, dockunitField } from '../units/unit-set.ts';
 import { renderDiagnostics } from '../ui/render-diagnostic.ts';
-import { type Context, type GlobalOptions, UsageError } from './context.ts';
+import { type Context, type GlobalOptions, UsageError, scopeOf } from './context.ts';
 
 /** Written for where neither an option nor the host tells: the oldest dockunit is tried on. */
 export const baseline = { systemd: 252, docker: 20 } as const;
@@ -159,7 +159,7 @@ export async function chooseTarget(
   loaded: Outcome<Project>,
   directory: string | undefined,
 ): Promise<Target> {
-  const scope = options.user === true ? 'user' : 'system';
+  const scope = scopeOf(options);
   const asksDocker = loaded.value !== undefined && asksForDockerVersion(loaded.value);
   const docker = options.dockerVersion ?? (asksDocker ? await installedDockerVersion() : undefined);
   return {

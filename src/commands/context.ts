@@ -2,6 +2,7 @@
  * What a verb is given: its window on the terminal and the process, so that it can be run in a test
  * as in a shell. A verb returns its exit code and never exits by itself.
  */
+import type { Scope } from '../host/ports.ts';
 import type { Style } from '../ui/style.ts';
 import type { Change } from './audit.ts';
 
@@ -47,6 +48,16 @@ export interface GlobalOptions {
   readonly json?: boolean;
   /** Images are those of dockunit.lock; of the verbs that compile units. */
   readonly locked?: boolean;
+}
+
+/** Whose units they are. */
+export function scopeOf({ user }: Pick<GlobalOptions, 'user'>): Scope {
+  return user === true ? 'user' : 'system';
+}
+
+/** What a command line for the manager of the scope carries: ` --user`, or nothing. */
+export function userOption(scope: Scope): string {
+  return scope === 'user' ? ' --user' : '';
 }
 
 export { UsageError } from '../diagnostic.ts';

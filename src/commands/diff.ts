@@ -6,8 +6,14 @@ import { HostError } from '../host/ports.ts';
 import { selectManager } from '../manager/select.ts';
 import type { Manager } from '../manager/manager.ts';
 import { compileInput, setOrPrint } from './compile-input.ts';
-import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
-import { userOption } from './explain-failure.ts';
+import {
+  type Context,
+  type ExitCode,
+  type GlobalOptions,
+  UsageError,
+  scopeOf,
+  userOption,
+} from './context.ts';
 import { planChanges } from './plan-changes.ts';
 import { renderChanges, renderPlan, renderRemarks } from './render-changes.ts';
 
@@ -77,7 +83,7 @@ async function showDifferences(context: Context, options: DiffOptions): Promise<
 
 /** The files can be compared where nobody runs them, such as in CI. */
 async function reachManager(context: Context, options: DiffOptions): Promise<Manager | undefined> {
-  const scope = options.user === true ? 'user' : 'system';
+  const scope = scopeOf(options);
   try {
     return await selectManager({ scope, ...(options.manager !== undefined && { kind: options.manager }) });
   } catch (error) {

@@ -4,8 +4,8 @@
  */
 import { withoutControls } from '../ui/width.ts';
 import type { Style } from '../ui/style.ts';
-import type { Scope } from '../host/ports.ts';
 import type { Manager } from '../manager/manager.ts';
+import { userOption } from './context.ts';
 import type { HostPorts } from './host-ports.ts';
 import { shortName, stemOf } from './installed-units.ts';
 import type { InstalledUnit } from './installed-units.ts';
@@ -122,11 +122,6 @@ const foreignSteps = {
   systemd: (unit, user) => [`systemctl${user} status ${unit}`, `journalctl${user} -u ${unit}`],
   supervisor: (unit, user) => [unit.startsWith('docker.') ? 'docker info' : `dockunit reload${user}`],
 } as const satisfies Record<Manager['kind'], (unit: string, user: string) => string[]>;
-
-/** What a command line for the manager of a scope carries. */
-export function userOption(scope: Scope): string {
-  return scope === 'user' ? ' --user' : '';
-}
 
 /** The shortest name the user can type for it. */
 function typedName(unit: InstalledUnit, installed: readonly InstalledUnit[]): string {

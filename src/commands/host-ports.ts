@@ -6,6 +6,7 @@ import type { Manager } from '../manager/manager.ts';
 import { selectManager } from '../manager/select.ts';
 import { auditedManager } from './audited-manager.ts';
 import { chooseUnits, placeOf } from './choose-units.ts';
+import { scopeOf } from './context.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { installedUnits } from './installed-units.ts';
 import type { InstalledUnit, UnitFileText } from './installed-units.ts';
@@ -25,7 +26,7 @@ export async function withHost<T>(
   options: GlobalOptions & { readonly dryRun?: boolean },
   work: (host: HostPorts) => Promise<T>,
 ): Promise<T> {
-  const scope = options.user === true ? 'user' : 'system';
+  const scope = scopeOf(options);
   const finished = options.dryRun !== true && finishWhatWasCutOff(context, scope);
   const [connected, { docker }] = await Promise.all([
     selectManager({ scope, ...(options.manager !== undefined && { kind: options.manager }) }),

@@ -7,6 +7,7 @@ import { type FileChange, writeFiles } from '../host/unit-files.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import { type UnitSet, dockunitField } from '../units/unit-set.ts';
 import { type Compiled, printDiagnostics } from './compile-input.ts';
+import { scopeOf, userOption } from './context.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { findObstacles, projectOf } from './find-obstacles.ts';
 
@@ -79,7 +80,7 @@ function suggestNext(
     unit.kind === 'container' ? (dockunitField(unit, 'Service') ?? []) : [],
   );
   if (services.length === 0) return;
-  const user = options.user === true ? ' --user' : '';
+  const user = userOption(scopeOf(options));
   const [verb, names] = changes.every(({ change }) => change === 'created')
     ? ['enable --now', services]
     : ['restart', services.filter((service) => changesService(set, service, changes))];

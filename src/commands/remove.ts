@@ -6,9 +6,16 @@ import { findDropIns, readInstallation } from '../host/installation.ts';
 import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import { ensureDirectory, unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
 import type { Unit } from '../units/unit-set.ts';
-import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
+import {
+  type Context,
+  type ExitCode,
+  type GlobalOptions,
+  UsageError,
+  scopeOf,
+  userOption,
+} from './context.ts';
 import { driveAndJudge } from './drive-units.ts';
-import { renderFailures, userOption } from './explain-failure.ts';
+import { renderFailures } from './explain-failure.ts';
 import { type HostPorts, chooseOnHost, withHost } from './host-ports.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
@@ -33,7 +40,7 @@ export interface RemoveReport {
 }
 
 export async function run(context: Context, options: RemoveOptions): Promise<ExitCode> {
-  const scope = options.user === true ? 'user' : 'system';
+  const scope = scopeOf(options);
   const work = (): Promise<ExitCode> =>
     withHost(context, options, (host) => removeProject(context, options, host));
   if (options.dryRun === true) return work();

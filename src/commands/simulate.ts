@@ -13,7 +13,7 @@ import type { LoadedUnit } from '../supervisor/load/loaded-unit.ts';
 import { simulate } from '../supervisor/simulate/simulate.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import { compileInput, setOrPrint } from './compile-input.ts';
-import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
 import { type IncidentOptions, parseIncidents, parseUntil } from './simulated-incidents.ts';
 import { renderSimulation } from './render-simulation.ts';
 
@@ -115,7 +115,7 @@ function load(
       return { name, ...(main && { main }), dropIns: [], links: { wants: [], requires: [], upholds: [] } };
     },
     mounts: () => ({ configured: [], mounted: ['/'] }),
-    specifiers: () => hostSpecifiers(options.user === true ? 'user' : 'system', context.environment),
+    specifiers: () => hostSpecifiers(scopeOf(options), context.environment),
   };
   // What they are enabled for is loaded as well: it is what a boot starts.
   const { units } = loadUnits(names, sources);

@@ -6,7 +6,7 @@ import { keepHeapSmall } from '../host/small-heap.ts';
 import { ControlServer } from '../supervisor/control/server.ts';
 import { controlSocketPath } from '../supervisor/control/socket-path.ts';
 import type { Served } from '../supervisor/served.ts';
-import { UsageError } from './context.ts';
+import { UsageError, scopeOf } from './context.ts';
 import type { Context, ExitCode } from './context.ts';
 import { finishWhatWasCutOff } from './one-at-a-time.ts';
 import type { InstallOptions } from './install-supervisor.ts';
@@ -31,7 +31,7 @@ export async function run(context: Context, options: SuperviseOptions): Promise<
     return (install ? installSupervisor : uninstallSupervisor)(context, options);
   }
   if (init !== undefined) throw new UsageError('--init is of use with --install only', 'Add --install');
-  return supervise(context, options.user === true ? 'user' : 'system');
+  return supervise(context, scopeOf(options));
 }
 
 async function supervise(context: Context, scope: Scope): Promise<ExitCode> {

@@ -20,6 +20,7 @@ import { supervisorDirectories } from '../../host/supervisor-directories.ts';
 import { unitDirectory } from '../../host/unit-directories.ts';
 import type { Manager } from '../../manager/manager.ts';
 import { selectManager } from '../../manager/select.ts';
+import { scopeOf } from '../context.ts';
 import type { Context, GlobalOptions } from '../context.ts';
 import { dependenciesOf } from '../installed-units.ts';
 import type { InstalledUnit } from '../installed-units.ts';
@@ -35,7 +36,7 @@ import { enabledServices, publishedPorts } from './services.ts';
 const deadline = 5_000;
 
 export async function gatherFacts(context: Context, options: GlobalOptions): Promise<HostFacts> {
-  const scope: Scope = options.user === true ? 'user' : 'system';
+  const scope = scopeOf(options);
   const { environment, uid } = context;
   const files = readUnitFiles(scope, environment);
   const supervisor = gatherSupervisor(scope, context);

@@ -1,4 +1,5 @@
 /** Checks of units as their manager sees them. Pure. */
+import { userOption } from '../context.ts';
 import { requirementsOf, shortName } from '../installed-units.ts';
 import type { InstalledUnit } from '../installed-units.ts';
 import { hasFailed, reasonOf } from '../unit-words.ts';
@@ -58,7 +59,7 @@ const checkReload: Check = ({ manager: { states, kind }, scope, units: { install
   if (isUnknown(states)) return states;
   const stale = installed.filter(({ name }) => states.get(name)?.needsReload === true);
   if (stale.length === 0) return [];
-  const options = `${scope === 'user' ? ' --user' : ''}${kind === 'supervisor' ? ' --manager supervisor' : ''}`;
+  const options = `${userOption(scope)}${kind === 'supervisor' ? ' --manager supervisor' : ''}`;
   return stale.map(({ name }) => ({
     severity: 'warning',
     about: name,
@@ -88,7 +89,7 @@ const checkFailed: Check = (facts) => {
 };
 
 function remedyOf(unit: InstalledUnit, { scope }: HostFacts): string {
-  const user = scope === 'user' ? ' --user' : '';
+  const user = userOption(scope);
   const name = unit.kind === 'container' ? shortName(unit) : unit.name;
   return `See why: dockunit why${user} ${name}; dockunit logs${user} -n 30 ${name}`;
 }
