@@ -3,12 +3,13 @@
  * change begins and when the verb ends, so that one which was cut off has a beginning without an end.
  */
 import { randomBytes } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { appendAudit, tellJournal } from '../host/audit-log.ts';
 import type { ResourceKind } from '../host/docker-resources.ts';
 import type { JobVerb, Scope, UnitLink } from '../host/ports.ts';
 import { HostError } from '../host/ports.ts';
 import { supervisorDirectories } from '../host/supervisor-directories.ts';
+import { userName } from '../host/user-name.ts';
 import { UsageError } from '../diagnostic.ts';
 import type { Context, ExitCode } from './context.ts';
 import type { VerbSpec } from './verb-options.ts';
@@ -164,13 +165,4 @@ function whoseDoing({
     ...(ssh !== undefined && ssh !== '' && { ssh }),
     host: hostname(),
   };
-}
-
-/** The name of this process's user, or its number where it has none. */
-function userName(uid: number): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(uid);
-  }
 }

@@ -97,7 +97,8 @@ function usageError(message: string, command: string): string {
   return `${what.replace('unknown command', 'unknown verb')}\n→ ${meant}See ${command} --help\n`;
 }
 
-function sentence(text: string): string {
+/** `show units` → `Show units.` */
+export function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 

@@ -2,7 +2,7 @@
  * The table of verbs as a manual page, man(7).
  */
 import { version } from '../../package.json';
-import { description } from '../commands/program.ts';
+import { description, sentence } from '../commands/program.ts';
 import { type OptionReference, type VerbReference, listVerbs } from '../commands/reference.ts';
 
 /** roff; the same table gives the same bytes, so without a date. */
@@ -117,10 +117,6 @@ function describeOption({ names, what, value, repeatable }: OptionReference): re
     names.map((name) => `\\fB${text(name)}\\fR${argument}`).join(', '),
     text(sentence(`${what}${choices}${more}`)),
   ];
-}
-
-function sentence(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 
 /** Text that is no request and no escape, with the hyphens of options as they are typed. */

@@ -3,8 +3,8 @@
  * say, plus a target's automatic ordering; default dependencies on basic.target and
  * shutdown.target are the same for every unit and tell nobody anything.
  */
-import { dockunitField, namesOf, valuesOf } from '../units/unit-set.ts';
-import type { Unit, UnitKind, UnitSet, Value } from '../units/unit-set.ts';
+import { dockunitField, namesIn, namesOf, valuesOf } from '../units/unit-set.ts';
+import type { Unit, UnitKind, UnitSet } from '../units/unit-set.ts';
 
 /** Dependency directives of [Unit] that are not ordering; systemd.unit(5). */
 export const requirementKinds = [
@@ -156,11 +156,6 @@ function installationsOf(unit: Unit): readonly Requirement[] {
       .flatMap(namesIn)
       .map((from) => ({ from, to: unit.name, kind })),
   );
-}
-
-function namesIn(value: Value): readonly string[] {
-  if (value.kind === 'names') return value.names;
-  return value.kind === 'verbatim' ? value.text.split(/\s+/).filter((word) => word !== '') : [];
 }
 
 /** The requirements for which a target orders itself; UNIT_ATOM_ADD_DEFAULT_TARGET_DEPENDENCY_QUEUE in systemd. */

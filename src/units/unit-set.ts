@@ -111,11 +111,13 @@ export function valuesOf(unit: Unit, section: string, key: string): readonly Val
 
 /** The unit names a dependency directive such as After= lists, over all its lines; [] where there is none. */
 export function namesOf(unit: Unit, key: string): readonly string[] {
-  return valuesOf(unit, 'Unit', key).flatMap((value) => {
-    if (value.kind === 'names') return value.names;
-    if (value.kind === 'verbatim') return value.text.split(/\s+/).filter((word) => word !== '');
-    return [];
-  });
+  return valuesOf(unit, 'Unit', key).flatMap(namesIn);
+}
+
+/** The unit names of one line; [] where it is of another kind. */
+export function namesIn(value: Value): readonly string[] {
+  if (value.kind === 'names') return value.names;
+  return value.kind === 'verbatim' ? value.text.split(/\s+/).filter((word) => word !== '') : [];
 }
 
 /** A field of [X-Dockunit], e.g. `Service`; undefined where the unit has none. */

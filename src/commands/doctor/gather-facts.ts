@@ -2,7 +2,6 @@
  * The facts that checks look at, gathered from the host: all at the same time, each with a deadline, and
  * nothing changed by it. What cannot be learnt is a fact too.
  */
-import { userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../diagnostic.ts';
 import { dockerClientVersion, sdBooted } from '../../host/boot.ts';
@@ -18,6 +17,7 @@ import { HostError, isInactive } from '../../host/ports.ts';
 import type { Scope, UnitState } from '../../host/ports.ts';
 import { supervisorDirectories } from '../../host/supervisor-directories.ts';
 import { unitDirectory } from '../../host/unit-directories.ts';
+import { userName } from '../../host/user-name.ts';
 import type { Manager } from '../../manager/manager.ts';
 import { selectManager } from '../../manager/select.ts';
 import { scopeOf } from '../context.ts';
@@ -254,15 +254,6 @@ async function readClock(): Promise<HostFacts['clock']> {
   return synchronised === undefined
     ? { unknown: 'no program here tells whether the clock is synchronised (timedatectl, chronyc, adjtimex)' }
     : { synchronised, ofAnotherHost: false };
-}
-
-function userName(uid: number): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A user without an entry in passwd(5), as in a container.
-    return String(uid);
-  }
 }
 
 function pick<K extends string>(
