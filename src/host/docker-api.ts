@@ -29,6 +29,8 @@ export function engineAddress(environment: NodeJS.ProcessEnv): EngineAddress | u
 interface Call {
   readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly query?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: object;
   readonly signal?: AbortSignal | undefined;
   /** ms until the answer begins; none for orders that end when they are carried out, and for streams. */
   readonly timeout?: number;
@@ -64,6 +66,11 @@ export function dockerApi(address: EngineAddress): EnginePort {
       const found = await unlessMissing(json(kind === 'images' ? `${path}/json` : path, { signal }));
       if (found === undefined) return undefined;
       return wordsOf(part(kind === 'images' ? part(found, 'Config') : found, 'Labels'));
+    },
+    async create(name, body, signal) {
+      const made = await json('/containers/create', { method: 'POST', query: { name }, body, signal });
+      const warnings = part(made, 'Warnings');
+      return Array.isArray(warnings) ? warnings.map(word) : [];
     },
     start: (container, signal) => order(`${at(container)}/start`, { signal }),
     stop: (container, grace, signal) =>
@@ -124,7 +131,7 @@ export async function askEngine(
 
 /** Resolves when the head of a good answer is there; EngineError in every other case. */
 function request(address: EngineAddress, path: string, options: Call): Promise<IncomingMessage> {
-  const { method = 'GET', query = {}, signal, timeout } = options;
+  const { method = 'GET', query = {}, body, signal, timeout } = options;
   const search = new URLSearchParams(query).toString();
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
@@ -139,7 +146,7 @@ function request(address: EngineAddress, path: string, options: Call): Promise<I
         ...address,
         method,
         path: search === '' ? path : `${path}?${search}`,
-        headers: { Host: 'docker' },
+        headers: { Host: 'docker', ...(body && { 'Content-Type': 'application/json' }) },
         agent: false,
         ...(signal && { signal }),
       },
@@ -166,7 +173,7 @@ function request(address: EngineAddress, path: string, options: Call): Promise<I
       clearTimeout(clock);
       fail(error);
     });
-    asked.end();
+    asked.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
 

@@ -114,6 +114,12 @@ export interface EnginePort {
     name: string,
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, string> | undefined>;
+  /**
+   * Makes a container.
+   * @param body as JSON: `POST /containers/create`
+   * @returns the engine's warnings
+   */
+  create(name: string, body: object, signal?: AbortSignal): Promise<readonly string[]>;
   start(container: string, signal?: AbortSignal): Promise<void>;
   /** Resolves when it has stopped. */
   stop(container: string, graceSeconds: number, signal?: AbortSignal): Promise<void>;

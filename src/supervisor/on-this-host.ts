@@ -1,5 +1,6 @@
 /** The supervisor with the hands this host gives it: where it keeps what, and what it works with. */
 import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { testConditions } from '../host/conditions.ts';
 import { dockerApi, engineAddress } from '../host/docker-api.ts';
@@ -77,10 +78,19 @@ export async function beginSupervisor(
         (name): [string, string][] => (environment[name] === undefined ? [] : [[name, environment[name]]]),
       ),
     ]),
+    client: { home: userInfo().homedir, readFile: readTextFile },
     labels: scope === 'user' ? [`dockunit.user=${String(uid)}`] : [],
     report,
   };
   return Supervisor.begin(ports);
+}
+
+function readTextFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 function unitReader(scope: Scope, environment: Environment): UnitReader {

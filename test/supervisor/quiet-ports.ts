@@ -7,6 +7,7 @@ export function quietPorts(load: SupervisorPorts['units']['load']) {
   return {
     scope: 'system',
     lastLogged: () => undefined,
+    client: { home: '/root', readFile: () => undefined },
     units: {
       load,
       expand: expandArguments,

@@ -32,6 +32,7 @@ const noEngine: EnginePort = {
   list: away,
   inspect: away,
   labels: away,
+  create: away,
   start: away,
   stop: away,
   kill: away,

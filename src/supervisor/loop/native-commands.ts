@@ -5,6 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type EngineContainer, EngineError, type EnginePort } from '../../host/supervisor-ports.ts';
 import { type ScriptName, scriptOf } from '../../units/scripts.ts';
+import type { ClientSurroundings } from './create-options.ts';
+import { createRequest } from './create-request.ts';
 import type { EngineWatch } from './engine-watch.ts';
 
 /** What a command of ours works with. Aborting the signal ends it as a signal ends a process. */
@@ -12,6 +14,7 @@ export interface NativeContext {
   readonly engine: EnginePort;
   readonly watch: EngineWatch;
   readonly signal: AbortSignal;
+  readonly client: ClientSurroundings;
   /** A line for the unit's log. */
   say(message: string): void;
   /** Whether the unit's main process is there; `mainGone` resolves when it is not. */
@@ -95,8 +98,9 @@ const scriptCommands: Record<ScriptName, ((parameters: readonly string[]) => Nat
 
   // Taken for the container it starts and stays with: startedContainer().
   startDetached: 'shell',
-  quietly: 'shell',
-  createInSlice: 'shell',
+  quietly: createContainer,
+  // No slice: where this runs there is no systemd to have one.
+  createInSlice: ([, , ...creation]) => createContainer(creation),
   runPreStop: 'shell',
   // What is there already is what most starts find.
   pullMissing: unlessThere('images'),
@@ -129,19 +133,38 @@ function unlessThere(
     };
 }
 
+/** What is not made here, for whatever reason, the client makes, or says why it cannot be made. */
+function createContainer([program = '', verb, ...words]: readonly string[]): NativeCommand {
+  return async ({ engine, signal, client, say }) => {
+    const request = isClient(program) && verb === 'create' ? createRequest(words, client) : undefined;
+    if (request === undefined) return 'shell';
+    try {
+      for (const warning of await engine.create(request.name, request.body, signal)) say(warning);
+      return 0;
+    } catch (error) {
+      if (!(error instanceof EngineError) || signal.aborted) throw error;
+      return 'shell';
+    }
+  };
+}
+
+function isClient(program: string): boolean {
+  return /^(?:.*\/)?docker$/.test(program);
+}
+
 /** The container that a command of ours starts and stays with: `docker start --attach NAME`, or the script that waits. */
 export function startedContainer(argv: readonly string[]): string | undefined {
   if (scriptOf({ ignoreFailure: false, argv }) === 'startDetached') return argv[3];
   const [program = '', start, attach, container, ...more] = argv;
-  const isClient = /^(?:.*\/)?docker$/.test(program);
-  return isClient && start === 'start' && attach === '--attach' && more.length === 0 ? container : undefined;
+  return isClient(program) && start === 'start' && attach === '--attach' && more.length === 0
+    ? container
+    : undefined;
 }
 
 /** `docker stop -t SECONDS NAME`, and nothing else: what has more options is the client's to understand. */
 function dockerStop(argv: readonly string[]): NativeCommand | undefined {
   const [program = '', stop, flag, grace = '', container, ...more] = argv;
-  if (!/^(?:.*\/)?docker$/.test(program) || stop !== 'stop' || flag !== '-t' || !/^\d+$/.test(grace))
-    return undefined;
+  if (!isClient(program) || stop !== 'stop' || flag !== '-t' || !/^\d+$/.test(grace)) return undefined;
   if (container === undefined || container.startsWith('-') || more.length > 0) return undefined;
   return async (context) => {
     await stopContainer(context, container, Number(grace));

@@ -3,6 +3,7 @@ import type { EnginePort, LogPort, ProcessPort, RecordsPort } from '../../host/s
 import type { Diagnostic } from '../../diagnostic.ts';
 import type { Scope } from '../../host/ports.ts';
 import type { ExecCommand } from '../engine/unit-config.ts';
+import type { ClientSurroundings } from './create-options.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
 
 /** Unit files as they are on disk at this moment. */
@@ -50,6 +51,8 @@ export interface SupervisorPorts {
   readonly bootId: string;
   /** What every command begins with: $PATH, and for a user's units what systemd --user would hand down. */
   readonly environment: ReadonlyMap<string, string>;
+  /** What the docker client reads besides: its configuration, and files that its options name. */
+  readonly client: Omit<ClientSurroundings, 'environment'>;
   /** Only containers with these labels are ours, besides `dockunit.unit`: a user's have `dockunit.user`. */
   readonly labels: readonly string[];
   /** For people, about the supervisor itself: a damaged journal, an engine that is away. */

@@ -102,7 +102,7 @@ export class UnitProcesses {
     };
     const native = nativeCommand(words);
     if (native === undefined) run();
-    else this.#runNative(effect, native, run);
+    else this.#runNative(effect, native, made.environment, run);
   }
 
   signal({ process, signal, to }: Extract<Effect, { kind: 'signal' }>): void {
@@ -201,7 +201,12 @@ export class UnitProcesses {
   }
 
   /** @param runChild instead, where the command turns out not to be done here */
-  #runNative({ process, unit, main }: Spawn, command: NativeCommand, runChild: () => void): void {
+  #runNative(
+    { process, unit, main }: Spawn,
+    command: NativeCommand,
+    environment: ReadonlyMap<string, string>,
+    runChild: () => void,
+  ): void {
     const abort = new AbortController();
     let signalled: Signal | undefined;
     this.#running.set(process, {
@@ -223,6 +228,7 @@ export class UnitProcesses {
       engine: this.#ports.engine,
       watch: this.#watch,
       signal: abort.signal,
+      client: { ...this.#ports.client, environment },
       say,
       mainGone: this.#endOf(main),
     }).then(

@@ -115,6 +115,13 @@ export function severedPorts(
       inspect: (container) => line.answer(() => world.inspect(container)),
       // Nothing but containers is in this world.
       labels: () => line.answer(() => undefined),
+      create: async (name, body) => {
+        const { Labels } = body as { readonly Labels: Readonly<Record<string, string>> };
+        await line.order(`create ${name}`, () => {
+          world.create(name, new Map(Object.entries(Labels)));
+        });
+        return [];
+      },
       start: (container) =>
         line.order(`start ${container}`, () => {
           world.start(container);

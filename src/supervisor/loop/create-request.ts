@@ -1,0 +1,91 @@
+/**
+ * `docker create`, as the request its client makes of the engine: a client is a process of 10 MB and a
+ * twentieth of a second of processor time, and at boot there is one for every service at once. What
+ * services mostly ask for is here; a command with any other option is left to the client, which knows
+ * best (docker-container-create(1); `POST /containers/create` of the engine's API).
+ */
+import { type ClientSurroundings, type Draft, emptyDraft, switches, values } from './create-options.ts';
+
+export interface CreateRequest {
+  readonly name: string;
+  /** As the engine reads it: JSON. */
+  readonly body: object;
+}
+
+/**
+ * The request of a command line; undefined where the client is to make it: for an option or a form of a
+ * value that is not in the tables below, or where its own configuration bears on the container.
+ * @param argv from the word after `create` on
+ */
+export function createRequest(
+  argv: readonly string[],
+  surroundings: ClientSurroundings,
+): CreateRequest | undefined {
+  if (isConfigured(surroundings)) return undefined;
+  const draft = emptyDraft();
+  let at = 0;
+  for (let word = argv[at]; word?.startsWith('-') === true; word = argv[at]) {
+    const [, name = '', attached] = /^--([a-z-]+)(?:=(.*))?$/s.exec(word) ?? [];
+    const isOn = switches[name];
+    const take = values[name];
+    at += 1;
+    if (isOn !== undefined) {
+      if (attached !== undefined && attached !== 'false' && attached !== 'true') return undefined;
+      isOn(draft, attached !== 'false');
+    } else if (take !== undefined && attached === undefined) {
+      const value = argv[at];
+      at += 1;
+      if (value === undefined || take(draft, value, surroundings) === false) return undefined;
+    } else return undefined;
+  }
+  const image = argv[at];
+  if (image === undefined || draft.name === '' || !draft.pullsNever) return undefined;
+  if (draft.aliases.length > 0 && !isUserDefined(draft.network)) return undefined;
+  const command = argv.slice(at + 1);
+  return { name: draft.name, body: bodyOf(draft, image, command) };
+}
+
+/** Variables and entries of config.json that change what the client asks for, or whom: docker(1). */
+function isConfigured({ environment, home, readFile }: ClientSurroundings): boolean {
+  const decides = (name: string): boolean =>
+    name.startsWith('DOCKER_') && name !== 'DOCKER_CONFIG' && name !== 'DOCKER_HOST';
+  if ([...environment.keys()].some(decides)) return true;
+  const directory = environment.get('DOCKER_CONFIG') ?? `${environment.get('HOME') ?? home}/.docker`;
+  const text = readFile(`${directory}/config.json`);
+  // Its keys in any case, as Go reads them.
+  return text !== undefined && /"(?:proxies|currentContext)"/i.test(text);
+}
+
+/** What the client says of everything, whether asked for or not: the engine keeps some of it as it is said. */
+function bodyOf(draft: Draft, image: string, command: readonly string[]): object {
+  const { network, aliases, health: check, maps, lists } = draft;
+  return {
+    ...{ AttachStdin: false, AttachStdout: true, AttachStderr: true },
+    ...{ Tty: false, OpenStdin: false, StdinOnce: false },
+    ...draft.config,
+    Image: image,
+    Cmd: command.length === 0 ? null : command,
+    Env: draft.environment,
+    Labels: draft.labels,
+    ExposedPorts: draft.exposed,
+    Volumes: draft.volumes,
+    ...(Object.keys(check).length > 0 && { Healthcheck: check }),
+    HostConfig: {
+      ...{ MemorySwappiness: -1, OomKillDisable: false, PidsLimit: 0 },
+      RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
+      ...draft.host,
+      ...lists,
+      ...maps,
+      LogConfig: { Type: '', ...maps['LogConfig'], Config: draft.logOptions },
+      NetworkMode: network,
+    },
+    ...(isUserDefined(network) && {
+      NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: aliases } } },
+    }),
+  };
+}
+
+/** A network of its own, in which a container has aliases. */
+function isUserDefined(network: string): boolean {
+  return !['default', 'bridge', 'host', 'none'].includes(network) && !network.startsWith('container:');
+}
