@@ -4,8 +4,8 @@
  */
 import { posix as path } from 'node:path';
 import { mergeServices } from './merge.ts';
+import { namedPath } from './named-file.ts';
 import type { ModelReader, Surroundings } from './read-model.ts';
-import { namedPath } from './read-model.ts';
 import { mergeTrees } from './merge.ts';
 import { resolveRelativePaths } from './relative-paths.ts';
 import type { Entry, Mapping, Mark, Node } from './tree.ts';

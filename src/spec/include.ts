@@ -4,8 +4,8 @@
  */
 import { posix as path } from 'node:path';
 import { readDotenv } from './dotenv.ts';
-import type { NamedFile, ModelReader, Surroundings } from './read-model.ts';
-import { namedPath } from './read-model.ts';
+import { type NamedFile, namedPath } from './named-file.ts';
+import type { ModelReader, Surroundings } from './read-model.ts';
 import { resolveRelativePaths } from './relative-paths.ts';
 import { scalarText } from './scalar.ts';
 import type { Entry, Mapping, Mark, Node, Scalar } from './tree.ts';

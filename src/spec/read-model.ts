@@ -3,13 +3,13 @@
  * what it includes is brought in, and it is laid over those before it. Every value keeps the place
  * where it is written, in whichever file. Order of the steps: compose-go, loader, loadYamlModel.
  */
-import { posix as path } from 'node:path';
 import { ExtendedServices } from './extends.ts';
 import type { FindingCode, Findings } from './findings.ts';
 import { IncludedFiles } from './include.ts';
 import { Interpolation } from './interpolate-tree.ts';
 import type { FileText, LoadInput, SourceFile } from './loading.ts';
 import { mergeTrees, withoutResets } from './merge.ts';
+import { type NamedFile, isRemote } from './named-file.ts';
 import { parseTrees } from './parse.ts';
 import type { Mapping, Mark } from './tree.ts';
 
@@ -21,16 +21,6 @@ export interface Surroundings {
   readonly interpolation: Interpolation;
   /** The files that are being included, from the outermost in, to refuse cycles. */
   readonly including: readonly string[];
-}
-
-/** Another file that the specification names, and who names it. */
-export interface NamedFile {
-  readonly path: string;
-  readonly mark: Mark;
-  /** Of the key that names it, for diagnostics. */
-  readonly at: string;
-  /** `an extended` or `an included`, as messages call it. */
-  readonly what: string;
 }
 
 export class ModelReader {
@@ -127,15 +117,6 @@ const reasons: Readonly<Record<Exclude<FileText, { ok: true }>['reason'], readon
   unreadable: ['cannot be read', 'Give yourself read permission on it'],
   'too-large': ['is too large for a Compose file', 'Check that it is the right file'],
 };
-
-/** Absolute, unless it is one of the kinds that Compose fetches: a repository or an image. */
-export function namedPath(text: string, directory: string): string {
-  return isRemote(text) ? text : path.resolve(directory, text);
-}
-
-function isRemote(text: string): boolean {
-  return text.includes('://') || /^(?:oci:|git@|github\.com\/)/.test(text);
-}
 
 function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

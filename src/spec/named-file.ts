@@ -1,0 +1,23 @@
+/** The files that a specification names: what it extends, and what it includes. */
+import { posix as path } from 'node:path';
+import type { Mark } from './tree.ts';
+
+/** Another file that the specification names, and who names it. */
+export interface NamedFile {
+  readonly path: string;
+  readonly mark: Mark;
+  /** Of the key that names it, for diagnostics. */
+  readonly at: string;
+  /** `an extended` or `an included`, as messages call it. */
+  readonly what: string;
+}
+
+/** Absolute, unless it is one of the kinds that Compose fetches: a repository or an image. */
+export function namedPath(text: string, directory: string): string {
+  return isRemote(text) ? text : path.resolve(directory, text);
+}
+
+/** Whether Compose would fetch it. */
+export function isRemote(text: string): boolean {
+  return text.includes('://') || /^(?:oci:|git@|github\.com\/)/.test(text);
+}
