@@ -11,6 +11,7 @@ import { userOption } from './context.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { type Failure, renderFailures } from './explain-failure.ts';
 import { findObstacles } from './find-obstacles.ts';
+import { refuseGenerated } from './generated-units.ts';
 import { type HostPorts, withHost } from './host-ports.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { type PlannedChanges, planChanges } from './plan-changes.ts';
@@ -58,6 +59,7 @@ async function applySet(
   host: HostPorts,
 ): Promise<ExitCode> {
   const { directory, scope } = compiled.target;
+  refuseGenerated('change', set.project, scope, context);
   const obstacles = findObstacles(set, directory, unitSearchPath(scope, context.environment));
   if (hasErrors(obstacles)) {
     printDiagnostics(context, { source: compiled.source, diagnostics: obstacles });

@@ -14,6 +14,7 @@ import {
   scopeOf,
   userOption,
 } from './context.ts';
+import { refuseGenerated } from './generated-units.ts';
 import { planChanges } from './plan-changes.ts';
 import { renderChanges, renderPlan, renderRemarks } from './render-changes.ts';
 
@@ -53,6 +54,7 @@ async function showDifferences(context: Context, options: DiffOptions): Promise<
   const set = setOrPrint(context, compiled);
   if (set === undefined) return 2;
   const { directory, scope } = compiled.target;
+  refuseGenerated('change', set.project, scope, context);
   const manager = await reachManager(context, options);
   try {
     const { changes, drift, plan, unseen } = await planChanges(

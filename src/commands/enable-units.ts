@@ -5,6 +5,7 @@ import type { UnitLink } from '../host/ports.ts';
 import { UsageError } from './context.ts';
 import type { Context, ExitCode, GlobalOptions, Output } from './context.ts';
 import { driveUnits } from './drive-units.ts';
+import { refuseGenerated } from './generated-units.ts';
 import { chooseOnHost, withHost } from './host-ports.ts';
 import type { HostPorts } from './host-ports.ts';
 import { servicesOf } from './installed-units.ts';
@@ -34,6 +35,7 @@ export function enableNamed(
 ): Promise<ExitCode> {
   return withHost(context, options, async (host) => {
     const chosen = await chooseOnHost(host, context, options, names);
+    for (const { project } of chosen) refuseGenerated(verb, project, host.manager.scope, context);
     const units = installable(verb, chosen, host);
     const links = await host.manager[verb](units.map(({ name }) => name));
     if (options.json === true) {

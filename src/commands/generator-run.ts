@@ -71,7 +71,11 @@ export async function compileAll(paths: GeneratorPaths, build: string): Promise<
   const others = findOthers(names, directories);
   const judged = judgeFiles(files, others);
   const sets = judged.flatMap(({ set }) => set ?? []);
-  const keeper = keeperFiles(paths);
+  const targets = sets.flatMap(({ units }) => units.filter(({ kind }) => kind === 'target'));
+  const keeper = keeperFiles(
+    paths,
+    targets.map(({ name }) => name),
+  );
   keepUnits(paths.run, {
     files: [
       ...sets.flatMap((set) => [

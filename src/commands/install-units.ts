@@ -10,6 +10,7 @@ import { type Compiled, printDiagnostics } from './compile-input.ts';
 import { scopeOf, userOption } from './context.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { findObstacles, projectOf } from './find-obstacles.ts';
+import { refuseGenerated } from './generated-units.ts';
 
 export function installUnits(
   context: Context,
@@ -19,6 +20,7 @@ export function installUnits(
 ): ExitCode {
   const { directory, scope } = compiled.target;
   const searchPath = unitSearchPath(scope, context.environment);
+  if (searchPath.includes(directory)) refuseGenerated('change', set.project, scope, context);
   const obstacles = findObstacles(set, directory, searchPath);
   if (hasErrors(obstacles)) {
     printDiagnostics(context, { source: compiled.source, diagnostics: obstacles });

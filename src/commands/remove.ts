@@ -16,6 +16,7 @@ import {
 } from './context.ts';
 import { driveAndJudge } from './drive-units.ts';
 import { renderFailures } from './explain-failure.ts';
+import { refuseGenerated } from './generated-units.ts';
 import { type HostPorts, chooseOnHost, withHost } from './host-ports.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
@@ -52,6 +53,7 @@ async function removeProject(context: Context, options: RemoveOptions, host: Hos
   if (target === undefined) throw new UsageError('There is no project', 'Name one: -p NAME');
   const { project } = target;
   const { scope } = host.manager;
+  refuseGenerated('remove', project, scope, context);
   const directory = unitDirectory(scope, context.environment);
   const { units, files } = readInstallation(project, directory);
   const names = units.map(({ unit }) => unit.name);

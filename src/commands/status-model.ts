@@ -5,7 +5,7 @@
 import { gateConditionOf } from '../graph/build.ts';
 import { namesOf } from '../units/unit-set.ts';
 import type { UnitKind } from '../units/unit-set.ts';
-import { isInactive, unknownState } from '../host/ports.ts';
+import { isInactive, startsAtBoot, unknownState } from '../host/ports.ts';
 import type { ActiveState, ContainerState, UnitState } from '../host/ports.ts';
 import type { StyleName } from '../ui/style.ts';
 import { dependenciesOf, requirementsOf, wordOf } from './installed-units.ts';
@@ -187,8 +187,7 @@ function waits(unit: InstalledUnit, facts: Facts): readonly string[] {
 }
 
 function isEnabled(unit: InstalledUnit, state: UnitState, facts: Facts): boolean {
-  const enabled = (name: string): boolean =>
-    ['enabled', 'enabled-runtime'].includes(facts.states.get(name)?.unitFileState ?? '');
+  const enabled = (name: string): boolean => startsAtBoot(facts.states.get(name)?.unitFileState ?? '');
   const target = [...facts.installed.values()].find(
     ({ kind, project }) => kind === 'target' && project === unit.project,
   );

@@ -10,7 +10,11 @@ import type { GeneratorPaths } from './paths.ts';
 
 const name = 'dockunit-generator.service';
 
-export function keeperFiles({ front, cache }: GeneratorPaths): {
+/** @param targets those of the projects: who starts one starts this too, and need not wait for a boot */
+export function keeperFiles(
+  { front, cache }: GeneratorPaths,
+  targets: readonly string[],
+): {
   readonly files: readonly { readonly name: string; readonly mode: number; readonly content: string }[];
   readonly links: readonly BootLink[];
 } {
@@ -38,6 +42,9 @@ export function keeperFiles({ front, cache }: GeneratorPaths): {
   });
   return {
     files: [{ name, mode: 0o644, content }],
-    links: [{ path: `multi-user.target.wants/${name}`, target: `../${name}` }],
+    links: ['multi-user.target', ...targets].map((by) => ({
+      path: `${by}.wants/${name}`,
+      target: `../${name}`,
+    })),
   };
 }

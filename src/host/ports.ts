@@ -39,6 +39,11 @@ export const isActiveOrActivating = (state: ActiveState): boolean =>
 export const isInactiveOrDeactivating = (state: ActiveState): boolean =>
   isInactive(state) || state === 'deactivating';
 
+/** By the state of a unit file of ours, systemctl(1), is-enabled: what is generated is linked by the generator. */
+export function startsAtBoot(unitFileState: string): boolean {
+  return ['enabled', 'enabled-runtime', 'generated'].includes(unitFileState);
+}
+
 /** How a job ended, org.freedesktop.systemd1(5), JobRemoved. */
 export const jobResults = [
   'done',

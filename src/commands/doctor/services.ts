@@ -1,4 +1,5 @@
 /** What several checks ask of the units' services. Pure. */
+import { startsAtBoot } from '../../host/ports.ts';
 import type { UnitState } from '../../host/ports.ts';
 import { namesOf, valuesOf } from '../../units/unit-set.ts';
 import type { InstalledUnit } from '../installed-units.ts';
@@ -12,8 +13,7 @@ export function enabledServices({
 }: Pick<HostFacts, 'manager' | 'units'>): Fact<readonly InstalledUnit[]> {
   const { states } = manager;
   if (isUnknown(states)) return states;
-  const enabled = ({ name }: InstalledUnit): boolean =>
-    states.get(name)?.unitFileState.startsWith('enabled') ?? false;
+  const enabled = ({ name }: InstalledUnit): boolean => startsAtBoot(states.get(name)?.unitFileState ?? '');
   const withTargets = new Set(
     units.installed
       .filter((unit) => unit.kind === 'target' && enabled(unit))
