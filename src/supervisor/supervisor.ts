@@ -11,9 +11,9 @@ import { type Adoption, type FoundContainer, inStartOrder, planAdoption } from '
 import { Chronicle } from './loop/chronicle.ts';
 import { ContainerRuns, type RunIdentity } from './loop/container-runs.ts';
 import { EngineLoop } from './loop/engine-loop.ts';
-import { EngineWatch } from './loop/engine-watch.ts';
+import { EngineWatch, type LookReason } from './loop/engine-watch.ts';
 import { planEnablement } from './loop/enablement.ts';
-import { awaitContainers, findContainers, removeStray } from './loop/find-containers.ts';
+import { awaitContainers, listContainers, removeStray } from './loop/find-containers.ts';
 import { KnownUnits } from './loop/known-units.ts';
 import type { SupervisorPorts } from './loop/ports.ts';
 import { Recorder } from './loop/recorder.ts';
@@ -67,7 +67,7 @@ export class Supervisor implements Served {
       event: (event) => {
         this.#runs.event(event);
       },
-      look: () => this.#look(),
+      look: (why) => this.#look(why),
       reachable: (answers) => {
         this.#engineChanged(answers);
       },
@@ -291,11 +291,14 @@ export class Supervisor implements Served {
   }
 
   /** After a gap: exits that nobody heard of, and containers whose stop was given up for want of the engine. */
-  async #look(): Promise<void> {
-    await this.#runs.look();
+  async #look(why: LookReason): Promise<void> {
+    // One that begins looks for itself.
     if (!this.#ready) return;
     const { engine, labels } = this.#ports;
-    for (const { unit, id } of await findContainers(engine, labels)) {
+    const up = await listContainers(engine, labels);
+    // One that was started anew in a gap is up as well, but not the same run.
+    await this.#runs.look(new Set(why === 'gap' ? [] : up.map(({ id }) => id)));
+    for (const { unit, id } of up) {
       const runtime = this.#loop.state.units.get(unit);
       if (runtime === undefined || !isDown(runtime.state) || runtime.job !== undefined) continue;
       this.#ports.report(`${unit} is down, but its container ran on: removing it`);

@@ -93,11 +93,14 @@ export class ContainerRuns {
     }
   }
 
-  /** Looks at every run: for those that have ended unseen. */
-  async look(): Promise<void> {
+  /**
+   * Looks at every run: for those that have ended unseen.
+   * @param up ids of containers that are known to be up: theirs are taken to go on
+   */
+  async look(up: ReadonlySet<string> = new Set()): Promise<void> {
     await Promise.all(
       [...this.#runs]
-        .filter(({ id, startedAt }) => id !== '' && startedAt !== '')
+        .filter(({ id, startedAt }) => id !== '' && startedAt !== '' && !up.has(id))
         .map((run) => this.#lookAt(run)),
     );
   }
@@ -105,7 +108,7 @@ export class ContainerRuns {
   async #lookAt(run: Running): Promise<void> {
     const found = await this.#engine.inspect(run.id);
     if (found === undefined) this.#ended(run, unknownExit);
-    else if (!isUp(found)) this.#ended(run, found.exitCode);
+    else if (!isUp(found.status)) this.#ended(run, found.exitCode);
     else if (found.startedAt !== run.startedAt) this.#ended(run, unknownExit);
   }
 
@@ -160,7 +163,7 @@ export class ContainerRuns {
     run.pid = found?.pid ?? 0;
     if (run.earlyExit !== undefined) this.#ended(run, run.earlyExit);
     else if (found === undefined) this.#ended(run, unknownExit);
-    else if (isUp(found)) void this.#followOutput(run);
+    else if (isUp(found.status)) void this.#followOutput(run);
     else this.#ended(run, found.exitCode);
   }
 
@@ -258,7 +261,7 @@ export interface ContainerHandle {
 }
 
 /** A paused container is up. */
-export function isUp({ status }: EngineContainer): boolean {
+export function isUp(status: string): boolean {
   return status === 'running' || status === 'paused' || status === 'restarting';
 }
 

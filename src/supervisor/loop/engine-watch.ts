@@ -19,10 +19,13 @@ const lastPause = 1000;
 /** How much of the past is asked for again when the stream was cut, in nanoseconds. */
 const overlap = 2_000_000_000n;
 
+/** The stream runs after a cut, or for the first time; or it has run for a while, and may have lost something. */
+export type LookReason = 'gap' | 'now-and-then';
+
 export interface EngineListener {
   event(event: EngineEvent): void;
-  /** The stream runs, after a cut or for the first time, or it may have lost something: look for yourself. */
-  look(): Promise<void>;
+  /** Look for yourself what has become of everything, for this reason. */
+  look(why: LookReason): Promise<void>;
   /** Told after `look` where it came, and only if it is not back at once where it went. */
   reachable(answers: boolean): void;
 }
@@ -124,7 +127,7 @@ export class EngineWatch {
         const events = await this.#engine.events(since, signal);
         // Heard from now on, while everything is looked at.
         const stream = this.#hear(events);
-        await this.#look();
+        await this.#look('gap');
         this.#tell(true);
         known();
         pause = firstPause;
@@ -143,7 +146,7 @@ export class EngineWatch {
 
   /** Resolves when the stream ends. */
   async #hear(events: AsyncIterable<EngineEvent>): Promise<void> {
-    const looking = setInterval(() => void this.#look().catch(() => undefined), lookEvery);
+    const looking = setInterval(() => void this.#look('now-and-then').catch(() => undefined), lookEvery);
     try {
       for await (const event of events) {
         if (this.#lastEvent === undefined || event.time > this.#lastEvent) this.#lastEvent = event.time;
@@ -155,8 +158,8 @@ export class EngineWatch {
     }
   }
 
-  async #look(): Promise<void> {
-    await this.#listener.look();
+  async #look(why: LookReason): Promise<void> {
+    await this.#listener.look(why);
     this.#wake(...this.#watchers.keys());
   }
 

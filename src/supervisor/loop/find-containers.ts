@@ -10,19 +10,35 @@ const strayGrace = 10;
 const attempts = 20;
 const attemptPause = 250;
 
+/** A container that is up, as a list tells of it. */
+export interface ListedContainer {
+  readonly id: string;
+  readonly unit: string;
+}
+
 /**
- * Those that are up.
+ * Those that are up, in one question however many they are.
  * @param labels besides `dockunit.unit`; without any, those of users are left out
  */
-export async function findContainers(
+export async function listContainers(
+  engine: EnginePort,
+  labels: readonly string[],
+): Promise<readonly ListedContainer[]> {
+  const listed = await engine.list(['dockunit.unit', ...labels]);
+  return listed
+    .filter(({ state, labels: own }) => isUp(state) && (labels.length > 0 || !own.has('dockunit.user')))
+    .map(({ id, labels: own }) => ({ id, unit: own.get('dockunit.unit') ?? '' }));
+}
+
+/** The same, with what tells one run of a container from the next. */
+async function findContainers(
   engine: EnginePort,
   labels: readonly string[],
 ): Promise<readonly FoundContainer[]> {
-  const listed = await engine.list(['dockunit.unit', ...labels]);
-  const mine = listed.filter((container) => labels.length > 0 || !container.labels.has('dockunit.user'));
-  const seen = await Promise.all(mine.map(({ id }) => engine.inspect(id)));
+  const listed = await listContainers(engine, labels);
+  const seen = await Promise.all(listed.map(({ id }) => engine.inspect(id)));
   return seen
-    .filter((container): container is EngineContainer => container !== undefined && isUp(container))
+    .filter((container): container is EngineContainer => container !== undefined && isUp(container.status))
     .map(({ labels: own, name, id, startedAt }) => ({
       unit: own.get('dockunit.unit') ?? '',
       name,
@@ -32,7 +48,8 @@ export async function findContainers(
 }
 
 /**
- * The same for one that begins: an engine that fails in between is asked again.
+ * The containers that are up, for one that begins: an engine that fails in between is asked again.
+ * @param labels as of listContainers
  * @param answers whether it is there at this moment
  * @returns undefined where it is not, or does not come to tell
  */
