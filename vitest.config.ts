@@ -1,10 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+const parity = 'test/host/supervisor-parity.test.ts';
+
 /**
- * Four projects: `unit` runs anywhere in seconds; `host` boots throwaway hosts, so it needs root
+ * `unit` runs anywhere in seconds; `host` boots throwaway hosts, so it needs root
  * and runs its files one after the other (they share two cores and one kernel); `compose` compares
  * the whole corpus with docker compose, which takes minutes (test/compose/README.md); `differential`
- * compares the supervisor's engine with systemds on thousands of histories (test/differential/README.md).
+ * compares the supervisor's engine with systemds on thousands of histories (test/differential/README.md); `parity` takes
+ * applications of many containers through the same events with systemd and without; `simulation` runs the
+ * engine alone, for long.
  */
 export default defineConfig({
   test: {
@@ -26,10 +30,20 @@ export default defineConfig({
         test: {
           name: 'host',
           include: ['test/host/**/*.test.ts', 'test/differential/sample.test.ts'],
+          exclude: [parity],
           fileParallelism: false,
           // Real daemons on a shared machine: CI tries once more before it calls a change broken, and says so.
           retry: process.env.CI === undefined ? 0 : 1,
           testTimeout: 300_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: 'parity',
+          include: [parity],
+          fileParallelism: false,
+          testTimeout: 600_000,
           hookTimeout: 600_000,
         },
       },
