@@ -46,13 +46,16 @@ const scripts = {
   /**
    * $0 slice, $1 its path, then docker create. A slice goes to the engine's systemd driver by name, to
    * its cgroupfs driver by path. Without systemd there is none; and in version 2's one tree systemd takes
-   * controllers away again from groups that are not its own.
+   * controllers away again from groups that are not its own. The engine is asked once after each start of
+   * its own, since that takes as long as to create the container.
    */
   createInSlice:
-    'path=$1; shift 3; [ ! -d /run/systemd/system ] || ' +
-    'case $(docker info --format "{{.CgroupDriver}} {{.CgroupVersion}}") in ' +
-    'systemd*) set -- --cgroup-parent "$0" "$@";; "cgroupfs 1") set -- --cgroup-parent "$path" "$@";; esac; ' +
-    'exec docker create "$@" >/dev/null',
+    'path=$1 told=/run/dockunit.cgroups cgroups=; shift 3; if [ -d /run/systemd/system ]; then ' +
+    '[ -e /run/docker.pid ] && [ "$told" -nt /run/docker.pid ] && read -r cgroups <"$told"; ' +
+    '[ -n "$cgroups" ] || { cgroups=$(docker info --format "{{.CgroupDriver}} {{.CgroupVersion}}") && ' +
+    '{ echo "$cgroups" >"$told.$$" && mv "$told.$$" "$told"; } 2>/dev/null; }; fi; ' +
+    'case $cgroups in systemd*) set -- --cgroup-parent "$0" "$@";; ' +
+    '"cgroupfs 1") set -- --cgroup-parent "$path" "$@";; esac; exec docker create "$@" >/dev/null',
 
   /**
    * $0 container. Ends when the container has left `created`, which its start does, or when the
