@@ -9,11 +9,12 @@ packages=(
   debootstrap         # makes the root of the other Debian release
   socat sqlite3 busybox-static # what the test images are made of
   curl python3-minimal strace # for asking, and for stand-ins that record what they are given
+  openssh-server openssh-client # one host drives another
   tmux man-db shellcheck zsh fish # terminals to watch, pages and scripts to check, shells to complete in
   procps util-linux e2fsprogs
 )
 # Units these packages would have the machine start at its next boot.
-services=(docker.service docker.socket containerd.service docker-registry.service)
+services=(docker.service docker.socket containerd.service docker-registry.service ssh.service ssh.socket)
 
 [ "$(id -u)" = 0 ] || { echo "$0: installing packages needs root" >&2; exit 1; }
 [ -e /etc/debian_version ] || { echo "$0: this is for Debian" >&2; exit 1; }

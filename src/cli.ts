@@ -4,9 +4,10 @@
  */
 import { CommanderError } from 'commander';
 import { applyConfiguration } from './commands/configuration.ts';
-import type { Context, ExitCode, Output } from './commands/context.ts';
+import type { ExitCode, Output } from './commands/context.ts';
 import { UsageError } from './commands/context.ts';
 import { buildProgram } from './commands/program.ts';
+import { type UnauditedContext, runVerb } from './commands/run-verb.ts';
 import { verbs } from './commands/verbs.ts';
 import { messageOf } from './diagnostic.ts';
 import { configurationPaths, readConfiguration } from './host/configuration.ts';
@@ -26,21 +27,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0;
   const program = buildProgram(async (name, spec, options, names) => {
     const configured = spec.internal === true ? options : await configure(name, options);
-    const verb = await spec.load();
-    // Verbs that read do not load what they have no use for.
-    if (spec.changes === 'never') {
-      code = await verb.run(
-        { ...(await buildContext()), changed: () => undefined },
-        configured as never,
-        names,
-      );
-      return;
-    }
-    const { auditVerb } = await import('./commands/audit.ts');
-    const run = { verb: name, spec, options: { ...configured }, names };
-    code = await auditVerb(await buildContext(), run, (context) =>
-      verb.run(context, configured as never, names),
-    );
+    code = await runVerb(await buildContext(), { verb: name, spec, options: { ...configured }, names });
   }, argv[0]);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({
@@ -67,11 +54,12 @@ async function configure(verb: string, given: object): Promise<object> {
   return applyConfiguration(verb, verbs, { ...given }, files);
 }
 
-async function buildContext(): Promise<Omit<Context, 'changed'>> {
+async function buildContext(): Promise<UnauditedContext> {
   return {
     out: await buildOutput(standardOutput),
     err: await buildOutput(standardError),
     environment: process.env,
+    variables: process.env,
     workingDirectory: process.cwd(),
     uid: process.geteuid?.() ?? 0,
     now: () => Date.now(),

@@ -7,7 +7,6 @@ import { unitSearchPath } from '../host/unit-directories.ts';
 import type { UnitSet } from '../units/unit-set.ts';
 import { type ApplyOutcome, carryOut } from './carry-out-plan.ts';
 import { type Compiled, compileInput, printDiagnostics, setOrPrint } from './compile-input.ts';
-import { userOption } from './context.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { type Failure, renderFailures } from './explain-failure.ts';
 import { findObstacles } from './find-obstacles.ts';
@@ -16,6 +15,7 @@ import { type HostPorts, withHost } from './host-ports.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { type PlannedChanges, planChanges } from './plan-changes.ts';
 import { renderChanges, renderPlan, renderRemarks } from './render-changes.ts';
+import { typedOptions } from './typed-options.ts';
 
 export interface ApplyOptions extends GlobalOptions {
   /** Show the plan; change nothing at all. */
@@ -69,7 +69,7 @@ async function applySet(
   if (options.json !== true) showPlan(context, planned);
   for (const line of [
     ...planned.unseen.map((text) => `note: ${text}`),
-    ...renderRemarks(planned.plan, userOption(scope)),
+    ...renderRemarks(planned.plan, typedOptions(scope)),
   ]) {
     context.err.write(`${line}\n`);
   }
@@ -116,7 +116,7 @@ function report(
   }
   for (const line of renderFailures(failures, err.style)) err.write(`${line}\n`);
   if (interrupted) {
-    err.write(`Stopped waiting; the jobs go on. See how they fare: dockunit status${userOption(scope)}\n`);
+    err.write(`Stopped waiting; the jobs go on. See how they fare: dockunit status${typedOptions(scope)}\n`);
   } else if (failures.length > 0) {
     err.write(`The units are the new ones; not all of what they start runs.\n`);
   } else if (options.dryRun === true && !isEmptyPlan(plan)) {

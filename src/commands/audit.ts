@@ -7,9 +7,10 @@ import { hostname } from 'node:os';
 import { appendAudit, tellJournal } from '../host/audit-log.ts';
 import type { ResourceKind } from '../host/docker-resources.ts';
 import type { JobVerb, Scope, UnitLink } from '../host/ports.ts';
+import { machine } from '../host/machine.ts';
 import { HostError } from '../host/ports.ts';
-import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import { userName } from '../host/user-name.ts';
+import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import { UsageError } from '../diagnostic.ts';
 import type { Context, ExitCode } from './context.ts';
 import type { VerbSpec } from './verb-options.ts';
@@ -51,6 +52,9 @@ export interface AuditRecord {
   readonly sudoUser?: string;
   /** Where that user's ssh session comes from: an address. */
   readonly ssh?: string;
+  /** With --host: who ran dockunit, and where: `alice@laptop`. */
+  readonly from?: string;
+  /** The one that is changed: its own name, or what --host calls it. */
   readonly host: string;
   readonly workingDirectory: string;
   /** In `begins` the first of them. */
@@ -154,15 +158,17 @@ const modes = { system: 0o640, user: 0o600 } as const satisfies Record<Scope, nu
 
 function whoseDoing({
   environment,
-  uid,
-}: Omit<Context, 'changed'>): Pick<AuditRecord, 'user' | 'uid' | 'sudoUser' | 'ssh' | 'host'> {
-  const { SUDO_USER: sudoUser, SSH_CONNECTION: connection } = environment;
-  const [ssh] = (connection ?? '').split(' ');
+  variables,
+}: Omit<Context, 'changed'>): Pick<AuditRecord, 'user' | 'uid' | 'sudoUser' | 'ssh' | 'from' | 'host'> {
+  const { name, user, uid } = machine();
+  const sudoUser = variables['SUDO_USER'] ?? '';
+  const [ssh = ''] = (environment['SSH_CONNECTION'] ?? '').split(' ');
   return {
-    user: userName(uid),
+    user,
     uid,
-    ...(sudoUser !== undefined && sudoUser !== '' && { sudoUser }),
-    ...(ssh !== undefined && ssh !== '' && { ssh }),
-    host: hostname(),
+    ...(sudoUser !== '' && { sudoUser }),
+    ...(ssh !== '' && { ssh }),
+    ...(name !== undefined && { from: `${userName(process.geteuid?.() ?? 0)}@${hostname()}` }),
+    host: name ?? hostname(),
   };
 }

@@ -9,6 +9,7 @@ import type { Context, GlobalOptions } from './context.ts';
 import { UsageError, scopeOf } from './context.ts';
 import { shortName, stemOf } from './installed-units.ts';
 import type { InstalledUnit } from './installed-units.ts';
+import { typedOptions } from './typed-options.ts';
 
 /** Where the user stands, which decides what is meant by no name and by one that several go by. */
 export interface Place {
@@ -22,10 +23,10 @@ export interface Place {
 }
 
 export function placeOf(context: Context, options: GlobalOptions): Place {
-  const { environment, workingDirectory } = context;
-  const separator = environment['COMPOSE_PATH_SEPARATOR'] || ':';
-  const files = options.file ?? (environment['COMPOSE_FILE'] ?? '').split(separator);
-  const project = options.projectName ?? environment['COMPOSE_PROJECT_NAME'];
+  const { variables, workingDirectory } = context;
+  const separator = variables['COMPOSE_PATH_SEPARATOR'] || ':';
+  const files = options.file ?? (variables['COMPOSE_FILE'] ?? '').split(separator);
+  const project = options.projectName ?? variables['COMPOSE_PROJECT_NAME'];
   return {
     scope: scopeOf(options),
     ...(project !== undefined && project !== '' && { project }),
@@ -169,9 +170,10 @@ async function unknown(
 
 /** What to do where no unit of ours lies in the directories of the manager. */
 export function howToBegin(scope: Scope): string {
+  const options = typedOptions(scope);
   return scope === 'user'
-    ? 'write units first: dockunit generate --user -o ~/.config/systemd/user, then dockunit start --user'
-    : 'write units first: dockunit generate -o /etc/systemd/system, then dockunit start';
+    ? `write units first: dockunit generate${options} -o ~/.config/systemd/user, then dockunit start${options}`
+    : `write units first: dockunit generate${options} -o /etc/systemd/system, then dockunit start${options}`;
 }
 
 function nothingInstalled(scope: Scope): UsageError {

@@ -50,7 +50,7 @@ export async function loadInput(
 ): Promise<Loaded> {
   const source = readComposeSource({
     workingDirectory: context.workingDirectory,
-    environment: context.environment,
+    environment: context.variables,
     ...(options.file !== undefined && { files: options.file }),
     ...(options.envFile !== undefined && { envFiles: options.envFile }),
     ...(options.projectDirectory !== undefined && { projectDirectory: options.projectDirectory }),
@@ -60,7 +60,7 @@ export async function loadInput(
     leaveOutOptimiser();
   }
   const environment = new Map(
-    Object.entries(context.environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    Object.entries(context.variables).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
   const [first] = source.files;
   const defaultName = first && nameByFile(first.path);
@@ -87,7 +87,7 @@ export async function compileInput(
 ): Promise<Compiled> {
   const input = await loadInput(context, options, named);
   const target = await chooseTarget(context, options, input.loaded, directory);
-  const overrides = readTemplateOverrides(templateDirectory(target.scope, context.environment));
+  const overrides = readTemplateOverrides(templateDirectory(target.scope, context.variables));
   const compiled = compileLoaded(input, target, readTemplates(overrides));
   const { source, project, set, diagnostics } = compiled;
   if (project === undefined || set === undefined || options.locked !== true) return compiled;

@@ -22,9 +22,12 @@ export interface Context {
   readonly out: Output;
   /** Everything else: diagnostics, progress, what was done. */
   readonly err: Output;
+  /** Of the user’s session on the host that is worked on: where its directories are. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Of dockunit’s own process: variables of the Compose file, and where its templates are. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;
-  /** Effective user id. */
+  /** Effective user id, on the host that is worked on. */
   readonly uid: number;
   /** Milliseconds since the epoch. */
   now(): number;

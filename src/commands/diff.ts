@@ -6,17 +6,11 @@ import { HostError } from '../host/ports.ts';
 import { selectManager } from '../manager/select.ts';
 import type { Manager } from '../manager/manager.ts';
 import { compileInput, setOrPrint } from './compile-input.ts';
-import {
-  type Context,
-  type ExitCode,
-  type GlobalOptions,
-  UsageError,
-  scopeOf,
-  userOption,
-} from './context.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
 import { refuseGenerated } from './generated-units.ts';
 import { planChanges } from './plan-changes.ts';
 import { renderChanges, renderPlan, renderRemarks } from './render-changes.ts';
+import { typedOptions } from './typed-options.ts';
 
 export interface DiffOptions extends GlobalOptions {
   /** 0 same, 1 differs, 2 whatever else. */
@@ -74,7 +68,7 @@ async function showDifferences(context: Context, options: DiffOptions): Promise<
       for (const line of renderChanges(changes, drift, out.style)) out.write(`${line}\n`);
       const steps = renderPlan(plan, out.style);
       if (steps.length > 0) out.write(`\napply:\n${steps.map((step) => `    ${step}\n`).join('')}`);
-      for (const line of renderRemarks(plan, userOption(scope))) err.write(`${line}\n`);
+      for (const line of renderRemarks(plan, typedOptions(scope))) err.write(`${line}\n`);
       if (!differs) err.write(`${set.project} is as the file says\n`);
     }
     return differs && options.exitCode === true ? 1 : 0;

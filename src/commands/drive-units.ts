@@ -8,7 +8,6 @@ import { createProgressWriter } from '../ui/progress-writer.ts';
 import { beginProgress } from '../ui/progress.ts';
 import type { UnitFacts } from '../ui/progress.ts';
 import { acknowledgeStop } from './acknowledge-stop.ts';
-import { userOption } from './context.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { explainFailures, renderFailures } from './explain-failure.ts';
 import type { Failure } from './explain-failure.ts';
@@ -18,6 +17,7 @@ import { concerned, drivenUnits, failedUnits, isUp, neededServices, withMembers 
 import { withDependencies, withDependents } from './installed-units.ts';
 import type { InstalledUnit } from './installed-units.ts';
 import { statesByName } from './read-facts.ts';
+import { typedOptions } from './typed-options.ts';
 
 export interface DriveOptions extends GlobalOptions {
   /** False with `--no-block`: queue the jobs and return. */
@@ -72,7 +72,7 @@ export async function driveUnits(
   if (judged === undefined) {
     reportQueued(verb, chosen, false, host, context, options);
     context.err.write(
-      `Stopped waiting; the jobs go on. See how they fare: dockunit status${userOption(host.manager.scope)}\n`,
+      `Stopped waiting; the jobs go on. See how they fare: dockunit status${typedOptions(host.manager.scope)}\n`,
     );
     return 1;
   }

@@ -12,6 +12,7 @@ import type { InstalledUnit } from './installed-units.ts';
 import { lastEntries } from './read-facts.ts';
 import { rootCauses } from './root-cause.ts';
 import type { Outcome } from './root-cause.ts';
+import { typedOptions, typedThere } from './typed-options.ts';
 import { reasonOf } from './unit-words.ts';
 
 /** Enough to show an error and what led to it. */
@@ -96,24 +97,28 @@ function nextSteps(
   known: InstalledUnit | undefined,
   { manager, installed }: HostPorts,
 ): string[] {
-  const user = userOption(manager.scope);
+  const there = typedThere();
   if (known === undefined) {
-    return foreignSteps[manager.kind](unit, user);
+    return foreignSteps[manager.kind](unit, userOption(manager.scope)).map((step) => there + step);
   }
+  const options = typedOptions(manager.scope);
   const name = typedName(known, installed);
-  const logs = `dockunit logs${user} ${name}`;
+  const logs = `dockunit logs${options} ${name}`;
   switch (known.kind) {
     case 'image':
-      return [...(known.image === undefined ? [] : [`docker pull ${known.pin ?? known.image}`]), logs];
+      return [
+        ...(known.image === undefined ? [] : [`${there}docker pull ${known.pin ?? known.image}`]),
+        logs,
+      ];
     case 'gate':
     case 'watch':
-      return [logs, ...(known.container === undefined ? [] : [`docker inspect ${known.container}`])];
+      return [logs, ...(known.container === undefined ? [] : [`${there}docker inspect ${known.container}`])];
     case 'container':
     case 'network':
     case 'volume':
     case 'slice':
     case 'target':
-      return [logs, `dockunit status${user} ${name}`];
+      return [logs, `dockunit status${options} ${name}`];
   }
 }
 

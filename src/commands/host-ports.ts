@@ -1,4 +1,5 @@
 /** What a driving verb works with: the manager, the engine, the journal, and the units installed. */
+import { prefetch } from '../host/fs.ts';
 import { listUnitFiles, unitSearchPath } from '../host/unit-directories.ts';
 import type { DockerPort, JournalPort, Scope } from '../host/ports.ts';
 import { supervisorDirectories } from '../host/supervisor-directories.ts';
@@ -55,6 +56,7 @@ const journals = {
 /** The units of ours in the directories; of those by the same name the first is in force, systemd.unit(5). */
 export function readInstalled(directories: readonly string[]): readonly InstalledUnit[] {
   const inForce = new Map<string, UnitFileText>();
+  prefetch(directories);
   for (const directory of directories) {
     for (const file of listUnitFiles(directory)) {
       if (unitSuffix.test(file.name) && !inForce.has(file.name)) inForce.set(file.name, file);

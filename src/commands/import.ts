@@ -115,7 +115,7 @@ async function compileText(
   text: string,
 ): Promise<readonly Diagnostic[]> {
   const environment = new Map(
-    Object.entries(context.environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    Object.entries(context.variables).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
   const loaded = loadProject({
     files: [{ path, text }],

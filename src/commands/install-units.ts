@@ -7,10 +7,11 @@ import { type FileChange, writeFiles } from '../host/unit-files.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import { type UnitSet, dockunitField } from '../units/unit-set.ts';
 import { type Compiled, printDiagnostics } from './compile-input.ts';
-import { scopeOf, userOption } from './context.ts';
+import { scopeOf } from './context.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { findObstacles, projectOf } from './find-obstacles.ts';
 import { refuseGenerated } from './generated-units.ts';
+import { typedOptions } from './typed-options.ts';
 
 export function installUnits(
   context: Context,
@@ -82,11 +83,11 @@ function suggestNext(
     unit.kind === 'container' ? (dockunitField(unit, 'Service') ?? []) : [],
   );
   if (services.length === 0) return;
-  const user = userOption(scopeOf(options));
   const [verb, names] = changes.every(({ change }) => change === 'created')
     ? ['enable --now', services]
     : ['restart', services.filter((service) => changesService(set, service, changes))];
-  if (names.length > 0) context.err.write(`Next: dockunit ${verb}${user} ${names.join(' ')}\n`);
+  if (names.length > 0)
+    context.err.write(`Next: dockunit ${verb}${typedOptions(scopeOf(options))} ${names.join(' ')}\n`);
 }
 
 function changesService(set: UnitSet, service: string, changes: readonly FileChange[]): boolean {

@@ -4,6 +4,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
 import { nearestName } from '../spec/nearest-name.ts';
+import { host } from './verb-options.ts';
 import { type OptionSpec, type VerbSpec, shells, verbs } from './verbs.ts';
 
 /**
@@ -41,6 +42,8 @@ export function buildProgram(
       command.passThroughOptions();
     }
     for (const option of spec.options) command.addOption(buildOption(option));
+    // Known to the others too, so that they can say why not.
+    if (!spec.options.includes(host)) command.addOption(buildOption(host).hideHelp());
     if (spec.examples.length > 0) command.addHelpText('after', examplesText(spec.examples));
     command.action(async (...given: unknown[]) => {
       const names =

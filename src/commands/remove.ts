@@ -6,19 +6,13 @@ import { findDropIns, readInstallation } from '../host/installation.ts';
 import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import { ensureDirectory, unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
 import type { Unit } from '../units/unit-set.ts';
-import {
-  type Context,
-  type ExitCode,
-  type GlobalOptions,
-  UsageError,
-  scopeOf,
-  userOption,
-} from './context.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
 import { driveAndJudge } from './drive-units.ts';
 import { renderFailures } from './explain-failure.ts';
 import { refuseGenerated } from './generated-units.ts';
 import { type HostPorts, chooseOnHost, withHost } from './host-ports.ts';
 import { oneAtATime } from './one-at-a-time.ts';
+import { typedOptions } from './typed-options.ts';
 
 export interface RemoveOptions extends GlobalOptions {
   readonly dryRun?: boolean;
@@ -83,7 +77,7 @@ async function removeProject(context: Context, options: RemoveOptions, host: Hos
     await host.manager.resetFailed(names);
     await removeMade(units, report, host, context);
   }
-  show(context, options, report, userOption(scope));
+  show(context, options, report, typedOptions(scope));
   return 0;
 }
 

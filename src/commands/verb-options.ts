@@ -19,6 +19,8 @@ export interface VerbSpec {
    * by the names of their values. With --dry-run never.
    */
   readonly changes: 'never' | 'always' | { readonly with: readonly string[] };
+  /** What --host does: the verb works on that machine; or why it cannot, and what to do. */
+  readonly remote: 'there' | { readonly refused: string; readonly remedy: string };
   /** Command line → what it does. */
   readonly examples: readonly (readonly [string, string])[];
   /** For other programs than a shell: without help, completion, manual and defaults of dockunit.ini. */
@@ -73,3 +75,9 @@ export const locked: OptionSpec = {
 export const now: OptionSpec = { flags: '--now', what: 'start or stop them at once as well' };
 export const dryRun: OptionSpec = { flags: '--dry-run', what: 'tell what would be done; change nothing' };
 export const noBlock: OptionSpec = { flags: '--no-block', what: 'queue the jobs and return' };
+/** Taken by every verb that can work on another machine; the others say why they cannot. */
+export const host: OptionSpec = {
+  flags: '--host <user@machine>',
+  what: 'work on that machine, over ssh; repeat for one after the other',
+  parse: 'list',
+};

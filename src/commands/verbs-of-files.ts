@@ -16,6 +16,7 @@ export const fileVerbs = {
     summary: 'compile the Compose file into systemd units',
     takes: 'nothing',
     changes: { with: ['output'] },
+    remote: 'there',
     options: [
       { flags: '-o, --output <dir>', what: 'write the units there, listing what changed' },
       { flags: '--tar', what: 'write a tar archive of the units to standard output' },
@@ -34,6 +35,10 @@ export const fileVerbs = {
     summary: 'build the images of services now',
     takes: 'services',
     changes: 'always',
+    remote: {
+      refused: 'it builds with the docker client and the files of this machine',
+      remedy: 'Have that client speak to the engine there: DOCKER_HOST=ssh://user@machine dockunit build',
+    },
     options: [...specification],
     examples: [
       ['dockunit build', 'all that have a build:'],
@@ -45,6 +50,7 @@ export const fileVerbs = {
     summary: 'report what is wrong with the Compose file and its units',
     takes: 'nothing',
     changes: 'never',
+    remote: 'there',
     options: [...compilation, ...json],
     examples: [['dockunit check', 'all findings, then those of systemd-analyze verify']],
     load: () => import('./check.ts'),
@@ -53,6 +59,7 @@ export const fileVerbs = {
     summary: 'show how what runs differs from the Compose file',
     takes: 'nothing',
     changes: 'never',
+    remote: 'there',
     options: [
       { flags: '--exit-code', what: 'exit 1 where something differs, 2 where that cannot be told' },
       { flags: '--prune', what: 'as apply --prune would do' },
@@ -71,6 +78,7 @@ export const fileVerbs = {
     summary: 'make what is installed and runs what the Compose file says',
     takes: 'nothing',
     changes: 'always',
+    remote: 'there',
     options: [
       dryRun,
       { flags: '--prune', what: 'remove what the file no longer names; volumes keep their data' },
@@ -89,6 +97,7 @@ export const fileVerbs = {
     summary: 'undo the installation of a project',
     takes: 'nothing',
     changes: 'always',
+    remote: 'there',
     options: [
       dryRun,
       { flags: '--volumes', what: 'remove its volumes too, with all that is in them' },
@@ -105,6 +114,7 @@ export const fileVerbs = {
     summary: 'print the Compose files as one, resolved and in long form',
     takes: 'nothing',
     changes: 'never',
+    remote: { refused: 'it prints files of this machine', remedy: 'Leave it out' },
     options: [
       { flags: '--services', what: 'the names of the services only' },
       { flags: '--format <form>', what: 'form of what is printed', choices: ['yaml', 'json'] },
@@ -120,6 +130,7 @@ export const fileVerbs = {
     summary: 'make a Compose file of docker run, or of containers',
     takes: 'command',
     changes: 'never',
+    remote: 'there',
     options: [
       { flags: '-o, --output <path>', what: 'write the file there, never over another' },
       { flags: '--running', what: 'of the containers named, or of all that run' },
@@ -137,6 +148,7 @@ export const fileVerbs = {
     summary: 'show what starts before what',
     takes: 'services',
     changes: 'never',
+    remote: 'there',
     options: [
       { flags: '--dot', what: 'as a graph for Graphviz' },
       { flags: '--mermaid', what: 'as a Mermaid diagram' },
@@ -154,6 +166,7 @@ export const fileVerbs = {
     summary: 'tell what becomes of a key, or of every line of a service',
     takes: 'topics',
     changes: 'never',
+    remote: 'there',
     options: [...compilation, ...json],
     examples: [
       ['dockunit explain services.web.ports', 'a key of the specification'],
@@ -165,6 +178,7 @@ export const fileVerbs = {
     summary: 'tell what brought services into their present state',
     takes: 'services',
     changes: 'never',
+    remote: 'there',
     options: [...manager, ...json],
     examples: [
       ['dockunit why web', 'which job, which dependency, which exit, and when'],
@@ -176,6 +190,10 @@ export const fileVerbs = {
     summary: 'tell what would stop, restart and recover, and when',
     takes: 'path',
     changes: 'never',
+    remote: {
+      refused: 'it runs nothing on any host',
+      remedy: 'Leave it out; --systemd-version and --docker-version say what is there',
+    },
     options: [
       {
         flags: '--fail <what>',

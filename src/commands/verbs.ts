@@ -1,6 +1,7 @@
 /**
  * Every verb in one table: the program, the help, the completions and the man page are made of it.
  */
+import { host } from './verb-options.ts';
 import type { VerbSpec } from './verb-options.ts';
 import { fileVerbs } from './verbs-of-files.ts';
 import { hostVerbs } from './verbs-of-hosts.ts';
@@ -8,9 +9,21 @@ import { hostVerbs } from './verbs-of-hosts.ts';
 export type { OptionSpec, Verb, VerbSpec } from './verb-options.ts';
 
 /** In the order of help. */
-export const verbs = { ...fileVerbs, ...hostVerbs } satisfies Record<string, VerbSpec>;
+export const verbs = withHostOption({ ...fileVerbs, ...hostVerbs });
 
 export type VerbName = keyof typeof verbs;
+
+/** --host with every verb that can work elsewhere. */
+function withHostOption<Name extends string>(
+  table: Readonly<Record<Name, VerbSpec>>,
+): Readonly<Record<Name, VerbSpec>> {
+  return Object.fromEntries(
+    Object.entries<VerbSpec>(table).map(([name, spec]) => [
+      name,
+      spec.remote === 'there' ? { ...spec, options: [...spec.options, host] } : spec,
+    ]),
+  ) as Record<Name, VerbSpec>;
+}
 
 /** Shells `completion` knows. */
 export const shells = ['bash', 'zsh', 'fish'] as const;

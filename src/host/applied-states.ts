@@ -4,11 +4,11 @@
  * the new state is on disk first, then a marker `pending` names it, then the files are replaced, then
  * the marker goes. Who finds the marker replaces the files again.
  */
-import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { finishSections, finishUnit, wantedBy } from '../changes/finish-unit.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import { fileError, isCode } from './file-errors.ts';
+import { chmodSync, mkdirSync, readText, readdirSync, renameSync, rmSync, symlinkSync } from './fs.ts';
 import type { Scope } from './ports.ts';
 import { syncDirectory, writeSynced } from './synced-files.ts';
 import type { FileChange, FileToWrite } from './unit-files.ts';
@@ -84,7 +84,7 @@ export function finishCutOff(stateDirectory: string, scope: Scope): Manifest | u
     const files = manifest.files.map(({ name, mode }) => ({
       name,
       mode,
-      content: readFileSync(join(record, 'files', name), 'utf8'),
+      content: readText(join(record, 'files', name)),
     }));
     writeFiles(manifest.directory, files, manifest.remove);
     clearPending(stateDirectory, scope, manifest.directory);
@@ -102,7 +102,7 @@ export function appliedStates(stateDirectory: string, project: string): readonly
 
 /** The content of a file of a kept state. */
 export function appliedFile(stateDirectory: string, { project, number }: Manifest, name: string): string {
-  return readFileSync(join(projectDirectory(stateDirectory, project), String(number), 'files', name), 'utf8');
+  return readText(join(projectDirectory(stateDirectory, project), String(number), 'files', name));
 }
 
 /** Forgets all states of a project: they hold its secrets. */
@@ -173,12 +173,12 @@ function writeRecord(stateDirectory: string, state: NewState): string {
 }
 
 function readManifest(record: string): Manifest {
-  return JSON.parse(readFileSync(join(record, 'manifest.json'), 'utf8')) as Manifest;
+  return JSON.parse(readText(join(record, 'manifest.json'))) as Manifest;
 }
 
 function readPending(stateDirectory: string): string | undefined {
   try {
-    return readFileSync(join(stateDirectory, 'pending'), 'utf8').trim();
+    return readText(join(stateDirectory, 'pending')).trim();
   } catch (error) {
     if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return undefined;
     throw fileError(error, 'read', join(stateDirectory, 'pending'));

@@ -1,21 +1,10 @@
 /** The audit log: what dockunit changed on a host, one JSON line each, in a file and, under systemd, in the journal. */
 import { spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { sdBooted } from './boot.ts';
 import { fileError, isCode } from './file-errors.ts';
+import { linkSync, mkdirSync, readdirSync, rmSync } from './fs.ts';
+import { machine } from './machine.ts';
 import { HostError } from './ports.ts';
 
 export interface AuditLimits {
@@ -36,19 +25,7 @@ const defaultLimits: AuditLimits = { fileSize: 1024 * 1024, kept: 4 };
 export function appendAudit(path: string, line: string, mode: number, limits = defaultLimits): void {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
-    const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
-    const descriptor = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, mode);
-    try {
-      // One write(2): lines of two that append at once do not mix.
-      writeSync(descriptor, `${line}\n`);
-      fsyncSync(descriptor);
-      const { size } = fstatSync(descriptor);
-      if (size > limits.fileSize) rotate(path, limits.kept);
-      // The umask may have taken bits away.
-      else if (size === Buffer.byteLength(line) + 1) fchmodSync(descriptor, mode);
-    } finally {
-      closeSync(descriptor);
-    }
+    if (machine().files.append(path, `${line}\n`, mode) > limits.fileSize) rotate(path, limits.kept);
   } catch (error) {
     throw fileError(error, 'write', path);
   }
@@ -85,7 +62,8 @@ function rotate(path: string, kept: number): void {
  */
 export function tellJournal(line: string): void {
   if (!sdBooted()) return;
-  const { error, status, stderr } = spawnSync('systemd-cat', ['--identifier=dockunit', '--priority=notice'], {
+  const [program, args] = machine().command('systemd-cat', ['--identifier=dockunit', '--priority=notice']);
+  const { error, status, stderr } = spawnSync(program, args, {
     input: `${line}\n`,
     encoding: 'utf8',
     timeout: 10_000,

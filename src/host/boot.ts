@@ -1,9 +1,9 @@
 /** What runs on this host, found out cheaply: no bus, no daemon. */
-import { readdirSync, statSync } from 'node:fs';
+import { isDirectory, readdirSync } from './fs.ts';
 
 /** Whether systemd is this host's init, by the rule of sd_booted(3). */
 export function sdBooted(): boolean {
-  return statSync('/run/systemd/system', { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return isDirectory('/run/systemd/system');
 }
 
 /**
@@ -57,10 +57,8 @@ export async function installedDockerVersion(): Promise<number | undefined> {
  * @param timeout milliseconds
  */
 export async function dockerClientVersion(timeout = 10_000): Promise<string | undefined> {
-  const { execa } = await import('execa');
-  const { code, stdout } = await execa('docker', ['--version'], {
-    reject: false,
-    stdin: 'ignore',
+  const { runProgram } = await import('./run-program.ts');
+  const { code, stdout } = await runProgram('docker', ['--version'], {
     timeout,
     env: { DOCKER_HOST: 'unix:///dev/null' },
   });
@@ -74,7 +72,7 @@ export function majorVersion(text: string | undefined): number | undefined {
 }
 
 async function firstLine(command: string, args: readonly string[]): Promise<string | undefined> {
-  const { execa } = await import('execa');
-  const { stdout, failed } = await execa(command, args, { reject: false, stdin: 'ignore', timeout: 10_000 });
+  const { runProgram } = await import('./run-program.ts');
+  const { stdout, failed } = await runProgram(command, args, { timeout: 10_000 });
   return failed ? undefined : stdout.split('\n')[0];
 }

@@ -1,9 +1,10 @@
 /** The docker command line client as a DockerPort. */
-import { execa } from 'execa';
 import type { ContainerState, DockerPort } from './ports.ts';
 import { HostError } from './ports.ts';
 import { readContainer } from './container-state.ts';
 import { part, word } from './engine-json.ts';
+import { asRoot } from './machine.ts';
+import { runProgram } from './run-program.ts';
 
 /** A client whose daemon is being started by its socket waits for it; longer than that it hangs. */
 const answerTimeout = 30_000;
@@ -32,7 +33,7 @@ export async function runDocker(
   args: readonly string[],
   tolerate: (line: string) => boolean = () => false,
 ): Promise<{ readonly stdout: string }> {
-  const result = await execa('docker', args, { reject: false, stdin: 'ignore', timeout: answerTimeout });
+  const result = await runProgram('docker', args, { timeout: answerTimeout });
   if (!result.failed) return result;
   const lines = result.stderr.split('\n').filter((line) => line.trim() !== '');
   if (result.exitCode === 1 && lines.length > 0 && lines.every(tolerate)) return result;
@@ -90,7 +91,7 @@ export function dockerError(
   if (/permission denied/i.test(stderr)) {
     return new HostError(
       'No permission to speak to the docker daemon',
-      'Run dockunit as root (sudo), or join the docker group: sudo usermod -aG docker $USER, then log in again',
+      `${asRoot()}, or join the docker group: sudo usermod -aG docker $USER, then log in again`,
       because,
     );
   }

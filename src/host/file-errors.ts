@@ -1,5 +1,6 @@
 /** Errors of the file system as HostErrors. */
 import { messageOf } from '../diagnostic.ts';
+import { asRoot } from './machine.ts';
 import { HostError } from './ports.ts';
 
 /** Whether the error is a system error with one of the codes: `ENOENT`… */
@@ -17,7 +18,11 @@ export function fileError(error: unknown, action: string, path: string): HostErr
     messageOf(error),
     'Look at the file and its directory: ls -ld PATH',
   ];
-  return new HostError(`Cannot ${action} ${path}: ${reason}`, remedy.replace('PATH', path), { cause: error });
+  return new HostError(
+    `Cannot ${action} ${path}: ${reason}`,
+    remedy.replace('PATH', path).replace('ROOT', asRoot()),
+    { cause: error },
+  );
 }
 
 function codeOf(error: unknown): string | undefined {
@@ -29,11 +34,8 @@ const explanations: Readonly<Record<string, readonly [reason: string, remedy: st
   ENOSPC: ['the disk is full', 'Make room on the disk (df -h PATH), then try again'],
   EDQUOT: ['the disk quota is used up', 'Make room or have the quota raised (quota -s), then try again'],
   EROFS: ['the file system is read-only', 'Choose another directory with -o, or remount it writable'],
-  EACCES: ['permission denied', 'Run dockunit as root (sudo), or choose a place of your own'],
-  EPERM: [
-    'not permitted',
-    'Look whether the file is immutable (lsattr PATH), or run dockunit as root (sudo)',
-  ],
+  EACCES: ['permission denied', 'ROOT, or choose a place of your own'],
+  EPERM: ['not permitted', 'Look whether the file is immutable (lsattr PATH). ROOT'],
   ENOENT: ['it does not exist', 'Make it first, or name another: mkdir -p PATH'],
   ENOTDIR: ['part of the path is a file, not a directory', 'Name another path'],
   EISDIR: ['it is a directory', 'Name a file'],

@@ -1,5 +1,4 @@
 /** What of a project lies in the directory of unit files: its units, the files they read, the user's drop-ins. */
-import { lstatSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Installation, InstalledText } from '../changes/compare-units.ts';
 import { attachedNames } from '../changes/compare-units.ts';
@@ -7,6 +6,7 @@ import { parseUnit } from '../units/unit-file.ts';
 import type { Unit } from '../units/unit-set.ts';
 import { dockunitField } from '../units/unit-set.ts';
 import { fileError, isCode } from './file-errors.ts';
+import { lookAt, readText, readdirSync } from './fs.ts';
 import { listUnitFiles } from './unit-directories.ts';
 
 /** The project's units in the directory, and the files beside them. HostError where one cannot be read. */
@@ -34,10 +34,10 @@ function parseOurs(name: string, text: string): Unit | undefined {
 
 function readAttached(path: string, name: string, unit: string): Installation['files'] {
   try {
-    const stats = lstatSync(path, { throwIfNoEntry: false });
-    if (stats?.isFile() !== true) return [];
-    const content = readFileSync(path, 'utf8');
-    return [{ name, mode: stats.mode & 0o7777, content, unit, written: stats.mtimeMs }];
+    const stats = lookAt(path);
+    if (stats?.kind !== 'file') return [];
+    const content = readText(path);
+    return [{ name, mode: stats.mode, content, unit, written: stats.modified }];
   } catch (error) {
     throw fileError(error, 'read', path);
   }

@@ -1,7 +1,9 @@
 /** journalctl(1) as a JournalPort. */
 import { ExecaError, execa } from 'execa';
+import { asRoot, machine } from './machine.ts';
 import type { JournalPort } from './ports.ts';
 import { HostError } from './ports.ts';
+import { connectionLost, noSuchProgram, sshFailed } from './remote/ssh-errors.ts';
 import { journalFields, journalMatches, readJournalEntry } from './journal-entry.ts';
 
 /** The journal of this host, as far as this process's user may read it. */
@@ -10,7 +12,8 @@ export const journal: JournalPort = {
     // No match at all would mean the whole journal.
     if ((units.length === 0 && containers.size === 0) || signal?.aborted) return;
     const asked = new Set(units);
-    const child = execa(
+    const there = machine();
+    const [program, args] = there.command(
       'journalctl',
       [
         '--output=json',
@@ -21,17 +24,21 @@ export const journal: JournalPort = {
         ...(since === undefined ? [] : [`--since=${since}`]),
         ...(lines === undefined ? [] : [`--lines=${lines}`]),
         ...(follow ? ['--follow', ...(lines === undefined ? ['--no-tail'] : [])] : []),
-        ...journalMatches(units, scope, process.getuid?.() ?? 0, [...containers.keys()]),
+        ...journalMatches(units, scope, there.uid, [...containers.keys()]),
       ],
-      {
-        stdin: 'ignore',
-        // A journal followed for weeks must not pile up in memory.
-        buffer: { stdout: false, stderr: true },
-        ...(signal && { cancelSignal: signal }),
-        // Execa would answer SIGINT by ending us with it; how a followed log ends is the caller's to say.
-        cleanup: false,
-      },
+      follow,
     );
+    const remote = there.name !== undefined;
+    const child = execa(program, args, {
+      // Over ssh the end of its input ends one that follows.
+      stdin: remote && follow ? 'pipe' : 'ignore',
+      // A journal followed for weeks must not pile up in memory.
+      buffer: { stdout: false, stderr: true },
+      ...(signal && { cancelSignal: signal }),
+      // Execa would answer SIGINT by ending us with it; how a followed log ends is the caller's to say.
+      cleanup: false,
+      detached: remote,
+    });
     // It is also awaited through its lines; without this a failure would count as unhandled too.
     child.catch(() => undefined);
     try {
@@ -42,14 +49,14 @@ export const journal: JournalPort = {
         if (entry) yield entry;
       }
     } catch (error) {
-      if (!signal?.aborted) throw journalError(error);
+      if (!signal?.aborted) throw journalError(error, there.name);
     } finally {
       child.kill();
     }
   },
 };
 
-function journalError(error: unknown): HostError {
+function journalError(error: unknown, host: string | undefined): HostError {
   const cause = { cause: error };
   if (!(error instanceof ExecaError)) {
     return new HostError(
@@ -58,7 +65,9 @@ function journalError(error: unknown): HostError {
       cause,
     );
   }
-  if (error.code === 'ENOENT') {
+  if (host !== undefined && error.exitCode === sshFailed)
+    return connectionLost(host, String(error.stderr ?? ''));
+  if (error.code === 'ENOENT' || (host !== undefined && error.exitCode === noSuchProgram)) {
     return new HostError(
       'There is no journalctl on $PATH',
       'Install systemd, or read the log with docker: docker logs NAME',
@@ -76,7 +85,7 @@ function journalError(error: unknown): HostError {
   if (/permission|insufficient/i.test(reason)) {
     return new HostError(
       `Cannot read the journal: ${reason}`,
-      'Run dockunit as root (sudo), or join the group: sudo usermod -aG systemd-journal $USER',
+      `${asRoot()}, or join the group: sudo usermod -aG systemd-journal $USER`,
       cause,
     );
   }

@@ -6,10 +6,12 @@
  * a highest one that has been surpassed since, sees the higher one afterwards and is withdrawn. So
  * the highest claim is never removed while it counts, and nothing is ever decided by a removal.
  */
-import { linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCode } from './file-errors.ts';
+import { linkSync, mkdirSync, readText, readdirSync, renameSync, rmSync } from './fs.ts';
+import { machine } from './machine.ts';
 import { processFacts } from './process-table.ts';
+import { writeSynced } from './synced-files.ts';
 
 /**
  * Takes the lock of the directory for as long as this process lives, or until it gives it back. The directory is made with mode 0700 where
@@ -18,9 +20,10 @@ import { processFacts } from './process-table.ts';
  */
 export function takeLock(directory: string): { readonly heldBy: number } | undefined {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const own = join(directory, `claim.${String(process.pid)}`);
-  const facts = processFacts(process.pid);
-  writeFileSync(own, `${String(process.pid)} ${facts?.startTime ?? ''}\n`, { mode: 0o600 });
+  const { processId } = machine();
+  const own = join(directory, `claim.${String(processId)}`);
+  const facts = processFacts(processId);
+  writeSynced(own, `${String(processId)} ${facts?.startTime ?? ''}\n`, 0o600);
   try {
     for (;;) {
       const highest = Math.max(0, ...claims(directory));
@@ -65,9 +68,10 @@ export function lockHolder(directory: string): number | undefined {
  */
 export function giveBackLock(directory: string): void {
   const highest = Math.max(0, ...claims(directory));
-  if (aliveIn(directory, highest) !== process.pid) return;
-  const own = join(directory, `claim.${String(process.pid)}`);
-  writeFileSync(own, '0 nobody\n', { mode: 0o600 });
+  const { processId } = machine();
+  if (aliveIn(directory, highest) !== processId) return;
+  const own = join(directory, `claim.${String(processId)}`);
+  writeSynced(own, '0 nobody\n', 0o600);
   renameSync(own, claimPath(directory, highest));
 }
 
@@ -81,7 +85,7 @@ function claims(directory: string): readonly number[] {
 /** The pid in the claim if that very process lives. */
 function aliveIn(directory: string, claim: number): number | undefined {
   try {
-    const [pid = '', startTime] = readFileSync(claimPath(directory, claim), 'utf8').trim().split(' ');
+    const [pid = '', startTime] = readText(claimPath(directory, claim)).trim().split(' ');
     return processFacts(Number(pid))?.startTime === startTime ? Number(pid) : undefined;
   } catch {
     return undefined;

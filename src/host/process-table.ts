@@ -1,5 +1,5 @@
 /** What /proc tells of processes; proc_pid_stat(5). Silent about those that are gone. */
-import { readFileSync, readdirSync } from 'node:fs';
+import { readText, readdirSync } from './fs.ts';
 import type { ProcessGroup } from './supervisor-ports.ts';
 
 export interface ProcessFacts {
@@ -12,7 +12,7 @@ export interface ProcessFacts {
 
 export function processFacts(pid: number): ProcessFacts | undefined {
   try {
-    return readStat(pid, readFileSync(`/proc/${String(pid)}/stat`, 'utf8'));
+    return readStat(pid, readText(`/proc/${String(pid)}/stat`));
   } catch {
     return undefined;
   }
@@ -57,7 +57,7 @@ export function groupsWithVariable(assignment: string): readonly ProcessGroup[] 
 
 function environmentOf(pid: number): readonly string[] {
   try {
-    return readFileSync(`/proc/${String(pid)}/environ`, 'utf8').split('\0');
+    return readText(`/proc/${String(pid)}/environ`).split('\0');
   } catch {
     return [];
   }
@@ -70,7 +70,7 @@ function environmentOf(pid: number): readonly string[] {
 export function bootId(): string {
   let kernel = '';
   try {
-    kernel = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    kernel = readText('/proc/sys/kernel/random/boot_id').trim();
   } catch {
     // Its PID 1 tells.
   }

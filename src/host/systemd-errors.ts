@@ -1,6 +1,7 @@
 /** D-Bus errors of systemd as HostErrors: what went wrong in the user's words, and what to do. */
 import { messageOf } from '../diagnostic.ts';
 import { BusError, BusLost } from './bus.ts';
+import { asRoot } from './machine.ts';
 import { HostError } from './ports.ts';
 import type { Scope } from './ports.ts';
 
@@ -55,7 +56,7 @@ export function systemdError(error: unknown, scope: Scope, action: string, unit?
 
 const permission = (scope: Scope): string =>
   scope === 'system'
-    ? 'Run dockunit as root (sudo), or with --user for services of your own'
+    ? `${asRoot()}, or with --user for services of your own`
     : 'Run dockunit --user as the user whose services these are';
 const missing = (scope: Scope): string =>
   `Write the units first: dockunit generate -o ${scope === 'system' ? '/etc/systemd/system' : '~/.config/systemd/user'}`;

@@ -1,6 +1,7 @@
 /** What systemd itself logged of units: its own entries of the journal with their fields, systemd.journal-fields(7). */
-import { execa } from 'execa';
+import { machine } from './machine.ts';
 import type { Scope } from './ports.ts';
+import { runProgram } from './run-program.ts';
 
 /** Of systemd's entries, the fields that tell what happened; __REALTIME_TIMESTAMP always comes. */
 const fields = [
@@ -19,21 +20,17 @@ export async function readSystemdRecords(
   units: readonly string[],
   scope: Scope,
 ): Promise<readonly ReadonlyMap<string, string>[]> {
-  const uid = String(process.getuid?.() ?? 0);
+  const uid = String(machine().uid);
   const matches = units.flatMap((unit, index) => [
     ...(index === 0 ? [] : ['+']),
     ...(scope === 'system' ? ['_PID=1', `UNIT=${unit}`] : [`_UID=${uid}`, `USER_UNIT=${unit}`]),
   ]);
   if (matches.length === 0) return [];
-  const { stdout, failed } = await execa(
-    'journalctl',
-    [
-      ...['--output=json', '--quiet', '--no-pager', '--boot', `--lines=${String(entriesRead)}`],
-      `--output-fields=${fields.join(',')}`,
-      ...matches,
-    ],
-    { stdin: 'ignore', reject: false },
-  );
+  const { stdout, failed } = await runProgram('journalctl', [
+    ...['--output=json', '--quiet', '--no-pager', '--boot', `--lines=${String(entriesRead)}`],
+    `--output-fields=${fields.join(',')}`,
+    ...matches,
+  ]);
   return failed ? [] : stdout.split('\n').flatMap(readRecord);
 }
 

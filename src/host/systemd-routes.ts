@@ -1,8 +1,9 @@
 /** The ways to the manager of a scope, and what to say where none leads there. */
-import { existsSync } from 'node:fs';
 import { messageOf } from '../diagnostic.ts';
 import { Bus, connectTimeout } from './bus.ts';
 import { sdBooted } from './boot.ts';
+import { lookAt } from './fs.ts';
+import { asRoot, machine } from './machine.ts';
 import { HostError } from './ports.ts';
 import type { Scope } from './ports.ts';
 import { isDenied, systemdError } from './systemd-errors.ts';
@@ -49,7 +50,7 @@ function runtimeDirectory(environment: Environment, uid: number): string {
 
 /** Takes the first route that leads to a manager. HostError where none does. */
 export async function openLink(scope: Scope, environment: Environment): Promise<Link> {
-  const uid = process.getuid?.() ?? 0;
+  const { uid } = machine();
   const failures: unknown[] = [];
   for (const route of routes(scope, environment, uid)) {
     try {
@@ -78,7 +79,7 @@ const getVersion = {
 
 /** Connects and asks for the manager's version, the proof that it is there. Rejects with BusError or BusLost. */
 export async function openRoute(route: Route): Promise<Link> {
-  const bus = await Bus.open(route.address);
+  const bus = await Bus.open(await machine().busAddress(route.address));
   const nudges = route.kind === 'private' ? setInterval(() => nudge(bus), nudgeInterval) : undefined;
   try {
     const [, reply] = await Promise.all([
@@ -119,6 +120,7 @@ function noManager(
   uid: number,
   failures: readonly unknown[],
 ): HostError {
+  machine().assertReachable();
   const refused = failures.find(isDenied);
   if (refused) return systemdError(refused, scope, 'speak to systemd');
   const cause = { cause: failures[0] };
@@ -126,19 +128,25 @@ function noManager(
   if (!sdBooted()) {
     return new HostError(
       'systemd does not run on this host',
-      'Let dockunit run the services itself: dockunit supervise',
+      machine().name === undefined
+        ? 'Let dockunit run the services itself: dockunit supervise'
+        : 'Log in there, and run dockunit on that host itself: --host needs systemd there',
       cause,
     );
   }
   const message = `Cannot reach the ${scope} manager of systemd: ${reasons.join('; ')}`;
   if (scope === 'system') {
-    const remedy = existsSync('/run/dbus/system_bus_socket')
-      ? 'Run dockunit as root (sudo), and look at the bus: systemctl status dbus.socket'
+    const remedy = exists('/run/dbus/system_bus_socket')
+      ? `${asRoot()}, and look at the bus: systemctl status dbus.socket`
       : 'Install and start the bus (apt install dbus; systemctl start dbus.socket), or run dockunit as root';
     return new HostError(message, remedy, cause);
   }
-  const remedy = existsSync(runtimeDirectory(environment, uid))
+  const remedy = exists(runtimeDirectory(environment, uid))
     ? `Start your user manager: sudo systemctl start user@${uid}.service`
     : `Let your user manager run without a login: sudo loginctl enable-linger ${environment['USER'] || uid}`;
   return new HostError(message, remedy, cause);
+}
+
+function exists(path: string): boolean {
+  return lookAt(path) !== undefined;
 }

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { BusSignal } from './bus.ts';
 import { majorVersion } from './boot.ts';
 import type { HostError, Scope } from './ports.ts';
+import { machine } from './machine.ts';
 import { isAlreadySubscribed, isAway, systemdError } from './systemd-errors.ts';
 import { openLink, openRoute } from './systemd-routes.ts';
 import type { Environment, Link } from './systemd-routes.ts';
@@ -55,7 +56,7 @@ export class Systemd {
   }
 
   /** Connects to the manager of the scope. HostError where there is no systemd, no way to it, or no permission. */
-  static async connect(scope: Scope, environment: Environment = process.env): Promise<Systemd> {
+  static async connect(scope: Scope, environment: Environment = machine().environment): Promise<Systemd> {
     return new Systemd(scope, await openLink(scope, environment));
   }
 
@@ -150,6 +151,7 @@ export class Systemd {
         return link;
       } catch (error) {
         if (this.#closed || Date.now() > deadline) throw error;
+        machine().assertReachable();
         await delay(50);
       }
     }

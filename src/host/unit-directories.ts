@@ -2,10 +2,10 @@
  * The directories systemd reads units from (systemd.unit(5), UNIT FILE LOAD PATH), first wins; and
  * what lies in them.
  */
-import { lstatSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileError, isCode } from './file-errors.ts';
+import { lookAt, mkdirSync, prefetch, readText, readdirSync } from './fs.ts';
 import { HostError } from './ports.ts';
 import type { Scope } from './ports.ts';
 
@@ -75,12 +75,13 @@ export function unitSearchPath(scope: Scope, environment: Environment): readonly
  * count, they too decide what systemd loads. [] where there is none.
  */
 export function findUnitFiles(name: string, directories: readonly string[]): readonly string[] {
+  prefetch(directories);
   return directories.map((directory) => join(directory, name)).filter(isOccupied);
 }
 
 function isOccupied(path: string): boolean {
   try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+    return lookAt(path) !== undefined;
   } catch (error) {
     // A directory another user closed to us is not ours to shadow.
     if (isCode(error, 'ENOTDIR', 'EACCES')) return false;
@@ -98,6 +99,7 @@ const unitSuffix = /\.(service|socket|device|mount|automount|swap|target|path|ti
 export function listUnitFiles(directory: string): readonly UnitFileText[] {
   let names: readonly string[];
   try {
+    prefetch([directory]);
     names = readdirSync(directory);
   } catch (error) {
     if (isCode(error, 'ENOENT')) return [];
@@ -119,7 +121,7 @@ export function listUnitFiles(directory: string): readonly UnitFileText[] {
  */
 export function readUnitFile(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readText(path);
   } catch (error) {
     if (isCode(error, 'ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP')) return undefined;
     throw fileError(error, 'read', path);
@@ -131,7 +133,7 @@ export function ensureDirectory(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true });
   } catch (error) {
-    if (statSync(directory, { throwIfNoEntry: false })?.isFile()) {
+    if (lookAt(directory)?.kind === 'file') {
       throw new HostError(`${directory} is a file, not a directory`, 'Name a directory with -o', {
         cause: error,
       });

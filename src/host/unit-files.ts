@@ -2,12 +2,12 @@
  * Writing many files of one directory so that all of them change or none. Synchronous on purpose:
  * no signal handler of ours runs between two renames.
  */
-import { linkSync, lstatSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import type { Stats } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { messageOf } from '../diagnostic.ts';
 import { fileError, isCode } from './file-errors.ts';
+import type { FileStatus } from './files.ts';
+import { linkSync, lookAt, readText, renameSync, rmSync } from './fs.ts';
 import { HostError } from './ports.ts';
 import { syncDirectory, writeSynced } from './synced-files.ts';
 
@@ -77,7 +77,7 @@ function compare(
   const path = join(directory, name);
   if (!isReplaceable(path)) return 'created';
   try {
-    const same = (lstatSync(path).mode & 0o7777) === mode && readFileSync(path).equals(Buffer.from(content));
+    const same = lookAt(path)?.mode === mode && readText(path) === content;
     return same ? 'unchanged' : 'changed';
   } catch (error) {
     throw fileError(error, 'read', path);
@@ -88,22 +88,22 @@ function compare(
 function isReplaceable(path: string): boolean {
   const stats = occupantOf(path);
   if (stats === undefined) return false;
-  if (stats.isFile()) return true;
-  if (stats.isSymbolicLink()) {
+  if (stats.kind === 'file') return true;
+  if (stats.kind === 'link') {
     throw new HostError(
       `Cannot write ${path}: it is a symbolic link (an alias or a mask)`,
       `Remove the link first: rm ${path}`,
     );
   }
   throw new HostError(
-    `Cannot write ${path}: it is ${stats.isDirectory() ? 'a directory' : 'no regular file'}`,
+    `Cannot write ${path}: it is ${stats.kind === 'directory' ? 'a directory' : 'no regular file'}`,
     `Move it aside first: mv ${path} ${path}.old`,
   );
 }
 
-function occupantOf(path: string): Stats | undefined {
+function occupantOf(path: string): FileStatus | undefined {
   try {
-    return lstatSync(path, { throwIfNoEntry: false });
+    return lookAt(path);
   } catch (error) {
     if (isCode(error, 'ENOTDIR')) return undefined;
     throw fileError(error, 'look at', path);

@@ -1,5 +1,6 @@
 /** Which manager runs the units. */
 import { sdBooted } from '../host/boot.ts';
+import { machine } from '../host/machine.ts';
 import type { Scope } from '../host/ports.ts';
 import type { Manager } from './manager.ts';
 
@@ -12,7 +13,12 @@ export type ManagerKind = (typeof managerKinds)[number];
  * init, and to dockunit's own supervisor elsewhere. HostError where that one cannot be had.
  */
 export async function selectManager(choice: { scope: Scope; kind?: ManagerKind }): Promise<Manager> {
-  return connect[choice.kind ?? (sdBooted() ? 'systemd' : 'supervisor')](choice.scope);
+  return connect[choice.kind ?? (hasSystemd() ? 'systemd' : 'supervisor')](choice.scope);
+}
+
+/** A supervisor is asked over its socket, which is on its own machine: of another systemd is asked, and says if it is not there. */
+function hasSystemd(): boolean {
+  return machine().name !== undefined || sdBooted();
 }
 
 // Loaded when needed: verbs that speak to no manager do not pay for D-Bus, or the socket, at their start.

@@ -22,7 +22,11 @@ async function audited(
   work: (context: Context) => Promise<ExitCode>,
   over: { options?: AuditedRun['options']; environment?: Context['environment']; fault?: HostError } = {},
 ): Promise<Audited> {
-  const { context, written } = writtenContext({ now: () => 1000, environment: over.environment ?? {} });
+  const { context, written } = writtenContext({
+    now: () => 1000,
+    environment: over.environment ?? {},
+    variables: over.environment ?? {},
+  });
   const seen: { path: string; line: string; mode: number }[] = [];
   const journal: string[] = [];
   const port: AuditPort = {
@@ -57,7 +61,7 @@ describe('what a run of a verb leaves in the audit', () => {
   test('a line when the first change begins, and one with all of them when it ends', async () => {
     const environment = { SUDO_USER: 'alice', SSH_CONNECTION: '192.0.2.7 50000 192.0.2.1 22' };
     const { records, journal, paths, modes } = await audited('restart', changing, { environment });
-    const who = { uid: 0, sudoUser: 'alice', ssh: '192.0.2.7' };
+    const who = { sudoUser: 'alice', ssh: '192.0.2.7' };
     const what = { time: '1970-01-01T00:00:01.000Z', verb: 'restart', names: ['web'] };
     expect(records).toMatchObject([
       { ...what, ...who, event: 'begins', changes: [restartWeb] },

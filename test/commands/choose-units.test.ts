@@ -130,7 +130,7 @@ test('units without [X-Dockunit] are not ours, whatever their names', () => {
 
 describe('the place', () => {
   const context = (environment: Record<string, string>): Context =>
-    ({ environment, workingDirectory: '/srv/shop' }) as unknown as Context;
+    ({ variables: environment, workingDirectory: '/srv/shop' }) as unknown as Context;
 
   test('options come before the variables of Compose', () => {
     const environment = { COMPOSE_FILE: 'a.yaml:/b.yaml', COMPOSE_PROJECT_NAME: 'blog' };

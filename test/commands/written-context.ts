@@ -21,6 +21,7 @@ export function writtenContext(fields: Partial<Context> = {}): WrittenContext {
     out: output('out'),
     err: output('err'),
     environment: {},
+    variables: {},
     workingDirectory: '/',
     uid: 0,
     now: () => 0,

@@ -1,0 +1,67 @@
+/**
+ * The machine whose files and programs this folder works with: the one dockunit runs on, or, within
+ * `onMachine`, the one that --host names. So the code above is the same for both.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { localFiles } from './files.ts';
+import type { Files } from './files.ts';
+import { userName } from './user-name.ts';
+
+export interface Machine {
+  /** What the user called it: `root@web1`. Undefined for the one dockunit runs on. */
+  readonly name: string | undefined;
+  readonly files: Files;
+  /** As what we work there: by name and number, with the environment of a session of that user. */
+  readonly user: string;
+  readonly uid: number;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** A process there that lives as long as we work on it: whose claim a lock is. */
+  readonly processId: number;
+  /**
+   * What to run here to have a program run there, its output and exit code being the program's own.
+   * @param attached it is ended there when its standard input ends here
+   */
+  command(program: string, args: readonly string[], attached?: boolean): readonly [string, readonly string[]];
+  /** A D-Bus address that leads from here to the one there. */
+  busAddress(address: string): Promise<string>;
+  /** Does the work when it is its turn: a connection carries a limited number of commands at once. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** HostError where the connection is lost. */
+  assertReachable(): void;
+}
+
+const here: Machine = {
+  name: undefined,
+  files: localFiles,
+  get user() {
+    return userName(this.uid);
+  },
+  get uid() {
+    return process.geteuid?.() ?? 0;
+  },
+  environment: process.env,
+  processId: process.pid,
+  command: (program, args) => [program, args],
+  busAddress: (address) => Promise.resolve(address),
+  inTurn: (work) => work(),
+  assertReachable: () => undefined,
+};
+
+const current = new AsyncLocalStorage<Machine>();
+
+/** The machine that is worked with. */
+export function machine(): Machine {
+  return current.getStore() ?? here;
+}
+
+/** Does the work, all that it calls and awaits included, on that machine. */
+export function onMachine<T>(there: Machine, work: () => Promise<T>): Promise<T> {
+  return current.run(there, work);
+}
+
+/** What to do where a permission is missing: the beginning of a remedy. */
+export function asRoot(): string {
+  const { name } = machine();
+  if (name === undefined) return 'Run dockunit as root (sudo)';
+  return `Name a user who may: --host root@${name.slice(name.lastIndexOf('@') + 1)}`;
+}

@@ -1,0 +1,61 @@
+/**
+ * D-Bus of another machine as a socket here: each connection to the socket is one systemd-stdio-bridge(1)
+ * there, as it is for `systemctl -H`. What it cannot tell as D-Bus it says on standard error.
+ */
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { join } from 'node:path';
+
+export class BusBridges {
+  readonly #directory: string;
+  readonly #command: (address: string) => readonly [string, readonly string[]];
+  readonly #servers = new Map<string, { readonly server: Server; readonly path: string }>();
+  readonly #connections = new Set<Socket>();
+
+  /** @param directory of our own, @param command what to run here for a bridge to an address there */
+  constructor(directory: string, command: (address: string) => readonly [string, readonly string[]]) {
+    this.#directory = directory;
+    this.#command = command;
+  }
+
+  /** An address here that leads to the one there; the same for the same. */
+  async open(address: string): Promise<string> {
+    let known = this.#servers.get(address);
+    if (known === undefined) {
+      const path = join(this.#directory, `bus${String(this.#servers.size)}`);
+      const server = createServer((socket) => this.#bridge(socket, address));
+      known = { server, path };
+      this.#servers.set(address, known);
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(path, resolve);
+      });
+      server.unref();
+    }
+    return `unix:path=${known.path}`;
+  }
+
+  close(): void {
+    for (const { server } of this.#servers.values()) server.close();
+    for (const socket of this.#connections) socket.destroy();
+  }
+
+  #bridge(socket: Socket, address: string): void {
+    const [program, args] = this.#command(address);
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+    this.#connections.add(socket);
+    socket.pipe(child.stdin);
+    child.stdout.pipe(socket);
+    // Either end takes the other along; how it went is known by what was said over it.
+    child.on('error', () => socket.destroy());
+    child.stdin.on('error', () => socket.destroy());
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      this.#connections.delete(socket);
+      child.stdin.destroy();
+      child.stdout.destroy();
+      child.unref();
+    });
+  }
+}

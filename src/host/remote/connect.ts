@@ -1,0 +1,153 @@
+/**
+ * A machine over ssh(1), as `systemctl -H` reaches it: one connection, authenticated once, that all
+ * commands share; how it is made is for the user's ssh configuration to say. Nothing of dockunit is there.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Machine } from '../machine.ts';
+import { HostError } from '../ports.ts';
+import { BusBridges } from './bus-bridge.ts';
+import { shellWords } from './quoting.ts';
+import { RemoteFiles } from './remote-files.ts';
+import { RemoteShell } from './remote-shell.ts';
+import { connectError } from './ssh-errors.ts';
+
+export interface RemoteMachine extends Machine {
+  readonly name: string;
+  /** Milliseconds that its clock shows more than the one here. */
+  readonly clockAhead: number;
+  close(): void;
+}
+
+/** Seconds after which a connection that nobody uses ends, should dockunit be killed. */
+const lingering = 60;
+
+/**
+ * Connects; asks for a password where there is a terminal to ask at.
+ * @param name `[user@]machine`, or what ~/.ssh/config calls it
+ * @throws HostError
+ */
+export function connectMachine(name: string): RemoteMachine {
+  // ssh would take it for an option.
+  if (name.startsWith('-') || name === '') {
+    throw new HostError(`There is no host called ${JSON.stringify(name)}`, 'Name it as user@machine');
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'dockunit-ssh-'));
+  const control = join(directory, 'control');
+  try {
+    openMaster(name, control);
+    return new OpenMachine(name, directory, control);
+  } catch (error) {
+    closeMaster(name, control);
+    rmSync(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function openMaster(name: string, control: string): void {
+  const { status, stderr, error } = spawnSync(
+    'ssh',
+    [
+      // In the background once authenticated, in a session of its own: Ctrl-C does not end it.
+      ...['-f', '-N', '-M', '-S', control, '-o', `ControlPersist=${String(lingering)}`],
+      ...['-xT', '-o', 'ClearAllForwardings=yes', '-o', 'RemoteCommand=none'],
+      ...(process.stdin.isTTY ? [] : ['-o', 'BatchMode=yes']),
+      ...['--', name],
+    ],
+    { stdio: ['inherit', 'ignore', 'pipe'], encoding: 'utf8' },
+  );
+  if (status === 0) return;
+  throw connectError(name, stderr, error !== undefined && 'code' in error ? String(error.code) : undefined);
+}
+
+function closeMaster(name: string, control: string): void {
+  spawnSync('ssh', ['-S', control, '-O', 'exit', '--', name], { stdio: 'ignore' });
+}
+
+/** What is asked of a machine first. Its environment is that of a session of the user, by pam_systemd(8) too. */
+const introduction = String.raw`printf '%s\0' "$$" "$(id -u)" "$(id -un)" "$(date +%s.%N)"; env -0`;
+
+class OpenMachine implements RemoteMachine {
+  readonly files: RemoteFiles;
+  readonly user: string;
+  readonly uid: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly processId: number;
+  readonly clockAhead: number;
+  readonly #control: string;
+  readonly #directory: string;
+  readonly #shell: RemoteShell;
+  readonly #bridges: BusBridges;
+  readonly #waiting: (() => void)[] = [];
+  #atWork = 0;
+
+  constructor(
+    readonly name: string,
+    directory: string,
+    control: string,
+  ) {
+    this.#directory = directory;
+    this.#control = control;
+    this.#shell = RemoteShell.open(name, this.command('sh', []), directory);
+    this.files = new RemoteFiles(this.#shell);
+    this.#bridges = new BusBridges(directory, (address) =>
+      this.command('systemd-stdio-bridge', ['-p', address]),
+    );
+    const { stdout } = this.#shell.run(introduction);
+    const [processId = '', uid = '', user = '', seconds = '', ...assignments] = stdout.toString().split('\0');
+    this.clockAhead = Number(seconds) * 1000 - Date.now();
+    this.processId = Number(processId);
+    this.uid = Number(uid);
+    this.user = user;
+    this.environment = Object.fromEntries(
+      assignments
+        .filter((assignment) => assignment.includes('='))
+        .map((assignment) => [
+          assignment.slice(0, assignment.indexOf('=')),
+          assignment.slice(assignment.indexOf('=') + 1),
+        ]),
+    );
+  }
+
+  command(program: string, args: readonly string[], attached = false): [string, string[]] {
+    const words = attached ? ['sh', '-c', endWithInput, 'sh', program, ...args] : [program, ...args];
+    // Where the shared connection is gone, ssh would make one of its own: by a proxy that fails it does not.
+    const shared = ['-S', this.#control, '-o', 'ProxyCommand=false', '-o', 'RemoteCommand=none'];
+    return ['ssh', [...shared, '-xT', '--', this.name, shellWords(words)]];
+  }
+
+  /** sshd(8) takes ten sessions a connection (MaxSessions): one is the shell's, two are for bridges. */
+  async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#atWork >= 6) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#atWork += 1;
+    try {
+      return await work();
+    } finally {
+      this.#atWork -= 1;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  assertReachable(): void {
+    this.#shell.run(':');
+  }
+
+  busAddress(address: string): Promise<string> {
+    return this.#bridges.open(address);
+  }
+
+  close(): void {
+    this.#bridges.close();
+    this.#shell.close();
+    closeMaster(this.name, this.#control);
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+/** Runs $@, and ends it when standard input ends: without a terminal nobody tells it that ssh is gone. */
+const endWithInput =
+  'exec 3<&0; "$@" </dev/null 3<&- & program=$!; ' +
+  '{ cat <&3 >/dev/null; kill "$program"; } 2>/dev/null & reader=$!; ' +
+  'wait "$program"; status=$?; kill "$reader"; exit "$status"';

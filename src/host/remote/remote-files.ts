@@ -1,0 +1,237 @@
+/** The files of another machine, by sh(1), find(1) and what else of coreutils every host with systemd has. */
+import { dirname } from 'node:path';
+import type { FileStatus, Files } from '../files.ts';
+import type { RemoteShell } from './remote-shell.ts';
+
+/** An error as those of node:fs: with the name of its errno. */
+class RemoteFileError extends Error {
+  override readonly name = 'RemoteFileError';
+  constructor(
+    readonly code: string | undefined,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Small files are read with their directory: 128 blocks of 512 bytes. */
+const small = '-size -129';
+
+/** Each script ends with the status of what it does. */
+const scripts = {
+  read: 'cat -- "$1"',
+  list: String.raw`find -H "$1" -mindepth 1 -maxdepth 1 -printf '%f\0'`,
+  // No output where there is nothing; what cannot be looked at is an error.
+  status: String.raw`[ -e "$1" ] || [ -L "$1" ] || ls -d -- "$1" >/dev/null || exit; find "$1" -maxdepth 0 -printf '%y %m %T@'`,
+  isDirectory: '[ -d "$1" ]',
+  // dd(1) makes it and has it on disk before it ends; open(2) with mode 0600, so never more than asked for.
+  create:
+    'umask 077; printf %s "$2" | base64 -d | dd of="$1" conv=excl,fsync status=none && chmod -- "$3" "$1"',
+  // In one write, as O_APPEND asks for.
+  append:
+    'umask 077; [ ! -L "$1" ] || { echo "$1: Too many levels of symbolic links" >&2; exit 1; }; ' +
+    'new=no; [ -e "$1" ] || new=yes; printf %s "$2" | base64 -d | ' +
+    'dd of="$1" bs=1M iflag=fullblock oflag=append conv=notrunc,fsync status=none && ' +
+    '{ [ $new = no ] || chmod -- "$3" "$1"; } && stat -c %s -- "$1"',
+  makeDirectory: 'mkdir -p ${2:+-m "$2"} -- "$1"',
+  setMode: 'chmod -- "$2" "$1"',
+  rename: 'mv -fT -- "$1" "$2"',
+  link: 'ln -T -- "$1" "$2"',
+  symlink: 'ln -sT -- "$1" "$2"',
+  remove: 'rm -- "$1"',
+  discard: 'rm -rf -- "$1"',
+  sync: 'sync -- "$1"',
+  // Directories that are there; entries of them; sizes of the small files; their contents, one after the other.
+  prefetch: [
+    String.raw`for d; do [ -d "$d" ] && [ -r "$d" ] && [ -x "$d" ] && printf '%s\0' "$d"; done; printf '\0'`,
+    String.raw`find -H "$@" -mindepth 1 -maxdepth 1 -printf '%y %m %T@ %p\0' 2>/dev/null; printf '\0'`,
+    String.raw`find -L "$@" -mindepth 1 -maxdepth 1 -type f -readable ${small} -printf '%s %p\0' 2>/dev/null; printf '\0'`,
+    `find -L "$@" -mindepth 1 -maxdepth 1 -type f -readable ${small} -print0 2>/dev/null | xargs -0 -r cat --`,
+  ].join('\n'),
+} as const;
+
+interface Entry {
+  readonly status: FileStatus;
+  /** Of what a link leads to, too; absent where it is none, or no small one. */
+  text?: string;
+}
+
+export class RemoteFiles implements Files {
+  readonly #shell: RemoteShell;
+  /** What was fetched of directories that were not written to since; undefined of those that do not exist. */
+  readonly #fetched = new Map<string, Map<string, Entry> | undefined>();
+
+  constructor(shell: RemoteShell) {
+    this.#shell = shell;
+  }
+
+  prefetch(directories: readonly string[]): void {
+    const wanted = directories.filter((directory) => !this.#fetched.has(directory));
+    if (wanted.length === 0) return;
+    const { status, stdout } = this.#shell.run(scripts.prefetch, wanted);
+    const listings = status === 0 ? readListings(stdout) : undefined;
+    // What changed while it was read is read one by one.
+    if (listings === undefined) return;
+    for (const directory of wanted) {
+      const listing = listings.get(directory);
+      if (listing !== undefined || !this.isDirectory(directory)) this.#fetched.set(directory, listing);
+    }
+  }
+
+  read(path: string): string {
+    const entry = this.#entry(path);
+    if (entry === 'nothing') throw new RemoteFileError('ENOENT', `${path}: No such file or directory`);
+    return entry?.text ?? this.#run('read', path).toString();
+  }
+
+  list(directory: string): readonly string[] {
+    const fetched = this.#fetched.get(directory);
+    if (fetched !== undefined) return [...fetched.keys()];
+    return splitNul(this.#run('list', directory));
+  }
+
+  status(path: string): FileStatus | undefined {
+    const entry = this.#entry(path);
+    if (entry === 'nothing') return undefined;
+    if (entry !== undefined) return entry.status;
+    try {
+      return readStatus(this.#run('status', path).toString());
+    } catch (error) {
+      if (error instanceof RemoteFileError && error.code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  isDirectory(path: string): boolean {
+    return this.#shell.run(scripts.isDirectory, [path]).status === 0;
+  }
+
+  create(path: string, content: string | Uint8Array, mode: number): void {
+    this.#change('create', [path, Buffer.from(content).toString('base64'), mode.toString(8)], path);
+  }
+
+  append(path: string, text: string, mode: number): number {
+    const size = this.#change('append', [path, Buffer.from(text).toString('base64'), mode.toString(8)], path);
+    return Number(size.toString());
+  }
+
+  makeDirectory(path: string, mode?: number): void {
+    this.#change('makeDirectory', [path, mode?.toString(8) ?? ''], path);
+  }
+
+  setMode(path: string, mode: number): void {
+    this.#change('setMode', [path, mode.toString(8)], path);
+  }
+
+  rename(from: string, to: string): void {
+    this.#change('rename', [from, to], from, to);
+  }
+
+  link(from: string, to: string): void {
+    this.#change('link', [from, to], to);
+  }
+
+  symlink(target: string, path: string): void {
+    this.#change('symlink', [target, path], path);
+  }
+
+  remove(path: string): void {
+    this.#change('remove', [path], path);
+  }
+
+  discard(path: string): void {
+    this.#change('discard', [path], path);
+  }
+
+  sync(directory: string): void {
+    this.#run('sync', directory);
+  }
+
+  /** What was fetched under the path; undefined where its directory was not. */
+  #entry(path: string): Entry | 'nothing' | undefined {
+    const directory = dirname(path);
+    if (!this.#fetched.has(directory)) return undefined;
+    return this.#fetched.get(directory)?.get(path.slice(directory.length + 1)) ?? 'nothing';
+  }
+
+  #change(action: keyof typeof scripts, args: readonly string[], ...paths: readonly string[]): Buffer {
+    for (const path of paths) {
+      for (const known of [...this.#fetched.keys()]) {
+        if (known === path || known === dirname(path) || known.startsWith(`${path}/`)) {
+          this.#fetched.delete(known);
+        }
+      }
+    }
+    return this.#run(action, ...args);
+  }
+
+  #run(action: keyof typeof scripts, ...args: readonly string[]): Buffer {
+    const { status, stdout, stderr } = this.#shell.run(`LC_ALL=C; export LC_ALL; ${scripts[action]}`, args);
+    if (status === 0) return stdout;
+    throw new RemoteFileError(errnoOf(stderr), stderr.trim() || `${action} ended with ${String(status)}`);
+  }
+}
+
+/** strerror(3) of the C locale, and what dash(1) has in its place. */
+const errnoTexts: Readonly<Record<string, string>> = {
+  'no such file': 'ENOENT',
+  'directory nonexistent': 'ENOENT',
+  'permission denied': 'EACCES',
+  'operation not permitted': 'EPERM',
+  'file exists': 'EEXIST',
+  'not a directory': 'ENOTDIR',
+  'is a directory': 'EISDIR',
+  'no space left': 'ENOSPC',
+  'quota exceeded': 'EDQUOT',
+  'read-only file system': 'EROFS',
+  'name too long': 'ENAMETOOLONG',
+  'too many levels of symbolic links': 'ELOOP',
+  'input/output error': 'EIO',
+  'resource busy': 'EBUSY',
+};
+
+/** The name of the errno that the last line of a program's message tells. */
+export function errnoOf(stderr: string): string | undefined {
+  const line = stderr.trim().split('\n').at(-1)?.toLowerCase() ?? '';
+  // At the end: the path before may hold any of these.
+  const end = line.slice(line.lastIndexOf(': ') + 2);
+  return Object.entries(errnoTexts).find(([text]) => end.includes(text))?.[1];
+}
+
+/** `f 644 1700000000.5` of find(1), -printf '%y %m %T@'. */
+function readStatus(text: string): FileStatus {
+  const [type = '', mode = '', modified = ''] = text.split(' ');
+  const kinds: Readonly<Record<string, FileStatus['kind']>> = { f: 'file', d: 'directory', l: 'link' };
+  return { kind: kinds[type] ?? 'other', mode: parseInt(mode, 8), modified: Number(modified) * 1000 };
+}
+
+function splitNul(bytes: Buffer): readonly string[] {
+  return bytes.toString().split('\0').slice(0, -1);
+}
+
+/** The output of `prefetch`, by directory; undefined where sizes and contents do not fit. */
+function readListings(output: Buffer): ReadonlyMap<string, Map<string, Entry>> | undefined {
+  let rest = output;
+  const section = (): readonly string[] => {
+    // A section ends with an empty entry.
+    const end = rest[0] === 0 ? 0 : rest.indexOf('\0\0') + 1;
+    const entries = splitNul(rest.subarray(0, end));
+    rest = rest.subarray(end + 1);
+    return entries;
+  };
+  const listings = new Map(section().map((directory) => [directory, new Map<string, Entry>()]));
+  const entryAt = (path: string): Entry | undefined =>
+    listings.get(dirname(path))?.get(path.slice(dirname(path).length + 1));
+  for (const line of section()) {
+    const [, facts = '', path = ''] = /^(\S+ \S+ \S+) (.*)$/s.exec(line) ?? [];
+    listings.get(dirname(path))?.set(path.slice(dirname(path).length + 1), { status: readStatus(facts) });
+  }
+  for (const line of section()) {
+    const [, size = '', path = ''] = /^(\d+) (.*)$/s.exec(line) ?? [];
+    const entry = entryAt(path);
+    if (entry !== undefined) entry.text = rest.subarray(0, Number(size)).toString();
+    if (rest.length < Number(size)) return undefined;
+    rest = rest.subarray(Number(size));
+  }
+  return rest.length === 0 ? listings : undefined;
+}

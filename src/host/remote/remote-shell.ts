@@ -1,0 +1,157 @@
+/**
+ * One sh(1) on the other machine, asked one thing after another: a round trip each, not a session.
+ * Its standard input and output are FIFOs here, so that an answer can be waited for synchronously, as
+ * files are read and written here too.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, constants, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { isCode } from '../file-errors.ts';
+import { HostError } from '../ports.ts';
+import { shellWords } from './quoting.ts';
+import { connectionLost } from './ssh-errors.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** An answer that has not come by then does not come any more, in ms. */
+const answerTime = 60_000;
+
+export class RemoteShell {
+  readonly #host: string;
+  readonly #in: number;
+  readonly #out: number;
+  /** Ends an answer: no output holds it. */
+  readonly #mark = randomBytes(16).toString('hex');
+  #lost: HostError | undefined;
+
+  private constructor(host: string, descriptors: { readonly in: number; readonly out: number }) {
+    this.#host = host;
+    this.#in = descriptors.in;
+    this.#out = descriptors.out;
+  }
+
+  /**
+   * @param command what to run here to have a shell there that reads its standard input
+   * @param directory of our own, for the FIFOs
+   */
+  static open(host: string, command: readonly [string, readonly string[]], directory: string): RemoteShell {
+    const paths = { in: join(directory, 'in'), out: join(directory, 'out') };
+    const made = spawnSync('mkfifo', ['-m', '600', paths.in, paths.out], { encoding: 'utf8' });
+    if (made.status !== 0) {
+      throw new HostError(
+        `Cannot make FIFOs in ${directory}: ${made.error?.message ?? made.stderr.trim()}`,
+        'Set TMPDIR to a directory that can hold FIFOs',
+      );
+    }
+    const [program, args] = command;
+    // In a group of its own: Ctrl-C is ours to heed, and must not cut what is being written.
+    const child = spawn(
+      'sh',
+      // Opened for both, `out` waits for nobody: it has its writer before `in` has its reader.
+      [
+        '-c',
+        'in=$1 out=$2; shift 2; exec "$@" 1<>"$out" <"$in"',
+        'sh',
+        paths.in,
+        paths.out,
+        program,
+        ...args,
+      ],
+      { stdio: 'ignore', detached: true },
+    );
+    child.unref();
+    const input = openSync(paths.in, 'w');
+    const output = openSync(paths.out, constants.O_RDONLY | constants.O_NONBLOCK);
+    rmSync(paths.in);
+    rmSync(paths.out);
+    return new RemoteShell(host, { in: input, out: output });
+  }
+
+  /**
+   * Runs a script there, in a subshell and without input.
+   * @param args its positional parameters
+   * @throws HostError where the connection is lost
+   */
+  run(script: string, args: readonly string[] = []): Answer {
+    if (this.#lost) throw this.#lost;
+    const mark = this.#mark;
+    // Standard error is kept in a variable, and comes after the output. By exec, since dash(1) forgets
+    // a redirection of a group within `$( )`, and the script would read the commands after it.
+    this.#write(
+      `{ e=$(exec </dev/null 2>&1 >&3 3>&-; set -- ${shellWords(args)}\n${script}\n); s=$?; } 3>&1; ` +
+        `printf '\\n%s %s\\n%s\\n%s' ${mark} "$s" "$e" ${mark}\n`,
+    );
+    return this.#readAnswer();
+  }
+
+  close(): void {
+    this.#lost ??= connectionLost(this.#host);
+    closeSync(this.#in);
+    closeSync(this.#out);
+  }
+
+  #write(text: string): void {
+    const bytes = Buffer.from(text);
+    try {
+      for (let written = 0; written < bytes.length;) written += writeSync(this.#in, bytes, written);
+    } catch (error) {
+      throw this.#lose(isCode(error, 'EPIPE') ? '' : String(error));
+    }
+  }
+
+  #readAnswer(): Answer {
+    const mark = Buffer.from(this.#mark);
+    const chunks: Buffer[] = [];
+    const deadline = Date.now() + answerTime;
+    for (;;) {
+      const chunk = Buffer.alloc(65_536);
+      const size = this.#readSome(chunk, deadline);
+      chunks.push(chunk.subarray(0, size));
+      if (!endsWith(chunks, mark)) continue;
+      const all = Buffer.concat(chunks);
+      const first = all.indexOf(mark);
+      const last = all.length - mark.length;
+      if (first === last) continue;
+      const trailer = all.subarray(first + mark.length + 1, last - 1).toString();
+      const newline = trailer.indexOf('\n');
+      return {
+        stdout: all.subarray(0, first - 1),
+        status: Number(trailer.slice(0, newline)),
+        stderr: trailer.slice(newline + 1),
+      };
+    }
+  }
+
+  /** Waits for output; the number of bytes that came. */
+  #readSome(chunk: Buffer, deadline: number): number {
+    for (;;) {
+      try {
+        const size = readSync(this.#out, chunk);
+        if (size > 0) return size;
+        throw this.#lose();
+      } catch (error) {
+        if (!isCode(error, 'EAGAIN')) throw error;
+        if (Date.now() > deadline) throw this.#lose(`no answer in ${String(answerTime / 1000)} s`);
+        Atomics.wait(sleeper, 0, 0, 1);
+      }
+    }
+  }
+
+  #lose(said = ''): HostError {
+    return (this.#lost ??= connectionLost(this.#host, said));
+  }
+}
+
+/** Nobody wakes it: waiting for it is sleeping. */
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+function endsWith(chunks: readonly Buffer[], mark: Buffer): boolean {
+  const tail = Buffer.concat(chunks.slice(-2));
+  const short = tail.length < mark.length ? Buffer.concat(chunks) : tail;
+  return short.subarray(-mark.length).equals(mark);
+}

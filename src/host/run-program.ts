@@ -1,0 +1,50 @@
+/** Programs run to their end on the machine that is worked with. */
+import { execa } from 'execa';
+import { machine } from './machine.ts';
+import { connectionLost, noSuchProgram, sshFailed } from './remote/ssh-errors.ts';
+
+export interface ProgramResult {
+  readonly failed: boolean;
+  /** Of the system error where it could not be run at all: `ENOENT`. */
+  readonly code: string | undefined;
+  readonly exitCode: number | undefined;
+  readonly timedOut: boolean;
+  /** Both without their final newline. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs the program without input; never through a shell of this machine.
+ * @param env variables it has beside those of the session
+ * @param timeout milliseconds; without one it may take as long as it likes
+ * @throws HostError where the machine cannot be reached any more
+ */
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  { env = {}, timeout }: { readonly env?: Readonly<Record<string, string>>; readonly timeout?: number } = {},
+): Promise<ProgramResult> {
+  const there = machine();
+  const { name } = there;
+  const limits = { reject: false, stdin: 'ignore', ...(timeout !== undefined && { timeout }) } as const;
+  if (name === undefined) {
+    const { failed, code, exitCode, timedOut, stdout, stderr } = await execa(program, args, {
+      ...limits,
+      env,
+    });
+    return { failed, code, exitCode, timedOut, stdout, stderr };
+  }
+  // ssh takes no variables along.
+  const variables = Object.entries(env).map(([variable, value]) => `${variable}=${value}`);
+  const [ssh, words] =
+    variables.length === 0
+      ? there.command(program, args)
+      : there.command('env', [...variables, program, ...args]);
+  // Ctrl-C is ours to heed.
+  const result = await there.inTurn(() => execa(ssh, words, { ...limits, detached: true, cleanup: false }));
+  const { failed, exitCode, timedOut, stdout, stderr } = result;
+  if (exitCode === sshFailed) throw connectionLost(name, stderr);
+  const code = exitCode === noSuchProgram ? 'ENOENT' : result.code;
+  return { failed, code, exitCode, timedOut, stdout, stderr };
+}
