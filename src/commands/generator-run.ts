@@ -45,20 +45,21 @@ export async function run(_context: Context, { root = '' }: GeneratorRunOptions)
 }
 
 /** The file that tells this build of dockunit from others (scripts/build.mjs). */
-function buildId(): string {
+export function buildId(): string {
   return join(dirname(realpathSync(process.argv[1] ?? '')), '../dist/build-id');
 }
 
 /**
  * Reads and compiles every source, and keeps the units of those that have no errors.
  * @param build a file whose content is that of no other build of dockunit
+ * @returns what is wrong with the files, as the kernel log is told it
  */
-export async function compileAll(paths: GeneratorPaths, build: string): Promise<void> {
+export async function compileAll(paths: GeneratorPaths, build: string): Promise<readonly string[]> {
   const { sources } = paths;
   const compose = [`${sources}/*.yaml`, `${sources}/*.yml`].map(listing);
   const listings = [...compose, ...[`${paths.templates}/*`, ...paths.libraries].map(listing)];
   const reading = new Reading();
-  reading.read(build);
+  if (!reading.read(build).ok) reading.markUnseen();
   const overrides = readTemplateOverrides(paths.templates);
   for (const [name, text] of overrides) reading.note(join(paths.templates, name), text);
   const target = await chooseTarget(paths, reading);
@@ -76,6 +77,7 @@ export async function compileAll(paths: GeneratorPaths, build: string): Promise<
     paths,
     targets.map(({ name }) => name),
   );
+  const report = judged.flatMap(reportLines);
   keepUnits(paths.run, {
     files: [
       ...sets.flatMap((set) => [
@@ -85,7 +87,7 @@ export async function compileAll(paths: GeneratorPaths, build: string): Promise<
       ...keeper.files,
     ],
     links: [...sets.flatMap(bootLinks), ...keeper.links],
-    report: judged.flatMap(reportLines),
+    report,
     inputs: {
       listings,
       ...reading.seen(),
@@ -94,6 +96,7 @@ export async function compileAll(paths: GeneratorPaths, build: string): Promise<
       others: pathsInOrder(names, directories, others),
     },
   });
+  return report;
 }
 
 /** Remembers every file that was asked for. */
@@ -114,8 +117,8 @@ class Reading {
     this.digests.set(path, digestOf(text));
   }
 
-  /** Something was asked of which the next run cannot see without asking that it changed. */
-  markAsked(): void {
+  /** The units depend on something of which the next run cannot see by files that it changed. */
+  markUnseen(): void {
     this.complete = false;
   }
 
@@ -126,7 +129,7 @@ class Reading {
 
 async function chooseTarget({ normal }: GeneratorPaths, reading: Reading): Promise<Target> {
   const byLibrary = sharedLibraryVersion(libraryDirectories);
-  if (byLibrary === undefined) reading.markAsked();
+  if (byLibrary === undefined) reading.markUnseen();
   const systemd = byLibrary ?? (await installedSystemdVersion()) ?? baseline.systemd;
   return { scope: 'system', systemd, docker: baseline.docker, directory: normal };
 }
@@ -157,7 +160,7 @@ async function compileSource(
     const project = loaded.value ?? loaded.partial;
     let { docker } = target;
     if (project !== undefined && asksForDockerVersion(project)) {
-      reading.markAsked();
+      reading.markUnseen();
       docker = (await installedDockerVersion()) ?? docker;
     }
     const { set, diagnostics } = compileLoaded(input, { ...target, docker }, templates);

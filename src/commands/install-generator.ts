@@ -7,16 +7,21 @@ import { type HookChange, removeHookDirectory, removeHookFiles, writeHookFiles }
 import { fileError } from '../host/file-errors.ts';
 import { HostError } from '../host/ports.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
+import { buildId, compileAll } from './generator-run.ts';
 
 export interface InstallGeneratorOptions extends GlobalOptions {
   readonly uninstall?: boolean;
 }
 
-/** Where a host is not booted by systemd it is refused; taking it away never is. */
-export function run(context: Context, options: InstallGeneratorOptions): Promise<ExitCode> {
-  const changes = options.uninstall === true ? uninstall() : install();
-  show(context, options, changes);
-  return Promise.resolve(0);
+/** 1 where there is something to tell of a file there. HostError where systemd does not boot the host; taking it away works anywhere. */
+export async function run(context: Context, options: InstallGeneratorOptions): Promise<ExitCode> {
+  show(context, options, options.uninstall === true ? uninstall() : install());
+  if (options.uninstall === true) return 0;
+  // At once, so that what is wrong is told to who can mend it. It also has V8's compiled code of all this
+  // kept (bin/dockunit.js), which a generator, to which the disk is read-only, could not do.
+  const report = await compileAll(paths, buildId());
+  for (const line of report) context.err.write(`${line.replace(/^<\d>/, '')}\n`);
+  return report.length === 0 ? 0 : 1;
 }
 
 const paths = generatorPaths('', libraryDirectories);
