@@ -50,7 +50,7 @@ describeHost('ten containers on a host without systemd', () => {
     const mail = await supervised.runOf('mail');
     const health = (): Promise<string> =>
       host.sh("docker inspect --format '{{.State.Health.Status}}' shop-mail");
-    await supervised.expectUntouched(['mail'], async () => {
+    await supervised.expectUntouched([], async () => {
       await host.sh('docker pause shop-mail');
       await host.until('unhealthy', health, (seen) => seen === 'unhealthy', { deadline: 60_000 });
       await host.until(
@@ -61,14 +61,12 @@ describeHost('ten containers on a host without systemd', () => {
       expect((await supervised.states())['mail']).toBe('active/running');
       expect(await supervised.runOf('mail')).toBe(mail);
       await host.sh('docker unpause shop-mail');
+      // Still called unhealthy at first, which is no reason to restart it.
+      await host.until('healthy', health, (seen) => seen === 'healthy', { deadline: 60_000 });
     });
-    // Its first check after the pause may fail on a busy machine, and then it is rightly restarted.
-    await host.until('healthy', health, (seen) => seen === 'healthy', { deadline: 60_000 });
-    await supervised.untilSettled();
-    const unpaused = await supervised.runOf('mail');
     await supervised.expectUntouched(['mail'], async () => {
       await host.sh('docker exec shop-mail rm /tmp/healthy');
-      await supervised.untilAnotherRun('mail', unpaused);
+      await supervised.untilAnotherRun('mail', mail);
     });
   });
 

@@ -278,7 +278,11 @@ function hasEnded({ status }: EngineContainer): boolean {
   return status === 'exited' || status === 'dead';
 }
 
-/** Never ends by itself. One look an unhealthy container: it is restarted by its own unit once stopped. */
+/**
+ * Never ends by itself. What is unhealthy is dealt with once, until it is healthy in between: it is
+ * restarted by its own unit once stopped; and one that comes out of a pause is as unhealthy as the pause
+ * made it until its next check.
+ */
 async function watchHealth(context: NativeContext, container: string, ending: string): Promise<number> {
   const { engine, watch, signal, say } = context;
   let told = '';
@@ -288,9 +292,9 @@ async function watchHealth(context: NativeContext, container: string, ending: st
         told = '';
         return undefined;
       }
-      return isTold(told, seen) || !['running', 'paused'].includes(seen.status) ? undefined : seen;
+      return told === seen.id || !['running', 'paused'].includes(seen.status) ? undefined : seen;
     });
-    told = `${id} ${status}`;
+    told = id;
     if (status === 'paused') {
       say(`${container} is unhealthy, but paused: left alone`);
       continue;
@@ -303,10 +307,6 @@ async function watchHealth(context: NativeContext, container: string, ending: st
       },
     );
   }
-}
-
-function isTold(told: string, { id, status }: EngineContainer): boolean {
-  return told === `${id} ${status}`;
 }
 
 /** `--filter label=X` of docker ps. */
