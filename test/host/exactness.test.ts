@@ -15,8 +15,8 @@ import { bootHost, type Host, type HostRoot } from './throwaway-host.ts';
 
 /** Services on each host, and the versions the units are written for; what stands in for docker has none. */
 const plans = {
-  bookworm: { services: 2000, target: { systemd: 252, docker: 26 } },
-  trixie: { services: 400, target: { systemd: 257, docker: 26 } },
+  bookworm: { services: 600, target: { systemd: 252, docker: 26 } },
+  trixie: { services: 200, target: { systemd: 257, docker: 26 } },
 } satisfies Record<HostRoot, unknown>;
 const batchSize = 200;
 
