@@ -1,12 +1,26 @@
 /** `reload`: unit files are read anew. */
+import { isOurFront } from '../generator/front.ts';
+import { generatorPaths } from '../generator/paths.ts';
+import { readReport } from '../host/kept-units.ts';
+import { readUnitFile } from '../host/unit-directories.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { withHost } from './host-ports.ts';
 
-/** Has the manager take in what changed on disk; what runs goes on as it was started. */
+/** Has the manager take in what changed on disk; what runs goes on as it was started. 1 where a file in /etc/dockunit has errors. */
 export function run(context: Context, options: GlobalOptions): Promise<ExitCode> {
   return withHost(context, options, async ({ manager }) => {
     await manager.reload();
     context.err.write('The unit files have been read anew.\n');
-    return 0 as const;
+    if (manager.kind !== 'systemd' || manager.scope === 'user') return 0;
+    return tellReport(context);
   });
+}
+
+/** What the generator had to tell, which the reload ran: the kernel log has it too, and few look there. */
+function tellReport({ err }: Context): ExitCode {
+  const paths = generatorPaths('', []);
+  if (!isOurFront(readUnitFile(paths.front) ?? '')) return 0;
+  const report = readReport(paths);
+  for (const line of report) err.write(`${line.replace(/^<\d>/, '')}\n`);
+  return report.some((line) => line.startsWith('<3>')) ? 1 : 0;
 }

@@ -46,6 +46,12 @@ export function frontScript(
   return front.replace(/@([A-Z]+)@/g, (whole, name: string) => values[name] ?? whole);
 }
 
+/** The words that a front runs to compile, by its text; [] where it is not ours. */
+export function commandOf(text: string): readonly string[] {
+  const line = /exec timeout .*? "\$budget" (.*) 2>&1/.exec(text)?.[1] ?? '';
+  return [...line.matchAll(/(?:'[^']*'|\\')+/g)].map(([word]) => word.replace(/'([^']*)'|\\(')/g, '$1$2'));
+}
+
 /** Whether a generator with that text is ours. */
 export function isOurFront(text: string): boolean {
   return text.split('\n').includes(mark);

@@ -143,6 +143,22 @@ function installNames(unit: Unit, key: string): readonly string[] {
   return valuesOf(unit, 'Install', key).flatMap((value) => (value.kind === 'names' ? value.names : []));
 }
 
+/** A line of reportLines, taken apart. Undefined for what is none. */
+export function parseReport(
+  line: string,
+):
+  | {
+      readonly severity: 'error' | 'warning';
+      readonly where: string;
+      readonly message: string;
+      readonly remedy: string;
+    }
+  | undefined {
+  const [, where, severity, message, remedy] = /^<\d>(.*?): (error|warning): (.*) -> (.*)$/.exec(line) ?? [];
+  if (where === undefined || message === undefined || remedy === undefined) return undefined;
+  return { where, severity: severity === 'error' ? 'error' : 'warning', message, remedy };
+}
+
 /** Lines for the kernel log: a priority as `<3>`, where, what, and what to do. */
 export function reportLines({ path, diagnostics }: CompiledFile): readonly string[] {
   const priorities = { error: 3, warning: 4, note: undefined } as const;

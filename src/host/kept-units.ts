@@ -1,10 +1,20 @@
 /** What the generator keeps: the units ready to be copied, and what they were made of. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { KeptInputs } from '../generator/kept-inputs.ts';
 import { checkScript, sumLines } from '../generator/kept-inputs.ts';
-import { fileError } from './file-errors.ts';
+import type { GeneratorPaths } from '../generator/paths.ts';
+import { fileError, isCode } from './file-errors.ts';
 import { globPaths } from './glob.ts';
 import type { FileToWrite } from './unit-files.ts';
 
@@ -48,6 +58,19 @@ export function keepUnits(directory: string, { files, links, report, inputs }: K
   } finally {
     for (const path of [staged, old].filter((each) => existsSync(each))) rmSync(path, { recursive: true });
   }
+}
+
+/** What the generator last had to tell, a line each; [] where it kept nothing. HostError where it may not be read. */
+export function readReport({ run, cache }: GeneratorPaths): readonly string[] {
+  for (const directory of [run, cache]) {
+    const path = join(directory, 'report');
+    try {
+      return readFileSync(path, 'utf8').split('\n').slice(0, -1);
+    } catch (error) {
+      if (!isCode(error, 'ENOENT', 'ENOTDIR')) throw fileError(error, 'read', path);
+    }
+  }
+  return [];
 }
 
 /** Of a file's bytes, as b2sum(1) has it. */

@@ -15,8 +15,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execaSync } from 'execa';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { frontScript } from '../../src/generator/front.ts';
+import { commandOf, frontScript, isOurFront } from '../../src/generator/front.ts';
 import { generatorPaths } from '../../src/generator/paths.ts';
 
 const program = fileURLToPath(new URL('../../bin/dockunit.js', import.meta.url));
@@ -64,6 +65,19 @@ beforeEach(() => {
 });
 afterEach(() => {
   rmSync(root, { recursive: true });
+});
+
+describe('its text', () => {
+  it('tells the words that it runs', () => {
+    fc.assert(
+      fc.property(fc.array(fc.stringMatching(/^[^\0\n@]+$/), { minLength: 1, maxLength: 4 }), (words) => {
+        const text = frontScript(generatorPaths('', []), words);
+        expect(isOurFront(text)).toBe(true);
+        expect(commandOf(text)).toEqual(words);
+      }),
+    );
+    expect([isOurFront('#!/bin/sh\n'), commandOf('#!/bin/sh\n')]).toEqual([false, []]);
+  });
 });
 
 describe('the generator', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CompiledFile, OtherFile } from '../../src/generator/generated-set.ts';
-import { bootLinks, judgeFiles, reportLines } from '../../src/generator/generated-set.ts';
+import { bootLinks, judgeFiles, parseReport, reportLines } from '../../src/generator/generated-set.ts';
 import { dockunitSection, names } from '../../src/units/directives.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
 import type { UnitSet } from '../../src/units/unit-set.ts';
@@ -103,5 +103,16 @@ describe('a report', () => {
       '<3>/etc/dockunit/a\\x0ab.yaml:3:5 services.web: error: a\\x1b[31m\\x0ab -> mend it',
       '<4>/etc/dockunit/a\\x0ab.yaml: warning: a\\x1b[31m\\x0ab -> mend it',
     ]);
+  });
+
+  it('is taken apart again', () => {
+    const path = '/etc/dockunit/shop.yaml';
+    const position = { file: path, line: 3, column: 5 };
+    const finding = { severity: 'error', code: 'x', message: 'a: b', remedy: 'mend it' } as const;
+    const lines = reportLines({ path, diagnostics: [{ ...finding, position, path: 'services.web' }] });
+    expect(lines.map(parseReport)).toEqual([
+      { severity: 'error', where: `${path}:3:5 services.web`, message: 'a: b', remedy: 'mend it' },
+    ]);
+    expect(parseReport('something else')).toBeUndefined();
   });
 });

@@ -132,6 +132,12 @@ describeEachRoot('the generator', (root) => {
     );
   });
 
+  it('tells who reloads, and doctor', async () => {
+    const { exitCode, stderr } = await dockunit('reload');
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('/etc/dockunit/bad.yaml:4:5')]);
+    expect((await dockunit('doctor')).stdout).toContain('/etc/dockunit/bad.yaml:4:5 services.web.prots');
+  });
+
   it('boots the next time from what it kept as the host shut down', async () => {
     await host.reboot();
     await run('shop-web', 'shop-db', 'diary-page', 'diary-letters');

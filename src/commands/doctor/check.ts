@@ -15,6 +15,7 @@ export const checkNames = [
   'two-managers',
   'lingering',
   'boot-hook',
+  'generator',
   'supervisor-journal',
   'shadowed-units',
   'masked-units',

@@ -36,6 +36,7 @@ export interface HostFacts {
   readonly disks: readonly Disk[];
   readonly clock: Fact<ClockFacts>;
   readonly supervisor: SupervisorFacts;
+  readonly generator: GeneratorFacts;
 }
 
 export interface DockerFacts {
@@ -151,4 +152,21 @@ export interface SupervisorFacts {
   readonly journals: Fact<readonly { readonly path: string; readonly bad: number }[]>;
   /** Journals that were set aside since they were damaged. */
   readonly setAside: readonly string[];
+}
+
+export interface GeneratorFacts {
+  /** Compose files in /etc/dockunit. */
+  readonly sources: readonly string[];
+  readonly installed: boolean;
+  /** Programs that it runs, and that are not there any more. */
+  readonly gone: readonly string[];
+  /** What it last had to tell; `where` begins with the file. */
+  readonly report: Fact<
+    readonly {
+      readonly severity: 'error' | 'warning';
+      readonly where: string;
+      readonly message: string;
+      readonly remedy: string;
+    }[]
+  >;
 }

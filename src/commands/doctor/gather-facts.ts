@@ -28,6 +28,7 @@ import { whyUnasked } from './docker-checks.ts';
 import type { Disk, DockerFacts, Fact, Failing, HostFacts, ManagerFacts, Unknown } from './facts.ts';
 import { isUnknown } from './facts.ts';
 import { readDropIns, readUnitFiles } from './gather-files.ts';
+import { gatherGenerator } from './gather-generator.ts';
 import { gatherSupervisor } from './gather-supervisor.ts';
 import { imageSource } from './resource-checks.ts';
 import { enabledServices, publishedPorts } from './services.ts';
@@ -64,6 +65,7 @@ export async function gatherFacts(context: Context, options: GlobalOptions): Pro
     disks: await gatherDisks(scope, context, manager.kind, root),
     clock,
     supervisor,
+    generator: gatherGenerator(scope),
   };
 }
 

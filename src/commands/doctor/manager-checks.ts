@@ -72,6 +72,31 @@ const checkBootHook: Check = ({ manager: { systemdRuns }, scope, units, supervis
   ];
 };
 
+const checkGenerator: Check = ({ manager: { systemdRuns }, generator }) => {
+  const { sources, installed, gone, report } = generator;
+  if (!systemdRuns || sources.length === 0) return [];
+  if (!installed) {
+    return [
+      {
+        severity: 'note',
+        message: `There are Compose files in /etc/dockunit, and no generator makes units of them: ${sources.join(', ')}`,
+        remedy: 'Put it in place: dockunit install-generator',
+      },
+    ];
+  }
+  if (gone.length > 0) {
+    return [
+      {
+        severity: 'error',
+        message: `The generator of /etc/dockunit runs ${gone.join(' and ')}, which is not there: no edit is taken in`,
+        remedy: 'Have it run what is there: dockunit install-generator',
+      },
+    ];
+  }
+  if (isUnknown(report)) return report;
+  return report.map(({ where, ...finding }) => ({ about: where, ...finding }));
+};
+
 const checkJournal: Check = ({ supervisor: { journals, setAside } }) => {
   if (isUnknown(journals)) return journals;
   return [
@@ -104,5 +129,6 @@ export const managerChecks = {
   'two-managers': checkTwoManagers,
   lingering: checkLingering,
   'boot-hook': checkBootHook,
+  generator: checkGenerator,
   'supervisor-journal': checkJournal,
 } as const satisfies Partial<Record<CheckName, Check>>;

@@ -5,6 +5,7 @@ import type {
   Engine,
   Fact,
   Failing,
+  GeneratorFacts,
   HostFacts,
   ImageState,
   LabelledContainer,
@@ -48,6 +49,7 @@ export interface Given {
   readonly disks?: readonly Disk[];
   readonly clock?: HostFacts['clock'];
   readonly supervisor?: Partial<SupervisorFacts>;
+  readonly generator?: Partial<GeneratorFacts>;
 }
 
 /** Without ports, and its image on the disk. */
@@ -105,6 +107,7 @@ export function hostFacts(given: Given): HostFacts {
       setAside: [],
       ...given.supervisor,
     },
+    generator: { sources: [], installed: false, gone: [], report: [], ...given.generator },
   };
 }
 

@@ -1,0 +1,30 @@
+/** What there is of the generator of /etc/dockunit on this host. */
+import { existsSync } from 'node:fs';
+import { messageOf } from '../../diagnostic.ts';
+import { commandOf, isOurFront } from '../../generator/front.ts';
+import { parseReport } from '../../generator/generated-set.ts';
+import { generatorPaths } from '../../generator/paths.ts';
+import { listing, readReport } from '../../host/kept-units.ts';
+import type { Scope } from '../../host/ports.ts';
+import { readUnitFile } from '../../host/unit-directories.ts';
+import type { GeneratorFacts } from './facts.ts';
+
+export function gatherGenerator(scope: Scope): GeneratorFacts {
+  if (scope === 'user') return { sources: [], installed: false, gone: [], report: [] };
+  const paths = generatorPaths('', []);
+  const front = readUnitFile(paths.front) ?? '';
+  return {
+    sources: [`${paths.sources}/*.yaml`, `${paths.sources}/*.yml`].flatMap((one) => listing(one).paths),
+    installed: isOurFront(front),
+    gone: commandOf(front).filter((word) => word.startsWith('/') && !existsSync(word)),
+    report: reportOf(paths),
+  };
+}
+
+function reportOf(paths: ReturnType<typeof generatorPaths>): GeneratorFacts['report'] {
+  try {
+    return readReport(paths).flatMap((line) => parseReport(line) ?? []);
+  } catch (error) {
+    return { unknown: messageOf(error) };
+  }
+}
