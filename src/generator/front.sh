@@ -58,10 +58,14 @@ for kept in "$run" "$cache"; do
   if is_current; then put; exit 0; fi
 done
 kept=$run
-said=$(exec timeout -k 1 "$budget" @COMMAND@ 2>&1 </dev/null)
+# By SIGKILL, as what is kept is kept whole; that this killed timeout(1) too is not for the console.
+{ said=$(exec timeout -s KILL "$budget" @COMMAND@ 2>&1 </dev/null); } 2>/dev/null
 case $? in
   0) put; exit 0 ;;
-  124 | 137) said="dockunit did not end within $budget s" ;;
+  124 | 137)
+    said="dockunit did not end within $budget s"
+    rm -rf "$run".*
+    ;;
 esac
 printf '%s\n' "$said" | while IFS= read -r line; do [ -z "$line" ] || printf '<3>%s\n' "$line"; done | tell
 

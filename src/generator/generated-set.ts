@@ -144,9 +144,7 @@ function installNames(unit: Unit, key: string): readonly string[] {
 }
 
 /** A line of reportLines, taken apart. Undefined for what is none. */
-export function parseReport(
-  line: string,
-):
+export function parseReport(line: string):
   | {
       readonly severity: 'error' | 'warning';
       readonly where: string;

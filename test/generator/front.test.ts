@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { execaSync } from 'execa';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { compileAll } from '../../src/commands/generator-run.ts';
 import { commandOf, frontScript, isOurFront } from '../../src/generator/front.ts';
 import { generatorPaths } from '../../src/generator/paths.ts';
 
@@ -158,6 +159,46 @@ describe('the generator', () => {
     expect(runs()).toBe(2);
   });
 
+  it.each([
+    ['another build of dockunit', () => write('build-id', 'another\n')],
+    ['another systemd', () => write('lib/libsystemd-shared-999.so', '')],
+  ])('takes in %s', async (_what, change) => {
+    write('build-id', 'one\n');
+    write('lib/libsystemd-shared-252.so', '');
+    write('etc/dockunit/shop.yaml', web);
+    await compileAll(generatorPaths(root, [at('lib')]), at('build-id'));
+    generate();
+    expect([runs(), units().includes('shop-web.service')]).toEqual([0, true]);
+    change();
+    generate();
+    expect(runs()).toBe(1);
+  });
+
+  it('compiles each time where nothing tells its build', async () => {
+    write('etc/dockunit/shop.yaml', web);
+    await compileAll(generatorPaths(root, []), at('build-id'));
+    generate();
+    expect(runs()).toBe(1);
+  });
+
+  it('is the same to bash, which is sh elsewhere', () => {
+    write('etc/dockunit/bad.yaml', broken);
+    write('etc/dockunit/shop.yaml', web);
+    const told = generate();
+    for (const kept of [true, false]) {
+      if (!kept) rmSync(at('run'), { recursive: true });
+      write('dev/kmsg', '');
+      mkdirSync(at(`bash-${String(kept)}`));
+      const { stderr } = execaSync('bash', ['--posix', at('generator'), at(`bash-${String(kept)}`)], {
+        env: {},
+      });
+      expect(stderr).toBe('');
+      expect(readdirSync(at(`bash-${String(kept)}`)).sort()).toEqual(units());
+      expect(readFileSync(at('dev/kmsg'), 'utf8').replace(/\[\d+\]/g, '')).toBe(told);
+    }
+    expect(runs()).toBe(2);
+  });
+
   it('tells what is wrong with a file every time, and makes units of the others', () => {
     write('etc/dockunit/bad.yaml', broken);
     write('etc/dockunit/shop.yaml', web);
@@ -199,8 +240,13 @@ describe('the generator', () => {
 
   it('ends within its time', () => {
     write('etc/dockunit/shop.yaml', web);
-    install(['/bin/sh', '-c', 'while :; do :; done'], 0.2);
+    // As Node it takes a first SIGTERM for a request, and was about to keep something.
+    install(
+      ['/bin/sh', '-c', `trap : TERM; mkdir -p '${at('run/dockunit/generator.7')}'; while :; do :; done`],
+      0.2,
+    );
     expect(generate()).toContain('<3>dockunit-generator: dockunit did not end within 0.2 s');
+    expect(readdirSync(at('run/dockunit'))).toEqual([]);
   });
 
   it('keeps units for the next boot, which starts no Node then', () => {
