@@ -33,6 +33,15 @@ export interface Installation {
   readonly files: readonly InstalledFile[];
 }
 
+/** What is installed, as a set that may be wanted again. */
+export function setOf(project: string, { units, files }: Installation): UnitSet {
+  return {
+    project,
+    units: units.map(({ unit }) => unit),
+    files: files.map(({ name, mode, content, unit }) => ({ name, mode, content, unit, outline: ['…'] })),
+  };
+}
+
 export type UnitChange = {
   readonly unit: string;
   readonly kind: UnitKind;

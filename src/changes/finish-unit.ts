@@ -7,6 +7,12 @@ import type { Section } from '../units/unit-set.ts';
 
 export const finishUnit = 'dockunit-finish-apply.service';
 
+/**
+ * A file of the runtime directory that is there while units are on trial, and gone after a boot: starting
+ * any unit by then also starts what sysinit.target wants, and this one is for the next boot.
+ */
+export const trialMarker = 'trial';
+
 /** What is started too early for a manager's ordinary units to be; systemd.special(7). */
 export const wantedBy = { system: 'sysinit.target', user: 'basic.target' } as const;
 
@@ -21,7 +27,9 @@ const script =
   'cp -p "$file" "$to/.dockunit-finish.tmp" && mv -f "$to/.dockunit-finish.tmp" "$to/${file##*/}" || exit; done; ' +
   'while read -r name; do rm -f "$to/$name" || exit; done <"$record/remove"; ' +
   'sync; rm -f "$state/pending" "$to"/*.target.wants/"$unit" "$to/$unit"; ' +
-  'echo "finished what was cut off: all units are the new ones ($record)"; systemctl "$@" daemon-reload; ' +
+  'case $record in */.back) said="undid what was cut off: all units are the old ones again";; ' +
+  '*) said="finished what was cut off: all units are the new ones";; esac; ' +
+  'echo "$said ($record)"; systemctl "$@" daemon-reload; ' +
   'while read -r target; do systemctl "$@" enable --quiet "$target"; systemctl "$@" --no-block start "$target"; ' +
   'done <"$record/start"';
 
@@ -41,6 +49,7 @@ export function finishSections(
         ...names('After', scope === 'system' ? ['local-fs.target'] : []),
         ...names('Before', [before]),
         ...mountsFor([state, directory]),
+        word('ConditionPathExists', `!%t/dockunit/${trialMarker}`),
       ],
     },
     {

@@ -4,20 +4,13 @@
  * file says, `Pin=` is the word docker is given instead. The label by which drift is told is left
  * alone: another pin is no other configuration. Pure.
  */
+import type { LocalImage } from '../host/ports.ts';
 import { configHash } from '../units/config-hash.ts';
 import { scriptCommand, scriptOf } from '../units/scripts.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import type { Command, Directive, Unit, UnitSet } from '../units/unit-set.ts';
 import { dockunitField, dockunitFields, valuesOf } from '../units/unit-set.ts';
 import { imageIndex } from './container-settings.ts';
-
-/** An image on the host's disk. */
-export interface LocalImage {
-  /** `sha256:…` of its configuration. */
-  readonly id: string;
-  /** `repository@sha256:…`, as `docker image inspect` says them; [] where it came from no registry. */
-  readonly digests: readonly string[];
-}
 
 /** The word by which docker knows the unit's image; undefined for units that name none. */
 export function runImage(unit: Unit): string | undefined {
@@ -39,6 +32,7 @@ export function isId(pin: string): boolean {
  * @param before the pin there is: it stays where it stands for the same image, which may have several digests
  */
 export function pinFor(reference: string, image: LocalImage, before?: string): string {
+  if (isFixed(reference)) return reference;
   const repository = repositoryOf(reference);
   const pins = image.digests
     .filter((digest) => repositoryOf(digest) === repository)
@@ -85,7 +79,7 @@ export function pinImages(set: UnitSet, pins: ReadonlyMap<string, string>): Unit
     ...set,
     units: set.units.map((unit) => {
       const pin = pins.get(dockunitField(unit, 'Service') ?? '');
-      if (pin === undefined) return unit;
+      if (pin === undefined || dockunitField(unit, 'Pin') === pin) return unit;
       if (unit.kind === 'container') return pinContainer(unit, pin);
       return unit.kind === 'image' ? pinPull(unit, pin) : unit;
     }),

@@ -174,3 +174,16 @@ export function strongestNeed(details: readonly Detail[]): Need {
   const strongest = Math.max(0, ...details.map(({ need }) => needs.indexOf(need)));
   return needs[strongest] ?? 'nothing';
 }
+
+/** What a detail is about, in a word. */
+export function topicOf(detail: Detail): string {
+  switch (detail.kind) {
+    case 'setting':
+    case 'directive':
+      return detail.name;
+    case 'variables':
+      return 'environment';
+    case 'contents':
+      return detail.file;
+  }
+}

@@ -5,7 +5,7 @@ import { type Plan, isEmptyPlan } from '../changes/plan-apply.ts';
 import { hasErrors } from '../diagnostic.ts';
 import { unitSearchPath } from '../host/unit-directories.ts';
 import type { UnitSet } from '../units/unit-set.ts';
-import { type ApplyOutcome, carryOut } from './carry-out-plan.ts';
+import { type ApplyOutcome, carryOut, writeState } from './carry-out-plan.ts';
 import { type Compiled, compileInput, printDiagnostics, setOrPrint } from './compile-input.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { type Failure, renderFailures } from './explain-failure.ts';
@@ -65,7 +65,7 @@ async function applySet(
     printDiagnostics(context, { source: compiled.source, diagnostics: obstacles });
     return 1;
   }
-  const planned = await planChanges(set, directory, host.manager, options.prune === true);
+  const planned = await planChanges(set, directory, host.manager, { prune: options.prune === true });
   if (options.json !== true) showPlan(context, planned);
   for (const line of [
     ...planned.unseen.map((text) => `note: ${text}`),
@@ -76,12 +76,13 @@ async function applySet(
   const outcome: ApplyOutcome =
     options.dryRun === true || isEmptyPlan(planned.plan)
       ? { applied: false, failures: [] }
-      : await carryOut(planned, set, directory, host, context);
+      : await carryOut(planned, host, context, () => writeState(planned, directory, host, context));
   report(context, options, compiled, planned, outcome);
   return outcome.failures.length > 0 || outcome.interrupted === true ? 1 : 0;
 }
 
-function showPlan({ out, err }: Context, { changes, drift, plan }: PlannedChanges): void {
+/** On standard output what differs, then what is done about it. */
+export function showPlan({ out, err }: Context, { changes, drift, plan }: PlannedChanges): void {
   if (isEmptyPlan(plan)) {
     err.write(`${plan.project} is as the file says\n`);
     return;

@@ -27,7 +27,9 @@ export type Change =
   | { readonly kind: 'links'; readonly links: readonly UnitLink[] }
   | { readonly kind: 'reload' }
   | { readonly kind: 'reset-failed'; readonly units: readonly string[] }
-  | { readonly kind: 'built'; readonly image: string }
+  | { readonly kind: 'built' | 'pulled'; readonly image: string }
+  /** By which of our tags images are kept, and let go. */
+  | { readonly kind: 'tags'; readonly made: readonly string[]; readonly removed: readonly string[] }
   | {
       readonly kind: 'removed';
       readonly what: ResourceKind;
@@ -171,4 +173,10 @@ function whoseDoing({
     ...(name !== undefined && { from: `${userName(process.geteuid?.() ?? 0)}@${hostname()}` }),
     host: name ?? hostname(),
   };
+}
+
+/** In a word: who became the user by sudo(8), else the user. */
+export function whoIs(context: Omit<Context, 'changed'>): string {
+  const { user, sudoUser } = whoseDoing(context);
+  return sudoUser ?? user;
 }

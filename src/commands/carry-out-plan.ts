@@ -1,11 +1,11 @@
 /** A plan carried out: files, links and jobs, in the order that keeps every step undoable by the next apply. */
 import type { Plan } from '../changes/plan-apply.ts';
 import { networkOf } from '../changes/drift.ts';
-import { keepFoundState, replaceState } from '../host/applied-states.ts';
-import { supervisorDirectories } from '../host/supervisor-directories.ts';
+import type { Installation } from '../changes/compare-units.ts';
+import { summarise } from '../changes/summarise.ts';
+import type { NewState } from '../host/applied-states.ts';
+import { replaceState } from '../host/replace-state.ts';
 import { ensureDirectory, unitSearchPath } from '../host/unit-directories.ts';
-import type { FileToWrite } from '../host/unit-files.ts';
-import { serialiseUnit } from '../units/unit-file.ts';
 import type { UnitSet } from '../units/unit-set.ts';
 import { awaitHealth } from './await-health.ts';
 import type { Context } from './context.ts';
@@ -14,7 +14,9 @@ import type { Failure } from './explain-failure.ts';
 import { type HostPorts, readInstalled } from './host-ports.ts';
 import type { InstalledUnit } from './installed-units.ts';
 import { servicesOf } from './installed-units.ts';
+import { filesOf, installedFiles, keepWhatIs, newState, stateDirectories } from './kept-states.ts';
 import type { PlannedChanges } from './plan-changes.ts';
+import { readRunningImages } from './running-images.ts';
 
 export interface ApplyOutcome {
   /** Whether files or links changed, or jobs were run. */
@@ -24,13 +26,15 @@ export interface ApplyOutcome {
   readonly interrupted?: boolean;
 }
 
-/** HostError where files cannot be written: then they are as they were. */
+/**
+ * HostError where files cannot be written: then they are as they were.
+ * @param write replaces the files that the plan names
+ */
 export async function carryOut(
   planned: PlannedChanges,
-  set: UnitSet,
-  directory: string,
   host: HostPorts,
   context: Context,
+  write: () => Promise<void> | void,
 ): Promise<ApplyOutcome> {
   const { plan } = planned;
   const { manager } = host;
@@ -38,8 +42,10 @@ export async function carryOut(
   if (stopped === undefined) return { applied: true, failures: [], interrupted: true };
   if (stopped.failures.length > 0) return { applied: true, failures: stopped.failures };
   if (plan.disable.length > 0) await manager.disable(plan.disable);
-  writePlan(planned, set, directory, host, context);
-  if (plan.write.length + plan.remove.length > 0) await manager.reload();
+  if (plan.write.length + plan.remove.length > 0) {
+    await write();
+    await manager.reload();
+  }
   if (plan.reenable.length > 0) {
     await manager.disable(plan.reenable);
     await manager.enable(plan.reenable);
@@ -85,36 +91,48 @@ function unitsNamed(names: readonly string[], { installed }: HostPorts): readonl
   return installed.filter(({ name }) => names.includes(name));
 }
 
-function writePlan(
-  { plan, installed }: PlannedChanges,
-  set: UnitSet,
+/** Replaces the files of the project by the wanted ones, and keeps both states: the `write` of apply. */
+export async function writeState(
+  planned: PlannedChanges,
   directory: string,
   { manager }: HostPorts,
   context: Context,
-): void {
-  if (plan.write.length + plan.remove.length === 0) return;
-  const scope = manager.scope;
-  const { state } = supervisorDirectories(scope, context.environment, context.uid);
+): Promise<void> {
+  const { plan, installed, wanted, changes } = planned;
+  const { state } = stateDirectories(manager.scope, context);
   context.changed({ kind: 'files', directory, written: plan.write, removed: plan.remove });
-  const about = { project: plan.project, directory, time: context.now(), start: [] };
+  const about = newState({ project: plan.project, directory }, context);
   ensureDirectory(directory);
-  ensureDirectory(state);
-  const found: readonly FileToWrite[] = [
-    ...installed.units.map(({ unit, text }) => ({ name: unit.name, mode: 0o644, content: text })),
-    ...installed.files,
-  ];
-  keepFoundState(state, { ...about, verb: 'found', files: found, remove: [] });
-  const files = [
-    ...set.units.map((unit) => ({ name: unit.name, mode: 0o644, content: serialiseUnit(unit) })),
-    ...set.files.map(({ name, mode, content }) => ({ name, mode, content })),
-  ];
-  const start = targetsToStart(plan, set);
-  replaceState(
-    state,
-    scope,
-    { ...about, verb: 'apply', files, remove: plan.remove, start },
-    manager.kind === 'systemd',
-  );
+  keepWhatIs(state, installed, about, await runningPins(planned));
+  const next: NewState = {
+    ...about,
+    verb: 'apply',
+    changes: summarise(changes.filter(({ unit }) => !plan.orphans.includes(unit))),
+    files: [...filesOf(wanted), ...installedFiles(leftIn(planned))],
+    remove: plan.remove,
+    start: targetsToStart(plan, wanted),
+  };
+  replaceState(state, manager.scope, next, manager.kind === 'systemd');
+}
+
+/** What the services run that the wanted units take the place of; none where the engine does not tell. */
+export async function runningPins({
+  installed,
+  engine,
+}: PlannedChanges): Promise<ReadonlyMap<string, string>> {
+  if (engine === undefined || installed.units.length === 0) return new Map();
+  const { images } = await import('../host/docker-images.ts');
+  const running = await readRunningImages(installed, engine, images);
+  return new Map([...running].map(([service, { pin }]) => [service, pin]));
+}
+
+/** The orphans that stay, and what they read. */
+function leftIn({ installed, plan }: PlannedChanges): Installation {
+  const stays = (unit: string): boolean => plan.orphans.includes(unit);
+  return {
+    units: installed.units.filter(({ unit }) => stays(unit.name)),
+    files: installed.files.filter(({ unit }) => stays(unit)),
+  };
 }
 
 /** What a boot after a power cut has to start by name: links of a project that is new are made after its files. */

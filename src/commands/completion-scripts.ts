@@ -43,6 +43,8 @@ export function bashCompletion(verbs: readonly VerbReference[]): readonly string
       shell: ` ${shells.join(' ')}`,
       path: '',
       command: '',
+      project: '',
+      state: '',
       nothing: '',
     }[verb.spec.takes];
     return `    ${verb.name}) words="${words}${more}" ;;`;
@@ -93,6 +95,8 @@ export function zshCompletion(verbs: readonly VerbReference[]): readonly string[
       shell: [quote(`1:shell:(${shells.join(' ')})`)],
       path: [quote('1:path:_files')],
       command: [],
+      project: [],
+      state: [],
       nothing: [],
     }[verb.spec.takes];
     const words = [...verb.options.flatMap(specification), quote('(-)--help[show help]'), ...rest];
@@ -136,6 +140,8 @@ export function fishCompletion(verbs: readonly VerbReference[]): readonly string
       shell: [`${within} -a ${quote(shells.join(' '))}`],
       path: [`${within} -F`],
       command: [],
+      project: [],
+      state: [],
       nothing: [],
     }[verb.spec.takes];
     return [

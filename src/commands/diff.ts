@@ -51,12 +51,9 @@ async function showDifferences(context: Context, options: DiffOptions): Promise<
   refuseGenerated('change', set.project, scope, context);
   const manager = await reachManager(context, options);
   try {
-    const { changes, drift, plan, unseen } = await planChanges(
-      set,
-      directory,
-      manager,
-      options.prune === true,
-    );
+    const { changes, drift, plan, unseen } = await planChanges(set, directory, manager, {
+      prune: options.prune === true,
+    });
     const units = changes.filter(({ change }) => change !== 'same');
     const differs = units.length + drift.length > 0 || !isEmptyPlan(plan);
     const { out, err } = context;

@@ -1,12 +1,13 @@
 /** One apply or remove at a time, on a host and in a scope; and what one that was cut off left to be done. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
-import { finishCutOff, isCutOff } from '../host/applied-states.ts';
+import { finishCutOff, isCutOff } from '../host/replace-state.ts';
 import { giveBackLock, takeLock } from '../host/lifetime-lock.ts';
 import { fileError } from '../host/file-errors.ts';
 import type { Scope } from '../host/ports.ts';
 import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import type { Context } from './context.ts';
+import { typedOptions } from './typed-options.ts';
 
 /** How often the lock is looked at, in ms. */
 const pause = 100;
@@ -56,10 +57,13 @@ export function finishWhatWasCutOff(context: Context, scope: Scope): boolean {
 function finishHere(context: Context, scope: Scope): boolean {
   const finished = finishCutOff(directoriesOf(context, scope).state, scope);
   if (finished === undefined) return false;
-  const { directory, files, remove: removed } = finished;
+  const { directory, files, remove: removed, verb, project } = finished.manifest;
   context.changed({ kind: 'files', directory, written: files.map(({ name }) => name), removed });
   context.err.write(
-    `note: ${finished.verb} of ${finished.project} was cut off while it replaced files; they are all the new ones now\n`,
+    finished.wentBack
+      ? `note: ${verb} of ${project} was cut off before all of it ran; its units are the old ones again. ` +
+          `What runs otherwise is restarted by: dockunit update${typedOptions(scope)} -p ${project}\n`
+      : `note: ${verb} of ${project} was cut off while it replaced files; they are all the new ones now\n`,
   );
   return true;
 }

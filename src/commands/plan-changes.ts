@@ -4,6 +4,7 @@ import { compareUnits } from '../changes/compare-units.ts';
 import type { UnitChange } from '../changes/compare-units.ts';
 import { engineNames, findDrift } from '../changes/drift.ts';
 import type { Drift } from '../changes/drift.ts';
+import { keptPins, pinImages } from '../changes/pin-images.ts';
 import { planApply } from '../changes/plan-apply.ts';
 import type { Plan, RunningState } from '../changes/plan-apply.ts';
 import { readInstallation } from '../host/installation.ts';
@@ -14,21 +15,35 @@ import type { UnitSet } from '../units/unit-set.ts';
 
 export interface PlannedChanges {
   readonly installed: Installation;
+  /** With the pins that go on being in force. */
+  readonly wanted: UnitSet;
   readonly changes: readonly UnitChange[];
   readonly drift: readonly Drift[];
   readonly plan: Plan;
+  /** What the containers are; undefined where the engine did not tell. */
+  readonly engine: EngineFacts | undefined;
   /** What could not be looked at, and why; for people. */
   readonly unseen: readonly string[];
 }
 
+export interface PlanOptions {
+  /** Whether orphans may be removed. */
+  readonly prune: boolean;
+  /** Whether images are those of the set to the word, and not what update pinned them to. */
+  readonly exact?: boolean;
+  /** Taken for what is installed, in place of what lies in the directory. */
+  readonly installed?: Installation;
+}
+
 /** @param manager undefined where none can be reached: then all that is installed counts as running and enabled */
 export async function planChanges(
-  wanted: UnitSet,
+  set: UnitSet,
   directory: string,
   manager: Manager | undefined,
-  prune: boolean,
+  { prune, exact = false, installed = readInstallation(set.project, directory) }: PlanOptions,
 ): Promise<PlannedChanges> {
-  const installed = readInstallation(wanted.project, directory);
+  const before = installed.units.map(({ unit }) => unit);
+  const wanted = exact ? set : pinImages(set, keptPins(set, before));
   const changes = compareUnits(installed, wanted);
   const names = changes.map(({ unit }) => unit);
   const [states, engine] = await Promise.all([
@@ -38,8 +53,10 @@ export async function planChanges(
   const drift = findDrift(installed, engine instanceof HostError ? undefined : engine);
   return {
     installed,
+    wanted,
     changes,
     drift,
+    engine: engine instanceof HostError ? undefined : engine,
     plan: planApply({ installed, wanted, changes, drift, states, prune }),
     unseen:
       engine instanceof HostError ? [`containers are not compared with their units: ${engine.message}`] : [],
@@ -47,7 +64,7 @@ export async function planChanges(
 }
 
 /** How the units fare; asked of the manager, which has heard of all of them by their files alone. */
-async function readStates(
+export async function readStates(
   names: readonly string[],
   manager: Manager | undefined,
   installed: Installation,
@@ -64,7 +81,8 @@ async function readStates(
   );
 }
 
-async function lookAtEngine(installed: Installation): Promise<EngineFacts | HostError> {
+/** What the containers and networks of the installation are; the error where the engine does not tell. */
+export async function lookAtEngine(installed: Installation): Promise<EngineFacts | HostError> {
   const names = engineNames(installed);
   if (names.containers.length + names.networks.length === 0) {
     return { containers: new Map(), images: new Map(), networks: new Map() };

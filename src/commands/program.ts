@@ -36,6 +36,10 @@ export function buildProgram(
     if (spec.takes === 'topics') command.argument('<topic...>', 'keys of the specification, or services');
     if (spec.takes === 'shell') command.argument('<shell>', shells.join(', '));
     if (spec.takes === 'path') command.argument('[path]', 'a Compose file, or a directory of units');
+    if (spec.takes === 'project')
+      command.argument('[project]', 'a project; that of the directory when none is named');
+    if (spec.takes === 'state')
+      command.argument('[n]', 'a state, as dockunit history numbers them; the one before when none is named');
     if (spec.takes === 'command') {
       command.argument('[word...]', 'docker run and its words, or names of containers');
       // Options after the first word are those of the command.

@@ -1,17 +1,20 @@
 /** `remove`: undoes the installation of a project, whole. */
 import { networkOf, volumeOf } from '../changes/drift.ts';
-import { forgetStates, replaceState } from '../host/applied-states.ts';
+import { forgetStates } from '../host/applied-states.ts';
+import { replaceState } from '../host/replace-state.ts';
 import type { ResourceKind } from '../host/docker-resources.ts';
 import { findDropIns, readInstallation } from '../host/installation.ts';
 import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import { ensureDirectory, unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
 import type { Unit } from '../units/unit-set.ts';
+import { whoIs } from './audit.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
 import { driveAndJudge } from './drive-units.ts';
 import { renderFailures } from './explain-failure.ts';
 import { refuseGenerated } from './generated-units.ts';
 import { type HostPorts, chooseOnHost, withHost } from './host-ports.ts';
 import { oneAtATime } from './one-at-a-time.ts';
+import { keepLastStates } from './running-images.ts';
 import { typedOptions } from './typed-options.ts';
 
 export interface RemoveOptions extends GlobalOptions {
@@ -104,6 +107,8 @@ function removeFiles(report: RemoveReport, { manager }: HostPorts, context: Cont
     directory,
     verb: 'remove',
     time: context.now(),
+    who: whoIs(context),
+    changes: [],
     files: [],
     remove,
     start: [],
@@ -117,8 +122,9 @@ async function removeMade(
   units: Units,
   report: RemoveReport,
   { manager }: HostPorts,
-  { uid, changed }: Context,
+  context: Context,
 ): Promise<void> {
+  const { uid, changed } = context;
   const { findResources, removeResources } = await import('../host/docker-resources.ts');
   const discard = async (what: ResourceKind, names: readonly string[]): Promise<void> => {
     if (names.length > 0) changed({ kind: 'removed', what, names });
@@ -131,6 +137,9 @@ async function removeMade(
       await discard('container', await findResources('container', [label, ...owner]));
     }
   }
+  const { images } = await import('../host/docker-images.ts');
+  const { state } = supervisorDirectories(manager.scope, context.environment, context.uid);
+  await keepLastStates(report.project, state, images, context);
   for (const kind of ['network', 'volume'] as const) {
     const wanted = kind === 'network' ? report.networks : report.volumes;
     const found = await findResources(kind, [`dockunit.project=${report.project}`]);

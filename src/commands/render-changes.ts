@@ -2,7 +2,7 @@
 import type { UnitChange } from '../changes/compare-units.ts';
 import type { Drift } from '../changes/drift.ts';
 import type { Plan, Reason } from '../changes/plan-apply.ts';
-import type { Detail } from '../changes/unit-details.ts';
+import { type Detail, topicOf } from '../changes/unit-details.ts';
 import { withoutControls } from '../ui/width.ts';
 import type { Style } from '../ui/style.ts';
 
@@ -130,18 +130,6 @@ function reasonWords(reasons: readonly Reason[]): string {
     reason.kind === 'changed' ? reason.details.map(topicOf) : [driftTopics[reason.drift.kind]],
   );
   return [...new Set(words)].join(', ');
-}
-
-function topicOf(detail: Detail): string {
-  switch (detail.kind) {
-    case 'setting':
-    case 'directive':
-      return detail.name;
-    case 'variables':
-      return 'environment';
-    case 'contents':
-      return detail.file;
-  }
 }
 
 const driftTopics = {

@@ -11,8 +11,8 @@ export interface OptionSpec {
 
 export interface VerbSpec {
   readonly summary: string;
-  /** What a verb is told beside its options: services, any number; keys or services; a shell; a path; a command with its own options. */
-  readonly takes: 'services' | 'topics' | 'shell' | 'path' | 'command' | 'nothing';
+  /** What a verb is told beside its options: services, any number; keys or services; a shell; a path; a command with its own options; a project; the number of a kept state. */
+  readonly takes: 'services' | 'topics' | 'shell' | 'path' | 'command' | 'project' | 'state' | 'nothing';
   readonly options: readonly OptionSpec[];
   /**
    * Whether it changes the host, and is audited: never, always, or with one of these options only,

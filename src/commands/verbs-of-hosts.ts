@@ -1,6 +1,6 @@
 /** The verbs that begin with the units of a host. */
 import { inits } from '../supervisor/boot/inits.ts';
-import { json, manager, managerOption, noBlock, now, scope } from './verb-options.ts';
+import { dryRun, json, manager, managerOption, noBlock, now, scope } from './verb-options.ts';
 import type { VerbSpec } from './verb-options.ts';
 
 export const hostVerbs = {
@@ -51,6 +51,40 @@ export const hostVerbs = {
     options: [noBlock, ...manager, ...json],
     examples: [['dockunit restart web', 'in order']],
     load: () => import('./restart.ts'),
+  },
+  update: {
+    summary: 'run the newest images, one service at a time, or go back',
+    takes: 'services',
+    changes: 'always',
+    remote: 'there',
+    options: [dryRun, ...manager, ...json],
+    examples: [
+      ['dockunit update --dry-run', 'what registries have by now'],
+      ['dockunit update', 'pull, restart in order; write dockunit.lock beside the Compose file'],
+      ['dockunit update web', 'one, and what must follow it'],
+    ],
+    load: () => import('./update.ts'),
+  },
+  history: {
+    summary: 'list the states of a project that were applied',
+    takes: 'project',
+    changes: 'never',
+    remote: 'there',
+    options: [...manager.filter(({ flags }) => !flags.startsWith('--manager')), ...json],
+    examples: [['dockunit history', 'when, by whom, and what changed']],
+    load: () => import('./history.ts'),
+  },
+  rollback: {
+    summary: 'put an earlier state back, units and images',
+    takes: 'state',
+    changes: 'always',
+    remote: 'there',
+    options: [dryRun, ...manager, ...json],
+    examples: [
+      ['dockunit rollback --dry-run', 'what it would do'],
+      ['dockunit rollback 3', 'as dockunit history numbers them; a new state of the history itself'],
+    ],
+    load: () => import('./rollback.ts'),
   },
   status: {
     summary: 'show what runs; one service in depth',

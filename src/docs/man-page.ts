@@ -96,6 +96,8 @@ function describeVerb({ spec, name, options }: VerbReference): readonly string[]
     shell: ' SHELL',
     path: ' [PATH]',
     command: ' [--] [WORD...]',
+    project: ' [PROJECT]',
+    state: ' [N]',
     nothing: '',
   }[spec.takes];
   return [

@@ -174,6 +174,28 @@ export interface ContainerState {
   readonly labels: ReadonlyMap<string, string>;
 }
 
+/** An image on the host's disk. */
+export interface LocalImage {
+  /** `sha256:…` of its configuration. */
+  readonly id: string;
+  /** `repository@sha256:…`, as `docker image inspect` says them; [] where it came from no registry. */
+  readonly digests: readonly string[];
+}
+
+export interface ImagePort {
+  /** By each of the names, which may be references, pins and ids; what is not on disk is absent. */
+  inspect(names: readonly string[]): Promise<ReadonlyMap<string, LocalImage>>;
+  /** HostError with what docker said where it cannot be had. @param options of docker pull */
+  pull(reference: string, options: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** The digest that the registry has for the reference; undefined where it does not tell. Pulls nothing. */
+  offered(reference: string): Promise<string | undefined>;
+  /** The tags by which images are kept for a project, each with the image's id. */
+  keptTags(project: string): Promise<ReadonlyMap<string, string>>;
+  tag(id: string, tag: string): Promise<void>;
+  /** The image itself goes with its last name; one that is in use stays as it is. */
+  untag(tag: string): Promise<void>;
+}
+
 /** Names of what the engine is asked about. */
 export interface EngineNames {
   readonly containers: readonly string[];

@@ -18,16 +18,30 @@ export interface ProgramResult {
  * Runs the program without input; never through a shell of this machine.
  * @param env variables it has beside those of the session
  * @param timeout milliseconds; without one it may take as long as it likes
+ * @param signal ends it
  * @throws HostError where the machine cannot be reached any more
  */
 export async function runProgram(
   program: string,
   args: readonly string[],
-  { env = {}, timeout }: { readonly env?: Readonly<Record<string, string>>; readonly timeout?: number } = {},
+  {
+    env = {},
+    timeout,
+    signal,
+  }: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly timeout?: number;
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<ProgramResult> {
   const there = machine();
   const { name } = there;
-  const limits = { reject: false, stdin: 'ignore', ...(timeout !== undefined && { timeout }) } as const;
+  const limits = {
+    reject: false,
+    stdin: 'ignore',
+    ...(timeout !== undefined && { timeout }),
+    ...(signal !== undefined && { cancelSignal: signal }),
+  } as const;
   if (name === undefined) {
     const { failed, code, exitCode, timedOut, stdout, stderr } = await execa(program, args, {
       ...limits,

@@ -1,0 +1,34 @@
+/**
+ * Images that must stay on the disk: those that run, and those that ran before and are gone back to. A
+ * tag that moves leaves the image it named without one, and `docker image prune` takes such images. So
+ * they get a tag of ours for as long as they are needed. Pure.
+ */
+
+/** The repository of our tags: `dockunit-keep:PROJECT.ID`, the first digits of the id. */
+export const keepRepository = 'dockunit-keep';
+
+export function keepTag(project: string, id: string): string {
+  const digits = id.replace(/^sha256:/, '').slice(0, 16);
+  // A project's name has no dot in it, and a tag at most 128 characters, docker-tag(1).
+  return `${keepRepository}:${project.slice(0, 100)}.${digits}`;
+}
+
+export interface TagChanges {
+  readonly add: readonly { readonly id: string; readonly tag: string }[];
+  readonly remove: readonly string[];
+}
+
+/** @param kept tags there are, each with its id; @param ids of the images to keep */
+export function planTags(
+  project: string,
+  kept: ReadonlyMap<string, string>,
+  ids: ReadonlySet<string>,
+): TagChanges {
+  return {
+    add: [...ids]
+      .map((id) => ({ id, tag: keepTag(project, id) }))
+      .filter(({ id, tag }) => kept.get(tag) !== id)
+      .sort((one, other) => (one.tag < other.tag ? -1 : 1)),
+    remove: [...kept].flatMap(([tag, id]) => (ids.has(id) ? [] : [tag])).sort(),
+  };
+}

@@ -1,0 +1,100 @@
+/** `history`: the states of a project that were applied, and which of them is in force. */
+import { type Manifest, appliedStates, isLastState } from '../host/applied-states.ts';
+import { readInstallation } from '../host/installation.ts';
+import { supervisorDirectories } from '../host/supervisor-directories.ts';
+import { unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
+import { renderTable } from '../ui/table.ts';
+import type { Column } from '../ui/table.ts';
+import { chooseUnits, placeOf } from './choose-units.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
+import { readInstalled } from './host-ports.ts';
+import { installedFiles, pinsOfState } from './kept-states.ts';
+
+/** `--json` of history. */
+export interface HistoryReport {
+  readonly project: string;
+  /** Oldest first. */
+  readonly states: readonly StateReport[];
+}
+
+export interface StateReport {
+  readonly number: number;
+  /** RFC 3339, UTC. */
+  readonly time: string;
+  /** Whose doing it was; null of a state that an older dockunit kept. */
+  readonly who: string | null;
+  readonly verb: Manifest['verb'];
+  /** What was other than before, in a few words each. */
+  readonly changes: readonly string[];
+  /** What docker was given for the images, by service, with a digest or an id; of those that are known. */
+  readonly images: Readonly<Record<string, string>>;
+  /** Whether the units on the disk are those of this state. */
+  readonly inForce: boolean;
+}
+
+/** Looks only; needs neither docker nor what runs the units. */
+export async function run(
+  context: Context,
+  options: GlobalOptions,
+  names: readonly string[],
+): Promise<ExitCode> {
+  const scope = scopeOf(options);
+  const project = names[0] ?? (await projectAtHand(context, options));
+  const { state } = supervisorDirectories(scope, context.environment, context.uid);
+  const manifests = appliedStates(state, project);
+  if (manifests.length === 0) {
+    throw new UsageError(
+      `No state of ${project} is kept`,
+      'States are kept from the first dockunit apply on',
+    );
+  }
+  const installed = readInstallation(project, unitDirectory(scope, context.environment));
+  const isLast = isLastState(state, project, installedFiles(installed));
+  const report: HistoryReport = {
+    project,
+    states: manifests.map((manifest, index) => ({
+      number: manifest.number,
+      time: new Date(manifest.time).toISOString(),
+      who: manifest.who ?? null,
+      verb: manifest.verb,
+      changes: manifest.changes ?? [],
+      images: Object.fromEntries([...pinsOfState(state, manifest)].sort()),
+      inForce: isLast && index === manifests.length - 1,
+    })),
+  };
+  show(context, options, report);
+  return 0;
+}
+
+async function projectAtHand(context: Context, options: GlobalOptions): Promise<string> {
+  const installed = readInstalled(unitSearchPath(scopeOf(options), context.environment));
+  const [target] = await chooseUnits([], installed, placeOf(context, options), () => Promise.resolve(false));
+  if (target === undefined) throw new UsageError('There is no project', 'Name one: dockunit history NAME');
+  return target.project;
+}
+
+const columns: readonly Column<StateReport>[] = [
+  { heading: 'STATE', align: 'right', cell: ({ number }) => String(number) },
+  { heading: 'WHEN', cell: ({ time }) => time.replace('T', ' ').replace(/\.\d+Z$/, 'Z') },
+  { heading: 'WHO', cell: ({ who }) => who ?? { text: '-', style: 'dim' } },
+  { heading: 'VERB', cell: ({ verb }) => verb },
+  {
+    heading: 'CHANGES',
+    flexible: true,
+    cell: ({ changes }) => changes.join('; ') || { text: '-', style: 'dim' },
+  },
+];
+
+function show({ out, err }: Context, options: GlobalOptions, report: HistoryReport): void {
+  if (options.json === true) {
+    out.write(`${JSON.stringify(report, null, 2)}\n`);
+    return;
+  }
+  const view = { style: out.style, ...(out.columns !== undefined && { width: out.columns }) };
+  for (const line of renderTable(columns, report.states, view)) out.write(`${line}\n`);
+  if (report.states.every(({ inForce }) => !inForce)) {
+    err.write(
+      `note: the units of ${report.project} on the disk are none of these: they were changed otherwise since\n`,
+    );
+  }
+}

@@ -1,0 +1,99 @@
+/** Units pinned to what they run, before anything else is put in its place; and the lock of what is pinned. */
+import { dirname } from 'node:path';
+import type { Installation } from '../changes/compare-units.ts';
+import { lockOf, writeLock } from '../changes/image-lock.ts';
+import { type UpdatableService, pinInstallation } from '../changes/plan-update.ts';
+import { lockPath, writeLockFile } from '../host/lock-file.ts';
+import { type EngineFacts, HostError, type ImagePort } from '../host/ports.ts';
+import { replaceState } from '../host/replace-state.ts';
+import { dockunitField } from '../units/unit-set.ts';
+import type { Context } from './context.ts';
+import type { HostPorts } from './host-ports.ts';
+import { installedFiles, keepWhatIs, newState, stateDirectories } from './kept-states.ts';
+import { lookAtEngine } from './plan-changes.ts';
+import { type RunningImage, keepOnDisk, readRunningImages } from './running-images.ts';
+import type { UpdateScope } from './update-report.ts';
+
+export interface WhatRuns {
+  /** By service. */
+  readonly running: ReadonlyMap<string, RunningImage>;
+  /** The installation, with each service pinned to what it runs. */
+  readonly before: Installation;
+  readonly engine: EngineFacts;
+}
+
+/** HostError where the engine does not tell. */
+export async function readWhatRuns(
+  { project, installed, services }: UpdateScope,
+  images: ImagePort,
+): Promise<WhatRuns> {
+  const engine = await lookAtEngine(installed);
+  if (engine instanceof HostError) throw engine;
+  const running = await readRunningImages(installed, engine, images);
+  return { running, engine, before: pinInstallation(project, installed, pinsAmong(services, running)) };
+}
+
+/**
+ * Units that name their image by a tag would run what is pulled next. So each is pinned to what it runs
+ * first, and that stays on the disk: whatever ends this run, the units say what ran before it.
+ */
+export async function pinWhatRuns(
+  { project, directory, installed }: UpdateScope,
+  { running, before }: WhatRuns,
+  images: ImagePort,
+  { manager }: HostPorts,
+  context: Context,
+): Promise<void> {
+  const ids = [...running.values()].map(({ image }) => image.id);
+  await keepOnDisk(project, ids, images, context);
+  const pinned = before.units.filter((entry, index) => entry !== installed.units[index]);
+  const { state } = stateDirectories(manager.scope, context);
+  const about = newState({ project, directory }, context);
+  const pins = new Map([...running].map(([service, { pin }]): [string, string] => [service, pin]));
+  keepWhatIs(state, installed, about, pins);
+  if (pinned.length === 0) return;
+  const written = pinned.map(({ unit }) => unit.name);
+  context.changed({ kind: 'files', directory, written, removed: [] });
+  const names = [...new Set(pinned.flatMap(({ unit }) => dockunitField(unit, 'Service') ?? []))];
+  const changes = [`pinned to what they run: ${names.join(', ')}`];
+  const next = { ...about, verb: 'update', changes, files: installedFiles(before) } as const;
+  replaceState(state, manager.scope, next, manager.kind === 'systemd');
+  await manager.reload();
+}
+
+function pinsAmong(
+  services: readonly UpdatableService[],
+  running: ReadonlyMap<string, RunningImage>,
+): ReadonlyMap<string, string> {
+  return new Map(
+    services.flatMap(({ service }): [string, string][] => {
+      const image = running.get(service);
+      return image === undefined ? [] : [[service, image.pin]];
+    }),
+  );
+}
+
+/** The lock of the units, beside the Compose file they were compiled from; undefined where that is not here. */
+export function writeLockOf({ units }: Installation, { changed, err }: Context): string | undefined {
+  const source = units.flatMap(({ unit }) =>
+    unit.kind === 'target' ? (dockunitField(unit, 'Source') ?? []) : [],
+  )[0];
+  const path = lockPath(source);
+  if (path === undefined) return undefined;
+  try {
+    if (writeLockFile(path, writeLock(lockOf(units.map(({ unit }) => unit))))) {
+      changed({
+        kind: 'files',
+        directory: dirname(path),
+        written: [path],
+        removed: [],
+      });
+      err.write(`Wrote ${path}\n`);
+    }
+    return path;
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    err.write(`${err.style.warning('warning:')} ${error.message}\n→ ${error.remedy}\n`);
+    return undefined;
+  }
+}

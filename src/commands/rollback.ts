@@ -1,0 +1,253 @@
+/** `rollback`: an earlier state again, units and images, kept if all of it runs, like a new one. */
+import { type Installation, setOf } from '../changes/compare-units.ts';
+import { isId } from '../changes/pin-images.ts';
+import { isEmptyPlan } from '../changes/plan-apply.ts';
+import { pinInstallation, updatableServices } from '../changes/plan-update.ts';
+import { summarise } from '../changes/summarise.ts';
+import { hasErrors } from '../diagnostic.ts';
+import { type Manifest, appliedStates } from '../host/applied-states.ts';
+import { readInstallation } from '../host/installation.ts';
+import { HostError, type ImagePort } from '../host/ports.ts';
+import { unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
+import { type FileToWrite, writeFiles } from '../host/unit-files.ts';
+import { supervisorDirectories } from '../host/supervisor-directories.ts';
+import { type ApplyReport, showPlan } from './apply.ts';
+import { carryOut } from './carry-out-plan.ts';
+import { printDiagnostics } from './compile-input.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
+import { type Failure, renderFailures } from './explain-failure.ts';
+import { findObstacles } from './find-obstacles.ts';
+import { refuseGenerated } from './generated-units.ts';
+import { type HostPorts, chooseOnHost, withHost } from './host-ports.ts';
+import { installedFiles, pinsOfState, readKept } from './kept-states.ts';
+import { oneAtATime } from './one-at-a-time.ts';
+import { pinWhatRuns, readWhatRuns, writeLockOf } from './pin-what-runs.ts';
+import { type PlannedChanges, planChanges } from './plan-changes.ts';
+import { renderRemarks } from './render-changes.ts';
+import { keepLastStates, keepOnDisk } from './running-images.ts';
+import { type TrialOutcome, hostNow, tryOut } from './try-out.ts';
+import { typedOptions } from './typed-options.ts';
+
+export interface RollbackOptions extends GlobalOptions {
+  /** Show the plan; change nothing at all. */
+  readonly dryRun?: boolean;
+}
+
+/** `--json` of rollback: as of apply, and which state it is about. */
+export interface RollbackReport extends ApplyReport {
+  /** The number of the state that was, or would be, put back. */
+  readonly state: number;
+  /** What does not run although the state from before the rollback is back. */
+  readonly lost: readonly Failure[];
+}
+
+/** What is gone back to, and what is there. */
+interface Rollback {
+  readonly project: string;
+  readonly directory: string;
+  readonly manifest: Manifest;
+  readonly before: Installation;
+  readonly after: Installation;
+  readonly planned: PlannedChanges;
+}
+
+/** 0 where that state runs again; 1 where it does not, and the present one is back. */
+export async function run(
+  context: Context,
+  options: RollbackOptions,
+  names: readonly string[],
+): Promise<ExitCode> {
+  const work = (): Promise<ExitCode> =>
+    withHost(context, options, async (host) => {
+      const { images } = await import('../host/docker-images.ts');
+      return rollBack(context, options, names[0], images, host);
+    });
+  if (options.dryRun === true) return work();
+  return (await oneAtATime(context, scopeOf(options), work)) ?? 1;
+}
+
+async function rollBack(
+  context: Context,
+  options: RollbackOptions,
+  number: string | undefined,
+  images: ImagePort,
+  host: HostPorts,
+): Promise<ExitCode> {
+  const { scope } = host.manager;
+  const [target] = await chooseOnHost(host, context, options, []);
+  if (target === undefined) throw new UsageError('There is no project', 'Name one: -p NAME');
+  const { project } = target;
+  refuseGenerated('change', project, scope, context);
+  const directory = unitDirectory(scope, context.environment);
+  const { state } = supervisorDirectories(scope, context.environment, context.uid);
+  const installed = readInstallation(project, directory);
+  const manifest = chooseState(state, project, installed, number);
+  const units = installed.units.map(({ unit }) => unit);
+  const about = { project, directory, installed, services: updatableServices(units, units) };
+  const now = await readWhatRuns(about, images);
+  const after = pinInstallation(project, readKept(state, manifest), pinsOfState(state, manifest));
+  const obstacles = findObstacles(
+    setOf(project, after),
+    directory,
+    unitSearchPath(scope, context.environment),
+  );
+  if (hasErrors(obstacles)) {
+    printDiagnostics(context, { source: { files: [], directory, dotenv: [] }, diagnostics: obstacles });
+    return 1;
+  }
+  const { before } = now;
+  const planned = await planChanges(setOf(project, after), directory, host.manager, {
+    prune: true,
+    exact: true,
+    installed: before,
+  });
+  const rollback: Rollback = { project, directory, manifest, before, after, planned };
+  tellPlan(context, options, rollback);
+  let outcome: TrialOutcome | undefined;
+  if (options.dryRun !== true && !isEmptyPlan(planned.plan)) {
+    await fetchMissing(rollback, pinsOfState(state, manifest), images, context);
+    await pinWhatRuns(about, now, images, host, context);
+    outcome = await tryState(rollback, host, context);
+    await keepLastStates(project, state, images, context);
+    if (outcome.kept) writeLockOf(after, context);
+  }
+  return report(context, options, rollback, outcome);
+}
+
+/** The state of that number, or the last one that is not the present one. */
+function chooseState(
+  stateDirectory: string,
+  project: string,
+  installed: Installation,
+  number: string | undefined,
+): Manifest {
+  const states = appliedStates(stateDirectory, project);
+  const present = installedFiles(installed);
+  const chosen =
+    number === undefined
+      ? states.findLast((manifest) => !hasSameFiles(readKept(stateDirectory, manifest), present))
+      : states.find((manifest) => String(manifest.number) === number);
+  if (chosen !== undefined) return chosen;
+  const known = states.map((manifest) => String(manifest.number)).join(', ');
+  throw new UsageError(
+    number === undefined
+      ? `No earlier state of ${project} is kept`
+      : `No state ${number} of ${project} is kept`,
+    known === ''
+      ? 'States are kept from the first dockunit apply on'
+      : `Choose one of dockunit history: ${known}`,
+  );
+}
+
+function hasSameFiles(kept: Installation, present: readonly FileToWrite[]): boolean {
+  const files = installedFiles(kept);
+  const contents = new Map(present.map(({ name, content }) => [name, content]));
+  return (
+    files.length === present.length && files.every(({ name, content }) => contents.get(name) === content)
+  );
+}
+
+/** Images of that state that are no longer on the disk. HostError where one cannot be had: nothing has been changed then. */
+async function fetchMissing(
+  { project, manifest }: Rollback,
+  pins: ReadonlyMap<string, string>,
+  images: ImagePort,
+  context: Context,
+): Promise<void> {
+  const here = await images.inspect([...pins.values()]);
+  for (const [service, pin] of pins) {
+    if (here.has(pin)) continue;
+    if (isId(pin)) {
+      throw new HostError(
+        `The image that ${service} ran in state ${String(manifest.number)} is not on this host any more, and came from no registry`,
+        `Make it again, or choose a later state: dockunit history ${project}`,
+      );
+    }
+    context.err.write(`Pulling ${pin}\n`);
+    context.changed({ kind: 'pulled', image: pin });
+    await images.pull(pin, [], context.signal);
+  }
+  const found = await images.inspect([...pins.values()]);
+  await keepOnDisk(
+    project,
+    [...found.values()].map(({ id }) => id),
+    images,
+    context,
+  );
+}
+
+function tryState(
+  { project, directory, manifest, before, after, planned }: Rollback,
+  host: HostPorts,
+  context: Context,
+): Promise<TrialOutcome> {
+  const { plan, changes } = planned;
+  const summary = [`state ${String(manifest.number)} again`, ...summarise(changes)];
+  const put = (wanted: Installation, { write, remove }: PlannedChanges['plan']): void => {
+    context.changed({ kind: 'files', directory, written: write, removed: remove });
+    writeFiles(directory, installedFiles(wanted), remove);
+  };
+  return tryOut(
+    { project, directory, verb: 'rollback', before, after, changes: summary, disabled: plan.disable },
+    host,
+    context,
+    {
+      forward: () => carryOut(planned, host, context, () => put(after, plan)),
+      back: async (now, calm) => {
+        const again = await planChanges(setOf(project, before), directory, host.manager, {
+          prune: true,
+          exact: true,
+        });
+        const outcome = await carryOut(again, hostNow(now, calm), calm, () => put(before, again.plan));
+        if (plan.disable.length > 0) await host.manager.enable(plan.disable);
+        return outcome.failures;
+      },
+    },
+  );
+}
+
+function tellPlan(context: Context, options: RollbackOptions, { planned, manifest }: Rollback): void {
+  const { err } = context;
+  if (isEmptyPlan(planned.plan))
+    err.write(`${planned.plan.project} is as in state ${String(manifest.number)}\n`);
+  else if (options.json !== true) showPlan(context, planned);
+  const remarks = renderRemarks(planned.plan, typedOptions(scopeOf(options)));
+  for (const line of remarks) err.write(`${line}\n`);
+}
+
+function report(
+  { out, err }: Context,
+  options: RollbackOptions,
+  { project, directory, manifest, planned: { changes, drift, plan } }: Rollback,
+  outcome: TrialOutcome | undefined,
+): ExitCode {
+  const ok = outcome?.kept ?? true;
+  if (options.json === true) {
+    const value: RollbackReport = {
+      project,
+      directory,
+      state: manifest.number,
+      units: changes.filter(({ change }) => change !== 'same'),
+      drift,
+      plan,
+      applied: outcome?.kept === true,
+      ok,
+      failures: outcome?.failures ?? [],
+      lost: outcome?.lost ?? [],
+    };
+    out.write(`${JSON.stringify(value, null, 2)}\n`);
+  }
+  const { failures = [], lost = [], interrupted = false } = outcome ?? {};
+  for (const line of renderFailures([...failures, ...lost], err.style)) err.write(`${line}\n`);
+  if (!ok) {
+    const but = lost.length === 0 ? '' : `, but for ${lost.map(({ unit }) => unit).join(', ')}`;
+    err.write(
+      `${err.style.error('error:')} ${interrupted ? 'stopped; ' : ''}${project} runs as before the rollback again${but}\n`,
+    );
+  } else if (outcome !== undefined) {
+    err.write(`${project} runs as in state ${String(manifest.number)}\n`);
+  } else if (options.dryRun === true && !isEmptyPlan(plan)) {
+    err.write('Nothing was changed (--dry-run)\n');
+  }
+  return ok ? 0 : 1;
+}

@@ -1,0 +1,234 @@
+/**
+ * `update`: newer images for services, one service at a time, and back to the older ones where one does
+ * not run. Works by the installed units alone: a host may have no Compose file.
+ */
+import type { Installation } from '../changes/compare-units.ts';
+import { engineNames } from '../changes/drift.ts';
+import type { Restart } from '../changes/plan-apply.ts';
+import { type UpdatableService, planUpdate, updatableServices } from '../changes/plan-update.ts';
+import { summarise } from '../changes/summarise.ts';
+import { readInstallation } from '../host/installation.ts';
+import { HostError, type ImagePort, type LocalImage } from '../host/ports.ts';
+import { unitDirectory } from '../host/unit-directories.ts';
+import { writeFiles } from '../host/unit-files.ts';
+import { awaitHealth } from './await-health.ts';
+import type { ApplyOutcome } from './carry-out-plan.ts';
+import { type Context, type ExitCode, UsageError, scopeOf } from './context.ts';
+import { driveAndJudge } from './drive-units.ts';
+import type { Failure } from './explain-failure.ts';
+import { refuseGenerated } from './generated-units.ts';
+import { foreseeUpdate } from './foresee-update.ts';
+import { type HostPorts, chooseOnHost, withHost } from './host-ports.ts';
+import type { InstalledUnit } from './installed-units.ts';
+import { servicesOf } from './installed-units.ts';
+import { installedFiles, stateDirectories } from './kept-states.ts';
+import { oneAtATime } from './one-at-a-time.ts';
+import { pinWhatRuns, readWhatRuns, writeLockOf } from './pin-what-runs.ts';
+import { readStates } from './plan-changes.ts';
+import { keepLastStates, keepOnDisk } from './running-images.ts';
+import { hostNow, tryOut } from './try-out.ts';
+import {
+  type UpdateOptions,
+  type UpdateReport,
+  type UpdateScope,
+  reportOn,
+  serviceLine,
+  tell,
+} from './update-report.ts';
+
+/** 0 where all runs the images that are newest by now; 1 where the older ones had to be put back. */
+export async function run(
+  context: Context,
+  options: UpdateOptions,
+  names: readonly string[],
+): Promise<ExitCode> {
+  const work = (): Promise<ExitCode> =>
+    withHost(context, options, async (host) => {
+      const { images } = await import('../host/docker-images.ts');
+      const scope = chooseServices(await chooseOnHost(host, context, options, names), host, context);
+      return options.dryRun === true
+        ? foreseeUpdate(context, options, scope, images, host)
+        : updateServices(context, options, scope, images, host);
+    });
+  if (options.dryRun === true) return work();
+  return (await oneAtATime(context, scopeOf(options), work)) ?? 1;
+}
+
+function chooseServices(
+  chosen: readonly InstalledUnit[],
+  { installed, manager }: HostPorts,
+  context: Context,
+): UpdateScope {
+  const containers = servicesOf(chosen, installed);
+  const [project, ...others] = new Set(containers.map((unit) => unit.project));
+  if (project === undefined) throw new UsageError('None of these is a service', 'Name services of a project');
+  if (others.length > 0) {
+    throw new UsageError(
+      `These are services of several projects: ${[project, ...others].join(', ')}`,
+      'Update one project after the other: -p NAME',
+    );
+  }
+  refuseGenerated('change', project, manager.scope, context);
+  const directory = unitDirectory(manager.scope, context.environment);
+  const installation = readInstallation(project, directory);
+  const here = new Set(installation.units.map(({ unit }) => unit.name));
+  const elsewhere = containers.find(({ name }) => !here.has(name));
+  if (elsewhere !== undefined) {
+    throw new HostError(
+      `${elsewhere.path} is not in ${directory}, the only place where dockunit changes units`,
+      `Install ${project} there with dockunit apply, or name the image with its digest in the Compose file`,
+    );
+  }
+  const services = updatableServices(
+    containers.map(({ unit }) => unit),
+    installation.units.map(({ unit }) => unit),
+  );
+  return { project, directory, installed: installation, services };
+}
+
+async function updateServices(
+  context: Context,
+  options: UpdateOptions,
+  scope: UpdateScope,
+  images: ImagePort,
+  host: HostPorts,
+): Promise<ExitCode> {
+  const { project, directory, services } = scope;
+  const { state } = stateDirectories(host.manager.scope, context);
+  const now = await readWhatRuns(scope, images);
+  await pinWhatRuns(scope, now, images, host, context);
+  const { before } = now;
+  const newest = await pullImages(services, images, context);
+  const names = before.units.map(({ unit }) => unit.name);
+  const { readEngine } = await import('../host/docker-resources.ts');
+  const plan = planUpdate({
+    project,
+    before,
+    services,
+    images: newest,
+    engine: await readEngine(engineNames(before)),
+    states: await readStates(names, host.manager, before),
+  });
+  const { after, changes, restart } = plan;
+  await keepOnDisk(
+    project,
+    [...newest.values()].map(({ id }) => id),
+    images,
+    context,
+  );
+  const reports = services.map((service) => reportOn(service, before, after));
+  for (const report of reports) context.err.write(`${serviceLine(report)}\n`);
+  const begun: string[] = [];
+  const outcome =
+    changes.length + restart.length === 0
+      ? { kept: true, failures: [], lost: [], interrupted: false }
+      : await tryOut(
+          { project, directory, verb: 'update', before, after, changes: summarise(changes), disabled: [] },
+          host,
+          context,
+          {
+            forward: () => restartInOrder(restart, begun, writer(scope, after, host, context), host, context),
+            back: (now, calm) => putBack(begun, writer(scope, before, now, calm), now, calm),
+          },
+        );
+  await keepLastStates(project, state, images, context);
+  const lock = outcome.kept ? writeLockOf(after, context) : undefined;
+  const report: UpdateReport = {
+    project,
+    services: reports,
+    restart: restart.map(({ unit, follows }) => ({ unit, follows })),
+    images: outcome.kept ? 'new' : 'old',
+    ok: outcome.kept,
+    failures: outcome.failures,
+    lost: outcome.lost,
+    lock: lock ?? null,
+  };
+  if (options.json === true) context.out.write(`${JSON.stringify(report, null, 2)}\n`);
+  tell(report, outcome.interrupted, context);
+  return report.ok ? 0 : 1;
+}
+
+/** What the references stand for by now, by service. HostError where one cannot be had: nothing has been restarted then. */
+async function pullImages(
+  services: readonly UpdatableService[],
+  images: ImagePort,
+  { changed, err, signal }: Context,
+): Promise<ReadonlyMap<string, LocalImage>> {
+  const pulled = new Set<string>();
+  for (const { reference, pull } of services) {
+    const key = [reference, ...(pull ?? [])].join(' ');
+    if (pull === undefined || pulled.has(key)) continue;
+    pulled.add(key);
+    err.write(`Pulling ${reference}\n`);
+    changed({ kind: 'pulled', image: reference });
+    await images.pull(reference, pull, signal);
+  }
+  const found = await images.inspect(services.map(({ reference }) => reference));
+  return new Map(
+    services.flatMap(({ service, reference }): [string, LocalImage][] => {
+      const image = found.get(reference);
+      return image === undefined ? [] : [[service, image]];
+    }),
+  );
+}
+
+/** Has the manager know the installation's units as they stand there. */
+function writer(
+  { directory, installed }: UpdateScope,
+  wanted: Installation,
+  { manager }: HostPorts,
+  { changed }: Context,
+): () => Promise<void> {
+  return async () => {
+    const written = wanted.units
+      .filter((entry, index) => entry !== installed.units[index])
+      .map(({ unit }) => unit.name);
+    changed({ kind: 'files', directory, written, removed: [] });
+    writeFiles(directory, installedFiles(wanted));
+    await manager.reload();
+  };
+}
+
+/** One service after the other, each running or healthy before the next; ends with the first that is not. */
+async function restartInOrder(
+  restart: readonly Restart[],
+  begun: string[],
+  write: () => Promise<void>,
+  host: HostPorts,
+  context: Context,
+): Promise<ApplyOutcome> {
+  await write();
+  const now = hostNow(host, context);
+  for (const { unit, follows } of restart) {
+    begun.push(unit);
+    const judged = await driveAndJudge('restart', unitsCalled([unit], now), now, context);
+    if (judged === undefined) return { applied: true, failures: [], interrupted: true };
+    const failures =
+      judged.failures.length > 0
+        ? judged.failures
+        : await awaitHealth(servicesOf(unitsCalled([unit, ...follows], now), now.installed), now, context);
+    if (failures.length > 0) return { applied: true, failures };
+    if (context.signal.aborted) return { applied: true, failures: [], interrupted: true };
+  }
+  return { applied: true, failures: [] };
+}
+
+/** Restarts what was begun with: all else never ran anything but what is back now. */
+async function putBack(
+  begun: readonly string[],
+  write: () => Promise<void>,
+  host: HostPorts,
+  context: Context,
+): Promise<readonly Failure[]> {
+  await write();
+  const now = hostNow(host, context);
+  const units = unitsCalled(begun, now);
+  const failures = (await driveAndJudge('restart', units, now, context))?.failures ?? [];
+  const known = new Set(failures.map(({ unit }) => unit));
+  const others = servicesOf(units, now.installed).filter(({ name }) => !known.has(name));
+  return [...failures, ...(await awaitHealth(others, now, context))];
+}
+
+function unitsCalled(names: readonly string[], { installed }: HostPorts): readonly InstalledUnit[] {
+  return installed.filter(({ name }) => names.includes(name));
+}

@@ -1,0 +1,76 @@
+/** Images by the docker client, which has the credentials of registries, as an ImagePort. */
+import { keepTag } from '../changes/keep-images.ts';
+import { askEngine, engineAddress } from './docker-api.ts';
+import { dockerError, dockerLines, isGone, runDocker } from './docker.ts';
+import { part, word } from './engine-json.ts';
+import { machine } from './machine.ts';
+import type { ImagePort, LocalImage } from './ports.ts';
+import { HostError } from './ports.ts';
+import { runProgram } from './run-program.ts';
+
+/** The engine itself asks the registry; ms. */
+const offerTimeout = 20_000;
+
+export const images: ImagePort = {
+  async inspect(names) {
+    // One by one: an answer does not say by which of its names it was asked for.
+    const found = await Promise.all(
+      [...new Set(names)].map(async (name): Promise<[string, LocalImage][]> => {
+        const format = '{{.Id}}\t{{json .RepoDigests}}';
+        const [line] = await dockerLines(['image', 'inspect', '--format', format, '--', name], isGone);
+        if (line === undefined) return [];
+        const [id = '', digests = ''] = line.split('\t');
+        const listed: unknown = JSON.parse(digests);
+        return [[name, { id, digests: Array.isArray(listed) ? listed.map(String) : [] }]];
+      }),
+    );
+    return new Map(found.flat());
+  },
+
+  async pull(reference, options, signal) {
+    const words = ['pull', '--quiet', ...options, '--', reference];
+    const result = await runProgram('docker', words, signal === undefined ? {} : { signal });
+    if (!result.failed) return;
+    if (signal?.aborted === true) throw new HostError(`Stopped while pulling ${reference}`, 'Run it again');
+    if (result.exitCode === undefined) throw dockerError(result.code, false, result.stderr, result);
+    throw new HostError(
+      `${reference} cannot be pulled: ${result.stderr.trim().replaceAll('\n', '; ')}`,
+      `Try it by hand: docker pull ${reference}`,
+    );
+  },
+
+  async offered(reference) {
+    // The engine of another machine is reached by its client alone.
+    const address = machine().name === undefined ? engineAddress(process.env) : undefined;
+    if (address === undefined) return undefined;
+    try {
+      const answer = await askEngine(address, `/distribution/${encodeURI(reference)}/json`, offerTimeout);
+      return word(part(part(answer, 'Descriptor'), 'digest')) || undefined;
+    } catch {
+      // Without credentials, or without a way to the registry: docker pull alone can tell.
+      return undefined;
+    }
+  },
+
+  async keptTags(project) {
+    const format = '{{.Repository}}:{{.Tag}}\t{{.ID}}';
+    const pattern = `reference=${keepTag(project, '*')}`;
+    const lines = await dockerLines(['image', 'ls', '--no-trunc', '--format', format, '--filter', pattern]);
+    return new Map(
+      lines.map((line): [string, string] => [line.split('\t')[0] ?? '', line.split('\t')[1] ?? '']),
+    );
+  },
+
+  async tag(id, tag) {
+    await runDocker(['tag', id, tag]);
+  },
+
+  async untag(tag) {
+    await runDocker(['image', 'rm', '--no-prune', '--', tag], (line) => isGone(line) || isInUse(line));
+  },
+};
+
+/** "Error response from daemon: conflict: unable to remove repository reference …: container … is using its referenced image". */
+function isInUse(line: string): boolean {
+  return /^Error\b.*\bconflict: unable to (remove|delete)\b/i.test(line);
+}

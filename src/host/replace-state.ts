@@ -1,0 +1,155 @@
+/**
+ * The replacing of unit files in such a way that a power cut leaves either the old ones or the new ones:
+ * the state to be made is on disk first (applied-states.ts), then a marker `pending` names it, then the
+ * files are replaced, then the marker goes. Who finds the marker replaces the files again.
+ *
+ * On trial the marker names the state to go back to instead: until what the new units run has proved
+ * itself, a power cut leaves the old ones.
+ */
+import { basename, join } from 'node:path';
+import { finishSections, finishUnit, trialMarker, wantedBy } from '../changes/finish-unit.ts';
+import { serialiseUnit } from '../units/unit-file.ts';
+import type { Manifest, NewState } from './applied-states.ts';
+import { readManifest, writeRecord } from './applied-states.ts';
+import { fileError, isCode } from './file-errors.ts';
+import { mkdirSync, readText, renameSync, rmSync, symlinkSync } from './fs.ts';
+import type { Scope } from './ports.ts';
+import type { SupervisorDirectories } from './supervisor-directories.ts';
+import { syncDirectory, writeSynced } from './synced-files.ts';
+import type { FileChange } from './unit-files.ts';
+import { writeFiles } from './unit-files.ts';
+
+/**
+ * Puts the state on disk and makes it that of the directory: all files change, or none.
+ * @param systemd whether the manager is one that runs units before ours at a boot
+ * @throws HostError; the directory is as it was
+ */
+export function replaceState(
+  stateDirectory: string,
+  scope: Scope,
+  state: NewState,
+  systemd: boolean,
+): readonly FileChange[] {
+  try {
+    const record = writeRecord(stateDirectory, state);
+    writePending(stateDirectory, scope, record, state.directory, systemd);
+    try {
+      return writeFiles(state.directory, state.files, state.remove);
+    } catch (error) {
+      clearPending(stateDirectory, scope, state.directory);
+      rmSync(record, { recursive: true, force: true });
+      throw error;
+    } finally {
+      clearPending(stateDirectory, scope, state.directory);
+    }
+  } catch (error) {
+    throw fileError(error, 'write', stateDirectory);
+  }
+}
+
+/** The record of a state that is gone back to. It has no number, since it is no step of the history. */
+const backRecord = '.back';
+
+/**
+ * From here on a power cut, or whoever finds that this process is gone, makes the directory that of
+ * `back`; the caller writes the files that are on trial. Ends by `endTrial`.
+ * @param back its `remove` names the files on trial that it does not have
+ * @throws HostError; the directory is as it was
+ */
+export function beginTrial(
+  { state, runtime }: SupervisorDirectories,
+  scope: Scope,
+  back: NewState,
+  systemd: boolean,
+): void {
+  try {
+    const record = writeRecord(state, back, backRecord);
+    mkdirSync(runtime, { recursive: true, mode: 0o700 });
+    writeSynced(join(runtime, trialMarker), '', 0o600);
+    writePending(state, scope, record, back.directory, systemd);
+  } catch (error) {
+    throw fileError(error, 'write', state);
+  }
+}
+
+/** What the directory holds by now is there to stay. */
+export function endTrial({ state, runtime }: SupervisorDirectories, scope: Scope, back: NewState): void {
+  try {
+    clearPending(state, scope, back.directory);
+    rmSync(join(runtime, trialMarker), { force: true });
+    rmSync(join(state, 'applied', back.project, backRecord), { recursive: true, force: true });
+  } catch (error) {
+    throw fileError(error, 'write', state);
+  }
+}
+
+/** Whether files were being replaced when dockunit, or the host, was cut off. */
+export function isCutOff(stateDirectory: string): boolean {
+  return readPending(stateDirectory) !== undefined;
+}
+
+export interface Finished {
+  readonly manifest: Manifest;
+  /** Whether it was on trial, and the files are those from before it. */
+  readonly wentBack: boolean;
+}
+
+/** Replaces the files that were to be replaced; what they are now, or undefined where nothing was cut off. */
+export function finishCutOff(stateDirectory: string, scope: Scope): Finished | undefined {
+  const record = readPending(stateDirectory);
+  if (record === undefined) return undefined;
+  try {
+    const manifest = readManifest(record);
+    const files = manifest.files.map(({ name, mode }) => ({
+      name,
+      mode,
+      content: readText(join(record, 'files', name)),
+    }));
+    writeFiles(manifest.directory, files, manifest.remove);
+    clearPending(stateDirectory, scope, manifest.directory);
+    return { manifest, wentBack: basename(record) === backRecord };
+  } catch (error) {
+    throw fileError(error, 'finish', record);
+  }
+}
+
+function readPending(stateDirectory: string): string | undefined {
+  try {
+    return readText(join(stateDirectory, 'pending')).trim();
+  } catch (error) {
+    if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return undefined;
+    throw fileError(error, 'read', join(stateDirectory, 'pending'));
+  }
+}
+
+function writePending(
+  stateDirectory: string,
+  scope: Scope,
+  record: string,
+  directory: string,
+  systemd: boolean,
+): void {
+  if (systemd) writeFinishUnit(scope, stateDirectory, directory);
+  writeSynced(join(stateDirectory, '.pending.tmp'), `${record}\n`, 0o600);
+  renameSync(join(stateDirectory, '.pending.tmp'), join(stateDirectory, 'pending'));
+  syncDirectory(stateDirectory);
+}
+
+function writeFinishUnit(scope: Scope, stateDirectory: string, directory: string): void {
+  const sections = finishSections(scope, stateDirectory, directory);
+  writeFiles(directory, [{ name: finishUnit, mode: 0o644, content: serialiseUnit({ sections }) }]);
+  const wants = join(directory, `${wantedBy[scope]}.wants`);
+  mkdirSync(wants, { recursive: true });
+  rmSync(join(wants, finishUnit), { force: true });
+  symlinkSync(`../${finishUnit}`, join(wants, finishUnit));
+  syncDirectory(wants);
+  syncDirectory(directory);
+}
+
+/** The marker first: without it the unit does nothing. */
+function clearPending(stateDirectory: string, scope: Scope, directory: string): void {
+  rmSync(join(stateDirectory, 'pending'), { force: true });
+  syncDirectory(stateDirectory);
+  rmSync(join(directory, `${wantedBy[scope]}.wants`, finishUnit), { force: true });
+  rmSync(join(directory, finishUnit), { force: true });
+}
