@@ -4,7 +4,7 @@ import { listUnitFiles, unitSearchPath } from '../host/unit-directories.ts';
 import type { DockerPort, JournalPort, Scope } from '../host/ports.ts';
 import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import type { Manager } from '../manager/manager.ts';
-import { selectManager } from '../manager/select.ts';
+import { managerOfHost, selectManager } from '../manager/select.ts';
 import { auditedManager } from './audited-manager.ts';
 import { chooseUnits, placeOf } from './choose-units.ts';
 import { scopeOf } from './context.ts';
@@ -42,6 +42,33 @@ export async function withHost<T>(
   } finally {
     manager.close();
   }
+}
+
+/** What `logs` works with. */
+export interface LogPorts {
+  readonly journal: JournalPort;
+  readonly installed: readonly InstalledUnit[];
+  choose(names: readonly string[]): Promise<readonly InstalledUnit[]>;
+}
+
+/** As withHost, for who only reads: the supervisor's logs can be read when it does not run, and then matter most. */
+export async function withLogs<T>(
+  context: Context,
+  options: GlobalOptions,
+  work: (logs: LogPorts) => Promise<T>,
+): Promise<T> {
+  if ((options.manager ?? managerOfHost()) === 'systemd') {
+    return withHost(context, options, (host) =>
+      work({ ...host, choose: (names) => chooseOnHost(host, context, options, names) }),
+    );
+  }
+  const scope = scopeOf(options);
+  const installed = readInstalled(unitSearchPath(scope, context.environment));
+  return work({
+    journal: await journals.supervisor(scope, context),
+    installed,
+    choose: (names) => chooseUnits(names, installed, placeOf(context, options), () => Promise.resolve(false)),
+  });
 }
 
 /** Where each manager writes down what its units say. */

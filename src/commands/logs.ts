@@ -1,6 +1,6 @@
 /** `logs`: what services wrote, and what systemd, their images and gates had to say about them. */
-import type { Context, ExitCode, GlobalOptions } from './context.ts';
-import { chooseOnHost, withHost } from './host-ports.ts';
+import { type Context, type ExitCode, type GlobalOptions, scopeOf } from './context.ts';
+import { withLogs } from './host-ports.ts';
 import { instanceOf, servicesOf, shortName, stemOf } from './installed-units.ts';
 import type { InstalledUnit } from './installed-units.ts';
 import { recordOf, renderEntry } from './log-lines.ts';
@@ -22,9 +22,8 @@ const linesBeforeFollowing = 10;
  * `follow` until SIGINT, which is no failure. With --json one LogRecord a line.
  */
 export function run(context: Context, options: LogsOptions, names: readonly string[]): Promise<ExitCode> {
-  return withHost(context, options, async (host) => {
-    const chosen = await chooseOnHost(host, context, options, names);
-    const units = withOwnUnits(chosen, host.installed);
+  return withLogs(context, options, async ({ journal, installed, choose }) => {
+    const units = withOwnUnits(await choose(names), installed);
     const labels = labelsOf(units);
     const services = new Map(units.map(({ name, service }) => [name, service]));
     const view = {
@@ -34,10 +33,10 @@ export function run(context: Context, options: LogsOptions, names: readonly stri
     };
     const follow = options.follow === true;
     const lines = options.lines ?? (follow && options.since === undefined ? linesBeforeFollowing : undefined);
-    const entries = host.journal.read({
+    const entries = journal.read({
       units: units.map(({ name }) => name),
       containers: loggedByEngine(units),
-      scope: host.manager.scope,
+      scope: scopeOf(options),
       follow,
       signal: context.signal,
       ...(lines !== undefined && { lines }),

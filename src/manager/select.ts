@@ -13,7 +13,12 @@ export type ManagerKind = (typeof managerKinds)[number];
  * init, and to dockunit's own supervisor elsewhere. HostError where that one cannot be had.
  */
 export async function selectManager(choice: { scope: Scope; kind?: ManagerKind }): Promise<Manager> {
-  return connect[choice.kind ?? (hasSystemd() ? 'systemd' : 'supervisor')](choice.scope);
+  return connect[choice.kind ?? managerOfHost()](choice.scope);
+}
+
+/** Which manager runs the units of this host, whether or not it does so at this moment. */
+export function managerOfHost(): ManagerKind {
+  return hasSystemd() ? 'systemd' : 'supervisor';
 }
 
 /** A supervisor is asked over its socket, which is on its own machine: of another systemd is asked, and says if it is not there. */

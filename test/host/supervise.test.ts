@@ -139,6 +139,12 @@ describeEachRoot('the verbs where there is no systemd', (root) => {
     expect((await answers()).stderr).toContain('No supervisor runs');
   });
 
+  it('logs are read while no supervisor runs', async () => {
+    expect((await succeed(host, 'logs', 'db')).stdout).toMatch(/^shop-db\.service: stopped$/m);
+    const { exitCode, stderr } = await dockunit(host, 'logs', 'nobody');
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('nobody')]);
+  });
+
   it('supervise --uninstall takes the script away', async () => {
     expect((await succeed(host, 'supervise', '--uninstall')).stdout).toMatch(
       /^removed +\/etc\/init\.d\/dockunit$/m,
