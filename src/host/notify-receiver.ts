@@ -3,7 +3,7 @@
  * with what the host has, one a unit that is waited for.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { LineCutter } from './docker-streams.ts';
 import { findProgram } from './programs.ts';
@@ -49,9 +49,14 @@ export interface Receiver {
   close(): void;
 }
 
+/** How long the receiver may take to begin, and how often it is looked whether it has, in ms. */
+const beginTimeout = 2000;
+const beginPause = 5;
+
 /**
- * Listens at a socket in the directory. The path is bound a moment later: who sends to it waits for
- * the programs that start meanwhile.
+ * Listens at a socket in the directory, from when this returns: a message to a socket that is not there
+ * yet is lost, and its sender would be waited for in vain.
+ * @returns undefined where the host has nothing to receive with
  */
 export function receiveNotifications(
   directory: string,
@@ -68,6 +73,10 @@ export function receiveNotifications(
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   child.on('error', () => undefined);
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  const end = performance.now() + beginTimeout;
+  while (child.pid !== undefined && !existsSync(path) && performance.now() < end)
+    Atomics.wait(sleeper, 0, 0, beginPause);
   const cutter = new LineCutter();
   child.stdout?.on('data', (bytes: Buffer) => {
     for (const line of cutter.push(bytes)) if (line === 'READY=1') ready();

@@ -1,6 +1,6 @@
 /** The supervisor's hands, with real files and processes. */
 import fc from 'fast-check';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { bundle } from '../host/bundle.ts';
 import { readLogChunks } from '../../src/host/docker-streams.ts';
 import { giveBackLock, lockHolder, takeLock } from '../../src/host/lifetime-lock.ts';
+import { receiveNotifications } from '../../src/host/notify-receiver.ts';
 import { processes } from '../../src/host/process-spawner.ts';
 import { isSameGroup, processFacts, readStat } from '../../src/host/process-table.ts';
 import { parseSince } from '../../src/host/since.ts';
@@ -263,5 +264,18 @@ describe('processes', () => {
   it('reads a process whose name looks like fields', () => {
     const stat = `7 (a) R 1 (b) S 1 7 7 ${Array.from({ length: 16 }, (_, index) => String(index)).join(' ')} 99`;
     expect(readStat(7, stat)).toMatchObject({ state: 'S', group: 7 });
+  });
+});
+
+it('a notification is received that comes at once', async () => {
+  const send =
+    'use IO::Socket::UNIX; IO::Socket::UNIX->new(Type => SOCK_DGRAM, Peer => $ENV{NOTIFY_SOCKET})' +
+    '->send("STATUS=up\\nREADY=1") or die';
+  await new Promise<void>((ready) => {
+    const receiver = receiveNotifications(directory, 'web.service', process.env, () => {
+      receiver?.close();
+      ready();
+    });
+    execFileSync('perl', ['-e', send], { env: { ...process.env, NOTIFY_SOCKET: receiver?.path ?? '' } });
   });
 });
