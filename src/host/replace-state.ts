@@ -17,7 +17,7 @@ import type { Scope } from './ports.ts';
 import type { SupervisorDirectories } from './supervisor-directories.ts';
 import { syncDirectory, writeSynced } from './synced-files.ts';
 import type { FileChange } from './unit-files.ts';
-import { writeFiles } from './unit-files.ts';
+import { removeTemporaries, writeFiles } from './unit-files.ts';
 
 /**
  * Puts the state on disk and makes it that of the directory: all files change, or none.
@@ -106,6 +106,7 @@ export function finishCutOff(stateDirectory: string, scope: Scope): Finished | u
       content: readText(join(record, 'files', name)),
     }));
     writeFiles(manifest.directory, files, manifest.remove);
+    removeTemporaries(manifest.directory);
     clearPending(stateDirectory, scope, manifest.directory);
     return { manifest, wentBack: basename(record) === backRecord };
   } catch (error) {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { messageOf } from '../diagnostic.ts';
 import { fileError, isCode } from './file-errors.ts';
 import type { FileStatus } from './files.ts';
-import { linkSync, lookAt, readText, renameSync, rmSync } from './fs.ts';
+import { linkSync, lookAt, readText, readdirSync, renameSync, rmSync } from './fs.ts';
 import { HostError } from './ports.ts';
 import { syncDirectory, writeSynced } from './synced-files.ts';
 
@@ -107,6 +107,13 @@ function occupantOf(path: string): FileStatus | undefined {
   } catch (error) {
     if (isCode(error, 'ENOTDIR')) return undefined;
     throw fileError(error, 'look at', path);
+  }
+}
+
+/** Takes away what a writing of files that was cut off has left: it holds what the files hold. */
+export function removeTemporaries(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    if (/^\.dockunit-[0-9a-f]{12}\.tmp$/.test(name)) rmSync(join(directory, name), { force: true });
   }
 }
 
