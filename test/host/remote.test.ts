@@ -213,12 +213,10 @@ describeHost('one host drives another over ssh', () => {
   it('leaves nothing behind there or here when it ends', async () => {
     await there.until(
       'no session is left',
-        () => there.sh(`pgrep -c -f '^sshd: root@' || true`),
+      () => there.sh(`pgrep -c -f '^sshd: root@' || true`),
       (count) => count === '0',
     );
-    expect(await here.sh('find /tmp -name "dockunit-ssh-*"; pgrep -a -x ssh || true')).toBe(
-      '',
-    );
+    expect(await here.sh('find /tmp -name "dockunit-ssh-*"; pgrep -a -x ssh || true')).toBe('');
   });
 
   it('ends what it follows there with itself', async () => {
