@@ -65,12 +65,6 @@ export interface AuditRecord {
   readonly error?: string;
 }
 
-/** Whether this run of the verb may change the host. */
-export function mayChange({ changes }: VerbSpec, options: Readonly<Record<string, unknown>>): boolean {
-  if (changes === 'never' || options['dryRun'] === true) return false;
-  return changes === 'always' || changes.with.some((option) => options[option] !== undefined);
-}
-
 /** What one run is, for `auditVerb`. */
 export interface AuditedRun {
   readonly verb: string;
@@ -97,7 +91,6 @@ export async function auditVerb(
   verb: (context: Context) => Promise<ExitCode>,
   port: AuditPort = auditPort,
 ): Promise<ExitCode> {
-  if (!mayChange(run.spec, run.options)) return verb({ ...context, changed: () => undefined });
   const changes: Change[] = [];
   const id = randomBytes(4).toString('hex');
   const write = (event: AuditRecord['event'], outcome: Pick<AuditRecord, 'exitCode' | 'error'> = {}): void =>

@@ -58,10 +58,16 @@ function hostsOf({ verb, spec, options }: AuditedRun): readonly string[] {
 
 async function runAudited(context: UnauditedContext, run: AuditedRun, verb: Verb): Promise<ExitCode> {
   const work = (audited: Context): Promise<ExitCode> => verb.run(audited, run.options as never, run.names);
-  // Verbs that read do not load what they have no use for.
-  if (run.spec.changes === 'never') return work({ ...context, changed: () => undefined });
+  // What only reads does not load what it has no use for.
+  if (!mayChange(run)) return work({ ...context, changed: () => undefined });
   const { auditVerb } = await import('./audit.ts');
   return auditVerb(context, run, work);
+}
+
+/** Whether this run of the verb may change the host. */
+export function mayChange({ spec: { changes }, options }: Pick<AuditedRun, 'spec' | 'options'>): boolean {
+  if (changes === 'never' || options['dryRun'] === true) return false;
+  return changes === 'always' || changes.with.some((option) => options[option] !== undefined);
 }
 
 /** Where there are several: which are as they were asked to be, which one is not, and which were left alone. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { auditVerb, mayChange } from '../../src/commands/audit.ts';
+import { auditVerb } from '../../src/commands/audit.ts';
 import type { AuditPort, AuditRecord, AuditedRun } from '../../src/commands/audit.ts';
 import type { Context, ExitCode } from '../../src/commands/context.ts';
+import { mayChange } from '../../src/commands/run-verb.ts';
 import { UsageError } from '../../src/diagnostic.ts';
 import { verbs } from '../../src/commands/verbs.ts';
 import type { VerbName } from '../../src/commands/verbs.ts';
@@ -94,13 +95,11 @@ describe('what a run of a verb leaves in the audit', () => {
     expect(JSON.stringify(records)).not.toContain('hunter2');
   });
 
-  test.each<[string, VerbName, AuditedRun['options'], (context: Context) => Promise<ExitCode>]>([
-    ['a verb that reads', 'status', {}, changing],
-    ['a verb that would change nothing', 'apply', { dryRun: true }, changing],
-    ['a verb that had nothing to change', 'apply', {}, () => Promise.resolve(0)],
-    ['wrong usage', 'start', {}, () => Promise.reject(new UsageError('no such service', 'Name another'))],
-  ])('nothing of %s', async (_what, verb, options, work) => {
-    const { records, journal } = await audited(verb, work, { options });
+  test.each<[string, VerbName, (context: Context) => Promise<ExitCode>]>([
+    ['a verb that had nothing to change', 'apply', () => Promise.resolve(0)],
+    ['wrong usage', 'start', () => Promise.reject(new UsageError('no such service', 'Name another'))],
+  ])('nothing of %s', async (_what, verb, work) => {
+    const { records, journal } = await audited(verb, work);
     expect([records, journal]).toEqual([[], []]);
   });
 
@@ -116,10 +115,13 @@ describe('what a run of a verb leaves in the audit', () => {
 
 describe('whether a verb changes the host', () => {
   test('depends for some on their options', () => {
-    expect(mayChange(verbs.generate, {})).toBe(false);
-    expect(mayChange(verbs.generate, { output: '/etc/systemd/system' })).toBe(true);
-    expect(mayChange(verbs.supervise, {})).toBe(false);
-    expect(mayChange(verbs.supervise, { uninstall: true })).toBe(true);
+    expect(mayChange({ spec: verbs.status, options: {} })).toBe(false);
+    expect(mayChange({ spec: verbs.apply, options: {} })).toBe(true);
+    expect(mayChange({ spec: verbs.apply, options: { dryRun: true } })).toBe(false);
+    expect(mayChange({ spec: verbs.generate, options: {} })).toBe(false);
+    expect(mayChange({ spec: verbs.generate, options: { output: '/etc/systemd/system' } })).toBe(true);
+    expect(mayChange({ spec: verbs.supervise, options: {} })).toBe(false);
+    expect(mayChange({ spec: verbs.supervise, options: { uninstall: true } })).toBe(true);
   });
 
   test('the options it depends on are options of the verb', () => {
