@@ -1,6 +1,7 @@
 /** What the generator keeps: the units ready to be copied, and what they were made of. */
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -42,6 +43,9 @@ export function keepUnits(directory: string, { files, links, report, inputs }: K
       mkdirSync(dirname(join(staged, 'units', path)), { recursive: true });
       symlinkSync(target, join(staged, 'units', path));
     }
+    // Whatever the umask took away: they are copied with the modes they have here.
+    for (const { name, mode } of files) chmodSync(join(staged, 'units', name), mode);
+    for (const { path } of links) chmodSync(dirname(join(staged, 'units', path)), 0o755);
     const sums = sumLines(inputs.digests);
     const complete = inputs.complete && sums !== undefined;
     const texts = {

@@ -104,6 +104,18 @@ describe('the generator', () => {
     expect(readFileSync(at('units/shop-web.service'), 'utf8')).toContain('--env-file %Y/shop-web.env');
   });
 
+  it('gives units the same modes whatever the umask of who compiled them', () => {
+    write('etc/dockunit/shop.yaml', web);
+    const modes = (): readonly (readonly [string, number])[] =>
+      units().map((name) => [name, statSync(at(`units/${name}`)).mode] as const);
+    generate();
+    const usual = modes();
+    rmSync(at('run'), { recursive: true });
+    install(['/bin/sh', '-c', `umask 077; exec /bin/sh '${at('compile')}'`]);
+    generate();
+    expect([runs(), modes()]).toEqual([2, usual]);
+  });
+
   it('is the same as generate for the same file', () => {
     write('etc/dockunit/shop.yaml', web);
     generate();
