@@ -8,6 +8,7 @@ import { isPlainlyAcyclic } from '../graph/acyclic.ts';
 import { buildGraph } from '../graph/build.ts';
 import { diagnoseCycles } from '../graph/cycles.ts';
 import { installedDockerVersion, installedSystemdVersion } from '../host/boot.ts';
+import { machine } from '../host/machine.ts';
 import { type ComposeSource, readComposeSource, readSpecificationFile } from '../host/compose-files.ts';
 import { readTemplateOverrides, templateDirectory } from '../host/templates.ts';
 import { unitDirectory } from '../host/unit-directories.ts';
@@ -15,6 +16,7 @@ import { type LoadOutcome, loadProject } from '../spec/load.ts';
 import type { Project } from '../spec/project.ts';
 import { compileProject } from '../units/compile.ts';
 import { asksForDockerVersion } from '../units/check-options.ts';
+import { noteContexts } from '../units/build.ts';
 import { dependencyPath } from '../units/dependencies.ts';
 import { type Templates, readTemplates } from '../units/templates.ts';
 import { type Target, type UnitSet, dockunitField } from '../units/unit-set.ts';
@@ -88,7 +90,7 @@ export async function compileInput(
   const input = await loadInput(context, options, named);
   const target = await chooseTarget(context, options, input.loaded, directory);
   const overrides = readTemplateOverrides(templateDirectory(target.scope, context.variables));
-  const compiled = compileLoaded(input, target, readTemplates(overrides));
+  const compiled = withContextsNoted(compileLoaded(input, target, readTemplates(overrides)));
   const { source, project, set, diagnostics } = compiled;
   if (project === undefined || set === undefined || options.locked !== true) return compiled;
   const { lockImages } = await import('./locked-images.ts');
@@ -100,6 +102,13 @@ export async function compileInput(
     ...(locked.value !== undefined && { set: locked.value }),
     diagnostics: [...diagnostics, ...locked.diagnostics],
   };
+}
+
+/** On another machine what is built is built there, of directories that are here. */
+function withContextsNoted(compiled: Compiled): Compiled {
+  const { project, diagnostics } = compiled;
+  if (machine().name === undefined || project === undefined) return compiled;
+  return { ...compiled, diagnostics: [...diagnostics, ...noteContexts(project)] };
 }
 
 /** What was loaded, compiled for `target` over the templates, with every finding of both. */

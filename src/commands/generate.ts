@@ -1,7 +1,8 @@
 /**
  * `generate`: the Compose file as systemd units, on standard output, in a directory, or as a tar.
  */
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
+import { machine } from '../host/machine.ts';
 import { noteContexts } from '../units/build.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import type { AttachedFile, UnitSet } from '../units/unit-set.ts';
@@ -15,13 +16,25 @@ export interface GenerateOptions extends GlobalOptions {
 
 export async function run(context: Context, options: GenerateOptions): Promise<ExitCode> {
   const form = chooseForm(options);
-  const directory =
-    options.output === undefined ? undefined : resolve(context.workingDirectory, options.output);
+  const directory = outputDirectory(context, options);
   const input = await compileInput(context, options, directory === undefined ? {} : { directory });
-  const left = form === 'tar' && input.project !== undefined ? noteContexts(input.project) : [];
+  // With --host they have been noted already.
+  const leaves = form === 'tar' && machine().name === undefined;
+  const left = leaves && input.project !== undefined ? noteContexts(input.project) : [];
   const compiled = { ...input, diagnostics: [...input.diagnostics, ...left] };
   const set = setOrPrint(context, compiled);
   return set === undefined ? 2 : forms[form](context, options, compiled, set);
+}
+
+function outputDirectory({ workingDirectory }: Context, { output }: GenerateOptions): string | undefined {
+  if (output === undefined) return undefined;
+  if (machine().name !== undefined && !isAbsolute(output)) {
+    throw new UsageError(
+      'With --host there is no directory that -o could start from',
+      'Give -o a path from / on',
+    );
+  }
+  return resolve(workingDirectory, output);
 }
 
 type Form = 'stream' | 'directory' | 'tar' | 'json';

@@ -189,7 +189,7 @@ function checkSecrets(project: Project, build: Build): Finding[] {
   });
 }
 
-/** The directories a build reads, which an archive of its units does not hold. */
+/** The directories a build reads, which an archive of its units does not hold, and another host need not have. */
 export function noteContexts(project: Project): Diagnostic[] {
   return [...project.services.values()].flatMap((service): Diagnostic[] => {
     const { build } = service;
@@ -198,7 +198,7 @@ export function noteContexts(project: Project): Diagnostic[] {
       path: '',
       severity: 'note',
       code: 'build-context-left',
-      message: `the archive does not hold ${build.context}, which ${imageUnit(project, service.name)} builds from`,
+      message: `${build.context} does not go along with the units, and ${imageUnit(project, service.name)} builds from it`,
       remedy:
         'Copy the directory to the same path of the other host, or push the image and name it as `image:`',
     };

@@ -187,11 +187,22 @@ describeHost('one host drives another over ssh', () => {
       /On bob: Cannot reload the unit files: .*\n→ Name a user who may: --host root@bob/,
     ],
     ['a verb that needs no host', ['config', '--host', 'there'], /--host is of no use to config/],
+    ['a place of nowhere', ['generate', '-o', 'units', '--host', 'there'], /Give -o a path from \/ on/],
     ['a supervisor', ['status', '--manager', 'supervisor', '--host', 'there'], /--host needs systemd there/],
   ] as const)('says what to do about %s', async (_what, args, words) => {
     const { exitCode, stderr } = await dockunit(here, ...args);
     expect(stderr).toMatch(words);
     expect(exitCode).toBeGreaterThan(0);
+  });
+
+  it('notes a build whose directory stays here', async () => {
+    await write({ name: 'built', services: { web: { build: '/srv/shop' } } });
+    await here.writeFile('/srv/shop/Dockerfile', 'FROM app:test\n');
+    const { stderr } = await succeed(here, 'check', '--host', 'there');
+    expect(stderr).toContain(
+      '/srv/shop does not go along with the units, and built-web-image.service builds from it',
+    );
+    expect((await succeed(here, 'check')).stderr).not.toContain('does not go along');
   });
 
   it('waits for who changes that host already', async () => {
@@ -213,7 +224,7 @@ describeHost('one host drives another over ssh', () => {
   it('leaves nothing behind there or here when it ends', async () => {
     await there.until(
       'no session is left',
-      () => there.sh(`pgrep -c -f '^sshd: root@' || true`),
+      () => there.sh(`pgrep -c -f '^sshd(-session)?: root@' || true`),
       (count) => count === '0',
     );
     expect(await here.sh('find /tmp -name "dockunit-ssh-*"; pgrep -a -x ssh || true')).toBe('');
@@ -244,7 +255,7 @@ describeHost('one host drives another over ssh', () => {
       '/usr/local/bin/mv',
       `#!/bin/sh
 echo x >>/tmp/renames
-[ "$(wc -l </tmp/renames)" -lt 5 ] || { pkill -9 -f '^sshd: root@'; sleep 5; }
+[ "$(wc -l </tmp/renames)" -lt 5 ] || { pkill -9 -f '^sshd(-session)?: root@'; sleep 5; }
 exec /bin/mv "$@"
 `,
       0o755,
@@ -280,7 +291,7 @@ exec /bin/mv "$@"
       () => there.sh('systemctl is-active pair-db.service || true'),
       (state) => state === 'activating',
     );
-    await there.sh(`pkill -9 -f '^sshd: root@'`);
+    await there.sh(`pkill -9 -f '^sshd(-session)?: root@'`);
     expect((await end).exitCode).toBe(1);
     expect(await said()).toMatch(/The connection to there was lost/);
     await there.until(

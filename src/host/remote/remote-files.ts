@@ -33,7 +33,8 @@ const scripts = {
     'new=no; [ -e "$1" ] || new=yes; printf %s "$2" | base64 -d | ' +
     'dd of="$1" bs=1M iflag=fullblock oflag=append conv=notrunc,fsync status=none && ' +
     '{ [ $new = no ] || chmod -- "$3" "$1"; } && stat -c %s -- "$1"',
-  makeDirectory: 'mkdir -p ${2:+-m "$2"} -- "$1"',
+  // By the umask, which holds for the parents too, as it does in node:fs.
+  makeDirectory: '[ -z "$2" ] || umask "$2"; mkdir -p -- "$1"',
   setMode: 'chmod -- "$2" "$1"',
   rename: 'mv -fT -- "$1" "$2"',
   link: 'ln -T -- "$1" "$2"',
@@ -116,7 +117,8 @@ export class RemoteFiles implements Files {
   }
 
   makeDirectory(path: string, mode?: number): void {
-    this.#change('makeDirectory', [path, mode?.toString(8) ?? ''], path);
+    const umask = mode === undefined ? '' : (0o777 & ~mode).toString(8);
+    this.#change('makeDirectory', [path, umask], path);
   }
 
   setMode(path: string, mode: number): void {
