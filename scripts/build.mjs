@@ -95,7 +95,8 @@ for (const name of await readdir('dist'))
   if (!written.has(name)) await rm(join('dist', name), { recursive: true });
 
 // Its first run keeps the compiled code, of what `generate` needs.
-execFileSync(process.execPath, ['../../bin/dockunit.js', 'generate'], { cwd: 'examples/todo' });
+const examples = ['sqlite', 'todo'].flatMap((name) => ['-f', `examples/${name}/compose.yaml`]);
+execFileSync(process.execPath, ['bin/dockunit.js', 'generate', ...examples]);
 
 /** The program as the function that bin/dockunit.js calls, and at the end what tells this build from others. */
 function asScript(text) {
