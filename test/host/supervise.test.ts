@@ -140,7 +140,7 @@ describeEachRoot('the verbs where there is no systemd', (root) => {
   });
 
   it('logs are read while no supervisor runs', async () => {
-    expect((await succeed(host, 'logs', 'db')).stdout).toMatch(/^shop-db\.service: stopped$/m);
+    expect((await succeed(host, 'logs', 'db')).stdout).toMatch(/^shop-db\.service: ended$/m);
     const { exitCode, stderr } = await dockunit(host, 'logs', 'nobody');
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining('nobody')]);
   });
@@ -169,5 +169,39 @@ describeEachRoot('the verbs where there is no systemd', (root) => {
     expect((await readStatus(host)).get('web')).toMatchObject({ state: 'running', enabled: true });
     await succeed(host, 'disable', '--now', 'web');
     expect((await readStatus(host)).get('web')).toMatchObject({ state: 'stopped', enabled: false });
+  });
+
+  it('supervise --user runs the units of a user, beside those of the system', async () => {
+    const id = await host.sh('useradd --create-home --groups docker ann; id -u ann');
+    await host.sh(`install -d -m 700 -o ann /run/user/${id}; install -d -o ann /home/ann/notes`);
+    const notes = {
+      name: 'notes',
+      services: { web: { image: 'app:test', command: ['forever'], stop_grace_period: '0s' } },
+    };
+    await host.writeFile('/home/ann/notes/compose.yaml', JSON.stringify(notes));
+    const asAnn = (line: string): Promise<string> =>
+      host.sh(
+        `runuser -u ann -- sh -c 'cd ~ann/notes; export HOME=/home/ann XDG_RUNTIME_DIR=/run/user/${id}; ${line}'`,
+      );
+    await asAnn(`node ${program} generate --user -o ~/.config/systemd/user`);
+    await asAnn(`setsid node ${program} supervise --user >/tmp/ann.log 2>&1 </dev/null & `);
+    await host.until(
+      'her supervisor answers',
+      () => host.exec(['sh', '-c', `test -S /run/user/${id}/dockunit/control.sock`]),
+      ({ exitCode }) => exitCode === 0,
+    );
+    await asAnn(`node ${program} enable --user --now web`);
+    expect(await asAnn(`node ${program} status --user --json web`)).toContain('"state": "running"');
+    expect(await asAnn(`node ${program} logs --user web`)).toContain('started');
+    expect(
+      await host.sh('docker inspect --format \'{{index .Config.Labels "dockunit.user"}}\' notes-web'),
+    ).toBe(id);
+    expect((await readStatus(host)).has('web')).toBe(true);
+    await asAnn(`kill $(grep -oE "^[0-9]+" /run/user/${id}/dockunit/lock.1)`);
+    await host.until(
+      'all has stopped',
+      () => host.sh('docker ps --quiet'),
+      (left) => left === '',
+    );
   });
 });
