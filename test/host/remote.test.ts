@@ -121,6 +121,11 @@ describeHost('one host drives another over ssh', () => {
     expect(await runOf('pair-db')).toBe(db);
     expect(await runOf('pair-web')).not.toBe(web);
 
+    expect((await succeed(here, 'history', '--host', 'there')).stdout.match(/\bapply\b/g)).toHaveLength(2);
+    await succeed(here, 'rollback', '--host', 'there');
+    expect(await there.sh("docker inspect --format '{{json .Args}}' pair-web")).toContain('hello from web');
+    expect(await runOf('pair-db')).toBe(db);
+
     await succeed(here, 'stop', 'web', '--host', 'there');
     await succeed(here, 'start', 'web', '--host', 'there');
     await succeed(here, 'restart', 'web', '--host', 'there');
