@@ -139,10 +139,7 @@ export const hostVerbs = {
     summary: 'look at the host for what would keep services from running',
     takes: 'nothing',
     changes: 'never',
-    remote: {
-      refused: 'it looks at the host that it runs on',
-      remedy: 'Log in there, and run dockunit doctor on that host itself',
-    },
+    remote: 'there',
     options: [...scope, managerOption, ...json],
     examples: [['dockunit doctor', 'what is wrong, and what to do; exit 1 if anything is']],
     load: () => import('./doctor.ts'),

@@ -1,6 +1,6 @@
 /** Whether the kernel takes its clock for synchronised (STA_UNSYNC of adjtimex(2), which Node cannot call). */
-import { existsSync, readFileSync } from 'node:fs';
-import { execa } from 'execa';
+import { lookAt, readText } from './fs.ts';
+import { runProgram } from './run-program.ts';
 
 /** Programs that tell, and what their answers mean; undefined where they do not know either. */
 const witnesses = [
@@ -32,7 +32,7 @@ function statusBits(said: string): boolean | undefined {
  */
 export async function clockIsSynchronised(timeout: number): Promise<boolean | undefined> {
   for (const [program, args, read] of witnesses) {
-    const { failed, stdout } = await execa(program, args, { reject: false, stdin: 'ignore', timeout });
+    const { failed, stdout } = await runProgram(program, args, { timeout });
     const known = failed ? undefined : read(stdout);
     if (known !== undefined) return known;
   }
@@ -41,10 +41,12 @@ export async function clockIsSynchronised(timeout: number): Promise<boolean | un
 
 /** Whether this host is a container, whose clock is that of another; os-release and container interface of systemd. */
 export function isContainer(): boolean {
-  if (['/run/systemd/container', '/.dockerenv', '/run/.containerenv'].some((path) => existsSync(path)))
+  if (
+    ['/run/systemd/container', '/.dockerenv', '/run/.containerenv'].some((path) => lookAt(path) !== undefined)
+  )
     return true;
   try {
-    return /(?:^|\0)container=./.test(readFileSync('/proc/1/environ', 'utf8'));
+    return /(?:^|\0)container=./.test(readText('/proc/1/environ'));
   } catch {
     return false;
   }

@@ -2,6 +2,10 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isCode } from './file-errors.ts';
+import { lookAt } from './fs.ts';
+import { machine } from './machine.ts';
+import { HostError } from './ports.ts';
+import { runProgram } from './run-program.ts';
 
 export interface DiskSpace {
   /** Bytes. */
@@ -14,6 +18,7 @@ export interface DiskSpace {
 
 /** Of the path, or of the nearest directory above it that there is. Rejects where it may not be looked at. */
 export async function diskSpace(path: string): Promise<DiskSpace> {
+  if (machine().name !== undefined) return diskSpaceThere(path);
   try {
     const { bsize, blocks, bavail, files, ffree } = await statfs(path);
     return { size: blocks * bsize, free: bavail * bsize, freeInodes: files === 0 ? 1 : ffree / files };
@@ -21,4 +26,20 @@ export async function diskSpace(path: string): Promise<DiskSpace> {
     if (isCode(error, 'ENOENT', 'ENOTDIR') && path !== '/') return diskSpace(dirname(path));
     throw error;
   }
+}
+
+/** The same figures, as stat(1) prints them. */
+async function diskSpaceThere(path: string): Promise<DiskSpace> {
+  if (lookAt(path) === undefined && path !== '/') return diskSpaceThere(dirname(path));
+  const { failed, stdout, stderr } = await runProgram('stat', [
+    '-f',
+    '-L',
+    '-c',
+    '%S %b %a %c %d',
+    '--',
+    path,
+  ]);
+  if (failed) throw new HostError(`Cannot look at ${path}: ${stderr}`, `Try it by hand: stat -f ${path}`);
+  const [bsize = 0, blocks = 0, bavail = 0, files = 0, ffree = 0] = stdout.split(' ').map(Number);
+  return { size: blocks * bsize, free: bavail * bsize, freeInodes: files === 0 ? 1 : ffree / files };
 }

@@ -16,6 +16,7 @@ import {
   openSync,
   readFileSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -42,6 +43,8 @@ export interface Files {
   list(directory: string): readonly string[];
   /** Of the path itself, where it is a link; undefined where there is nothing. */
   status(path: string): FileStatus | undefined;
+  /** The path without links. */
+  realPath(path: string): string;
   /** Links are followed. */
   isDirectory(path: string): boolean;
   /** Makes a file that is not there yet; its content is on disk when this returns. It never has more than the mode. */
@@ -83,6 +86,7 @@ export const localFiles: Files = {
           : 'other';
     return { kind, mode: stats.mode & 0o7777, modified: stats.mtimeMs };
   },
+  realPath: (path) => realpathSync(path),
   isDirectory: (path) => {
     try {
       return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

@@ -8,6 +8,7 @@ import { machine } from './machine.ts';
 /** As UTF-8. */
 export const readText = (path: string): string => machine().files.read(path);
 export const readdirSync = (path: string): readonly string[] => machine().files.list(path);
+export const realpathSync = (path: string): string => machine().files.realPath(path);
 export const linkSync = (from: string, to: string): void => machine().files.link(from, to);
 export const renameSync = (from: string, to: string): void => machine().files.rename(from, to);
 export const symlinkSync = (target: string, path: string): void => machine().files.symlink(target, path);

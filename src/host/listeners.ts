@@ -1,5 +1,7 @@
 /** Who listens on the ports of this host, as /proc tells; proc_pid_net(5). */
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { readText } from './fs.ts';
+import { machine } from './machine.ts';
 import { endianness } from 'node:os';
 
 export interface ListeningSocket {
@@ -38,7 +40,7 @@ export function listenersOn(
 /** Absent where the kernel lacks the protocol, as IPv6. */
 function readTable(table: string): string {
   try {
-    return readFileSync(`/proc/net/${table}`, 'utf8');
+    return readText(`/proc/net/${table}`);
   } catch {
     return '';
   }
@@ -82,8 +84,10 @@ function readAddress(hex: string, order: 'LE' | 'BE'): string {
   return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }
 
+/** Nobody's on another machine: every file that every process has open would have to be asked for. */
 function programsOf(inodes: ReadonlySet<string>): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
+  if (machine().name !== undefined) return found;
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     for (const inode of socketsOf(pid)) {
       if (inodes.has(inode) && !found.has(inode)) found.set(inode, `${nameOf(pid)}, process ${pid}`);

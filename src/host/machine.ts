@@ -24,6 +24,8 @@ export interface Machine {
   command(program: string, args: readonly string[], attached?: boolean): readonly [string, readonly string[]];
   /** A D-Bus address that leads from here to the one there. */
   busAddress(address: string): Promise<string>;
+  /** A Unix socket here that leads to the one there. */
+  socketPath(path: string): string;
   /** Does the work when it is its turn: a connection carries a limited number of commands at once. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
   /** HostError where the connection is lost. */
@@ -43,6 +45,7 @@ const here: Machine = {
   processId: process.pid,
   command: (program, args) => [program, args],
   busAddress: (address) => Promise.resolve(address),
+  socketPath: (path) => path,
   inTurn: (work) => work(),
   assertReachable: () => undefined,
 };

@@ -27,6 +27,12 @@ const edited = {
   services: { ...pair.services, web: { ...pair.services.web, command: ['say=hello again', 'forever'] } },
 };
 
+/** Of `doctor --json`. */
+interface Examined {
+  readonly checks: readonly { readonly outcome: string }[];
+  readonly findings: readonly { readonly code: string; readonly path: string }[];
+}
+
 describeHost('one host drives another over ssh', () => {
   let here: Host;
   let there: Host;
@@ -125,6 +131,12 @@ describeHost('one host drives another over ssh', () => {
     await succeed(here, 'rollback', '--host', 'there');
     expect(await there.sh("docker inspect --format '{{json .Args}}' pair-web")).toContain('hello from web');
     expect(await runOf('pair-db')).toBe(db);
+
+    await there.sh('docker update --restart=always pair-web');
+    const examined = await dockunit(here, 'doctor', '--json', '--host', 'there');
+    const { checks, findings } = JSON.parse(examined.stdout) as Examined;
+    expect(findings.map(({ code, path }) => [code, path])).toEqual([['restart-policies', 'pair-web']]);
+    expect(checks.filter(({ outcome }) => outcome === 'unknown')).toEqual([]);
 
     await succeed(here, 'stop', 'web', '--host', 'there');
     await succeed(here, 'start', 'web', '--host', 'there');

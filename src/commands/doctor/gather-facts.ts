@@ -13,11 +13,11 @@ import { listLabelled, readEngineInfo, readImage } from '../../host/engine-facts
 import type { EngineInfo } from '../../host/engine-facts.ts';
 import { lingers } from '../../host/linger.ts';
 import { listenersOn } from '../../host/listeners.ts';
+import { machine } from '../../host/machine.ts';
 import { HostError, isInactive } from '../../host/ports.ts';
 import type { Scope, UnitState } from '../../host/ports.ts';
 import { supervisorDirectories } from '../../host/supervisor-directories.ts';
 import { unitDirectory } from '../../host/unit-directories.ts';
-import { userName } from '../../host/user-name.ts';
 import type { Manager } from '../../manager/manager.ts';
 import { selectManager } from '../../manager/select.ts';
 import { scopeOf } from '../context.ts';
@@ -53,7 +53,7 @@ export async function gatherFacts(context: Context, options: GlobalOptions): Pro
   return {
     scope,
     uid,
-    user: userName(uid),
+    user: machine().user,
     elsewhere: pick(environment, ['DOCKER_HOST', 'DOCKER_CONTEXT']),
     docker,
     manager,
@@ -104,7 +104,7 @@ async function gatherManager(
         )
       : { message: 'systemd does not run here', remedy: '' },
   ]);
-  const facts = { kind, systemdRuns, lingers: lingers(userName(process.geteuid?.() ?? 0)) };
+  const facts = { kind, systemdRuns, lingers: lingers(machine().user) };
   const engine = isFailing(engineUnits) ? { unknown: engineUnits.message } : engineUnits;
   if (!isFailing(asked)) return { ...facts, ...asked, engineUnits: engine };
   const unknown = { unknown: asked.message };
@@ -156,14 +156,16 @@ async function gatherDocker(
   };
   if (address === undefined) return without('remote');
   if (sleeps(address, manager)) return without('asleep');
-  const engine = await readEngineInfo(address, deadline);
+  const reached =
+    'socketPath' in address ? { socketPath: machine().socketPath(address.socketPath) } : address;
+  const engine = await readEngineInfo(reached, deadline);
   if (engine.state !== 'answers') {
     const unknown = { unknown: whyUnasked[engine.state] };
     return { client, engine, containers: unknown, images: unknown };
   }
   const [containers, images] = await Promise.all([
-    learn('containers', ourContainers(address, scope, uid)),
-    learn('images', imagesOf(address, { ...known })),
+    learn('containers', ourContainers(reached, scope, uid)),
+    learn('images', imagesOf(reached, { ...known })),
   ]);
   const { root, ...answer } = engine satisfies EngineInfo;
   return { client, engine: answer, containers, images, ...(root !== '' && { root }) };

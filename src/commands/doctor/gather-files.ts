@@ -1,5 +1,5 @@
 /** Unit files and drop-ins, for the checks of `doctor`; HostError where a directory cannot be read. */
-import { realpathSync } from 'node:fs';
+import { realpathSync } from '../../host/fs.ts';
 import { findUnitFiles, listUnitFiles, readUnitFile, unitSearchPath } from '../../host/unit-directories.ts';
 import type { Scope } from '../../host/ports.ts';
 import { installedUnits } from '../installed-units.ts';

@@ -5,12 +5,15 @@ import { commandOf, isOurFront } from '../../generator/front.ts';
 import { parseReport } from '../../generator/generated-set.ts';
 import { generatorPaths } from '../../generator/paths.ts';
 import { listing, readReport } from '../../host/kept-units.ts';
+import { machine } from '../../host/machine.ts';
 import type { Scope } from '../../host/ports.ts';
 import { readUnitFile } from '../../host/unit-directories.ts';
 import type { GeneratorFacts } from './facts.ts';
 
 export function gatherGenerator(scope: Scope): GeneratorFacts {
-  if (scope === 'user') return { sources: [], installed: false, gone: [], report: [] };
+  // It needs dockunit where it runs, and --host does not.
+  if (scope === 'user' || machine().name !== undefined)
+    return { sources: [], installed: false, gone: [], report: [] };
   const paths = generatorPaths('', []);
   const front = readUnitFile(paths.front) ?? '';
   return {

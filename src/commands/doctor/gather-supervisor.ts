@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { messageOf } from '../../diagnostic.ts';
 import { initProgram } from '../../host/boot-hooks.ts';
 import { isCode } from '../../host/file-errors.ts';
+import { machine } from '../../host/machine.ts';
 import { lockHolder } from '../../host/lifetime-lock.ts';
 import type { Scope } from '../../host/ports.ts';
 import { supervisorDirectories } from '../../host/supervisor-directories.ts';
@@ -14,6 +15,9 @@ import type { Fact, SupervisorFacts } from './facts.ts';
 import { isUnknown } from './facts.ts';
 
 export function gatherSupervisor(scope: Scope, { environment, uid }: Context): SupervisorFacts {
+  // --host is for machines that systemd runs.
+  if (machine().name !== undefined)
+    return { pid: undefined, hooks: [], isInit: false, journals: [], setAside: [] };
   const { runtime, state } = supervisorDirectories(scope, environment, uid);
   const pid = attempt(() => lockHolder(runtime));
   const journals = attempt(() => ['journal', 'history'].flatMap((name) => readJournal(join(state, name))));

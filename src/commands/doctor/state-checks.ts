@@ -1,5 +1,5 @@
 /** Checks of units as their manager sees them. Pure. */
-import { userOption } from '../context.ts';
+import { typedOptions } from '../typed-options.ts';
 import { requirementsOf, shortName } from '../installed-units.ts';
 import type { InstalledUnit } from '../installed-units.ts';
 import { hasFailed, reasonOf } from '../unit-words.ts';
@@ -59,7 +59,7 @@ const checkReload: Check = ({ manager: { states, kind }, scope, units: { install
   if (isUnknown(states)) return states;
   const stale = installed.filter(({ name }) => states.get(name)?.needsReload === true);
   if (stale.length === 0) return [];
-  const options = `${userOption(scope)}${kind === 'supervisor' ? ' --manager supervisor' : ''}`;
+  const options = `${typedOptions(scope)}${kind === 'supervisor' ? ' --manager supervisor' : ''}`;
   return stale.map(({ name }) => ({
     severity: 'warning',
     about: name,
@@ -89,7 +89,7 @@ const checkFailed: Check = (facts) => {
 };
 
 function remedyOf(unit: InstalledUnit, { scope }: HostFacts): string {
-  const user = userOption(scope);
+  const user = typedOptions(scope);
   const name = unit.kind === 'container' ? shortName(unit) : unit.name;
   return `See why: dockunit why${user} ${name}; dockunit logs${user} -n 30 ${name}`;
 }

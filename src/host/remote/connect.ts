@@ -12,7 +12,7 @@ import { BusBridges } from './bus-bridge.ts';
 import { shellWords } from './quoting.ts';
 import { RemoteFiles } from './remote-files.ts';
 import { RemoteShell } from './remote-shell.ts';
-import { connectError } from './ssh-errors.ts';
+import { connectError, connectionLost } from './ssh-errors.ts';
 
 export interface RemoteMachine extends Machine {
   readonly name: string;
@@ -80,6 +80,7 @@ class OpenMachine implements RemoteMachine {
   readonly #directory: string;
   readonly #shell: RemoteShell;
   readonly #bridges: BusBridges;
+  readonly #sockets = new Map<string, string>();
   readonly #waiting: (() => void)[] = [];
   #atWork = 0;
 
@@ -128,6 +129,17 @@ class OpenMachine implements RemoteMachine {
       this.#atWork -= 1;
       this.#waiting.shift()?.();
     }
+  }
+
+  socketPath(path: string): string {
+    const known = this.#sockets.get(path);
+    if (known !== undefined) return known;
+    const here = join(this.#directory, `socket${String(this.#sockets.size)}`);
+    const forward = ['-S', this.#control, '-O', 'forward', '-L', `${here}:${path}`, '--', this.name];
+    const { status, stderr } = spawnSync('ssh', forward, { encoding: 'utf8' });
+    if (status !== 0) throw connectionLost(this.name, stderr);
+    this.#sockets.set(path, here);
+    return here;
   }
 
   assertReachable(): void {

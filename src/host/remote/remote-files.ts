@@ -23,6 +23,7 @@ const scripts = {
   list: String.raw`find -H "$1" -mindepth 1 -maxdepth 1 -printf '%f\0'`,
   // No output where there is nothing; what cannot be looked at is an error.
   status: String.raw`[ -e "$1" ] || [ -L "$1" ] || ls -d -- "$1" >/dev/null || exit; find "$1" -maxdepth 0 -printf '%y %m %T@'`,
+  realPath: 'realpath -e -- "$1"',
   isDirectory: '[ -d "$1" ]',
   // dd(1) makes it and has it on disk before it ends; open(2) with mode 0600, so never more than asked for.
   create:
@@ -101,6 +102,10 @@ export class RemoteFiles implements Files {
       if (error instanceof RemoteFileError && error.code === 'ENOENT') return undefined;
       throw error;
     }
+  }
+
+  realPath(path: string): string {
+    return this.#run('realPath', path).toString().replace(/\n$/, '');
   }
 
   isDirectory(path: string): boolean {

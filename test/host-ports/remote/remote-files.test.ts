@@ -86,6 +86,8 @@ describe.each(Object.entries(implementations))('files %s', (_name, open) => {
       expect(files.status(at('dangling'))?.kind).toBe('link');
       expect(files.status(at('nothing', 'below'))).toBeUndefined();
       expect(files.isDirectory(at('link'))).toBe(true);
+      expect(files.realPath(at('link'))).toBe(at('directory'));
+      expect(codeOf(() => files.realPath(at('dangling')))).toBe('ENOENT');
       expect(files.isDirectory(at('dangling'))).toBe(false);
       const { mtimeMs } = statSync(at('directory'));
       expect(Math.abs((files.status(at('directory'))?.modified ?? 0) - mtimeMs)).toBeLessThan(1);
