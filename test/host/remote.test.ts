@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AuditRecord } from '../../src/commands/audit.ts';
 import type { StatusReport } from '../../src/commands/status.ts';
 import { describeHost } from './host-tier.ts';
@@ -316,28 +316,5 @@ exec /bin/mv "$@"
       () => there.sh('systemctl is-active pair-db.service pair-web.service || true'),
       (states) => states === 'active\nactive',
     );
-  });
-});
-
-describe('--host without systemd there', () => {
-  describeHost('on a plain host', () => {
-    let here: Host;
-    let there: Host;
-    beforeAll(async () => {
-      [here, there] = await Promise.all([
-        bootHost({ root: 'bookworm', init: 'systemd', bind: projectDirectory }),
-        bootHost({ root: 'bookworm', init: 'plain', withoutNode: true }),
-      ]);
-      await connectBySsh(here, there);
-    });
-    afterAll(() => Promise.all([here.down(), there.down()]));
-
-    it('says that it needs it', async () => {
-      await here.writeFile('/srv/shop/compose.yaml', JSON.stringify(pair));
-      const { exitCode, stderr } = await dockunit(here, 'apply', '--host', 'there');
-      expect(stderr).toMatch(/On there: systemd does not run on this host\n→ .*--host needs systemd there/);
-      expect(exitCode).toBe(1);
-      expect((await there.exec(['ls', `${units}/pair-web.service`])).exitCode).not.toBe(0);
-    });
   });
 });
