@@ -112,6 +112,14 @@ function pinPull(unit: Unit, pin: string): Unit {
   return rehashed(unit, withField(pinned, isId(pin) ? undefined : pin));
 }
 
+/** Whether the unit of an image looks for a newer one whenever it is started. */
+export function looksForNewer(unit: Unit): boolean {
+  return valuesOf(unit, 'Service', 'ExecStart').some((value) => {
+    const script = value.kind === 'exec' ? scriptOf(value.command) : undefined;
+    return script === 'pullAlways' || script === 'pullAlwaysOrBuild';
+  });
+}
+
 /** Whether the unit of an image gets it from its registry, and from nowhere else. */
 export function isPulled(unit: Unit): boolean {
   const scripts = valuesOf(unit, 'Service', 'ExecStart').map((value) =>

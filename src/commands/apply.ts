@@ -15,6 +15,7 @@ import { type HostPorts, withHost } from './host-ports.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { type PlannedChanges, planChanges } from './plan-changes.ts';
 import { renderChanges, renderPlan, renderRemarks } from './render-changes.ts';
+import { asBefore } from './try-out.ts';
 import { typedOptions } from './typed-options.ts';
 
 export interface ApplyOptions extends GlobalOptions {
@@ -32,11 +33,13 @@ export interface ApplyReport {
   readonly units: readonly UnitChange[];
   readonly drift: readonly Drift[];
   readonly plan: Plan;
-  /** False with `--dry-run`, and where there was nothing to do. */
+  /** False with `--dry-run`, where there was nothing to do, and where the state from before is back. */
   readonly applied: boolean;
   /** Whether all that was restarted and started runs, and is healthy where that is checked. */
   readonly ok: boolean;
   readonly failures: readonly Failure[];
+  /** What does not run although the state from before is back. */
+  readonly lost: readonly Failure[];
 }
 
 /** 0 where all is as the file says, or would be; 1 where a unit is in the way, or a service did not come up. */
@@ -73,12 +76,32 @@ async function applySet(
   ]) {
     context.err.write(`${line}\n`);
   }
-  const outcome: ApplyOutcome =
+  const outcome =
     options.dryRun === true || isEmptyPlan(planned.plan)
       ? { applied: false, failures: [] }
-      : await carryOut(planned, host, context, () => writeState(planned, directory, host, context));
+      : await carryOutSafely(planned, directory, host, context);
   report(context, options, compiled, planned, outcome);
   return outcome.failures.length > 0 || outcome.interrupted === true ? 1 : 0;
+}
+
+interface Outcome extends ApplyOutcome {
+  /** Present where the state from before is back: what does not run of it. */
+  readonly lost?: readonly Failure[];
+}
+
+/** What there was is gone back to where the new does not run; a project that is new has nothing to go back to. */
+async function carryOutSafely(
+  planned: PlannedChanges,
+  directory: string,
+  host: HostPorts,
+  context: Context,
+): Promise<Outcome> {
+  if (planned.plan.first) {
+    return carryOut(planned, host, context, () => writeState(planned, directory, host, context));
+  }
+  const { tryApply } = await import('./try-apply.ts');
+  const { kept, failures, lost, interrupted } = await tryApply(planned, directory, host, context);
+  return { applied: kept, failures, interrupted, ...(!kept && { lost }) };
 }
 
 /** On standard output what differs, then what is done about it. */
@@ -100,7 +123,7 @@ function report(
   options: ApplyOptions,
   { target: { directory, scope } }: Compiled,
   { changes, drift, plan }: PlannedChanges,
-  { applied, failures, interrupted = false }: ApplyOutcome,
+  { applied, failures, lost, interrupted = false }: Outcome,
 ): void {
   if (options.json === true) {
     const value: ApplyReport = {
@@ -112,11 +135,14 @@ function report(
       applied,
       ok: failures.length === 0 && !interrupted,
       failures,
+      lost: lost ?? [],
     };
     out.write(`${JSON.stringify(value, null, 2)}\n`);
   }
-  for (const line of renderFailures(failures, err.style)) err.write(`${line}\n`);
-  if (interrupted) {
+  for (const line of renderFailures([...failures, ...(lost ?? [])], err.style)) err.write(`${line}\n`);
+  if (lost !== undefined) {
+    err.write(`${asBefore(plan.project, lost, interrupted, err.style)}\n`);
+  } else if (interrupted) {
     err.write(`Stopped waiting; the jobs go on. See how they fare: dockunit status${typedOptions(scope)}\n`);
   } else if (failures.length > 0) {
     err.write(`The units are the new ones; not all of what they start runs.\n`);

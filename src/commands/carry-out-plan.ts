@@ -91,7 +91,7 @@ function unitsNamed(names: readonly string[], { installed }: HostPorts): readonl
   return installed.filter(({ name }) => names.includes(name));
 }
 
-/** Replaces the files of the project by the wanted ones, and keeps both states: the `write` of apply. */
+/** Puts the files of a project into place that is new, and keeps its state: the `write` of its first apply. */
 export async function writeState(
   planned: PlannedChanges,
   directory: string,
@@ -127,7 +127,7 @@ export async function runningPins({
 }
 
 /** The orphans that stay, and what they read. */
-function leftIn({ installed, plan }: PlannedChanges): Installation {
+export function leftIn({ installed, plan }: PlannedChanges): Installation {
   const stays = (unit: string): boolean => plan.orphans.includes(unit);
   return {
     units: installed.units.filter(({ unit }) => stays(unit.name)),

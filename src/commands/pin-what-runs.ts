@@ -61,7 +61,8 @@ export async function pinWhatRuns(
   await manager.reload();
 }
 
-function pinsAmong(
+/** The pins of these services. */
+export function pinsAmong(
   services: readonly UpdatableService[],
   running: ReadonlyMap<string, RunningImage>,
 ): ReadonlyMap<string, string> {

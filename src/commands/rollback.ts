@@ -9,13 +9,12 @@ import { type Manifest, appliedStates } from '../host/applied-states.ts';
 import { readInstallation } from '../host/installation.ts';
 import { HostError, type ImagePort } from '../host/ports.ts';
 import { unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
-import { type FileToWrite, writeFiles } from '../host/unit-files.ts';
+import type { FileToWrite } from '../host/unit-files.ts';
 import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import { type ApplyReport, showPlan } from './apply.ts';
-import { carryOut } from './carry-out-plan.ts';
 import { printDiagnostics } from './compile-input.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
-import { type Failure, renderFailures } from './explain-failure.ts';
+import { renderFailures } from './explain-failure.ts';
 import { findObstacles } from './find-obstacles.ts';
 import { refuseGenerated } from './generated-units.ts';
 import { type HostPorts, chooseOnHost, withHost } from './host-ports.ts';
@@ -25,7 +24,8 @@ import { pinWhatRuns, readWhatRuns, writeLockOf } from './pin-what-runs.ts';
 import { type PlannedChanges, planChanges } from './plan-changes.ts';
 import { renderRemarks } from './render-changes.ts';
 import { keepLastStates, keepOnDisk } from './running-images.ts';
-import { type TrialOutcome, hostNow, tryOut } from './try-out.ts';
+import { type TrialOutcome, asBefore } from './try-out.ts';
+import { tryPlan } from './try-plan.ts';
 import { typedOptions } from './typed-options.ts';
 
 export interface RollbackOptions extends GlobalOptions {
@@ -37,8 +37,6 @@ export interface RollbackOptions extends GlobalOptions {
 export interface RollbackReport extends ApplyReport {
   /** The number of the state that was, or would be, put back. */
   readonly state: number;
-  /** What does not run although the state from before the rollback is back. */
-  readonly lost: readonly Failure[];
 }
 
 /** What is gone back to, and what is there. */
@@ -107,7 +105,13 @@ async function rollBack(
   if (options.dryRun !== true && !isEmptyPlan(planned.plan)) {
     await fetchMissing(rollback, pinsOfState(state, manifest), images, context);
     await pinWhatRuns(about, now, images, host, context);
-    outcome = await tryState(rollback, host, context);
+    const summary = [`state ${String(manifest.number)} again`, ...summarise(planned.changes)];
+    outcome = await tryPlan(
+      { directory, verb: 'rollback', before, after, changes: summary },
+      planned,
+      host,
+      context,
+    );
     await keepLastStates(project, state, images, context);
     if (outcome.kept) writeLockOf(after, context);
   }
@@ -176,36 +180,6 @@ async function fetchMissing(
   );
 }
 
-function tryState(
-  { project, directory, manifest, before, after, planned }: Rollback,
-  host: HostPorts,
-  context: Context,
-): Promise<TrialOutcome> {
-  const { plan, changes } = planned;
-  const summary = [`state ${String(manifest.number)} again`, ...summarise(changes)];
-  const put = (wanted: Installation, { write, remove }: PlannedChanges['plan']): void => {
-    context.changed({ kind: 'files', directory, written: write, removed: remove });
-    writeFiles(directory, installedFiles(wanted), remove);
-  };
-  return tryOut(
-    { project, directory, verb: 'rollback', before, after, changes: summary, disabled: plan.disable },
-    host,
-    context,
-    {
-      forward: () => carryOut(planned, host, context, () => put(after, plan)),
-      back: async (now, calm) => {
-        const again = await planChanges(setOf(project, before), directory, host.manager, {
-          prune: true,
-          exact: true,
-        });
-        const outcome = await carryOut(again, hostNow(now, calm), calm, () => put(before, again.plan));
-        if (plan.disable.length > 0) await host.manager.enable(plan.disable);
-        return outcome.failures;
-      },
-    },
-  );
-}
-
 function tellPlan(context: Context, options: RollbackOptions, { planned, manifest }: Rollback): void {
   const { err } = context;
   if (isEmptyPlan(planned.plan))
@@ -240,10 +214,7 @@ function report(
   const { failures = [], lost = [], interrupted = false } = outcome ?? {};
   for (const line of renderFailures([...failures, ...lost], err.style)) err.write(`${line}\n`);
   if (!ok) {
-    const but = lost.length === 0 ? '' : `, but for ${lost.map(({ unit }) => unit).join(', ')}`;
-    err.write(
-      `${err.style.error('error:')} ${interrupted ? 'stopped; ' : ''}${project} runs as before the rollback again${but}\n`,
-    );
+    err.write(`${asBefore(project, lost, interrupted, err.style)}\n`);
   } else if (outcome !== undefined) {
     err.write(`${project} runs as in state ${String(manifest.number)}\n`);
   } else if (options.dryRun === true && !isEmptyPlan(plan)) {

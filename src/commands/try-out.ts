@@ -4,10 +4,11 @@
  */
 import type { Installation } from '../changes/compare-units.ts';
 import type { NewState, StateVerb } from '../host/applied-states.ts';
-import { writeRecord } from '../host/applied-states.ts';
+import { isLastState, writeRecord } from '../host/applied-states.ts';
 import { beginTrial, endTrial } from '../host/replace-state.ts';
 import type { Scope } from '../host/ports.ts';
 import { unitSearchPath } from '../host/unit-directories.ts';
+import type { Style } from '../ui/style.ts';
 import { awaitHealth } from './await-health.ts';
 import type { ApplyOutcome } from './carry-out-plan.ts';
 import type { Context } from './context.ts';
@@ -20,7 +21,7 @@ import { installedFiles, newState, stateDirectories } from './kept-states.ts';
 export interface Trial {
   readonly project: string;
   readonly directory: string;
-  readonly verb: Extract<StateVerb, 'update' | 'rollback'>;
+  readonly verb: Extract<StateVerb, 'apply' | 'update' | 'rollback'>;
   /** What is gone back to: installed, and running as it stands there to the byte. */
   readonly before: Installation;
   readonly after: Installation;
@@ -72,7 +73,11 @@ export async function tryOut(
   const kept = failures.length === 0 && !interrupted;
   const lost = kept ? [] : await goBack(ran, host, context, steps);
   endTrial(directories, scope, back);
-  if (kept) writeRecord(directories.state, { ...back, ...afterState(trial) });
+  const state = { ...back, ...afterState(trial) };
+  // What only restarted something is no other state.
+  if (kept && !isLastState(directories.state, trial.project, state.files)) {
+    writeRecord(directories.state, state);
+  }
   // The unit that would have gone back at a boot is no more.
   await manager.reload();
   return { kept, failures, lost, interrupted };
@@ -138,4 +143,15 @@ async function goBack(
 export function hostNow(host: HostPorts, context: Context): HostPorts {
   const scope: Scope = host.manager.scope;
   return { ...host, installed: readInstalled(unitSearchPath(scope, context.environment)) };
+}
+
+/** Which state it is in, for people, where the new one did not stay. */
+export function asBefore(
+  project: string,
+  lost: readonly Failure[],
+  interrupted: boolean,
+  style: Style,
+): string {
+  const but = lost.length === 0 ? '' : `, but for ${lost.map(({ unit }) => unit).join(', ')}`;
+  return `${style.error('error:')} ${interrupted ? 'stopped; ' : ''}${project} runs as before again${but}`;
 }

@@ -42,7 +42,7 @@ export const fileVerbs = {
     options: [...specification],
     examples: [
       ['dockunit build', 'all that have a build:'],
-      ['dockunit build web && dockunit restart web', 'a new version of one'],
+      ['dockunit build web && dockunit update web', 'a new version of one'],
     ],
     load: () => import('./build.ts'),
   },

@@ -3,7 +3,7 @@ import type { ApplyReport } from '../../src/commands/apply.ts';
 import { describeEachRoot } from './host-tier.ts';
 import { appHealthTest, makeImages } from './images.ts';
 import { dockunit, program, succeed } from './shop-on-host.ts';
-import { type ExecResult, type Host, bootHost } from './throwaway-host.ts';
+import { type Host, bootHost } from './throwaway-host.ts';
 import { projectDirectory } from './units-on-host.ts';
 
 const units = '/etc/systemd/system';
@@ -195,13 +195,15 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
       await isSettled();
     });
 
-    it('says which service does not come up, and why', async () => {
+    it('goes back where a service does not come up, and says which, and why', async () => {
+      const before = await runs();
       await write(edited({ jobs: { ...forever, command: ['complain=no such table', 'exit=3'] } }));
       const broken = await dockunit(host, 'apply', '--json');
       expect(broken.exitCode).toBe(1);
       expect(JSON.parse(broken.stdout) as ApplyReport).toMatchObject({
-        applied: true,
+        applied: false,
         ok: false,
+        lost: [],
         failures: [{ unit: 'five-jobs.service', reason: 'exit 3' }],
       });
       await write(
@@ -212,11 +214,12 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
       const sick = await dockunit(host, 'apply');
       expect([sick.exitCode, sick.stderr]).toEqual([
         1,
-        expect.stringMatching(/five-mail\.service failed: unhealthy/),
+        expect.stringMatching(/five-mail\.service failed: unhealthy[^]*five runs as before again/),
       ]);
       await write(five);
-      await succeed(host, 'apply');
       await isSettled();
+      const after = await runs();
+      expect(names.filter((name) => before[name] !== after[name])).toEqual(['jobs', 'mail']);
     });
 
     it('has one of two at once wait for the other', async () => {
@@ -231,9 +234,18 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
       await isSettled();
     });
 
-    it.each([{ powerCut: true as const }, { powerCut: 'losing-writes' as const }])(
-      'has all of the new files after a power cut between two of them ($powerCut)',
-      async ({ powerCut }) => {
+    it.each([
+      {
+        project: 'that is there',
+        powerCut: true,
+        files: '0',
+        told: 'old ones again',
+      },
+      { project: 'that is new', powerCut: 'losing-writes', files: '5', told: 'new ones' },
+    ] as const)(
+      'has all of the old files, or all of those of a project $project, after a power cut between two of them',
+      async ({ project, powerCut, files, told }) => {
+        if (project === 'that is new') await succeed(host, 'remove');
         const say = `say=${String(powerCut)}`;
         await write(
           edited(Object.fromEntries(names.map((name) => [name, { ...services[name], labels: { say } }]))),
@@ -254,43 +266,38 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
         await host.reboot({ powerCut });
         if (init === 'plain') await supervise();
         await host.until(
-          'all of the new files, and all of it runs',
+          'all of the same files, and all of it runs',
           async () => ({
             files: await host.sh(`grep -lF -- ${say} ${units}/five-*.service | wc -l`),
             runs: await runs(),
             pending: (await host.exec(['test', '-e', '/var/lib/dockunit/pending'])).exitCode,
           }),
           (seen) =>
-            seen.files === '5' &&
+            seen.files === files &&
             seen.pending === 1 &&
             Object.values(seen.runs).every((run) => run.endsWith(' running')),
           { deadline: 90_000 },
         );
-        const told: ExecResult =
+        const log = await host.sh(
           init === 'plain'
-            ? await host.exec(['cat', '/var/log/supervisor'])
-            : await host.exec([
-                'journalctl',
-                '--boot',
-                '--unit',
-                'dockunit-finish-apply.service',
-                '--output',
-                'cat',
-              ]);
-        expect(told.stdout).toMatch(/cut off.*new ones|new ones.*/);
+            ? 'cat /var/log/supervisor'
+            : 'journalctl --boot --unit dockunit-finish-apply.service --output cat',
+        );
+        expect(log).toContain(told);
         expect(await host.sh(`ls ${units} | grep finish || true`)).toBe('');
+        if (project === 'that is there') await succeed(host, 'apply');
         await isSettled();
       },
     );
 
-    it('another verb finishes what a killed apply left undone, and says so', async () => {
+    it('another verb undoes what a killed apply left undone, and says so', async () => {
       await write(five);
       await host.sh(
         `cd /srv/shop && { timeout -s KILL 60 strace -f -qq -o /tmp/renames -e trace=rename -e inject=rename:signal=KILL:when=${midway} node ${program} apply >/tmp/out 2>&1 || true; }`,
       );
       expect((await host.exec(['test', '-e', '/var/lib/dockunit/pending'])).exitCode).toBe(0);
       expect((await dockunit(host, 'status')).stderr).toContain(
-        'cut off while it replaced files; they are all the new ones now',
+        'cut off before all of it ran; its units are the old ones again',
       );
       await succeed(host, 'apply');
       await isSettled();

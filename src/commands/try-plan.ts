@@ -1,0 +1,36 @@
+/** A plan carried out on trial: kept if all that it restarts and starts runs, else undone by the plan that leads back. */
+import { type Installation, setOf } from '../changes/compare-units.ts';
+import { writeFiles } from '../host/unit-files.ts';
+import { carryOut } from './carry-out-plan.ts';
+import type { Context } from './context.ts';
+import type { HostPorts } from './host-ports.ts';
+import { installedFiles } from './kept-states.ts';
+import { type PlannedChanges, planChanges } from './plan-changes.ts';
+import { type Trial, type TrialOutcome, hostNow, tryOut } from './try-out.ts';
+
+export function tryPlan(
+  trial: Omit<Trial, 'project' | 'disabled'>,
+  planned: PlannedChanges,
+  host: HostPorts,
+  context: Context,
+): Promise<TrialOutcome> {
+  const { directory, before, after } = trial;
+  const { plan } = planned;
+  const { project, disable } = plan;
+  const put = (wanted: Installation, { write, remove }: PlannedChanges['plan']): void => {
+    context.changed({ kind: 'files', directory, written: write, removed: remove });
+    writeFiles(directory, installedFiles(wanted), remove);
+  };
+  return tryOut({ ...trial, project, disabled: disable }, host, context, {
+    forward: () => carryOut(planned, host, context, () => put(after, plan)),
+    back: async (now, calm) => {
+      const again = await planChanges(setOf(project, before), directory, host.manager, {
+        prune: true,
+        exact: true,
+      });
+      const outcome = await carryOut(again, hostNow(now, calm), calm, () => put(before, again.plan));
+      if (disable.length > 0) await host.manager.enable(disable);
+      return outcome.failures;
+    },
+  });
+}
