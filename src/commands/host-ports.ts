@@ -28,14 +28,14 @@ export async function withHost<T>(
   work: (host: HostPorts) => Promise<T>,
 ): Promise<T> {
   const scope = scopeOf(options);
-  const finished = options.dryRun !== true && finishWhatWasCutOff(context, scope);
+  const finished = options.dryRun === true ? undefined : finishWhatWasCutOff(context, scope);
   const [connected, { docker }] = await Promise.all([
     selectManager({ scope, ...(options.manager !== undefined && { kind: options.manager }) }),
     import('../host/docker.ts'),
   ]);
   const manager = auditedManager(connected, context);
   try {
-    if (finished) await manager.reload();
+    if (finished !== undefined) await manager.reload();
     const journal = await journals[manager.kind](scope, context);
     const directories = unitSearchPath(scope, context.environment);
     return await work({ manager, docker, journal, installed: readInstalled(directories) });

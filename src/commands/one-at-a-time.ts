@@ -1,7 +1,7 @@
 /** One apply or remove at a time, on a host and in a scope; and what one that was cut off left to be done. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
-import { finishCutOff, isCutOff } from '../host/replace-state.ts';
+import { type Finished, finishCutOff, isCutOff } from '../host/replace-state.ts';
 import { giveBackLock, takeLock } from '../host/lifetime-lock.ts';
 import { fileError } from '../host/file-errors.ts';
 import type { Scope } from '../host/ports.ts';
@@ -40,13 +40,13 @@ export async function oneAtATime<T>(
 
 /**
  * Ends what an apply or remove left undone when it was cut off, and says so; leaves alone what one
- * that is under way has not done yet. @returns whether there was something to end
+ * that is under way has not done yet. @returns what it ended, if there was anything
  */
-export function finishWhatWasCutOff(context: Context, scope: Scope): boolean {
+export function finishWhatWasCutOff(context: Context, scope: Scope): Finished | undefined {
   const { state } = directoriesOf(context, scope);
-  if (!isCutOff(state)) return false;
+  if (!isCutOff(state)) return undefined;
   const directory = lockDirectory(context, scope);
-  if (tryLock(directory) !== undefined) return false;
+  if (tryLock(directory) !== undefined) return undefined;
   try {
     return finishHere(context, scope);
   } finally {
@@ -54,9 +54,9 @@ export function finishWhatWasCutOff(context: Context, scope: Scope): boolean {
   }
 }
 
-function finishHere(context: Context, scope: Scope): boolean {
+function finishHere(context: Context, scope: Scope): Finished | undefined {
   const finished = finishCutOff(directoriesOf(context, scope).state, scope);
-  if (finished === undefined) return false;
+  if (finished === undefined) return undefined;
   const { directory, files, remove: removed, verb, project } = finished.manifest;
   context.changed({ kind: 'files', directory, written: files.map(({ name }) => name), removed });
   context.err.write(
@@ -65,7 +65,7 @@ function finishHere(context: Context, scope: Scope): boolean {
           `What runs otherwise is restarted by: dockunit update${typedOptions(scope)} -p ${project}\n`
       : `note: ${verb} of ${project} was cut off while it replaced files; they are all the new ones now\n`,
   );
-  return true;
+  return finished;
 }
 
 function tryLock(directory: string): { readonly heldBy: number } | undefined {

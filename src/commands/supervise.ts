@@ -43,7 +43,7 @@ async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
   const { beginSupervisor } = await import('../supervisor/on-this-host.ts');
   keepHeapSmall();
   // Before any unit is read: the power may have failed while their files were being replaced.
-  finishWhatWasCutOff(context, scope);
+  const finished = finishWhatWasCutOff(context, scope);
   const supervisor = await beginSupervisor(scope, environment, say);
   const server = await ControlServer.listen(supervisor, controlSocketPath(scope, environment, uid), {
     release: version,
@@ -59,6 +59,7 @@ async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
   });
   try {
     say(`dockunit ${version} supervises (process ${String(process.pid)})`);
+    if (finished !== undefined) await startFinished(supervisor, finished.manifest.start, say);
     await aborted(signal);
     say('stopping everything; a second signal ends at once, and leaves running what still runs');
     await supervisor.shutdown();
@@ -67,6 +68,22 @@ async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
   } finally {
     process.off('SIGHUP', reload);
     await server.close();
+  }
+}
+
+/** Links of a project that is new are made after its files, and were not made yet: as the unit of systemd’s does it. */
+async function startFinished(
+  supervisor: Served,
+  targets: readonly string[],
+  say: (text: string) => void,
+): Promise<void> {
+  if (targets.length === 0) return;
+  try {
+    await supervisor.enable(targets);
+    // Its jobs go on for as long as they like.
+    void supervisor.run('start', targets).catch((error: unknown) => say(messageOf(error)));
+  } catch (error) {
+    say(messageOf(error));
   }
 }
 

@@ -126,6 +126,12 @@ describeHost('one host drives another over ssh', () => {
     await succeed(here, 'apply', '--host', 'there');
     expect(await runOf('pair-db')).toBe(db);
     expect(await runOf('pair-web')).not.toBe(web);
+    await succeed(here, 'update', '--host', 'there');
+    expect(await runOf('pair-db')).toBe(db);
+    expect((await succeed(here, 'history', '--host', 'there')).stdout).toContain(
+      'pinned to what they run: db, web',
+    );
+    expect(await there.sh('docker image ls -q dockunit-keep')).not.toBe('');
 
     expect((await succeed(here, 'history', '--host', 'there')).stdout.match(/\bapply\b/g)).toHaveLength(2);
     await succeed(here, 'rollback', '--host', 'there');
@@ -260,7 +266,7 @@ describeHost('one host drives another over ssh', () => {
     );
   });
 
-  it('that loses the connection between two renames leaves files that the next one finishes', async () => {
+  it('that loses the connection between two renames leaves files that the next one makes whole', async () => {
     await write(edited);
     const { services } = edited;
     await write({
@@ -285,7 +291,7 @@ exec /bin/mv "$@"
 
     const next = await succeed(here, 'apply', '--host', 'there');
     expect(next.stderr).toContain(
-      'apply of pair was cut off while it replaced files; they are all the new ones now',
+      'apply of pair was cut off before all of it ran; its units are the old ones again',
     );
     const again = await dockunit(here, 'diff', '--exit-code', '--host', 'there');
     expect([again.exitCode, again.stdout]).toEqual([0, '']);
