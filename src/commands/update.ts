@@ -161,7 +161,14 @@ async function pullImages(
     pulled.add(key);
     err.write(`Pulling ${reference}\n`);
     changed({ kind: 'pulled', image: reference });
-    await images.pull(reference, pull, signal);
+    try {
+      await images.pull(reference, pull, signal);
+    } catch (error) {
+      const here = (await images.inspect([reference])).get(reference);
+      // Such as one that was loaded from a file: nobody but this host has it.
+      if (!(error instanceof HostError) || signal.aborted || here?.digests.length !== 0) throw error;
+      err.write(`note: ${error.message}; it came from no registry, and is taken as it is on the disk\n`);
+    }
   }
   const found = await images.inspect(services.map(({ reference }) => reference));
   return new Map(
