@@ -200,7 +200,7 @@ describeEachRoot('the verbs where there is no systemd', (root) => {
     await asAnn(`kill $(grep -oE "^[0-9]+" /run/user/${id}/dockunit/lock.1)`);
     await host.until(
       'all has stopped',
-      () => host.sh('docker ps --quiet'),
+      () => host.sh('docker ps --quiet --filter label=dockunit.user'),
       (left) => left === '',
     );
   });
