@@ -62,7 +62,15 @@ const files = [
     'The first of these, with its override file beside it, is read where none is named.',
   ],
   ['.env', 'Variables for ${...} in the Compose file.'],
+  [
+    'dockunit.lock',
+    'Beside the Compose file: the digests of the images, for --locked. Written by update and rollback when all runs, where the Compose file of the units is on this machine.',
+  ],
   ['/etc/systemd/system', 'Units of the system manager.'],
+  [
+    '/var/lib/dockunit/applied, ~/.local/state/dockunit/applied',
+    'The last twenty states of each project, which history lists and rollback puts back; the latter for --user.',
+  ],
   ['~/.config/systemd/user', 'Units of the user manager, for --user.'],
   [
     '/etc/dockunit/dockunit.ini, ~/.config/dockunit/dockunit.ini',

@@ -132,6 +132,18 @@ function tests(root: HostRoot, init: HostInit): void {
         expect(restart.map(({ unit }) => unit)).toEqual(['four-db.service', 'four-web.service']);
       }),
     ).toEqual([]);
+    const listing = (): Promise<string> =>
+      host.sh(
+        `docker image ls --digests; find ${units} /var/lib/dockunit /srv -type f | sort | xargs md5sum`,
+      );
+    const untouched = await listing();
+    const recorder = '#!/bin/sh\necho "$@" >>/tmp/docker-calls\nexec /usr/bin/docker "$@"\n';
+    await host.writeFile('/tmp/bin/docker', recorder, 0o755);
+    await host.sh(`cd /srv/shop && PATH=/tmp/bin:$PATH node ${program} update --dry-run`);
+    for (const call of (await host.readFile('/tmp/docker-calls')).trim().split('\n')) {
+      expect(call).toMatch(/^(container|image|network) inspect /);
+    }
+    expect(await listing()).toBe(untouched);
     expect(await changedBy(() => succeed(host, 'update'))).toEqual(['api', 'db', 'web']);
     expect(await running()).toEqual({ api: '1', db: '2', jobs: '1', web: '2' });
     const started = Object.fromEntries(
