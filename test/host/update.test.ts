@@ -134,7 +134,7 @@ function tests(root: HostRoot, init: HostInit): void {
     ).toEqual([]);
     const listing = (): Promise<string> =>
       host.sh(
-        `docker image ls --digests --format '{{.Repository}}:{{.Tag}} {{.Digest}} {{.ID}}'; find ${units} /var/lib/dockunit /srv -type f | sort | xargs md5sum`,
+        `docker image ls --digests --format '{{.Repository}}:{{.Tag}} {{.Digest}} {{.ID}}' | sort; find ${units} /var/lib/dockunit /srv -type f | sort | xargs md5sum`,
       );
     const untouched = await listing();
     const recorder = '#!/bin/sh\necho "$@" >>/tmp/docker-calls\nexec /usr/bin/docker "$@"\n';
