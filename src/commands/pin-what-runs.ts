@@ -4,6 +4,7 @@ import type { Installation } from '../changes/compare-units.ts';
 import { lockOf, writeLock } from '../changes/image-lock.ts';
 import { type UpdatableService, pinInstallation } from '../changes/plan-update.ts';
 import { lockPath, writeLockFile } from '../host/lock-file.ts';
+import { machine } from '../host/machine.ts';
 import { type EngineFacts, HostError, type ImagePort } from '../host/ports.ts';
 import { replaceState } from '../host/replace-state.ts';
 import { dockunitField } from '../units/unit-set.ts';
@@ -83,12 +84,10 @@ export function writeLockOf({ units }: Installation, { changed, err }: Context):
   if (path === undefined) return undefined;
   try {
     if (writeLockFile(path, writeLock(lockOf(units.map(({ unit }) => unit))))) {
-      changed({
-        kind: 'files',
-        directory: dirname(path),
-        written: [path],
-        removed: [],
-      });
+      // The audit is that of the host that is worked with; the lock is always written on this one.
+      if (machine().name === undefined) {
+        changed({ kind: 'files', directory: dirname(path), written: [path], removed: [] });
+      }
       err.write(`Wrote ${path}\n`);
     }
     return path;

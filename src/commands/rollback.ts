@@ -9,7 +9,6 @@ import { type Manifest, appliedStates } from '../host/applied-states.ts';
 import { readInstallation } from '../host/installation.ts';
 import { HostError, type ImagePort } from '../host/ports.ts';
 import { unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
-import type { FileToWrite } from '../host/unit-files.ts';
 import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import { type ApplyReport, showPlan } from './apply.ts';
 import { printDiagnostics } from './compile-input.ts';
@@ -27,6 +26,7 @@ import { keepLastStates, keepOnDisk } from './running-images.ts';
 import { type TrialOutcome, asBefore } from './try-out.ts';
 import { tryPlan } from './try-plan.ts';
 import { typedOptions } from './typed-options.ts';
+import type { UpdateScope } from './update-report.ts';
 
 export interface RollbackOptions extends GlobalOptions {
   /** Show the plan; change nothing at all. */
@@ -79,11 +79,12 @@ async function rollBack(
   const directory = unitDirectory(scope, context.environment);
   const { state } = supervisorDirectories(scope, context.environment, context.uid);
   const installed = readInstallation(project, directory);
-  const manifest = chooseState(state, project, installed, number);
   const units = installed.units.map(({ unit }) => unit);
   const about = { project, directory, installed, services: updatableServices(units, units) };
   const now = await readWhatRuns(about, images);
-  const after = pinInstallation(project, readKept(state, manifest), pinsOfState(state, manifest));
+  const { before } = now;
+  const manifest = chooseState(state, about, before, number);
+  const after = asItRan(state, manifest);
   const obstacles = findObstacles(
     setOf(project, after),
     directory,
@@ -93,7 +94,6 @@ async function rollBack(
     printDiagnostics(context, { source: { files: [], directory, dotenv: [] }, diagnostics: obstacles });
     return 1;
   }
-  const { before } = now;
   const planned = await planChanges(setOf(project, after), directory, host.manager, {
     prune: true,
     exact: true,
@@ -118,18 +118,30 @@ async function rollBack(
   return report(context, options, rollback, outcome);
 }
 
-/** The state of that number, or the last one that is not the present one. */
+/** The units of a kept state, with each service pinned to what it ran. */
+function asItRan(stateDirectory: string, manifest: Manifest): Installation {
+  const kept = readKept(stateDirectory, manifest);
+  return pinInstallation(manifest.project, kept, pinsOfState(stateDirectory, manifest));
+}
+
+/**
+ * The state of that number, or the last one that is not the present one.
+ * @param before the present one, pinned to what it runs: a state that an update which found nothing newer
+ *   only pinned is the present one too
+ */
 function chooseState(
   stateDirectory: string,
-  project: string,
-  installed: Installation,
+  { project, installed }: UpdateScope,
+  before: Installation,
   number: string | undefined,
 ): Manifest {
   const states = appliedStates(stateDirectory, project);
-  const present = installedFiles(installed);
+  const isPresent = (manifest: Manifest): boolean =>
+    hasSameFiles(readKept(stateDirectory, manifest), installed) ||
+    hasSameFiles(asItRan(stateDirectory, manifest), before);
   const chosen =
     number === undefined
-      ? states.findLast((manifest) => !hasSameFiles(readKept(stateDirectory, manifest), present))
+      ? states.findLast((manifest) => !isPresent(manifest))
       : states.find((manifest) => String(manifest.number) === number);
   if (chosen !== undefined) return chosen;
   const known = states.map((manifest) => String(manifest.number)).join(', ');
@@ -143,12 +155,10 @@ function chooseState(
   );
 }
 
-function hasSameFiles(kept: Installation, present: readonly FileToWrite[]): boolean {
+function hasSameFiles(kept: Installation, present: Installation): boolean {
   const files = installedFiles(kept);
-  const contents = new Map(present.map(({ name, content }) => [name, content]));
-  return (
-    files.length === present.length && files.every(({ name, content }) => contents.get(name) === content)
-  );
+  const contents = new Map(installedFiles(present).map(({ name, content }) => [name, content]));
+  return files.length === contents.size && files.every(({ name, content }) => contents.get(name) === content);
 }
 
 /** Images of that state that are no longer on the disk. HostError where one cannot be had: nothing has been changed then. */

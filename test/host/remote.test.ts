@@ -10,6 +10,7 @@ import { projectDirectory } from './units-on-host.ts';
 
 const units = '/etc/systemd/system';
 const audit = '/var/log/dockunit/audit.log';
+const lock = '/srv/shop/dockunit.lock';
 const secret = `it's "$HOME" \`id\` \\ é\nsecond line`;
 const pair = {
   name: 'pair',
@@ -128,12 +129,12 @@ describeHost('one host drives another over ssh', () => {
     expect(await runOf('pair-web')).not.toBe(web);
     await succeed(here, 'update', '--host', 'there');
     expect(await runOf('pair-db')).toBe(db);
-    expect((await succeed(here, 'history', '--host', 'there')).stdout).toContain(
-      'pinned to what they run: db, web',
-    );
+    const { stdout: history } = await succeed(here, 'history', '--host', 'there');
+    expect(history).toContain('pinned to what they run: db, web');
+    expect(history.match(/\bapply\b/g)).toHaveLength(2);
     expect(await there.sh('docker image ls -q dockunit-keep')).not.toBe('');
 
-    expect((await succeed(here, 'history', '--host', 'there')).stdout.match(/\bapply\b/g)).toHaveLength(2);
+    // Pinning alone is no other state: the one before is what was applied first.
     await succeed(here, 'rollback', '--host', 'there');
     expect(await there.sh("docker inspect --format '{{json .Args}}' pair-web")).toContain('hello from web');
     expect(await runOf('pair-db')).toBe(db);
@@ -172,6 +173,9 @@ describeHost('one host drives another over ssh', () => {
     const entries = await there.sh('journalctl --identifier=dockunit --output=cat --no-pager');
     expect(entries.split('\n').map((line) => JSON.parse(line) as unknown)).toEqual(told);
     expect(await there.readFile(audit)).not.toContain('second line');
+    // The lock lies here, beside the Compose file, and is no file of that host.
+    expect(await here.readFile(lock)).toContain('"web"');
+    expect(await there.readFile(audit)).not.toContain(lock);
     // Here only what was written here is told of.
     expect((await records(here)).map(({ verb, event }) => `${verb} ${event}`)).toEqual([
       'generate begins',
@@ -251,6 +255,8 @@ describeHost('one host drives another over ssh', () => {
       (count) => count === '0',
     );
     expect(await here.sh('find /tmp -name "dockunit-ssh-*"; pgrep -a -x ssh || true')).toBe('');
+    // States and locks are that host's alone.
+    expect(await here.sh('ls -d /var/lib/dockunit /run/dockunit 2>/dev/null || true')).toBe('');
   });
 
   it('ends what it follows there with itself', async () => {

@@ -115,6 +115,10 @@ function tests(root: HostRoot, init: HostInit): void {
     });
     // What apply was told holds still: the file says nothing else.
     expect((await dockunit(host, 'diff', '--exit-code')).exitCode).toBe(0);
+    // The state before it runs the same: there is nothing to go back to.
+    expect((await dockunit(host, 'rollback', '--dry-run')).stderr).toContain(
+      'No earlier state of four is kept',
+    );
   });
 
   it('restarts in order, one at a time, what has a newer image and what must follow it', async () => {
