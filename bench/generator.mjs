@@ -2,43 +2,15 @@
  * `npm run bench:generator [-- --json]`: what the generator adds to a boot and to every daemon-reload, against
  * podman's quadlet, on a throwaway Debian 13 host. Prints and never judges. See README.md.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
 import { loadavg } from 'node:os';
-import { join } from 'node:path';
-import { URL, fileURLToPath } from 'node:url';
 import { against, figures, milliseconds, table, times } from './report.mjs';
+import { begin, json, onHost, say } from './throwaway-host.mjs';
 
-const project = fileURLToPath(new URL('..', import.meta.url));
-const hostScript = join(project, 'test/host/host');
 const rounds = 31;
 const bootRounds = 5;
-const json = process.argv.includes('--json');
-const say = (text = '') => void (json || process.stdout.write(`${text}\n`));
 
-if (process.argv.slice(2).some((word) => word !== '--json')) {
-  process.stderr.write('usage: npm run bench:generator [-- --json]\n');
-  process.exit(2);
-}
-const able = spawnSync(hostScript, ['able'], { encoding: 'utf8' });
-if (able.status !== 0) {
-  say(`not measured: ${(able.stdout || able.stderr).trim()}`);
-  process.exit(0);
-}
-execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: project, stdio: 'inherit' });
-
-const name = `bench-generator-${process.pid}`;
-const inside = (argv, input = '') =>
-  execFileSync(hostScript, ['exec', name, ...argv], {
-    input,
-    maxBuffer: 1e9,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-execFileSync(hostScript, ['up', name, '--root', 'trixie', '--owner', String(process.pid)], {
-  stdio: ['ignore', 'ignore', 'inherit'],
-});
-try {
-  const copy = execFileSync('tar', ['-c', 'bin', 'dist', 'bench'], { cwd: project, maxBuffer: 1e9 });
-  inside(['sh', '-c', 'mkdir -p /opt/dockunit && tar -x --no-same-owner -C /opt/dockunit'], copy);
+begin('bench:generator');
+onHost(`bench-generator-${process.pid}`, 'systemd', (inside, host) => {
   // Debian's own Node differs from the one that built it: its first run keeps the compiled code.
   inside(['node', '/opt/dockunit/bin/dockunit.js', 'install-generator']);
   const load = loadavg()[0].toFixed(1);
@@ -52,16 +24,14 @@ try {
     ['without ours', measured.reload.without],
     ['with it, nothing changed', measured.reload.with],
   ]);
-  const boots = measureBoots();
+  const boots = measureBoots(inside, host);
   say('\nboots, from when systemd runs the generators until the last has ended');
   print(Object.entries(boots));
   if (json) process.stdout.write(`${JSON.stringify({ load, rounds, ...measured, boots }, null, 2)}\n`);
-} finally {
-  execFileSync(hostScript, ['down', name], { stdio: 'ignore' });
-}
+});
 
 /** By systemd's own clock. What each boot finds is made ready before it, and the kept units were kept by the boot before. */
-function measureBoots() {
+function measureBoots(inside, host) {
   const front = '/etc/systemd/system-generators/dockunit-generator';
   const ready = {
     'without ours': `chmod 644 ${front}`,
@@ -74,7 +44,7 @@ function measureBoots() {
     for (const [what, script] of Object.entries(ready)) {
       // After the unit that keeps has stopped, where it ran: what is changed then is not kept.
       inside(['sh', '-c', `systemctl stop dockunit-generator 2>/dev/null; ${script}`]);
-      execFileSync(hostScript, ['reboot', name], { stdio: ['ignore', 'ignore', 'inherit'] });
+      host('reboot');
       const properties = ['Start', 'Finish'].flatMap((at) => ['-p', `Generators${at}TimestampMonotonic`]);
       const [start, finish] = inside(['systemctl', 'show', '--value', ...properties])
         .toString()

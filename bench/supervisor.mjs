@@ -2,46 +2,21 @@
  * `npm run bench:supervisor [-- --json]`: what running units takes, under the supervisor and under
  * systemd, against docker compose on the same throwaway host. Prints and never judges. See README.md.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { URL, fileURLToPath } from 'node:url';
 import { readFileSync } from 'node:fs';
 import { against, figures, milliseconds, table, times } from './report.mjs';
+import { begin, json, onHost, project, say } from './throwaway-host.mjs';
 
-const project = fileURLToPath(new URL('..', import.meta.url));
-const hostScript = join(project, 'test/host/host');
 const rounds = 3;
-const json = process.argv.includes('--json');
-const say = (text = '') => void (json || process.stdout.write(`${text}\n`));
 
-if (process.argv.slice(2).some((word) => word !== '--json')) {
-  process.stderr.write('usage: npm run bench:supervisor [-- --json]\n');
-  process.exit(2);
-}
-const able = spawnSync(hostScript, ['able'], { encoding: 'utf8' });
-if (able.status !== 0) {
-  say(`not measured: ${(able.stdout || able.stderr).trim()}`);
-  process.exit(0);
-}
-execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: project, stdio: 'inherit' });
+begin('bench:supervisor');
 const results = {};
-for (const init of ['plain', 'systemd']) results[init] = onHost(init);
+for (const init of ['plain', 'systemd']) results[init] = measure(init);
 if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
 
-function onHost(init) {
-  const name = `bench-${init}-${process.pid}`;
-  const inside = (argv, input = '') =>
-    execFileSync(hostScript, ['exec', name, ...argv], {
-      input,
-      maxBuffer: 1e9,
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-  const options = ['--root', 'trixie', '--init', init, '--owner', String(process.pid)];
-  execFileSync(hostScript, ['up', name, ...options], { stdio: ['ignore', 'ignore', 'inherit'] });
-  try {
-    const copy = execFileSync('tar', ['-c', 'bin', 'dist', 'bench'], { cwd: project, maxBuffer: 1e9 });
-    inside(['sh', '-c', 'mkdir -p /opt/dockunit && tar -x --no-same-owner -C /opt/dockunit'], copy);
+function measure(init) {
+  return onHost(`bench-${init}-${process.pid}`, init, (inside) => {
     inside(['sh', '-s', 'busybox'], readFileSync(join(project, 'test/host/image-recipes.sh')));
     const load = loadavg()[0].toFixed(1);
     const measured = JSON.parse(
@@ -60,9 +35,7 @@ function onHost(init) {
       );
     if (measured.idle !== undefined) say(`idle with 20 containers: ${measured.idle} ticks of 10 ms in 60 s`);
     return { load, ...measured };
-  } finally {
-    execFileSync(hostScript, ['down', name], { stdio: 'ignore' });
-  }
+  });
 }
 
 function printStart(what, { compose, composeWait, dockunit }) {

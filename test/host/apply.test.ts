@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApplyReport } from '../../src/commands/apply.ts';
 import { describeEachRoot } from './host-tier.ts';
 import { appHealthTest, makeImages } from './images.ts';
-import { dockunit, program, succeed } from './shop-on-host.ts';
+import { dockunit, program, succeed, supervise, writeShop } from './shop-on-host.ts';
 import { type Host, bootHost } from './throwaway-host.ts';
 import { projectDirectory } from './units-on-host.ts';
 
@@ -32,21 +32,11 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
     beforeAll(async () => {
       host = await bootHost({ root, init, bind: projectDirectory });
       await makeImages(host, 'app');
-      await write(five);
-      if (init === 'plain') await supervise();
+      await writeShop(host, five);
+      if (init === 'plain') await supervise(host);
     });
     afterAll(() => host.down());
 
-    const write = (spec: object): Promise<void> =>
-      host.writeFile('/srv/shop/compose.yaml', JSON.stringify(spec));
-    const supervise = async (): Promise<void> => {
-      await host.sh(`setsid node ${program} supervise >>/var/log/supervisor 2>&1 </dev/null &`);
-      await host.until(
-        'the supervisor answers',
-        () => dockunit(host, 'diff'),
-        ({ stderr }) => !stderr.includes('No supervisor'),
-      );
-    };
     /** Which of its renames: the state's, the finishing unit's under systemd, the marker's, then one a file. */
     const midway = init === 'systemd' ? 6 : 5;
     /** Which run of which container each service is; '' where it has none. */
@@ -85,13 +75,13 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
     });
 
     it('restarts the one service that was edited, and leaves the uptime of the others alone', async () => {
-      await write(edited({ jobs: { ...forever, command: ['say=new', 'forever'] } }));
+      await writeShop(host, edited({ jobs: { ...forever, command: ['say=new', 'forever'] } }));
       expect(await changedBy(() => succeed(host, 'apply'))).toEqual(['jobs']);
       await isSettled();
     });
 
     it('restarts with a service what must follow it, told beforehand, and no value shown', async () => {
-      await write(edited({ db: { ...services.db, environment: { TOKEN: 'secret-2' } } }));
+      await writeShop(host, edited({ db: { ...services.db, environment: { TOKEN: 'secret-2' } } }));
       const changed = await changedBy(async () => {
         const { stdout } = await succeed(host, 'apply');
         expect(stdout).toContain('environment: TOKEN changed');
@@ -104,7 +94,8 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
     });
 
     it('takes in by a reload what concerns no running container', async () => {
-      await write(
+      await writeShop(
+        host,
         edited({
           db: { ...services.db, environment: { TOKEN: 'secret-2' } },
           mail: { ...services.mail, restart: 'on-failure' },
@@ -112,12 +103,15 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
       );
       expect(await changedBy(() => succeed(host, 'apply'))).toEqual([]);
       await isSettled();
-      await write(edited({ db: { ...services.db, environment: { TOKEN: 'secret-2' } } }));
+      await writeShop(host, edited({ db: { ...services.db, environment: { TOKEN: 'secret-2' } } }));
       await succeed(host, 'apply');
     });
 
     it('--dry-run writes nothing outside /tmp, and asks docker to change nothing', async () => {
-      await write(edited({ db: { ...services.db, environment: { TOKEN: 'secret-3' } }, more: forever }));
+      await writeShop(
+        host,
+        edited({ db: { ...services.db, environment: { TOKEN: 'secret-3' } }, more: forever }),
+      );
       await host.writeFile(
         '/tmp/bin/docker',
         '#!/bin/sh\necho "$@" >>/tmp/docker-calls\nexec /usr/bin/docker "$@"\n',
@@ -152,7 +146,7 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
     it('starts what is new; keeps what the file no longer names, until it is told to prune', async () => {
       expect(await changedBy(() => succeed(host, 'apply'))).toEqual(['api', 'db', 'web']);
       expect(await host.sh('docker inspect --format {{.State.Status}} five-more')).toBe('running');
-      await write(edited({ db: { ...services.db, environment: { TOKEN: 'secret-3' } } }));
+      await writeShop(host, edited({ db: { ...services.db, environment: { TOKEN: 'secret-3' } } }));
       const { stderr } = await succeed(host, 'apply');
       expect(stderr).toContain('note: five-more.service is left from an earlier version of the file');
       expect(await host.sh('docker inspect --format {{.State.Status}} five-more')).toBe('running');
@@ -175,7 +169,7 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
 
     it('stops at a unit of somebody else, before anything is written', async () => {
       await host.writeFile(`${units}/five-theirs.service`, '[Service]\nExecStart=/bin/true\n');
-      await write(edited({ theirs: forever, db: services.db }));
+      await writeShop(host, edited({ theirs: forever, db: services.db }));
       const before = await listing();
       const { exitCode, stderr } = await dockunit(host, 'apply');
       expect([exitCode, stderr]).toEqual([1, expect.stringContaining('dockunit did not write it')]);
@@ -184,7 +178,7 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
     });
 
     it('restarts a container whose image is another one by now', async () => {
-      await write(five);
+      await writeShop(host, five);
       await succeed(host, 'apply');
       await host.sh(
         'printf "FROM app:test\\nLABEL new=1\\n" | docker build -q -t app:next - && docker tag app:test app:old && docker tag app:next app:test',
@@ -197,7 +191,7 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
 
     it('goes back where a service does not come up, and says which, and why', async () => {
       const before = await runs();
-      await write(edited({ jobs: { ...forever, command: ['complain=no such table', 'exit=3'] } }));
+      await writeShop(host, edited({ jobs: { ...forever, command: ['complain=no such table', 'exit=3'] } }));
       const broken = await dockunit(host, 'apply', '--json');
       expect(broken.exitCode).toBe(1);
       expect(JSON.parse(broken.stdout) as ApplyReport).toMatchObject({
@@ -206,7 +200,8 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
         lost: [],
         failures: [{ unit: 'five-jobs.service', reason: 'exit 3' }],
       });
-      await write(
+      await writeShop(
+        host,
         edited({
           mail: { ...services.mail, healthcheck: { ...healthy.healthcheck, test: ['CMD', 'false'] } },
         }),
@@ -216,14 +211,15 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
         1,
         expect.stringMatching(/five-mail\.service failed: unhealthy[^]*five runs as before again/),
       ]);
-      await write(five);
+      await writeShop(host, five);
       await isSettled();
       const after = await runs();
       expect(names.filter((name) => before[name] !== after[name])).toEqual(['jobs', 'mail']);
     });
 
     it('has one of two at once wait for the other', async () => {
-      await write(
+      await writeShop(
+        host,
         edited({ jobs: { ...forever, command: ['say=both', 'forever'], stop_grace_period: '3s' } }),
       );
       const both = await Promise.all([dockunit(host, 'apply'), dockunit(host, 'apply')]);
@@ -247,7 +243,8 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
       async ({ project, powerCut, files, told }) => {
         if (project === 'that is new') await succeed(host, 'remove');
         const say = `say=${String(powerCut)}`;
-        await write(
+        await writeShop(
+          host,
           edited(Object.fromEntries(names.map((name) => [name, { ...services[name], labels: { say } }]))),
         );
         await host.sh('sync');
@@ -264,7 +261,7 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
           (seen) => /^[1-4]\npending$/.test(seen),
         );
         await host.reboot({ powerCut });
-        if (init === 'plain') await supervise();
+        if (init === 'plain') await supervise(host);
         await host.until(
           'all of the same files, and all of it runs',
           async () => ({
@@ -291,7 +288,7 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
     );
 
     it('another verb undoes what a killed apply left undone, and says so', async () => {
-      await write(five);
+      await writeShop(host, five);
       await host.sh(
         `cd /srv/shop && { timeout -s KILL 60 strace -f -qq -o /tmp/renames -e trace=rename -e inject=rename:signal=KILL:when=${midway} node ${program} apply >/tmp/out 2>&1 || true; }`,
       );

@@ -54,9 +54,23 @@ export async function succeed(host: Host, ...args: readonly string[]): Promise<E
 /** A host with the Compose file in /srv/shop, and dockunit to see; without images. */
 export async function bootWithShop(options: HostOptions): Promise<Host> {
   const host = await bootHost({ ...options, bind: projectDirectory });
-  // JSON is YAML.
-  await host.writeFile('/srv/shop/compose.yaml', JSON.stringify(shop));
+  await writeShop(host, shop);
   return host;
+}
+
+/** Replaces the Compose file; JSON is YAML. */
+export async function writeShop(host: Host, spec: object): Promise<void> {
+  await host.writeFile('/srv/shop/compose.yaml', JSON.stringify(spec));
+}
+
+/** A supervisor in the background, on a host without systemd; resolves when it answers. */
+export async function supervise(host: Host): Promise<void> {
+  await host.sh(`setsid node ${program} supervise >>/var/log/supervisor 2>&1 </dev/null &`);
+  await host.until(
+    'the supervisor answers',
+    () => dockunit(host, 'diff'),
+    ({ stderr }) => !stderr.includes('No supervisor'),
+  );
 }
 
 /** `status --json` by service. */

@@ -5,7 +5,7 @@ import { describeHost } from './host-tier.ts';
 import { appHealthTest, makeImages } from './images.ts';
 import { offer } from './offered-images.ts';
 import { type Registry, startRegistry } from './registry.ts';
-import { dockunit, program, succeed } from './shop-on-host.ts';
+import { dockunit, program, succeed, supervise, writeShop } from './shop-on-host.ts';
 import { type Host, type HostInit, type HostRoot, bootHost } from './throwaway-host.ts';
 import { projectDirectory } from './units-on-host.ts';
 
@@ -43,7 +43,7 @@ function tests(root: HostRoot, init: HostInit): void {
     await makeImages(host, 'app');
     for (const name of names) await offer(host, registry, name, 1);
     const image = (name: Name): string => `${registry.address}/${name}:1`;
-    await write({
+    await writeShop(host, {
       name: 'four',
       services: {
         db: { image: image('db'), ...healthy },
@@ -57,21 +57,11 @@ function tests(root: HostRoot, init: HostInit): void {
         jobs: { image: image('jobs'), command: ['forever'] },
       },
     });
-    if (init === 'plain') await supervise();
+    if (init === 'plain') await supervise(host);
     await succeed(host, 'apply');
   });
   afterAll(() => host.down());
 
-  const write = (spec: object): Promise<void> =>
-    host.writeFile('/srv/shop/compose.yaml', JSON.stringify(spec));
-  const supervise = async (): Promise<void> => {
-    await host.sh(`setsid node ${program} supervise >>/var/log/supervisor 2>&1 </dev/null &`);
-    await host.until(
-      'the supervisor answers',
-      () => dockunit(host, 'status'),
-      ({ stderr }) => !/no supervisor/i.test(stderr),
-    );
-  };
   /** Which run of which container each service is, and of which version. */
   const runs = async (): Promise<Record<Name, string>> => {
     const seen: Partial<Record<Name, string>> = {};
@@ -194,7 +184,7 @@ function tests(root: HostRoot, init: HostInit): void {
     });
     await host.reboot({ powerCut: true });
     // No registry: what ran before is on the disk.
-    if (init === 'plain') await supervise();
+    if (init === 'plain') await supervise(host);
     await host.until(
       'all runs as before',
       running,
@@ -268,9 +258,9 @@ function tests(root: HostRoot, init: HostInit): void {
   it('goes back to where it was, if what it rolls back to does not run any more', async () => {
     const spec = JSON.parse(await host.readFile('/srv/shop/compose.yaml')) as Spec;
     const serving = { ...spec.services.jobs, ports: ['8000:8000'] };
-    await write({ ...spec, services: { ...spec.services, jobs: serving } });
+    await writeShop(host, { ...spec, services: { ...spec.services, jobs: serving } });
     await succeed(host, 'apply');
-    await write(spec);
+    await writeShop(host, spec);
     await succeed(host, 'apply');
     const port = (JSON.parse((await succeed(host, 'history', '--json')).stdout) as HistoryReport).states.at(
       -2,
@@ -298,7 +288,7 @@ function tests(root: HostRoot, init: HostInit): void {
     );
     await succeed(host, 'apply', '--locked');
     expect(await running()).toEqual(versionsBefore);
-    await write({
+    await writeShop(host, {
       ...spec,
       services: {
         ...spec.services,
