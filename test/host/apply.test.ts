@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApplyReport } from '../../src/commands/apply.ts';
 import { describeEachRoot } from './host-tier.ts';
 import { appHealthTest, makeImages } from './images.ts';
 import { dockunit, program, succeed, supervise, writeShop } from './shop-on-host.ts';
@@ -193,24 +192,22 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
       const before = await runs();
       await writeShop(host, edited({ jobs: { ...forever, command: ['complain=no such table', 'exit=3'] } }));
       const broken = await dockunit(host, 'apply', '--json');
-      expect(broken.exitCode).toBe(1);
-      expect(JSON.parse(broken.stdout) as ApplyReport).toMatchObject({
-        applied: false,
-        ok: false,
-        lost: [],
-        failures: [{ unit: 'five-jobs.service', reason: 'exit 3' }],
-      });
-      await writeShop(
-        host,
-        edited({
-          mail: { ...services.mail, healthcheck: { ...healthy.healthcheck, test: ['CMD', 'false'] } },
-        }),
-      );
-      const sick = await dockunit(host, 'apply');
-      expect([sick.exitCode, sick.stderr]).toEqual([
-        1,
-        expect.stringMatching(/five-mail\.service failed: unhealthy[^]*five runs as before again/),
-      ]);
+      const failures = [{ unit: 'five-jobs.service', reason: 'exit 3' }];
+      expect(JSON.parse(broken.stdout)).toMatchObject({ applied: false, ok: false, lost: [], failures });
+      await host.sh('docker run --detach --name squatter --publish 8099:80 app:test forever');
+      const sick = { healthcheck: { ...healthy.healthcheck, test: ['CMD', 'false'] } };
+      const refused = [
+        [{ mail: { ...services.mail, ...sick } }, 'five-mail\\.service failed: unhealthy'],
+        [{ jobs: { ...forever, image: 'nowhere.invalid/jobs:1' } }, 'nowhere\\.invalid/jobs:1'],
+        [{ mail: { ...services.mail, ports: ['8099:80'] } }, '8099'],
+      ] as const;
+      for (const [change, why] of refused) {
+        await writeShop(host, edited(change));
+        const { exitCode, stderr } = await dockunit(host, 'apply');
+        const goesBack = new RegExp(`${why}[^]*five runs as before again`);
+        expect([exitCode, stderr]).toEqual([1, expect.stringMatching(goesBack)]);
+      }
+      await host.sh('docker rm --force squatter');
       await writeShop(host, five);
       await isSettled();
       const after = await runs();
