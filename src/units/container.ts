@@ -213,11 +213,11 @@ function ownerFilter(target: Target): readonly Argument[] {
   return target.scope === 'user' ? ['--filter', ['label=', ...userLabel]] : [];
 }
 
+const flagFates = Object.values<Fate>(serviceFates).filter((fate) => fate.fate === 'flags');
+
 /** Options of the keys whose fate is `flags`, in the order of the table of fates. */
 function flagsOf(service: Service, project: Project, target: Target): readonly Argument[] {
-  return Object.values<Fate>(serviceFates).flatMap((fate) =>
-    fate.fate === 'flags' ? fate.flags(service, project, target) : [],
-  );
+  return flagFates.flatMap((fate) => fate.flags(service, project, target));
 }
 
 function connectCommands(project: Project, service: Service): Command[] {

@@ -91,9 +91,9 @@ const interfaceLabel = 'com.docker.network.endpoint.ifname';
 
 /** What `docker network connect` takes as options of these names, and `docker create` in `--network` only. */
 function endpointOptions(attachment: NetworkAttachment): readonly (readonly [string, string])[] {
-  const { driverOpts = new Map<string, string>(), interfaceName, gwPriority } = attachment;
+  const { driverOpts, interfaceName, gwPriority } = attachment;
   const options = [
-    ...driverOpts,
+    ...(driverOpts ?? []),
     ...(interfaceName === undefined ? [] : [[interfaceLabel, interfaceName] as const]),
   ];
   return [
