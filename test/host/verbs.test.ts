@@ -229,7 +229,7 @@ describeHost('the driving verbs without systemd', () => {
   });
   afterAll(() => host.down());
 
-  it.each(['enable', 'disable', 'start', 'stop', 'restart', 'status', 'logs'])(
+  it.each(['enable', 'disable', 'start', 'stop', 'restart', 'status'])(
     '%s says that there is none and what to do',
     async (verb) => {
       const { exitCode, stdout, stderr } = await dockunit(host, verb);
