@@ -21,7 +21,8 @@ export function writtenContext(fields: Partial<Context> = {}): WrittenContext {
     out: output('out'),
     err: output('err'),
     environment: {},
-    variables: {},
+    // On this machine the two are one.
+    variables: fields.environment ?? {},
     workingDirectory: '/',
     uid: 0,
     now: () => 0,
