@@ -2,6 +2,7 @@
 import type { UnitState } from './ports.ts';
 import type { Systemd } from './systemd.ts';
 import { BusError } from './bus.ts';
+import { machine } from './machine.ts';
 import { systemdError } from './systemd-errors.ts';
 import { asProperties, unitPath, unitState, unknownUnitState } from './unit-state.ts';
 
@@ -19,7 +20,29 @@ export async function readUnitStates(
   systemd: Systemd,
   names: readonly string[],
 ): Promise<readonly UnitState[]> {
-  return Promise.all(names.map((name) => readUnitState(systemd, name)));
+  const held = await holdUnits(systemd, names);
+  try {
+    return await Promise.all(names.map((name) => readUnitState(systemd, name)));
+  } finally {
+    await Promise.all(held.map((name) => systemd.manager('UnrefUnit', 's', [name]).catch(() => undefined)));
+  }
+}
+
+/**
+ * Keeps units loaded: one that is down and that nobody holds is read from its file anew for each
+ * question about it, with all units that it names, and is forgotten again; of twenty services that
+ * took seconds. Polkit lets none but the units' owner do so.
+ * @returns those that are held by now
+ */
+async function holdUnits(systemd: Systemd, names: readonly string[]): Promise<readonly string[]> {
+  if (systemd.scope === 'system' && machine().uid !== 0) return [];
+  const hold = (name: string): Promise<readonly string[]> =>
+    systemd.manager('RefUnit', 's', [name]).then(
+      () => [name],
+      // There is no such unit, as will be seen.
+      () => [],
+    );
+  return (await Promise.all(names.map(hold))).flat();
 }
 
 async function readUnitState(systemd: Systemd, name: string): Promise<UnitState> {
