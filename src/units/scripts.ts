@@ -60,12 +60,10 @@ const scripts = {
   /**
    * $0 container. Ends when the container has left `created`, which its start does, or when the
    * client ($MAINPID) is gone, which a refused start makes it: then there is nothing to wait for.
-   * The pauses grow: where many start at once, to look takes the time that they need.
    */
   awaitRunning:
-    'pause=0.05; while [ "$(docker inspect --type container --format "{{.State.Status}}" "$0")" = created ] ' +
-    '&& kill -0 "$MAINPID" 2>/dev/null; do sleep "$pause"; ' +
-    'case $pause in 0.05) pause=0.1;; 0.1) pause=0.2;; *) pause=0.4;; esac; done',
+    'while [ "$(docker inspect --type container --format "{{.State.Status}}" "$0")" = created ] ' +
+    '&& kill -0 "$MAINPID" 2>/dev/null; do sleep 0.05; done',
 
   /**
    * $0 container, then the command. A container that ended, is paused or is gone cannot run it; and one
