@@ -5,14 +5,14 @@ import { type Plan, isEmptyPlan } from '../changes/plan-apply.ts';
 import { hasErrors } from '../diagnostic.ts';
 import { unitSearchPath } from '../host/unit-directories.ts';
 import type { UnitSet } from '../units/unit-set.ts';
+import { changeHost } from './change-host.ts';
 import { type ApplyOutcome, carryOut, writeState } from './carry-out-plan.ts';
 import { type Compiled, compileInput, printDiagnostics, setOrPrint } from './compile-input.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { type Failure, renderFailures } from './explain-failure.ts';
 import { findObstacles } from './find-obstacles.ts';
 import { refuseGenerated } from './generated-units.ts';
-import { type HostPorts, withHost } from './host-ports.ts';
-import { oneAtATime } from './one-at-a-time.ts';
+import type { HostPorts } from './host-ports.ts';
 import { type PlannedChanges, planChanges } from './plan-changes.ts';
 import { renderChanges, renderPlan, renderRemarks } from './render-changes.ts';
 import { asBefore } from './try-out.ts';
@@ -47,11 +47,7 @@ export async function run(context: Context, options: ApplyOptions): Promise<Exit
   const compiled = await compileInput(context, options);
   const set = setOrPrint(context, compiled);
   if (set === undefined) return 2;
-  const { scope } = compiled.target;
-  const work = (): Promise<ExitCode> =>
-    withHost(context, options, (host) => applySet(context, options, compiled, set, host));
-  if (options.dryRun === true) return work();
-  return (await oneAtATime(context, scope, work)) ?? 1;
+  return changeHost(context, options, (host) => applySet(context, options, compiled, set, host));
 }
 
 async function applySet(

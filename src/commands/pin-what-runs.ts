@@ -5,7 +5,7 @@ import { lockOf, writeLock } from '../changes/image-lock.ts';
 import { type UpdatableService, pinInstallation } from '../changes/plan-update.ts';
 import { lockPath, writeLockFile } from '../host/lock-file.ts';
 import { machine } from '../host/machine.ts';
-import { type EngineFacts, HostError, type ImagePort } from '../host/ports.ts';
+import { type EngineFacts, HostError, type ImagePort, type Scope } from '../host/ports.ts';
 import { replaceState } from '../host/replace-state.ts';
 import { dockunitField } from '../units/unit-set.ts';
 import type { Context } from './context.ts';
@@ -45,21 +45,33 @@ export async function pinWhatRuns(
   { manager }: HostPorts,
   context: Context,
 ): Promise<void> {
-  const ids = [...running.values()].map(({ image }) => image.id);
-  await keepOnDisk(project, ids, images, context);
+  await keepWhatRuns({ project, directory, installed }, running, images, manager.scope, context);
   const pinned = before.units.filter((entry, index) => entry !== installed.units[index]);
-  const { state } = stateDirectories(manager.scope, context);
-  const about = newState({ project, directory }, context);
-  const pins = new Map([...running].map(([service, { pin }]): [string, string] => [service, pin]));
-  keepWhatIs(state, installed, about, pins);
   if (pinned.length === 0) return;
   const written = pinned.map(({ unit }) => unit.name);
   context.changed({ kind: 'files', directory, written, removed: [] });
   const names = [...new Set(pinned.flatMap(({ unit }) => dockunitField(unit, 'Service') ?? []))];
   const changes = [`pinned to what they run: ${names.join(', ')}`];
+  const about = newState({ project, directory }, context);
   const next = { ...about, verb: 'update', changes, files: installedFiles(before) } as const;
+  const { state } = stateDirectories(manager.scope, context);
   replaceState(state, manager.scope, next, manager.kind === 'systemd');
   await manager.reload();
+}
+
+/** What can be gone back to: the images that run stay on the disk, and the history has the units with them. */
+export async function keepWhatRuns(
+  { project, directory, installed }: Omit<UpdateScope, 'services'>,
+  running: WhatRuns['running'],
+  images: ImagePort,
+  scope: Scope,
+  context: Context,
+): Promise<void> {
+  const toKeep = [...running.values()].map(({ image }) => image);
+  await keepOnDisk(project, toKeep, images, context);
+  const { state } = stateDirectories(scope, context);
+  const pins = new Map([...running].map(([service, { pin }]): [string, string] => [service, pin]));
+  keepWhatIs(state, installed, newState({ project, directory }, context), pins);
 }
 
 /** The pins of these services. */

@@ -8,12 +8,12 @@ import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import { ensureDirectory, unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
 import type { Unit } from '../units/unit-set.ts';
 import { whoIs } from './audit.ts';
-import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
+import { changeHost } from './change-host.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
 import { driveAndJudge } from './drive-units.ts';
 import { renderFailures } from './explain-failure.ts';
 import { refuseGenerated } from './generated-units.ts';
-import { type HostPorts, chooseOnHost, withHost } from './host-ports.ts';
-import { oneAtATime } from './one-at-a-time.ts';
+import { type HostPorts, chooseOnHost } from './host-ports.ts';
 import { keepLastStates } from './running-images.ts';
 import { typedOptions } from './typed-options.ts';
 
@@ -38,11 +38,7 @@ export interface RemoveReport {
 }
 
 export async function run(context: Context, options: RemoveOptions): Promise<ExitCode> {
-  const scope = scopeOf(options);
-  const work = (): Promise<ExitCode> =>
-    withHost(context, options, (host) => removeProject(context, options, host));
-  if (options.dryRun === true) return work();
-  return (await oneAtATime(context, scope, work)) ?? 1;
+  return changeHost(context, options, (host) => removeProject(context, options, host));
 }
 
 async function removeProject(context: Context, options: RemoveOptions, host: HostPorts): Promise<ExitCode> {

@@ -11,14 +11,14 @@ import { HostError, type ImagePort } from '../host/ports.ts';
 import { unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
 import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import { type ApplyReport, showPlan } from './apply.ts';
+import { changeHost } from './change-host.ts';
 import { printDiagnostics } from './compile-input.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
 import { renderFailures } from './explain-failure.ts';
 import { findObstacles } from './find-obstacles.ts';
 import { refuseGenerated } from './generated-units.ts';
-import { type HostPorts, chooseOnHost, withHost } from './host-ports.ts';
+import { type HostPorts, chooseOnHost } from './host-ports.ts';
 import { installedFiles, pinsOfState, readKept } from './kept-states.ts';
-import { oneAtATime } from './one-at-a-time.ts';
 import { pinWhatRuns, readWhatRuns, writeLockOf } from './pin-what-runs.ts';
 import { type PlannedChanges, planChanges } from './plan-changes.ts';
 import { renderRemarks } from './render-changes.ts';
@@ -55,13 +55,10 @@ export async function run(
   options: RollbackOptions,
   names: readonly string[],
 ): Promise<ExitCode> {
-  const work = (): Promise<ExitCode> =>
-    withHost(context, options, async (host) => {
-      const { images } = await import('../host/docker-images.ts');
-      return rollBack(context, options, names[0], images, host);
-    });
-  if (options.dryRun === true) return work();
-  return (await oneAtATime(context, scopeOf(options), work)) ?? 1;
+  return changeHost(context, options, async (host) => {
+    const { images } = await import('../host/docker-images.ts');
+    return rollBack(context, options, names[0], images, host);
+  });
 }
 
 async function rollBack(
@@ -182,12 +179,7 @@ async function fetchMissing(
     await images.pull(pin, [], context.signal);
   }
   const found = await images.inspect([...pins.values()]);
-  await keepOnDisk(
-    project,
-    [...found.values()].map(({ id }) => id),
-    images,
-    context,
-  );
+  await keepOnDisk(project, found.values(), images, context);
 }
 
 function tellPlan(context: Context, options: RollbackOptions, { planned, manifest }: Rollback): void {

@@ -49,12 +49,13 @@ function runningId(unit: Unit, { containers }: Pick<EngineFacts, 'containers'>):
 /** Sees to it that the images stay on the disk. */
 export async function keepOnDisk(
   project: string,
-  ids: Iterable<string>,
+  toKeep: Iterable<LocalImage>,
   images: ImagePort,
   context: Context,
 ): Promise<void> {
   const kept = await images.keptTags(project);
-  await changeTags(planTags(project, kept, new Set([...kept.values(), ...ids])), images, context);
+  const ids = new Set([...kept.values(), ...[...toKeep].map(({ id }) => id)]);
+  await changeTags(planTags(project, kept, ids), images, context);
 }
 
 /** Keeps what the last two states run, and lets go of all else that was kept: so one step back needs no registry. */

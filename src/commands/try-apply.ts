@@ -9,10 +9,10 @@ import { dockunitField } from '../units/unit-set.ts';
 import { leftIn } from './carry-out-plan.ts';
 import type { Context } from './context.ts';
 import type { HostPorts } from './host-ports.ts';
-import { keepWhatIs, newState, stateDirectories } from './kept-states.ts';
-import { pinsAmong, readWhatRuns } from './pin-what-runs.ts';
+import { stateDirectories } from './kept-states.ts';
+import { keepWhatRuns, pinsAmong, readWhatRuns } from './pin-what-runs.ts';
 import type { PlannedChanges } from './plan-changes.ts';
-import { type RunningImage, keepLastStates, keepOnDisk } from './running-images.ts';
+import { type RunningImage, keepLastStates } from './running-images.ts';
 import type { TrialOutcome } from './try-out.ts';
 import { tryPlan } from './try-plan.ts';
 
@@ -31,10 +31,7 @@ export async function tryApply(
   const { running } = await readWhatRuns({ project, directory, installed, services }, images);
   const moving = await thoseThatMove(services, running, installed, images);
   const before = pinInstallation(project, installed, pinsAmong(moving, running));
-  const pins = new Map([...running].map(([service, { pin }]): [string, string] => [service, pin]));
-  keepWhatIs(state, installed, newState({ project, directory }, context), pins);
-  const ids = [...running.values()].map(({ image }) => image.id);
-  await keepOnDisk(project, ids, images, context);
+  await keepWhatRuns({ project, directory, installed }, running, images, host.manager.scope, context);
   const outcome = await tryPlan(
     {
       directory,

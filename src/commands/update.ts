@@ -13,16 +13,16 @@ import { unitDirectory } from '../host/unit-directories.ts';
 import { writeFiles } from '../host/unit-files.ts';
 import { awaitHealth } from './await-health.ts';
 import type { ApplyOutcome } from './carry-out-plan.ts';
-import { type Context, type ExitCode, UsageError, scopeOf } from './context.ts';
+import { changeHost } from './change-host.ts';
+import { type Context, type ExitCode, UsageError } from './context.ts';
 import { driveAndJudge } from './drive-units.ts';
 import type { Failure } from './explain-failure.ts';
 import { refuseGenerated } from './generated-units.ts';
 import { foreseeUpdate } from './foresee-update.ts';
-import { type HostPorts, chooseOnHost, withHost } from './host-ports.ts';
+import { type HostPorts, chooseOnHost } from './host-ports.ts';
 import type { InstalledUnit } from './installed-units.ts';
 import { servicesOf } from './installed-units.ts';
 import { installedFiles, stateDirectories } from './kept-states.ts';
-import { oneAtATime } from './one-at-a-time.ts';
 import { pinWhatRuns, readWhatRuns, writeLockOf } from './pin-what-runs.ts';
 import { readStates } from './plan-changes.ts';
 import { keepLastStates, keepOnDisk } from './running-images.ts';
@@ -42,16 +42,13 @@ export async function run(
   options: UpdateOptions,
   names: readonly string[],
 ): Promise<ExitCode> {
-  const work = (): Promise<ExitCode> =>
-    withHost(context, options, async (host) => {
-      const { images } = await import('../host/docker-images.ts');
-      const scope = chooseServices(await chooseOnHost(host, context, options, names), host, context);
-      return options.dryRun === true
-        ? foreseeUpdate(context, options, scope, images, host)
-        : updateServices(context, options, scope, images, host);
-    });
-  if (options.dryRun === true) return work();
-  return (await oneAtATime(context, scopeOf(options), work)) ?? 1;
+  return changeHost(context, options, async (host) => {
+    const { images } = await import('../host/docker-images.ts');
+    const scope = chooseServices(await chooseOnHost(host, context, options, names), host, context);
+    return options.dryRun === true
+      ? foreseeUpdate(context, options, scope, images, host)
+      : updateServices(context, options, scope, images, host);
+  });
 }
 
 function chooseServices(
@@ -110,12 +107,7 @@ async function updateServices(
     states: await readStates(names, host.manager, before),
   });
   const { after, changes, restart } = plan;
-  await keepOnDisk(
-    project,
-    [...newest.values()].map(({ id }) => id),
-    images,
-    context,
-  );
+  await keepOnDisk(project, newest.values(), images, context);
   const reports = services.map((service) => reportOn(service, before, after));
   for (const report of reports) context.err.write(`${serviceLine(report)}\n`);
   const begun: string[] = [];
