@@ -33,15 +33,16 @@ export function replaceState(
   try {
     const record = writeRecord(stateDirectory, state);
     writePending(stateDirectory, scope, record, state.directory, systemd);
+    let changes: readonly FileChange[];
     try {
-      return writeFiles(state.directory, state.files, state.remove);
+      changes = writeFiles(state.directory, state.files, state.remove);
     } catch (error) {
       clearPending(stateDirectory, scope, state.directory);
       rmSync(record, { recursive: true, force: true });
       throw error;
-    } finally {
-      clearPending(stateDirectory, scope, state.directory);
     }
+    clearPending(stateDirectory, scope, state.directory);
+    return changes;
   } catch (error) {
     throw fileError(error, 'write', stateDirectory);
   }
