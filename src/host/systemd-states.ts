@@ -1,4 +1,4 @@
-/** States of units, all asked for in one round trip. */
+/** States of units: held in a first round trip, all asked for in a second. */
 import type { UnitState } from './ports.ts';
 import type { Systemd } from './systemd.ts';
 import { BusError } from './bus.ts';

@@ -23,6 +23,7 @@ export interface Draft {
   readonly health: Record<string, unknown>;
   /** Of the container's Config. */
   readonly config: Record<string, unknown>;
+  logDriver: string;
   readonly logOptions: Record<string, string>;
   /** Of its HostConfig. */
   readonly host: Record<string, unknown>;
@@ -37,7 +38,8 @@ const defaultNetwork = 'default';
 
 export function emptyDraft(): Draft {
   return {
-    ...{ name: '', pullsNever: false, network: defaultNetwork, environment: [], aliases: [] },
+    ...{ name: '', pullsNever: false, network: defaultNetwork, logDriver: '' },
+    ...{ environment: [], aliases: [] },
     ...{ labels: {}, exposed: {}, volumes: {}, health: {}, config: {}, logOptions: {}, host: {} },
     ...{ lists: {}, maps: {} },
   };
@@ -169,7 +171,10 @@ export const values: Readonly<Record<string, Take>> = {
     draft.aliases.push(value);
     return true;
   },
-  'log-driver': (draft, value) => put(draft.maps, 'LogConfig', { ...draft.maps['LogConfig'], Type: value }),
+  'log-driver': (draft, value) => {
+    draft.logDriver = value;
+    return true;
+  },
   'log-opt': (draft, value) => {
     const [name, rest = ''] = cutAt(value, '=');
     draft.logOptions[name] = rest;

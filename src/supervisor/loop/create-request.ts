@@ -76,7 +76,7 @@ function bodyOf(draft: Draft, image: string, command: readonly string[]): object
       ...draft.host,
       ...lists,
       ...maps,
-      LogConfig: { Type: '', ...maps['LogConfig'], Config: draft.logOptions },
+      LogConfig: { Type: draft.logDriver, Config: draft.logOptions },
       NetworkMode: network,
     },
     ...(isUserDefined(network) && {
