@@ -1,5 +1,5 @@
 /** journalctl(1) as a JournalPort. */
-import { ExecaError, execa } from 'execa';
+import type { ExecaError } from 'execa';
 import { asRoot, machine } from './machine.ts';
 import type { JournalPort } from './ports.ts';
 import { HostError } from './ports.ts';
@@ -29,6 +29,8 @@ export const journal: JournalPort = {
       follow,
     );
     const remote = there.name !== undefined;
+    // Loaded when the journal is read: most verbs that may read it need not.
+    const { ExecaError, execa } = await import('execa');
     const child = execa(program, args, {
       // Over ssh the end of its input ends one that follows.
       stdin: remote && follow ? 'pipe' : 'ignore',
@@ -49,22 +51,16 @@ export const journal: JournalPort = {
         if (entry) yield entry;
       }
     } catch (error) {
-      if (!signal?.aborted) throw journalError(error, there.name);
+      if (signal?.aborted) return;
+      throw error instanceof ExecaError ? clientError(error, there.name) : journalError(String(error), error);
     } finally {
       child.kill();
     }
   },
 };
 
-function journalError(error: unknown, host: string | undefined): HostError {
+function clientError(error: ExecaError, host: string | undefined): HostError {
   const cause = { cause: error };
-  if (!(error instanceof ExecaError)) {
-    return new HostError(
-      `Cannot read the journal: ${String(error)}`,
-      'Try it by hand: journalctl -n 5',
-      cause,
-    );
-  }
   if (host !== undefined && error.exitCode === sshFailed)
     return connectionLost(host, String(error.stderr ?? ''));
   if (error.code === 'ENOENT' || (host !== undefined && error.exitCode === noSuchProgram)) {
@@ -89,5 +85,9 @@ function journalError(error: unknown, host: string | undefined): HostError {
       cause,
     );
   }
-  return new HostError(`Cannot read the journal: ${reason}`, 'Try it by hand: journalctl -n 5', cause);
+  return journalError(reason, error);
+}
+
+function journalError(reason: string, cause: unknown): HostError {
+  return new HostError(`Cannot read the journal: ${reason}`, 'Try it by hand: journalctl -n 5', { cause });
 }

@@ -1,5 +1,4 @@
 /** Programs run to their end on the machine that is worked with. */
-import { execa } from 'execa';
 import { machine } from './machine.ts';
 import { connectionLost, noSuchProgram, sshFailed } from './remote/ssh-errors.ts';
 
@@ -36,6 +35,8 @@ export async function runProgram(
 ): Promise<ProgramResult> {
   const there = machine();
   const { name } = there;
+  // Takes longer to load than all else that `start` does, which often runs no program.
+  const { execa } = await import('execa');
   const limits = {
     reject: false,
     stdin: 'ignore',
