@@ -70,7 +70,7 @@ export function dockerApi(address: EngineAddress): EnginePort {
     async create(name, body, signal) {
       const made = await json('/containers/create', { method: 'POST', query: { name }, body, signal });
       const warnings = part(made, 'Warnings');
-      return Array.isArray(warnings) ? warnings.map(word) : [];
+      return { id: word(part(made, 'Id')), warnings: Array.isArray(warnings) ? warnings.map(word) : [] };
     },
     start: (container, signal) => order(`${at(container)}/start`, { signal }),
     stop: (container, grace, signal) =>

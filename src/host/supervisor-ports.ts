@@ -117,9 +117,13 @@ export interface EnginePort {
   /**
    * Makes a container.
    * @param body as JSON: `POST /containers/create`
-   * @returns the engine's warnings
+   * @returns its id, and the engine's warnings
    */
-  create(name: string, body: object, signal?: AbortSignal): Promise<readonly string[]>;
+  create(
+    name: string,
+    body: object,
+    signal?: AbortSignal,
+  ): Promise<{ readonly id: string; readonly warnings: readonly string[] }>;
   start(container: string, signal?: AbortSignal): Promise<void>;
   /** Resolves when it has stopped. */
   stop(container: string, graceSeconds: number, signal?: AbortSignal): Promise<void>;

@@ -37,6 +37,8 @@ interface Running extends ContainerRun {
   pid: number;
   /** Ends the following of its output, and the waiting for its start. */
   readonly over: AbortController;
+  readonly started: Promise<void>;
+  tellStarted(): void;
   /** The time of the last line of its output that is in the log. */
   lastLine: string | undefined;
   /** Its end came before the answer to its start: only the answer tells whether it had started. */
@@ -62,9 +64,12 @@ export class ContainerRuns {
     this.#logs = logs;
   }
 
-  /** Starts the container that a command before has made. */
-  start(run: ContainerRun, watch: EngineWatch): ContainerHandle {
-    const running = this.#add(run, { id: '', startedAt: '' });
+  /**
+   * Starts the container that a command before has made.
+   * @param id where it is known
+   */
+  start(run: ContainerRun, watch: EngineWatch, id = ''): ContainerHandle {
+    const running = this.#add(run, { id, startedAt: '' });
     void this.#start(running, watch);
     return this.#handle(running);
   }
@@ -113,8 +118,12 @@ export class ContainerRuns {
   }
 
   #add(run: ContainerRun, identity: RunIdentity): Running {
+    let tellStarted = (): void => undefined;
+    const started = new Promise<void>((resolve) => (tellStarted = resolve));
     const running: Running = {
       ...run,
+      started,
+      tellStarted,
       ...identity,
       pid: 0,
       over: new AbortController(),
@@ -130,11 +139,13 @@ export class ContainerRuns {
 
   async #start(run: Running, watch: EngineWatch): Promise<void> {
     try {
-      const made = await this.#engine.inspect(run.container);
-      if (made === undefined) throw new EngineError(`No such container: ${run.container}`, 404);
-      run.id = made.id;
-      await this.#engine.start(made.id);
-      this.#started(run, await this.#engine.inspect(made.id));
+      if (run.id === '') {
+        const made = await this.#engine.inspect(run.container);
+        if (made === undefined) throw new EngineError(`No such container: ${run.container}`, 404);
+        run.id = made.id;
+      }
+      await this.#engine.start(run.id);
+      this.#started(run, await this.#engine.inspect(run.id));
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       if (error.status !== undefined) {
@@ -161,6 +172,7 @@ export class ContainerRuns {
     if (run.ended) return;
     run.startedAt = found?.startedAt ?? '';
     run.pid = found?.pid ?? 0;
+    run.tellStarted();
     if (run.earlyExit !== undefined) this.#ended(run, run.earlyExit);
     else if (found === undefined) this.#ended(run, unknownExit);
     else if (isUp(found.status)) void this.#followOutput(run);
@@ -198,6 +210,7 @@ export class ContainerRuns {
         this.#runs.delete(run);
         run.over.abort();
       },
+      started: run.started,
       get pid() {
         return run.pid;
       },
@@ -256,6 +269,8 @@ export interface ContainerHandle {
   signal(signal: NodeJS.Signals): void;
   /** Nobody waits for it any more; it is let run. */
   forget(): void;
+  /** Resolves when it is known to have started, and maybe ended; never where the engine refuses to start it. */
+  readonly started: Promise<void>;
   readonly pid: number;
   readonly identity: RunIdentity | undefined;
 }

@@ -2,6 +2,7 @@
  * Commands of units that are done here, through the engine's API and events, with the meaning of the
  * script or client they stand for: no process, and no looking again and again.
  */
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type EngineContainer, EngineError, type EnginePort } from '../../host/supervisor-ports.ts';
 import { type ScriptName, scriptOf } from '../../units/scripts.ts';
@@ -17,8 +18,12 @@ export interface NativeContext {
   readonly client: ClientSurroundings;
   /** A line for the unit's log. */
   say(message: string): void;
-  /** Whether the unit's main process is there; `mainGone` resolves when it is not. */
+  /** A container is made here, and nothing has been run since that could have made it anew. */
+  made(container: string, id: string): void;
+  /** Resolves when the unit's main process is not there any more. */
   readonly mainGone: Promise<void>;
+  /** Where that is a container: resolves when it is known to have started, and maybe ended. */
+  readonly mainStarted: Promise<void> | undefined;
 }
 
 /**
@@ -54,7 +59,7 @@ const scriptCommands: Record<ScriptName, ((parameters: readonly string[]) => Nat
 
   awaitRunning:
     ([container = '']) =>
-    async ({ watch, signal, mainGone }) => {
+    async ({ watch, signal, mainGone, mainStarted }) => {
       const left = new AbortController();
       const give = (): void => {
         left.abort();
@@ -62,7 +67,12 @@ const scriptCommands: Record<ScriptName, ((parameters: readonly string[]) => Nat
       signal.addEventListener('abort', give);
       void mainGone.then(give);
       try {
-        await watch.until(container, left.signal, (seen) => (seen?.status === 'created' ? undefined : true));
+        if (mainStarted !== undefined) await Promise.race([mainStarted, once(left.signal, 'abort')]);
+        else
+          await watch.until(container, left.signal, (seen) =>
+            seen?.status === 'created' ? undefined : true,
+          );
+        signal.throwIfAborted();
       } catch (error) {
         signal.throwIfAborted();
         if (!left.signal.aborted) throw error;
@@ -135,11 +145,13 @@ function unlessThere(
 
 /** What is not made here, for whatever reason, the client makes, or says why it cannot be made. */
 function createContainer([program = '', verb, ...words]: readonly string[]): NativeCommand {
-  return async ({ engine, signal, client, say }) => {
+  return async ({ engine, signal, client, say, made }) => {
     const request = isClient(program) && verb === 'create' ? createRequest(words, client) : undefined;
     if (request === undefined) return 'shell';
     try {
-      for (const warning of await engine.create(request.name, request.body, signal)) say(warning);
+      const { id, warnings } = await engine.create(request.name, request.body, signal);
+      for (const warning of warnings) say(warning);
+      made(request.name, id);
       return 0;
     } catch (error) {
       if (!(error instanceof EngineError) || signal.aborted) throw error;

@@ -48,6 +48,8 @@ export class UnitProcesses {
   readonly #running = new Map<ProcessId, Running>();
   /** What waits for the end of a process, like a command that waits for the main one. */
   readonly #ends = new Map<ProcessId, (() => void)[]>();
+  /** By unit: the container that was made for it last, until something is run that could have made it anew. */
+  readonly #made = new Map<string, { readonly container: string; readonly id: string }>();
   readonly #notified = new Map<string, { close(): void }>();
   #marks = 0;
 
@@ -127,7 +129,10 @@ export class UnitProcesses {
   }
 
   #startContainer({ process, unit }: Spawn, container: string): void {
-    const handle = this.#runs.start(this.#containerRun(process, unit, container), this.#watch);
+    const made = this.#made.get(unit);
+    this.#made.delete(unit);
+    const id = made?.container === container ? made.id : undefined;
+    const handle = this.#runs.start(this.#containerRun(process, unit, container), this.#watch, id);
     this.#setContainer(process, unit, handle);
     // As the client would be that is executed before the container runs.
     this.#tell({ kind: 'executed', process });
@@ -167,6 +172,7 @@ export class UnitProcesses {
     const [program = ''] = request.argv;
     const mark = `${String(Math.round(this.#ports.clock.wall()))}.${String(++this.#marks)}`;
     this.#groups.groupBegins(mark);
+    this.#made.delete(unit);
     const group = this.#ports.processes.spawn(
       { ...request, mark },
       {
@@ -230,7 +236,11 @@ export class UnitProcesses {
       signal: abort.signal,
       client: { ...this.#ports.client, environment },
       say,
+      made: (container, id) => {
+        this.#made.set(unit, { container, id });
+      },
       mainGone: this.#endOf(main),
+      mainStarted: main === undefined ? undefined : this.#running.get(main)?.container?.started,
     }).then(
       (code) => {
         if (code !== 'shell') this.#exited(process, { kind: 'exited', code }, false);

@@ -99,11 +99,13 @@ export class FakeWorld {
     };
   }
 
-  create(name: string, labels: ReadonlyMap<string, string>): void {
+  /** @returns its id */
+  create(name: string, labels: ReadonlyMap<string, string>): string {
     if (this.#find(name) !== undefined) throw new EngineError(`${name} is in use`, 409);
     const id = `c${String(++this.#count)}`;
     this.containers.set(id, { id, name, labels, status: 'created', startedAt: '', exitCode: 0 });
     this.#tell(id, 'create');
+    return id;
   }
 
   start(idOrName: string): void {

@@ -117,10 +117,11 @@ export function severedPorts(
       labels: () => line.answer(() => undefined),
       create: async (name, body) => {
         const { Labels } = body as { readonly Labels: Readonly<Record<string, string>> };
+        let id = '';
         await line.order(`create ${name}`, () => {
-          world.create(name, new Map(Object.entries(Labels)));
+          id = world.create(name, new Map(Object.entries(Labels)));
         });
-        return [];
+        return { id, warnings: [] };
       },
       start: (container) =>
         line.order(`start ${container}`, () => {
