@@ -40,7 +40,8 @@ host_tier_can_run() { # else `why` says why not
 }
 build_host_roots() {
   test/host/host sweep || true # what another run left behind is no failing of this one
-  test/host/host root bookworm && test/host/host root trixie
+  local suite
+  for suite in bookworm trixie; do test/host/host root "$suite" && test/host/host inits "$suite" || return; done
 }
 
 # --- running and counting --------------------------------------------------------------------------

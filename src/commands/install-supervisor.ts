@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { sdBooted } from '../host/boot.ts';
 import {
   firstExisting,
-  initProgram,
   makeHookLink,
   removeHookDirectory,
   removeHookFiles,
@@ -12,6 +11,7 @@ import {
   rewriteHookLines,
   runFirst,
   runShell,
+  runsProgram,
   writeHookFiles,
 } from '../host/boot-hooks.ts';
 import type { HookChange } from '../host/boot-hooks.ts';
@@ -80,10 +80,11 @@ async function answers(): Promise<boolean> {
   }
 }
 
-/** Takes the hooks away that are ours, for the init named or for all; what runs goes on running. */
+/** Takes the hooks away that are ours, for the init named or for all. What runs goes on running, but under runit. */
 export async function uninstallSupervisor(context: Context, options: InstallOptions): Promise<ExitCode> {
   refuseUser(options);
   const changes: HookChange[] = [];
+  const afterwards: string[] = [];
   for (const init of options.init === undefined ? inits : [options.init]) {
     const hook = hookOf(init);
     const removed = [
@@ -94,8 +95,10 @@ export async function uninstallSupervisor(context: Context, options: InstallOpti
     if (removed.length === 0) continue;
     if (hook.directory !== undefined) removeHookDirectory(hook.directory);
     changes.push(...removed, ...(await runFirst(hook.unregister)));
+    if (hook.afterwards !== undefined) afterwards.push(hook.afterwards);
   }
   show(changes, context);
+  for (const line of afterwards) context.err.write(`${line}\n`);
   if (changes.length === 0) context.err.write('There is no boot hook of dockunit.\n');
   return 0;
 }
@@ -150,8 +153,8 @@ function programs(): Programs {
 /** What tells each init; the first that is there is taken for the one that boots this host. */
 const signs = {
   openrc: ['/run/openrc', '/sbin/openrc-run'],
-  runit: ['/etc/runit/runsvdir', '/etc/runit/2'],
   sysv: ['/usr/sbin/update-rc.d', '/sbin/chkconfig', '/sbin/insserv', '/etc/init.d/rc', '/etc/inittab'],
+  runit: ['/etc/runit/2'],
   'rc.local': ['/etc/rc.local', '/etc/rc.d/rc.local'],
 } as const satisfies Record<Init, readonly string[]>;
 
@@ -162,14 +165,17 @@ function detectInit(): Init {
       'Enable what is to start at boot: dockunit enable; or name another init with --init',
     );
   }
-  // That runit is on the disk does not say that it boots the host: with Debian it may only watch services.
-  const init = initProgram() === 'runit' ? 'runit' : inits.find((name) => firstExisting(signs[name]));
+  // On the disk of a host that it does not boot are files of runit too: packages of Debian bring services for it.
+  const init = runsProgram('runsvdir') && firstExisting(['/run/openrc']) === undefined ? 'runit' : bySigns();
   if (init !== undefined) return init;
   throw new HostError(
     `This host’s init is none that dockunit knows: ${inits.join(', ')}`,
     'Name the one that comes nearest with --init, or have your init run: dockunit supervise',
   );
 }
+
+const bySigns = (): Init | undefined =>
+  (Object.keys(signs) as readonly Init[]).find((name) => firstExisting<string>(signs[name]));
 
 function show(changes: readonly HookChange[], { out, changed }: Context): void {
   const made = changes.filter(({ change }) => change !== 'unchanged').map(({ what }) => what);

@@ -3,6 +3,7 @@ import {
   existsSync,
   lstatSync,
   readFileSync,
+  readdirSync,
   readlinkSync,
   realpathSync,
   rmSync,
@@ -168,9 +169,16 @@ function remove(path: string): void {
 }
 
 /** The name of the program that is PID 1; '' where it cannot be told. */
-export function initProgram(): string {
+export const initProgram = (): string => programOf('1');
+
+/** Whether a process runs a program of that name, of 15 bytes at most; proc_pid_comm(5). */
+export function runsProgram(name: string): boolean {
+  return readdirSync('/proc').some((entry) => /^\d+$/.test(entry) && programOf(entry) === name);
+}
+
+function programOf(pid: string): string {
   try {
-    return readFileSync('/proc/1/comm', 'utf8').trim();
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
   } catch {
     return '';
   }

@@ -32,6 +32,8 @@ export interface BootHook {
   readonly unregister: readonly Command[];
   /** What the user runs to start it now; undefined where the init does so by itself. */
   readonly start?: string;
+  /** What the init does, by itself, once the hook is gone; undefined where the supervisor runs on. */
+  readonly afterwards?: string;
 }
 export type Command = readonly [program: string, ...args: readonly string[]];
 
@@ -49,13 +51,14 @@ const hooks = {
   }),
   runit: (programs, serviceDirectory) => ({
     files: [
-      { path: '/etc/sv/dockunit/run', text: fill(runitRun, programs) },
+      { path: '/etc/sv/dockunit/run', text: fill(runitRun, programs, serviceDirectory) },
       { path: '/etc/sv/dockunit/log/run', text: fill(runitLog, programs) },
     ],
     directory: '/etc/sv/dockunit',
     link: { path: join(serviceDirectory, 'dockunit'), target: '/etc/sv/dockunit' },
     register: [],
     unregister: [],
+    afterwards: 'runit now stops the supervisor, if it runs, and all its units in reverse order.',
   }),
   sysv: (programs) => ({
     files: [{ path: '/etc/init.d/dockunit', text: fill(sysv, programs) }],
@@ -115,13 +118,14 @@ export function hasLines(text: string): boolean {
   return withoutLines(text) !== text;
 }
 
-function fill(template: string, { node, dockunit, init }: Programs): string {
+function fill(template: string, { node, dockunit, init }: Programs, services = ''): string {
   const values: Readonly<Record<string, string>> = {
     MARK: mark,
     // First on the PATH, so that this very node is found.
     NODE: quote(dirname(node)),
     DOCKUNIT: quote(dockunit),
     INIT: quote(init),
+    SERVICES: quote(services),
   };
   return template.replace(/@([A-Z]+)@/g, (whole, name: string) => values[name] ?? whole);
 }

@@ -1,6 +1,6 @@
 #!/sbin/openrc-run
 @MARK@
-# shellcheck shell=sh disable=SC2034 # the variables are for openrc-run
+# shellcheck shell=sh disable=SC2016,SC2034 # the variables are for openrc-run, which evaluates $command
 
 # Functions of openrc-run are programs that it has on the PATH.
 PATH=@NODE@:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
@@ -8,8 +8,11 @@ export PATH
 name=dockunit
 description="Starts what dockunit has enabled, and stops it in reverse order"
 supervisor=supervise-daemon
-command=@DOCKUNIT@
+dockunit=@DOCKUNIT@
+command='"$dockunit"'
 command_args=supervise
+pidfile=/run/supervise-dockunit.pid
+socket=/run/dockunit/control.sock
 respawn_delay=1
 output_log=/var/log/dockunit.log
 error_log=/var/log/dockunit.log
@@ -21,6 +24,40 @@ depend() {
   need docker
   use net logger
   after localmount firewall bootmisc
+  # Nor do others, which wait for it to stop, give up after OpenRC's minute.
+  keyword -timeout
+}
+
+orphan() { # sets pid: a supervisor that runs on, whose supervise-daemon was killed
+  ! kill -s 0 "$(cat "$pidfile" 2>/dev/null)" 2>/dev/null || return
+  for lock in /run/dockunit/lock.*; do
+    read -r pid _ 2>/dev/null <"$lock" && grep -qx 'PPid:[[:space:]]*1' "/proc/$pid/status" 2>/dev/null &&
+      (tr '\0' '\n' <"/proc/$pid/cmdline") 2>/dev/null | grep -qxF "$dockunit" && return
+  done
+  return 1
+}
+
+start_pre() {
+  # What it runs goes on, and the next one takes that over.
+  ! orphan || kill -s KILL "$pid"
+}
+
+start_post() {
+  tries=150
+  until [ -n "$(find "$socket" -newer "$pidfile" 2>/dev/null)" ]; do
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] || { ewarn "dockunit does not answer yet; see $output_log"; return 0; }
+    sleep 0.1
+  done
+}
+
+stop() {
+  # Before supervise-daemon, which forgets what it has not ended itself.
+  if orphan; then
+    kill -s TERM "$pid"
+    while orphan; do sleep 0.1; done
+  fi
+  supervise_stop
 }
 
 reload() {
