@@ -1,5 +1,6 @@
 /**
- * Bundles src/ into dist/cli.cjs, and the packages that only some verbs need into files beside it.
+ * Bundles src/ into dist/cli.cjs, once more into dist/generate.cjs, which has that verb alone, and the packages
+ * that only some verbs need into files beside them.
  * Bundled because cold start is a feature: resolving hundreds of files costs more than running them.
  * CommonJS because V8 can keep the compiled code of such a script (bin/dockunit.js), and because
  * Node's loader of ES modules alone would cost a tenth of a cold start.
@@ -8,7 +9,7 @@ import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 
 /** What `generate` does without, as it is imported: each a file of its own, loaded when first asked for. */
 const later = { 'dbus-next/lib/connection.js': 'dbus-next', execa: 'execa', 'tar-stream': 'tar-stream' };
@@ -29,7 +30,8 @@ const rawText = {
   name: 'raw-text',
   setup({ onLoad, onResolve }) {
     onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({
-      path: join(resolveDir, path.replace(/\?raw$/, '')),
+      // It is written into the program: the same there wherever that is built.
+      path: relative('.', join(resolveDir, path.replace(/\?raw$/, ''))),
       namespace: 'raw-text',
     }));
     onLoad({ filter: /./, namespace: 'raw-text' }, async ({ path }) => ({
@@ -55,11 +57,17 @@ const unusedSpawn = {
   },
 };
 
-const { outputFiles } = await build({
-  entryPoints: {
-    cli: 'src/cli.ts',
-    ...Object.fromEntries(Object.entries(later).map(([path, name]) => [name, path])),
+/** More than half of the program is for other verbs: `generate` neither reads that nor has V8 revive its code. */
+const generateAlone = {
+  name: 'generate-alone',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/load-verb\.ts$/ }, ({ resolveDir }) => ({
+      path: join(resolveDir, 'load-generate.ts'),
+    }));
   },
+};
+
+const options = {
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   bundle: true,
@@ -72,38 +80,48 @@ const { outputFiles } = await build({
   legalComments: 'none',
   // A script, unlike a module, has no import(): what is imported later becomes a later require().
   supported: { 'dynamic-import': false },
-  plugins: [beside, rawText, unusedSpawn],
   // dbus-next looks for a native socket that passes file descriptors, and for an X11 session's bus;
   // nothing here needs either, and it does without where they are missing.
   external: ['usocket', 'x11'],
   // Node prints the line a fault is in, which must not be the whole program.
   lineLimit: 120,
+  // The same code as for Node, as ES modules, and without a look at the environment for every token.
+  alias: { yaml: './node_modules/yaml/browser/dist/index.js' },
   write: false,
   logLevel: 'warning',
-});
+};
+const packages = Object.fromEntries(Object.entries(later).map(([path, name]) => [name, path]));
+const plugins = [beside, rawText, unusedSpawn];
+const built = await Promise.all([
+  build({ ...options, plugins, entryPoints: { cli: 'src/cli.ts', ...packages } }),
+  build({ ...options, plugins: [...plugins, generateAlone], entryPoints: { generate: 'src/cli.ts' } }),
+]);
+const outputFiles = built.flatMap(({ outputFiles }) => outputFiles);
+const programs = ['cli.cjs', 'generate.cjs'];
 
 await mkdir('dist', { recursive: true });
 for (const { path, text } of outputFiles) {
   // By rename, so that a program that starts meanwhile finds the old file or the new one.
-  await writeFile(`${path}.new`, basename(path) === 'cli.cjs' ? asScript(text) : text);
+  await writeFile(`${path}.new`, programs.includes(basename(path)) ? asScript(text) : text);
   await rename(`${path}.new`, path);
 }
 // What the generator's kept units were compiled by: less to read than the program.
-await writeFile('dist/build-id', `${buildHash()}\n`);
+const [{ text: whole }] = outputFiles.filter(({ path }) => basename(path) === 'cli.cjs');
+await writeFile('dist/build-id', `${hashOf(whole)}\n`);
 const written = new Set([...outputFiles.map(({ path }) => basename(path)), 'build-id']);
 for (const name of await readdir('dist'))
   if (!written.has(name)) await rm(join('dist', name), { recursive: true });
 
-// Its first run keeps the compiled code, of what `generate` needs.
+// The first run of a program keeps its compiled code, of what that run needed.
 const examples = ['sqlite', 'todo'].flatMap((name) => ['-f', `examples/${name}/compose.yaml`]);
-execFileSync(process.execPath, ['bin/dockunit.js', 'generate', ...examples]);
+for (const verb of ['generate', 'graph'])
+  execFileSync(process.execPath, ['bin/dockunit.js', verb, ...examples]);
 
 /** The program as the function that bin/dockunit.js calls, and at the end what tells this build from others. */
 function asScript(text) {
-  return `(function(exports,require,module){${text}\n})//${buildHash()}`;
+  return `(function(exports,require,module){${text}\n})//${hashOf(text)}`;
 }
 
-function buildHash() {
-  const text = outputFiles.find(({ path }) => basename(path) === 'cli.cjs').text;
+function hashOf(text) {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -14,6 +14,7 @@ import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import { UsageError } from '../diagnostic.ts';
 import type { Context, ExitCode } from './context.ts';
 import type { VerbSpec } from './verb-options.ts';
+import type { VerbName } from './verbs.ts';
 
 /** Something that a verb does, or is about to do, to the host. Names and paths alone: no value of a file, no secret. */
 export type Change =
@@ -67,7 +68,7 @@ export interface AuditRecord {
 
 /** What one run is, for `auditVerb`. */
 export interface AuditedRun {
-  readonly verb: string;
+  readonly verb: VerbName;
   readonly spec: VerbSpec;
   readonly options: Readonly<Record<string, unknown>>;
   readonly names: readonly string[];

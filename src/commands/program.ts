@@ -5,7 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
 import { nearestName } from '../spec/nearest-name.ts';
 import { host } from './verb-options.ts';
-import { type OptionSpec, type VerbSpec, shells, verbs } from './verbs.ts';
+import { type OptionSpec, type VerbName, type VerbSpec, shells, verbNames, verbs } from './verbs.ts';
 
 /**
  * The program, with its verbs but without having read anything. Wrong usage is a CommanderError,
@@ -14,7 +14,7 @@ import { type OptionSpec, type VerbSpec, shells, verbs } from './verbs.ts';
  *   making them takes longer than what many a verb does.
  */
 export function buildProgram(
-  run: (verb: string, spec: VerbSpec, options: object, names: readonly string[]) => Promise<void>,
+  run: (verb: VerbName, spec: VerbSpec, options: object, names: readonly string[]) => Promise<void>,
   asked?: string,
 ): Command {
   const program = setUp(new Command('dockunit'))
@@ -26,7 +26,8 @@ export function buildProgram(
     .commandsGroup('Verbs:')
     .addHelpText('after', examplesText(firstSteps));
   const isVerb = asked !== undefined && Object.hasOwn(verbs, asked);
-  for (const [name, spec] of Object.entries<VerbSpec>(verbs)) {
+  for (const name of verbNames) {
+    const spec: VerbSpec = verbs[name];
     if (isVerb && name !== asked) continue;
     const command = setUp(program.command(name, { hidden: spec.internal === true }))
       .summary(spec.summary)
@@ -78,7 +79,7 @@ function addHelpVerb(program: Command): void {
     .action((name: string | undefined) => {
       const command = name === undefined ? program : program.commands.find((known) => known.name() === name);
       if (command !== undefined) command.help();
-      const nearest = nearestName(name ?? '', Object.keys(verbs));
+      const nearest = nearestName(name ?? '', verbNames);
       program.error(`error: unknown verb '${name}'${nearest ? `\n(Did you mean ${nearest}?)` : ''}`);
     });
 }

@@ -3,6 +3,7 @@ import { messageOf } from '../diagnostic.ts';
 import { HostError } from '../host/ports.ts';
 import type { AuditedRun } from './audit.ts';
 import { type Context, type ExitCode, UsageError } from './context.ts';
+import { loadVerb } from './load-verb.ts';
 import type { Verb } from './verb-options.ts';
 
 /** A context that does not heed changes yet. */
@@ -10,7 +11,7 @@ export type UnauditedContext = Omit<Context, 'changed'>;
 
 /** HostError and UsageError as the verb throws them, those of a machine with its name. */
 export async function runVerb(context: UnauditedContext, run: AuditedRun): Promise<ExitCode> {
-  const verb = await run.spec.load();
+  const verb = await loadVerb[run.verb]();
   const hosts = hostsOf(run);
   if (hosts.length === 0) return runAudited(context, run, verb);
   const { connectMachine } = await import('../host/remote/connect.ts');

@@ -25,8 +25,6 @@ export interface VerbSpec {
   readonly examples: readonly (readonly [string, string])[];
   /** For other programs than a shell: without help, completion, manual and defaults of dockunit.ini. */
   readonly internal?: true;
-  /** Loaded only when the verb runs: cold start is a feature. */
-  load(): Promise<Verb>;
 }
 
 /** `options` is what commander made of the verb's own and the global OptionSpecs. */

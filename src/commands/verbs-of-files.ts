@@ -29,7 +29,6 @@ export const fileVerbs = {
       ['dockunit generate -o /etc/systemd/system', 'install them'],
       ['dockunit generate --tar | tar -x -C /etc/systemd/system', 'install them elsewhere'],
     ],
-    load: () => import('./generate.ts'),
   },
   build: {
     summary: 'build the images of services now',
@@ -44,7 +43,6 @@ export const fileVerbs = {
       ['dockunit build', 'all that have a build:'],
       ['dockunit build web && dockunit update web', 'a new version of one'],
     ],
-    load: () => import('./build.ts'),
   },
   check: {
     summary: 'report what is wrong with the Compose file and its units',
@@ -53,7 +51,6 @@ export const fileVerbs = {
     remote: 'there',
     options: [...compilation, ...json],
     examples: [['dockunit check', 'all findings, then those of systemd-analyze verify']],
-    load: () => import('./check.ts'),
   },
   diff: {
     summary: 'show how what runs differs from the Compose file',
@@ -72,7 +69,6 @@ export const fileVerbs = {
       ['dockunit diff', 'unit by unit, and what apply would restart'],
       ['dockunit diff --exit-code', 'for a script: 0 the same, 1 not'],
     ],
-    load: () => import('./diff.ts'),
   },
   apply: {
     summary: 'make what is installed and runs what the Compose file says',
@@ -91,7 +87,6 @@ export const fileVerbs = {
       ['dockunit apply --dry-run', 'what it would do'],
       ['dockunit apply', 'write, reload, restart what changed and what follows it'],
     ],
-    load: () => import('./apply.ts'),
   },
   remove: {
     summary: 'undo the installation of a project',
@@ -108,7 +103,6 @@ export const fileVerbs = {
       ['dockunit remove --dry-run', 'what would go'],
       ['dockunit remove -p shop', 'stop, disable, and remove units, containers and networks'],
     ],
-    load: () => import('./remove.ts'),
   },
   config: {
     summary: 'print the Compose files as one, resolved and in long form',
@@ -124,7 +118,6 @@ export const fileVerbs = {
       ['dockunit config', 'as docker compose config prints it'],
       ['dockunit config --profile "*" --services', 'every service there is'],
     ],
-    load: () => import('./config.ts'),
   },
   import: {
     summary: 'make a Compose file of docker run, or of containers',
@@ -142,7 +135,6 @@ export const fileVerbs = {
       ['dockunit import <line.txt >compose.yaml', 'of lines in a file'],
       ['dockunit import --running web db', 'of two containers'],
     ],
-    load: () => import('./import.ts'),
   },
   graph: {
     summary: 'show what starts before what',
@@ -160,7 +152,6 @@ export const fileVerbs = {
       ['dockunit graph', 'as a tree'],
       ['dockunit graph --dot | dot -Tsvg > graph.svg', 'as a picture'],
     ],
-    load: () => import('./graph.ts'),
   },
   explain: {
     summary: 'tell what becomes of a key, or of every line of a service',
@@ -172,7 +163,6 @@ export const fileVerbs = {
       ['dockunit explain services.web.ports', 'a key of the specification'],
       ['dockunit explain web', 'which line gave which option and directive'],
     ],
-    load: () => import('./explain.ts'),
   },
   why: {
     summary: 'tell what brought services into their present state',
@@ -184,7 +174,6 @@ export const fileVerbs = {
       ['dockunit why web', 'which job, which dependency, which exit, and when'],
       ['dockunit why web --json', 'the same as facts'],
     ],
-    load: () => import('./why.ts'),
   },
   simulate: {
     summary: 'tell what would stop, restart and recover, and when',
@@ -217,6 +206,5 @@ export const fileVerbs = {
       ['dockunit simulate --fail db@10s', 'what a crash of db takes along'],
       ['dockunit simulate --stop docker@20s --start docker@60s', 'an outage of the engine'],
     ],
-    load: () => import('./simulate.ts'),
   },
 } satisfies Record<string, VerbSpec>;

@@ -14,7 +14,6 @@ export const hostVerbs = {
       ['dockunit enable web', 'from the next boot on'],
       ['dockunit enable --now web', 'and start it'],
     ],
-    load: () => import('./enable.ts'),
   },
   disable: {
     summary: 'do not start services at boot',
@@ -23,7 +22,6 @@ export const hostVerbs = {
     remote: 'there',
     options: [now, ...manager, ...json],
     examples: [['dockunit disable --now web', 'and stop it']],
-    load: () => import('./disable.ts'),
   },
   start: {
     summary: 'start services and all they need',
@@ -32,7 +30,6 @@ export const hostVerbs = {
     remote: 'there',
     options: [noBlock, ...manager, ...json],
     examples: [['dockunit start web', 'pulls up its dependencies first']],
-    load: () => import('./start.ts'),
   },
   stop: {
     summary: 'stop services and all that need them',
@@ -41,7 +38,6 @@ export const hostVerbs = {
     remote: 'there',
     options: [noBlock, ...manager, ...json],
     examples: [['dockunit stop db', 'what requires db stops first']],
-    load: () => import('./stop.ts'),
   },
   restart: {
     summary: 'restart services and what requires them',
@@ -50,7 +46,6 @@ export const hostVerbs = {
     remote: 'there',
     options: [noBlock, ...manager, ...json],
     examples: [['dockunit restart web', 'in order']],
-    load: () => import('./restart.ts'),
   },
   update: {
     summary: 'run the newest images, one service at a time, or go back',
@@ -63,7 +58,6 @@ export const hostVerbs = {
       ['dockunit update', 'pull, restart in order; write dockunit.lock beside the Compose file'],
       ['dockunit update web', 'one, and what must follow it'],
     ],
-    load: () => import('./update.ts'),
   },
   history: {
     summary: 'list the states of a project that were applied',
@@ -72,7 +66,6 @@ export const hostVerbs = {
     remote: 'there',
     options: [...manager.filter(({ flags }) => !flags.startsWith('--manager')), ...json],
     examples: [['dockunit history', 'when, by whom, and what changed']],
-    load: () => import('./history.ts'),
   },
   rollback: {
     summary: 'put an earlier state back, units and images',
@@ -84,7 +77,6 @@ export const hostVerbs = {
       ['dockunit rollback --dry-run', 'what it would do'],
       ['dockunit rollback 3', 'as dockunit history numbers them; a new state of the history itself'],
     ],
-    load: () => import('./rollback.ts'),
   },
   status: {
     summary: 'show what runs; one service in depth',
@@ -96,7 +88,6 @@ export const hostVerbs = {
       ['dockunit status', 'all services'],
       ['dockunit status web', 'one, with its last log lines'],
     ],
-    load: () => import('./status.ts'),
   },
   logs: {
     summary: 'show what services wrote',
@@ -115,7 +106,6 @@ export const hostVerbs = {
       ['dockunit logs -f web', 'follow one'],
       ['dockunit logs --since -10min', 'all of the last ten minutes'],
     ],
-    load: () => import('./logs.ts'),
   },
   reload: {
     summary: 'take in unit files that changed',
@@ -124,7 +114,6 @@ export const hostVerbs = {
     remote: 'there',
     options: [...scope, managerOption],
     examples: [['dockunit reload', 'what runs goes on as it was started']],
-    load: () => import('./reload.ts'),
   },
   'reset-failed': {
     summary: 'forget that services failed',
@@ -133,7 +122,6 @@ export const hostVerbs = {
     remote: 'there',
     options: [...manager, ...json],
     examples: [['dockunit reset-failed web', 'its start limit counts from zero again']],
-    load: () => import('./reset-failed.ts'),
   },
   doctor: {
     summary: 'look at the host for what would keep services from running',
@@ -142,7 +130,6 @@ export const hostVerbs = {
     remote: 'there',
     options: [...scope, managerOption, ...json],
     examples: [['dockunit doctor', 'what is wrong, and what to do; exit 1 if anything is']],
-    load: () => import('./doctor.ts'),
   },
   supervise: {
     summary: 'run the units on a host without systemd',
@@ -163,7 +150,6 @@ export const hostVerbs = {
       ['dockunit supervise', 'until SIGTERM, which stops all in reverse order'],
       ['dockunit supervise --install --now', 'now, and at every boot'],
     ],
-    load: () => import('./supervise.ts'),
   },
   'install-generator': {
     summary: 'make units of the Compose files in /etc/dockunit at boot',
@@ -178,7 +164,6 @@ export const hostVerbs = {
       ['dockunit install-generator', 'then put NAME.yaml there, and: dockunit reload'],
       ['dockunit install-generator --uninstall', 'the files stay'],
     ],
-    load: () => import('./install-generator.ts'),
   },
   'generator-run': {
     summary: 'compile the Compose files in /etc/dockunit, for the generator',
@@ -188,7 +173,6 @@ export const hostVerbs = {
     remote: { refused: 'it is run by the generator of its own host', remedy: 'Leave it out' },
     examples: [],
     internal: true,
-    load: () => import('./generator-run.ts'),
   },
   completion: {
     summary: 'print a completion script for a shell',
@@ -197,6 +181,5 @@ export const hostVerbs = {
     remote: { refused: 'completions are for the shell of this machine', remedy: 'Leave it out' },
     options: [],
     examples: [['source <(dockunit completion bash)', 'complete in this shell']],
-    load: () => import('./completion.ts'),
   },
 } satisfies Record<string, VerbSpec>;

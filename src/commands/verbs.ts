@@ -13,6 +13,8 @@ export const verbs = withHostOption({ ...fileVerbs, ...hostVerbs });
 
 export type VerbName = keyof typeof verbs;
 
+export const verbNames = Object.keys(verbs) as readonly VerbName[];
+
 /** --host with every verb that can work elsewhere. */
 function withHostOption<Name extends string>(
   table: Readonly<Record<Name, VerbSpec>>,

@@ -71,7 +71,7 @@ describe('the kept code', () => {
 
   it('of another build is not used, whatever it is called', async () => {
     const old = keptPath();
-    const program = join(folder, 'dist/cli.cjs');
+    const program = join(folder, 'dist/generate.cjs');
     const text = readFileSync(program, 'utf8');
     writeFileSync(program, text.replaceAll('ConfigHash', 'ConfigurationHash'));
     appendFileSync(program, '2');
@@ -122,7 +122,7 @@ describe('the kept code', () => {
 
   /** What tells this build from others: the end of the program. */
   function buildOf(): string {
-    const text = readFileSync(join(folder, 'dist/cli.cjs'), 'utf8');
+    const text = readFileSync(join(folder, 'dist/generate.cjs'), 'utf8');
     return text.slice(text.lastIndexOf('//') + 2);
   }
 });

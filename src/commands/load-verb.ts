@@ -1,0 +1,35 @@
+/** The module of each verb, loaded only when the verb runs: cold start is a feature. */
+import type { Verb } from './verb-options.ts';
+import type { VerbName } from './verbs.ts';
+
+export const loadVerb: Readonly<Record<VerbName, () => Promise<Verb>>> = {
+  generate: () => import('./generate.ts'),
+  build: () => import('./build.ts'),
+  check: () => import('./check.ts'),
+  diff: () => import('./diff.ts'),
+  apply: () => import('./apply.ts'),
+  remove: () => import('./remove.ts'),
+  config: () => import('./config.ts'),
+  import: () => import('./import.ts'),
+  graph: () => import('./graph.ts'),
+  explain: () => import('./explain.ts'),
+  why: () => import('./why.ts'),
+  simulate: () => import('./simulate.ts'),
+  enable: () => import('./enable.ts'),
+  disable: () => import('./disable.ts'),
+  start: () => import('./start.ts'),
+  stop: () => import('./stop.ts'),
+  restart: () => import('./restart.ts'),
+  update: () => import('./update.ts'),
+  history: () => import('./history.ts'),
+  rollback: () => import('./rollback.ts'),
+  status: () => import('./status.ts'),
+  logs: () => import('./logs.ts'),
+  reload: () => import('./reload.ts'),
+  'reset-failed': () => import('./reset-failed.ts'),
+  doctor: () => import('./doctor.ts'),
+  supervise: () => import('./supervise.ts'),
+  'install-generator': () => import('./install-generator.ts'),
+  'generator-run': () => import('./generator-run.ts'),
+  completion: () => import('./completion.ts'),
+};
