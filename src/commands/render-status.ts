@@ -65,6 +65,7 @@ export function renderUnit(
     ['health', status.health ?? undefined],
     ['ports', portWords(status.ports).join(' ') || undefined],
     ['image', status.image ?? undefined],
+    ['pinned to', status.pin ?? undefined],
     ['unit file', status.unitFile],
     ...status.dropIns.map((path) => ['drop-in', path] as const),
   ];

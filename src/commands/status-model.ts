@@ -71,6 +71,8 @@ export interface ServiceStatus {
   /** Name of the container; null for units without one. */
   readonly container: string | null;
   readonly image: string | null;
+  /** The word docker is given for the image, with its digest, or its id; null where that is `image`. */
+  readonly pin: string | null;
   /** Docker's facts: null where there is no such container, or Docker could not be asked. */
   readonly containerId: string | null;
   readonly containerStatus: string | null;
@@ -116,6 +118,7 @@ export function statusOf(unit: InstalledUnit, facts: Facts): ServiceStatus {
     dropIns: state.dropIns ?? [],
     container: unit.container ?? null,
     image: unit.image ?? null,
+    pin: unit.pin ?? null,
     containerId: container?.id ?? null,
     containerStatus: container?.status ?? null,
     health: container?.health === undefined || container.health === 'none' ? null : container.health,

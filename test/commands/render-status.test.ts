@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { renderTable } from '../../src/commands/render-status.ts';
+import { renderTable, renderUnit } from '../../src/commands/render-status.ts';
 import type { ServiceStatus } from '../../src/commands/status-model.ts';
 import { plainStyle } from '../../src/ui/style.ts';
 
@@ -23,6 +23,7 @@ const service = (unit: string, name: string | null): ServiceStatus =>
     unitFileState: 'enabled',
     container: null,
     image: null,
+    pin: null,
     health: null,
     ports: [],
     mismatch: null,
@@ -42,4 +43,18 @@ test('the containers of one service are told apart', () => {
     },
   );
   expect(lines.slice(1).map((line) => line.split(' ')[0])).toEqual(['web@1', 'web@2', 'db']);
+});
+
+test('one service in depth says what its image is pinned to, where it is', () => {
+  const web = { ...service('shop-web.service', 'web'), since: null, image: 'nginx:1' };
+  const view = { now: 1, style: plainStyle };
+  const pin = `nginx@sha256:${'0'.repeat(64)}`;
+  const about = (status: ServiceStatus): string[] =>
+    renderUnit(status, [], view).filter((line) => /image|pinned/.test(line));
+  expect(about(web).map((line) => line.trim())).toEqual([expect.stringMatching(/^image +nginx:1$/)]);
+  expect(
+    about({ ...web, pin })
+      .at(-1)
+      ?.trim(),
+  ).toBe(`pinned to   ${pin}`);
 });

@@ -196,6 +196,14 @@ test('all facts of a container and of what the unit depends on', () => {
   });
 });
 
+test('what an image is pinned to is told beside its name', () => {
+  const pin = `nginx@sha256:${'0'.repeat(64)}`;
+  const facts: Facts = { installed: byName, states: statesOf(), jobs: new Map(), containers: new Map() };
+  const pinned = { ...(byName.get(web) as InstalledUnit), pin };
+  expect(statusOf(pinned, facts)).toMatchObject({ image: 'nginx:1', pin });
+  expect(status(web, {}).pin).toBeNull();
+});
+
 test('ports open to all addresses are told once, for IPv4 and IPv6', () => {
   const port = { hostPort: 8000, containerPort: 80, protocol: 'tcp' };
   const ports = [
