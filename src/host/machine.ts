@@ -2,7 +2,7 @@
  * The machine whose files and programs this folder works with: the one dockunit runs on, or, within
  * `onMachine`, the one that --host names. So the code above is the same for both.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
+import type { AsyncLocalStorage } from 'node:async_hooks';
 import { localFiles } from './files.ts';
 import type { Files } from './files.ts';
 import { userName } from './user-name.ts';
@@ -50,15 +50,18 @@ const here: Machine = {
   assertReachable: () => undefined,
 };
 
-const current = new AsyncLocalStorage<Machine>();
+/** Undefined as long as there is but this one: most runs do without that module of Node's. */
+let current: AsyncLocalStorage<Machine> | undefined;
 
 /** The machine that is worked with. */
 export function machine(): Machine {
-  return current.getStore() ?? here;
+  return current?.getStore() ?? here;
 }
 
 /** Does the work, all that it calls and awaits included, on that machine. */
-export function onMachine<T>(there: Machine, work: () => Promise<T>): Promise<T> {
+export async function onMachine<T>(there: Machine, work: () => Promise<T>): Promise<T> {
+  const { AsyncLocalStorage } = await import('node:async_hooks');
+  current ??= new AsyncLocalStorage();
   return current.run(there, work);
 }
 

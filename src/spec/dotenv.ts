@@ -47,7 +47,6 @@ export function readRawEnv(
 const blank = '[\\t\\v\\f\\r \\u0085\\u00a0]';
 const gap = /(?:\s|#[^\n]*)*/y;
 const nameAndSeparator = new RegExp(`(?:export${blank}+)?([^=:\\n]*)([=:\\n]|$)${blank}*`, 'y');
-const variableName = /^[\p{L}\p{N}_.\-[\]]+$/u;
 
 class DotenvReader {
   #at = 0;
@@ -74,7 +73,8 @@ class DotenvReader {
     const start = this.#at;
     const [, written = '', separator = ''] = this.#match(nameAndSeparator) ?? [];
     const name = written.trim();
-    if (!variableName.test(name)) {
+    // Here, and not as a constant: the classes of Unicode take long to build, and most have no such file.
+    if (!/^[\p{L}\p{N}_.\-[\]]+$/u.test(name)) {
       this.#refuse(
         start,
         `\`${name}\` is not the name of a variable`,
