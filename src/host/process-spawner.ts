@@ -1,10 +1,11 @@
 /** Child processes, each with a process group of its own, as a ProcessPort. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { LineCutter } from './docker-streams.ts';
 import { isCode } from './file-errors.ts';
 import type { Exit } from './ports.ts';
+import { commandAs, ownerOf } from './process-owner.ts';
 import { groupsWithVariable, isSameGroup, processFacts } from './process-table.ts';
 import type {
   ProcessGroup,
@@ -20,8 +21,8 @@ const groupLook = 50;
 /** The variable that processes have their mark in: /proc shows it from the moment they are executed. */
 const markVariable = 'DOCKUNIT_PROCESS';
 
-/** Exit codes of what could not be executed; systemd.exec(5), "Process Exit Codes". */
-const exitCodes = { chdir: 200, exec: 203, group: 216, user: 217 } as const;
+/** systemd.exec(5), "Process Exit Codes". */
+const exitCodes = { chdir: 200, exec: 203 } as const;
 
 export const processes: ProcessPort = {
   spawn(request, listener) {
@@ -29,15 +30,16 @@ export const processes: ProcessPort = {
     if (typeof directory !== 'string') return directory;
     const owner = ownerOf(request);
     if ('code' in owner) return owner;
-    const [program = '', ...args] = request.argv;
+    const { program, args, ...as } = commandAs(owner, request, (message) => {
+      listener.fellShort(message);
+    });
     const child = withUmask(request.umask, () =>
       spawn(program, args, {
-        argv0: request.argv0 ?? program,
         cwd: directory,
         env: { ...Object.fromEntries(request.environment), [markVariable]: request.mark },
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
-        ...owner,
+        ...as,
       }),
     );
     const refused = new Promise<Error>((resolve) => child.on('error', resolve));
@@ -124,35 +126,6 @@ function workingDirectory({ workingDirectory: wanted }: SpawnRequest): string | 
   if (statSync(wanted.path, { throwIfNoEntry: false })?.isDirectory()) return wanted.path;
   if (wanted.optional) return '/';
   return { code: exitCodes.chdir, reason: `cannot change to the working directory ${wanted.path}` };
-}
-
-interface Owner {
-  readonly uid?: number;
-  readonly gid?: number;
-}
-
-/** Supplementary groups are dropped: Node can set none in a child. */
-function ownerOf({ user, group }: SpawnRequest): Owner | SpawnRefusal {
-  const account = user === undefined ? undefined : lookUp('/etc/passwd', user);
-  if (user !== undefined && account === undefined)
-    return { code: exitCodes.user, reason: `there is no user ${user}` };
-  const named = group === undefined ? undefined : lookUp('/etc/group', group);
-  if (group !== undefined && named === undefined)
-    return { code: exitCodes.group, reason: `there is no group ${group}` };
-  const uid = account && Number(account[2]);
-  const gid = named ? Number(named[2]) : account && Number(account[3]);
-  // Not even the superuser's own id is set needlessly: a user's supervisor may not.
-  if ((uid === undefined || uid === process.getuid?.()) && (gid === undefined || gid === process.getgid?.()))
-    return {};
-  return { ...(uid !== undefined && { uid }), ...(gid !== undefined && { gid }) };
-}
-
-/** The fields of a name's or number's line in passwd(5) or group(5). A number that has no line stands for itself. */
-function lookUp(file: string, name: string): readonly string[] | undefined {
-  const lines = readFileSync(file, 'utf8').split('\n');
-  const entries = lines.map((line) => line.split(':'));
-  const found = entries.find((fields) => fields[0] === name || (fields.length > 3 && fields[2] === name));
-  return found ?? (/^\d+$/.test(name) ? [name, 'x', name, name] : undefined);
 }
 
 /** The mask is the whole process's; spawning is one synchronous call, so nobody else sees the change. */

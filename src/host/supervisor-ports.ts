@@ -16,6 +16,8 @@ export interface SpawnRequest {
   /** By name or number, as in User= and Group=. */
   readonly user?: string;
   readonly group?: string;
+  /** As in SupplementaryGroups=, besides those that the user is in. */
+  readonly groups?: readonly string[];
   readonly umask?: number;
 }
 
@@ -27,6 +29,8 @@ export interface ProcessGroup {
 }
 
 export interface ProcessListener {
+  /** The command runs, but not quite as it was asked for: why, and what to do. */
+  fellShort(message: string): void;
   /** A line of stdout (6, info) or stderr (4, warning); systemd gives both 6, and so does this. */
   output(line: string): void;
   /** The first process ended. `survivors`: others of its group are there still, `groupGone` follows. */

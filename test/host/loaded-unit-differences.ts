@@ -127,6 +127,7 @@ function expectedService(
     WorkingDirectory: directory === undefined ? '' : `${directory.optional ? '!' : ''}${directory.path}`,
     User: execution?.user ?? '',
     Group: execution?.group ?? '',
+    SupplementaryGroups: sorted(execution?.supplementaryGroups ?? []),
     ...(umask !== undefined && { UMask: umask }),
   };
 }

@@ -193,6 +193,7 @@ describe('processes', () => {
     new Promise((resolve, reject) => {
       const lines: string[] = [];
       const spawned = processes.spawn(asked, {
+        fellShort: (message) => lines.push(message),
         output: (line) => lines.push(line),
         exited: (exit, survivors) => {
           setTimeout(() => {
@@ -232,7 +233,9 @@ describe('processes', () => {
     ['203', request('', { argv: ['/etc/passwd'] })],
     ['200', request('true', { workingDirectory: { path: '/does/not/exist', optional: false } })],
     ['217', request('true', { user: 'nobody-of-that-name' })],
+    ['217', request('true', { user: '54321987' })],
     ['216', request('true', { group: 'nobody-of-that-name' })],
+    ['216', request('true', { groups: ['nobody-of-that-name'] })],
   ])('refuses with %s what cannot be executed', async (code, asked) => {
     await expect(run(asked)).rejects.toThrow(`${code}: `);
   });

@@ -8,7 +8,7 @@ export interface CommandLine {
   readonly commands: readonly ExecCommand[];
   /** Set where a command is no command: the reason. Those before it still count. */
   readonly refusal?: string;
-  /** The command refused had the prefix `-`: the line is dropped and the unit stays. */
+  /** The command refused had the prefix `-`, or no word could be read of it: the line is dropped and the unit stays. */
   readonly ignored: boolean;
   /** Escapes that stay as they are written. */
   readonly unknownEscapes: readonly string[];
@@ -34,7 +34,7 @@ export function parseCommandLine(line: string, specifiers: SpecifierValues): Com
       commands.push(commandOf(path, prefixes, rest.words));
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      const ignored = prefixes?.ignoreFailure === true;
+      const ignored = prefixes?.ignoreFailure ?? true;
       return { commands, refusal: error.message, ignored, unknownEscapes };
     }
   }

@@ -16,6 +16,7 @@ export function readExecution(
   const workingDirectory = readWorkingDirectory(settings, specifiers);
   const user = lastText(settings, 'Service.User', specifiers);
   const group = lastText(settings, 'Service.Group', specifiers);
+  const supplementaryGroups = readGroups(settings, specifiers);
   const umask = settings.last(parseMode, 'an octal mode', 'Service.UMask');
   const container = containerOf(service);
   return {
@@ -24,6 +25,7 @@ export function readExecution(
     ...(workingDirectory && { workingDirectory }),
     ...(user !== undefined && { user }),
     ...(group !== undefined && { group }),
+    ...(supplementaryGroups.length > 0 && { supplementaryGroups }),
     ...(umask !== undefined && { umask }),
     ...(container !== undefined && { container }),
   };
@@ -80,6 +82,16 @@ function readEnvironmentFiles(
   });
 }
 
+function readGroups(settings: Settings, specifiers: SpecifierValues): readonly string[] {
+  return settings.list('Service.SupplementaryGroups').flatMap(({ value }) => {
+    const names = groupWords(value).map((word) => ownerName(word, specifiers));
+    const wrong = names.indexOf(undefined);
+    return names.slice(0, wrong === -1 ? undefined : wrong).flatMap((name) => name ?? []);
+  });
+}
+
+const groupWords = (value: string): readonly string[] => value.split(/\s+/).filter((word) => word !== '');
+
 /** `~` stands for the home directory of the user. */
 function readWorkingDirectory(
   settings: Settings,
@@ -119,10 +131,21 @@ export function executionFault(
       return undefined;
     return { message: `${value} is no absolute path`, remedy: 'Write an absolute path, or ~' };
   }
-  if (directive !== 'Service.User' && directive !== 'Service.Group') return undefined;
-  const replaced = replaceSpecifiers(value, specifiers);
-  if ('text' in replaced && /^[^\p{Cc}:/]+$/u.test(replaced.text)) return undefined;
-  return { message: `${value} is no name of a user or group`, remedy: 'Write a name, or an id' };
+  const wrong = ownersOf(directive, value).find((name) => ownerName(name, specifiers) === undefined);
+  if (wrong === undefined) return undefined;
+  return { message: `${wrong} is no name of a user or group`, remedy: 'Write a name, or an id' };
+}
+
+/** The name or id; undefined where it can be neither. */
+function ownerName(text: string, specifiers: SpecifierValues): string | undefined {
+  const replaced = replaceSpecifiers(text, specifiers);
+  return 'text' in replaced && /^[^\p{Cc}:/]+$/u.test(replaced.text) ? replaced.text : undefined;
+}
+
+/** The users and groups that the value of the directive names. */
+function ownersOf(directive: string, value: string): readonly string[] {
+  if (directive === 'Service.User' || directive === 'Service.Group') return [value];
+  return directive === 'Service.SupplementaryGroups' ? groupWords(value) : [];
 }
 
 function lastText(

@@ -35,6 +35,8 @@ export interface ExecutionContext {
   readonly workingDirectory?: { readonly path: string; readonly optional: boolean };
   readonly user?: string;
   readonly group?: string;
+  /** SupplementaryGroups=, by name or number; absent where there are none. */
+  readonly supplementaryGroups?: readonly string[];
   readonly umask?: number;
   /** The container that ExecStart= keeps in the foreground by a docker client, by its name: run without the client. */
   readonly container?: string;

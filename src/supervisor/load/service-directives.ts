@@ -51,7 +51,8 @@ const life = {
 
 /** What commands run with; systemd.exec(5). */
 const execution = {
-  ...each(read, ['Environment', 'EnvironmentFile', 'WorkingDirectory', 'User', 'Group', 'UMask']),
+  ...each(read, ['Environment', 'EnvironmentFile', 'WorkingDirectory', 'UMask']),
+  ...each(read, ['User', 'Group', 'SupplementaryGroups']),
   ...each(ignored('variables come from Environment= and EnvironmentFile= alone'), [
     'PassEnvironment',
     'UnsetEnvironment',
@@ -61,7 +62,7 @@ const execution = {
   PermissionsStartOnly: refused('the prefix + of a command says the same', ...no),
   PAMName: refused('the supervisor opens no sessions'),
   SetLoginEnvironment: idle('HOME, USER and LOGNAME are always set where User= is'),
-  ...each(ignored(rights), ['SupplementaryGroups', 'Nice', 'OOMScoreAdjust', 'CoredumpFilter']),
+  ...each(ignored(rights), ['Nice', 'OOMScoreAdjust', 'CoredumpFilter']),
   ...each(ignored(rights), ['IOSchedulingClass', 'IOSchedulingPriority', 'CPUSchedulingPolicy']),
   ...each(ignored(rights), ['CPUSchedulingPriority', 'CPUSchedulingResetOnFork', 'CPUAffinity']),
   ...each(ignored(rights), ['NUMAPolicy', 'NUMAMask', 'TimerSlackNSec', 'MemoryKSM', 'Personality']),

@@ -59,6 +59,7 @@ export function executionOf({ execution }: LoadedUnit, { privileged }: ExecComma
     ...(execution?.workingDirectory && { workingDirectory: execution.workingDirectory }),
     ...(execution?.user !== undefined && !privileged && { user: execution.user }),
     ...(execution?.group !== undefined && !privileged && { group: execution.group }),
+    ...(execution?.supplementaryGroups && !privileged && { groups: execution.supplementaryGroups }),
     ...(execution?.umask !== undefined && { umask: execution.umask }),
   };
 }

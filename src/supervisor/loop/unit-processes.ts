@@ -176,6 +176,9 @@ export class UnitProcesses {
     const group = this.#ports.processes.spawn(
       { ...request, mark },
       {
+        fellShort: (message) => {
+          this.#log(unit, 'dockunit', message);
+        },
         output: (line) => {
           this.#log(unit, programName(program), line);
         },

@@ -33,6 +33,14 @@ describe('parseCommandLine', () => {
     expect(parseCommandLine(line, none).commands).toMatchObject([{ argv: ['/bin/a'], ...expected }]);
   });
 
+  it('drops a command of which no word can be read, and the unit stays, as with systemd', () => {
+    expect(parseCommandLine('/bin/a x ; "/bin/b', none)).toMatchObject({
+      commands: [{ argv: ['/bin/a', 'x'] }],
+      ignored: true,
+    });
+    expect(parseCommandLine('/bin/a "x', none).ignored).toBe(false);
+  });
+
   it.each(['--/bin/a', '+!/bin/a', '/bin/a/', 'bin/a', '@/bin/a', '/bin/a "x', '/bin/a %z', '-'])(
     'refuses %s',
     (line) => {

@@ -193,6 +193,12 @@ const serviceDirective: fc.Arbitrary<string> = fc.oneof(
     .tuple(fc.constantFrom('', '-'), fc.constantFrom('/srv', '~', 'x', ''))
     .map((parts) => `WorkingDirectory=${parts.join('')}`),
   fc.constantFrom('User=nobody', 'Group=nogroup', 'User=', 'Group=', 'User=%p-x'),
+  fc.constantFrom(
+    'SupplementaryGroups=daemon  adm',
+    'SupplementaryGroups=7 %p',
+    'SupplementaryGroups=',
+    'SupplementaryGroups=a/b',
+  ),
 );
 
 const start: fc.Arbitrary<string> = fc.oneof(
