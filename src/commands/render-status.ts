@@ -13,15 +13,17 @@ export interface StatusView {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly style: Style;
+  /** The command line that has unit files read anew. */
+  readonly reload: string;
   /** Columns of the terminal; absent: as wide as it gets. */
   readonly width?: number;
 }
 
 const none: Cell = { text: '-', style: 'dim' };
 
-/** One line a service, and below it a line for each mismatch. */
+/** One line a service; below them a line for each mismatch, and one for all files that changed. */
 export function renderTable(services: readonly ServiceStatus[], view: StatusView): readonly string[] {
-  const { style, width, now } = view;
+  const { style, width, now, reload } = view;
   const projects = new Set(services.map(({ project }) => project));
   const columns: Column<ServiceStatus>[] = [
     ...(projects.size > 1 ? [{ heading: 'PROJECT', cell: ({ project }: ServiceStatus) => project }] : []),
@@ -42,6 +44,7 @@ export function renderTable(services: readonly ServiceStatus[], view: StatusView
   return [
     ...renderColumns(columns, services, { style, ...(width !== undefined && { width }) }),
     ...services.flatMap((status) => mismatchLines(status, style)),
+    ...staleLines(services, style, reload),
   ];
 }
 
@@ -49,7 +52,7 @@ export function renderTable(services: readonly ServiceStatus[], view: StatusView
 export function renderUnit(
   status: ServiceStatus,
   entries: readonly JournalEntry[],
-  { now, style }: StatusView,
+  { now, style, reload }: StatusView,
 ): readonly string[] {
   const state = stateWords(status, now);
   const since = status.since === null ? '' : ` since ${status.since}`;
@@ -78,6 +81,7 @@ export function renderUnit(
         `  ${style.dim(name.padEnd(width))}  ${name === 'state' ? value : withoutControls(value)}`,
     ),
     ...mismatchLines(status, style),
+    ...staleLines([status], style, reload),
     ...dependencyLines(status, style),
     ...logLines(entries, style),
   ];
@@ -118,6 +122,16 @@ function logLines(entries: readonly JournalEntry[], style: Style): readonly stri
 function mismatchLines({ mismatch, unit }: ServiceStatus, style: Style): readonly string[] {
   if (mismatch === null) return [];
   return [`${style.warning('!')} ${unit}: ${mismatch} ${style.dim(`→ dockunit restart ${unit}`)}`];
+}
+
+/** As systemctl(1) warns of them, in one line: a project is mostly written anew as a whole. */
+function staleLines(services: readonly ServiceStatus[], style: Style, reload: string): readonly string[] {
+  const stale = services.filter(({ needsReload }) => needsReload).map(({ unit }) => unit);
+  if (stale.length === 0) return [];
+  const files = stale.length === 1 ? 'its file or a drop-in' : 'their files or drop-ins';
+  return [
+    `${style.warning('!')} ${stale.join(', ')}: ${files} changed on disk, and the old ones are in force ${style.dim(`→ ${reload}`)}`,
+  ];
 }
 
 function healthCell(health: string | null): Cell {

@@ -67,6 +67,8 @@ export interface ServiceStatus {
   /** systemd's word: `enabled`, `disabled`, `static`, `masked`… */
   readonly unitFileState: string;
   readonly unitFile: string;
+  /** Whether unit file or drop-ins changed on disk since the manager read them: the old ones are in force. */
+  readonly needsReload: boolean;
   readonly dropIns: readonly string[];
   /** Name of the container; null for units without one. */
   readonly container: string | null;
@@ -115,6 +117,7 @@ export function statusOf(unit: InstalledUnit, facts: Facts): ServiceStatus {
     enabled: isEnabled(unit, state, facts),
     unitFileState: state.unitFileState,
     unitFile: unit.path,
+    needsReload: state.needsReload === true,
     dropIns: state.dropIns ?? [],
     container: unit.container ?? null,
     image: unit.image ?? null,

@@ -10,6 +10,7 @@ import { lastEntries, readFacts } from './read-facts.ts';
 import { renderUnit, renderTable } from './render-status.ts';
 import type { ServiceStatus } from './status-model.ts';
 import { statusOf } from './status-model.ts';
+import { typedOptions } from './typed-options.ts';
 
 /** What `status --json` prints. */
 export interface StatusReport {
@@ -103,10 +104,13 @@ async function print(
   const [only] = report.services;
   // A terminal that does not know its size says 0.
   const width = out.columns === undefined || out.columns === 0 ? {} : { width: out.columns };
+  const manager = options.manager === undefined ? '' : ` --manager ${options.manager}`;
+  const reload = `dockunit reload${typedOptions(host.manager.scope)}${manager}`;
+  const view = { now: now(), style: out.style, reload };
   const lines =
     names.length === 1 && unit !== undefined && only !== undefined && units.length === 1
-      ? renderUnit(only, await lastEntries(unit.name, shownLines, host), { now: now(), style: out.style })
-      : renderTable(report.services, { now: now(), style: out.style, ...width });
+      ? renderUnit(only, await lastEntries(unit.name, shownLines, host), view)
+      : renderTable(report.services, { ...view, ...width });
   out.write(lines.map((line) => `${line}\n`).join(''));
 }
 

@@ -349,6 +349,7 @@ export class Supervisor implements Served {
       enabled: this.#recorder.enabled,
       wallTime: (monotonic) => clock.wall() - clock.now() + monotonic,
       since: adopted?.since === runtime.since ? adopted?.wall : undefined,
+      isStale: this.#units.isStale(nameOf(runtime)),
     });
   }
 

@@ -40,6 +40,7 @@ test('the containers of one service are told apart', () => {
     {
       now: 1,
       style: plainStyle,
+      reload: 'dockunit reload',
     },
   );
   expect(lines.slice(1).map((line) => line.split(' ')[0])).toEqual(['web@1', 'web@2', 'db']);
@@ -47,7 +48,7 @@ test('the containers of one service are told apart', () => {
 
 test('one service in depth says what its image is pinned to, where it is', () => {
   const web = { ...service('shop-web.service', 'web'), since: null, image: 'nginx:1' };
-  const view = { now: 1, style: plainStyle };
+  const view = { now: 1, style: plainStyle, reload: 'dockunit reload' };
   const pin = `nginx@sha256:${'0'.repeat(64)}`;
   const about = (status: ServiceStatus): string[] =>
     renderUnit(status, [], view).filter((line) => /image|pinned/.test(line));
@@ -57,4 +58,23 @@ test('one service in depth says what its image is pinned to, where it is', () =>
       .at(-1)
       ?.trim(),
   ).toBe(`pinned to   ${pin}`);
+});
+
+test('files that changed since they were read are told once for all, with what to do', () => {
+  const stale = (unit: string): ServiceStatus => ({
+    ...service(unit, 'web'),
+    since: null,
+    needsReload: true,
+  });
+  const view = { now: 1, style: plainStyle, reload: 'dockunit reload --user' };
+  const [one, two] = [stale('shop-web@1.service'), stale('shop-web@2.service')];
+  const told = (lines: readonly string[]): readonly string[] =>
+    lines.filter((line) => line.includes('changed on disk'));
+  expect(told(renderTable([one, service('shop-db.service', 'db'), two], view))).toEqual([
+    '! shop-web@1.service, shop-web@2.service: their files or drop-ins changed on disk, and the old ones are in force → dockunit reload --user',
+  ]);
+  expect(told(renderUnit(one, [], view))).toEqual([
+    '! shop-web@1.service: its file or a drop-in changed on disk, and the old ones are in force → dockunit reload --user',
+  ]);
+  expect(told(renderTable([service('shop-db.service', 'db')], view))).toEqual([]);
 });

@@ -10,6 +10,7 @@ export function quietPorts(load: SupervisorPorts['units']['load']) {
     client: { home: '/root', readFile: () => undefined },
     units: {
       load,
+      fingerprint: (unit) => load(new Set([unit]), new Set()).units.get(unit)?.fingerprint ?? '',
       expand: expandArguments,
       environmentFile: () => undefined,
       conditions: () => 'met',

@@ -68,6 +68,12 @@ export function loadUnits(
   return { units: relateUnits(units, aliases, enabled), aliases, diagnostics };
 }
 
+/** Another one where what the unit was read from is another: its own file, its drop-ins, or their texts. */
+export function fingerprintOf({ name, main, dropIns }: UnitFiles): string {
+  if (builtinUnit(name) !== undefined || main === undefined || main.text.trim() === '') return '';
+  return fingerprint([main, ...dropIns].flatMap(({ path, text }) => [path, text]));
+}
+
 const noFiles = (name: string): UnitFiles => ({
   name,
   dropIns: [],
@@ -135,7 +141,7 @@ function readUnit(
     description: descriptionOf(settings, specifiers) ?? name.full,
     dependencies,
     startLimit: startLimitOf(settings),
-    hash: fingerprint(texts.flatMap(({ path, text }) => [path, text])),
+    hash: fingerprintOf(files),
   } as const;
   const names = (directive: 'WantedBy' | 'RequiredBy' | 'UpheldBy' | 'Also'): readonly string[] =>
     readNames(settings.list(`Install.${directive}`), name, specifiers, settings);
@@ -145,6 +151,7 @@ function readUnit(
         ? { ...base, type: 'target' }
         : { ...base, type: 'service', service: service.service },
     paths: texts.map(({ path }) => path),
+    fingerprint: base.hash,
     ...(execution && { execution }),
     conditions: readConditions(settings, specifiers),
     install: {
@@ -209,6 +216,7 @@ function unitWithoutFile(config: UnitConfig): LoadedUnit {
   return {
     config,
     paths: [],
+    fingerprint: '',
     conditions: [],
     install: { wantedBy: [], requiredBy: [], upheldBy: [], also: [] },
     stopPropagatedFrom: [],

@@ -5,6 +5,8 @@ export interface LoadedUnit {
   readonly config: UnitConfig;
   /** Paths of the unit file and its drop-ins, in the order they were read; [] for one that has no file. */
   readonly paths: readonly string[];
+  /** Of what these held as they were read, by which a change on disk is told; '' for one that has no file. */
+  readonly fingerprint: string;
   /** Of a service; absent for other units. */
   readonly execution?: ExecutionContext;
   /** Condition*= and Assert*=, in order. */

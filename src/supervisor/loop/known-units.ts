@@ -46,6 +46,13 @@ export class KnownUnits {
     return true;
   }
 
+  /** Whether what the unit was read from is another by now. Mounts have their files from elsewhere. */
+  isStale(name: string): boolean {
+    const unit = this.#units.get(name);
+    if (unit === undefined || unit.config.type === 'external') return false;
+    return unit.fingerprint !== this.#reader.fingerprint(name);
+  }
+
   /** The event that tells the engine of them. */
   loaded(): Extract<Event, { kind: 'loaded' }> {
     return { kind: 'loaded', units: [...this.#units.values()].map(({ config }) => config) };

@@ -16,6 +16,8 @@ export interface UnitReader {
     asked: ReadonlySet<string>,
     enabled: ReadonlySet<string>,
   ): { readonly units: ReadonlyMap<string, LoadedUnit>; readonly diagnostics: readonly Diagnostic[] };
+  /** LoadedUnit's, of the files as they are now. */
+  fingerprint(unit: string): string;
   /** Program and arguments from argv[0] on, with variables replaced. */
   expand(
     command: ExecCommand,

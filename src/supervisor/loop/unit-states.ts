@@ -10,12 +10,14 @@ export interface StateContext {
   readonly wallTime: (monotonic: number) => number;
   /** When the state began, where it is older than this supervisor; milliseconds since the epoch. */
   readonly since: number | undefined;
+  /** Whether unit file or drop-ins changed on disk since they were read. */
+  readonly isStale: boolean;
 }
 
 export function unitStateOf(
   runtime: UnitRuntime,
   loaded: LoadedUnit | undefined,
-  { enabled, wallTime, since: knownSince }: StateContext,
+  { enabled, wallTime, since: knownSince, isStale }: StateContext,
 ): UnitState {
   const { config, state, result, restarts, since, deadline, mainExit } = runtime;
   const [fragmentPath = '', ...dropIns] = loaded?.paths ?? [];
@@ -31,6 +33,7 @@ export function unitStateOf(
     fragmentPath,
     ...(mainExit && { exitStatus: exitStatus(mainExit) }),
     ...(state === 'auto-restart' && deadline !== undefined && { restartAt: Math.round(wallTime(deadline)) }),
+    ...(isStale && { needsReload: true as const }),
     ...(dropIns.length > 0 && { dropIns }),
   };
 }
