@@ -7,6 +7,7 @@ import { compileText, composeText, unitDirectory } from '../exactness/compile-se
 import { randomService } from '../exactness/service-arbitrary.ts';
 import { bundle } from './bundle.ts';
 import type { Creation, Made } from './create-request-program.ts';
+import { nullOrEmpty } from './client-versions.ts';
 import { describeEachRoot } from './host-tier.ts';
 import { makeImages } from './images.ts';
 import { bootHost, type Host } from './throwaway-host.ts';
@@ -138,14 +139,14 @@ const own = ['Id', 'Created', 'ResolvConfPath', 'HostnamePath', 'HostsPath', 'Lo
 /** The client keeps some of what it is told in maps, which have no order. */
 const unordered = ['Binds', 'Env', 'Mounts', 'Ulimits'];
 
-/** As far as the two may differ: nothing is shown as null, an empty list or an empty object. */
+/** Without what no two containers have in common. */
 function comparable(inspected: unknown): unknown {
   return JSON.parse(
     JSON.stringify(inspected ?? null, (key, value: unknown) => {
       if (own.includes(key)) return undefined;
       if (key === 'Hostname') return String(value).replace(/^[0-9a-f]{12}$/, 'its id');
+      if (nullOrEmpty.has(key)) value ??= [];
       if (value === null || typeof value !== 'object') return value;
-      if (Object.keys(value).length === 0) return null;
       return Array.isArray(value) && unordered.includes(key)
         ? value.map((each) => JSON.stringify(each)).sort()
         : value;

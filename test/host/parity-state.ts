@@ -1,6 +1,7 @@
 /** What two hosts that run the same units are compared by: the services' states, and what their containers are. */
 import type { ServiceStatus } from '../../src/commands/status-model.ts';
 import type { StatusReport } from '../../src/commands/status.ts';
+import { nullOrEmpty } from './client-versions.ts';
 import { program } from './shop-on-host.ts';
 import type { Host } from './throwaway-host.ts';
 
@@ -113,6 +114,7 @@ function shared({ Id, State, Config, HostConfig, Mounts, NetworkSettings }: Insp
     config: { ...Config, Hostname: ownName(Config['Hostname']) },
     hostConfig: {
       ...HostConfig,
+      ...Object.fromEntries([...nullOrEmpty].map((key) => [key, HostConfig[key] ?? []])),
       // systemd has slices, which the units put containers into where it is there.
       CgroupParent: undefined,
       // In no order that the engine keeps.

@@ -73,6 +73,9 @@ function bodyOf(draft: Draft, image: string, command: readonly string[]): object
     HostConfig: {
       ...{ MemorySwappiness: -1, OomKillDisable: false, PidsLimit: 0 },
       RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
+      ...{ Devices: [], Dns: [], DnsOptions: [], DnsSearch: [], PortBindings: {}, Ulimits: [] },
+      ...{ BlkioWeightDevice: [], BlkioDeviceReadBps: [], BlkioDeviceWriteBps: [] },
+      ...{ BlkioDeviceReadIOps: [], BlkioDeviceWriteIOps: [] },
       ...draft.host,
       ...lists,
       ...maps,
