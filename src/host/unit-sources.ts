@@ -119,17 +119,34 @@ function aliasedName(path: string, name: string, directories: readonly string[])
   return other.instance === '' && instance ? instantiate(other, instance) : other.full;
 }
 
+/** Younger than this, a time of change may be that of a change to come as well; ms. */
+const tick = 100;
+const listed = new Map<string, { readonly changed: bigint; readonly names: ReadonlySet<string> }>();
+
+/** What is in the directory, listed again when something came or went: most places for drop-ins are not there. */
+function namesIn(directory: string): ReadonlySet<string> {
+  const stats = statSync(directory, { throwIfNoEntry: false, bigint: true });
+  if (stats === undefined) return new Set();
+  const known = listed.get(directory);
+  if (known?.changed === stats.mtimeNs) return known.names;
+  const names = new Set(list(directory).map(({ name }) => name));
+  if (Date.now() - Number(stats.mtimeMs) > tick) listed.set(directory, { changed: stats.mtimeNs, names });
+  return names;
+}
+
 /** By file name; of several of one name that of the first directory counts, were it empty. */
 function readDropIns(names: readonly UnitName[], directories: readonly string[]): readonly UnitText[] {
   const found = new Map<string, string>();
   const stems = names.map(dropInStems);
-  const searched = [
-    ...stems.flatMap((own) => directories.flatMap((directory) => own.map((stem) => join(directory, stem)))),
-    ...directories.flatMap((directory) => names.slice(0, 1).map(({ type }) => join(directory, type))),
-  ];
-  for (const stem of searched) {
-    for (const { name } of list(`${stem}.d`)) {
-      if (name.endsWith('.conf') && !found.has(name)) found.set(name, join(`${stem}.d`, name));
+  const present = new Map(directories.map((directory) => [directory, namesIn(directory)]));
+  const places = (own: readonly string[]): readonly (readonly [directory: string, stem: string])[] =>
+    directories.flatMap((directory) => own.map((stem) => [directory, stem] as const));
+  const searched = [...stems.flatMap(places), ...places(names.slice(0, 1).map(({ type }) => type))];
+  for (const [directory, stem] of searched) {
+    if (present.get(directory)?.has(`${stem}.d`) !== true) continue;
+    const path = join(directory, `${stem}.d`);
+    for (const { name } of list(path)) {
+      if (name.endsWith('.conf') && !found.has(name)) found.set(name, join(path, name));
     }
   }
   return [...found]
