@@ -27,6 +27,8 @@ export class Recorder {
   #boot: string;
   #bootDue: boolean;
   #spawning: string | undefined;
+  /** The state that was recorded last, if anything was since the memory began. */
+  #recorded: EngineState | undefined;
   #written: number;
   #limit: number;
   /** The file lacks something: all of it is written anew as soon as the disk takes it. */
@@ -63,6 +65,7 @@ export class Recorder {
     this.#units.clear();
     this.#groups.clear();
     this.#spawning = undefined;
+    this.#recorded = undefined;
     this.#rewrite();
   }
 
@@ -102,10 +105,16 @@ export class Recorder {
   }
 
   /** Records the units that are not as they were. */
-  settled({ units, jobs }: EngineState, containerOf: (unit: string) => RunIdentity | undefined): void {
+  settled(state: EngineState, containerOf: (unit: string) => RunIdentity | undefined): void {
+    const { units, jobs } = state;
+    const before = this.#recorded;
+    this.#recorded = state;
     const records: MemoryRecord[] = [];
     for (const [unit, runtime] of units) {
       const job = runtime.job === undefined ? undefined : jobs.get(runtime.job);
+      // A state is never changed in place. Which container it is becomes known later than that it starts.
+      const isAsBefore = before?.units.get(unit) === runtime && (!job || before.jobs.get(job.id) === job);
+      if (isAsBefore && (runtime.main === undefined || this.#units.get(unit)?.container)) continue;
       const now = rememberUnit(runtime, job, containerOf(unit));
       if (isSame(this.#units.get(unit), now)) continue;
       if (now === undefined) {
