@@ -259,6 +259,8 @@ function reportQueued(
 const settleTime = 500;
 /** And how long one that does not is given to go down, to be restarted or to have failed. */
 const endTime = 3000;
+/** The longest time between two looks: to look takes time that what starts needs, to end late shows a failure late. */
+const lookEvery = 200;
 
 /**
  * A container that ends at once was started well as far as its job knows. Waits until every service
@@ -273,15 +275,18 @@ async function settle(
   const deadline = now() + endTime;
   for (;;) {
     const states = await manager.states(names);
-    const settling = states.some(({ activeState, subState, since }) => {
-      if (activeState === 'deactivating') return true;
-      const age = now() - since;
-      // A negative age: the clock has been set meanwhile.
-      return activeState === 'active' && subState === 'running' && age >= 0 && age < settleTime;
-    });
-    if (!settling || signal.aborted || now() > deadline) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const left = Math.max(0, ...states.map((state) => settlingFor(state, now())));
+    if (left === 0 || signal.aborted || now() > deadline) return;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(left, lookEvery)));
   }
+}
+
+/** After how many ms a unit is worth another look; 0: it has settled. */
+function settlingFor({ activeState, subState, since }: UnitState, now: number): number {
+  if (activeState === 'deactivating') return 50;
+  const age = now - since;
+  // A negative age: the clock has been set meanwhile.
+  return activeState === 'active' && subState === 'running' && age >= 0 ? Math.max(0, settleTime - age) : 0;
 }
 
 function jobFact(
