@@ -37,11 +37,12 @@ function readUnit(
   // Drop-ins and links of its other names hold for the unit too.
   const names = [...new Set([name, asked, ...(aliases.get(name) ?? [])])];
   const parsed = names.flatMap((each) => parseUnitName(each) ?? []);
-  const links = (kind: string): readonly string[] => linkedNames(parsed, kind, directories);
+  const listings: Listings = new Map(directories.map((directory) => [directory, namesIn(directory)]));
+  const links = (kind: string): readonly string[] => linkedNames(parsed, kind, listings);
   return {
     name,
     ...(main && { main }),
-    dropIns: readDropIns(parsed, directories),
+    dropIns: readDropIns(parsed, listings),
     links: { wants: links('wants'), requires: links('requires'), upholds: links('upholds') },
   };
 }
@@ -123,7 +124,7 @@ function aliasedName(path: string, name: string, directories: readonly string[])
 const tick = 100;
 const listed = new Map<string, { readonly changed: bigint; readonly names: ReadonlySet<string> }>();
 
-/** What is in the directory, listed again when something came or went: most places for drop-ins are not there. */
+/** What is in the directory, listed again when something came or went: most places for drop-ins and links are not there. */
 function namesIn(directory: string): ReadonlySet<string> {
   const stats = statSync(directory, { throwIfNoEntry: false, bigint: true });
   if (stats === undefined) return new Set();
@@ -134,17 +135,22 @@ function namesIn(directory: string): ReadonlySet<string> {
   return names;
 }
 
+type Listings = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Those of the directories DIRECTORY/STEM.KIND that are there, by directory. */
+function existing(stems: readonly string[], kind: string, listings: Listings): readonly string[] {
+  return [...listings].flatMap(([directory, names]) =>
+    stems.map((stem) => `${stem}.${kind}`).flatMap((name) => (names.has(name) ? join(directory, name) : [])),
+  );
+}
+
 /** By file name; of several of one name that of the first directory counts, were it empty. */
-function readDropIns(names: readonly UnitName[], directories: readonly string[]): readonly UnitText[] {
+function readDropIns(names: readonly UnitName[], listings: Listings): readonly UnitText[] {
   const found = new Map<string, string>();
   const stems = names.map(dropInStems);
-  const present = new Map(directories.map((directory) => [directory, namesIn(directory)]));
-  const places = (own: readonly string[]): readonly (readonly [directory: string, stem: string])[] =>
-    directories.flatMap((directory) => own.map((stem) => [directory, stem] as const));
+  const places = (own: readonly string[]): readonly string[] => existing(own, 'd', listings);
   const searched = [...stems.flatMap(places), ...places(names.slice(0, 1).map(({ type }) => type))];
-  for (const [directory, stem] of searched) {
-    if (present.get(directory)?.has(`${stem}.d`) !== true) continue;
-    const path = join(directory, `${stem}.d`);
+  for (const path of searched) {
     for (const { name } of list(path)) {
       if (name.endsWith('.conf') && !found.has(name)) found.set(name, join(path, name));
     }
@@ -158,18 +164,12 @@ function readDropIns(names: readonly UnitName[], directories: readonly string[])
 }
 
 /** What is linked in NAME.wants and its like; of a template's links, instances. */
-function linkedNames(
-  names: readonly UnitName[],
-  kind: string,
-  directories: readonly string[],
-): readonly string[] {
+function linkedNames(names: readonly UnitName[], kind: string, listings: Listings): readonly string[] {
   const stems = names.flatMap((name) => [
     name.full,
     ...[templateOf(name)].filter((each) => each !== undefined),
   ]);
-  const found = stems.flatMap((stem) =>
-    directories.flatMap((directory) => list(join(directory, `${stem}.${kind}`)).map(({ name }) => name)),
-  );
+  const found = existing(stems, kind, listings).flatMap((path) => list(path).map(({ name }) => name));
   return [...new Set(found)].filter((name) => parseUnitName(name) !== undefined).sort();
 }
 
