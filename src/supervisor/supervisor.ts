@@ -41,8 +41,11 @@ export class Supervisor implements Served {
   readonly #watch: EngineWatch;
   readonly #processes: UnitProcesses;
   readonly #units: KnownUnits;
-  /** Since when units that were adopted are what they are, by the engine's clock and by the wall's. */
-  readonly #adopted = new Map<string, { readonly since: number | undefined; readonly wall: number }>();
+  /**
+   * Since when units are what they are, by the engine's clock and by the wall's: as the latter was when they
+   * were adopted or first asked for. Reckoned each time it would be another millisecond each time.
+   */
+  readonly #since = new Map<string, { readonly since: number | undefined; readonly wall: number }>();
   /** Units whose start was given up for want of the docker engine: started when it is back. */
   readonly #deprived = new Set<string>();
   #loop: EngineLoop;
@@ -214,7 +217,7 @@ export class Supervisor implements Served {
       this.#adopting = undefined;
       if (container === undefined) continue;
       const since = this.#loop.state.units.get(unit)?.since;
-      this.#adopted.set(unit, { since, wall: Date.parse(container.startedAt) });
+      this.#since.set(unit, { since, wall: Date.parse(container.startedAt) });
     }
   }
 
@@ -344,11 +347,14 @@ export class Supervisor implements Served {
     const runtime = this.#loop.state.units.get(name);
     if (runtime === undefined) return unknownState(name);
     const { clock } = this.#ports;
-    const adopted = this.#adopted.get(name);
+    const wallTime = (monotonic: number): number => Math.round(clock.wall() - clock.now() + monotonic);
+    const { since } = runtime;
+    if (since !== undefined && this.#since.get(name)?.since !== since)
+      this.#since.set(name, { since, wall: wallTime(since) });
     return unitStateOf(runtime, this.#units.get(name), {
       enabled: this.#recorder.enabled,
-      wallTime: (monotonic) => clock.wall() - clock.now() + monotonic,
-      since: adopted?.since === runtime.since ? adopted?.wall : undefined,
+      wallTime,
+      since: since === undefined ? undefined : this.#since.get(name)?.wall,
       isStale: this.#units.isStale(nameOf(runtime)),
     });
   }

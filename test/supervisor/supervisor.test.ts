@@ -125,6 +125,17 @@ it('starts, orders, logs, restarts and stops', async () => {
   expect((await supervisor.history('second.service')).map(({ fact }) => fact.kind)).toContain('occurred');
 });
 
+it('says of a unit that stays as it is the same each time', async () => {
+  // Two clocks that are read one after the other never are the same time apart.
+  let looks = 0;
+  const clock = { now: () => performance.now(), wall: () => Date.now() + (looks++ % 2) * 5 };
+  const supervisor = await begin({ 'up.service': service('ExecStart=/bin/sleep 1000') }, { clock });
+  await supervisor.run('start', ['up.service']);
+  const first = await supervisor.states(['up.service']);
+  expect(first).toMatchObject([{ activeState: 'active', since: expect.any(Number) as number }]);
+  for (let again = 0; again < 10; again += 1) expect(await supervisor.states(['up.service'])).toEqual(first);
+});
+
 /** Of the process groups that the journal says live. */
 function pidsIn(path: string): readonly number[] {
   const { records } = supervisorJournal(join(path, 'journal')).read();

@@ -8,7 +8,7 @@ export interface StateContext {
   readonly enabled: ReadonlySet<string>;
   /** A time of the engine's clock → milliseconds since the epoch. */
   readonly wallTime: (monotonic: number) => number;
-  /** When the state began, where it is older than this supervisor; milliseconds since the epoch. */
+  /** When the state began, in milliseconds since the epoch; undefined where it never did. */
   readonly since: number | undefined;
   /** Whether unit file or drop-ins changed on disk since they were read. */
   readonly isStale: boolean;
@@ -17,9 +17,9 @@ export interface StateContext {
 export function unitStateOf(
   runtime: UnitRuntime,
   loaded: LoadedUnit | undefined,
-  { enabled, wallTime, since: knownSince, isStale }: StateContext,
+  { enabled, wallTime, since, isStale }: StateContext,
 ): UnitState {
-  const { config, state, result, restarts, since, deadline, mainExit } = runtime;
+  const { config, state, result, restarts, deadline, mainExit } = runtime;
   const [fragmentPath = '', ...dropIns] = loaded?.paths ?? [];
   return {
     name: config.name,
@@ -29,10 +29,10 @@ export function unitStateOf(
     unitFileState: fileState(config.name, loaded, enabled),
     result: config.type === 'service' ? result : '',
     restarts,
-    since: since === undefined ? 0 : (knownSince ?? Math.round(wallTime(since))),
+    since: since ?? 0,
     fragmentPath,
     ...(mainExit && { exitStatus: exitStatus(mainExit) }),
-    ...(state === 'auto-restart' && deadline !== undefined && { restartAt: Math.round(wallTime(deadline)) }),
+    ...(state === 'auto-restart' && deadline !== undefined && { restartAt: wallTime(deadline) }),
     ...(isStale && { needsReload: true as const }),
     ...(dropIns.length > 0 && { dropIns }),
   };
