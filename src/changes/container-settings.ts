@@ -43,7 +43,7 @@ export function readContainerCommands(unit: Unit): ContainerCommands {
     if (create !== -1) {
       if (script === 'createInSlice') add('slice', words[3] ?? '');
       readCreate(words.slice(create + 2), add);
-    } else if (script === 'removeContainers' || script === 'checkHealthy') {
+    } else if (script === 'removeContainers' || script === 'awaitHealthy') {
       preliminary.push(value.command);
     } else if (words.slice(0, 3).join(' ') === 'docker network connect') {
       add('network connect', words.slice(3).join(' '));

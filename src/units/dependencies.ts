@@ -22,6 +22,12 @@ const gateOf = {
 } satisfies Record<DependencyCondition, GateKind | undefined>;
 
 /**
+ * How long a dependency may be unhealthy or away when its dependent starts, in half seconds. Both may have been
+ * restarted at once, as by an engine that died; and a start that fails fails those of all that requires it.
+ */
+const badHealth = '20';
+
+/**
  * A gate for `completed` is required: what failed to complete is not run again by starting its
  * dependent. A gate for `healthy` is wanted, and its outcome checked as the dependent starts: so a
  * dependency that is late makes the dependent try again by its own Restart= instead of failing its
@@ -55,7 +61,7 @@ export function dependencyEdges(project: Project, service: Service): Edges {
       if (dependency.required)
         edges.checks.push(
           ...replicasOf(target).map((replica) =>
-            scriptCommand('checkHealthy', [containerName(project, replica)]),
+            scriptCommand('awaitHealthy', [containerName(project, replica), badHealth]),
           ),
         );
     }

@@ -9,6 +9,9 @@ import { restartPolicy } from './restart.ts';
 import { scriptCommand } from './scripts.ts';
 import type { Command, Target, Unit } from './unit-set.ts';
 
+/** Half a minute, in half seconds. */
+const badHealth = '60';
+
 /** How often a service that is retried without limit may fail before its gate gives up waiting. */
 const patience = 1000;
 
@@ -32,7 +35,7 @@ export function compileGate(project: Project, service: Service, kind: GateKind, 
 }
 
 const gateCommands = {
-  healthy: (_service, container) => scriptCommand('awaitHealthy', [container]),
+  healthy: (_service, container) => scriptCommand('awaitHealthy', [container, badHealth]),
   completed: (service, container) => scriptCommand('awaitCompleted', [container, String(retriesOf(service))]),
 } satisfies Record<GateKind, (service: Service, container: string) => Command>;
 

@@ -108,15 +108,15 @@ const scripts = {
   createVolume: 'docker volume inspect "$0" >/dev/null 2>&1 || exec docker volume create "$@" "$0"',
 
   /**
-   * $0 container. Waits while the health check is starting, and through half a minute of unhealthy
-   * or of no container, since a restart is under way then.
+   * $0 container, $1 for how many half seconds it may be unhealthy, or not be there: a restart is under way
+   * then. Waits while the health check is starting.
    */
   awaitHealthy:
     'bad=0; while :; do case $(docker inspect --type container ' +
     '--format "{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}" "$0" 2>/dev/null) in ' +
     'healthy) exit 0;; starting) bad=0;; ' +
     'none) echo "$0 has no health check to wait for" >&2; exit 1;; *) bad=$((bad+1));; esac; ' +
-    '[ $bad -lt 60 ] || { echo "$0 is not healthy" >&2; exit 1; }; sleep 0.5; done',
+    '[ $bad -lt "$1" ] || { echo "$0 is not healthy" >&2; exit 1; }; sleep 0.5; done',
 
   /**
    * $0 container, $1 how it is stopped (`stop` or `kill`). What stops is restarted by its own unit.
@@ -132,11 +132,6 @@ const scripts = {
 
   /** $0 container, $1 tar archive. Root is where the archive's paths start, as docker compose copies it. */
   copyFiles: 'exec docker cp - "$0:/" <"$1"',
-
-  /** $0 container: whether it is healthy at this moment. */
-  checkHealthy:
-    '[ "$(docker inspect --type container --format "{{.State.Health.Status}}" "$0" 2>/dev/null)" = healthy ] || ' +
-    '{ echo "$0 is not healthy: trying again" >&2; exit 1; }',
 
   /** $0 container, $1 how many times it may fail: it runs again then, under the same name. */
   awaitCompleted:

@@ -36,8 +36,6 @@ export type NativeCommand = (context: NativeContext) => Promise<number | 'shell'
 const removalDeadline = 20_000;
 /** What a client is given beyond the container's grace before it counts as stuck, in ms. */
 const stopAllowance = 15_000;
-/** awaitHealthy's 60 looks, 0.5 s apart. */
-const badHealthTime = 30_000;
 
 /**
  * The command as something done here; undefined for what runs as a child process.
@@ -83,18 +81,9 @@ const scriptCommands: Record<ScriptName, ((parameters: readonly string[]) => Nat
     },
 
   awaitHealthy:
-    ([container = '']) =>
+    ([container = '', looks = '0']) =>
     (context) =>
-      awaitHealthy(context, container),
-
-  checkHealthy:
-    ([container = '']) =>
-    async ({ engine, signal, say }) => {
-      const seen = await engine.inspect(container, signal);
-      if (seen?.health === 'healthy') return 0;
-      say(`${container} is not healthy: trying again`);
-      return 1;
-    },
+      awaitHealthy(context, container, Number(looks) * 500),
 
   awaitCompleted:
     ([container = '', retries = '0']) =>
@@ -239,7 +228,12 @@ async function untilGone({ engine, signal }: NativeContext, id: string): Promise
   }
 }
 
-async function awaitHealthy({ watch, signal, say }: NativeContext, container: string): Promise<number> {
+/** @param badHealthTime ms that it may be unhealthy, or not be there */
+async function awaitHealthy(
+  { watch, signal, say }: NativeContext,
+  container: string,
+  badHealthTime: number,
+): Promise<number> {
   const patience = new AbortController();
   const give = (): void => {
     patience.abort();

@@ -126,8 +126,15 @@ export class Host {
     const unit = this.#unitOf.get(argv[3] ?? '') ?? '';
     const behaviours: Partial<Record<ScriptName, () => Behaviour>> = {
       awaitRunning: () => command(times.start),
-      awaitHealthy: () => polls(500, () => (this.#isHealthy(unit) ? exitedWith(0) : undefined)),
-      checkHealthy: () => command(times.other, this.#isHealthy(unit) ? 0 : 1),
+      awaitHealthy: () => {
+        let bad = 0;
+        return polls(500, () => {
+          if (this.#isHealthy(unit)) return exitedWith(0);
+          const isStarting = this.#running.has(unit) && !this.#unhealthy.has(unit);
+          bad = isStarting ? 0 : bad + 1;
+          return bad < Number(argv[4]) ? undefined : exitedWith(1);
+        });
+      },
       awaitCompleted: () => polls(100, () => this.#completion(unit)),
       watchHealth: () =>
         polls(500, () => {
