@@ -13,13 +13,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Every call reads anew. */
 export function createUnitSources(scope: Scope, environment: Environment): UnitSources {
   const directories = unitSearchPath(scope, environment);
-  const aliases = watchAliases(directories);
+  const aliases = watchAliases();
   return {
     ownNames: () =>
       listUnitFiles(unitDirectory(scope, environment))
         .filter(({ text }) => /^\[X-Dockunit\]$/m.test(text))
         .map(({ name }) => name),
-    read: (name) => readUnit(name, directories, aliases()),
+    read: (name) => {
+      const listings: Listings = new Map(directories.map((directory) => [directory, namesIn(directory)]));
+      return readUnit(name, listings, aliases(listings));
+    },
     mounts: () => ({
       configured: fstabMountPoints(readText('/etc/fstab')),
       mounted: mountinfoMountPoints(readText('/proc/self/mountinfo')),
@@ -30,14 +33,13 @@ export function createUnitSources(scope: Scope, environment: Environment): UnitS
 
 function readUnit(
   asked: string,
-  directories: readonly string[],
+  listings: Listings,
   aliases: ReadonlyMap<string, readonly string[]>,
 ): UnitFiles {
-  const { name, main } = findMain(asked, directories);
+  const { name, main } = findMain(asked, [...listings.keys()]);
   // Drop-ins and links of its other names hold for the unit too.
   const names = [...new Set([name, asked, ...(aliases.get(name) ?? [])])];
   const parsed = names.flatMap((each) => parseUnitName(each) ?? []);
-  const listings: Listings = new Map(directories.map((directory) => [directory, namesIn(directory)]));
   const links = (kind: string): readonly string[] => linkedNames(parsed, kind, listings);
   return {
     name,
@@ -47,16 +49,15 @@ function readUnit(
   };
 }
 
-/** The aliases, looked for again when a link was made or removed: a unit a time that would take long. */
-function watchAliases(directories: readonly string[]): () => ReadonlyMap<string, readonly string[]> {
-  let seen: string | undefined;
+/** The aliases, looked for again when a directory was listed again: a unit a time that would take long. */
+function watchAliases(): (listings: Listings) => ReadonlyMap<string, readonly string[]> {
+  let seen: Listings = new Map();
   let aliases: ReadonlyMap<string, readonly string[]> = new Map();
-  return () => {
-    const times = directories.map((directory) =>
-      String(statSync(directory, { throwIfNoEntry: false, bigint: true })?.mtimeNs),
-    );
-    if (times.join() !== seen) aliases = listAliases(directories);
-    seen = times.join();
+  return (listings) => {
+    const before = seen;
+    seen = listings;
+    const isSame = [...listings].every(([directory, names]) => before.get(directory) === names);
+    if (!isSame) aliases = listAliases([...listings.keys()]);
     return aliases;
   };
 }
@@ -122,12 +123,13 @@ function aliasedName(path: string, name: string, directories: readonly string[])
 
 /** Younger than this, a time of change may be that of a change to come as well; ms. */
 const tick = 100;
+const nothing: ReadonlySet<string> = new Set();
 const listed = new Map<string, { readonly changed: bigint; readonly names: ReadonlySet<string> }>();
 
-/** What is in the directory, listed again when something came or went: most places for drop-ins and links are not there. */
+/** What is in the directory; the same set as long as nothing came or went. Most places for drop-ins and links are not there. */
 function namesIn(directory: string): ReadonlySet<string> {
   const stats = statSync(directory, { throwIfNoEntry: false, bigint: true });
-  if (stats === undefined) return new Set();
+  if (stats === undefined) return nothing;
   const known = listed.get(directory);
   if (known?.changed === stats.mtimeNs) return known.names;
   const names = new Set(list(directory).map(({ name }) => name));
