@@ -19,18 +19,19 @@ export function ownerOf({ user, group, groups = [] }: SpawnRequest): ProcessOwne
   const account = user === undefined ? undefined : lookUp('/etc/passwd', user);
   if (user !== undefined && account === undefined)
     return { code: exitCodes.user, reason: `there is no user ${user}` };
-  const missing = [...(group === undefined ? [] : [group]), ...groups].find(
-    (name) => groupId(name) === undefined,
+  const ids = new Map(
+    [...(group === undefined ? [] : [group]), ...groups].map((name) => [name, groupId(name)]),
   );
+  const [missing] = [...ids].find(([, id]) => id === undefined) ?? [];
   if (missing !== undefined) return { code: exitCodes.group, reason: `there is no group ${missing}` };
   const uid = account && Number(account[2]);
-  const gid = group === undefined ? account && Number(account[3]) : groupId(group);
+  const gid = group === undefined ? account && Number(account[3]) : ids.get(group);
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && groups.length > 0)
     return { code: exitCodes.group, reason: 'only root may give a process supplementary groups' };
   // As systemd does it, no groups go with the superuser's own.
   const initial = account !== undefined && gid !== undefined && gid !== 0 ? initialGroups(account, gid) : [];
-  const all = [...new Set([...initial, ...groups.flatMap((name) => groupId(name) ?? [])])];
+  const all = [...new Set([...initial, ...groups.flatMap((name) => ids.get(name) ?? [])])];
   return {
     // Not even the superuser's own id is set needlessly: a user's supervisor may not.
     ...((isOther(uid, process.getuid?.()) || isOther(gid, process.getgid?.())) && {
