@@ -32,6 +32,16 @@ interface HostWithInit extends SupervisedHost {
   supervisor(): Promise<string>;
 }
 
+/** Kills the supervisor: the init starts another, which takes over the very containers. */
+async function expectTakeover(on: HostWithInit): Promise<void> {
+  const [runs, pid] = [await on.runs(), await on.supervisor()];
+  await on.host.sh(`kill -9 ${pid}`);
+  await on.host.until('another supervisor', on.supervisor, (now) => now !== pid);
+  await on.untilAnswers();
+  await on.untilUp();
+  expect(await on.runs()).toEqual(runs);
+}
+
 /** A host without systemd, with Debian's packages of these names, and units that nobody runs yet. */
 async function bootWithInit(root: HostRoot, packages: RegExp): Promise<HostWithInit> {
   const supervised = await bootSupervisedHost(root);
@@ -114,12 +124,7 @@ describeEachRoot('the boot hook for OpenRC', (root) => {
   });
 
   it('starts a supervisor that was killed, which takes over what runs', async () => {
-    const [runs, pid] = [await on.runs(), await on.supervisor()];
-    await on.host.sh(`kill -9 ${pid}`);
-    await on.host.until('another supervisor', on.supervisor, (now) => now !== pid);
-    await on.untilAnswers();
-    await on.untilUp();
-    expect(await on.runs()).toEqual(runs);
+    await expectTakeover(on);
     expect((await service('status')).exitCode).toBe(0);
   });
 
@@ -224,12 +229,7 @@ describeEachRoot('the boot hook for runit', (root) => {
   });
 
   it('starts a supervisor that was killed, which takes over what runs', async () => {
-    const [runs, pid] = [await on.runs(), await on.supervisor()];
-    await on.host.sh(`kill -9 ${pid}`);
-    await on.host.until('another supervisor', on.supervisor, (now) => now !== pid);
-    await on.untilAnswers();
-    await on.untilUp();
-    expect(await on.runs()).toEqual(runs);
+    await expectTakeover(on);
     expect(await logged()).toContain('takes over what runs');
   });
 
