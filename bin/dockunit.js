@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /**
- * Runs dist/cli.cjs, or dist/generate.cjs, which does one verb and starts sooner. V8's compiled code of it is kept beside it, where that folder is the user's own:
- * compiling anew takes as long as all the rest of a cold start. V8 itself refuses code of another
- * version or other flags; that it belongs to this very build is for the file's name to say, and
- * that it is whole for its second copy. Whoever can write there can write the program too, so nothing
- * more is trusted than before.
+ * Runs dist/cli.cjs, or dist/generate.cjs, which does one verb and starts sooner. V8's compiled code of
+ * it is kept beside it, where that folder is the user's own: compiling anew takes as long as all the
+ * rest of a cold start. V8 itself refuses code of another version or other flags; that it belongs to
+ * this very build is for the file's name to say, and that it is whole for its second copy. Whoever can
+ * write there can write the program too, so nothing more is trusted than before.
  */
 'use strict';
 const { Buffer } = require('node:buffer');
