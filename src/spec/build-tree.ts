@@ -1,32 +1,38 @@
 /**
- * The YAML library's document → tree: anchors followed, merge keys applied, duplicate and
+ * The YAML library's events of a file → a tree a document: anchors followed, merge keys applied, duplicate and
  * non-string keys reported. A node reached through an alias is the anchor's own node, so it keeps
  * the place where it is written.
  */
-import type { Document, ParsedNode, Scalar as YamlScalar, YAMLMap, YAMLSeq } from 'yaml';
-import { isAlias, isMap, isScalar } from 'yaml';
+import type { Event } from 'js-yaml';
+import { CHOMPING_MODE, EVENT_ID, SCALAR_STYLE, getScalarValue } from 'js-yaml';
 import type { Findings } from './findings.ts';
 import { typeOfPlain } from './scalar.ts';
-import type { Entry, MergeTag, Node, SourceText } from './tree.ts';
+import type { Entry, MergeTag, Node, Scalar, SourceText } from './tree.ts';
 import { keyPath } from './tree.ts';
 
 /** Nodes that aliases may add to one document; real files stay below a few thousand. */
 const maxAliasedNodes = 100_000;
-/** Levels of nesting; Compose itself needs nine. */
-const maxDepth = 100;
 
-/** The document's tree, or undefined where an error, said in the findings, made it impossible. */
-export function buildTree(
+/** The documents' trees, or undefined where an error, said in the findings, made one impossible. */
+export function buildTrees(
   source: SourceText,
-  document: Document.Parsed,
+  events: readonly Event[],
   findings: Findings,
-): Node | undefined {
-  const builder = new TreeBuilder(source, findings);
-  const contents = document.contents as ParsedNode | null;
-  if (contents === null) return { kind: 'scalar', source, offset: 0, text: '', plain: true };
-  const tree = builder.build(contents, '', 0);
-  return builder.failed ? undefined : tree;
+): readonly Node[] | undefined {
+  const trees: Node[] = [];
+  for (let next = 0; next < events.length;) {
+    const builder = new TreeBuilder(source, events, next + 1, findings);
+    trees.push(builder.build('', 0));
+    if (builder.failed) return undefined;
+    // After the tree comes the event that ends its document.
+    next = builder.next + 1;
+  }
+  return trees;
 }
+
+type ScalarEvent = Extract<Event, { type: typeof EVENT_ID.SCALAR }>;
+type NodeEvent = Exclude<Event, { type: typeof EVENT_ID.DOCUMENT | typeof EVENT_ID.POP }>;
+type Anchorable = Exclude<NodeEvent, { type: typeof EVENT_ID.ALIAS }>;
 
 interface Anchored {
   readonly node: Node;
@@ -44,24 +50,27 @@ class TreeBuilder {
 
   constructor(
     readonly source: SourceText,
+    readonly events: readonly Event[],
+    /** Index of the event to read next. */
+    public next: number,
     readonly findings: Findings,
   ) {}
 
-  build(node: ParsedNode | null, path: string, depth: number, offset = 0): Node {
-    if (node === null) return this.#null(offset);
-    const at = node.range[0];
-    if (depth > maxDepth)
-      return this.#fail(at, path, 'nested-too-deep', 'values are nested too deep', 'Flatten the nesting');
-    if (isAlias(node)) return this.#follow(node.source, at, path);
+  /** The node that begins at the next event; `offset` is where it belongs if nothing of it is written. */
+  build(path: string, offset: number): Node {
+    const event = this.events[this.next++] as NodeEvent;
+    if (event.type === EVENT_ID.ALIAS) return this.#follow(event, path);
 
     const before = this.#nodes++;
-    const anchor = node.anchor;
+    const anchor =
+      event.anchorStart < 0 ? undefined : this.source.text.slice(event.anchorStart, event.anchorEnd);
     if (anchor !== undefined) this.#open.add(anchor);
-    const built = isScalar(node)
-      ? this.#scalar(node)
-      : isMap(node)
-        ? this.#map(node, path, depth)
-        : this.#list(node, path, depth);
+    const built =
+      event.type === EVENT_ID.SCALAR
+        ? this.#scalar(event, offset)
+        : event.type === EVENT_ID.MAPPING
+          ? this.#map(event, path)
+          : this.#list(event, path);
     if (anchor !== undefined) {
       this.#open.delete(anchor);
       this.#anchors.set(anchor, { node: built, size: this.#nodes - before });
@@ -69,53 +78,68 @@ class TreeBuilder {
     return built;
   }
 
-  #scalar(node: YamlScalar): Node {
-    const value = typeof node.value === 'string' ? node.value : '';
-    const text = this.#endsUnbroken(node) ? value.replace(/\n$/, '') : value;
-    const plain = node.type === 'PLAIN' && node.tag !== 'tag:yaml.org,2002:str';
-    return { kind: 'scalar', ...this.#mark(node), text, plain, ...mergeTag(node.tag) };
+  #scalar(event: ScalarEvent, offset: number): Scalar {
+    const { source } = this;
+    const value = getScalarValue(source.text, event);
+    const text = this.#endsUnbroken(event) ? value.replace(/\n$/, '') : value;
+    const tag = this.#tag(event);
+    const plain = event.style === SCALAR_STYLE.PLAIN && !stringTags.has(tag);
+    return { kind: 'scalar', source, offset: placeOf(event, offset), text, plain, ...mergeTag(tag) };
   }
 
   /**
    * A block scalar up to the end of a file whose last line has no line break: there is none to keep
    * (YAML 1.2.2, 8.1.1.2), but the library adds it.
    */
-  #endsUnbroken({ type, range }: YamlScalar): boolean {
+  #endsUnbroken({ style, valueEnd, chomping }: ScalarEvent): boolean {
     const { text } = this.source;
-    const isLast = (type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED') && (range?.[1] ?? 0) >= text.length;
-    return isLast && /[^\s][^\n]*$/.test(text.slice(text.lastIndexOf('\n') + 1));
+    const isBlock = style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK;
+    return (
+      isBlock &&
+      chomping !== CHOMPING_MODE.STRIP &&
+      valueEnd >= text.length &&
+      /[^\s][^\n]*$/.test(text.slice(text.lastIndexOf('\n') + 1))
+    );
   }
 
-  #list(node: YAMLSeq.Parsed, path: string, depth: number): Node {
-    const items = node.items.map((item, index) => this.build(item, `${path}[${String(index)}]`, depth + 1));
-    return { kind: 'list', ...this.#mark(node), items, ...mergeTag(node.tag) };
+  #list(event: Anchorable, path: string): Node {
+    const { source, events } = this;
+    const offset = placeOf(event, 0);
+    const items: Node[] = [];
+    while (events[this.next]?.type !== EVENT_ID.POP)
+      items.push(this.build(`${path}[${String(items.length)}]`, offset));
+    this.next++;
+    return { kind: 'list', source, offset, items, ...mergeTag(this.#tag(event)) };
   }
 
-  #map(node: YAMLMap.Parsed, path: string, depth: number): Node {
+  #map(event: Anchorable, path: string): Node {
+    const { source, events } = this;
+    const offset = placeOf(event, 0);
     const entries = new Map<string, Entry>();
     const merges: Node[] = [];
-    for (const pair of node.items) {
-      const offset = pair.key.range[0];
-      const key = this.#key(pair.key, path);
-      if (key === undefined) continue;
-      if (key === '<<' && isScalar(pair.key) && pair.key.type === 'PLAIN') {
-        merges.push(this.build(pair.value, path, depth + 1, offset));
-        continue;
-      }
-      const below = keyPath(path, key);
-      const value = this.build(pair.value, below, depth + 1, offset);
-      if (entries.has(key))
-        this.#fail(
-          offset,
-          below,
-          'duplicate-key',
-          `the key \`${key}\` is written twice in one map`,
-          'Keep one of the two',
-        );
-      else entries.set(key, { source: this.source, offset, value });
-    }
+    while (events[this.next]?.type !== EVENT_ID.POP) this.#entry(path, offset, entries, merges);
+    this.next++;
     for (const merge of merges) this.#merge(merge, entries, path);
-    return { kind: 'map', ...this.#mark(node), entries, ...mergeTag(node.tag) };
+    return { kind: 'map', source, offset, entries, ...mergeTag(this.#tag(event)) };
+  }
+
+  #entry(path: string, mapOffset: number, entries: Map<string, Entry>, merges: Node[]): void {
+    const keyNode = this.build(path, mapOffset);
+    const { offset } = keyNode;
+    const key = this.#key(keyNode, path);
+    const below = key === undefined || key === '<<' ? path : keyPath(path, key);
+    const value = this.build(below, offset);
+    if (key === undefined) return;
+    if (key === '<<' && keyNode.kind === 'scalar' && keyNode.plain) merges.push(value);
+    else if (entries.has(key))
+      this.#fail(
+        offset,
+        below,
+        'duplicate-key',
+        `the key \`${key}\` is written twice in one map`,
+        'Keep one of the two',
+      );
+    else entries.set(key, { source: this.source, offset, value });
   }
 
   /** https://yaml.org/type/merge.html: what is written here wins, then the first of a list. */
@@ -130,15 +154,13 @@ class TreeBuilder {
     }
   }
 
-  #key(node: ParsedNode, path: string): string | undefined {
-    const resolved = isAlias(node) ? this.#follow(node.source, node.range[0], path) : undefined;
-    const text =
-      resolved?.kind === 'scalar' ? resolved.text : isScalar(node) ? (node.value as string) : undefined;
-    const type = isScalar(node) && node.type === 'PLAIN' && text !== undefined ? typeOfPlain(text) : 'string';
+  #key(node: Node, path: string): string | undefined {
+    const text = node.kind === 'scalar' ? node.text : undefined;
+    const type = node.kind === 'scalar' && node.plain ? typeOfPlain(node.text) : 'string';
     if (text !== undefined && type === 'string') return text;
     const what = text === undefined ? 'a collection' : text === '' ? 'nothing' : `\`${text}\`, a ${type},`;
     this.#fail(
-      node.range[0],
+      node.offset,
       path,
       'wrong-kind',
       `${what} stands where a key belongs`,
@@ -147,7 +169,9 @@ class TreeBuilder {
     return undefined;
   }
 
-  #follow(name: string, offset: number, path: string): Node {
+  #follow(alias: Extract<Event, { type: typeof EVENT_ID.ALIAS }>, path: string): Node {
+    const name = this.source.text.slice(alias.anchorStart, alias.anchorEnd);
+    const offset = alias.anchorStart - 1;
     const anchored = this.#anchors.get(name);
     if (this.#open.has(name))
       return this.#fail(
@@ -182,18 +206,26 @@ class TreeBuilder {
   ): Node {
     this.failed = true;
     this.findings.error({ source: this.source, offset }, path, code, message, remedy);
-    return this.#null(offset);
-  }
-
-  #null(offset: number): Node {
     return { kind: 'scalar', source: this.source, offset, text: '', plain: true };
   }
 
-  #mark(node: { range?: readonly number[] | null | undefined }): { source: SourceText; offset: number } {
-    return { source: this.source, offset: node.range?.[0] ?? 0 };
+  /** As it is written. */
+  #tag({ tagStart, tagEnd }: Anchorable): string {
+    return tagStart < 0 ? '' : this.source.text.slice(tagStart, tagEnd);
   }
 }
 
-function mergeTag(tag: string | undefined): { mergeTag?: MergeTag } {
+/** What makes a plain scalar a string: YAML 1.2.2, 6.9.1, the non-specific tag too. */
+const stringTags: ReadonlySet<string> = new Set(['!', '!!str', '!<tag:yaml.org,2002:str>']);
+
+/** Where a node begins, its tag and anchor left aside unless they are all there is of it. */
+function placeOf(event: Anchorable, otherwise: number): number {
+  if (event.type !== EVENT_ID.SCALAR) return event.start;
+  const isQuoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
+  if (event.valueStart >= 0) return isQuoted ? event.valueStart - 1 : event.valueStart;
+  return event.tagStart >= 0 ? event.tagStart : event.anchorStart >= 0 ? event.anchorStart - 1 : otherwise;
+}
+
+function mergeTag(tag: string): { mergeTag?: MergeTag } {
   return tag === '!reset' ? { mergeTag: 'reset' } : tag === '!override' ? { mergeTag: 'override' } : {};
 }

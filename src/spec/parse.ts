@@ -2,23 +2,20 @@
  * YAML text → trees, one a document. YAML 1.2 with merge keys (`<<`), a map at the top, string
  * keys. The guards come first: a file that would take long to read is refused, not read.
  */
-import { Composer, Lexer, Parser } from 'yaml';
-import type { Document } from 'yaml';
+import type { Event } from 'js-yaml';
+import { YAMLException, parseEvents } from 'js-yaml';
 import type { FindingCode, Findings } from './findings.ts';
 import type { Mapping } from './tree.ts';
 import { SourceText, isNull } from './tree.ts';
-import { buildTree } from './build-tree.ts';
+import { buildTrees } from './build-tree.ts';
 
 /** Characters of one file; the largest real Compose files stay below 200,000. */
 export const maxFileSize = 2 * 1024 * 1024;
-/** Lexemes of one file, some 60 for a service: a bound on the time that hostile text can take. */
-const maxLexemes = 400_000;
-/** Collections open at once while parsing; the tree itself allows fewer levels. */
-const maxOpen = 500;
-/** Further syntax errors of one file are mostly echoes of the first. */
-const maxSyntaxErrors = 10;
+/** Events of one file, some 15 for a service: a bound on what hostile text can make of the rest. */
+const maxEvents = 150_000;
+/** Levels of nesting; Compose itself needs nine. */
+const maxDepth = 100;
 
-const flatten = 'Remove the brackets or the indentation that nest them';
 const writeServices = 'Write a `services:` map with at least one service';
 
 /**
@@ -48,21 +45,25 @@ export function parseTrees(file: string, text: string, findings: Findings): read
       'Check that this is a text file',
     );
 
-  const documents = documentsOf(text);
-  if ('problem' in documents) return refuse(documents.offset, ...problems[documents.problem]);
-  if (documents.length === 0) return refuse(0, 'empty-file', 'the file is empty', writeServices);
-
+  let events: readonly Event[];
+  try {
+    events = parseEvents(text, { maxDepth });
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const offset = error.mark?.position ?? 0;
+    return refuse(offset, ...explain(error.reason, source, offset));
+  }
+  if (events.length > maxEvents)
+    return refuse(
+      0,
+      'file-too-large',
+      'the file holds too many values',
+      'Split it, or check that it is a Compose file',
+    );
+  const documents = buildTrees(source, events, findings);
+  if (documents === undefined) return [];
   const trees: Mapping[] = [];
-  for (const document of documents) {
-    if (document.errors.length > 0) {
-      for (const error of document.errors.slice(0, maxSyntaxErrors)) {
-        const [message, remedy] = explain(error.code, error.message);
-        refuse(error.pos[0], 'not-yaml', message, remedy);
-      }
-      return [];
-    }
-    const tree = buildTree(source, document, findings);
-    if (!tree) return [];
+  for (const tree of documents) {
     if (isNull(tree)) continue;
     if (tree.kind !== 'map') {
       const found = tree.kind === 'list' ? 'a list' : 'a single value';
@@ -74,68 +75,78 @@ export function parseTrees(file: string, text: string, findings: Findings): read
   return trees.length > 0 ? trees : refuse(0, 'empty-file', 'the file is empty', writeServices);
 }
 
-const problems: Readonly<Record<Refusal['problem'], readonly [FindingCode, string, string]>> = {
-  deep: ['nested-too-deep', 'values are nested too deep', flatten],
-  large: ['file-too-large', 'the file holds too many values', 'Split it, or check that it is a Compose file'],
-};
+type Explanation = readonly [code: FindingCode, message: string, remedy: string];
 
-interface Refusal {
-  readonly problem: 'deep' | 'large';
-  readonly offset: number;
-}
-
-/**
- * The documents, or what is too much and where: the library's own steps one by one, as it would
- * take many seconds to the end of tens of thousands of open brackets or stray dashes.
- */
-function documentsOf(text: string): readonly Document.Parsed[] | Refusal {
-  const parser = new Parser();
-  const composer = new Composer({
-    schema: 'failsafe', // every scalar keeps its text: what type it has is for the key to say
-    uniqueKeys: false, // checked while building the tree, in linear time
-    prettyErrors: false,
-    logLevel: 'silent',
-  });
-  const documents: Document.Parsed[] = [];
-  let lexemes = 0;
-  for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
-    if (parser.stack.length > maxOpen) return { problem: 'deep', offset: parser.offset };
-    if (++lexemes > maxLexemes) return { problem: 'large', offset: parser.offset };
+/** What the YAML library cannot read, by its reason and where it stopped. */
+function explain(reason: string, { text }: SourceText, offset: number): Explanation {
+  if (/^bad indentation|^end of the stream or|block mapping entry|after a mapping key/.test(reason)) {
+    const isFirst = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset).trim() === '';
+    return ['not-yaml', ...explainMisplaced(text.charAt(offset), isFirst)];
   }
-  for (const token of parser.end()) documents.push(...composer.next(token));
-  documents.push(...composer.end());
-  return documents;
+  const known = explanations.find(([pattern]) => pattern.test(reason));
+  return known?.[1] ?? ['not-yaml', `not YAML: ${reason}`, 'Correct the YAML at this place'];
 }
 
-/** Message and remedy for an error of the YAML parser, by its code. */
-function explain(code: string, message: string): readonly [string, string] {
-  const said = `not YAML: ${message.replace(/\s+/g, ' ')}`;
-  switch (code) {
-    case 'RESOURCE_EXHAUSTION':
-      return [
-        'not YAML: values are nested too deep',
-        'Remove the brackets or the indentation that nest them',
-      ];
-    case 'TAB_AS_INDENT':
-      return ['a tab indents this line, which YAML does not allow', 'Indent with spaces'];
-    case 'BAD_INDENT':
-      if (/end with a/.test(message))
-        return [said, 'Close the bracket, and indent its lines more than the key it belongs to'];
-      return [said, 'Align this line with the other entries of its block'];
-    case 'MISSING_CHAR':
-      return [said, 'Add the missing character, or quote the value if it holds `: `, ` #` or quotes'];
-    case 'BAD_SCALAR_START':
-      return [said, 'Put the value in quotes'];
-    case 'BLOCK_AS_IMPLICIT_KEY':
-    case 'MULTILINE_IMPLICIT_KEY':
-      return [
-        said,
-        'Check for a missing colon or indentation before this line, or quote a value that holds `: `',
-      ];
-    case 'BAD_DQ_ESCAPE':
-      return [said, "Double the backslash, or use single quotes ('…')"];
-    default:
-      return [said, 'Correct the YAML at this place'];
-  }
+/** What goes on where its block cannot: by the character, and whether it is the first of its line. */
+function explainMisplaced(at: string, isFirst: boolean): readonly [message: string, remedy: string] {
+  if (/[@`%]/.test(at)) return [`not YAML: no value begins with ${at}`, 'Put the value in quotes'];
+  if (isFirst)
+    return [
+      'not YAML: this line does not fit into its block',
+      'Align it with the entries of the block, all of them `- ` items or all of them `key:` lines',
+    ];
+  if (at === ':')
+    return [
+      'not YAML: a second `:` in one value',
+      'Quote a value that holds `: `; else check the indentation, and the line before for a missing colon',
+    ];
+  return ['not YAML: text after the end of a value', 'Put the whole value in quotes'];
 }
+
+const explanations: readonly [RegExp, Explanation][] = [
+  [
+    /^nesting exceeded/,
+    [
+      'nested-too-deep',
+      'values are nested too deep',
+      'Remove the brackets or the indentation that nest them',
+    ],
+  ],
+  [
+    /^tab characters/,
+    ['not-yaml', 'a tab indents this line, which YAML does not allow', 'Indent with spaces'],
+  ],
+  [
+    /^deficient indentation/,
+    [
+      'not-yaml',
+      'not YAML: a bracket or a quote is still open here',
+      'Close it, or indent its lines more than the key it belongs to',
+    ],
+  ],
+  [
+    /within a flow collection|missed comma/,
+    [
+      'not-yaml',
+      'not YAML: a bracket is not closed',
+      'Close it, or put the missing comma between its values',
+    ],
+  ],
+  [/quoted scalar/, ['not-yaml', 'not YAML: a quote is not closed', 'Close it']],
+  [
+    /escape sequence|hexadecimal/,
+    [
+      'not-yaml',
+      'not YAML: double quotes know no such escape',
+      "Double the backslash, or use single quotes ('…')",
+    ],
+  ],
+  [
+    /non-printable|JSON character/,
+    ['not-yaml', 'the file holds a control character', 'Write it in double quotes, as \\x1b or \\u0007'],
+  ],
+  [
+    /^name of an (?:alias|anchor)|^named tag|tag handle|^tag /,
+    ['not-yaml', 'not YAML: `*`, `&` and `!` begin an alias, an anchor or a tag', 'Put the value in quotes'],
+  ],
+];

@@ -140,6 +140,13 @@ describe('loadProject', () => {
     ['braces', '{a: '],
     ['dashes', '- '],
     ['questions', '? '],
+    ['keys', 'a: '],
+    ['anchors', '&a '],
+    ['anchored brackets', '&a [!b {'],
+    ['pairs', '[a: '],
+    ['entries', '\na:'],
+    ['documents', '\n---'],
+    ['commas', '\n- a'],
   ])('refuses endless %s at once', (_, piece) => {
     const text = `a: ${piece.repeat(maxFileSize / piece.length - 10)}`;
     const start = performance.now();
