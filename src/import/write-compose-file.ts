@@ -1,5 +1,5 @@
 /** A Compose file as data → text that a person would write, and that reads back as the same. */
-import { Document, isMap, isScalar, isSeq, visit } from 'yaml';
+import { Document, isCollection, isMap, isScalar, isSeq, visit } from 'yaml';
 import type { ComposeFile } from './import-runs.ts';
 
 /** Lists of words that are read as one line. */
@@ -24,8 +24,9 @@ export function writeComposeFile(file: ComposeFile): string {
       if (isScalar(key) && inOneLine.has(String(key.value)) && isSeq(value)) value.flow = true;
       if (isMap(value) && value.items.length === 0) value.flow = true;
     },
-    Scalar(_key, scalar) {
-      if (typeof scalar.value === 'string' && needsQuotes(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
+    Scalar(_key, scalar, path) {
+      const inFlow = path.some((above) => isCollection(above) && above.flow === true);
+      if (typeof scalar.value === 'string' && needsQuotes(scalar.value, inFlow)) scalar.type = 'QUOTE_DOUBLE';
     },
   });
   spaceOut(document.contents);
@@ -40,9 +41,9 @@ export function writeComposeFile(file: ComposeFile): string {
   });
 }
 
-/** A text of several lines is a block where nothing at the ends of its lines gets lost in one. */
-function needsQuotes(text: string): boolean {
-  const isBlock = text.includes('\n') && !/^\s|[ \t]\n|\s\s$/.test(text);
+/** A text of several lines is a block, where there are blocks and nothing at the ends of its lines gets lost in one. */
+function needsQuotes(text: string, inFlow: boolean): boolean {
+  const isBlock = !inFlow && text.includes('\n') && !/^\s|[ \t]\n|\s\s$/.test(text);
   if (text.includes('\n') && !isBlock) return true;
   const seen = isBlock ? text.replace(/\n$/, '') : text;
   return unseen.test(seen) || notText.some((pattern) => pattern.test(text));

@@ -117,7 +117,11 @@ describe('what a unit asks docker for', () => {
         const text = writeComposeFile(file);
         expect(comparable(containerOf(text))).toEqual(comparable(wanted));
       }),
-      { numRuns: 500 },
+      {
+        numRuns: 500,
+        // Written as a plain text of two lines, between brackets, it would read as an item without its bracket.
+        examples: [[{ options: [], mounts: [], command: ['-\n"'] }]],
+      },
     );
   });
 });
