@@ -62,9 +62,17 @@ async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
     if (finished !== undefined) await startFinished(supervisor, finished.manifest.start, say);
     await aborted(signal);
     say('stopping everything; a second signal ends at once, and leaves running what still runs');
-    await supervisor.shutdown();
-    say('everything has stopped');
-    return 0;
+    const left = await supervisor.shutdown();
+    if (left.length === 0) {
+      say('everything has stopped');
+      return 0;
+    }
+    const containers = left.join(' ');
+    say(`the docker engine did not stop all containers; these may run on: ${containers}`);
+    say(
+      `when it is back, the next supervisor stops those that are not enabled; to end all of them: docker rm --force ${containers}`,
+    );
+    return 1;
   } finally {
     process.off('SIGHUP', reload);
     await server.close();

@@ -16,8 +16,11 @@ export interface Served extends Pick<
   history(unit?: string): Promise<readonly HistoryEntry[]>;
   /** Names of the units that are loaded, built-in ones like multi-user.target included; sorted. */
   unitNames(): Promise<readonly string[]>;
-  /** Stops every unit in reverse order, each within its own timeouts, and resolves when all have ended. */
-  shutdown(): Promise<void>;
+  /**
+   * Stops every unit in reverse order, each within its own timeouts, and resolves when all have ended.
+   * @returns names of containers that may run on: the engine did not stop them
+   */
+  shutdown(): Promise<readonly string[]>;
 }
 
 export interface HistoryEntry {

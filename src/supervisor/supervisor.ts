@@ -7,7 +7,7 @@ import { HostError, unknownState } from '../host/ports.ts';
 import type { JobEvent, JobResult, JobVerb, Scope, UnitLink, UnitState } from '../host/ports.ts';
 import type { Effect, Event } from './engine/protocol.ts';
 import type { RulesVersion, UnitRuntime } from './engine/state.ts';
-import { type Adoption, type FoundContainer, inStartOrder, planAdoption } from './loop/adoption.ts';
+import { type Adoption, type FoundContainer, planAdoption } from './loop/adoption.ts';
 import { Chronicle } from './loop/chronicle.ts';
 import { ContainerRuns, type RunIdentity } from './loop/container-runs.ts';
 import { EngineLoop } from './loop/engine-loop.ts';
@@ -18,6 +18,7 @@ import { KnownUnits } from './loop/known-units.ts';
 import type { SupervisorPorts } from './loop/ports.ts';
 import { Recorder } from './loop/recorder.ts';
 import { Requests } from './loop/requests.ts';
+import { removeGivenUp, stopEverything } from './loop/stop-everything.ts';
 import { isDown, unitStateOf } from './loop/unit-states.ts';
 import { UnitProcesses } from './loop/unit-processes.ts';
 import type { HistoryEntry, Served } from './served.ts';
@@ -147,15 +148,16 @@ export class Supervisor implements Served {
     return Promise.resolve([...this.#units.all.keys()].sort());
   }
 
-  async shutdown(): Promise<void> {
+  async shutdown(): Promise<readonly string[]> {
     this.#stopping = true;
     // Should this be cut short, the next one is not to keep down what it stopped.
     this.#recorder.setBootDue(true);
-    const units = [...this.#loop.state.units.values()].filter(({ config }) => config.type !== 'external');
-    const up = units.filter(({ state, job }) => !isDown(state) || job !== undefined).map(nameOf);
-    await this.#requests.run('stop', inStartOrder(up, this.#units.all).reverse());
-    this.#recorder.begin('');
+    await stopEverything(() => this.#loop.state, this.#units.all, this.#requests, this.#ports.report);
+    const left = await removeGivenUp(this.#runs, this.#ports);
+    // What may run on and is not enabled is for the next one to stop: the journal says so.
+    if (left.length === 0) this.#recorder.begin('');
     await this.close();
+    return left;
   }
 
   /** Lets go of everything without stopping anything: as if this process were killed, but in order. */
@@ -299,6 +301,7 @@ export class Supervisor implements Served {
     if (!this.#ready) return;
     const { engine, labels } = this.#ports;
     const up = await listContainers(engine, labels);
+    this.#runs.keepGivenUp(new Set(up.map(({ id }) => id)));
     // One that was started anew in a gap is up as well, but not the same run.
     await this.#runs.look(new Set(why === 'gap' ? [] : up.map(({ id }) => id)));
     for (const { unit, id } of up) {

@@ -16,8 +16,12 @@ import type { EngineWatch } from './engine-watch.ts';
 /** What the client exits with when the engine refuses the start, and what an exit code that nobody knows is taken for. */
 const refused = 1;
 const unknownExit = 255;
+/** 128 + SIGKILL. */
+const killedExit = 137;
 /** An engine that does not hand out the last lines of a container that has ended by then is not waited for, in ms. */
 const lastLines = 1000;
+/** An engine that has not come back from a kill by then is not waited for, in ms. */
+const killPatience = 5000;
 /** How soon output that broke off is asked for again, in ms. */
 const outputPause = 1000;
 
@@ -58,6 +62,7 @@ export class ContainerRuns {
   readonly #engine: EnginePort;
   readonly #logs: LogPort;
   readonly #runs = new Set<Running>();
+  readonly #givenUp = new Map<string, string>();
 
   constructor(engine: EnginePort, logs: LogPort) {
     this.#engine = engine;
@@ -82,7 +87,18 @@ export class ContainerRuns {
     return this.#handle(running);
   }
 
+  /** Containers that may run on, though nobody waits for their end any more: names by id. */
+  get givenUp(): ReadonlyMap<string, string> {
+    return this.#givenUp;
+  }
+
+  /** Of those given up, the others have ended. @param up ids of containers that are up */
+  keepGivenUp(up: ReadonlySet<string>): void {
+    for (const id of this.#givenUp.keys()) if (!up.has(id)) this.#givenUp.delete(id);
+  }
+
   event({ id, action, time, attributes }: EngineEvent): void {
+    if (action === 'die' || action === 'destroy') this.#givenUp.delete(id);
     for (const run of this.#runs) {
       if (run.id !== id) continue;
       if (run.startedAt !== '' && time < nanoseconds(run.startedAt)) {
@@ -190,22 +206,16 @@ export class ContainerRuns {
       if (run.oom) run.say('out of memory: the kernel killed a process of the container');
       // The client in the foreground would have died of the signal itself, and not told of the container.
       run.exited(
-        run.killed && code === 137 ? { kind: 'killed', signal: 'SIGKILL' } : { kind: 'exited', code },
+        run.killed && code === killedExit ? { kind: 'killed', signal: 'SIGKILL' } : { kind: 'exited', code },
       );
     });
   }
 
   #handle(run: Running): ContainerHandle {
     return {
-      signal: (signal) => {
-        if (signal === 'SIGKILL') run.killed = true;
-        this.#engine.kill(run.id || run.container, signal).catch((error: unknown) => {
-          // 409: it does not run any more, and its end is being told.
-          if (error instanceof EngineError && error.status === 409) return;
-          run.say(`cannot send ${signal} to ${run.container}: ${String(error)}`);
-        });
-      },
+      signal: (signal) => void this.#signal(run, signal),
       forget: () => {
+        if (!run.ended) this.#noteGivenUp(run);
         run.ended = true;
         this.#runs.delete(run);
         run.over.abort();
@@ -218,6 +228,33 @@ export class ContainerRuns {
         return run.startedAt === '' ? undefined : { id: run.id, startedAt: run.startedAt };
       },
     };
+  }
+
+  /**
+   * A client in the foreground is gone as soon as its engine is, and no engine keeps it alive after
+   * SIGKILL: so what cannot be signalled is given up, and its container is left to those that look for it.
+   */
+  async #signal(run: Running, signal: NodeJS.Signals): Promise<void> {
+    const isKill = signal === 'SIGKILL';
+    if (isKill) run.killed = true;
+    const patience = isKill ? AbortSignal.timeout(killPatience) : run.over.signal;
+    try {
+      await this.#engine.kill(run.id || run.container, signal, patience);
+    } catch (error) {
+      if (run.ended) return;
+      if (!(error instanceof EngineError)) throw error;
+      // It does not run any more, and its end is being told.
+      if (error.status === 409) return;
+      run.say(`cannot send ${signal} to ${run.container}: ${error.message}`);
+      if (!isKill && error.status !== undefined) return;
+      run.say(`${run.container} may run on: it is removed when the docker engine is back`);
+      this.#noteGivenUp(run);
+      this.#ended(run, isKill ? killedExit : refused);
+    }
+  }
+
+  #noteGivenUp({ id, container }: Running): void {
+    if (id !== '') this.#givenUp.set(id, container);
   }
 
   /** Brings the output to the unit's log while the container runs, across restarts of the engine. */

@@ -6,6 +6,8 @@ import { isUp } from './container-runs.ts';
 
 /** Seconds. */
 const strayGrace = 10;
+/** What an engine is given beyond that for a stop and for a removal before it counts as stuck, in ms. */
+const strayAllowance = 15_000;
 /** How often, and after which pauses in ms, one that begins asks. */
 const attempts = 20;
 const attemptPause = 250;
@@ -23,8 +25,9 @@ export interface ListedContainer {
 export async function listContainers(
   engine: EnginePort,
   labels: readonly string[],
+  signal?: AbortSignal,
 ): Promise<readonly ListedContainer[]> {
-  const listed = await engine.list(['dockunit.unit', ...labels]);
+  const listed = await engine.list(['dockunit.unit', ...labels], signal);
   return listed
     .filter(({ state, labels: own }) => isUp(state) && (labels.length > 0 || !own.has('dockunit.user')))
     .map(({ id, labels: own }) => ({ id, unit: own.get('dockunit.unit') ?? '' }));
@@ -72,8 +75,8 @@ export async function awaitContainers(
 /** Ends a container whose unit is down: what a stop without the engine could not do. Silent where the engine refuses. */
 export async function removeStray(engine: EnginePort, id: string): Promise<void> {
   try {
-    await engine.stop(id, strayGrace);
-    await engine.remove(id);
+    await engine.stop(id, strayGrace, AbortSignal.timeout(strayGrace * 1000 + strayAllowance));
+    await engine.remove(id, AbortSignal.timeout(strayAllowance));
   } catch {
     // Every start of its unit removes it as well.
   }

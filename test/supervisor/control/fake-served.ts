@@ -62,7 +62,7 @@ export function fakeServed(): FakeServed {
         },
       ]),
     unitNames: () => Promise.resolve(['db.service', 'web.service']),
-    shutdown: () => Promise.resolve(),
+    shutdown: () => Promise.resolve([]),
   };
 }
 

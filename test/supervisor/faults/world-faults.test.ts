@@ -97,14 +97,14 @@ it.each([
   expect(others(runs())).toEqual(others(before));
 });
 
-it('an engine that shuts down refuses calls while its events still come: all runs again once it is back', async () => {
-  await end();
-  let isAway = false;
+/** An engine that can be sent away: then it refuses every call. */
+async function beginWithSwitch(): Promise<{ isAway: boolean }> {
+  const engineIs = { isAway: false };
   await begin(({ engine }) => {
     const unlessAway =
       <Asked extends unknown[], T>(call: (...asked: Asked) => Promise<T>) =>
       (...asked: Asked): Promise<T> =>
-        isAway ? Promise.reject(new EngineError('connect ENOENT', undefined)) : call(...asked);
+        engineIs.isAway ? Promise.reject(new EngineError('connect ENOENT', undefined)) : call(...asked);
     return {
       engine: {
         ...engine,
@@ -118,7 +118,13 @@ it('an engine that shuts down refuses calls while its events still come: all run
       },
     };
   });
-  isAway = true;
+  return engineIs;
+}
+
+it('an engine that shuts down refuses calls while its events still come: all runs again once it is back', async () => {
+  await end();
+  const engine = await beginWithSwitch();
+  engine.isAway = true;
   for (const name of containers) world.end(name, 255);
   await until(
     'noticed',
@@ -126,6 +132,26 @@ it('an engine that shuts down refuses calls while its events still come: all run
     (reports) => reports.some((report) => report.includes('does not answer')),
     { deadline: 5000 },
   );
-  isAway = false;
+  engine.isAway = false;
   await until('all up', runs, (seen) => !seen.includes(undefined), { deadline: 10_000, every: 5 });
+});
+
+it('a shutdown without an engine waits for nobody, and the next supervisor stops what is not enabled', async () => {
+  await end();
+  const engine = await beginWithSwitch();
+  await supervisor.disable(['shop.target']);
+  await supervisor.enable(['shop-db.service']);
+  const before = runs();
+  engine.isAway = true;
+  const start = performance.now();
+  expect(await supervisor.shutdown()).toEqual(containers);
+  expect(performance.now() - start).toBeLessThan(5000);
+  expect(runs()).toEqual(before);
+  await begin();
+  await until(
+    'only what is enabled runs',
+    () => containers.filter((name) => world.runOf(name) !== undefined),
+    (up) => up.join() === 'shop-db',
+    { deadline: 10_000, every: 5 },
+  );
 });
