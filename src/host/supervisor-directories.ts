@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Scope } from './ports.ts';
 
 export interface SupervisorDirectories {
-  /** Lock and control socket; gone after a boot. Closed to all but its user. */
+  /** Lock, control socket, and the journal while its own disk is full; gone after a boot. Closed to all but its user. */
   readonly runtime: string;
   /** The journal. */
   readonly state: string;

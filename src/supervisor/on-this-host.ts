@@ -64,6 +64,7 @@ export async function beginSupervisor(
     logs: unitLogs(directories.logs),
     lastLogged: (unit, identifier) => lastLogged(directories.logs, unit, identifier),
     records: supervisorJournal(join(directories.state, 'journal')),
+    spareRecords: supervisorJournal(join(directories.runtime, 'journal')),
     history: supervisorJournal(join(directories.state, 'history')),
     units: unitReader(scope, environment),
     notify: {

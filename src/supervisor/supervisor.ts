@@ -6,7 +6,7 @@ import { messageOf } from '../diagnostic.ts';
 import { HostError, unknownState } from '../host/ports.ts';
 import type { JobEvent, JobResult, JobVerb, Scope, UnitLink, UnitState } from '../host/ports.ts';
 import type { Effect, Event } from './engine/protocol.ts';
-import type { RulesVersion, UnitRuntime } from './engine/state.ts';
+import type { RulesVersion } from './engine/state.ts';
 import { type Adoption, type FoundContainer, planAdoption } from './loop/adoption.ts';
 import { Chronicle } from './loop/chronicle.ts';
 import { ContainerRuns, type RunIdentity } from './loop/container-runs.ts';
@@ -61,7 +61,7 @@ export class Supervisor implements Served {
 
   private constructor(ports: SupervisorPorts) {
     this.#ports = ports;
-    this.#recorder = new Recorder(ports.records, ports.report);
+    this.#recorder = new Recorder(ports.records, ports.spareRecords, ports.report);
     this.#chronicle = new Chronicle(ports);
     this.#units = new KnownUnits(ports.units, ports.report);
     this.#loop = this.#newLoop();
@@ -127,6 +127,7 @@ export class Supervisor implements Served {
     for (const unit of units) this.#deprived.delete(unit);
     const results = await this.#requests.run(verb, units, onEvent, signal);
     await this.#recorder.sync();
+    if (verb === 'stop') this.#recorder.expectStopKept(units);
     return results;
   }
 
@@ -358,7 +359,7 @@ export class Supervisor implements Served {
       enabled: this.#recorder.enabled,
       wallTime,
       since: since === undefined ? undefined : this.#since.get(name)?.wall,
-      isStale: this.#units.isStale(nameOf(runtime)),
+      isStale: this.#units.isStale(runtime.config.name),
     });
   }
 
@@ -367,5 +368,3 @@ export class Supervisor implements Served {
     return main === undefined ? undefined : this.#processes.containerOf(main);
   }
 }
-
-const nameOf = ({ config }: UnitRuntime): string => config.name;

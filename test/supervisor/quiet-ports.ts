@@ -16,6 +16,13 @@ export function quietPorts(load: SupervisorPorts['units']['load']) {
       conditions: () => 'met',
       mounts: () => new Set(),
     },
+    // Takes nothing: only those who have a disk that is full bring another.
+    spareRecords: {
+      read: () => ({ records: [] }),
+      append: () => false,
+      replace: () => false,
+      sync: () => Promise.resolve(),
+    },
     notify: { open: () => undefined },
     clock: { now: () => performance.now(), wall: () => Date.now() },
     labels: [],

@@ -44,6 +44,8 @@ export interface SupervisorPorts {
   /** When the last line of the container in the unit's log was written, RFC 3339; undefined where there is none. */
   readonly lastLogged: (unit: string, identifier: string) => string | undefined;
   readonly records: RecordsPort;
+  /** Takes the place of `records` while its disk is full. That it outlives a supervisor is enough, if not a boot. */
+  readonly spareRecords: RecordsPort;
   /** What happened, for `why`; what a full disk does not take is lost, and nothing else suffers. */
   readonly history: RecordsPort;
   readonly units: UnitReader;

@@ -1,4 +1,7 @@
-/** Keeps the journal in step with what it must remember, and small. */
+/**
+ * Keeps the journal in step with what it must remember, and small. While its disk is full, all of it stands in a
+ * spare one that a reboot forgets: after a reboot nothing of what happened then would count.
+ */
 import { HostError } from '../../host/ports.ts';
 import type { ProcessGroup, RecordsPort } from '../../host/supervisor-ports.ts';
 import type { EngineState } from '../engine/state.ts';
@@ -17,9 +20,12 @@ import {
 const slack = 2000;
 /** How soon a disk that refused is tried again, in ms. */
 const retryAfter = 5000;
+/** Of the system's supervisor, and of a user's. */
+const journalDirectories = '/var/lib/dockunit, or $XDG_STATE_HOME/dockunit';
 
 export class Recorder {
   readonly #records: RecordsPort;
+  readonly #spare: RecordsPort;
   readonly #report: (message: string) => void;
   readonly #enabled: Set<string>;
   readonly #units: Map<string, RememberedUnit>;
@@ -33,15 +39,21 @@ export class Recorder {
   #limit: number;
   /** The file lacks something: all of it is written anew as soon as the disk takes it. */
   #behind = false;
+  /** What the spare one has: `all` that is to be remembered, or `less` than that. */
+  #spareHas: 'nothing' | 'all' | 'less' = 'nothing';
+  #spareWritten = 0;
   #retry: NodeJS.Timeout | undefined;
   /** What was there at the start, and whether it was damaged. */
   readonly found: Memory;
   readonly damage: string | undefined;
 
-  constructor(records: RecordsPort, report: (message: string) => void) {
+  /** @param spare read instead of the other where there is anything in it: then that one is older */
+  constructor(records: RecordsPort, spare: RecordsPort, report: (message: string) => void) {
     this.#records = records;
+    this.#spare = spare;
     this.#report = report;
-    const { records: read, damage } = records.read();
+    const [kept, spared] = [records.read(), spare.read()];
+    const { records: read, damage } = spared.records.length > 0 ? spared : kept;
     this.found = remember(read);
     this.damage = damage;
     this.#boot = this.found.boot;
@@ -51,7 +63,9 @@ export class Recorder {
     this.#groups = new Map(this.found.groups);
     this.#written = read.length;
     this.#limit = this.#written + slack;
-    if (damage !== undefined) this.#rewrite();
+    if (spared.records.length > 0) this.#spareHas = 'all';
+    this.#spareWritten = spared.records.length;
+    if (damage !== undefined || this.#spareHas === 'all') this.#rewrite();
   }
 
   get enabled(): ReadonlySet<string> {
@@ -66,7 +80,10 @@ export class Recorder {
     this.#groups.clear();
     this.#spawning = undefined;
     this.#recorded = undefined;
-    this.#rewrite();
+    this.#rewrite([
+      { kind: 'begin', boot },
+      { kind: 'boot', due: true },
+    ]);
   }
 
   /** Whether a supervisor that came now would have to start what a boot starts. */
@@ -79,14 +96,16 @@ export class Recorder {
   /** HostError, and nothing has changed, where the disk does not take it: nobody would ask for it again. */
   setEnabled(unit: string, enabled: boolean): void {
     if (this.#behind) this.#rewrite();
-    this.#setEnabled(unit, enabled);
-    if (!this.#append([{ kind: enabled ? 'enabled' : 'disabled', unit }])) {
-      this.#setEnabled(unit, !enabled);
+    if (this.#behind || !this.#records.append([{ kind: enabled ? 'enabled' : 'disabled', unit }])) {
+      this.#fallBehind([]);
       throw new HostError(
         `Cannot ${enabled ? 'enable' : 'disable'} ${unit}: the disk does not take the journal`,
-        'Make room where the supervisor keeps it (/var/lib/dockunit, or $XDG_STATE_HOME/dockunit), then try again',
+        `Make room where the supervisor keeps it (${journalDirectories}), then try again`,
       );
     }
+    if (enabled) this.#enabled.add(unit);
+    else this.#enabled.delete(unit);
+    this.#appended(1);
   }
 
   groupBegins(mark: string): void {
@@ -128,6 +147,15 @@ export class Recorder {
     this.#append(records);
   }
 
+  /** HostError where no disk takes what happens, so that the next supervisor will not know of the stop. */
+  expectStopKept(units: readonly string[]): void {
+    if (this.#isKept) return;
+    throw new HostError(
+      `Stopped, but no disk takes the journal: a supervisor that begins anew starts ${units.join(', ')} again`,
+      `Make room where the supervisor keeps it (${journalDirectories}): it is written as soon as there is some`,
+    );
+  }
+
   /** Resolves when what was recorded would survive a power cut. */
   sync(): Promise<void> {
     return this.#records.sync();
@@ -137,26 +165,39 @@ export class Recorder {
     clearTimeout(this.#retry);
   }
 
-  #setEnabled(unit: string, enabled: boolean): void {
-    if (enabled) this.#enabled.add(unit);
-    else this.#enabled.delete(unit);
+  #append(records: readonly MemoryRecord[]): void {
+    if (records.length === 0) return;
+    if (this.#behind || !this.#records.append(records)) this.#fallBehind(records);
+    else this.#appended(records.length);
   }
 
-  /** @returns whether they are written; if not, they will be as soon as the disk takes them */
-  #append(records: readonly MemoryRecord[]): boolean {
-    if (records.length === 0) return true;
-    if (this.#behind || !this.#records.append(records)) {
-      this.#fallBehind();
-      return false;
-    }
+  #appended(count: number): void {
     void this.#records.sync();
-    this.#written += records.length;
+    this.#written += count;
     if (this.#written >= this.#limit) this.#rewrite();
-    return true;
   }
 
-  #rewrite(): void {
-    const records = recordsOf({
+  /** @param lacking records of what has changed since the last that were written anywhere */
+  #rewrite(lacking: readonly MemoryRecord[] = []): void {
+    const records = this.#all();
+    if (!this.#records.replace(records)) {
+      this.#fallBehind(lacking);
+      return;
+    }
+    // It would hide from the next supervisor what is written to the other from now on.
+    if (this.#spareHas !== 'nothing' && !this.#spare.replace([])) {
+      this.#fallBehind(lacking);
+      return;
+    }
+    this.#spareHas = 'nothing';
+    if (this.#behind) this.#report('the journal is written again');
+    this.#behind = false;
+    this.#written = records.length;
+    this.#limit = this.#written + slack;
+  }
+
+  #all(): readonly MemoryRecord[] {
+    return recordsOf({
       boot: this.#boot,
       bootDue: this.#bootDue,
       enabled: this.#enabled,
@@ -164,23 +205,34 @@ export class Recorder {
       groups: this.#groups,
       ...(this.#spawning !== undefined && { spawning: this.#spawning }),
     });
-    if (!this.#records.replace(records)) {
-      this.#fallBehind();
-      return;
-    }
-    if (this.#behind) this.#report('the journal is written again');
-    this.#behind = false;
-    this.#written = records.length;
-    this.#limit = this.#written + slack;
   }
 
-  /** Units run on; only what a crash of the supervisor in the meantime would forget is at stake. */
-  #fallBehind(): void {
+  /** Units run on. @param lacking as of `#rewrite` */
+  #fallBehind(lacking: readonly MemoryRecord[]): void {
+    const wasKept = this.#isKept;
     if (!this.#behind) this.#report('the disk does not take the journal: trying again until it does');
     this.#behind = true;
+    this.#writeSpare(lacking);
+    if (wasKept && !this.#isKept) this.#report('nor does the runtime directory take it');
     this.#retry ??= setTimeout(() => {
       this.#retry = undefined;
       this.#rewrite();
     }, retryAfter).unref();
+  }
+
+  #writeSpare(lacking: readonly MemoryRecord[]): void {
+    if (this.#spareHas === 'all' && this.#spareWritten < this.#limit && this.#spare.append(lacking)) {
+      this.#spareWritten += lacking.length;
+      return;
+    }
+    const all = this.#all();
+    if (this.#spare.replace(all)) {
+      this.#spareHas = 'all';
+      this.#spareWritten = all.length;
+    } else if (this.#spareHas === 'all') this.#spareHas = 'less';
+  }
+
+  get #isKept(): boolean {
+    return !this.#behind || this.#spareHas === 'all';
   }
 }
