@@ -1,6 +1,6 @@
 /** The commands of a service and the processes they are: what is spawned when, and what is signalled. */
 import type { ExecPhase, ServiceConfig } from './unit-config.ts';
-import type { ProcessId, UnitRuntime } from './state.ts';
+import type { Process, ProcessId, UnitRuntime } from './state.ts';
 import type { Turn } from './turn.ts';
 
 /** The configuration of a unit that is known to be a service. */
@@ -75,17 +75,30 @@ export function killProcesses(turn: Turn, unit: string, how: 'terminate' | 'kill
   const service = serviceOf(turn.unit(unit));
   if (service.killMode === 'none') return false;
   const signal = how === 'kill' ? service.finalKillSignal : service.killSignal;
-  const reachesAll = service.killMode === 'control-group' || (service.killMode === 'mixed' && how === 'kill');
-  const { main, control } = turn.unit(unit);
-  const targets = turn
-    .processesOf(unit)
-    .filter(({ id, alive }) => reachesAll || (alive && (id === main || id === control)));
-  for (const { id } of targets) {
-    const to = reachesAll ? 'group' : 'process';
+  const targets = turn.processesOf(unit).flatMap((process) => {
+    const to = reachOf(turn, process, how);
+    return to === undefined ? [] : [{ id: process.id, to }];
+  });
+  for (const { id, to } of targets) {
     turn.effects.push({ kind: 'signal', unit, process: id, signal, to });
     if (service.sendSighup && how === 'terminate') {
       turn.effects.push({ kind: 'signal', unit, process: id, signal: 'SIGHUP', to });
     }
   }
   return targets.length > 0;
+}
+
+/** How far a signal goes at a process of the unit; undefined where it is spared. */
+function reachOf(
+  turn: Turn,
+  { id, unit, alive, phase }: Process,
+  how: 'terminate' | 'kill',
+): 'process' | 'group' | undefined {
+  const { killMode } = serviceOf(turn.unit(unit));
+  if (killMode === 'control-group' || (killMode === 'mixed' && how === 'kill')) return 'group';
+  const { main, control } = turn.unit(unit);
+  if (alive && (id === main || id === control)) return 'process';
+  // The main process is in there. Where only it is to be asked, all are rather than it be killed unasked.
+  const hidesMain = isMainAlive(turn, unit) === undefined && !alive && phase === 'start';
+  return killMode === 'mixed' && hidesMain ? 'group' : undefined;
 }
