@@ -216,6 +216,10 @@ class VirtualWorld {
       this.#feed({ kind: 'executed', process: stub.id });
       return;
     }
+    this.#sayNext(stub);
+  }
+
+  #sayNext(stub: Stub): void {
     const word = stub.words[stub.next++];
     switch (word?.do) {
       case undefined:
@@ -251,6 +255,15 @@ class VirtualWorld {
     }
   }
 
+  /**
+   * What is to stop for having started, being bound to what is not there, is sent its signal only once
+   * systemd has run all other jobs that are due. A process that is not late at all has by then done what
+   * takes no time; one that is late has not, and is not even executed.
+   */
+  #outrun(stub: Stub): void {
+    while (stub.exit === undefined && takesNoTime(stub)) this.#sayNext(stub);
+  }
+
   #end(stub: Stub, exit: Exit): void {
     stub.exit = exit;
     stub.due = this.now + this.#late('notice') * latencies.notice;
@@ -282,16 +295,19 @@ class VirtualWorld {
           effect.phase
         ]?.[effect.index];
         if (command === undefined) throw new Error(`no ${effect.phase} ${effect.index} of ${effect.unit}`);
-        this.#stubs.set(effect.process, {
+        const lateness = this.#late('spawn');
+        const stub: Stub = {
           id: effect.process,
           unit: effect.unit,
           words: readStub(command).words.map(parseStubWord),
           next: 0,
           ignored: new Set(),
-          due: this.now + this.#late('spawn') * latencies.spawn,
+          due: this.now + lateness * latencies.spawn,
           executed: false,
           forked: false,
-        });
+        };
+        this.#stubs.set(stub.id, stub);
+        if (lateness === 0) this.#outrun(stub);
         return;
       }
       case 'signal':
@@ -317,4 +333,11 @@ class VirtualWorld {
         return;
     }
   }
+}
+
+/** Whether what it does next goes on at once, and systemd is not told of it while the process lives. */
+function takesNoTime({ words, next, ignored }: Stub): boolean {
+  const word = words[next];
+  if (word === undefined) return true;
+  return word.do === 'trap' || word.do === 'exit' || (word.do === 'kill' && !ignored.has(word.signal));
 }
