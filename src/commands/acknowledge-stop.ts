@@ -1,7 +1,8 @@
 /**
  * After a stop: what systemd calls failed although it was stopped as asked.
  */
-import type { UnitState } from '../host/ports.ts';
+import { HostError } from '../host/ports.ts';
+import type { DockerPort, UnitState } from '../host/ports.ts';
 import type { Context } from './context.ts';
 import { isUp } from './driven-units.ts';
 import type { HostPorts } from './host-ports.ts';
@@ -10,26 +11,61 @@ import type { InstalledUnit } from './installed-units.ts';
 /** 128 + SIGKILL: what the docker client returns when the engine had to kill the container. */
 const killed = 137;
 
+/** Of a container that nobody has stopped; container-state.ts. */
+const upStatuses: ReadonlySet<string> = new Set(['running', 'paused', 'restarting']);
+
 /**
  * A container that outlasts its grace is killed, which systemd takes for a failure; and one that had
  * failed before stays failed when it is stopped. Whoever stops it knows of both: the first is told,
- * and either is cleared, so that the service reads `stopped`.
+ * and either is cleared, so that the service reads `stopped`. What docker did not stop, being away or
+ * stuck, is told too, and stays failed.
+ * @returns the units whose containers run on, or may
  */
 export async function acknowledgeStop(
   stopped: readonly InstalledUnit[],
   before: readonly UnitState[],
-  { manager }: HostPorts,
+  { manager, docker }: HostPorts,
   { err }: Context,
-): Promise<void> {
+): Promise<readonly string[]> {
   const names = stopped.filter(({ kind }) => kind === 'container').map(({ name }) => name);
   const failed = (await manager.states(names)).filter(({ activeState }) => activeState === 'failed');
   const wasUp = new Set(before.filter(isUp).map(({ name }) => name));
-  for (const { name, exitStatus } of failed) {
-    if (exitStatus === killed && wasUp.has(name)) {
+  const wentDown = failed.filter(({ name }) => wasUp.has(name));
+  for (const { name, exitStatus } of wentDown) {
+    if (exitStatus === killed) {
       err.write(
         `${err.style.unit(name)}: ${err.style.warning('did not stop within its grace and was killed')}\n`,
       );
     }
   }
-  if (failed.length > 0) await manager.resetFailed(failed.map(({ name }) => name));
+  const doubtful = new Set(
+    wentDown.filter(({ exitStatus }) => exitStatus !== killed).map(({ name }) => name),
+  );
+  const left = await notStopped(
+    stopped.filter(({ name }) => doubtful.has(name)),
+    docker,
+  );
+  for (const { name, container = '' } of left) {
+    const words = err.style.warning(`docker did not stop ${container}, which may run on`);
+    err.write(`${err.style.unit(name)}: ${words}\n  → When docker is back: docker rm --force ${container}\n`);
+  }
+  const leftNames = left.map(({ name }) => name);
+  const cleared = failed.map(({ name }) => name).filter((name) => !leftNames.includes(name));
+  if (cleared.length > 0) await manager.resetFailed(cleared);
+  return leftNames;
+}
+
+/** Those whose containers are up; all of them where docker does not answer. */
+async function notStopped(
+  units: readonly InstalledUnit[],
+  docker: DockerPort,
+): Promise<readonly InstalledUnit[]> {
+  if (units.length === 0) return [];
+  try {
+    const found = await docker.inspectContainers(units.flatMap(({ container }) => container ?? []));
+    return units.filter(({ container = '' }) => upStatuses.has(found.get(container)?.status ?? ''));
+  } catch (error) {
+    if (error instanceof HostError) return units;
+    throw error;
+  }
 }

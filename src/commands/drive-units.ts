@@ -122,10 +122,13 @@ async function runAndJudge(
   context: Context,
 ): Promise<Judged | undefined> {
   const driven = drivenUnits[verb](chosen, host.installed, before);
-  const results = await runJobs(verb, driven, before, host, context);
-  if (results === undefined) return undefined;
-  if (verb === 'stop') await acknowledgeStop(driven, before, host, context);
-  else await settle(chosen, host, context);
+  const ended = await runJobs(verb, driven, before, host, context);
+  if (ended === undefined) return undefined;
+  const results = new Map(ended);
+  if (verb === 'stop') {
+    // systemd counts a unit as stopped that failed on the way.
+    for (const unit of await acknowledgeStop(driven, before, host, context)) results.set(unit, 'failed');
+  } else await settle(chosen, host, context);
   const outcome = {
     results,
     states: await statesByName(host, concerned(chosen, results, host.installed)),

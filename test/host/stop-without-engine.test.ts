@@ -198,16 +198,30 @@ describeHost('a supervisor that stops everything while its engine is away', () =
     expect(await supervised.run('mine')).toBe(mine);
   });
 
-  it('one unit stopped by hand while the engine is away (live-restore): removed when it is back', async () => {
-    const { host } = supervised;
+  it.each([
+    ['the same supervisor', () => Promise.resolve()],
+    [
+      'the next one',
+      async () => {
+        await supervised.kill('KILL');
+        await startEngine();
+        await supervised.supervise();
+      },
+    ],
+  ])('killed, and one unit stopped by hand: %s removes its container', async (_who, meanwhile) => {
     await allUp();
-    await host.sh(kill);
+    await supervised.host.sh(kill);
     const begin = performance.now();
-    await supervised.verb('stop', 'extra');
+    await expect(supervised.verb('stop', 'extra')).rejects.toThrow('docker did not stop shop-extra');
     expect((performance.now() - begin) / 1000).toBeLessThan(10);
+    expect((await supervised.states())['extra']).toBe('failed/failed');
+    await meanwhile();
     await startEngine();
-    await host.until('extra is gone', containers, (seen) => seen.join(' ') === 'shop-db shop-web', {
-      deadline: 60_000,
-    });
+    await supervised.host.until(
+      'extra is gone',
+      containers,
+      (seen) => seen.join(' ') === 'shop-db shop-web',
+      { deadline: 60_000 },
+    );
   });
 });
