@@ -44,7 +44,7 @@ async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
   keepHeapSmall();
   // Before any unit is read: the power may have failed while their files were being replaced.
   const finished = finishWhatWasCutOff(context, scope);
-  const supervisor = await beginSupervisor(scope, environment, say);
+  const supervisor = await beginSupervisor(scope, environment, say, signal);
   const server = await ControlServer.listen(supervisor, controlSocketPath(scope, environment, uid), {
     release: version,
     report: (fault) =>

@@ -35,11 +35,13 @@ const handedDown = {
  * Takes the lock and begins. HostError where a supervisor runs already, or the engine can only be
  * reached by a client.
  * @param report a line for people, about the supervisor itself
+ * @param signal as of Supervisor.begin
  */
 export async function beginSupervisor(
   scope: Scope,
   environment: Environment,
   report: (message: string) => void,
+  signal: AbortSignal,
 ): Promise<Supervisor> {
   const uid = process.getuid?.() ?? 0;
   const directories = supervisorDirectories(scope, environment, uid);
@@ -83,7 +85,7 @@ export async function beginSupervisor(
     labels: scope === 'user' ? [`dockunit.user=${String(uid)}`] : [],
     report,
   };
-  return Supervisor.begin(ports);
+  return Supervisor.begin(ports, signal);
 }
 
 function readTextFile(path: string): string | undefined {

@@ -82,10 +82,11 @@ export class Supervisor implements Served {
   /**
    * Takes over what runs, restores what was, and starts what is to run. The caller holds the lock.
    * Resolves when all of that is under way, not when it has ended.
+   * @param signal aborts where `shutdown` is to follow at once
    */
-  static async begin(ports: SupervisorPorts): Promise<Supervisor> {
+  static async begin(ports: SupervisorPorts, signal = new AbortController().signal): Promise<Supervisor> {
     const supervisor = new Supervisor(ports);
-    await supervisor.#begin();
+    await supervisor.#begin(signal);
     return supervisor;
   }
 
@@ -156,7 +157,7 @@ export class Supervisor implements Served {
     await stopEverything(() => this.#loop.state, this.#units.all, this.#requests, this.#ports.report);
     const left = await removeGivenUp(this.#runs, this.#ports);
     // What may run on and is not enabled is for the next one to stop: the journal says so.
-    if (left.length === 0) this.#recorder.begin('');
+    if (left.length === 0 && this.#watch.answers) this.#recorder.begin('');
     await this.close();
     return left;
   }
@@ -173,7 +174,7 @@ export class Supervisor implements Served {
 
   // Its beginning
 
-  async #begin(): Promise<void> {
+  async #begin(signal: AbortSignal): Promise<void> {
     const { found, damage } = this.#recorder;
     if (damage !== undefined)
       this.#ports.report(`the journal is damaged: ${damage}; what runs is taken over`);
@@ -182,7 +183,7 @@ export class Supervisor implements Served {
     if (isSameBoot)
       await this.#ports.processes.endLeftovers([...found.groups.values()], found.spawning, leftoverGrace);
     for (const group of found.groups.values()) this.#recorder.groupEnded(group);
-    await this.#watch.begin();
+    await this.#watch.begin(signal);
     const { engine, labels } = this.#ports;
     const containers = await awaitContainers(engine, labels, () => this.#watch.answers);
     // Read without what is enabled: what is there already must not pull anything in by being noticed.
@@ -210,7 +211,7 @@ export class Supervisor implements Served {
     this.#ready = true;
     this.#record();
     this.#recorder.setBootDue(false);
-    await this.#runs.look().catch(() => undefined);
+    if (this.#watch.answers) await this.#runs.look().catch(() => undefined);
   }
 
   #restore({ remembered }: Adoption): void {

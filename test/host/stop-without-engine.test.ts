@@ -164,6 +164,28 @@ describeHost('a supervisor that stops everything while its engine is away', () =
     await untilOnlyEnabledRun();
   });
 
+  it('frozen before it began: it does not wait for the engine first', async () => {
+    const { host } = supervised;
+    await allUp();
+    await host.sh(freeze);
+    await supervised.kill('KILL');
+    const told = (await host.readFile('/var/log/supervisor')).length;
+    await host.sh(
+      'setsid node /opt/dockunit/bin/dockunit.js supervise >>/var/log/supervisor 2>&1 </dev/null & echo $! >/run/supervisor.pid',
+    );
+    // It says nothing before it knows whether the engine answers, but its lock is there.
+    await host.until(
+      'it has the lock',
+      () => host.exec(['sh', '-c', 'grep -qs "^$(cat /run/supervisor.pid) " /run/dockunit/lock.*']),
+      ({ exitCode }) => exitCode === 0,
+    );
+    const { seconds } = await terminate();
+    expect(seconds).toBeLessThan(2 * (3 * stopSeconds + 5) + 5 + 5);
+    expect((await host.readFile('/var/log/supervisor')).slice(told)).toMatch(allMayRunOn);
+    await host.sh(thaw);
+    await untilOnlyEnabledRun();
+  });
+
   it('frozen, and told twice: it ends at once, and the next one goes on where it was', async () => {
     const { host } = supervised;
     await allUp();

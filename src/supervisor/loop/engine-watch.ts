@@ -51,9 +51,16 @@ export class EngineWatch {
   /**
    * Watches until `close`. Resolves when it is known for the first time whether the engine answers, and
    * if it does, after everything has been looked at.
+   * @param signal resolves it at once: whoever is about to end does not wait for an engine that is stuck
    */
-  begin(): Promise<void> {
-    return new Promise((resolve) => void this.#run(resolve));
+  begin(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => {
+        resolve();
+      });
+      void this.#run(resolve);
+    });
   }
 
   close(): void {
