@@ -7,7 +7,8 @@ import { type Mark, type StepView, type UnitView, marks } from './observation.ts
 import { loadScenario } from './load-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { randomFrom } from './random.ts';
-import { type Lateness, runOnEngine, type VirtualRun } from './virtual-run.ts';
+import type { Lateness } from './latencies.ts';
+import { runOnEngine, type VirtualRun } from './virtual-run.ts';
 
 export interface Expectation {
   readonly steps: readonly ExpectedStep[];

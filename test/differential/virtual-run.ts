@@ -3,35 +3,20 @@
  * drawn anew from each seed. What depends on them is no property of the scenario (expectation.ts).
  */
 import type { Effect, Event, Surroundings } from '../../src/supervisor/engine/protocol.ts';
-import type { EngineState, Exit, ProcessId, RulesVersion } from '../../src/supervisor/engine/state.ts';
+import type { EngineState, RulesVersion } from '../../src/supervisor/engine/state.ts';
 import { createEngine, nextDeadline, step } from '../../src/supervisor/engine/step.ts';
-import type { Signal } from '../../src/supervisor/engine/unit-config.ts';
 import { activeStateOf } from '../../src/supervisor/engine/state.ts';
 import type { LoadedUnit } from '../../src/supervisor/load/loaded-unit.ts';
+import { type Lateness, latencies } from './latencies.ts';
 import { type Mark, type StepView, type UnitView, marksOfChange } from './observation.ts';
 import { type Action, type Scenario, betweenActions, readStub } from './scenario.ts';
-import { type StubWord, parseStubWord } from './stub.ts';
+import { parseStubWord } from './stub.ts';
+import { VirtualStubs } from './virtual-stubs.ts';
 
 /** ms. Due later than this counts as never: RestartSec=1h, the default start timeout. */
 const horizon = 20_000;
 /** A step that moves for longer is not for a test of which thousands must take minutes. */
 const longestStep = 9_000;
-
-/** Latencies of a real host in ms, each drawn between 0 and its bound. */
-interface Latencies {
-  /** From fork to the stub's first word, on a machine with other things to do. */
-  readonly spawn: number;
-  /** From a process's end to systemd's knowing. */
-  readonly notice: number;
-  /** sd-event's timers are up to 250 ms late unless told otherwise, so as to wake up once for several. */
-  readonly timer: number;
-  /** From a request to its being taken. */
-  readonly request: number;
-}
-const latencies: Latencies = { spawn: 80, notice: 60, timer: 260, request: 150 };
-
-/** How late something is, from 0 to 1 of its bound. */
-export type Lateness = (of: keyof Latencies) => number;
 
 export interface VirtualRun {
   readonly views: readonly StepView[];
@@ -64,20 +49,6 @@ export function runOnEngine(
   return { views, settling };
 }
 
-interface Stub {
-  readonly id: ProcessId;
-  readonly unit: string;
-  readonly words: readonly StubWord[];
-  next: number;
-  readonly ignored: Set<string>;
-  /** When it goes on, or, once `exit` is set, when its end is known; undefined: never by itself. */
-  due: number | undefined;
-  exit?: Exit;
-  executed: boolean;
-  /** The child that `fork` left; the process of the engine has exited. */
-  forked: boolean;
-}
-
 class VirtualWorld {
   now = 1_000;
   readonly #scenario: Scenario;
@@ -85,7 +56,7 @@ class VirtualWorld {
   #state: EngineState;
   readonly #trace: (what: Event | Effect, now: number) => void;
   readonly #unmet: ReadonlySet<string>;
-  readonly #stubs = new Map<ProcessId, Stub>();
+  readonly #stubs: VirtualStubs;
   readonly #activeStates = new Map<string, string>();
   readonly #marks = new Map<string, Partial<Record<Mark, number>>>();
   readonly #lateness = new Map<number, number>();
@@ -102,6 +73,7 @@ class VirtualWorld {
     this.#trace = trace;
     this.#scenario = scenario;
     this.#late = lateness;
+    this.#stubs = new VirtualStubs(lateness);
     // The only condition there is in these units is one that is not met.
     this.#unmet = new Set(
       units.filter(({ conditions }) => conditions.length > 0).map(({ config }) => config.name),
@@ -119,9 +91,8 @@ class VirtualWorld {
         this.pass(action.ms);
         return;
       case 'kill': {
-        const forked = [...this.#stubs.values()].find((stub) => stub.forked && stub.unit === action.unit);
-        const main = this.#state.units.get(action.unit)?.main ?? forked?.id;
-        if (main !== undefined) this.#signal(main, action.signal);
+        const main = this.#state.units.get(action.unit)?.main ?? this.#stubs.forkedBy(action.unit);
+        if (main !== undefined) this.#stubs.signal(main, action.signal, this.now);
         return;
       }
       case 'reset-failed':
@@ -186,7 +157,7 @@ class VirtualWorld {
   #nextDue(): number | undefined {
     const deadline = nextDeadline(this.#state);
     const timer = deadline === undefined ? Infinity : deadline + this.#lateBy(deadline);
-    const next = Math.min(timer, ...[...this.#stubs.values()].map(({ due }) => due ?? Infinity));
+    const next = Math.min(timer, this.#stubs.nextDue);
     return next > this.now + horizon ? undefined : next;
   }
 
@@ -199,81 +170,12 @@ class VirtualWorld {
 
   #advance(to: number): void {
     this.now = Math.max(this.now, to);
-    const stub = [...this.#stubs.values()].find(({ due }) => due !== undefined && due <= this.now);
-    if (stub === undefined) this.#feed({ kind: 'tick' });
-    else this.#goOn(stub);
-  }
-
-  #goOn(stub: Stub): void {
-    if (stub.exit !== undefined) {
-      this.#stubs.delete(stub.id);
-      if (stub.forked) this.#feed({ kind: 'group-gone', process: stub.id });
-      else this.#feed({ kind: 'exited', process: stub.id, exit: stub.exit, survivors: false });
+    if (this.#stubs.nextDue > this.now) {
+      this.#feed({ kind: 'tick' });
       return;
     }
-    if (!stub.executed) {
-      stub.executed = true;
-      this.#feed({ kind: 'executed', process: stub.id });
-      return;
-    }
-    this.#sayNext(stub);
-  }
-
-  #sayNext(stub: Stub): void {
-    const word = stub.words[stub.next++];
-    switch (word?.do) {
-      case undefined:
-        this.#end(stub, { kind: 'exited', code: 0 });
-        return;
-      case 'exit':
-        this.#end(stub, { kind: 'exited', code: word.code });
-        return;
-      case 'kill':
-        if (stub.ignored.has(word.signal)) stub.due = undefined;
-        else this.#end(stub, { kind: 'killed', signal: word.signal });
-        return;
-      case 'trap':
-        stub.ignored.add(word.signal);
-        return;
-      case 'sleep':
-        stub.due = this.now + word.ms;
-        return;
-      case 'hang':
-        stub.due = undefined;
-        return;
-      case 'ready':
-        this.#feed({ kind: 'ready', unit: stub.unit });
-        return;
-      case 'fork':
-        stub.forked = true;
-        this.#feed({
-          kind: 'exited',
-          process: stub.id,
-          exit: { kind: 'exited', code: 0 },
-          survivors: true,
-        });
-    }
-  }
-
-  /**
-   * What is to stop for having started, being bound to what is not there, is sent its signal only once
-   * systemd has run all other jobs that are due. A process that is not late at all has by then done what
-   * takes no time; one that is late has not, and is not even executed.
-   */
-  #outrun(stub: Stub): void {
-    while (stub.exit === undefined && takesNoTime(stub)) this.#sayNext(stub);
-  }
-
-  #end(stub: Stub, exit: Exit): void {
-    stub.exit = exit;
-    stub.due = this.now + this.#late('notice') * latencies.notice;
-  }
-
-  #signal(process: ProcessId, signal: Signal): void {
-    const stub = this.#stubs.get(process);
-    if (stub === undefined || stub.exit !== undefined || signal === 'SIGCONT') return;
-    if (signal !== 'SIGKILL' && stub.ignored.has(signal)) return;
-    this.#end(stub, { kind: 'killed', signal });
+    const event = this.#stubs.goOn(this.now);
+    if (event !== undefined) this.#feed(event);
   }
 
   #feed(event: Event): void {
@@ -295,26 +197,14 @@ class VirtualWorld {
           effect.phase
         ]?.[effect.index];
         if (command === undefined) throw new Error(`no ${effect.phase} ${effect.index} of ${effect.unit}`);
-        const lateness = this.#late('spawn');
-        const stub: Stub = {
-          id: effect.process,
-          unit: effect.unit,
-          words: readStub(command).words.map(parseStubWord),
-          next: 0,
-          ignored: new Set(),
-          due: this.now + lateness * latencies.spawn,
-          executed: false,
-          forked: false,
-        };
-        this.#stubs.set(stub.id, stub);
-        if (lateness === 0) this.#outrun(stub);
+        this.#stubs.spawn(effect, readStub(command).words.map(parseStubWord), this.now);
         return;
       }
       case 'signal':
-        this.#signal(effect.process, effect.signal);
+        this.#stubs.signal(effect.process, effect.signal, this.now);
         return;
       case 'abandon':
-        this.#stubs.delete(effect.process);
+        this.#stubs.forget(effect.process);
         return;
       case 'unit-state': {
         const before = this.#activeStates.get(effect.unit) ?? 'inactive';
@@ -333,11 +223,4 @@ class VirtualWorld {
         return;
     }
   }
-}
-
-/** Whether what it does next goes on at once, and systemd is not told of it while the process lives. */
-function takesNoTime({ words, next, ignored }: Stub): boolean {
-  const word = words[next];
-  if (word === undefined) return true;
-  return word.do === 'trap' || word.do === 'exit' || (word.do === 'kill' && !ignored.has(word.signal));
 }
