@@ -36,7 +36,7 @@ export interface UnitEnd {
   readonly unit: string;
   readonly state: string;
   readonly restarts: number;
-  /** Spans in which it was not active after it first was, in ms; the last may be open. */
+  /** Spans in which it was not active after it first was, in ms; the last may be open. All of it where it never was. */
   readonly down: readonly { readonly from: number; readonly to?: number }[];
 }
 

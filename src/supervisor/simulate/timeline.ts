@@ -42,15 +42,21 @@ export class Timeline {
     this.entries.push({ time, unit, what: 'note', why });
   }
 
-  /** Every unit that has ever been up. */
+  /** Every unit that has ever been up, or was to be and is not. */
   ends(state: EngineState): readonly UnitEnd[] {
+    const notStarted = new Set(
+      this.entries.flatMap(({ unit, what }) => (what === 'not started' ? unit : [])),
+    );
     return [...state.units.values()]
-      .filter(({ config }) => this.#active.has(config.name))
+      .filter(
+        ({ config, state: sub }) =>
+          this.#active.has(config.name) || notStarted.has(config.name) || activeStateOf[sub] !== 'inactive',
+      )
       .map(({ config, state: sub, restarts }) => ({
         unit: config.name,
         state: activeStateOf[sub] === 'activating' ? sub : activeStateOf[sub],
         restarts,
-        down: this.#down.get(config.name) ?? [],
+        down: this.#down.get(config.name) ?? (this.#active.has(config.name) ? [] : [{ from: 0 }]),
       }));
   }
 

@@ -1,6 +1,6 @@
 /** A compiled project through the engine: what is behind a service that waits for another to be healthy. */
 import { expect, it } from 'vitest';
-import { parseIncidents } from '../../../src/commands/simulated-incidents.ts';
+import { type IncidentOptions, parseIncidents } from '../../../src/commands/simulated-incidents.ts';
 import { loadUnits } from '../../../src/supervisor/load/load-units.ts';
 import { simulate } from '../../../src/supervisor/simulate/simulate.ts';
 import { serialiseUnit } from '../../../src/units/unit-file.ts';
@@ -21,14 +21,34 @@ services:
     depends_on: [app]
 `;
 
-it('is not left down for good by a dependency that is unhealthy as both restart', () => {
+function endsAfter(incidents: IncidentOptions): (service: string) => unknown {
   const { set } = compileText(shop);
   const files = Object.fromEntries((set?.units ?? []).map((unit) => [unit.name, serialiseUnit(unit)]));
   const enabled = new Set(Object.keys(files).filter((name) => name.endsWith('.target')));
   const { units } = loadUnits([...Object.keys(files), 'multi-user.target'], sourcesOf({ files }), enabled);
-  const incidents = parseIncidents({ unhealthy: ['db@59s:for=4s'], fail: ['app@60s', 'front@60s'] }, units);
-  const { ends } = simulate({ units, targets: ['multi-user.target'], incidents, until: 120_000, rules: 257 });
-  const end = (unit: string): unknown => ends.find((one) => one.unit === unit);
-  expect(end('shop-app.service')).toMatchObject({ state: 'active', restarts: 1 });
-  expect(end('shop-front.service')).toMatchObject({ state: 'active' });
+  const { ends } = simulate({
+    units,
+    targets: ['multi-user.target'],
+    incidents: parseIncidents(incidents, units),
+    until: 120_000,
+    rules: 257,
+  });
+  return (service) => ends.find(({ unit }) => unit === `shop-${service}.service`);
+}
+
+it('is not left down for good by a dependency that is unhealthy as both restart', () => {
+  const end = endsAfter({ unhealthy: ['db@59s:for=4s'], fail: ['app@60s', 'front@60s'] });
+  expect(end('app')).toMatchObject({ state: 'active', restarts: 1 });
+  expect(end('front')).toMatchObject({ state: 'active' });
+});
+
+it('is told of at the end where it never came up', () => {
+  const end = endsAfter({ unhealthy: ['db@1s'] });
+  expect(end('app')).toMatchObject({ state: 'start-pre', down: [{ from: 0 }] });
+  expect(end('front')).toEqual({
+    unit: 'shop-front.service',
+    state: 'inactive',
+    restarts: 0,
+    down: [{ from: 0 }],
+  });
 });
