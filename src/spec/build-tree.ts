@@ -58,6 +58,7 @@ class TreeBuilder {
 
   /** The node that begins at the next event; `offset` is where it belongs if nothing of it is written. */
   build(path: string, offset: number): Node {
+    // Where a node belongs the parser gives one, an empty scalar at the least.
     const event = this.events[this.next++] as NodeEvent;
     if (event.type === EVENT_ID.ALIAS) return this.#follow(event, path);
 
