@@ -85,7 +85,7 @@ const options = {
   external: ['usocket', 'x11'],
   // Node prints the line a fault is in, which must not be the whole program.
   lineLimit: 120,
-  // The same code as for Node, as ES modules, and without a look at the environment for every token.
+  // The same code as for Node, as ES modules: of those only what writes YAML comes along.
   alias: { yaml: './node_modules/yaml/browser/dist/index.js' },
   write: false,
   logLevel: 'warning',

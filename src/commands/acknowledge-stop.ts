@@ -1,18 +1,12 @@
 /**
  * After a stop: what systemd calls failed although it was stopped as asked.
  */
-import { HostError } from '../host/ports.ts';
+import { HostError, isContainerUp, killedExitCode } from '../host/ports.ts';
 import type { DockerPort, UnitState } from '../host/ports.ts';
 import type { Context } from './context.ts';
 import { isUp } from './driven-units.ts';
 import type { HostPorts } from './host-ports.ts';
 import type { InstalledUnit } from './installed-units.ts';
-
-/** 128 + SIGKILL: what the docker client returns when the engine had to kill the container. */
-const killed = 137;
-
-/** Of a container that nobody has stopped; container-state.ts. */
-const upStatuses: ReadonlySet<string> = new Set(['running', 'paused', 'restarting']);
 
 /**
  * A container that outlasts its grace is killed, which systemd takes for a failure; and one that had
@@ -32,14 +26,14 @@ export async function acknowledgeStop(
   const wasUp = new Set(before.filter(isUp).map(({ name }) => name));
   const wentDown = failed.filter(({ name }) => wasUp.has(name));
   for (const { name, exitStatus } of wentDown) {
-    if (exitStatus === killed) {
+    if (exitStatus === killedExitCode) {
       err.write(
         `${err.style.unit(name)}: ${err.style.warning('did not stop within its grace and was killed')}\n`,
       );
     }
   }
   const doubtful = new Set(
-    wentDown.filter(({ exitStatus }) => exitStatus !== killed).map(({ name }) => name),
+    wentDown.filter(({ exitStatus }) => exitStatus !== killedExitCode).map(({ name }) => name),
   );
   const left = await notStopped(
     stopped.filter(({ name }) => doubtful.has(name)),
@@ -63,7 +57,7 @@ async function notStopped(
   if (units.length === 0) return [];
   try {
     const found = await docker.inspectContainers(units.flatMap(({ container }) => container ?? []));
-    return units.filter(({ container = '' }) => upStatuses.has(found.get(container)?.status ?? ''));
+    return units.filter(({ container = '' }) => isContainerUp(found.get(container)?.status ?? ''));
   } catch (error) {
     if (error instanceof HostError) return units;
     throw error;

@@ -153,6 +153,14 @@ export interface EnginePort {
   readObjects(names: readonly string[]): Promise<EngineObjects>;
 }
 
+/** By docker's status of a container, whether somebody has yet to stop it: a paused one is up. */
+export function isContainerUp(status: string): boolean {
+  return status === 'running' || status === 'paused' || status === 'restarting';
+}
+
+/** 128 + SIGKILL: what the docker client returns for a container that was killed, also by an engine whose patience ended. */
+export const killedExitCode = 137;
+
 export interface ContainerState {
   readonly id: string;
   readonly name: string;

@@ -3,7 +3,7 @@
  * and their exits told as the docker client in the foreground would have told them.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Exit } from '../../host/ports.ts';
+import { type Exit, isContainerUp, killedExitCode } from '../../host/ports.ts';
 import {
   EngineError,
   type EngineContainer,
@@ -16,8 +16,6 @@ import type { EngineWatch } from './engine-watch.ts';
 /** What the client exits with when the engine refuses the start, and what an exit code that nobody knows is taken for. */
 const refused = 1;
 const unknownExit = 255;
-/** 128 + SIGKILL. */
-const killedExit = 137;
 /** An engine that does not hand out the last lines of a container that has ended by then is not waited for, in ms. */
 const lastLines = 1000;
 /** An engine that has not come back from a kill by then is not waited for, in ms. */
@@ -129,7 +127,7 @@ export class ContainerRuns {
   async #lookAt(run: Running): Promise<void> {
     const found = await this.#engine.inspect(run.id);
     if (found === undefined) this.#ended(run, unknownExit);
-    else if (!isUp(found.status)) this.#ended(run, found.exitCode);
+    else if (!isContainerUp(found.status)) this.#ended(run, found.exitCode);
     else if (found.startedAt !== run.startedAt) this.#ended(run, unknownExit);
   }
 
@@ -191,7 +189,7 @@ export class ContainerRuns {
     run.tellStarted();
     if (run.earlyExit !== undefined) this.#ended(run, run.earlyExit);
     else if (found === undefined) this.#ended(run, unknownExit);
-    else if (isUp(found.status)) void this.#followOutput(run);
+    else if (isContainerUp(found.status)) void this.#followOutput(run);
     else this.#ended(run, found.exitCode);
   }
 
@@ -206,7 +204,9 @@ export class ContainerRuns {
       if (run.oom) run.say('out of memory: the kernel killed a process of the container');
       // The client in the foreground would have died of the signal itself, and not told of the container.
       run.exited(
-        run.killed && code === killedExit ? { kind: 'killed', signal: 'SIGKILL' } : { kind: 'exited', code },
+        run.killed && code === killedExitCode
+          ? { kind: 'killed', signal: 'SIGKILL' }
+          : { kind: 'exited', code },
       );
     });
   }
@@ -249,7 +249,7 @@ export class ContainerRuns {
       if (!isKill && error.status !== undefined) return;
       run.say(`${run.container} may run on: it is removed when the docker engine is back`);
       this.#noteGivenUp(run);
-      this.#ended(run, isKill ? killedExit : refused);
+      this.#ended(run, isKill ? killedExitCode : refused);
     }
   }
 
@@ -310,11 +310,6 @@ export interface ContainerHandle {
   readonly started: Promise<void>;
   readonly pid: number;
   readonly identity: RunIdentity | undefined;
-}
-
-/** A paused container is up. */
-export function isUp(status: string): boolean {
-  return status === 'running' || status === 'paused' || status === 'restarting';
 }
 
 function exitCodeIn(text: string | undefined): number {

@@ -1,13 +1,12 @@
 /** Containers of units of ours, known by their labels. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { isContainerUp } from '../../host/ports.ts';
 import { type EngineContainer, EngineError, type EnginePort } from '../../host/supervisor-ports.ts';
 import type { FoundContainer } from './adoption.ts';
-import { isUp } from './container-runs.ts';
+import { stopAllowance } from './native-commands.ts';
 
 /** Seconds. */
 const strayGrace = 10;
-/** What an engine is given beyond that for a stop and for a removal before it counts as stuck, in ms. */
-const strayAllowance = 15_000;
 /** How often, and after which pauses in ms, one that begins asks. */
 const attempts = 20;
 const attemptPause = 250;
@@ -29,7 +28,9 @@ export async function listContainers(
 ): Promise<readonly ListedContainer[]> {
   const listed = await engine.list(['dockunit.unit', ...labels], signal);
   return listed
-    .filter(({ state, labels: own }) => isUp(state) && (labels.length > 0 || !own.has('dockunit.user')))
+    .filter(
+      ({ state, labels: own }) => isContainerUp(state) && (labels.length > 0 || !own.has('dockunit.user')),
+    )
     .map(({ id, labels: own }) => ({ id, unit: own.get('dockunit.unit') ?? '' }));
 }
 
@@ -41,7 +42,9 @@ async function findContainers(
   const listed = await listContainers(engine, labels);
   const seen = await Promise.all(listed.map(({ id }) => engine.inspect(id)));
   return seen
-    .filter((container): container is EngineContainer => container !== undefined && isUp(container.status))
+    .filter(
+      (container): container is EngineContainer => container !== undefined && isContainerUp(container.status),
+    )
     .map(({ labels: own, name, id, startedAt }) => ({
       unit: own.get('dockunit.unit') ?? '',
       name,
@@ -75,8 +78,8 @@ export async function awaitContainers(
 /** Ends a container whose unit is down: what a stop without the engine could not do. Silent where the engine refuses. */
 export async function removeStray(engine: EnginePort, id: string): Promise<void> {
   try {
-    await engine.stop(id, strayGrace, AbortSignal.timeout(strayGrace * 1000 + strayAllowance));
-    await engine.remove(id, AbortSignal.timeout(strayAllowance));
+    await engine.stop(id, strayGrace, AbortSignal.timeout(strayGrace * 1000 + stopAllowance));
+    await engine.remove(id, AbortSignal.timeout(stopAllowance));
   } catch {
     // Every start of its unit removes it as well.
   }

@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isContainerUp } from '../../host/ports.ts';
 import { type EngineContainer, EngineError, type EnginePort } from '../../host/supervisor-ports.ts';
 import { type ScriptName, scriptOf } from '../../units/scripts.ts';
 import type { ClientSurroundings } from './create-options.ts';
@@ -34,8 +35,8 @@ export type NativeCommand = (context: NativeContext) => Promise<number | 'shell'
 
 /** How long an engine may take to free what it is removing already, in ms. */
 const removalDeadline = 20_000;
-/** What a client is given beyond the container's grace before it counts as stuck, in ms. */
-const stopAllowance = 15_000;
+/** What an engine is given beyond a container's grace, and for a removal, before it counts as stuck, in ms. */
+export const stopAllowance = 15_000;
 
 /**
  * The command as something done here; undefined for what runs as a child process.
@@ -205,8 +206,7 @@ async function removeContainers(
   const found = await engine.list(labels, signal);
   await Promise.all(
     found.map(async ({ id, state }) => {
-      if (state === 'running' || state === 'paused' || state === 'restarting')
-        await stopContainer(context, id, grace).catch(unlessGone);
+      if (isContainerUp(state)) await stopContainer(context, id, grace).catch(unlessGone);
       await engine.remove(id, signal).catch(unlessGone);
       await untilGone(context, id);
     }),

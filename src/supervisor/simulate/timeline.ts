@@ -56,7 +56,7 @@ export class Timeline {
         unit: config.name,
         state: activeStateOf[sub] === 'activating' ? sub : activeStateOf[sub],
         restarts,
-        down: this.#down.get(config.name) ?? (this.#active.has(config.name) ? [] : [{ from: 0 }]),
+        down: this.#active.has(config.name) ? (this.#down.get(config.name) ?? []) : [{ from: 0 }],
       }));
   }
 
