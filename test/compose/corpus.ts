@@ -2,13 +2,10 @@
  * The corpus, copied to a directory of its own: stand-ins for what its authors did not publish are put
  * into the copy. DOCKUNIT_CORPUS names its folder where it does not stand beside the project.
  */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const original =
-  process.env['DOCKUNIT_CORPUS'] ?? fileURLToPath(new URL('../../../shared/corpus', import.meta.url));
+import { composeFilesIn, corpus } from '../corpus/corpus-tier.ts';
 
 export interface CorpusCopy extends Disposable {
   /** Absolute; on a throwaway host the copy lies at the same path. */
@@ -21,18 +18,16 @@ export interface CorpusCopy extends Disposable {
 
 /** Throws where there is no corpus. */
 export function copyCorpus(): CorpusCopy {
-  if (!existsSync(original)) {
+  if (!existsSync(corpus)) {
     throw new Error(
-      `the corpus of Compose files is not at ${original}: put it there, or name its folder in DOCKUNIT_CORPUS`,
+      `the corpus of Compose files is not at ${corpus}: put it there, or name its folder in DOCKUNIT_CORPUS`,
     );
   }
   const directory = mkdtempSync(join(tmpdir(), 'dockunit-corpus-'));
-  cpSync(original, directory, { recursive: true });
+  cpSync(corpus, directory, { recursive: true });
   return {
     directory,
-    files: readdirSync(directory, { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.ya?ml$/.test(file))
-      .sort(),
+    files: composeFilesIn(directory),
     addEmptyFile: (path) => {
       if (!path.startsWith(`${directory}/`) || existsSync(path)) return false;
       mkdirSync(dirname(path), { recursive: true });

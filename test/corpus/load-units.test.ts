@@ -1,20 +1,19 @@
 /** The units made of every Compose file of the corpus load without a word, on the supervisor too. */
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
 import { type FileText, loadProject } from '../../src/spec/load.ts';
 import { loadUnits } from '../../src/supervisor/load/load-units.ts';
 import { compileProject } from '../../src/units/compile.ts';
-import { serialiseUnit } from '../../src/units/unit-file.ts';
-import { sourcesOf } from '../supervisor/load/unit-texts.ts';
-import { corpus, describeCorpus } from './corpus-tier.ts';
+import { sourcesOf, textsOf } from '../supervisor/load/unit-texts.ts';
+import { corpusFiles, describeCorpus } from './corpus-tier.ts';
 
 const target = { scope: 'system', systemd: 257, docker: 26, directory: '/etc/systemd/system' } as const;
 
 describeCorpus('the units of the corpus', () => {
   it('load without diagnostics, every container known', () => {
     let loaded = 0;
-    for (const path of composeFiles()) {
+    for (const path of corpusFiles()) {
       const files = unitTexts(path);
       const names = Object.keys(files);
       const { units, diagnostics } = loadUnits(names, sourcesOf({ files }), new Set(names));
@@ -33,13 +32,6 @@ describeCorpus('the units of the corpus', () => {
   });
 });
 
-function composeFiles(): readonly string[] {
-  return readdirSync(corpus, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.ya?ml$/.test(file))
-    .sort()
-    .map((file) => join(corpus, file));
-}
-
 /** {} where the file does not compile. */
 function unitTexts(path: string): Readonly<Record<string, string>> {
   const directory = dirname(path);
@@ -52,7 +44,7 @@ function unitTexts(path: string): Readonly<Record<string, string>> {
     readFile,
   });
   const set = value && compileProject(value, target).value;
-  return Object.fromEntries((set?.units ?? []).map((unit) => [unit.name, serialiseUnit(unit)]));
+  return textsOf(set?.units ?? []);
 }
 
 function readFile(path: string): FileText {

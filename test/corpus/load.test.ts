@@ -3,7 +3,7 @@
  * was read and found right: refused.yaml lists those. DOCKUNIT_CORPUS names the folder where it does
  * not stand beside the project.
  */
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -12,7 +12,7 @@ import type { Diagnostic, Outcome } from '../../src/diagnostic.ts';
 import { loadProject } from '../../src/spec/load.ts';
 import type { FileText } from '../../src/spec/load.ts';
 import type { Project } from '../../src/spec/project.ts';
-import { corpus, describeCorpus } from './corpus-tier.ts';
+import { corpus, corpusFiles, describeCorpus } from './corpus-tier.ts';
 
 /** Milliseconds one file may take: the slowest takes a fifth of it, on a slow machine that is also busy. */
 const limit = 5000;
@@ -27,7 +27,7 @@ describeCorpus('the corpus', () => {
   let all: readonly Loaded[] = [];
 
   beforeAll(() => {
-    all = composeFiles().map(load);
+    all = corpusFiles().map(load);
   });
 
   it('has its 557 files', () => {
@@ -65,13 +65,6 @@ describeCorpus('the corpus', () => {
     }
   });
 });
-
-function composeFiles(): readonly string[] {
-  return readdirSync(corpus, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.ya?ml$/.test(file))
-    .sort()
-    .map((file) => join(corpus, file));
-}
 
 function load(path: string): Loaded {
   const directory = dirname(path);

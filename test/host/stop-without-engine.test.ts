@@ -9,6 +9,8 @@ import { bootSupervisedHost, type SupervisedHost } from './supervisor-on-host.ts
 const image = 'app:test';
 /** A frozen engine takes up three of them a unit: ExecStop=, SIGTERM and ExecStopPost=. */
 const stopSeconds = 3;
+/** Two units one after the other; 5 s each for a kill that is not answered, and for the list at the end; and some more. */
+const frozenSeconds = 2 * (3 * stopSeconds + 5) + 5 + 5;
 const soon = {
   'x-systemd': { Service: { TimeoutStopSec: `${String(stopSeconds)}s` } },
   stop_grace_period: '1s',
@@ -68,22 +70,21 @@ describeHost('a supervisor that stops everything while its engine is away', () =
     await supervised.verb('start', 'web', 'db', 'extra');
     await untilStates({ db: 'active/running', web: 'active/running', extra: 'active/running' });
   };
+  /** The last line of web's log ends so. */
+  const untilLogged = (ending: string): Promise<unknown> =>
+    supervised.host.until(
+      ending,
+      () => supervised.host.readFile('/var/log/dockunit/shop-web.service.log'),
+      (text) => text.trimEnd().endsWith(ending),
+    );
   /** What the supervisor said since the call, its exit code, and in how many seconds it ended. */
   const terminate = async (
     meanwhile?: () => Promise<unknown>,
   ): Promise<{ said: string; seconds: number }> => {
     const { host } = supervised;
     const before = (await host.readFile('/var/log/supervisor')).length;
-    const pid = (await host.readFile('/run/supervisor.pid')).trim();
     const begin = performance.now();
-    await host.sh(`kill -TERM ${pid}`);
-    await meanwhile?.();
-    await host.until(
-      'the supervisor is gone',
-      () => host.exec(['test', '-e', `/proc/${pid}`]),
-      ({ exitCode }) => exitCode !== 0,
-      { deadline: 60_000 },
-    );
+    await supervised.kill('TERM', meanwhile);
     const seconds = (performance.now() - begin) / 1000;
     return { said: (await host.readFile('/var/log/supervisor')).slice(before), seconds };
   };
@@ -122,11 +123,7 @@ describeHost('a supervisor that stops everything while its engine is away', () =
     const { host } = supervised;
     await allUp();
     const { said, seconds } = await terminate(async () => {
-      await host.until(
-        'stopping',
-        () => host.readFile('/var/log/dockunit/shop-web.service.log'),
-        (text) => text.trimEnd().endsWith('stopping'),
-      );
+      await untilLogged('stopping');
       await host.sh(kill);
     });
     expect(seconds).toBeLessThan(10);
@@ -140,8 +137,7 @@ describeHost('a supervisor that stops everything while its engine is away', () =
     await allUp();
     await host.sh(freeze);
     const { said, seconds } = await terminate();
-    // Two units one after the other; 5 s each for a kill that is not answered, and for the list at the end.
-    expect(seconds).toBeLessThan(2 * (3 * stopSeconds + 5) + 5 + 5);
+    expect(seconds).toBeLessThan(frozenSeconds);
     expect(said).toMatch(allMayRunOn);
     await host.sh(thaw);
     await untilOnlyEnabledRun();
@@ -152,11 +148,7 @@ describeHost('a supervisor that stops everything while its engine is away', () =
     await allUp();
     await host.sh(freeze);
     const { said } = await terminate(async () => {
-      await host.until(
-        'given up',
-        () => host.readFile('/var/log/dockunit/shop-web.service.log'),
-        (text) => text.trimEnd().endsWith('failed: timeout'),
-      );
+      await untilLogged('failed: timeout');
       await host.sh(thaw);
     });
     expect(said).toContain('everything has stopped');
@@ -170,9 +162,7 @@ describeHost('a supervisor that stops everything while its engine is away', () =
     await host.sh(freeze);
     await supervised.kill('KILL');
     const told = (await host.readFile('/var/log/supervisor')).length;
-    await host.sh(
-      'setsid node /opt/dockunit/bin/dockunit.js supervise >>/var/log/supervisor 2>&1 </dev/null & echo $! >/run/supervisor.pid',
-    );
+    await supervised.launch();
     // It says nothing before it knows whether the engine answers, but its lock is there.
     await host.until(
       'it has the lock',
@@ -180,7 +170,7 @@ describeHost('a supervisor that stops everything while its engine is away', () =
       ({ exitCode }) => exitCode === 0,
     );
     const { seconds } = await terminate();
-    expect(seconds).toBeLessThan(2 * (3 * stopSeconds + 5) + 5 + 5);
+    expect(seconds).toBeLessThan(frozenSeconds);
     expect((await host.readFile('/var/log/supervisor')).slice(told)).toMatch(allMayRunOn);
     await host.sh(thaw);
     await untilOnlyEnabledRun();

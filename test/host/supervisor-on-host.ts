@@ -15,8 +15,10 @@ export interface SupervisedHost extends AsyncDisposable {
   install(spec: object): Promise<void>;
   /** Starts a supervisor, by words like `env A=b` in front where given, and waits until it answers; gives its pid. */
   supervise(...before: readonly string[]): Promise<number>;
-  /** Ends the supervisor that runs, by the signal. */
-  kill(signal: 'KILL' | 'TERM'): Promise<void>;
+  /** As supervise, but does not wait. */
+  launch(...before: readonly string[]): Promise<void>;
+  /** Ends the supervisor that runs, by the signal; `meanwhile` is awaited between the signal and its end. */
+  kill(signal: 'KILL' | 'TERM', meanwhile?: () => Promise<unknown>): Promise<void>;
   /** A verb of dockunit: standard output; throws with all output where it fails. */
   verb(...words: readonly string[]): Promise<string>;
   /** `ActiveState/SubState` of each service's unit. */
@@ -40,9 +42,15 @@ export async function bootSupervisedHost(root: HostRoot): Promise<SupervisedHost
   await makeImages(host, 'app');
   const verb = (...words: readonly string[]): Promise<string> =>
     host.sh(`node ${program} ${words.join(' ')} 2>&1`, { timeout: 120_000 });
+  const launch = async (...before: readonly string[]): Promise<void> => {
+    await host.sh(
+      `setsid ${before.join(' ')} node ${program} supervise >>/var/log/supervisor 2>&1 </dev/null & echo $! >/run/supervisor.pid`,
+    );
+  };
   return {
     host,
     verb,
+    launch,
     install: async (spec) => {
       const directory = await mkdtemp(join(tmpdir(), 'dockunit-spec-'));
       try {
@@ -62,9 +70,7 @@ export async function bootSupervisedHost(root: HostRoot): Promise<SupervisedHost
       }
     },
     supervise: async (...before) => {
-      await host.sh(
-        `setsid ${before.join(' ')} node ${program} supervise >>/var/log/supervisor 2>&1 </dev/null & echo $! >/run/supervisor.pid`,
-      );
+      await launch(...before);
       await host.until(
         'the supervisor answers',
         () => host.exec(['node', program, 'status', '--json']),
@@ -72,9 +78,10 @@ export async function bootSupervisedHost(root: HostRoot): Promise<SupervisedHost
       );
       return Number(await host.readFile('/run/supervisor.pid'));
     },
-    kill: async (signal) => {
+    kill: async (signal, meanwhile) => {
       const pid = (await host.readFile('/run/supervisor.pid')).trim();
       await host.sh(`kill -${signal} ${pid}`);
+      await meanwhile?.();
       await host.until(
         'the supervisor is gone',
         () => host.exec(['test', '-e', `/proc/${pid}`]),

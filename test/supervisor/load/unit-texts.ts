@@ -1,6 +1,8 @@
 /** Units of a test as a host's files: names → texts. */
 import type { HostSpecifiers, UnitFiles, UnitSources } from '../../../src/host/ports.ts';
+import { serialiseUnit } from '../../../src/units/unit-file.ts';
 import { parseUnitName, templateOf } from '../../../src/units/unit-name.ts';
+import type { Unit } from '../../../src/units/unit-set.ts';
 
 export interface UnitTexts {
   /** The file of each unit or template; '' masks it. */
@@ -14,6 +16,11 @@ export interface UnitTexts {
 }
 
 const directory = '/etc/systemd/system';
+
+/** Of compiled units, what their files would hold. */
+export function textsOf(units: readonly Unit[]): UnitTexts['files'] {
+  return Object.fromEntries(units.map((unit) => [unit.name, serialiseUnit(unit)]));
+}
 
 export function sourcesOf({
   files,

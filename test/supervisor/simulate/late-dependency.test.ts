@@ -3,9 +3,8 @@ import { expect, it } from 'vitest';
 import { type IncidentOptions, parseIncidents } from '../../../src/commands/simulated-incidents.ts';
 import { loadUnits } from '../../../src/supervisor/load/load-units.ts';
 import { simulate } from '../../../src/supervisor/simulate/simulate.ts';
-import { serialiseUnit } from '../../../src/units/unit-file.ts';
 import { compileText } from '../../exactness/compile-services.ts';
-import { sourcesOf } from '../load/unit-texts.ts';
+import { sourcesOf, textsOf } from '../load/unit-texts.ts';
 
 const shop = `
 name: shop
@@ -23,7 +22,7 @@ services:
 
 function endsAfter(incidents: IncidentOptions): (service: string) => unknown {
   const { set } = compileText(shop);
-  const files = Object.fromEntries((set?.units ?? []).map((unit) => [unit.name, serialiseUnit(unit)]));
+  const files = textsOf(set?.units ?? []);
   const enabled = new Set(Object.keys(files).filter((name) => name.endsWith('.target')));
   const { units } = loadUnits([...Object.keys(files), 'multi-user.target'], sourcesOf({ files }), enabled);
   const { ends } = simulate({
