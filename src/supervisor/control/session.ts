@@ -146,9 +146,16 @@ export class Session {
     if (socket.destroyed || socket.writableEnded) return;
     if (socket.writableLength > this.#limits.outgoing) {
       socket.destroy();
-    } else if (!socket.write(writeLine(message))) {
-      socket.pause();
+      return;
     }
+    // What a turn of the engine has to say goes out as one.
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      setImmediate(() => {
+        socket.uncork();
+      });
+    }
+    if (!socket.write(writeLine(message))) socket.pause();
   }
 
   #endWhenDone(): void {

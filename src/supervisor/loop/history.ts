@@ -10,6 +10,7 @@ const slack = 2000;
 export class History {
   readonly #records: RecordsPort;
   readonly #entries = new Map<string, HistoryEntry[]>();
+  #pending: HistoryEntry[] = [];
   #onDisk: number;
   #limit: number;
 
@@ -24,8 +25,20 @@ export class History {
 
   add(entry: HistoryEntry): void {
     this.#keep(entry);
-    this.#onDisk += 1;
-    this.#records.append([entry]);
+    // What happens together is written together.
+    if (this.#pending.push(entry) === 1)
+      setImmediate(() => {
+        this.flush();
+      });
+  }
+
+  /** Writes what is not written yet. */
+  flush(): void {
+    const added = this.#pending;
+    if (added.length === 0) return;
+    this.#pending = [];
+    this.#onDisk += added.length;
+    this.#records.append(added);
     if (this.#onDisk < this.#limit) return;
     const all = this.of();
     // A disk that refuses is asked again after as many entries.
