@@ -1,0 +1,60 @@
+/**
+ * What many units ask the engine in the same moment, asked once: at a boot each looks for its image and
+ * for what is left of its containers. Only who asks before the question is sent shares its answer, so
+ * that none is older than who asked for it.
+ */
+import type { EnginePort } from '../../host/supervisor-ports.ts';
+import { unlessAborted } from './unless-aborted.ts';
+
+/** The engine with `list` and `labels` shared; all the rest is its own. */
+export function shareQuestions(engine: EnginePort): EnginePort {
+  const [lists, labels] = [gathering<Listed>(), gathering<Labels>()];
+  return {
+    ...engine,
+
+    // Where two want containers of a unit each, those of all units are asked for.
+    async list(wanted, signal) {
+      const [first = '', ...rest] = wanted;
+      const [key = '', value] = first.split(/=(.*)/s);
+      if (value === undefined) return engine.list(wanted, signal);
+      const found = await unlessAborted(
+        lists(JSON.stringify([key, ...rest]), (isShared) =>
+          isShared ? engine.list([key, ...rest]) : engine.list(wanted, signal),
+        ),
+        signal,
+      );
+      return found.filter((container) => container.labels.get(key) === value);
+    },
+
+    labels: (kind, name, signal) =>
+      unlessAborted(
+        labels(`${kind} ${name}`, (isShared) => engine.labels(kind, name, isShared ? undefined : signal)),
+        signal,
+      ),
+  };
+}
+
+type Listed = Awaited<ReturnType<EnginePort['list']>>;
+type Labels = Awaited<ReturnType<EnginePort['labels']>>;
+
+/** Sends each question at the end of the turn in which it was first asked. */
+function gathering<T>(): (question: string, send: (isShared: boolean) => Promise<T>) => Promise<T> {
+  const waiting = new Map<string, { askers: number; readonly answer: Promise<T> }>();
+  return (question, send) => {
+    const asked = waiting.get(question);
+    if (asked !== undefined) {
+      asked.askers += 1;
+      return asked.answer;
+    }
+    const turnEnds = new Promise((resolve) => setImmediate(resolve));
+    const first: { askers: number; readonly answer: Promise<T> } = {
+      askers: 1,
+      answer: turnEnds.then(() => {
+        waiting.delete(question);
+        return send(first.askers > 1);
+      }),
+    };
+    waiting.set(question, first);
+    return first.answer;
+  };
+}

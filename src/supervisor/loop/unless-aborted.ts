@@ -1,0 +1,20 @@
+/**
+ * Waits, but not beyond a signal; what is waited for goes on.
+ * @returns what it resolves with; rejects as it does, or with the signal's reason
+ */
+export async function unlessAborted<T>(waited: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return waited;
+  signal.throwIfAborted();
+  let give: () => void = () => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    give = () => {
+      reject(signal.reason instanceof Error ? signal.reason : new Error('given up'));
+    };
+  });
+  signal.addEventListener('abort', give);
+  try {
+    return await Promise.race([waited, aborted]);
+  } finally {
+    signal.removeEventListener('abort', give);
+  }
+}
