@@ -231,6 +231,7 @@ export function readEngineContainer(inspected: unknown): EngineContainer {
     exitCode: Number(part(state, 'ExitCode')) || 0,
     pid: Number(part(state, 'Pid')) || 0,
     startedAt: word(part(state, 'StartedAt')),
+    finishedAt: word(part(state, 'FinishedAt')),
     error: word(part(state, 'Error')),
     oomKilled: part(state, 'OOMKilled') === true,
     ...(health !== '' && health !== 'none' && { health }),

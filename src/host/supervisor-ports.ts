@@ -67,6 +67,8 @@ export interface EngineContainer {
   readonly pid: number;
   /** RFC 3339 with nanoseconds, as the engine writes it: told apart by, never reckoned with. */
   readonly startedAt: string;
+  /** When its process ended, likewise; of one that never did, a time before all others. */
+  readonly finishedAt: string;
   readonly error: string;
   readonly oomKilled: boolean;
   /** Absent where there is no health check. */

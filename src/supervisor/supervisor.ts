@@ -10,16 +10,20 @@ import type { RulesVersion } from './engine/state.ts';
 import { type Adoption, type FoundContainer, planAdoption } from './loop/adoption.ts';
 import { Chronicle } from './loop/chronicle.ts';
 import { ContainerRuns, type RunIdentity } from './loop/container-runs.ts';
+import { ContainersAhead } from './loop/containers-ahead.ts';
 import { EngineLoop } from './loop/engine-loop.ts';
 import { EngineWatch, type LookReason } from './loop/engine-watch.ts';
 import { planEnablement } from './loop/enablement.ts';
-import { awaitContainers, listContainers, removeStray } from './loop/find-containers.ts';
+import { awaitContainers } from './loop/find-containers.ts';
 import { KnownUnits } from './loop/known-units.ts';
+import { lookAround } from './loop/look-around.ts';
+import { unitAhead } from './loop/make-container.ts';
 import type { SupervisorPorts } from './loop/ports.ts';
 import { Recorder } from './loop/recorder.ts';
 import { Requests } from './loop/requests.ts';
+import { shareQuestions } from './loop/shared-questions.ts';
 import { removeGivenUp, stopEverything } from './loop/stop-everything.ts';
-import { isDown, unitStateOf } from './loop/unit-states.ts';
+import { SinceWhen, unitStateOf } from './loop/unit-states.ts';
 import { UnitProcesses } from './loop/unit-processes.ts';
 import type { HistoryEntry, Served } from './served.ts';
 
@@ -40,13 +44,10 @@ export class Supervisor implements Served {
   readonly #requests: Requests;
   readonly #runs: ContainerRuns;
   readonly #watch: EngineWatch;
+  readonly #ahead: ContainersAhead;
   readonly #processes: UnitProcesses;
   readonly #units: KnownUnits;
-  /**
-   * Since when units are what they are, by the engine's clock and by the wall's: as the latter was when they
-   * were adopted or first asked for. Reckoned each time it would be another millisecond each time.
-   */
-  readonly #since = new Map<string, { readonly since: number | undefined; readonly wall: number }>();
+  readonly #since: SinceWhen;
   /** Units whose start was given up for want of the docker engine: started when it is back. */
   readonly #deprived = new Set<string>();
   #loop: EngineLoop;
@@ -59,14 +60,16 @@ export class Supervisor implements Served {
     this.#loop.send(event);
   };
 
-  private constructor(ports: SupervisorPorts) {
+  private constructor(given: SupervisorPorts) {
+    const ports = { ...given, engine: shareQuestions(given.engine) };
     this.#ports = ports;
     this.#recorder = new Recorder(ports.records, ports.spareRecords, ports.report);
     this.#chronicle = new Chronicle(ports);
     this.#units = new KnownUnits(ports.units, ports.report);
+    this.#since = new SinceWhen(ports.clock);
     this.#loop = this.#newLoop();
     this.#requests = new Requests(this.#send);
-    this.#runs = new ContainerRuns(ports.engine, ports.logs);
+    this.#runs = new ContainerRuns(ports);
     this.#watch = new EngineWatch(ports.engine, {
       event: (event) => {
         this.#runs.event(event);
@@ -76,7 +79,9 @@ export class Supervisor implements Served {
         this.#engineChanged(answers);
       },
     });
-    this.#processes = new UnitProcesses(ports, this.#runs, this.#watch, this.#send, this.#recorder);
+    this.#ahead = new ContainersAhead(ports.engine, (unit) => unitAhead(ports, this.#units.get(unit)));
+    const containers = { runs: this.#runs, watch: this.#watch, ahead: this.#ahead };
+    this.#processes = new UnitProcesses(ports, containers, this.#send, this.#recorder);
   }
 
   /**
@@ -156,6 +161,7 @@ export class Supervisor implements Served {
     this.#recorder.setBootDue(true);
     await stopEverything(() => this.#loop.state, this.#units.all, this.#requests, this.#ports.report);
     const left = await removeGivenUp(this.#runs, this.#ports);
+    await this.#ahead.cleared();
     // What may run on and is not enabled is for the next one to stop: the journal says so.
     if (left.length === 0 && this.#watch.answers) this.#recorder.begin('');
     await this.close();
@@ -169,6 +175,7 @@ export class Supervisor implements Served {
     this.#watch.close();
     this.#units.close();
     this.#recorder.close();
+    this.#chronicle.history.flush();
     await Promise.all([this.#recorder.sync(), this.#ports.logs.flush()]);
   }
 
@@ -221,7 +228,7 @@ export class Supervisor implements Served {
       this.#adopting = undefined;
       if (container === undefined) continue;
       const since = this.#loop.state.units.get(unit)?.since;
-      this.#since.set(unit, { since, wall: Date.parse(container.startedAt) });
+      this.#since.adopt(unit, since, Date.parse(container.startedAt));
     }
   }
 
@@ -239,7 +246,9 @@ export class Supervisor implements Served {
       settled: () => {
         this.#requests.settled();
         // Until all is restored the journal knows better.
-        if (this.#ready) this.#record();
+        if (!this.#ready) return;
+        this.#record();
+        this.#ahead.settled(this.#loop.state, this.#ports.clock.now());
       },
     });
   }
@@ -278,6 +287,7 @@ export class Supervisor implements Served {
 
   #tell(effect: Effect): void {
     this.#chronicle.hear(effect);
+    this.#ahead.hear(effect);
     this.#requests.effect(effect);
   }
 
@@ -297,21 +307,9 @@ export class Supervisor implements Served {
       this.#loop.send({ kind: 'external', unit, active });
   }
 
-  /** After a gap: exits that nobody heard of, and containers whose stop was given up for want of the engine. */
   async #look(why: LookReason): Promise<void> {
     // One that begins looks for itself.
-    if (!this.#ready) return;
-    const { engine, labels } = this.#ports;
-    const up = await listContainers(engine, labels);
-    this.#runs.keepGivenUp(new Set(up.map(({ id }) => id)));
-    // One that was started anew in a gap is up as well, but not the same run.
-    await this.#runs.look(new Set(why === 'gap' ? [] : up.map(({ id }) => id)));
-    for (const { unit, id } of up) {
-      const runtime = this.#loop.state.units.get(unit);
-      if (runtime === undefined || !isDown(runtime.state) || runtime.job !== undefined) continue;
-      this.#ports.report(`${unit} is down, but its container ran on: removing it`);
-      void removeStray(engine, id);
-    }
+    if (this.#ready) await lookAround(why, this.#ports, this.#runs, () => this.#loop.state);
   }
 
   // Units
@@ -351,15 +349,10 @@ export class Supervisor implements Served {
   #stateOf(name: string): UnitState {
     const runtime = this.#loop.state.units.get(name);
     if (runtime === undefined) return unknownState(name);
-    const { clock } = this.#ports;
-    const wallTime = (monotonic: number): number => Math.round(clock.wall() - clock.now() + monotonic);
-    const { since } = runtime;
-    if (since !== undefined && this.#since.get(name)?.since !== since)
-      this.#since.set(name, { since, wall: wallTime(since) });
     return unitStateOf(runtime, this.#units.get(name), {
       enabled: this.#recorder.enabled,
-      wallTime,
-      since: since === undefined ? undefined : this.#since.get(name)?.wall,
+      wallTime: this.#since.wallTime,
+      since: this.#since.of(name, runtime.since),
       isStale: this.#units.isStale(runtime.config.name),
     });
   }

@@ -24,6 +24,7 @@ const spec = {
         migrate: { condition: 'service_completed_successfully' },
       },
     },
+    tail: { image: 'app:test', command: ['forever'], depends_on: ['web'] },
     job: { image: 'app:test', command: ['say=last-words', 'exit=3'], restart: 'no' },
   },
 };
@@ -32,6 +33,7 @@ const allUp = {
   db: 'active/running',
   job: 'failed/failed',
   migrate: 'active/exited',
+  tail: 'active/running',
   web: 'active/running',
 };
 
@@ -65,14 +67,18 @@ describeEachRoot('the supervisor', (root) => {
     expect(await supervised.verb('logs', 'web')).toContain('web-up');
     const { host } = supervised;
     const time = async (container: string, field: string): Promise<number> =>
-      Date.parse(await host.sh(`docker inspect --format '{{.State.${field}}}' ${container}`));
-    const webStarted = await time('shop-web', 'StartedAt');
-    expect(await time('shop-db', 'StartedAt')).toBeLessThan(webStarted);
+      Date.parse(await host.sh(`docker inspect --format '{{.${field}}}' ${container}`));
+    const webStarted = await time('shop-web', 'State.StartedAt');
+    expect(await time('shop-db', 'State.StartedAt')).toBeLessThan(webStarted);
+    expect(await time('shop-tail', 'State.StartedAt')).toBeGreaterThan(webStarted);
+    // What waits for nothing but a start has its container by then.
+    expect(await time('shop-tail', 'Created')).toBeLessThan(webStarted);
   });
 
   it('restarts a container that was killed', async () => {
     const { host } = supervised;
     const [web, db] = [await supervised.run('shop-web'), await supervised.run('shop-db')];
+    const since = await host.sh('date +%s.%N');
     await host.sh('docker kill shop-web');
     await host.until(
       'another run of web',
@@ -81,6 +87,10 @@ describeEachRoot('the supervisor', (root) => {
     );
     await untilUp();
     expect(await supervised.run('shop-db')).toBe(db);
+    const events = await host.sh(
+      `docker events --since ${since.trim()} --until "$(date +%s.%N)" --filter container=shop-web --format '{{.Action}}'`,
+    );
+    expect(events.trim().split('\n')).toEqual(['kill', 'die', 'destroy', 'create', 'start']);
   });
 
   it('takes over what runs after kill -9, and leaves stopped what was stopped by hand', async () => {
@@ -89,9 +99,9 @@ describeEachRoot('the supervisor', (root) => {
     const db = await supervised.run('shop-db');
     await supervised.kill('KILL');
     await supervised.supervise();
-    await untilUp({ ...allUp, web: 'inactive/dead' });
+    await untilUp({ ...allUp, tail: 'inactive/dead', web: 'inactive/dead' });
     expect(await supervised.run('shop-db')).toBe(db);
-    await supervised.verb('start', 'web');
+    await supervised.verb('start', 'tail');
     await untilUp();
     // Its exit is noticed by the supervisor that did not start it.
     await host.sh('docker kill shop-db');

@@ -36,6 +36,8 @@ export type Event =
       readonly process: ProcessId;
       readonly exit: Exit;
       readonly survivors: boolean;
+      /** How long the news has taken, in ms: of a container's end it does. */
+      readonly late?: number;
     }
   | { readonly kind: 'group-gone'; readonly process: ProcessId }
   /** Something that exists without us came or went. */

@@ -29,7 +29,10 @@ export function spawn(
       outcome: { result, ...(mainExit !== undefined && { exit: mainExit }) },
     }),
   });
-  turn.change(unit, as === 'main' ? { main: process, mainExit: undefined } : { control: process });
+  turn.change(
+    unit,
+    as === 'main' ? { main: process, mainExit: undefined, mainExitLate: 0 } : { control: process },
+  );
   return process;
 }
 

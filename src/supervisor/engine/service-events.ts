@@ -1,17 +1,22 @@
 /** What happens to a service's processes, and when its time is up: service.c, service_sigchld_event() and its neighbours. */
 import { resultOfExit } from './exit-status.ts';
+import type { Event } from './protocol.ts';
 import { commandDeadline, isMainAlive, serviceOf, spawn } from './service-commands.ts';
 import { enterRestart, enterRunning, enterStart, enterStartPost, enterStartPre } from './service-start.ts';
 import { enterDead, enterSignal, enterStop, enterStopPost, keepFirst } from './service-stop.ts';
 import type { Exit, Process, ServiceResult, ServiceState } from './state.ts';
 import type { Turn } from './turn.ts';
 
-/** A process of the unit ended; others of its group may be left. */
-export function processExited(turn: Turn, process: Process, exit: Exit, survivors: boolean): void {
+/** A process of the unit ended; others of its group may be left, as the event says. */
+export function processExited(
+  turn: Turn,
+  process: Process,
+  { exit, survivors, late = 0 }: Extract<Event, { kind: 'exited' }>,
+): void {
   const { unit, id } = process;
   turn.endProcess(id, survivors);
   const { main, control } = turn.unit(unit);
-  if (id === main) mainExited(turn, process, exit);
+  if (id === main) mainExited(turn, process, exit, late);
   else if (id === control) controlExited(turn, process, exit);
   if (!survivors) groupEmptied(turn, unit);
 }
@@ -47,9 +52,9 @@ export function serviceTimedOut(turn: Turn, unit: string): void {
   timeOut[state](turn, unit);
 }
 
-function mainExited(turn: Turn, { unit, phase, index }: Process, exit: Exit): void {
+function mainExited(turn: Turn, { unit, phase, index }: Process, exit: Exit, late: number): void {
   const service = serviceOf(turn.unit(unit));
-  turn.change(unit, { main: undefined, mainExit: exit });
+  turn.change(unit, { main: undefined, mainExit: exit, mainExitLate: late });
   const ignored = service.commands[phase][index]?.ignoreFailure ?? false;
   const as = service.type === 'oneshot' ? 'command' : 'daemon';
   const result = ignored ? 'success' : resultOfExit(exit, as, service.successExitStatus);

@@ -46,6 +46,7 @@ const beginAgain = (turn: Turn, unit: string): StartOutcome => {
     result: 'success',
     forbidRestart: false,
     mainExit: undefined,
+    mainExitLate: 0,
     main: undefined,
     control: undefined,
     ...(turn.unit(unit).flushRestarts && { restarts: 0, flushRestarts: false }),

@@ -116,8 +116,10 @@ export function enterDead(
     if (turn.rules < 254 || service.restartMode === 'normal') {
       changeState(turn, unit, hasFailed ? 'failed-before-auto-restart' : 'dead-before-auto-restart');
     }
-    const { restarts } = turn.unit(unit);
-    const at = turn.now + restartDelay(service, restarts + 1, turn.rules);
+    const { restarts, mainExitLate } = turn.unit(unit);
+    const delay = restartDelay(service, restarts + 1, turn.rules);
+    // It counts from the process's end, of which systemd hears at once.
+    const at = turn.now + Math.max(0, delay - mainExitLate);
     turn.effects.push({
       kind: 'occurred',
       unit,

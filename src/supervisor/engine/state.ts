@@ -115,6 +115,8 @@ export interface UnitRuntime {
   readonly control: ProcessId | undefined;
   /** Of the main process, once it has ended. */
   readonly mainExit: Exit | undefined;
+  /** How long the news of that has taken, in ms. */
+  readonly mainExitLate: number;
   /** When ActiveState last changed; undefined when it never did. */
   readonly since: number | undefined;
   /** Conditions were unmet at the last start. */

@@ -143,7 +143,7 @@ function processChanged(
   // Events about processes nobody waits for any more, or told twice, change nothing; nor does the end
   // of a group before that of its first process, whose exit is yet to be told.
   if (process?.alive !== (event.kind !== 'group-gone')) return;
-  if (event.kind === 'exited') processExited(turn, process, event.exit, event.survivors);
+  if (event.kind === 'exited') processExited(turn, process, event);
   else if (event.kind === 'executed') processExecuted(turn, process);
   else groupGone(turn, process);
 }

@@ -177,6 +177,7 @@ export function freshUnit(config: UnitConfig): UnitRuntime {
     main: undefined,
     control: undefined,
     mainExit: undefined,
+    mainExitLate: 0,
     since: undefined,
     conditionUnmet: false,
   };

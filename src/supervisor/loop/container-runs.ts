@@ -12,6 +12,7 @@ import {
   type LogPort,
 } from '../../host/supervisor-ports.ts';
 import type { EngineWatch } from './engine-watch.ts';
+import type { Clock, SupervisorPorts } from './ports.ts';
 
 /** What the client exits with when the engine refuses the start, and what an exit code that nobody knows is taken for. */
 const refused = 1;
@@ -26,8 +27,8 @@ const outputPause = 1000;
 export interface ContainerRun {
   readonly unit: string;
   readonly container: string;
-  /** Told once. */
-  exited(exit: Exit): void;
+  /** Told once. @param late ms since it ended */
+  exited(exit: Exit, late: number): void;
   /** For the unit's log. */
   say(message: string): void;
 }
@@ -59,12 +60,14 @@ export interface RunIdentity {
 export class ContainerRuns {
   readonly #engine: EnginePort;
   readonly #logs: LogPort;
+  readonly #clock: Clock;
   readonly #runs = new Set<Running>();
   readonly #givenUp = new Map<string, string>();
 
-  constructor(engine: EnginePort, logs: LogPort) {
+  constructor({ engine, logs, clock }: Pick<SupervisorPorts, 'engine' | 'logs' | 'clock'>) {
     this.#engine = engine;
     this.#logs = logs;
+    this.#clock = clock;
   }
 
   /**
@@ -107,7 +110,7 @@ export class ContainerRuns {
       if (action === 'oom') run.oom = true;
       else if (action === 'die' && run.startedAt === '')
         run.earlyExit = exitCodeIn(attributes.get('exitCode'));
-      else if (action === 'die') this.#ended(run, exitCodeIn(attributes.get('exitCode')));
+      else if (action === 'die') this.#ended(run, exitCodeIn(attributes.get('exitCode')), time);
       else if (action === 'destroy') this.#ended(run, unknownExit);
     }
   }
@@ -193,22 +196,40 @@ export class ContainerRuns {
     else this.#ended(run, found.exitCode);
   }
 
-  /** Tells the exit once, after the last lines of output where they come soon. */
-  #ended(run: Running, code: number): void {
+  /**
+   * Tells the exit once, after the last lines of output where they come soon.
+   * @param told when the engine told of it, where it did: ns since the epoch
+   */
+  #ended(run: Running, code: number, told?: bigint): void {
     if (run.ended) return;
     run.ended = true;
+    const heard = this.#clock.now();
     // The stream that follows ends late, and by then the unit may have removed the container.
     run.over.abort();
-    void Promise.race([this.#fetchOutput(run), delay(lastLines, undefined, { ref: false })]).then(() => {
+    const closing = Promise.all([this.#cleanUpTime(run, told), this.#fetchOutput(run)]);
+    const patience = delay(lastLines, undefined, { ref: false });
+    void Promise.race([closing, patience]).then((closed) => {
       this.#runs.delete(run);
       if (run.oom) run.say('out of memory: the kernel killed a process of the container');
       // The client in the foreground would have died of the signal itself, and not told of the container.
-      run.exited(
+      const exit: Exit =
         run.killed && code === killedExitCode
           ? { kind: 'killed', signal: 'SIGKILL' }
-          : { kind: 'exited', code },
-      );
+          : { kind: 'exited', code };
+      run.exited(exit, this.#clock.now() - heard + (closed?.[0] ?? 0));
     });
+  }
+
+  /**
+   * ms from the end of the process until the engine told of it: it clears up behind a container first, for
+   * which it takes half as long as docker's own restart policy waits.
+   */
+  async #cleanUpTime(run: Running, told: bigint | undefined): Promise<number> {
+    if (told === undefined) return 0;
+    const found = await this.#engine.inspect(run.id).catch(() => undefined);
+    // Of another run, if any, or of a clock that was set back meanwhile.
+    if (found?.startedAt !== run.startedAt || nanoseconds(found.finishedAt) > told) return 0;
+    return Number(told - nanoseconds(found.finishedAt)) / 1e6;
   }
 
   #handle(run: Running): ContainerHandle {

@@ -4,6 +4,7 @@ import type { Effect } from '../engine/protocol.ts';
 import type { Exit } from '../engine/state.ts';
 import type { ExecCommand } from '../engine/unit-config.ts';
 import type { ExecutionContext, LoadedUnit } from '../load/loaded-unit.ts';
+import type { SupervisorPorts } from './ports.ts';
 
 type Outcome = NonNullable<Extract<Effect, { kind: 'spawn' }>['outcome']>;
 
@@ -51,6 +52,27 @@ function exitVariables(exit: Exit): [string, string][] {
     ['EXIT_CODE', exit.kind],
     ['EXIT_STATUS', exit.kind === 'exited' ? String(exit.code) : exit.signal.replace(/^SIG/, '')],
   ];
+}
+
+/** What a command is called with, with variables replaced. `missing` as of commandEnvironment. */
+export function wordsOf(
+  { environment: base, units }: Pick<SupervisorPorts, 'environment' | 'units'>,
+  { execution }: LoadedUnit,
+  command: ExecCommand,
+  of: Pick<EnvironmentParts, 'mainPid' | 'outcome' | 'notifySocket'>,
+):
+  | {
+      /** The program, then its arguments. */
+      readonly words: readonly string[];
+      readonly argv0: string | undefined;
+      readonly environment: ReadonlyMap<string, string>;
+    }
+  | { readonly missing: string } {
+  const readFile = (path: string): ReadonlyMap<string, string> | undefined => units.environmentFile(path);
+  const made = commandEnvironment({ base, execution, readFile, ...of });
+  if ('missing' in made) return made;
+  const { path, argv } = units.expand(command, made.environment);
+  return { words: [path, ...argv.slice(1)], argv0: argv[0], environment: made.environment };
 }
 
 /** Where and as whom a command of the unit runs; `privileged` as systemd.service(5) has `+` and `!`. */

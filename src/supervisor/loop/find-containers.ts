@@ -11,14 +11,15 @@ const strayGrace = 10;
 const attempts = 20;
 const attemptPause = 250;
 
-/** A container that is up, as a list tells of it. */
+/** A container that is up, or made and never started, as a list tells of it. */
 export interface ListedContainer {
   readonly id: string;
   readonly unit: string;
+  readonly isUp: boolean;
 }
 
 /**
- * Those that are up, in one question however many they are.
+ * All of them, in one question however many they are.
  * @param labels besides `dockunit.unit`; without any, those of users are left out
  */
 export async function listContainers(
@@ -28,18 +29,21 @@ export async function listContainers(
 ): Promise<readonly ListedContainer[]> {
   const listed = await engine.list(['dockunit.unit', ...labels], signal);
   return listed
-    .filter(
-      ({ state, labels: own }) => isContainerUp(state) && (labels.length > 0 || !own.has('dockunit.user')),
-    )
-    .map(({ id, labels: own }) => ({ id, unit: own.get('dockunit.unit') ?? '' }));
+    .filter(({ state }) => isContainerUp(state) || state === 'created')
+    .filter(({ labels: own }) => labels.length > 0 || !own.has('dockunit.user'))
+    .map(({ id, state, labels: own }) => ({
+      id,
+      unit: own.get('dockunit.unit') ?? '',
+      isUp: isContainerUp(state),
+    }));
 }
 
-/** The same, with what tells one run of a container from the next. */
+/** Those that are up, with what tells one run of a container from the next. */
 async function findContainers(
   engine: EnginePort,
   labels: readonly string[],
 ): Promise<readonly FoundContainer[]> {
-  const listed = await listContainers(engine, labels);
+  const listed = (await listContainers(engine, labels)).filter(({ isUp }) => isUp);
   const seen = await Promise.all(listed.map(({ id }) => engine.inspect(id)));
   return seen
     .filter(
@@ -75,7 +79,7 @@ export async function awaitContainers(
   return undefined;
 }
 
-/** Ends a container whose unit is down: what a stop without the engine could not do. Silent where the engine refuses. */
+/** Ends a container whose unit is down. Silent where the engine refuses. */
 export async function removeStray(engine: EnginePort, id: string): Promise<void> {
   try {
     await engine.stop(id, strayGrace, AbortSignal.timeout(strayGrace * 1000 + stopAllowance));

@@ -2,14 +2,15 @@
  * Commands of units that are done here, through the engine's API and events, with the meaning of the
  * script or client they stand for: no process, and no looking again and again.
  */
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isContainerUp } from '../../host/ports.ts';
 import { type EngineContainer, EngineError, type EnginePort } from '../../host/supervisor-ports.ts';
 import { type ScriptName, scriptOf } from '../../units/scripts.ts';
+import type { AheadOfStart } from './containers-ahead.ts';
 import type { ClientSurroundings } from './create-options.ts';
-import { createRequest } from './create-request.ts';
 import type { EngineWatch } from './engine-watch.ts';
+import { containerLabels, createContainer, isClient } from './make-container.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** What a command of ours works with. Aborting the signal ends it as a signal ends a process. */
 export interface NativeContext {
@@ -21,6 +22,8 @@ export interface NativeContext {
   say(message: string): void;
   /** A container is made here, and nothing has been run since that could have made it anew. */
   made(container: string, id: string): void;
+  /** Of a command before the start: what may have been made for the unit before its turn. */
+  readonly ahead: AheadOfStart | undefined;
   /** Resolves when the unit's main process is not there any more. */
   readonly mainGone: Promise<void>;
   /** Where that is a container: resolves when it is known to have started, and maybe ended. */
@@ -54,7 +57,7 @@ const scriptCommands: Record<ScriptName, ((parameters: readonly string[]) => Nat
   removeContainers:
     ([unit = '', grace = '10', ...filters]) =>
     (context) =>
-      removeContainers(context, [`dockunit.unit=${unit}`, ...labelsIn(filters)], Number(grace)),
+      removeContainers(context, containerLabels(unit, filters), Number(grace)),
 
   awaitRunning:
     ([container = '']) =>
@@ -66,7 +69,7 @@ const scriptCommands: Record<ScriptName, ((parameters: readonly string[]) => Nat
       signal.addEventListener('abort', give);
       void mainGone.then(give);
       try {
-        if (mainStarted !== undefined) await Promise.race([mainStarted, once(left.signal, 'abort')]);
+        if (mainStarted !== undefined) await unlessAborted(mainStarted, left.signal);
         else
           await watch.until(container, left.signal, (seen) =>
             seen?.status === 'created' ? undefined : true,
@@ -99,7 +102,6 @@ const scriptCommands: Record<ScriptName, ((parameters: readonly string[]) => Nat
   // Taken for the container it starts and stays with: startedContainer().
   startDetached: 'shell',
   quietly: createContainer,
-  // No slice: where this runs there is no systemd to have one.
   createInSlice: ([, , ...creation]) => createContainer(creation),
   runPreStop: 'shell',
   // What is there already is what most starts find.
@@ -131,27 +133,6 @@ function unlessThere(
       signal.throwIfAborted();
       return labels !== undefined && isAsWanted(labels) ? 0 : 'shell';
     };
-}
-
-/** What is not made here, for whatever reason, the client makes, or says why it cannot be made. */
-function createContainer([program = '', verb, ...words]: readonly string[]): NativeCommand {
-  return async ({ engine, signal, client, say, made }) => {
-    const request = isClient(program) && verb === 'create' ? createRequest(words, client) : undefined;
-    if (request === undefined) return 'shell';
-    try {
-      const { id, warnings } = await engine.create(request.name, request.body, signal);
-      for (const warning of warnings) say(warning);
-      made(request.name, id);
-      return 0;
-    } catch (error) {
-      if (!(error instanceof EngineError) || signal.aborted) throw error;
-      return 'shell';
-    }
-  };
-}
-
-function isClient(program: string): boolean {
-  return /^(?:.*\/)?docker$/.test(program);
 }
 
 /** The container that a command of ours starts and stays with: `docker start --attach NAME`, or the script that waits. */
@@ -202,20 +183,21 @@ async function removeContainers(
   labels: readonly string[],
   grace: number,
 ): Promise<number> {
-  const { engine, signal } = context;
+  const { engine, signal, ahead } = context;
+  if (await ahead?.isMade(signal)) return 0;
   const found = await engine.list(labels, signal);
   await Promise.all(
     found.map(async ({ id, state }) => {
       if (isContainerUp(state)) await stopContainer(context, id, grace).catch(unlessGone);
-      await engine.remove(id, signal).catch(unlessGone);
-      await untilGone(context, id);
+      const isRemoved = await engine.remove(id, signal).then(() => true, unlessGone);
+      if (isRemoved !== true) await untilGone(context, id);
     }),
   );
   return 0;
 }
 
 /** 404: somebody else removed it; 409: it is being removed. */
-function unlessGone(error: unknown): void {
+function unlessGone(error: unknown): undefined {
   if (!(error instanceof EngineError) || (error.status !== 404 && error.status !== 409)) throw error;
 }
 
@@ -313,9 +295,4 @@ async function watchHealth(context: NativeContext, container: string, ending: st
       },
     );
   }
-}
-
-/** `--filter label=X` of docker ps. */
-function labelsIn(filters: readonly string[]): string[] {
-  return filters.flatMap((filter) => (filter.startsWith('label=') ? [filter.slice('label='.length)] : []));
 }

@@ -53,7 +53,8 @@ export async function removeGivenUp(
   try {
     const left = (await list()).filter(({ id }) => givenUp.has(id));
     await Promise.all(left.map(({ id }) => removeStray(engine, id)));
-    runs.keepGivenUp(new Set((await list()).map(({ id }) => id)));
+    const up = (await list()).filter(({ isUp }) => isUp);
+    runs.keepGivenUp(new Set(up.map(({ id }) => id)));
   } catch {
     // Nobody knows of any of them.
   }

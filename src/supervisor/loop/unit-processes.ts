@@ -10,7 +10,8 @@ import type { ExecCommand, Signal } from '../engine/unit-config.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
 import type { ContainerHandle, ContainerRuns, RunIdentity } from './container-runs.ts';
 import type { EngineWatch } from './engine-watch.ts';
-import { commandEnvironment, executionOf } from './exec-environment.ts';
+import type { ContainersAhead } from './containers-ahead.ts';
+import { executionOf, wordsOf } from './exec-environment.ts';
 import { type NativeCommand, nativeCommand, startedContainer } from './native-commands.ts';
 import type { SupervisorPorts } from './ports.ts';
 
@@ -43,6 +44,7 @@ export class UnitProcesses {
   readonly #ports: SupervisorPorts;
   readonly #runs: ContainerRuns;
   readonly #watch: EngineWatch;
+  readonly #ahead: ContainersAhead;
   readonly #tell: (event: Event) => void;
   readonly #groups: GroupRecorder;
   readonly #running = new Map<ProcessId, Running>();
@@ -55,14 +57,18 @@ export class UnitProcesses {
 
   constructor(
     ports: SupervisorPorts,
-    runs: ContainerRuns,
-    watch: EngineWatch,
+    containers: {
+      readonly runs: ContainerRuns;
+      readonly watch: EngineWatch;
+      readonly ahead: ContainersAhead;
+    },
     tell: (event: Event) => void,
     groups: GroupRecorder,
   ) {
     this.#ports = ports;
-    this.#runs = runs;
-    this.#watch = watch;
+    this.#runs = containers.runs;
+    this.#watch = containers.watch;
+    this.#ahead = containers.ahead;
     this.#tell = tell;
     this.#groups = groups;
   }
@@ -75,10 +81,7 @@ export class UnitProcesses {
       return;
     }
     const notifySocket = isNotified(unit, effect) ? this.#openNotify(effect.unit) : undefined;
-    const made = commandEnvironment({
-      base: this.#ports.environment,
-      execution: unit.execution,
-      readFile: (path) => this.#ports.units.environmentFile(path),
+    const made = wordsOf(this.#ports, unit, command, {
       mainPid: effect.main === undefined ? undefined : this.#running.get(effect.main)?.pid,
       outcome: effect.outcome,
       notifySocket,
@@ -87,8 +90,7 @@ export class UnitProcesses {
       this.#refuse(effect, exitCodes.resources, `cannot read the environment file ${made.missing}`);
       return;
     }
-    const { path, argv } = this.#ports.units.expand(command, made.environment);
-    const words = [path, ...argv.slice(1)];
+    const { words, argv0, environment } = made;
     const container = effect.phase === 'start' ? startedContainer(words) : undefined;
     if (container !== undefined) {
       this.#startContainer(effect, container);
@@ -97,14 +99,14 @@ export class UnitProcesses {
     const run = (): void => {
       this.#runChild(effect, {
         argv: words,
-        ...(argv[0] !== undefined && { argv0: argv[0] }),
-        environment: made.environment,
+        ...(argv0 !== undefined && { argv0 }),
+        environment,
         ...executionOf(unit, command),
       });
     };
     const native = nativeCommand(words);
     if (native === undefined) run();
-    else this.#runNative(effect, native, made.environment, run);
+    else this.#runNative(effect, native, environment, run);
   }
 
   signal({ process, signal, to }: Extract<Effect, { kind: 'signal' }>): void {
@@ -142,8 +144,8 @@ export class UnitProcesses {
     return {
       unit,
       container,
-      exited: (exit) => {
-        this.#exited(process, exit, false);
+      exited: (exit, late) => {
+        this.#exited(process, exit, false, late);
       },
       say: (message) => {
         this.#log(unit, 'dockunit', message);
@@ -211,7 +213,7 @@ export class UnitProcesses {
 
   /** @param runChild instead, where the command turns out not to be done here */
   #runNative(
-    { process, unit, main }: Spawn,
+    { process, unit, main, phase }: Spawn,
     command: NativeCommand,
     environment: ReadonlyMap<string, string>,
     runChild: () => void,
@@ -242,6 +244,7 @@ export class UnitProcesses {
       made: (container, id) => {
         this.#made.set(unit, { container, id });
       },
+      ahead: phase === 'start-pre' ? this.#ahead.ofStart(unit) : undefined,
       mainGone: this.#endOf(main),
       mainStarted: main === undefined ? undefined : this.#running.get(main)?.container?.started,
     }).then(
@@ -276,13 +279,13 @@ export class UnitProcesses {
     this.#exited(process, { kind: 'exited', code }, false);
   }
 
-  #exited(process: ProcessId, exit: Exit, survivors: boolean): void {
+  #exited(process: ProcessId, exit: Exit, survivors: boolean, late = 0): void {
     const running = this.#running.get(process);
     if (running === undefined) return;
     for (const ended of this.#ends.get(process) ?? []) ended();
     this.#ends.delete(process);
     if (!survivors) this.#end(process);
-    this.#tell({ kind: 'exited', process, exit, survivors });
+    this.#tell({ kind: 'exited', process, exit, survivors, ...(late > 0 && { late }) });
   }
 
   #groupGone(process: ProcessId): void {

@@ -1,13 +1,13 @@
-/** Units of the engine as people and `status` see them. Pure. */
+/** Units of the engine as people and `status` see them. */
 import { constants } from 'node:os';
 import { isInactive, type UnitState } from '../../host/ports.ts';
 import { activeStateOf, type Exit, type UnitRuntime } from '../engine/state.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
+import type { Clock } from './ports.ts';
 
 export interface StateContext {
   readonly enabled: ReadonlySet<string>;
-  /** A time of the engine's clock → milliseconds since the epoch. */
-  readonly wallTime: (monotonic: number) => number;
+  readonly wallTime: SinceWhen['wallTime'];
   /** When the state began, in milliseconds since the epoch; undefined where it never did. */
   readonly since: number | undefined;
   /** Whether unit file or drop-ins changed on disk since they were read. */
@@ -36,6 +36,35 @@ export function unitStateOf(
     ...(isStale && { needsReload: true as const }),
     ...(dropIns.length > 0 && { dropIns }),
   };
+}
+
+/**
+ * Since when units are what they are: by the wall's clock as it was when they were adopted, or first asked
+ * for. Reckoned each time it would be another millisecond each time.
+ */
+export class SinceWhen {
+  readonly #known = new Map<string, { readonly since: number | undefined; readonly wall: number }>();
+  /** A time of the engine's clock → milliseconds since the epoch. */
+  readonly wallTime: (monotonic: number) => number;
+
+  constructor(clock: Clock) {
+    this.wallTime = (monotonic) => Math.round(clock.wall() - clock.now() + monotonic);
+  }
+
+  /** @param since by the engine's clock */
+  adopt(unit: string, since: number | undefined, wall: number): void {
+    this.#known.set(unit, { since, wall });
+  }
+
+  /** @returns milliseconds since the epoch; undefined where it is undefined by the engine's clock */
+  of(unit: string, since: number | undefined): number | undefined {
+    if (since === undefined) return undefined;
+    const known = this.#known.get(unit);
+    if (known?.since === since) return known.wall;
+    const wall = this.wallTime(since);
+    this.#known.set(unit, { since, wall });
+    return wall;
+  }
 }
 
 export function isDown(state: UnitRuntime['state']): boolean {

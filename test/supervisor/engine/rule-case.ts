@@ -8,7 +8,7 @@
  *
  * `unit:` a name (a service unless it ends in .target or .external), then directives. `do:` one of
  * start|stop|restart|try-restart|reset-failed UNIT, start-or-fail UNIT (job mode fail), exit
- * UNIT[.control] CODE|SIGNAL [survivors], gone UNIT, ready UNIT, executed UNIT, up|down UNIT,
+ * UNIT[.control] CODE|SIGNAL [survivors|late=MS], gone UNIT, ready UNIT, executed UNIT, up|down UNIT,
  * condition UNIT met|unmet, tick, `+500ms`. Then, of all that happened since the last of its kind:
  * `is: UNIT=ACTIVE/SUB[/RESULT][/NRESTARTS]`, `spawned: UNIT:PHASE…`, `signalled: UNIT:SIGNAL…`,
  * `ended: UNIT:JOB:RESULT…`, `refused: REASON`, `delay: UNIT MS` until its deadline.
@@ -87,7 +87,7 @@ export class World {
     else if (verb === 'condition') {
       if (argument === 'unmet') this.#unmet.add(full(name));
       else this.#unmet.delete(full(name));
-    } else this.#take(this.#event(verb, name, argument, more === 'survivors'));
+    } else this.#take(this.#event(verb, name, argument, more));
   }
 
   describe(word: string, rest: string): string {
@@ -168,7 +168,7 @@ export class World {
     this.now = end;
   }
 
-  #event(verb: string, name: string, argument: string, survivors: boolean): Event {
+  #event(verb: string, name: string, argument: string, more = ''): Event {
     const [base = '', role] = name.split('.control');
     const unit = full(base);
     const process = (): number => {
@@ -191,7 +191,13 @@ export class World {
       case 'reset-failed':
         return { kind: 'reset-failed', unit };
       case 'exit':
-        return { kind: 'exited', process: process(), exit: parseExit(argument), survivors };
+        return {
+          kind: 'exited',
+          process: process(),
+          exit: parseExit(argument),
+          survivors: more === 'survivors',
+          ...(more.startsWith('late=') && { late: Number(more.slice('late='.length)) }),
+        };
       case 'gone':
         return { kind: 'group-gone', process: process() };
       case 'executed':

@@ -12,6 +12,7 @@ export interface FakeContainer {
   readonly labels: ReadonlyMap<string, string>;
   status: 'created' | 'running' | 'paused' | 'exited';
   startedAt: string;
+  finishedAt: string;
   exitCode: number;
   health?: 'starting' | 'healthy' | 'unhealthy';
 }
@@ -31,6 +32,8 @@ interface FakeProcess {
   readonly mark: string;
   readonly ended: ((exit: Exit) => void)[];
 }
+
+const neverRan = { startedAt: '', finishedAt: '0001-01-01T00:00:00Z', exitCode: 0 };
 
 /** How long everything takes here, in ms. */
 const instant = 1;
@@ -91,10 +94,10 @@ export class FakeWorld {
   inspect(idOrName: string): EngineContainer | undefined {
     const found = this.#find(idOrName);
     if (found === undefined) return undefined;
-    const { id, name, labels, status, startedAt, exitCode, health } = found;
+    const { id, name, labels, status, startedAt, finishedAt, exitCode, health } = found;
     const pid = isUp(found) ? 1000 : 0;
     return {
-      ...{ id, name, status, startedAt, exitCode, pid, error: '', oomKilled: false, labels },
+      ...{ id, name, status, startedAt, finishedAt, exitCode, pid, error: '', oomKilled: false, labels },
       ...(health !== undefined && { health }),
     };
   }
@@ -103,7 +106,7 @@ export class FakeWorld {
   create(name: string, labels: ReadonlyMap<string, string>): string {
     if (this.#find(name) !== undefined) throw new EngineError(`${name} is in use`, 409);
     const id = `c${String(++this.#count)}`;
-    this.containers.set(id, { id, name, labels, status: 'created', startedAt: '', exitCode: 0 });
+    this.containers.set(id, { id, name, labels, status: 'created', ...neverRan });
     this.#tell(id, 'create');
     return id;
   }
@@ -139,6 +142,7 @@ export class FakeWorld {
     if (container === undefined || !isUp(container)) return;
     container.status = 'exited';
     container.exitCode = exitCode;
+    container.finishedAt = this.#now();
     this.#tell(container.id, 'die', exitCode);
   }
 

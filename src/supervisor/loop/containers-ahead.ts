@@ -1,0 +1,149 @@
+/**
+ * Containers made before it is their unit's turn, while what the unit waits for starts, or its restart
+ * delay runs: the start then has only to start one. Made is not started: that is left to the unit's own
+ * start, which uses the container only if it would make the very same; and what comes to nothing is
+ * removed. All of it may fail without a word, since a start that finds nothing made makes its own.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { EngineError, type EnginePort } from '../../host/supervisor-ports.ts';
+import type { Effect } from '../engine/protocol.ts';
+import type { EngineState } from '../engine/state.ts';
+import type { CreateRequest } from './create-request.ts';
+import { awaitsStart, unitsAhead } from './plan-ahead.ts';
+import { unlessAborted } from './unless-aborted.ts';
+
+/** An engine that does not remove one by then is not waited for, in ms: the next start removes it. */
+const removalPatience = 10_000;
+
+/** What the first commands of a unit's start would do. */
+export interface Making {
+  /** By which containers of the unit are known: where there is one left, this is not the time. */
+  readonly labels: readonly string[];
+  readonly request: CreateRequest;
+}
+
+type MadeContainer = Awaited<ReturnType<EnginePort['create']>>;
+
+interface Ahead {
+  /** Of the unit's files as the container was made. */
+  readonly fingerprint: string;
+  readonly request: string;
+  readonly made: Promise<MadeContainer | undefined>;
+}
+
+/** What was made for a unit before its start. Both reject when the signal aborts. */
+export interface AheadOfStart {
+  /** Whether there is a container, and so all older ones are gone. */
+  isMade(signal: AbortSignal): Promise<boolean>;
+  /** Hands it over, if the request is the one it was made by; else it is removed. */
+  take(request: CreateRequest | undefined, signal: AbortSignal): Promise<MadeContainer | undefined>;
+}
+
+/** A unit of which a container can be made. */
+export interface UnitAhead {
+  readonly fingerprint: string;
+  /** undefined: only its start can make it. */
+  making(): Making | undefined;
+}
+
+export class ContainersAhead {
+  readonly #engine: EnginePort;
+  /** undefined for a unit whose main process is no container. */
+  readonly #unitOf: (unit: string) => UnitAhead | undefined;
+  readonly #ahead = new Map<string, Ahead>();
+  readonly #removals = new Map<string, Promise<void>>();
+  readonly #changed = new Set<string>();
+
+  constructor(engine: EnginePort, unitOf: (unit: string) => UnitAhead | undefined) {
+    this.#engine = engine;
+    this.#unitOf = unitOf;
+  }
+
+  hear(effect: Effect): void {
+    if (effect.kind === 'unit-state') this.#changed.add(effect.unit);
+  }
+
+  /** After each turn of the engine. @param now ms of its clock */
+  settled(state: EngineState, now: number): void {
+    for (const [unit, { fingerprint }] of this.#ahead)
+      if (!awaitsStart(state, unit) || this.#unitOf(unit)?.fingerprint !== fingerprint) this.#discard(unit);
+    for (const changed of this.#changed)
+      for (const unit of unitsAhead(state, changed, now, (name) => this.#unitOf(name) !== undefined))
+        this.#make(unit);
+    this.#changed.clear();
+  }
+
+  /** What a start of the unit finds. */
+  ofStart(unit: string): AheadOfStart {
+    return {
+      isMade: async (signal) => {
+        await this.#removed(unit, signal);
+        const ahead = this.#ahead.get(unit);
+        return ahead !== undefined && (await unlessAborted(ahead.made, signal)) !== undefined;
+      },
+      take: async (request, signal) => {
+        const ahead = this.#ahead.get(unit);
+        const made = ahead && (await unlessAborted(ahead.made, signal));
+        // Its unit may have become another one meanwhile.
+        if (ahead !== undefined && this.#ahead.get(unit) === ahead) {
+          if (made !== undefined && request !== undefined && ahead.request === textOf(request)) {
+            this.#ahead.delete(unit);
+            return made;
+          }
+          this.#discard(unit);
+        }
+        await this.#removed(unit, signal);
+        return undefined;
+      },
+    };
+  }
+
+  /** Resolves when all that came to nothing is removed, or the engine does not come to that. */
+  async cleared(): Promise<void> {
+    const patience = delay(removalPatience, undefined, { ref: false });
+    await Promise.race([Promise.all(this.#removals.values()), patience]);
+  }
+
+  #removed(unit: string, signal: AbortSignal): Promise<void> {
+    return unlessAborted(this.#removals.get(unit) ?? Promise.resolve(), signal);
+  }
+
+  #make(unit: string): void {
+    const known = this.#unitOf(unit);
+    const making = this.#ahead.has(unit) ? undefined : known?.making();
+    if (known === undefined || making === undefined) return;
+    const { labels, request } = making;
+    const make = async (): Promise<MadeContainer | undefined> => {
+      await this.#removals.get(unit);
+      if ((await this.#engine.list(labels)).length > 0) return undefined;
+      return this.#engine.create(request.name, request.body);
+    };
+    this.#ahead.set(unit, {
+      fingerprint: known.fingerprint,
+      request: textOf(request),
+      made: make().catch(ignoreRefusal),
+    });
+  }
+
+  #discard(unit: string): void {
+    const made = this.#ahead.get(unit)?.made;
+    this.#ahead.delete(unit);
+    const remove = async (): Promise<void> => {
+      const container = await made;
+      if (container === undefined) return;
+      await this.#engine.remove(container.id, AbortSignal.timeout(removalPatience)).catch(ignoreRefusal);
+    };
+    const removal = Promise.all([this.#removals.get(unit), remove()]).then(() => {
+      if (this.#removals.get(unit) === removal) this.#removals.delete(unit);
+    });
+    this.#removals.set(unit, removal);
+  }
+}
+
+function textOf({ name, body }: CreateRequest): string {
+  return JSON.stringify([name, body]);
+}
+
+function ignoreRefusal(error: unknown): undefined {
+  if (!(error instanceof EngineError)) throw error;
+}
