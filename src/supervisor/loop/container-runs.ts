@@ -227,9 +227,11 @@ export class ContainerRuns {
   async #cleanUpTime(run: Running, told: bigint | undefined): Promise<number> {
     if (told === undefined) return 0;
     const found = await this.#engine.inspect(run.id).catch(() => undefined);
-    // Of another run, if any, or of a clock that was set back meanwhile.
-    if (found?.startedAt !== run.startedAt || nanoseconds(found.finishedAt) > told) return 0;
-    return Number(told - nanoseconds(found.finishedAt)) / 1e6;
+    if (found?.startedAt !== run.startedAt) return 0;
+    const ended = nanoseconds(found.finishedAt);
+    // Not within the run: of another one, of none, or of a clock that was set meanwhile.
+    if (ended < nanoseconds(run.startedAt) || ended > told) return 0;
+    return Number(told - ended) / 1e6;
   }
 
   #handle(run: Running): ContainerHandle {
