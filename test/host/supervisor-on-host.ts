@@ -104,7 +104,8 @@ export async function bootSupervisedHost(root: HostRoot): Promise<SupervisedHost
       );
     },
     run: async (container) => {
-      const format = '{{.Id}} {{.State.StartedAt}}';
+      // One that is made and not started yet is no run.
+      const format = '{{if ne .State.Status "created"}}{{.Id}} {{.State.StartedAt}}{{end}}';
       return (await host.exec(['docker', 'inspect', '--format', format, container])).stdout.trim();
     },
     [Symbol.asyncDispose]: () => host.down(),

@@ -40,7 +40,9 @@ function makingOf(
   client: ClientSurroundings,
 ): Making | undefined {
   if (scriptOf({ ignoreFailure: false, argv: removal }) !== 'removeContainers') return undefined;
-  const request = requestOf(creationIn(creation), client);
+  const words = creationIn(creation);
+  if (joinsAnother(words)) return undefined;
+  const request = requestOf(words, client);
   const [, , , unit = '', , ...filters] = removal;
   return request && { labels: containerLabels(unit, filters), request };
 }
@@ -79,6 +81,16 @@ export function isClient(program: string): boolean {
 function creationIn(argv: readonly string[]): readonly string[] {
   const script = scriptOf({ ignoreFailure: false, argv });
   return script === 'quietly' ? argv.slice(3) : script === 'createInSlice' ? argv.slice(5) : [];
+}
+
+/** It is made of another container, which may be made anew itself by the time of the start. */
+function joinsAnother(words: readonly string[]): boolean {
+  const namespaces = ['--network', '--ipc', '--pid'];
+  return words.some(
+    (word, index) =>
+      word === '--volumes-from' ||
+      (word.startsWith('container:') && namespaces.includes(words[index - 1] ?? '')),
+  );
 }
 
 function requestOf(

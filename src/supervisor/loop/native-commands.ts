@@ -224,7 +224,9 @@ async function awaitHealthy(
   let clock: NodeJS.Timeout | undefined;
   try {
     return await watch.until(container, patience.signal, (seen) => {
-      const health = seen === undefined ? 'gone' : (seen.health ?? 'none');
+      // Before its first start the engine knows of no health check.
+      const isThere = seen !== undefined && seen.status !== 'created';
+      const health = isThere ? (seen.health ?? 'none') : 'gone';
       if (health === 'healthy') return 0;
       if (health === 'none') {
         say(`${container} has no health check to wait for`);

@@ -18,6 +18,7 @@ const services = {
   proxy: { image, depends_on: { web: started } },
   migrate: { image },
   api: { image, depends_on: { migrate: { condition: 'service_completed_successfully' } } },
+  sidecar: { image, network_mode: 'service:db' },
   patient: { image, 'x-systemd': delayed('3s') },
 };
 
@@ -124,6 +125,17 @@ describe('while what a unit waits for is being started', () => {
     held.get('shop-db')?.letGo();
     await starting;
     await untilContainers('db:running');
+  });
+
+  it('and is what its container is made of, nothing is made: it may be made anew itself', async () => {
+    hold('db');
+    const starting = supervisor.run('start', [unit('sidecar')]);
+    await untilContainers('db:created');
+    await while50();
+    expect(containers()).toBe('db:created');
+    held.get('shop-db')?.letGo();
+    await starting;
+    expect(containers()).toBe('db:running sidecar:running');
   });
 
   it('and has work to end first, nothing is made: that may take long', async () => {
