@@ -109,13 +109,14 @@ const scripts = {
 
   /**
    * $0 container, $1 for how many half seconds it may be unhealthy, or not be there: a restart is under way
-   * then. Waits while the health check is starting.
+   * then, also where one is made and not started yet, of which docker tells no health. Waits while the
+   * health check is starting.
    */
   awaitHealthy:
-    'bad=0; while :; do case $(docker inspect --type container ' +
-    '--format "{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}" "$0" 2>/dev/null) in ' +
-    'healthy) exit 0;; starting) bad=0;; ' +
-    'none) echo "$0 has no health check to wait for" >&2; exit 1;; *) bad=$((bad+1));; esac; ' +
+    'bad=0; while :; do bad=$((bad+1)); case $(docker inspect --type container --format ' +
+    '"{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}" "$0" 2>/dev/null) in ' +
+    '*" healthy") exit 0;; *" starting") bad=0;; created*) ;; ' +
+    '*" none") echo "$0 has no health check to wait for" >&2; exit 1;; esac; ' +
     '[ $bad -lt "$1" ] || { echo "$0 is not healthy" >&2; exit 1; }; sleep 0.5; done',
 
   /**

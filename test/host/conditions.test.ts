@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { scriptCommand } from '../../src/units/scripts.ts';
 import { describeEachRoot } from './host-tier.ts';
 import { appHealthTest, makeImages } from './images.ts';
 import { type Host, bootHost } from './throwaway-host.ts';
@@ -194,6 +195,13 @@ describeEachRoot('the conditions of depends_on', (root) => {
     await host.exec(['systemctl', 'start', 'retried-app']);
     await untilRunning(host, { 'retried-app.service': 'retried-app' });
     expect(await host.journal('retried-migrate.service')).toContain('migrated');
+  });
+
+  it('hold back while the dependency’s container is made and not started yet, as in a restart', async () => {
+    await host.sh('docker create --name made --health-cmd true app:test forever');
+    const [program = '', ...args] = scriptCommand('awaitHealthy', ['made', '2']).argv.map(String);
+    const { exitCode, stderr } = await host.exec([program, ...args]);
+    expect({ exitCode, stderr: stderr.trim() }).toEqual({ exitCode: 1, stderr: 'made is not healthy' });
   });
 
   it('bring the app up by itself once a late dependency is healthy', async () => {
