@@ -13,6 +13,7 @@ import {
 } from '../../host/supervisor-ports.ts';
 import type { EngineWatch } from './engine-watch.ts';
 import type { Clock, SupervisorPorts } from './ports.ts';
+import { StartsUnderWay } from './starts-under-way.ts';
 
 /** What the client exits with when the engine refuses the start, and what an exit code that nobody knows is taken for. */
 const refused = 1;
@@ -21,6 +22,8 @@ const unknownExit = 255;
 const lastLines = 1000;
 /** An engine that has not come back from a kill by then is not waited for, in ms. */
 const killPatience = 5000;
+/** How long output waits for other containers to be started first, in ms. */
+const startsFirst = 1000;
 /** How soon output that broke off is asked for again, in ms. */
 const outputPause = 1000;
 
@@ -62,6 +65,7 @@ export class ContainerRuns {
   readonly #logs: LogPort;
   readonly #clock: Clock;
   readonly #runs = new Set<Running>();
+  readonly #starts = new StartsUnderWay();
   readonly #givenUp = new Map<string, string>();
 
   constructor({ engine, logs, clock }: Pick<SupervisorPorts, 'engine' | 'logs' | 'clock'>) {
@@ -76,7 +80,7 @@ export class ContainerRuns {
    */
   start(run: ContainerRun, watch: EngineWatch, id = ''): ContainerHandle {
     const running = this.#add(run, { id, startedAt: '' });
-    void this.#start(running, watch);
+    void this.#starts.count(this.#start(running, watch));
     return this.#handle(running);
   }
 
@@ -192,7 +196,7 @@ export class ContainerRuns {
     run.tellStarted();
     if (run.earlyExit !== undefined) this.#ended(run, run.earlyExit);
     else if (found === undefined) this.#ended(run, unknownExit);
-    else if (isContainerUp(found.status)) void this.#followOutput(run);
+    else if (isContainerUp(found.status)) void this.#followOutput(run, startsFirst);
     else this.#ended(run, found.exitCode);
   }
 
@@ -280,9 +284,14 @@ export class ContainerRuns {
     if (id !== '') this.#givenUp.set(id, container);
   }
 
-  /** Brings the output to the unit's log while the container runs, across restarts of the engine. */
-  async #followOutput(run: Running): Promise<void> {
+  /**
+   * Brings the output to the unit's log while the container runs, across restarts of the engine.
+   * @param patience ms that it waits while containers are started: the engine keeps what they write, and those
+   * who wait for a start do not wait for that to be fetched
+   */
+  async #followOutput(run: Running, patience = 0): Promise<void> {
     const { signal } = run.over;
+    if (patience > 0) await this.#starts.untilNone(patience, signal);
     while (!signal.aborted) {
       try {
         await this.#carryOutput(run, { follow: true, signal });

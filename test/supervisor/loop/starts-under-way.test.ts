@@ -1,0 +1,85 @@
+/** What lets the starts of containers go first. */
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { StartsUnderWay } from '../../../src/supervisor/loop/starts-under-way.ts';
+
+const never = new AbortController().signal;
+const patience = 1000;
+
+let starts: StartsUnderWay;
+let told: string[];
+beforeEach(() => {
+  vi.useFakeTimers();
+  starts = new StartsUnderWay();
+  told = [];
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Begins a start, gives what ends it. */
+function begin(): { readonly end: () => void; readonly fail: () => void } {
+  let [end, fail] = [(): void => undefined, (): void => undefined];
+  const start = new Promise<void>((resolve, reject) => {
+    end = resolve;
+    fail = () => {
+      reject(new Error('refused'));
+    };
+  });
+  starts.count(start).catch((error: unknown) => told.push(String(error)));
+  return { end, fail };
+}
+
+/** Notes in `told` when the waiting is over. */
+function wait(signal = never): void {
+  void starts.untilNone(patience, signal).then(() => told.push('none'));
+}
+
+it('waits for nothing where no container is being started', async () => {
+  wait();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told).toEqual(['none']);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('waits for the last of several starts, also where that is refused', async () => {
+  const [first, second] = [begin(), begin()];
+  wait();
+  first.end();
+  await vi.advanceTimersByTimeAsync(patience - 1);
+  expect(told).toEqual([]);
+  second.fail();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told.toSorted()).toEqual(['Error: refused', 'none']);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('waits anew for what is started later', async () => {
+  begin().end();
+  await vi.advanceTimersByTimeAsync(0);
+  const later = begin();
+  wait();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told).toEqual([]);
+  later.end();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told).toEqual(['none']);
+});
+
+it('waits no longer than it is told to', async () => {
+  begin();
+  wait();
+  await vi.advanceTimersByTimeAsync(patience - 1);
+  expect(told).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(told).toEqual(['none']);
+});
+
+it('does not wait for what nobody wants any more', async () => {
+  begin();
+  const over = new AbortController();
+  wait(over.signal);
+  over.abort();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told).toEqual(['none']);
+  expect(vi.getTimerCount()).toBe(0);
+});
