@@ -42,17 +42,27 @@ const rawText = {
 };
 
 /**
- * commander starts programs for verbs it does not have; ours are all inside. Node's own module for
- * that takes 5 ms to load where Node was built without compiled builtins, as Debian's is.
+ * Large modules of Node's, and what the program uses of them: loaded when it is first called. Nearly every verb
+ * imports them, few come to use them, and child_process takes 5 ms to load, crypto 8, where Node was built without
+ * compiled builtins, as Debian's is.
  */
-const unusedSpawn = {
-  name: 'unused-spawn',
+const whenUsed = {
+  'node:child_process': ['spawn', 'spawnSync'],
+  'node:crypto': ['createHash', 'randomBytes'],
+};
+
+const loadedWhenUsed = {
+  name: 'loaded-when-used',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
-      /\/commander\//.test(importer) ? { path, namespace: 'when-used' } : undefined,
+    onResolve({ filter: /^node:/ }, ({ path, importer }) =>
+      Object.hasOwn(whenUsed, path) && /\/(src|commander)\//.test(importer)
+        ? { path, namespace: 'when-used' }
+        : undefined,
     );
     onLoad({ filter: /./, namespace: 'when-used' }, ({ path }) => ({
-      contents: `exports.spawn = (...words) => require('${path}').spawn(...words);`,
+      contents: whenUsed[path]
+        .map((name) => `export const ${name} = (...words) => require('${path}').${name}(...words);`)
+        .join('\n'),
     }));
   },
 };
@@ -91,7 +101,7 @@ const options = {
   logLevel: 'warning',
 };
 const packages = Object.fromEntries(Object.entries(later).map(([path, name]) => [name, path]));
-const plugins = [beside, rawText, unusedSpawn];
+const plugins = [beside, rawText, loadedWhenUsed];
 const built = await Promise.all([
   build({ ...options, plugins, entryPoints: { cli: 'src/cli.ts', ...packages } }),
   build({ ...options, plugins: [...plugins, generateAlone], entryPoints: { generate: 'src/cli.ts' } }),

@@ -36,7 +36,7 @@ export async function withHost<T>(
   const manager = auditedManager(connected, context);
   try {
     if (finished !== undefined) await manager.reload();
-    const journal = await journals[manager.kind](scope, context);
+    const journal = journalOf(manager.kind, scope, context);
     const directories = unitSearchPath(scope, context.environment);
     return await work({ manager, docker, journal, installed: readInstalled(directories) });
   } finally {
@@ -65,10 +65,19 @@ export async function withLogs<T>(
   const scope = scopeOf(options);
   const installed = readInstalled(unitSearchPath(scope, context.environment));
   return work({
-    journal: await journals.supervisor(scope, context),
+    journal: journalOf('supervisor', scope, context),
     installed,
     choose: (names) => chooseUnits(names, installed, placeOf(context, options), () => Promise.resolve(false)),
   });
+}
+
+/** Its code is loaded when it is first read: most verbs do without, and a start has others waiting. */
+function journalOf(kind: Manager['kind'], scope: Scope, context: Context): JournalPort {
+  return {
+    async *read(options) {
+      yield* (await journals[kind](scope, context)).read(options);
+    },
+  };
 }
 
 /** Where each manager writes down what its units say. */

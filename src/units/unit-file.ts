@@ -60,6 +60,7 @@ export function serialiseValue(value: Value): string {
  * unit is not ours.
  */
 export function parseUnit(name: string, text: string): Unit | undefined {
+  if (!text.includes('[X-Dockunit]')) return undefined;
   const sections = parseSections(text);
   const kind = sections
     .find((section) => section.name === 'X-Dockunit')
@@ -82,12 +83,20 @@ export function parseSections(text: string): readonly Section[] {
     const section = sections.at(-1);
     if (equals < 1 || section === undefined) continue;
     const key = trimWhitespace(line.slice(0, equals));
-    section.directives.push({
-      key,
-      value: parseValue(section.name, key, trimWhitespace(line.slice(equals + 1))),
-    });
+    section.directives.push(readLater(section.name, key, trimWhitespace(line.slice(equals + 1))));
   }
   return sections;
+}
+
+/** A directive whose value is read when it is first asked for: to read commands takes longest, and few look at them. */
+function readLater(section: string, key: string, text: string): Directive {
+  let value: Value | undefined;
+  return {
+    key,
+    get value() {
+      return (value ??= parseValue(section, key, text));
+    },
+  };
 }
 
 /** Directives of the sections Unit and Install whose value is a list of unit names. */
