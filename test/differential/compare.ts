@@ -6,6 +6,8 @@ export interface Difference {
   /** From 0. */
   readonly step: number;
   readonly unit: string;
+  /** Where they differ in the order of two changes: the unit of the second. */
+  readonly other?: string;
   readonly what: keyof UnitView | 'change' | 'order';
   readonly engine: string;
   readonly systemd: string;
@@ -68,6 +70,7 @@ function orderDifferences(expected: ExpectedStep, seen: StepView): readonly Step
     .filter(([first, second]) => Math.min(timeOf(seen, first), timeOf(seen, second)) >= seen.began)
     .map(([first, second]) => ({
       unit: first.unit,
+      other: second.unit,
       what: 'order' as const,
       engine: `${first.mark} before ${second.unit} ${second.mark}`,
       systemd: 'after',

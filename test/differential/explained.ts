@@ -6,6 +6,7 @@ import type { RulesVersion } from '../../src/supervisor/engine/state.ts';
 import type { Difference } from './compare.ts';
 import { loadScenario } from './load-scenario.ts';
 import type { Scenario } from './scenario.ts';
+import { limitHitByTries } from './start-limit.ts';
 import { runOnEngine } from './virtual-run.ts';
 
 interface Unlike {
@@ -32,7 +33,7 @@ const explanations: readonly Explanation[] = [
       'A start job that meets a unit on its way up or down counts for the start limit on systemd, and ' +
       'where that is hit the unit has failed though its processes live on. The supervisor starts nothing ' +
       'there, so it counts nothing, and never gives up a process that could come to run twice.',
-    covers: ({ step }, { scenario, differences, version }) =>
+    covers: ({ step, unit: first, other }, { scenario, differences, version }) =>
       differences.some(
         ({ unit, step: at, what, systemd }) =>
           at === step &&
@@ -40,7 +41,9 @@ const explanations: readonly Explanation[] = [
           (systemd === 'start-limit-hit' || (what === 'activeState' && systemd === 'failed')) &&
           scenario.units.some(({ name, startBurst }) => name === unit && startBurst !== undefined) &&
           isStartedOnItsWay(scenario, unit, version),
-      ),
+      ) ||
+      // The engine may come to a failed unit as well, after starts that systemd refuses.
+      [first, other].some((unit) => unit !== undefined && limitHitByTries(scenario, unit, version) === step),
   },
 ];
 

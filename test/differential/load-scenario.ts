@@ -7,10 +7,19 @@ import { type Scenario, unitText } from './scenario.ts';
 
 /** Throws where a unit is not read without a complaint: a test of something else than meant. */
 export function loadScenario(scenario: Scenario, version: RulesVersion): readonly LoadedUnit[] {
-  const files = Object.fromEntries(scenario.units.map((unit) => [unit.name, unitText(unit, '', version)]));
-  const { units, diagnostics } = loadUnits(Object.keys(files), sourcesOf({ files }));
+  const { units, diagnostics } = readScenario(scenario, version);
   if (diagnostics.length > 0) {
     throw new Error(diagnostics.map(({ message, remedy }) => `${message}\n${remedy}`).join('\n'));
   }
   return [...units.values()];
+}
+
+/** Whether loadScenario takes it. */
+export function isLoadable(scenario: Scenario, version: RulesVersion): boolean {
+  return readScenario(scenario, version).diagnostics.length === 0;
+}
+
+function readScenario({ units }: Scenario, version: RulesVersion): ReturnType<typeof loadUnits> {
+  const files = Object.fromEntries(units.map((unit) => [unit.name, unitText(unit, '', version)]));
+  return loadUnits(Object.keys(files), sourcesOf({ files }));
 }

@@ -2,6 +2,7 @@
 import { type Finding, runCases } from './campaign.ts';
 import type { Difference } from './compare.ts';
 import { expect } from './expectation.ts';
+import { isLoadable } from './load-scenario.ts';
 import type { Scenario, UnitModel } from './scenario.ts';
 import type { SystemdHost } from './systemd-host.ts';
 
@@ -10,6 +11,8 @@ export async function shrink(host: SystemdHost, finding: Finding): Promise<Findi
   let smallest = finding;
   for (;;) {
     const candidates = smallerOnes(smallest.scenario).flatMap((scenario, index) => {
+      // A service that is no oneshot any more has too many commands, for one.
+      if (!isLoadable(scenario, host.version)) return [];
       const expected = expect(scenario, host.version);
       return typeof expected === 'string' ? [] : [{ name: `${finding.name} (${index})`, scenario, expected }];
     });
