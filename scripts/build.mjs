@@ -51,13 +51,15 @@ const whenUsed = {
   'node:crypto': ['createHash', 'randomBytes'],
 };
 
+/** Not every path with `src` in it: the project may lie in a folder of that name, with packages that use more. */
+const usesFew = (importer) =>
+  relative('.', importer).startsWith('src/') || importer.includes('/node_modules/commander/');
+
 const loadedWhenUsed = {
   name: 'loaded-when-used',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^node:/ }, ({ path, importer }) =>
-      Object.hasOwn(whenUsed, path) && /\/(src|commander)\//.test(importer)
-        ? { path, namespace: 'when-used' }
-        : undefined,
+      Object.hasOwn(whenUsed, path) && usesFew(importer) ? { path, namespace: 'when-used' } : undefined,
     );
     onLoad({ filter: /./, namespace: 'when-used' }, ({ path }) => ({
       contents: whenUsed[path]
