@@ -4,10 +4,8 @@
  */
 import type { RulesVersion } from '../../src/supervisor/engine/state.ts';
 import type { Difference } from './compare.ts';
-import { loadScenario } from './load-scenario.ts';
 import type { Scenario } from './scenario.ts';
-import { limitHitByTries } from './start-limit.ts';
-import { runOnEngine } from './virtual-run.ts';
+import { isStartedOnItsWay, limitHitByTries } from './start-limit.ts';
 
 interface Unlike {
   readonly scenario: Scenario;
@@ -55,25 +53,3 @@ export function explain(unlike: Unlike): string | undefined {
   const firsts = unlike.differences.filter((other) => other.unit === unit && other.step === step);
   return explanations.find(({ covers }) => firsts.some((difference) => covers(difference, unlike)))?.reason;
 }
-
-/** Whether a start job of the unit is made while its processes are on their way up or down. */
-function isStartedOnItsWay(scenario: Scenario, unit: string, version: RulesVersion): boolean {
-  let isOnItsWay = false;
-  let isStarted = false;
-  runOnEngine(
-    scenario,
-    loadScenario(scenario, version),
-    version,
-    () => 0,
-    (what) => {
-      if (what.kind === 'unit-state' && what.unit === unit) {
-        const { activeState, subState } = what;
-        isOnItsWay = activeState === 'deactivating' || (activeState === 'activating' && !waits.has(subState));
-      }
-      if (what.kind === 'job-new' && what.unit === unit && what.type !== 'stop') isStarted ||= isOnItsWay;
-    },
-  );
-  return isStarted;
-}
-
-const waits: ReadonlySet<string> = new Set(['auto-restart', 'auto-restart-queued']);

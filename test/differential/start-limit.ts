@@ -52,12 +52,31 @@ class Tries {
     } else if (what.kind === 'unit-state') this.#comeTo(what);
   }
 
-  #comeTo({ activeState, subState }: Extract<Effect, { kind: 'unit-state' }>): void {
-    this.#way = delays.has(subState) ? 'none' : (ways[activeState] ?? 'none');
-    if (delays.has(subState) || activeState === 'inactive' || activeState === 'failed') this.#isBegun = false;
+  #comeTo(state: StateChange): void {
+    this.#way = wayOf(state);
+    if (this.#way === 'none' && state.activeState !== 'active') this.#isBegun = false;
     if (this.#way !== 'down') this.#waiting = undefined;
     else if (this.#waiting !== undefined) this.inVain++;
   }
+}
+
+/** Whether a start job of the unit is made while its processes are on their way up or down. */
+export function isStartedOnItsWay(scenario: Scenario, unit: string, version: RulesVersion): boolean {
+  let way: Way = 'none';
+  let isStarted = false;
+  const hear = (what: Event | Effect): void => {
+    if (!('unit' in what) || what.unit !== unit) return;
+    if (what.kind === 'unit-state') way = wayOf(what);
+    if (what.kind === 'job-new' && what.type !== 'stop') isStarted ||= way !== 'none';
+  };
+  runOnEngine(scenario, loadScenario(scenario, version), version, () => 0, hear);
+  return isStarted;
+}
+
+type StateChange = Extract<Effect, { kind: 'unit-state' }>;
+
+function wayOf({ activeState, subState }: StateChange): Way {
+  return delays.has(subState) ? 'none' : (ways[activeState] ?? 'none');
 }
 
 type Way = 'down' | 'up' | 'none';

@@ -196,7 +196,7 @@ export class ContainerRuns {
     run.tellStarted();
     if (run.earlyExit !== undefined) this.#ended(run, run.earlyExit);
     else if (found === undefined) this.#ended(run, unknownExit);
-    else if (isContainerUp(found.status)) void this.#followOutput(run, startsFirst);
+    else if (isContainerUp(found.status)) void this.#followOutputLater(run);
     else this.#ended(run, found.exitCode);
   }
 
@@ -284,14 +284,15 @@ export class ContainerRuns {
     if (id !== '') this.#givenUp.set(id, container);
   }
 
-  /**
-   * Brings the output to the unit's log while the container runs, across restarts of the engine.
-   * @param patience ms that it waits while containers are started: the engine keeps what they write, and those
-   * who wait for a start do not wait for that to be fetched
-   */
-  async #followOutput(run: Running, patience = 0): Promise<void> {
+  /** The engine keeps what a container writes, and those who wait for a start do not wait for that to be fetched. */
+  async #followOutputLater(run: Running): Promise<void> {
+    await this.#starts.untilNone(startsFirst, run.over.signal);
+    await this.#followOutput(run);
+  }
+
+  /** Brings the output to the unit's log while the container runs, across restarts of the engine. */
+  async #followOutput(run: Running): Promise<void> {
     const { signal } = run.over;
-    if (patience > 0) await this.#starts.untilNone(patience, signal);
     while (!signal.aborted) {
       try {
         await this.#carryOutput(run, { follow: true, signal });

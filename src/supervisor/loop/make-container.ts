@@ -83,13 +83,14 @@ function creationIn(argv: readonly string[]): readonly string[] {
   return script === 'quietly' ? argv.slice(3) : script === 'createInSlice' ? argv.slice(5) : [];
 }
 
-/** It is made of another container, which may be made anew itself by the time of the start. */
+/**
+ * It is made of another container, which may be made anew itself by the time of the start. One with another's
+ * volumes is not made here at all: createRequest leaves `--volumes-from` to the client.
+ */
 function joinsAnother(words: readonly string[]): boolean {
   const namespaces = ['--network', '--ipc', '--pid'];
   return words.some(
-    (word, index) =>
-      word === '--volumes-from' ||
-      (word.startsWith('container:') && namespaces.includes(words[index - 1] ?? '')),
+    (word, index) => word.startsWith('container:') && namespaces.includes(words[index - 1] ?? ''),
   );
 }
 

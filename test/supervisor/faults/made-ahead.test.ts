@@ -91,14 +91,18 @@ const subState = async (service: string): Promise<string | undefined> =>
   (await supervisor.states([unit(service)]))[0]?.subState;
 /** Long enough for what must not come, in ms of a world in which everything takes 1. */
 const while50 = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50));
+/** They come to that, and stay so. */
+async function expectContainersStay(expected: string): Promise<void> {
+  await untilContainers(expected);
+  await while50();
+  expect(containers()).toBe(expected);
+}
 
 describe('while what a unit waits for is being started', () => {
   it('its container is made, and those further behind are not; each is then started as it is', async () => {
     hold('db');
     const starting = supervisor.run('start', [unit('proxy')]);
-    await untilContainers('db:created web:created');
-    await while50();
-    expect(containers()).toBe('db:created web:created');
+    await expectContainersStay('db:created web:created');
     const made = world.inspect('shop-web')?.id;
     held.get('shop-db')?.letGo();
     await starting;
@@ -130,9 +134,7 @@ describe('while what a unit waits for is being started', () => {
   it('and is what its container is made of, nothing is made: it may be made anew itself', async () => {
     hold('db');
     const starting = supervisor.run('start', [unit('sidecar')]);
-    await untilContainers('db:created');
-    await while50();
-    expect(containers()).toBe('db:created');
+    await expectContainersStay('db:created');
     held.get('shop-db')?.letGo();
     await starting;
     expect(containers()).toBe('db:running sidecar:running');
@@ -140,9 +142,7 @@ describe('while what a unit waits for is being started', () => {
 
   it('and has work to end first, nothing is made: that may take long', async () => {
     const starting = supervisor.run('start', [unit('api')]);
-    await untilContainers('migrate:running');
-    await while50();
-    expect(containers()).toBe('migrate:running');
+    await expectContainersStay('migrate:running');
     world.end('shop-migrate', 0);
     await starting;
     expect(await subState('api')).toBe('running');
@@ -216,9 +216,7 @@ describe('while a unit waits for its automatic restart', () => {
 
   it('for long, nothing is made', async () => {
     world.end('shop-patient', 1);
-    await untilContainers('db:running');
-    await while50();
-    expect(containers()).toBe('db:running');
+    await expectContainersStay('db:running');
     expect(await subState('patient')).toBe('auto-restart');
   });
 
