@@ -80,6 +80,7 @@ tests() { # NAME VITEST-PROJECT: counts as what it holds
   begin "$1"
   vitest_counts "$2"
   if [ "$f" = 0 ]; then end ok "$(tally "$p" "$f" "$s")"; else end FAILED "$(tally "$p" "$f" "$s")"; show_log; fi
+  sed 's/^/    passed only at the second try: /' "$work/retried"
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 skip_tests() { # NAME VITEST-PROJECT: loads the files, so that what did not run is counted and still compiles
@@ -92,7 +93,9 @@ vitest_counts() { # VITEST-PROJECT [OPTION...]: sets p, f and s
   local status=0
   npx --no-install vitest run --project "$1" "${@:2}" --no-color \
     --reporter=dot --reporter=json --outputFile.json="$work/$1.json" >"$work/log" 2>&1 || status=$?
-  read -r p f s < <(node scripts/count-tests.mjs "$work/$1.json" "$status" 2>>"$work/log")
+  node scripts/count-tests.mjs "$work/$1.json" "$status" 2>>"$work/log" |
+    { read -r counts; echo "$counts" >"$work/counts"; cat >"$work/retried"; }
+  read -r p f s <"$work/counts"
 }
 tally() { echo "$1 passed, $2 failed$([ "$3" = 0 ] || echo ", $3 skipped")"; }
 finish() {
