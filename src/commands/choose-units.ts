@@ -134,7 +134,7 @@ function inProject(installed: readonly InstalledUnit[], project: string): readon
 function ambiguous(name: string, units: readonly InstalledUnit[]): UsageError {
   // In full: the stem of one may be the very name that was ambiguous.
   return new UsageError(
-    `${quote(name)} could be a service of ${units.map((unit) => unit.project).join(' or of ')}`,
+    `${quote(name)} could be a service of ${[...new Set(units.map(({ project }) => project))].join(' or of ')}`,
     `say which: ${units.map((unit) => unit.name).join(' or ')}`,
   );
 }

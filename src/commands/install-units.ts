@@ -79,9 +79,11 @@ function suggestNext(
   set: UnitSet,
   changes: readonly FileChange[],
 ): void {
-  const services = set.units.flatMap((unit) =>
-    unit.kind === 'container' ? (dockunitField(unit, 'Service') ?? []) : [],
-  );
+  const services = [
+    ...new Set(
+      set.units.flatMap((unit) => (unit.kind === 'container' ? (dockunitField(unit, 'Service') ?? []) : [])),
+    ),
+  ];
   if (services.length === 0) return;
   const [verb, names] = changes.every(({ change }) => change === 'created')
     ? ['enable --now', services]

@@ -5,6 +5,7 @@
 import { dockunitField, namesOf, valuesOf } from '../units/unit-set.ts';
 import type { Unit, UnitKind } from '../units/unit-set.ts';
 import { parseUnit } from '../units/unit-file.ts';
+import { instanceOf } from '../units/unit-name.ts';
 
 /** A unit file as it lies on disk. */
 export interface UnitFileText {
@@ -78,11 +79,6 @@ export function shortName(unit: InstalledUnit): string {
   return unit.kind === 'container' && unit.service !== undefined
     ? unit.service + instanceOf(unit.name)
     : stemOf(unit.name);
-}
-
-/** `@2` of `shop-web@2.service`, one of several containers of a service; '' of other units. */
-export function instanceOf(name: string): string {
-  return /(@\d+)\.service$/.exec(name)?.[1] ?? '';
 }
 
 /** `shop-web.service` → `shop-web`. */

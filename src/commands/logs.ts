@@ -1,9 +1,10 @@
 /** `logs`: what services wrote, and what systemd, their images and gates had to say about them. */
 import { type Context, type ExitCode, type GlobalOptions, scopeOf } from './context.ts';
 import { withLogs } from './host-ports.ts';
-import { instanceOf, servicesOf, shortName, stemOf } from './installed-units.ts';
+import { servicesOf, shortName, stemOf } from './installed-units.ts';
 import type { InstalledUnit } from './installed-units.ts';
 import { recordOf, renderEntry } from './log-lines.ts';
+import { instanceOf } from '../units/unit-name.ts';
 import { loggedByEngine } from './read-facts.ts';
 
 export interface LogsOptions extends GlobalOptions {

@@ -4,6 +4,7 @@ import type { Simulated, UnitEnd } from '../supervisor/simulate/simulate.ts';
 import type { Entry, What } from '../supervisor/simulate/timeline.ts';
 import { type Column, renderTable } from '../ui/table.ts';
 import type { StyleName } from '../ui/style.ts';
+import { instanceOf } from '../units/unit-name.ts';
 import type { Output } from './context.ts';
 
 interface Rendering {
@@ -70,16 +71,18 @@ const styles = {
   note: 'dim',
 } as const satisfies Record<What, StyleName>;
 
-/** A container's unit by its service; others of ours without their suffix. */
+/** A container's unit by its service, one of several with its number; others of ours without their suffix. */
 function shorten(text: string, units: ReadonlyMap<string, LoadedUnit>): string {
   const unit = units.get(text);
-  const service = unit?.dockunit.get('Kind') === 'container' ? unit.dockunit.get('Service') : undefined;
-  const isOne =
-    [...units.values()].filter(
-      ({ dockunit }) => dockunit.get('Kind') === 'container' && dockunit.get('Service') === service,
-    ).length === 1;
-  if (service !== undefined && isOne) return service;
-  return unit === undefined ? text : text.replace(/\.service$/, '');
+  if (unit === undefined) return text;
+  const name = serviceNameOf(text, unit);
+  const isOne = [...units].filter((other) => serviceNameOf(...other) === name).length === 1;
+  return name !== undefined && isOne ? name : text.replace(/\.service$/, '');
+}
+
+function serviceNameOf(name: string, { dockunit }: LoadedUnit): string | undefined {
+  const service = dockunit.get('Kind') === 'container' ? dockunit.get('Service') : undefined;
+  return service === undefined ? undefined : service + instanceOf(name);
 }
 
 function spanWords({ from, to }: UnitEnd['down'][number]): string {

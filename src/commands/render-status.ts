@@ -5,7 +5,7 @@ import type { Style } from '../ui/style.ts';
 import type { Cell, Column } from '../ui/table.ts';
 import { renderTable as renderColumns } from '../ui/table.ts';
 import { withoutControls } from '../ui/width.ts';
-import { instanceOf } from './installed-units.ts';
+import { instanceOf } from '../units/unit-name.ts';
 import { portWords, stateWords } from './status-model.ts';
 import type { ServiceStatus } from './status-model.ts';
 

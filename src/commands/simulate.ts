@@ -14,7 +14,7 @@ import { simulate } from '../supervisor/simulate/simulate.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import { compileInput, setOrPrint } from './compile-input.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
-import { type IncidentOptions, parseIncidents, parseUntil } from './simulated-incidents.ts';
+import { type IncidentOptions, namesOfIncidents, parseIncidents, parseUntil } from './simulated-incidents.ts';
 import { renderSimulation } from './render-simulation.ts';
 
 export interface SimulateOptions extends GlobalOptions, IncidentOptions {
@@ -82,10 +82,11 @@ async function readUnitTexts(
       systemd,
     };
   }
-  const compiled = await compileInput(context, {
-    ...options,
-    ...(full !== undefined && { file: [...(options.file ?? []), full] }),
-  });
+  const compiled = await compileInput(
+    context,
+    { ...options, ...(full !== undefined && { file: [...(options.file ?? []), full] }) },
+    { named: namesOfIncidents(options) },
+  );
   const { directory, systemd } = compiled.target;
   const set = setOrPrint(context, compiled);
   return (

@@ -4,6 +4,7 @@ import type { LoadedUnit } from '../supervisor/load/loaded-unit.ts';
 import { parseTimeSpan } from '../supervisor/load/time-span.ts';
 import type { Incident } from '../supervisor/simulate/simulate.ts';
 import { nearestName } from '../spec/nearest-name.ts';
+import { instanceOf } from '../units/unit-name.ts';
 import { UsageError } from './context.ts';
 
 const kinds = ['fail', 'unhealthy', 'stop', 'start', 'restart'] as const;
@@ -29,15 +30,26 @@ export function parseIncidents(
     .sort((left, right) => left.at - right.at);
 }
 
+/** What something befalls, as it is written: profiles of services that are named are active. */
+export function namesOfIncidents(options: IncidentOptions): readonly string[] {
+  return kinds.flatMap((kind) => (options[kind] ?? []).map((text) => placeAndTime(text)[0]));
+}
+
+/** `web@10s:exit=3` → `web`, `10s`; without a time the latter is undefined. */
+function placeAndTime(text: string): readonly [string, string | undefined] {
+  const [where = ''] = text.split(':');
+  const at = where.lastIndexOf('@');
+  return at < 0 ? [where, undefined] : [where.slice(0, at), where.slice(at + 1)];
+}
+
 function parseIncident(
   kind: Kind,
   text: string,
   units: ReadonlyMap<string, LoadedUnit>,
 ): readonly Incident[] {
-  const [where = '', ...details] = text.split(':');
-  const at = where.lastIndexOf('@');
-  const name = at < 0 ? where : where.slice(0, at);
-  const time = at < 0 ? 0 : timeOf(where.slice(at + 1), `--${kind} ${text}`);
+  const [name, when] = placeAndTime(text);
+  const time = when === undefined ? 0 : timeOf(when, `--${kind} ${text}`);
+  const details = text.split(':').slice(1);
   const given = new Map(
     details.map((detail) => [detail.split('=')[0] ?? '', detail.split('=').slice(1).join('=')]),
   );
@@ -91,11 +103,14 @@ function timeOf(text: string, what: string): number {
   throw new UsageError(`${what}: ${text} is no time`, 'Write it as systemd does: 10s, 1min 30s, 5m');
 }
 
-/** All replicas of the service, or the unit of that name with or without its suffix. */
+/** All containers of the service, or one of them by its number, or the unit of that name with or without its suffix. */
 function unitsNamed(name: string, units: ReadonlyMap<string, LoadedUnit>): readonly string[] {
-  const ofService = [...units.values()].filter(
-    ({ dockunit }) => dockunit.get('Kind') === 'container' && dockunit.get('Service') === name,
-  );
+  const ofService = [...units.values()].filter(({ dockunit, config }) => {
+    const service = dockunit.get('Service') ?? '';
+    return (
+      dockunit.get('Kind') === 'container' && [service, service + instanceOf(config.name)].includes(name)
+    );
+  });
   if (ofService.length > 0) return ofService.map(({ config }) => config.name);
   for (const full of [name, `${name}.service`, `${name}.target`]) if (units.has(full)) return [full];
   const services = [...units.values()].flatMap(({ dockunit }) => dockunit.get('Service') ?? []);

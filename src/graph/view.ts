@@ -1,4 +1,5 @@
 /** Two ways of looking at a graph: every unit, or the services as the user wrote them. */
+import { instanceOf } from '../units/unit-name.ts';
 import type { UnitKind } from '../units/unit-set.ts';
 import { groupEdges, requirementKinds } from './build.ts';
 import type { GateCondition, Graph, GraphNode, RequirementKind } from './build.ts';
@@ -37,7 +38,7 @@ export interface View {
 
 /** Every unit and every edge under the directives' own names. */
 export function unitView(graph: Graph): View {
-  const bundles = bundleEdges(graph, (name) => name);
+  const bundles = bundleEdges(graph, (name) => [name]);
   return {
     nodes: [...graph.nodes.values()].map(({ name, foreign, kind }) => ({
       id: name,
@@ -92,7 +93,7 @@ export const firmKinds: ReadonlySet<RequirementKind> = new Set(['Requires', 'Req
 /** Services, targets and foreign units; gates become conditions on edges, the rest details of nodes. */
 export function serviceView(graph: Graph): View {
   const gateTargets = targetsOfGates(graph);
-  const bundles = bundleEdges(graph, (name) => gateTargets.get(name) ?? name);
+  const bundles = bundleEdges(graph, (name) => gateTargets.get(name) ?? [name]);
   const isNode = (name: string): boolean => foldingOf(graph.nodes.get(name)) === 'node';
   const details = detailsByUnit(graph, bundles);
   const edges = bundles
@@ -110,7 +111,7 @@ export function serviceView(graph: Graph): View {
       .filter(({ name, foreign }) => isNode(name) && (!foreign || used.has(name)))
       .map((node) => ({
         id: node.name,
-        label: (node.kind === 'container' ? node.service : undefined) ?? node.name,
+        label: labelOf(node),
         foreign: node.foreign,
         ...(node.kind === undefined ? {} : { kind: node.kind }),
         details: details.get(node.name) ?? [],
@@ -119,16 +120,27 @@ export function serviceView(graph: Graph): View {
   };
 }
 
+/** A service as `status` calls it: one of several containers with its number. */
+function labelOf({ name, kind, service }: GraphNode): string {
+  return kind === 'container' && service !== undefined ? service + instanceOf(name) : name;
+}
+
 type Bundle = Omit<ViewEdge, 'label'>;
 
 /** One bundle for each pair of units, after `resolve` has led gates to what they wait for. */
-function bundleEdges(graph: Graph, resolve: (name: string) => string): readonly Bundle[] {
+function bundleEdges(graph: Graph, resolve: (name: string) => readonly string[]): readonly Bundle[] {
   const all = [
     ...graph.requirements.map(({ from, to, kind }) => ({ from, to, requirement: kind })),
     ...graph.orderings.map(({ first, then }) => ({ from: then, to: first, after: true })),
     ...graph.installations.map(({ from, to, kind }) => ({ from, to, enabled: kind })),
-  ].map((edge) => ({ requirement: undefined, after: false, enabled: undefined, ...edge }));
-  const pairs = groupEdges(all, ({ from, to }) => `${from}\0${resolve(to)}`);
+  ].flatMap((edge) =>
+    resolve(edge.to).map((to) => ({
+      ...{ requirement: undefined, after: false, enabled: undefined, ...edge },
+      to,
+      condition: to === edge.to ? undefined : graph.nodes.get(edge.to)?.condition,
+    })),
+  );
+  const pairs = groupEdges(all, ({ from, to }) => `${from}\0${to}`);
   return [...pairs]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([, edges]) => {
@@ -136,36 +148,36 @@ function bundleEdges(graph: Graph, resolve: (name: string) => string): readonly 
       if (first === undefined) return [];
       return {
         from: first.from,
-        to: resolve(first.to),
+        to: first.to,
         requirements: requirementKinds.filter((kind) =>
           edges.some(({ requirement }) => requirement === kind),
         ),
         after: edges.some(({ after }) => after),
-        conditions: [
-          ...new Set(
-            edges.flatMap(({ to }) => (resolve(to) === to ? [] : (graph.nodes.get(to)?.condition ?? []))),
-          ),
-        ].sort(),
+        conditions: [...new Set(edges.flatMap(({ condition }) => condition ?? []))].sort(),
         whenEnabled: requirementKinds.filter((kind) => edges.some(({ enabled }) => enabled === kind)),
       };
     });
 }
 
-/** Gate → the container it watches: the one of its service, else the one it requires. */
-function targetsOfGates(graph: Graph): ReadonlyMap<string, string> {
+/** Gate → the containers it watches: those of its service, else the one it requires. */
+function targetsOfGates(graph: Graph): ReadonlyMap<string, readonly string[]> {
   const needs = groupEdges(graph.requirements, ({ from }) => from);
-  const containers = [...graph.nodes.values()].filter(({ kind }) => kind === 'container');
-  const byService = new Map(containers.map(({ service, name }) => [service, name]));
-  const gates = [...graph.nodes.values()].filter(({ kind }) => kind === 'gate');
+  const nodes = [...graph.nodes.values()];
+  const containers = groupEdges(
+    nodes.filter(({ kind }) => kind === 'container'),
+    ({ service = '' }) => service,
+  );
   return new Map(
-    gates.flatMap((gate): [string, string][] => {
-      const required = needs
-        .get(gate.name)
-        ?.map(({ to }) => to)
-        .find((name) => graph.nodes.get(name)?.kind === 'container');
-      const watched = (gate.service === undefined ? undefined : byService.get(gate.service)) ?? required;
-      return watched === undefined ? [] : [[gate.name, watched]];
-    }),
+    nodes
+      .filter(({ kind }) => kind === 'gate')
+      .flatMap((gate): [string, readonly string[]][] => {
+        const own = gate.service === undefined ? [] : (containers.get(gate.service) ?? []);
+        if (own.length > 0) return [[gate.name, own.map(({ name }) => name)]];
+        const required = (needs.get(gate.name) ?? []).find(
+          ({ to }) => graph.nodes.get(to)?.kind === 'container',
+        );
+        return required === undefined ? [] : [[gate.name, [required.to]]];
+      }),
   );
 }
 

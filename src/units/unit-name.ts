@@ -26,6 +26,11 @@ export interface UnitName {
   readonly type: UnitType;
 }
 
+/** `@2` of `shop-web@2.service`, one of several containers of a service; '' of other units. */
+export function instanceOf(name: string): string {
+  return /(@\d+)\.service$/.exec(name)?.[1] ?? '';
+}
+
 /** The parts of a name; undefined where systemd would not take it for a unit's. */
 export function parseUnitName(full: string): UnitName | undefined {
   const dot = full.lastIndexOf('.');

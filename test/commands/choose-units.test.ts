@@ -52,6 +52,16 @@ describe('what a name stands for', () => {
     );
   });
 
+  test('a project of several containers of a service is named once', async () => {
+    const [web] = shopUnits.filter(({ name }) => name === 'shop-web.service');
+    const [todo] = bothUnits.filter(({ name }) => name === 'web.service');
+    if (web === undefined || todo === undefined) throw new Error('no web');
+    const several = [1, 2].map((number) => ({ ...web, name: `shop-web@${String(number)}.service` }));
+    expect(await refused(['web'], elsewhere, [...several, todo])).toBe(
+      '"web" could be a service of shop or of todo → say which: shop-web@1.service or shop-web@2.service or web.service',
+    );
+  });
+
   test('what ambiguity tells to type is not ambiguous itself', async () => {
     expect(await choose(['shop-web.service', 'web.service'])).toEqual(['shop-web.service', 'web.service']);
   });

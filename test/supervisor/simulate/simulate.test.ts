@@ -1,6 +1,10 @@
 /** What a simulation tells of units: times, reasons, ends. */
 import { expect, it } from 'vitest';
-import { parseIncidents, type IncidentOptions } from '../../../src/commands/simulated-incidents.ts';
+import {
+  namesOfIncidents,
+  parseIncidents,
+  type IncidentOptions,
+} from '../../../src/commands/simulated-incidents.ts';
 import { loadUnits } from '../../../src/supervisor/load/load-units.ts';
 import { type Simulated, simulate } from '../../../src/supervisor/simulate/simulate.ts';
 import { sourcesOf } from '../load/unit-texts.ts';
@@ -51,6 +55,18 @@ it('boots in order and stays up', () => {
     '0.5 web.service up',
   ]);
   expect(ends.map(({ state }) => state)).not.toContain('failed');
+});
+
+it('what befalls a service befalls each of its containers, or the one that is meant', () => {
+  const several = Object.fromEntries(
+    [1, 2].map((number) => [`shop-worker@${String(number)}.service`, container('worker', '', '')]),
+  );
+  const { units } = loadUnits(Object.keys(several), sourcesOf({ files: several }));
+  const befallen = (...fail: string[]): readonly string[] =>
+    parseIncidents({ fail }, units).map(({ unit, at }) => `${unit} ${String(at)}`);
+  expect(befallen('worker@1s')).toEqual(['shop-worker@1.service 1000', 'shop-worker@2.service 1000']);
+  expect(befallen('worker@2@1s')).toEqual(['shop-worker@2.service 1000']);
+  expect(namesOfIncidents({ fail: ['worker@2@1s:exit=3'], stop: ['db'] })).toEqual(['worker@2', 'db']);
 });
 
 it('a crash restarts the service after RestartSec, and what requires it with it', () => {
