@@ -105,7 +105,7 @@ function projectOf(specification: Specification, input: LoadInput, findings: Fin
   const { fields, systemd } = topLevelOf(rootField(root, findings));
   const readable = !hasErrors(findings.all);
   const networks = resourcesOf(fields.networks, (field) => networkOf(field, name));
-  const volumes = resourcesOf(fields.volumes, (field) => volumeOf(field, name));
+  const volumes = resourcesOf(fields.volumes, (field) => volumeOf(field, name, loading));
   const configs = resourcesOf(fields.configs, (field) => fileObjectOf(field, loading));
   const secrets = resourcesOf(fields.secrets, (field) => fileObjectOf(field, loading));
   const services = resourcesOf(fields.services, (field) => serviceOf(checkServiceName(field), loading));

@@ -2,7 +2,9 @@
 import type { Field } from './field.ts';
 import { entriesOf, flagOf, itemsOf, recordOf, refuse, textMapOf, textOf } from './field.ts';
 import { networkKeys, volumeKeys } from './keys.ts';
+import type { Loading } from './loading.ts';
 import type { IpamPool, Network, Volume } from './project.ts';
+import { absolutePath } from './relative-paths.ts';
 import { sortedByKey } from './sorted.ts';
 
 /** The network under one key; its engine name is `PROJECT_KEY` unless it says otherwise. */
@@ -40,7 +42,7 @@ export function implicitDefaultNetwork(project: string): Network {
 }
 
 /** The volume under one key; its engine name is `PROJECT_KEY` unless it says otherwise. */
-export function volumeOf(field: Field, project: string): Volume {
+export function volumeOf(field: Field, project: string, { directory }: Loading): Volume {
   const record = recordOf(field, volumeKeys);
   if (record.external) refuseBesideExternal(record.external, record);
   const driver = record.driver && textOf(record.driver);
@@ -48,9 +50,24 @@ export function volumeOf(field: Field, project: string): Volume {
     key: field.key,
     ...identityOf(field.key, project, record.external, record.name),
     ...(driver !== undefined && { driver }),
-    driverOpts: record.driver_opts ? textMapOf(record.driver_opts) : new Map(),
+    driverOpts: boundDevice(
+      driver,
+      record.driver_opts ? textMapOf(record.driver_opts) : new Map<string, string>(),
+      directory,
+    ),
     labels: record.labels ? textMapOf(record.labels) : new Map(),
   };
+}
+
+/** What the local driver binds is relative to the project's directory (compose-go, loader/normalize.go). */
+function boundDevice(
+  driver: string | undefined,
+  options: ReadonlyMap<string, string>,
+  directory: string,
+): ReadonlyMap<string, string> {
+  const device = options.get('device');
+  if (driver !== 'local' || options.get('o') !== 'bind' || device === undefined) return options;
+  return new Map(options).set('device', absolutePath(device, directory));
 }
 
 /** A volume that is somebody else's is as it is: all there is to say of it is its name. */

@@ -8,6 +8,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import type { Build, Project, Service } from '../spec/project.ts';
 import { type Finding, findingsAt } from './check-service.ts';
 import { csv } from './csv.ts';
+import { buildPaths } from './host-paths.ts';
 import { imageName, imageUnit } from './names.ts';
 import type { Argument, AttachedFile } from './unit-set.ts';
 
@@ -41,8 +42,7 @@ export function planBuild(
   };
   const dockerfile =
     build.inline === undefined ? build.dockerfile : attach(`${stem}.Dockerfile`, build.inline);
-  const reads = [build.context, build.dockerfile ?? '', ...build.contexts.values()];
-  reads.push(...build.ssh.map(({ path }) => path ?? ''));
+  const reads = buildPaths(build);
   const secrets = build.secrets.flatMap(({ id, source }): readonly Argument[] => {
     const from = project.secrets.get(source)?.from;
     if (from?.kind === 'content') {
@@ -66,7 +66,7 @@ export function planBuild(
     ...secrets,
     build.context,
   ];
-  return { argv, needs: rareOptions(build), reads: reads.filter((path) => path.startsWith('/')), files };
+  return { argv, needs: rareOptions(build), reads, files };
 }
 
 /**

@@ -14,6 +14,7 @@ import {
   installedBy,
   mountsFor,
   names,
+  networkOnline,
   text,
   word,
 } from './directives.ts';
@@ -22,9 +23,10 @@ import { wholeSeconds } from './durations.ts';
 import { type EnvironmentPlan, planEnvironment } from './environment.ts';
 import { layExtension } from './extension.ts';
 import { type Fate, serviceFates } from './fields.ts';
-import { fileMounts, planFiles } from './files.ts';
+import { planFiles } from './files.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type HookPlan, planHooks } from './hooks.ts';
+import { isOnNetwork, ownVolumes, servicePaths } from './host-paths.ts';
 import {
   containerName,
   containerUnit,
@@ -107,17 +109,19 @@ function unitDirectives(project: Project, service: Service, target: Target): Dir
   const image =
     service.pullPolicy === 'never' && service.build === undefined ? [] : [imageUnit(project, service.name)];
   const watch = service.dockunit.onUnhealthy === undefined ? [] : [watchUnit(project, service)];
-  const resources = [...ownNetworks(project, service), ...ownVolumes(project, service)];
+  const volumes = ownVolumes(project, service);
+  const resources = [...ownNetworks(project, service), ...volumes.map(({ key }) => volumeUnit(project, key))];
+  const online = volumes.some(isOnNetwork) ? networkOnline(target) : [];
   return [
     text(
       'Description',
       `${project.name}: ${service.name}${service.replica === undefined ? '' : ` ${String(service.replica)}`}${service.image === undefined ? '' : ` (${service.image})`}`,
     ),
     ...names('Requires', [...engine.requires, ...resources, ...edges.requires]),
-    ...names('Wants', [...engine.wants, ...image, ...watch, ...edges.wants]),
-    ...names('After', [...engine.after, ...image, ...resources, ...edges.after]),
+    ...names('Wants', [...engine.wants, ...online, ...image, ...watch, ...edges.wants]),
+    ...names('After', [...engine.after, ...online, ...image, ...resources, ...edges.after]),
     ...names('PartOf', [targetUnit(project), ...edges.partOf]),
-    ...mountsFor(mountedPaths(project, service)),
+    ...mountsFor(servicePaths(project, service)),
   ];
 }
 
@@ -248,20 +252,4 @@ function ownNetworks(project: Project, service: Service): string[] {
   return [...service.networks.keys()]
     .filter((key) => project.networks.get(key)?.external === false)
     .map((key) => networkUnit(project, key));
-}
-
-function ownVolumes(project: Project, service: Service): string[] {
-  return service.volumes
-    .flatMap((mount) => (mount.type === 'volume' && mount.source !== undefined ? [mount.source] : []))
-    .filter((key) => project.volumes.get(key)?.external === false)
-    .map((key) => volumeUnit(project, key));
-}
-
-/** Host paths whose mounts are awaited. */
-function mountedPaths(project: Project, service: Service): string[] {
-  return [
-    ...service.volumes,
-    ...fileMounts(project, service, 'configs'),
-    ...fileMounts(project, service, 'secrets'),
-  ].flatMap((mount) => (mount.type === 'bind' ? [mount.source] : []));
 }

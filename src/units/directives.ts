@@ -54,6 +54,11 @@ export function dockerDependency(target: Target): { requires: string[]; wants: s
     : { requires: [], wants: ['docker.service'], after };
 }
 
+/** What is wanted, and come after, by what needs the network; a user manager knows no such target. */
+export function networkOnline(target: Target): string[] {
+  return target.scope === 'system' ? ['network-online.target'] : [];
+}
+
 /**
  * docker.service as well as the boot target: `systemctl stop docker` stops what requires it, and
  * only this brings it back with `systemctl start docker`.

@@ -259,7 +259,9 @@ export const volumeFates = {
   name: unit('the name of docker volume create'),
   external: unit('no unit: the volume is there already'),
   driver: unit('docker volume create --driver'),
-  driver_opts: unit('docker volume create --opt'),
+  driver_opts: unit(
+    'docker volume create --opt; RequiresMountsFor= for paths on the host, network-online.target for NFS, CIFS and the like',
+  ),
   labels: unit('docker volume create --label'),
 } satisfies Record<VolumeKey, Fate>;
 

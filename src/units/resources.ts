@@ -2,10 +2,20 @@
  * The units a container unit stands on: its image, its networks and its volumes.
  */
 import type { Network, Project, Service, Volume } from '../spec/project.ts';
-import { dockerDependency, dockunitSection, exec, mountsFor, names, text, word } from './directives.ts';
+import {
+  dockerDependency,
+  dockunitSection,
+  exec,
+  mountsFor,
+  names,
+  networkOnline,
+  text,
+  word,
+} from './directives.ts';
 import { type BuildPlan, planBuild } from './build.ts';
 import { besideUnit } from './environment.ts';
 import { fingerprint } from './fingerprint.ts';
+import { isOnNetwork, volumePaths } from './host-paths.ts';
 import { imageName, imageUnit, networkUnit, targetUnit, volumeUnit } from './names.ts';
 import { scriptCommand } from './scripts.ts';
 import type { Command, Directive, Target, Unit, UnitKind } from './unit-set.ts';
@@ -21,7 +31,7 @@ export function compileImage(project: Project, service: Service, target: Target)
   const build = planBuild(project, service, (file) => besideUnit(target, file));
   const start = [...pullCommands(service, image), ...buildCommands(image, build)];
   if (start.length === 0) return undefined;
-  const online = target.scope === 'system' ? ['network-online.target'] : [];
+  const online = networkOnline(target);
   return oneshot(project, target, {
     name: imageUnit(project, service.name),
     kind: 'image',
@@ -73,10 +83,14 @@ export function compileNetwork(project: Project, network: Network, target: Targe
 /** Creates a volume; an external one has no unit. */
 export function compileVolume(project: Project, volume: Volume, target: Target): Unit {
   const unit = volumeUnit(project, volume.key);
+  const online = isOnNetwork(volume) ? networkOnline(target) : [];
   return oneshot(project, target, {
     name: unit,
     kind: 'volume',
     description: `volume ${volume.name}`,
+    wants: online,
+    after: online,
+    mounts: volumePaths(volume),
     start: [
       scriptCommand('createVolume', [
         volume.name,

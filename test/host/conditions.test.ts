@@ -273,6 +273,40 @@ describeEachRoot('the conditions of depends_on', (root) => {
     expect((await show(host, 'watched-app-watch', 'ActiveState')).ActiveState).toBe('inactive');
   });
 
+  it('hold back what is on a disk that is mounted late, and start it there', async () => {
+    const device = '/mnt/tank';
+    await installSpec(host, {
+      name: 'disk',
+      services: {
+        direct: { image, command: ['forever'], volumes: [`${device}:/data`], stop_grace_period: '1s' },
+        volume: { image, command: ['forever'], volumes: ['bound:/data'], stop_grace_period: '1s' },
+      },
+      volumes: { bound: { driver_opts: { type: 'none', o: 'bind', device } } },
+    });
+    const gate = 'DefaultDependencies=no\nRequires=slow-disk.service\nAfter=slow-disk.service';
+    const wait = 'while ! [ -e /run/disk-is-here ]; do sleep 0.1; done';
+    await host.sh(`mkdir -p ${device}; cd /etc/systemd/system
+      printf '[Unit]\n${gate}\n[Mount]\nWhat=tmpfs\nType=tmpfs\nWhere=${device}\n' >mnt-tank.mount
+      printf "[Service]\nType=oneshot\nExecStart=/bin/sh -c '${wait}'\n" >slow-disk.service
+      systemctl daemon-reload; systemctl start --no-block disk-direct disk-volume`);
+    const jobs = (): Promise<string> => host.sh('systemctl list-jobs --no-legend');
+    await host.until('the disk is waited for', jobs, (text) => /slow-disk.service +start running/.test(text));
+    // All that does not wait for the disk has come to its end by then.
+    const waiting = /^\d+ (?:disk-(?:direct|volume|vol-bound)\.service|mnt-tank\.mount) +start waiting$/;
+    const held = (text: string): readonly string[] =>
+      text.split('\n').filter((line) => waiting.test(line.trim().replace(/ +/g, ' ')));
+    await host.until('all that is on it waits', jobs, (text) => held(text).length === 4);
+    expect(await host.sh('docker ps --all --quiet --filter label=dockunit.project=disk')).toBe('');
+    await host.sh('touch /run/disk-is-here');
+    await untilRunning(host, { 'disk-direct.service': 'disk-direct', 'disk-volume.service': 'disk-volume' });
+    for (const container of ['disk-direct', 'disk-volume']) {
+      const pid = `$(docker inspect --format {{.State.Pid}} ${container})`;
+      expect(await host.sh(`grep ' /data ' /proc/${pid}/mountinfo`)).toMatch(/ - tmpfs /);
+    }
+    await host.sh('systemctl stop disk.target');
+    await untilNoJobs(host);
+  });
+
   it('give a container that ignores SIGTERM its grace and no more, at a shutdown too', async () => {
     await installSpec(host, {
       name: 'deaf',

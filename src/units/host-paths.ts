@@ -1,0 +1,95 @@
+/**
+ * The paths of the host that reach docker by any key of a service or a volume, and the volumes that lie
+ * on the network: units wait for the mounts of the former and for the network of the latter. What is
+ * mounted too late is hidden: a container that started before writes to the disk beneath.
+ */
+import { posix as path } from 'node:path';
+import type { Build, Logging, Project, Service, Volume } from '../spec/project.ts';
+import { fileMounts } from './files.ts';
+
+/** The paths that docker reads or mounts to make the container of a service; those its build reads are the image's. */
+export function servicePaths(project: Project, service: Service): string[] {
+  const { blkioConfig, devices, runtime = '', securityOpt = [], logging } = service;
+  const mounts = [
+    ...service.volumes,
+    ...fileMounts(project, service, 'configs'),
+    ...fileMounts(project, service, 'secrets'),
+  ];
+  const throttled = blkioConfig && [
+    ...blkioConfig.weightDevice,
+    ...[...blkioConfig.deviceReadBps, ...blkioConfig.deviceWriteBps],
+    ...[...blkioConfig.deviceReadIops, ...blkioConfig.deviceWriteIops],
+  ];
+  return absolute([
+    ...mounts.flatMap((mount) => (mount.type === 'bind' ? [mount.source] : [])),
+    ...ownVolumes(project, service).flatMap(volumePaths),
+    ...devices.map((device) => device.replace(/:.*$/s, '')),
+    ...(throttled ?? []).map((device) => device.path),
+    ...securityOpt.flatMap((option) => /^seccomp=(.*)$/s.exec(option)?.[1] ?? []),
+    ...loggingPaths(logging),
+    runtime,
+  ]);
+}
+
+/** The volumes of the project that a service mounts; an external one is nothing it knows more of. */
+export function ownVolumes(project: Project, service: Service): readonly Volume[] {
+  return service.volumes.flatMap((mount) => {
+    const volume = mount.type === 'volume' && project.volumes.get(mount.source ?? '');
+    return volume && !volume.external ? [volume] : [];
+  });
+}
+
+/**
+ * The paths that a driver mounts or binds: `device`, and those in a list of mount options such as
+ * `lowerdir=/a:/b`. What a network file system calls its device is a path of another machine.
+ */
+export function volumePaths(volume: Volume): string[] {
+  const remote = networkFileSystem.test(typeOf(volume));
+  return absolute(
+    [...volume.driverOpts].flatMap(([key, value]) => {
+      if (key === 'device') return remote ? [] : [value];
+      return value.split(',').flatMap((option) => option.replace(/^[^=/]*=/, '').split(':'));
+    }),
+  );
+}
+
+/** Whether the volume can only be mounted once the network is online. A driver of another name is a plugin. */
+export function isOnNetwork(volume: Volume): boolean {
+  const { driver = 'local', driverOpts } = volume;
+  const options = driverOpts.get('o')?.split(',') ?? [];
+  return (
+    driver !== 'local' ||
+    networkFileSystem.test(typeOf(volume)) ||
+    options.some((option) => option === '_netdev' || option.startsWith('addr='))
+  );
+}
+
+const typeOf = ({ driverOpts }: Volume): string => driverOpts.get('type') ?? '';
+
+/** As systemd tells them (fstype_is_network() in src/basic/mountpoint-util.c), and those of FUSE. */
+const networkFileSystem =
+  /^(?:fuse\.)?(?:9p|afs|beegfs|ceph|cifs|curlftpfs|davfs2?|gfs2?|glusterfs|lustre|ncpfs|ncp|nfs4?|ocfs2|orangefs|pvfs2|rclone|s3fs|smb3|smbfs|sshfs)$/;
+
+/** The paths that a build reads or keeps its cache at. */
+export function buildPaths(build: Build): string[] {
+  const caches = [...build.cacheFrom, ...build.cacheTo].flatMap((cache) => cache.split(','));
+  return absolute([
+    build.context,
+    build.dockerfile ?? '',
+    ...build.contexts.values(),
+    ...build.ssh.map((agent) => agent.path ?? ''),
+    ...caches.flatMap((field) => /^(?:src|dest)=(.*)$/s.exec(field)?.[1] ?? []),
+  ]);
+}
+
+/** Sockets and certificates: docs.docker.com, "Configure logging drivers". */
+function loggingPaths(logging: Logging | undefined): string[] {
+  return [...(logging?.options ?? [])].flatMap(([key, value]) => {
+    if (key.endsWith('-address')) return /^unix(?:gram)?:\/\/(.*)$/s.exec(value)?.[1] ?? [];
+    return /(?:cert|key|path)$/.test(key) ? [value] : [];
+  });
+}
+
+function absolute(paths: readonly string[]): string[] {
+  return paths.filter((each) => each.startsWith('/')).map((each) => path.normalize(each));
+}
