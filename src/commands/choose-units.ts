@@ -2,44 +2,21 @@
  * What a user types → units of ours. The short name of a service where only one goes by it, the
  * name of a unit, the name of a project for all of it; nothing for the project at hand.
  */
-import { dirname, resolve } from 'node:path';
 import { nearestName } from '../spec/nearest-name.ts';
 import type { Scope } from '../host/ports.ts';
-import type { Context, GlobalOptions } from './context.ts';
-import { UsageError, scopeOf } from './context.ts';
+import { UsageError } from './context.ts';
 import { shortName, stemOf } from './installed-units.ts';
 import type { InstalledUnit } from './installed-units.ts';
+import { type Place, listProjects, projectsHere } from './place.ts';
 import { typedOptions } from './typed-options.ts';
-
-/** Where the user stands, which decides what is meant by no name and by one that several go by. */
-export interface Place {
-  readonly scope: Scope;
-  /** `-p` or COMPOSE_PROJECT_NAME. */
-  readonly project?: string;
-  /** `-f` or COMPOSE_FILE, as absolute paths. */
-  readonly files: readonly string[];
-  /** Absolute. */
-  readonly directory: string;
-}
-
-export function placeOf(context: Context, options: GlobalOptions): Place {
-  const { variables, workingDirectory } = context;
-  const separator = variables['COMPOSE_PATH_SEPARATOR'] || ':';
-  const files = options.file ?? (variables['COMPOSE_FILE'] ?? '').split(separator);
-  const project = options.projectName ?? variables['COMPOSE_PROJECT_NAME'];
-  return {
-    scope: scopeOf(options),
-    ...(project !== undefined && project !== '' && { project }),
-    files: files.filter((file) => file !== '').map((file) => resolve(workingDirectory, file)),
-    directory: resolve(workingDirectory, options.projectDirectory ?? '.'),
-  };
-}
 
 /** What a name stands for. */
 export type Meaning =
   /** One, or the containers of one service. */
   | { readonly kind: 'units'; readonly units: readonly InstalledUnit[] }
   | { readonly kind: 'ambiguous'; readonly units: readonly InstalledUnit[] }
+  /** Of a service of another project than that of the Compose file here, for a verb that changes the host. */
+  | { readonly kind: 'elsewhere'; readonly units: readonly InstalledUnit[] }
   | { readonly kind: 'unknown' };
 
 /**
@@ -60,6 +37,7 @@ export async function chooseUnits(
   for (const name of names) {
     const meaning = meaningOf(name, installed, place);
     if (meaning.kind === 'ambiguous') throw ambiguous(name, meaning.units);
+    if (meaning.kind === 'elsewhere') throw elsewhere(name, meaning.units, place);
     if (meaning.kind === 'unknown') throw await unknown(name, installed, place, isForeign);
     for (const unit of meaning.units) chosen.add(unit);
   }
@@ -84,12 +62,25 @@ export function meaningOf(name: string, installed: readonly InstalledUnit[], pla
   ];
   const matches = steps.find((step) => step.length > 0) ?? [];
   if (matches.length === 0) return { kind: 'unknown' };
+  const [first] = matches;
+  const isService = first?.kind === 'container' && [first.service, shortName(first)].includes(name);
+  if (isService && isElsewhere(matches, here, place)) return { kind: 'elsewhere', units: matches };
   const owners = new Set(matches.map(({ project, service, name }) => `${project} ${service ?? name}`));
   const replicas = owners.size === 1 && matches.every(({ kind }) => kind === 'container');
   return { kind: matches.length === 1 || replicas ? 'units' : 'ambiguous', units: matches };
 }
 
-/** The target of the project at hand, else of the only one installed. */
+/** A service has the same name in many projects: where a Compose file is here, its project is meant. */
+function isElsewhere(
+  matches: readonly InstalledUnit[],
+  here: ReadonlySet<string>,
+  { purpose, project, files }: Place,
+): boolean {
+  if (purpose !== 'change' || project !== undefined || files.length === 0) return false;
+  return !matches.some((unit) => here.has(unit.project));
+}
+
+/** The target of the project at hand; to look at, else that of the only one installed. */
 function chooseProject(installed: readonly InstalledUnit[], place: Place): InstalledUnit {
   if (installed.length === 0) throw nothingInstalled(place.scope);
   const targets = installed.filter(({ kind }) => kind === 'target');
@@ -100,6 +91,7 @@ function chooseProject(installed: readonly InstalledUnit[], place: Place): Insta
     throw new UsageError(`No project ${place.project} is installed`, `name one that is: ${list(known)}`);
   }
   const here = projectsHere(installed, place);
+  if (here.size === 0 && place.purpose === 'change') throw notHere(known, installed, place);
   const candidates = here.size > 0 ? targets.filter(({ project }) => here.has(project)) : targets;
   const [target] = candidates;
   if (target !== undefined && candidates.length === 1) return target;
@@ -111,20 +103,24 @@ function chooseProject(installed: readonly InstalledUnit[], place: Place): Insta
   );
 }
 
-/**
- * The projects compiled from the files named, or from the nearest directory, going up as Compose
- * does when it looks for its file.
- */
-export function projectsHere(installed: readonly InstalledUnit[], place: Place): ReadonlySet<string> {
-  const from = (matches: (source: string) => boolean): ReadonlySet<string> =>
-    new Set(
-      installed.filter(({ source }) => source !== undefined && matches(source)).map(({ project }) => project),
-    );
-  if (place.files.length > 0) return from((source) => place.files.includes(source));
-  for (let directory = place.directory; ; directory = dirname(directory)) {
-    const projects = from((source) => dirname(source) === directory);
-    if (projects.size > 0 || directory === dirname(directory)) return projects;
-  }
+function notHere(known: readonly string[], installed: readonly InstalledUnit[], place: Place): UsageError {
+  const [file] = place.files;
+  const here =
+    file === undefined
+      ? 'There is no Compose file here, and no project is named'
+      : `The Compose file here, ${file}, is of no installed project`;
+  return new UsageError(
+    `${here}; installed: ${listProjects(installed)}`,
+    `say which project you mean${known.length === 1 ? ':' : ', such as'} -p ${known[0] ?? 'NAME'}${file === undefined ? '' : '; or install the one here first: dockunit apply'}`,
+  );
+}
+
+function elsewhere(name: string, units: readonly InstalledUnit[], { files }: Place): UsageError {
+  const projects = new Set(units.map(({ project }) => project));
+  return new UsageError(
+    `${quote(name)} is a service of ${[...projects].join(' and of ')}, and not of the Compose file here, ${files[0] ?? ''}`,
+    `if you mean it, say so: ${units.map((unit) => unit.name).join(' or ')}`,
+  );
 }
 
 function inProject(installed: readonly InstalledUnit[], project: string): readonly InstalledUnit[] {

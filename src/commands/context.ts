@@ -33,6 +33,8 @@ export interface Context {
   now(): number;
   /** Aborts at SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
+  /** What the verb is for, by the table of verbs; with --dry-run too. */
+  readonly purpose: 'read' | 'change';
   /** Tells the audit of a change, before it is made where it can be told by then. */
   changed(change: Change): void;
 }

@@ -5,9 +5,8 @@ import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import { unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
 import { renderTable } from '../ui/table.ts';
 import type { Column } from '../ui/table.ts';
-import { chooseUnits, placeOf } from './choose-units.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
-import { readInstalled } from './host-ports.ts';
+import { chooseHere, readInstalled } from './host-ports.ts';
 import { installedFiles, pinsOfState } from './kept-states.ts';
 
 /** `--json` of history. */
@@ -68,7 +67,7 @@ export async function run(
 
 async function projectAtHand(context: Context, options: GlobalOptions): Promise<string> {
   const installed = readInstalled(unitSearchPath(scopeOf(options), context.environment));
-  const [target] = await chooseUnits([], installed, placeOf(context, options), () => Promise.resolve(false));
+  const [target] = await chooseHere([], installed, context, options);
   if (target === undefined) throw new UsageError('There is no project', 'Name one: dockunit history NAME');
   return target.project;
 }

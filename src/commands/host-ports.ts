@@ -6,12 +6,13 @@ import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import type { Manager } from '../manager/manager.ts';
 import { managerOfHost, selectManager } from '../manager/select.ts';
 import { auditedManager } from './audited-manager.ts';
-import { chooseUnits, placeOf } from './choose-units.ts';
+import { chooseUnits } from './choose-units.ts';
 import { scopeOf } from './context.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { installedUnits } from './installed-units.ts';
 import type { InstalledUnit, UnitFileText } from './installed-units.ts';
 import { finishWhatWasCutOff } from './one-at-a-time.ts';
+import { type Place, noteOfElsewhere, placeOf } from './place.ts';
 
 export interface HostPorts {
   readonly manager: Manager;
@@ -67,7 +68,7 @@ export async function withLogs<T>(
   return work({
     journal: journalOf('supervisor', scope, context),
     installed,
-    choose: (names) => chooseUnits(names, installed, placeOf(context, options), () => Promise.resolve(false)),
+    choose: (names) => chooseHere(names, installed, context, options),
   });
 }
 
@@ -111,10 +112,35 @@ export function chooseOnHost(
   options: GlobalOptions,
   names: readonly string[],
 ): Promise<readonly InstalledUnit[]> {
-  return chooseUnits(names, installed, placeOf(context, options), async (unit) => {
+  return chooseHere(names, installed, context, options, async (unit) => {
     // What else the supervisor has loaded, nobody can drive in another way.
     if (manager.kind === 'supervisor') return false;
     const [state] = await manager.states([unit]);
     return state !== undefined && state.loadState !== 'not-found';
   });
+}
+
+/** What the names stand for where the user stands; says so where that is not the project of the file here. */
+export async function chooseHere(
+  names: readonly string[],
+  installed: readonly InstalledUnit[],
+  context: Context,
+  options: GlobalOptions,
+  isForeign: (unit: string) => Promise<boolean> = () => Promise.resolve(false),
+): Promise<readonly InstalledUnit[]> {
+  const place = placeOf(context, options);
+  const chosen = await chooseUnits(names, installed, place, isForeign);
+  noteElsewhere(chosen, installed, place, context);
+  return chosen;
+}
+
+/** @param chosen what is shown */
+export function noteElsewhere(
+  chosen: readonly InstalledUnit[],
+  installed: readonly InstalledUnit[],
+  place: Place,
+  { err }: Context,
+): void {
+  const note = noteOfElsewhere(chosen, installed, place);
+  if (note !== undefined) err.write(`${err.style.note('note:')} ${note}\n`);
 }

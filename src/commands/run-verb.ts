@@ -6,8 +6,8 @@ import { type Context, type ExitCode, UsageError } from './context.ts';
 import { loadVerb } from './load-verb.ts';
 import type { Verb } from './verb-options.ts';
 
-/** A context that does not heed changes yet. */
-export type UnauditedContext = Omit<Context, 'changed'>;
+/** A context that no verb is known of yet. */
+export type UnauditedContext = Omit<Context, 'changed' | 'purpose'>;
 
 /** HostError and UsageError as the verb throws them, those of a machine with its name. */
 export async function runVerb(context: UnauditedContext, run: AuditedRun): Promise<ExitCode> {
@@ -59,10 +59,11 @@ function hostsOf({ verb, spec, options }: AuditedRun): readonly string[] {
 
 async function runAudited(context: UnauditedContext, run: AuditedRun, verb: Verb): Promise<ExitCode> {
   const work = (audited: Context): Promise<ExitCode> => verb.run(audited, run.options as never, run.names);
+  const purpose = run.spec.changes === 'never' ? 'read' : 'change';
   // What only reads does not load what it has no use for.
-  if (!mayChange(run)) return work({ ...context, changed: () => undefined });
+  if (!mayChange(run)) return work({ ...context, purpose, changed: () => undefined });
   const { auditVerb } = await import('./audit.ts');
-  return auditVerb(context, run, work);
+  return auditVerb({ ...context, purpose }, run, work);
 }
 
 /** Whether this run of the verb may change the host. */

@@ -1,11 +1,12 @@
 /** `status`: what runs. A table of services, or one unit in depth. */
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
-import { howToBegin, placeOf, projectsHere } from './choose-units.ts';
+import { howToBegin } from './choose-units.ts';
 import { type HostError, isActive } from '../host/ports.ts';
-import { chooseOnHost, withHost } from './host-ports.ts';
+import { chooseOnHost, noteElsewhere, withHost } from './host-ports.ts';
 import type { HostPorts } from './host-ports.ts';
 import { servicesOf } from './installed-units.ts';
 import type { InstalledUnit } from './installed-units.ts';
+import { placeOf, projectsHere } from './place.ts';
 import { lastEntries, readFacts } from './read-facts.ts';
 import { renderUnit, renderTable } from './render-status.ts';
 import type { ServiceStatus } from './status-model.ts';
@@ -68,7 +69,9 @@ async function chosenUnits(
   if (place.project !== undefined)
     return servicesOf(await chooseOnHost(host, context, options, []), services);
   const here = projectsHere(host.installed, place);
-  return here.size === 0 ? services : services.filter(({ project }) => here.has(project));
+  const shown = here.size === 0 ? services : services.filter(({ project }) => here.has(project));
+  noteElsewhere(shown, host.installed, place, context);
+  return shown;
 }
 
 /**

@@ -43,6 +43,7 @@ const paragraphs = [
   '.PP',
   'Verbs that drive services take the name of a service, of a unit or of a project; without a name they',
   'mean the project that was compiled from the current directory or the nearest one above it.',
+  'A verb that changes the host acts on no other project than that, unless \\-p or a name says which.',
   'dockunit knows its own units by their section [X\\-Dockunit] and touches no other.',
 ].map((line) => (line.startsWith('.') || line.includes('\\-') ? line : text(line)));
 

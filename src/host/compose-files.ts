@@ -1,7 +1,7 @@
 /**
  * Finding and reading the Compose files, as `docker compose` does it.
  */
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../diagnostic.ts';
 import { composeFileNames, composeOverrideFileNames } from '../spec/compose-files.ts';
@@ -10,6 +10,9 @@ import { Findings } from '../spec/findings.ts';
 import type { FileText, SourceFile } from '../spec/loading.ts';
 import { SourceText } from '../spec/tree.ts';
 import { HostError } from './ports.ts';
+
+/** What stands for the file name of a specification that comes by standard input. */
+export const standardInputName = '(standard input)';
 
 /** Larger than any file a person writes, smaller than one that would stall the parser. */
 export const largestFile = 4 * 1024 * 1024;
@@ -31,15 +34,24 @@ export interface ComposeLocation {
   readonly projectDirectory?: string;
 }
 
+/** Where the files of a project are, before any is read. */
+export interface ComposeFiles {
+  /** Absolute, in merge order; `-` is standard input. */
+  readonly paths: readonly string[];
+  /** Whether -f or COMPOSE_FILE names them. */
+  readonly named: boolean;
+  /** The project directory. */
+  readonly directory: string;
+  /** The .env files that were read on the way: those of the directory one starts from. */
+  readonly early: readonly SourceFile[];
+}
+
 /**
  * The files -f names, else COMPOSE_FILE (of the environment or a .env), else the first of the usual
  * names in the project directory or the nearest directory above it, with its override. Throws
- * UsageError where one is missing, a directory or far too large, HostError where one cannot be read.
- *
- * The .env files are those of docker compose: --env-file, else COMPOSE_ENV_FILES, else .env in the
- * working (or --project-directory) and in the project's directory, of which the former wins.
+ * UsageError where none is found or a .env is missing, HostError where a .env cannot be read.
  */
-export function readComposeSource(location: ComposeLocation): ComposeSource {
+export function findComposeFiles(location: ComposeLocation): ComposeFiles {
   const { workingDirectory } = location;
   const start = resolve(workingDirectory, location.projectDirectory ?? '.');
   const early = readDotenvFiles(location, start);
@@ -51,13 +63,35 @@ export function readComposeSource(location: ComposeLocation): ComposeSource {
   const [first] = paths;
   const directory =
     location.projectDirectory === undefined && first !== undefined && first !== '-' ? dirname(first) : start;
+  return { paths, named: named !== undefined, directory, early };
+}
+
+/**
+ * The project's files, read. Throws UsageError where one is missing, a directory or far too large,
+ * HostError where one cannot be read.
+ *
+ * The .env files are those of docker compose: --env-file, else COMPOSE_ENV_FILES, else .env in the
+ * working (or --project-directory) and in the project's directory, of which the former wins.
+ */
+export function readComposeSource(location: ComposeLocation): ComposeSource {
+  const { paths, directory, early } = findComposeFiles(location);
+  const start = resolve(location.workingDirectory, location.projectDirectory ?? '.');
   const files = paths.map((path) =>
     path === '-'
-      ? { path: join(directory, '(standard input)'), text: readOrThrow(standardInput, 'standard input') }
+      ? { path: join(directory, standardInputName), text: readOrThrow(standardInput, 'standard input') }
       : readSource(path),
   );
   const late = directory === start || namesEnvFiles(location) ? [] : readDotenvFiles(location, directory);
   return { files, directory, dotenv: [...late, ...early] };
+}
+
+/** The path without symbolic links on this machine, so that two paths of one file compare as equal; as it is where there is no such file. */
+export function realComposePath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** A file the specification names, such as an env_file; a value rather than an error when it cannot be read. */

@@ -1,13 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { chooseUnits, placeOf } from '../../src/commands/choose-units.ts';
-import type { Place } from '../../src/commands/choose-units.ts';
-import type { Context } from '../../src/commands/context.ts';
+import { chooseUnits } from '../../src/commands/choose-units.ts';
 import { UsageError } from '../../src/commands/context.ts';
 import { installedUnits } from '../../src/commands/installed-units.ts';
+import type { Place } from '../../src/commands/place.ts';
 import { bothUnits, shopFiles, shopUnits, todoFiles } from './shop.ts';
 
-const elsewhere: Place = { scope: 'system', files: [], directory: '/root' };
-const inShop: Place = { ...elsewhere, directory: '/srv/shop' };
+const elsewhere: Place = {
+  scope: 'system',
+  purpose: 'read',
+  files: [],
+  named: false,
+  directory: '/root',
+  real: (path) => path,
+};
+const inShop: Place = { ...elsewhere, files: ['/srv/shop/compose.yaml'], directory: '/srv/shop' };
 const foreign = new Set(['nginx.service', 'ssh.service']);
 
 async function choose(
@@ -41,7 +47,7 @@ describe('what a name stands for', () => {
   test('a service several projects have is the one of the project at hand', async () => {
     expect(await choose(['web'], inShop)).toEqual(['shop-web.service']);
     expect(await choose(['web'], { ...elsewhere, project: 'todo' })).toEqual(['web.service']);
-    expect(await choose(['web'], { ...elsewhere, files: ['/srv/shop/compose.yaml'] })).toEqual([
+    expect(await choose(['web'], { ...elsewhere, named: true, files: ['/srv/shop/compose.yaml'] })).toEqual([
       'shop-web.service',
     ]);
   });
@@ -136,25 +142,4 @@ describe('without names', () => {
 test('units without [X-Dockunit] are not ours, whatever their names', () => {
   const foreignFile = { name: 'shop-web.service', path: '/x', text: '[Service]\nExecStart=/bin/true\n' };
   expect(installedUnits([foreignFile])).toEqual([]);
-});
-
-describe('the place', () => {
-  const context = (environment: Record<string, string>): Context =>
-    ({ variables: environment, workingDirectory: '/srv/shop' }) as unknown as Context;
-
-  test('options come before the variables of Compose', () => {
-    const environment = { COMPOSE_FILE: 'a.yaml:/b.yaml', COMPOSE_PROJECT_NAME: 'blog' };
-    expect(placeOf(context(environment), {})).toEqual({
-      scope: 'system',
-      project: 'blog',
-      files: ['/srv/shop/a.yaml', '/b.yaml'],
-      directory: '/srv/shop',
-    });
-    expect(placeOf(context(environment), { file: ['c.yaml'], projectName: 'shop', user: true })).toEqual({
-      scope: 'user',
-      project: 'shop',
-      files: ['/srv/shop/c.yaml'],
-      directory: '/srv/shop',
-    });
-  });
 });

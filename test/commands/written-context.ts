@@ -27,6 +27,7 @@ export function writtenContext(fields: Partial<Context> = {}): WrittenContext {
     uid: 0,
     now: () => 0,
     signal: new AbortController().signal,
+    purpose: 'read',
     changed: () => undefined,
     ...fields,
   };
