@@ -61,14 +61,50 @@ export function pinsOf(units: readonly Unit[]): ReadonlyMap<string, string> {
   );
 }
 
-/** Pins that go on being in force: those of services whose image the set names as it was named before. */
+/**
+ * Pins that stay in force: those of services whose image the set names as it was named before. By
+ * service and not by unit: a service that gets replicas has units of other names.
+ */
 export function keptPins(set: UnitSet, installed: readonly Unit[]): ReadonlyMap<string, string> {
-  const before = new Map(installed.map((unit) => [unit.name, unit]));
-  return pinsOf(
-    set.units.flatMap((unit) => {
-      const old = before.get(unit.name);
-      const same = old !== undefined && dockunitField(old, 'Image') === dockunitField(unit, 'Image');
-      return same && dockunitField(unit, 'Pin') === undefined ? [old] : [];
+  const [before, wanted, pinned] = [imagesOf(installed), imagesOf(set.units), pinsOf(set.units)];
+  return new Map(
+    [...pinsOf(installed)].filter(
+      ([service]) =>
+        wanted.has(service) && wanted.get(service) === before.get(service) && !pinned.has(service),
+    ),
+  );
+}
+
+/** What becomes of a pin where a set of units takes the place of the installed ones. */
+export interface PinFate {
+  readonly service: string;
+  readonly pin: string;
+  /** `replaced`: the set pins the service to something else. `outdated`: it names another image. */
+  readonly fate: 'kept' | 'dropped' | 'replaced' | 'outdated';
+}
+
+/** One for each pinned service that is still in the set, sorted by service. */
+export function pinFates({ units }: UnitSet, installed: readonly Unit[]): readonly PinFate[] {
+  const [before, wanted, pinned] = [imagesOf(installed), imagesOf(units), pinsOf(units)];
+  return [...pinsOf(installed)]
+    .filter(([service]) => wanted.has(service))
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([service, pin]) => {
+      const next = pinned.get(service);
+      const renamed = wanted.get(service) !== before.get(service);
+      const fate = next === pin ? 'kept' : renamed ? 'outdated' : next === undefined ? 'dropped' : 'replaced';
+      return { service, pin, fate };
+    });
+}
+
+/** What the file names, by service. */
+function imagesOf(units: readonly Unit[]): ReadonlyMap<string, string> {
+  return new Map(
+    units.flatMap((unit): [string, string][] => {
+      const [service, image] = [dockunitField(unit, 'Service'), dockunitField(unit, 'Image')];
+      return unit.kind !== 'container' || service === undefined || image === undefined
+        ? []
+        : [[service, image]];
     }),
   );
 }

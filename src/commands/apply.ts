@@ -14,6 +14,7 @@ import { findObstacles } from './find-obstacles.ts';
 import { refuseGenerated } from './generated-units.ts';
 import type { HostPorts } from './host-ports.ts';
 import { type PlannedChanges, planChanges } from './plan-changes.ts';
+import { renderPins, toldPins } from './render-pins.ts';
 import { renderChanges, renderPlan, renderRemarks } from './render-changes.ts';
 import { asBefore } from './try-out.ts';
 import { typedOptions } from './typed-options.ts';
@@ -64,11 +65,15 @@ async function applySet(
     printDiagnostics(context, { source: compiled.source, diagnostics: obstacles });
     return 1;
   }
-  const planned = await planChanges(set, directory, host.manager, { prune: options.prune === true });
+  const planned = await planChanges(set, directory, host.manager, {
+    prune: options.prune === true,
+    exact: options.unpin === true,
+  });
   if (options.json !== true) showPlan(context, planned);
   for (const line of [
     ...planned.unseen.map((text) => `note: ${text}`),
     ...renderRemarks(planned.plan, typedOptions(scope)),
+    ...renderPins(toldPins(planned), 'apply'),
   ]) {
     context.err.write(`${line}\n`);
   }

@@ -87,6 +87,9 @@ export async function compileInput(
   options: GlobalOptions,
   { directory, named }: { readonly directory?: string; readonly named?: readonly string[] } = {},
 ): Promise<Compiled> {
+  if (options.locked === true && options.unpin === true) {
+    throw new UsageError('--locked and --unpin exclude each other', 'Give one of the two');
+  }
   const input = await loadInput(context, options, named);
   const target = await chooseTarget(context, options, input.loaded, directory);
   const overrides = readTemplateOverrides(templateDirectory(target.scope, context.variables));

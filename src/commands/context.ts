@@ -53,6 +53,8 @@ export interface GlobalOptions {
   readonly json?: boolean;
   /** Images are those of dockunit.lock; of the verbs that compile units. */
   readonly locked?: boolean;
+  /** Images are those of the Compose file, and not what update pinned them to; of the same verbs. */
+  readonly unpin?: boolean;
 }
 
 /** Whose units they are. */

@@ -9,6 +9,7 @@ import { compileInput, setOrPrint } from './compile-input.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
 import { refuseGenerated } from './generated-units.ts';
 import { planChanges } from './plan-changes.ts';
+import { renderPins, toldPins } from './render-pins.ts';
 import { renderChanges, renderPlan, renderRemarks } from './render-changes.ts';
 import { typedOptions } from './typed-options.ts';
 
@@ -51,9 +52,11 @@ async function showDifferences(context: Context, options: DiffOptions): Promise<
   refuseGenerated('change', set.project, scope, context);
   const manager = await reachManager(context, options);
   try {
-    const { changes, drift, plan, unseen } = await planChanges(set, directory, manager, {
+    const planned = await planChanges(set, directory, manager, {
       prune: options.prune === true,
+      exact: options.unpin === true,
     });
+    const { changes, drift, plan, unseen } = planned;
     const units = changes.filter(({ change }) => change !== 'same');
     const differs = units.length + drift.length > 0 || !isEmptyPlan(plan);
     const { out, err } = context;
@@ -66,6 +69,7 @@ async function showDifferences(context: Context, options: DiffOptions): Promise<
       const steps = renderPlan(plan, out.style);
       if (steps.length > 0) out.write(`\napply:\n${steps.map((step) => `    ${step}\n`).join('')}`);
       for (const line of renderRemarks(plan, typedOptions(scope))) err.write(`${line}\n`);
+      for (const line of renderPins(toldPins(planned), 'apply')) err.write(`${line}\n`);
       if (!differs) err.write(`${set.project} is as the file says\n`);
     }
     return differs && options.exitCode === true ? 1 : 0;

@@ -45,7 +45,7 @@ export function findObstacles(
 }
 
 /** The project a unit file belongs to; undefined for a unit that is not ours. */
-export function projectOf(name: string, text: string): string | undefined {
+function projectOf(name: string, text: string): string | undefined {
   const unit = parseOurs(name, text);
   return unit === undefined ? undefined : dockunitField(unit, 'Project');
 }

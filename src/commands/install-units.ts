@@ -1,25 +1,30 @@
 /**
  * `generate -o`: the units written into a directory, after a look at what would be in their way.
  */
+import { keptPins, pinFates, pinImages } from '../changes/pin-images.ts';
 import { hasErrors } from '../diagnostic.ts';
-import { ensureDirectory, listUnitFiles, unitSearchPath } from '../host/unit-directories.ts';
+import { readInstallation } from '../host/installation.ts';
+import { ensureDirectory, unitSearchPath } from '../host/unit-directories.ts';
 import { type FileChange, writeFiles } from '../host/unit-files.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
-import { type UnitSet, dockunitField } from '../units/unit-set.ts';
+import { type Unit, type UnitSet, dockunitField } from '../units/unit-set.ts';
 import { type Compiled, printDiagnostics } from './compile-input.ts';
 import { scopeOf } from './context.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
-import { findObstacles, projectOf } from './find-obstacles.ts';
+import { findObstacles } from './find-obstacles.ts';
 import { refuseGenerated } from './generated-units.ts';
+import { renderPins } from './render-pins.ts';
 import { typedOptions } from './typed-options.ts';
 
 export function installUnits(
   context: Context,
   options: GlobalOptions,
   compiled: Compiled,
-  set: UnitSet,
+  compiledSet: UnitSet,
 ): ExitCode {
   const { directory, scope } = compiled.target;
+  const installed = readInstallation(compiledSet.project, directory).units.map(({ unit }) => unit);
+  const set = options.unpin === true ? compiledSet : pinImages(compiledSet, keptPins(compiledSet, installed));
   const searchPath = unitSearchPath(scope, context.environment);
   if (searchPath.includes(directory)) refuseGenerated('change', set.project, scope, context);
   const obstacles = findObstacles(set, directory, searchPath);
@@ -34,11 +39,12 @@ export function installUnits(
   ]);
   const written = changes.filter(({ change }) => change !== 'unchanged').map(({ name }) => name);
   if (written.length > 0) context.changed({ kind: 'files', directory, written, removed: [] });
-  const orphans = findOrphans(set, directory);
+  const orphans = findOrphans(set, installed);
+  const pins = pinFates(set, installed);
   if (options.json === true) {
     const entries = changes.map(({ name, change }) => ({ path: `${directory}/${name}`, change }));
     context.out.write(
-      `${JSON.stringify({ project: set.project, directory, files: entries, orphans }, null, 2)}\n`,
+      `${JSON.stringify({ project: set.project, directory, files: entries, orphans, pins }, null, 2)}\n`,
     );
     return 0;
   }
@@ -48,16 +54,15 @@ export function installUnits(
       `note: ${name} is left from an earlier version of the file; the Compose file no longer names it\n`,
     );
   }
+  for (const line of renderPins(pins, 'generate')) context.err.write(`${line}\n`);
   if (searchPath.includes(directory)) suggestNext(context, options, set, changes);
   return 0;
 }
 
-/** Units of the project in the directory that the set no longer has. */
-function findOrphans(set: UnitSet, directory: string): readonly string[] {
+/** Units of the project that lay in the directory, and that the set no longer has. */
+function findOrphans(set: UnitSet, installed: readonly Unit[]): readonly string[] {
   const names = new Set(set.units.map((unit) => unit.name));
-  return listUnitFiles(directory)
-    .filter(({ name, text }) => !names.has(name) && projectOf(name, text) === set.project)
-    .map(({ name }) => name);
+  return installed.flatMap(({ name }) => (names.has(name) ? [] : [name]));
 }
 
 function printChanges(context: Context, directory: string, changes: readonly FileChange[]): void {

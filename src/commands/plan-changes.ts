@@ -4,7 +4,7 @@ import { compareUnits } from '../changes/compare-units.ts';
 import type { UnitChange } from '../changes/compare-units.ts';
 import { engineNames, findDrift } from '../changes/drift.ts';
 import type { Drift } from '../changes/drift.ts';
-import { keptPins, pinImages } from '../changes/pin-images.ts';
+import { type PinFate, keptPins, pinFates, pinImages } from '../changes/pin-images.ts';
 import { planApply } from '../changes/plan-apply.ts';
 import type { Plan, RunningState } from '../changes/plan-apply.ts';
 import { readInstallation } from '../host/installation.ts';
@@ -15,11 +15,12 @@ import type { UnitSet } from '../units/unit-set.ts';
 
 export interface PlannedChanges {
   readonly installed: Installation;
-  /** With the pins that go on being in force. */
+  /** With the pins that stay in force. */
   readonly wanted: UnitSet;
   readonly changes: readonly UnitChange[];
   readonly drift: readonly Drift[];
   readonly plan: Plan;
+  readonly pins: readonly PinFate[];
   /** What the containers are; undefined where the engine did not tell. */
   readonly engine: EngineFacts | undefined;
   /** What could not be looked at, and why; for people. */
@@ -56,6 +57,7 @@ export async function planChanges(
     wanted,
     changes,
     drift,
+    pins: pinFates(wanted, before),
     engine: engine instanceof HostError ? undefined : engine,
     plan: planApply({ installed, wanted, changes, drift, states, prune }),
     unseen:

@@ -70,6 +70,10 @@ export const locked: OptionSpec = {
   flags: '--locked',
   what: 'run the images that dockunit.lock names, which dockunit update writes beside the Compose file',
 };
+export const unpin: OptionSpec = {
+  flags: '--unpin',
+  what: 'keep no image that dockunit update pinned: run those that the Compose file names',
+};
 export const now: OptionSpec = { flags: '--now', what: 'start or stop them at once as well' };
 export const dryRun: OptionSpec = { flags: '--dry-run', what: 'tell what would be done; change nothing' };
 export const noBlock: OptionSpec = { flags: '--no-block', what: 'queue the jobs and return' };

@@ -8,6 +8,7 @@ import {
   managerOption,
   specification,
   target,
+  unpin,
 } from './verb-options.ts';
 import type { VerbSpec } from './verb-options.ts';
 
@@ -21,6 +22,7 @@ export const fileVerbs = {
       { flags: '-o, --output <dir>', what: 'write the units there, listing what changed' },
       { flags: '--tar', what: 'write a tar archive of the units to standard output' },
       locked,
+      unpin,
       ...compilation,
       ...json,
     ],
@@ -61,6 +63,7 @@ export const fileVerbs = {
       { flags: '--exit-code', what: 'exit 1 where something differs, 2 where that cannot be told' },
       { flags: '--prune', what: 'as apply --prune would do' },
       locked,
+      unpin,
       ...compilation,
       managerOption,
       ...json,
@@ -79,6 +82,7 @@ export const fileVerbs = {
       dryRun,
       { flags: '--prune', what: 'remove what the file no longer names; volumes keep their data' },
       locked,
+      unpin,
       ...compilation,
       managerOption,
       ...json,
