@@ -7,7 +7,7 @@ import { fingerprint } from '../units/fingerprint.ts';
 import { parseUnit, serialiseUnit } from '../units/unit-file.ts';
 import type { AttachedFile, Unit, UnitKind, UnitSet } from '../units/unit-set.ts';
 import { dockunitField } from '../units/unit-set.ts';
-import type { Detail } from './unit-details.ts';
+import type { Detail, Need } from './unit-details.ts';
 import { unitDetails } from './unit-details.ts';
 
 /** A unit of the project as it lies on disk. */
@@ -110,8 +110,7 @@ function fileDetails(
 ): readonly Detail[] {
   const before = new Map(installed.filter((file) => file.unit === unit).map((file) => [file.name, file]));
   const after = new Map(wanted.filter((file) => file.unit === unit).map((file) => [file.name, file]));
-  // What an image is built with is read by the next build.
-  const need = kind === 'image' ? 'nothing' : 'restart';
+  const need = needsOfFiles[kind];
   return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((name): Detail[] => {
     const [old, next] = [before.get(name), after.get(name)];
     if (old?.content === next?.content && (old === undefined || old.mode === next?.mode)) return [];
@@ -119,6 +118,18 @@ function fileDetails(
     return [{ kind: 'variables', file: name, ...variableNames(name, old, next), need }];
   });
 }
+
+/** What an image is built with is read by the next build, and a volume that exists stays as it is. */
+const needsOfFiles = {
+  container: 'restart',
+  network: 'restart',
+  gate: 'restart',
+  watch: 'restart',
+  slice: 'restart',
+  target: 'restart',
+  image: 'nothing',
+  volume: 'nothing',
+} as const satisfies Record<UnitKind, Need>;
 
 function variableNames(
   name: string,

@@ -2,6 +2,7 @@
  * What the commands of a container unit ask docker for, option by option: so that two versions of a
  * unit are compared in the words of docker-container-create(1), and not as two long lines.
  */
+import { writtenPart } from '../units/quoting.ts';
 import { scriptOf } from '../units/scripts.ts';
 import type { Argument, Command, Unit } from '../units/unit-set.ts';
 import { valuesOf } from '../units/unit-set.ts';
@@ -98,10 +99,10 @@ function readOptions(words: readonly string[], add: (name: string, value: string
   return at;
 }
 
-/** As it stands in the unit, specifiers included. */
+/** As it stands in the unit, specifiers and variables included. */
 export function textOf(argument: Argument): string {
   if (typeof argument === 'string') return argument;
-  return argument.map((part) => (typeof part === 'string' ? part : `%${part.specifier}`)).join('');
+  return argument.map((part) => (typeof part === 'string' ? part : writtenPart(part))).join('');
 }
 
 /** A word as one would type it. */

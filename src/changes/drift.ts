@@ -4,8 +4,10 @@
  * option by option. Pure.
  */
 import type { EngineFacts, EngineNames } from '../host/ports.ts';
+import { readEnvironment } from '../units/environment.ts';
+import { withValues } from '../units/private-words.ts';
 import { scriptOf } from '../units/scripts.ts';
-import type { Unit } from '../units/unit-set.ts';
+import type { Argument, Unit } from '../units/unit-set.ts';
 import { dockunitField, valuesOf } from '../units/unit-set.ts';
 import type { Installation } from './compare-units.ts';
 import { isEditedByHand } from './compare-units.ts';
@@ -40,7 +42,7 @@ export function findDrift(installed: Installation, engine: EngineFacts | undefin
     const { unit } = entry;
     const edited: Drift[] = isEditedByHand(entry) ? [{ kind: 'edited', unit: unit.name }] : [];
     if (engine === undefined) return edited;
-    return [...edited, ...containerDrift(unit, installed, engine), ...networkDrift(unit, engine)];
+    return [...edited, ...containerDrift(unit, installed, engine), ...networkDrift(unit, installed, engine)];
   });
 }
 
@@ -65,15 +67,18 @@ function containerDrift(unit: Unit, { files }: Installation, engine: EngineFacts
   ];
 }
 
-function networkDrift(unit: Unit, engine: EngineFacts): readonly Drift[] {
+function networkDrift(unit: Unit, { files }: Installation, engine: EngineFacts): readonly Drift[] {
   const network = networkOf(unit);
   const made = engine.networks.get(network?.name ?? '')?.get('dockunit.config');
-  if (network === undefined || made === undefined || made === network.hash) return [];
+  if (network === undefined || made === undefined) return [];
+  const own = files.filter((file) => file.unit === unit.name);
+  const variables = new Map(own.flatMap(({ name, content }) => [...readEnvironment(name, content)]));
+  if (made === withValues(network.hash, variables)) return [];
   return [{ kind: 'network', unit: unit.name, network: network.name }];
 }
 
 /** The network a unit makes, and the hash of its configuration, from its command. */
-export function networkOf(unit: Unit): { readonly name: string; readonly hash: string } | undefined {
+export function networkOf(unit: Unit): { readonly name: string; readonly hash: Argument } | undefined {
   return resourceOf(unit, 'createNetwork', 'network');
 }
 
@@ -86,11 +91,11 @@ function resourceOf(
   unit: Unit,
   script: 'createNetwork' | 'createVolume',
   kind: Unit['kind'],
-): { readonly name: string; readonly hash: string } | undefined {
+): { readonly name: string; readonly hash: Argument } | undefined {
   for (const value of unit.kind === kind ? valuesOf(unit, 'Service', 'ExecStart') : []) {
     if (value.kind !== 'exec' || scriptOf(value.command) !== script) continue;
-    const [name, hash] = value.command.argv.slice(3);
-    if (typeof name === 'string') return { name, hash: typeof hash === 'string' ? hash : '' };
+    const [name, hash = ''] = value.command.argv.slice(3);
+    if (typeof name === 'string') return { name, hash };
   }
   return undefined;
 }

@@ -2,6 +2,7 @@
  * Two versions of a unit → how they differ, setting by setting, and what each difference asks for.
  */
 import type { Command, Unit, UnitKind } from '../units/unit-set.ts';
+import { isPrivateFile } from '../units/environment.ts';
 import { serialiseValue } from '../units/unit-file.ts';
 import { quoted, readContainerCommands, textOf } from './container-settings.ts';
 
@@ -182,7 +183,7 @@ export function topicOf(detail: Detail): string {
     case 'directive':
       return detail.name;
     case 'variables':
-      return 'environment';
+      return isPrivateFile(detail.file) ? 'private values' : 'environment';
     case 'contents':
       return detail.file;
   }

@@ -8,6 +8,7 @@ import { HostError } from '../host/ports.ts';
 import type { Project, Service } from '../spec/project.ts';
 import { planBuild } from '../units/build.ts';
 import { imageName } from '../units/names.ts';
+import { readPrivate } from '../units/private-words.ts';
 import { scriptCommand } from '../units/scripts.ts';
 import { checkServiceNames, compileInput, setOrPrint } from './compile-input.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
@@ -53,10 +54,9 @@ async function buildNow(
   const { argv } = scriptCommand('build', [image, plan.needs.join(' '), ...plan.argv]);
   changed({ kind: 'built', image });
   const { execa } = await import('execa');
-  const [program = '', ...rest] = argv.map((argument) =>
-    typeof argument === 'string' ? argument : argument.join(''),
-  );
-  const { failed } = await execa(program, rest, { reject: false, stdio: 'inherit' });
+  const { words, environment: env } = readPrivate(argv);
+  const [program = '', ...rest] = words;
+  const { failed } = await execa(program, rest, { reject: false, stdio: 'inherit', env });
   if (!failed) return;
   const others = project.services.size > 1 ? ` ${service.name}` : '';
   throw new HostError(

@@ -4,6 +4,7 @@ import type { Drift } from '../changes/drift.ts';
 import type { Plan, Reason } from '../changes/plan-apply.ts';
 import { type Detail, topicOf } from '../changes/unit-details.ts';
 import { withoutControls } from '../ui/width.ts';
+import { isPrivateFile } from '../units/environment.ts';
 import type { Style } from '../ui/style.ts';
 
 /** Longer values are cut, so that a line stays one. */
@@ -71,7 +72,8 @@ export function detailLines(detail: Detail): readonly string[] {
       const words = (['changed', 'added', 'removed'] as const).flatMap((what) =>
         detail[what].map((variable) => `${variable} ${what}`),
       );
-      return [`environment: ${words.length === 0 ? `${detail.file} worded otherwise` : words.join(', ')}`];
+      const what = isPrivateFile(detail.file) ? 'private values' : 'environment';
+      return [`${what}: ${words.length === 0 ? `${detail.file} worded otherwise` : words.join(', ')}`];
     }
     case 'contents':
       return [`${detail.file}: its contents changed`];

@@ -89,7 +89,10 @@ const files = [
     '/var/log/dockunit/audit.log, ~/.local/state/dockunit/audit.log',
     'Who changed what: a JSON object a line, when a verb begins to change the host and when it ends; of the last megabytes. Under systemd in the journal as well: journalctl -t dockunit.',
   ],
-  ['NAME.env', 'Environment values, beside the unit, readable by its owner alone.'],
+  [
+    'NAME.env',
+    'Environment values, beside the unit, readable by its owner alone; in NAME.private.env what else may be a secret.',
+  ],
 ] as const;
 
 const exitCodes = [

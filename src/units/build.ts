@@ -1,6 +1,5 @@
 /**
- * `build` → one command of docker's, for the unit of the image and for `dockunit build`. Its arguments
- * hold the values of `args`: docker keeps them in the image's history, so they are no secrets.
+ * `build` → one command of docker's, for the unit of the image and for `dockunit build`.
  * It is always `docker build`: which builder answers to that, BuildKit or the classic one, is chosen
  * on the host, by the options that the one and the other know (scripts.ts).
  */
@@ -10,6 +9,8 @@ import { type Finding, findingsAt } from './check-service.ts';
 import { csv } from './csv.ts';
 import { buildPaths } from './host-paths.ts';
 import { imageName, imageUnit } from './names.ts';
+import { privatePairs, privateVariable, privateWord } from './private-words.ts';
+import { hasCredentials, isPublicCache } from './public-options.ts';
 import type { Argument, AttachedFile } from './unit-set.ts';
 
 export interface BuildPlan {
@@ -64,7 +65,7 @@ export function planBuild(
     ...optionsOf(build),
     ...platformsOf(service, build).flatMap((platform) => ['--platform', platform]),
     ...secrets,
-    build.context,
+    privateAddress('context', build.context),
   ];
   return { argv, needs: rareOptions(build), reads, files };
 }
@@ -206,7 +207,7 @@ export function noteContexts(project: Project): Diagnostic[] {
   });
 }
 
-function optionsOf(build: Build): readonly string[] {
+function optionsOf(build: Build): readonly Argument[] {
   const { target, network, shmSize } = build;
   const repeat = (option: string, values: readonly string[]): string[] =>
     values.flatMap((value) => [option, value]);
@@ -221,11 +222,11 @@ function optionsOf(build: Build): readonly string[] {
     ...(shmSize === undefined ? [] : ['--shm-size', String(shmSize)]),
     ...(build.pull ? ['--pull'] : []),
     ...(build.noCache ? ['--no-cache'] : []),
-    ...pairs('--build-arg', build.args),
+    ...Array.from(build.args, ([name, value]) => ['--build-arg', buildArgument(name, value)]).flat(),
     ...pairs('--label', build.labels),
-    ...pairs('--build-context', build.contexts),
-    ...repeat('--cache-from', build.cacheFrom),
-    ...repeat('--cache-to', build.cacheTo),
+    ...privatePairs('--build-context', build.contexts, (_name, address) => !hasCredentials(address)),
+    ...build.cacheFrom.flatMap((cache) => ['--cache-from', cacheArgument('cache_from', cache)]),
+    ...build.cacheTo.flatMap((cache) => ['--cache-to', cacheArgument('cache_to', cache)]),
     ...repeat(
       '--ssh',
       build.ssh.map(({ id, path }) => (path === undefined ? id : `${id}=${path}`)),
@@ -237,6 +238,28 @@ function optionsOf(build: Build): readonly string[] {
       `${name}=${String(soft)}:${String(hard)}`,
     ]).flat(),
   ];
+}
+
+/**
+ * Docker takes the value out of its environment, where no list of processes shows it, unless the name would change
+ * what docker or the script around it does, or is none that EnvironmentFile= can set: systemd.exec(5).
+ */
+function buildArgument(name: string, value: string): Argument {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !changesClient.test(name)) return privateVariable(name, value);
+  const [part = ''] = privateWord(name, value);
+  return [`${name}=`, part];
+}
+
+/** Small letters alone are variables of the script. A proxy is not asked on the way to the engine. */
+const changesClient =
+  /^(?:[a-z]+|PATH|HOME|IFS|ENV|BASH_ENV|SHELL|TMPDIR|LD_.*|DOCKER_.*|BUILDX_.*|BUILDKIT_.*|GO[A-Z]+|SSL_CERT_.*|XDG_.*|MAINPID|NOTIFY_SOCKET|LC_.*|LANG|LANGUAGE|PRIVATE_.*)$/;
+
+function cacheArgument(key: string, cache: string): Argument {
+  return isPublicCache(cache) ? cache : privateWord(key, cache);
+}
+
+function privateAddress(key: string, address: string): Argument {
+  return hasCredentials(address) ? privateWord(key, address) : address;
 }
 
 function join(prefix: string, path: Argument): Argument {

@@ -3,7 +3,8 @@
  */
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Project } from '../spec/project.ts';
-import type { Argument, Unit } from './unit-set.ts';
+import { writtenPart } from './quoting.ts';
+import type { Argument, Unit, Variable } from './unit-set.ts';
 
 /** MAX_ARG_STRLEN, execve(2): 32 pages, the terminating NUL included. */
 const longestArgument = 131_071;
@@ -21,9 +22,10 @@ export function checkArguments(project: Project, path: string, unit: Unit): Diag
   };
   for (const argv of commandsOf(unit)) {
     const literals = argv.map(literalOf);
-    // Nearly all are: the rest need not be asked of them one by one.
-    for (const argument of literals.filter((literal) => !plain.test(literal))) {
-      const shown = JSON.stringify(argument.slice(0, 40));
+    for (const [index, argument] of literals.entries()) {
+      // Nearly all are: the rest need not be asked of them one by one.
+      if (plain.test(argument)) continue;
+      const shown = shownAs(argv[index] ?? '');
       if (argument.includes('\0')) {
         report(
           'argument-nul',
@@ -41,7 +43,7 @@ export function checkArguments(project: Project, path: string, unit: Unit): Diag
       } else if (Buffer.byteLength(argument) > longestArgument) {
         report(
           'argument-too-long',
-          `${shown}… is longer than the 128 KiB the kernel passes to a program`,
+          `${shown} is longer than the 128 KiB the kernel passes to a program`,
           'Put it into a file and mount it',
         );
       }
@@ -64,7 +66,18 @@ function commandsOf(unit: Unit): (readonly Argument[])[] {
     .flatMap(({ value }) => (value.kind === 'exec' ? [value.command.argv] : []));
 }
 
+/** With the values of variables: the same bounds hold for them where they lie. */
 function literalOf(argument: Argument): string {
-  if (typeof argument === 'string') return argument;
-  return argument.map((part) => (typeof part === 'string' ? part : '')).join('');
+  return partsOf(argument, ({ value = '' }) => value).join('');
+}
+
+/** Its beginning, and of what may be a secret only what the unit shows. */
+function shownAs(argument: Argument): string {
+  const text = partsOf(argument, writtenPart).join('');
+  return `${JSON.stringify(text.slice(0, 40))}${text.length > 40 ? '…' : ''}`;
+}
+
+function partsOf(argument: Argument, textOf: (variable: Variable) => string): readonly string[] {
+  if (typeof argument === 'string') return [argument];
+  return argument.map((part) => (typeof part === 'string' ? part : 'variable' in part ? textOf(part) : ''));
 }

@@ -15,6 +15,7 @@ import { configHash } from './config-hash.ts';
 import { compileGate } from './gate.ts';
 import { checkHooks } from './hooks.ts';
 import { type NameClaim, checkContainerNames, checkUnitNames, replicasOf } from './names.ts';
+import { keepPrivate } from './private-words.ts';
 import { compileTarget } from './project-target.ts';
 import { checkReplicas } from './replicas.ts';
 import { compileImage, compileNetwork, compileVolume } from './resources.ts';
@@ -92,9 +93,11 @@ export function compileProject(
   diagnostics.push(...checkUnitNames(project, claims));
   for (const { unit, path } of units) diagnostics.push(...checkArguments(project, path, unit));
   if (hasErrors(diagnostics)) return { diagnostics };
+  const kept = units.map(({ unit }) => keepPrivate(layTemplate(unit, templates, target), target));
+  files.push(...kept.flatMap((each) => each.files));
   const value: UnitSet = {
     project: project.name,
-    units: units.map(({ unit }) => withHash(layTemplate(unit, templates, target))).sort(byName),
+    units: kept.map(({ unit }) => withHash(unit)).sort(byName),
     files: files.sort(byName),
   };
   return { value, diagnostics };

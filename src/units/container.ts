@@ -10,6 +10,7 @@ import {
   docker,
   dockerDependency,
   dockunitSection,
+  environmentFile,
   exec,
   installedBy,
   mountsFor,
@@ -147,7 +148,7 @@ function commandDirectives(
     word('Type', 'exec'),
     ...(target.scope === 'system' ? [word('Slice', sliceUnit(project))] : []),
     ...(runsToCompletion(project, service) ? [word('RemainAfterExit', 'yes')] : []),
-    ...environmentFiles.map(environmentFileDirective),
+    ...environmentFiles.map(environmentFile),
     ...dependencyEdges(project, service).checks.map((check) => exec('ExecStartPre', check)),
     exec('ExecStartPre', scriptCommand('removeContainers', remove)),
     exec('ExecStartPre', createCommand(project, service, target, environment)),
@@ -239,13 +240,6 @@ function startCommand(service: Service, container: string): Command {
   return service.logging?.driver === 'journald'
     ? scriptCommand('startDetached', [container])
     : docker(['start', '--attach', container]);
-}
-
-function environmentFileDirective(path: Argument): Directive {
-  const verbatim = (typeof path === 'string' ? [path] : path)
-    .map((part) => (typeof part === 'string' ? part.replaceAll('%', '%%') : `%${part.specifier}`))
-    .join('');
-  return { key: 'EnvironmentFile', value: { kind: 'word', word: verbatim } };
 }
 
 function ownNetworks(project: Project, service: Service): string[] {

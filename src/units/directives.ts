@@ -1,7 +1,7 @@
 /**
  * Short constructors of directives, and what units of one scope have in common.
  */
-import { quotePath } from './quoting.ts';
+import { quotePath, writtenPart } from './quoting.ts';
 import type { Argument, Command, Directive, DockunitField, Section, Target, Value } from './unit-set.ts';
 import { dockunitFields } from './unit-set.ts';
 
@@ -22,6 +22,14 @@ export function names(key: string, units: readonly string[]): Directive[] {
 export function mountsFor(values: readonly string[]): Directive[] {
   const unique = [...new Set(values)].filter((path) => quotePath(path) !== undefined).sort();
   return unique.length === 0 ? [] : [directive('RequiresMountsFor', { kind: 'paths', paths: unique })];
+}
+
+/** EnvironmentFile=, systemd.exec(5): a path with specifiers. */
+export function environmentFile(path: Argument): Directive {
+  const parts = (typeof path === 'string' ? [path] : path).map((part) =>
+    typeof part === 'string' ? part.replaceAll('%', '%%') : writtenPart(part),
+  );
+  return word('EnvironmentFile', parts.join(''));
 }
 
 /** A docker command line; nothing but literal arguments and specifiers. */

@@ -76,7 +76,7 @@ export function planEnvironment(
 }
 
 /** The names, for showing a file without its values. */
-function outlineOf(variables: readonly [string, string][]): string[] {
+export function outlineOf(variables: readonly (readonly [string, string])[]): string[] {
   return variables.map(([name]) => `${name}=…`);
 }
 
@@ -155,15 +155,23 @@ function formatDockerEnvFile(unit: string, variables: readonly [string, string][
 }
 
 /** systemd.exec(5), EnvironmentFile=: in double quotes `\ " $` and the backtick are escaped, the rest is literal. */
-function formatSystemdEnvFile(unit: string, variables: readonly [string, string][]): string {
+export function formatSystemdEnvFile(
+  unit: string,
+  variables: readonly (readonly [string, string])[],
+): string {
   const header = `# Environment of ${unit}, as EnvironmentFile= reads it.\n`;
   const quote = (value: string): string => `"${value.replace(/[\\"$`]/g, '\\$&')}"`;
   return header + variables.map(([name, value]) => `${name}=${quote(value)}\n`).join('');
 }
 
+/** Whether a file holds private words of commands (private-words.ts), and no variables of a container. */
+export function isPrivateFile(file: string): boolean {
+  return file.endsWith('.private.env');
+}
+
 /** The variables of a file that is written here, by its name and text. */
 export function readEnvironment(file: string, text: string): ReadonlyMap<string, string> {
-  if (!file.endsWith('.multiline.env')) {
+  if (!file.endsWith('.multiline.env') && !isPrivateFile(file)) {
     const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     return new Map(lines.map((line) => [line.replace(/=.*$/s, ''), line.replace(/^[^=]*=/, '')]));
   }

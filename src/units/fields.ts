@@ -21,6 +21,8 @@ import {
   namespaceArguments,
   volumesFromArguments,
 } from './option-arguments.ts';
+import { privatePairs } from './private-words.ts';
+import { isPublicLogOption } from './public-options.ts';
 import type { Argument, Target } from './unit-set.ts';
 
 export type { Fate };
@@ -186,13 +188,13 @@ export const serviceFates = {
   healthcheck: flags('docker create --health-…', (service, _project, target) =>
     service.healthcheck === undefined ? [] : healthArguments(service.healthcheck, target.docker),
   ),
-  logging: flags('docker create --log-driver and --log-opt', (service) => [
-    ...option('--log-driver', service.logging?.driver),
-    ...repeat(
-      '--log-opt',
-      [...(service.logging?.options ?? [])].map(([key, value]) => `${key}=${value}`),
-    ),
-  ]),
+  logging: flags(
+    'docker create --log-driver and --log-opt; values that may be secrets, such as splunk-token, in a file of mode 0600 beside the unit',
+    (service) => [
+      ...option('--log-driver', service.logging?.driver),
+      ...privatePairs('--log-opt', service.logging?.options ?? new Map(), isPublicLogOption),
+    ],
+  ),
   stop_signal: flags('docker create --stop-signal', (service) => option('--stop-signal', service.stopSignal)),
   stop_grace_period: flags('docker create --stop-timeout, ExecStop= and TimeoutStopSec=', stopArguments),
   depends_on: unit('Requires= or Wants=, After=, PartOf=, and gate units for healthy and completed'),
@@ -244,7 +246,9 @@ export const networkFates = {
   name: unit('the name of docker network create'),
   external: unit('no unit: the network is there already'),
   driver: unit('docker network create --driver'),
-  driver_opts: unit('docker network create --opt'),
+  driver_opts: unit(
+    'docker network create --opt, of which what may be a secret is in a file of mode 0600 beside the unit',
+  ),
   internal: unit('docker network create --internal'),
   attachable: unit('docker network create --attachable'),
   enable_ipv6: unit('docker network create --ipv6'),
@@ -260,7 +264,7 @@ export const volumeFates = {
   external: unit('no unit: the volume is there already'),
   driver: unit('docker volume create --driver'),
   driver_opts: unit(
-    'docker volume create --opt; RequiresMountsFor= for paths on the host, network-online.target for NFS, CIFS and the like',
+    'docker volume create --opt, of which what may be a secret is in a file of mode 0600 beside the unit; RequiresMountsFor= for paths on the host, network-online.target for NFS, CIFS and the like',
   ),
   labels: unit('docker volume create --label'),
 } satisfies Record<VolumeKey, Fate>;

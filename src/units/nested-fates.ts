@@ -5,10 +5,12 @@ import type { BuildKey, DeployKey, FileObjectKey } from '../spec/keys.ts';
 import { type Fate, notYet, unit, windowsOnly, withoutEffect, refused } from './fate.ts';
 
 export const buildFates = {
-  context: unit('an absolute path on the host that builds, or an address'),
+  context: unit(
+    'an absolute path on the host that builds, or an address; one with a password or token is in a file of mode 0600 beside the unit',
+  ),
   dockerfile: unit('--file'),
   dockerfile_inline: unit('--file, a file beside the unit'),
-  args: unit('--build-arg'),
+  args: unit('--build-arg; the values are in a file of mode 0600 beside the unit'),
   target: unit('--target'),
   network: unit('--network'),
   labels: unit('--label'),

@@ -6,6 +6,9 @@ import type { NetworkAttachment, Project, Service } from '../spec/project.ts';
 import { csv } from './csv.ts';
 import { replicasOf, containerName } from './names.ts';
 import { namespaceArgument } from './option-arguments.ts';
+import { privateWord } from './private-words.ts';
+import { isPublicNetworkOption } from './public-options.ts';
+import type { Argument } from './unit-set.ts';
 
 /** Networks in the order they are connected: by priority, then by key, as Compose does. */
 export function orderNetworks(service: Service): readonly (readonly [string, NetworkAttachment])[] {
@@ -16,8 +19,8 @@ export function orderNetworks(service: Service): readonly (readonly [string, Net
 
 /** The networks that `docker create` is told of and those that are connected one by one after it. */
 export interface NetworkPlan {
-  readonly create: readonly string[];
-  readonly connect: readonly (readonly string[])[];
+  readonly create: readonly Argument[];
+  readonly connect: readonly (readonly Argument[])[];
 }
 
 /**
@@ -50,7 +53,10 @@ export function networkArguments(project: Project, service: Service): NetworkPla
     connect: later.map(([other, own]) => [
       ...attachmentArguments(project, service, other, own, 'connect'),
       // The client reads a value here as a record of CSV, and not so where --network holds it.
-      ...endpointOptions(own).flatMap(([name, value]) => [`--${name}`, csv([value])]),
+      ...endpointOptions(own).flatMap(({ name, value, isPublic }): readonly Argument[] => [
+        `--${name}`,
+        isPublic ? csv([value]) : privateWord(`${other}_${name}`, csv([value])),
+      ]),
       networkName(project, other),
     ]),
   };
@@ -61,10 +67,16 @@ const macAddressArguments = (address: string | undefined): readonly string[] =>
 const networkName = (project: Project, key: string): string => project.networks.get(key)?.name ?? key;
 
 /** The name alone, or `name=NAME,OPTION=VALUE…` where only that form can say it. */
-function primaryNetwork(project: Project, key: string, attachment: NetworkAttachment): string {
+function primaryNetwork(project: Project, key: string, attachment: NetworkAttachment): Argument {
   const name = networkName(project, key);
-  const options = endpointOptions(attachment).map(([option, value]) => `${option}=${value}`);
-  return options.length === 0 ? name : csv([`name=${name}`, ...options]);
+  const options = endpointOptions(attachment);
+  if (options.length === 0) return name;
+  return record(key, options, [`name=${name}`, ...options.map((option) => `${option.name}=${option.value}`)]);
+}
+
+/** The fields of one network; private all together where one of its options is. */
+function record(key: string, options: readonly EndpointOption[], fields: readonly string[]): Argument {
+  return options.every(({ isPublic }) => isPublic) ? csv(fields) : privateWord(`network_${key}`, csv(fields));
 }
 
 function secondaryNetwork(
@@ -72,8 +84,9 @@ function secondaryNetwork(
   service: Service,
   key: string,
   attachment: NetworkAttachment,
-): string {
+): Argument {
   const { ipv4Address, ipv6Address, macAddress, linkLocalIps } = attachment;
+  const options = endpointOptions(attachment);
   const fields: readonly (readonly [string, string | undefined])[] = [
     ['name', networkName(project, key)],
     ...aliasesOf(service, attachment).map((alias) => ['alias', alias] as const),
@@ -81,24 +94,38 @@ function secondaryNetwork(
     ['ip6', ipv6Address],
     ['mac-address', macAddress],
     ...linkLocalIps.map((address) => ['link-local-ip', address] as const),
-    ...endpointOptions(attachment),
+    ...options.map(({ name, value }) => [name, value] as const),
   ];
-  return csv(fields.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])));
+  return record(
+    key,
+    options,
+    fields.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])),
+  );
 }
 
 /** The driver knows the name of the interface by this label (moby, libnetwork/netlabel, Ifname). */
 const interfaceLabel = 'com.docker.network.endpoint.ifname';
 
+interface EndpointOption {
+  readonly name: string;
+  readonly value: string;
+  readonly isPublic: boolean;
+}
+
 /** What `docker network connect` takes as options of these names, and `docker create` in `--network` only. */
-function endpointOptions(attachment: NetworkAttachment): readonly (readonly [string, string])[] {
+function endpointOptions(attachment: NetworkAttachment): readonly EndpointOption[] {
   const { driverOpts, interfaceName, gwPriority } = attachment;
   const options = [
     ...(driverOpts ?? []),
     ...(interfaceName === undefined ? [] : [[interfaceLabel, interfaceName] as const]),
   ];
   return [
-    ...options.map(([key, value]) => ['driver-opt', `${key}=${value}`] as const),
-    ...(gwPriority === undefined ? [] : [['gw-priority', String(gwPriority)] as const]),
+    ...options.map(([key, value]) => ({
+      name: 'driver-opt',
+      value: `${key}=${value}`,
+      isPublic: isPublicNetworkOption(key, value),
+    })),
+    ...(gwPriority === undefined ? [] : [{ name: 'gw-priority', value: String(gwPriority), isPublic: true }]),
   ];
 }
 

@@ -22,15 +22,17 @@ const escapes: ReadonlyMap<string, string> = new Map([
 /**
  * One Exec line's right-hand side. Where an argument holds a `$`, the `:` prefix turns variable
  * substitution off for the whole line rather than doubling each `$`, so that scripts stay readable
- * (systemd.service(5), table "Special executable prefixes"; since 244). `%` is doubled.
+ * (systemd.service(5), table "Special executable prefixes"; since 244); a line with variables of its own
+ * needs the substitution, and so has each `$` doubled. `%` is doubled.
  * Long lines are folded, an option to a line; a folded line's pieces are joined by a space.
  */
 export function quoteCommand(command: Command): string {
-  const literal = command.argv.flatMap((argument) => partsOf(argument));
-  const dollar = literal.some((part) => typeof part === 'string' && part.includes('$'));
-  const words = command.argv.map(quoteArgument);
-  const prefix = `${command.ignoreFailure ? '-' : ''}${dollar ? ':' : ''}`;
-  return prefix + foldWords(words);
+  const parts = command.argv.flatMap((argument) => partsOf(argument));
+  const dollar = parts.some((part) => typeof part === 'string' && part.includes('$'));
+  const substitutes = parts.some((part) => typeof part === 'object' && 'variable' in part);
+  const argv = dollar && substitutes ? command.argv.map(doubleDollars) : command.argv;
+  const prefix = `${command.ignoreFailure ? '-' : ''}${dollar && !substitutes ? ':' : ''}`;
+  return prefix + foldWords(argv.map(quoteArgument));
 }
 
 /** One argument as a word; a literal `$` is left alone, see quoteCommand. */
@@ -40,27 +42,40 @@ export function quoteArgument(argument: Argument): string {
   const text = parts.map((part) => (typeof part === 'string' ? part : '')).join('');
   if (text.includes('\0')) throw new RangeError('an argument cannot hold a NUL byte');
   const plain = parts.every((part) => typeof part !== 'string' || plainWord.test(part)) && parts.length > 0;
-  if (plain) return parts.map((part) => (typeof part === 'string' ? part : `%${part.specifier}`)).join('');
+  if (plain) return parts.map((part) => (typeof part === 'string' ? part : writtenPart(part))).join('');
   // Single quotes spare scripts the escaping of every double quote they hold.
   const single = text.includes('"') && !/['\\\p{Cc}\p{NChar}]/u.test(text);
   const quote = single ? "'" : '"';
-  const body = parts.map((part) =>
-    typeof part === 'string' ? escapePart(part, single) : `%${part.specifier}`,
-  );
+  const body = parts.map((part) => (typeof part === 'string' ? escapePart(part, single) : writtenPart(part)));
   return quote + body.join('') + quote;
+}
+
+/** A part that is no literal text, as it stands in a unit. */
+export function writtenPart(part: Exclude<ArgumentPart, string>): string {
+  if ('specifier' in part) return `%${part.specifier}`;
+  return part.as === 'word' ? `\${${part.variable}}` : part.variable;
+}
+
+function doubleDollars(argument: Argument): Argument {
+  const doubled = (part: string): string => part.replaceAll('$', '$$$$');
+  if (typeof argument === 'string') return doubled(argument);
+  return argument.map((part) => (typeof part === 'string' ? doubled(part) : part));
 }
 
 /**
  * The command of an Exec line, undoing quoteCommand: prefixes, quotes, C escapes, `$$` and `%%`.
- * Specifiers other than `%%` become parts. Throws SyntaxError on an unclosed quote or a bad escape.
+ * Specifiers other than `%%` and variables become parts. Throws SyntaxError on an unclosed quote or a bad
+ * escape, and on what a Command cannot hold: other prefixes, and `$NAME` that becomes several words.
  */
 export function parseCommand(line: string): Command {
   const prefix = /^[-:@+!|]*/.exec(line)?.[0] ?? '';
-  const rest = line.slice(prefix.length);
+  if (/[@+!|]/.test(prefix)) throw new SyntaxError(`prefixes that dockunit does not write in: ${line}`);
   const substitutes = !prefix.includes(':');
-  const argv = splitWords(rest).map((word) =>
-    readSpecifiers(substitutes ? word.replaceAll('$$', '$') : word),
-  );
+  const argv = splitWords(line.slice(prefix.length)).map((word) => {
+    if (substitutes && /^\$(?![{$])/.test(word))
+      throw new SyntaxError(`a variable of several words in: ${line}`);
+    return readParts(word, substitutes);
+  });
   return { ignoreFailure: prefix.includes('-'), argv };
 }
 
@@ -135,24 +150,32 @@ function escapeBytes(character: string): string {
   return [...Buffer.from(character)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
 }
 
-function readSpecifiers(word: string): Argument {
+/** @param substitutes whether systemd replaces variables in it */
+function readParts(word: string, substitutes: boolean): Argument {
   const parts: ArgumentPart[] = [];
   let literal = '';
+  const add = (part: ArgumentPart): void => {
+    if (literal !== '') parts.push(literal);
+    parts.push(part);
+    literal = '';
+  };
   for (let at = 0; at < word.length; at += 1) {
     const next = word[at + 1];
+    if (substitutes && word[at] === '$') {
+      const variable = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}/.exec(word.slice(at));
+      if (variable?.[1] !== undefined) add({ variable: variable[1], as: 'word' });
+      else literal += '$';
+      at += variable ? variable[0].length - 1 : next === '$' ? 1 : 0;
+      continue;
+    }
     if (word[at] !== '%' || next === undefined) {
       literal += word[at] ?? '';
       continue;
     }
     at += 1;
     const specifier = specifiers.find((known) => known === next);
-    if (specifier !== undefined) {
-      if (literal !== '') parts.push(literal);
-      parts.push({ specifier });
-      literal = '';
-    } else {
-      literal += next === '%' ? '%' : `%${next}`;
-    }
+    if (specifier !== undefined) add({ specifier });
+    else literal += next === '%' ? '%' : `%${next}`;
   }
   if (parts.length === 0) return literal;
   return literal === '' ? parts : [...parts, literal];

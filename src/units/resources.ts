@@ -17,8 +17,10 @@ import { besideUnit } from './environment.ts';
 import { fingerprint } from './fingerprint.ts';
 import { isOnNetwork, volumePaths } from './host-paths.ts';
 import { imageName, imageUnit, networkUnit, targetUnit, volumeUnit } from './names.ts';
+import { privatePairs, privateWord } from './private-words.ts';
+import { isPublicNetworkOption, isPublicVolumeOption } from './public-options.ts';
 import { scriptCommand } from './scripts.ts';
-import type { Command, Directive, Target, Unit, UnitKind } from './unit-set.ts';
+import type { Argument, Command, Directive, Target, Unit, UnitKind } from './unit-set.ts';
 
 /**
  * Pulls a service's image by its policy. Apart from the container unit, so that a pull eats neither
@@ -66,6 +68,10 @@ function buildCommands(image: string, build: BuildPlan | undefined): Command[] {
 /** Creates a network; an external one has no unit. */
 export function compileNetwork(project: Project, network: Network, target: Target): Unit {
   const options = networkOptions(network);
+  const isPublic = options.every((option) => typeof option === 'string');
+  const hash = fingerprint(isPublic ? options : options.map((option) => JSON.stringify(option)));
+  // A short secret could be guessed from a hash that stands in the unit.
+  const label = isPublic ? hash : privateWord('config', hash);
   const unit = networkUnit(project, network.key);
   const labels = ['--label', `dockunit.unit=${unit}`, '--label', `dockunit.project=${project.name}`];
   const template = '{{index .Labels "dockunit.config"}}';
@@ -73,9 +79,7 @@ export function compileNetwork(project: Project, network: Network, target: Targe
     name: unit,
     kind: 'network',
     description: `network ${network.name}`,
-    start: [
-      scriptCommand('createNetwork', [network.name, fingerprint(options), template, ...labels, ...options]),
-    ],
+    start: [scriptCommand('createNetwork', [network.name, label, template, ...labels, ...options])],
     path: `networks.${network.key}`,
   });
 }
@@ -96,7 +100,7 @@ export function compileVolume(project: Project, volume: Volume, target: Target):
         volume.name,
         ...['--label', `dockunit.unit=${unit}`, '--label', `dockunit.project=${project.name}`],
         ...(volume.driver === undefined ? [] : ['--driver', volume.driver]),
-        ...pairs('--opt', volume.driverOpts),
+        ...privatePairs('--opt', volume.driverOpts, isPublicVolumeOption(volume)),
         ...pairs('--label', volume.labels),
       ]),
     ],
@@ -157,17 +161,17 @@ export function oneshot(project: Project, target: Target, plan: OneshotPlan): Un
   };
 }
 
-function networkOptions(network: Network): string[] {
+function networkOptions(network: Network): Argument[] {
   const { ipam } = network;
   return [
     ...(network.driver === undefined ? [] : ['--driver', network.driver]),
-    ...pairs('--opt', network.driverOpts),
+    ...privatePairs('--opt', network.driverOpts, isPublicNetworkOption),
     ...(network.internal ? ['--internal'] : []),
     ...(network.attachable ? ['--attachable'] : []),
     ...(network.enableIpv4 === false ? ['--ipv4=false'] : []),
     ...(network.enableIpv6 ? ['--ipv6'] : []),
     ...(ipam.driver === undefined ? [] : ['--ipam-driver', ipam.driver]),
-    ...pairs('--ipam-opt', ipam.options),
+    ...privatePairs('--ipam-opt', ipam.options, () => false),
     ...ipam.pools.flatMap((pool) => [
       ...(pool.subnet === undefined ? [] : ['--subnet', pool.subnet]),
       ...(pool.ipRange === undefined ? [] : ['--ip-range', pool.ipRange]),

@@ -70,7 +70,19 @@ export interface Command {
 
 /** A literal string, or parts some of which systemd expands when it runs the command. */
 export type Argument = string | readonly ArgumentPart[];
-export type ArgumentPart = string | { readonly specifier: Specifier };
+export type ArgumentPart = string | { readonly specifier: Specifier } | Variable;
+
+/**
+ * A value that stands in no unit: it lies in a file of mode 0600 that EnvironmentFile= names.
+ * - `word`: written `${NAME}`, which systemd replaces by the value as it runs the command.
+ * - `name`: written `NAME`; the program takes the value out of its environment.
+ */
+export interface Variable {
+  readonly variable: string;
+  readonly as: 'word' | 'name';
+  /** Until the unit is complete: keepPrivate() moves it into the file. */
+  readonly value?: string;
+}
 
 /** systemd.unit(5), SPECIFIERS: U the manager's user id, Y the directory of the unit file (from 251). */
 export const specifiers = ['U', 'Y'] as const;

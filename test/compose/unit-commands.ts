@@ -6,9 +6,8 @@ import { buildGraph } from '../../src/graph/build.ts';
 import { orderUnits } from '../../src/graph/order.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
 import type { Unit, UnitKind, UnitSet } from '../../src/units/unit-set.ts';
-import { readEnvironmentFile } from '../exactness/read-environment.ts';
 import { executedWords } from '../exactness/read-shell.ts';
-import { type UnitText, readUnit } from '../exactness/read-unit.ts';
+import { readUnit } from '../exactness/read-unit.ts';
 
 export interface MakingCommand {
   readonly unit: string;
@@ -34,19 +33,10 @@ export function makingCommands(set: UnitSet, directory: string): MakingCommand[]
 }
 
 function commandsOf(set: UnitSet, unit: Unit, directory: string): MakingCommand[] {
-  const read = readUnit(serialiseUnit(unit), { Y: directory, U: '0' });
-  const environment = environmentOf(set, read, directory);
-  return read.commands
+  const contentOf = (path: string): string =>
+    set.files.find(({ name }) => path === `${directory}/${name}`)?.content ?? '';
+  const { commands, environment } = readUnit(serialiseUnit(unit), { Y: directory, U: '0' }, contentOf);
+  return commands
     .filter(({ key, argv }) => makes[unit.kind]?.(key, executedWords(argv)) ?? false)
     .map(({ argv }) => ({ unit: unit.name, argv, environment }));
-}
-
-function environmentOf(set: UnitSet, unit: UnitText, directory: string): [string, string][] {
-  return (unit.values.get('Service.EnvironmentFile') ?? []).flatMap((value) => {
-    const path = value.replace(/%(.)/g, (whole, letter: string) =>
-      letter === 'Y' ? directory : letter === '%' ? '%' : whole,
-    );
-    const file = set.files.find(({ name }) => path === `${directory}/${name}`);
-    return file === undefined ? [] : readEnvironmentFile(file.content);
-  });
 }

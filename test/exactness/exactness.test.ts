@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { compileText, composeText, filesOf, unitDirectory, wantedContainer } from './compile-services.ts';
 import type { Container } from './container.ts';
 import { asWanted, readCreate } from './read-create.ts';
-import { readEnvironmentFile } from './read-environment.ts';
 import { executedWords } from './read-shell.ts';
 import { readUnit } from './read-unit.ts';
 import { randomService } from './service-arbitrary.ts';
@@ -15,11 +14,8 @@ function containerOf(files: ReturnType<typeof filesOf>, name: string): Container
     if (file === undefined) throw new Error(`no file ${path} is written`);
     return file.content;
   };
-  const unit = readUnit(contentOf(`exact-${name}.service`), { Y: unitDirectory, n: `exact-${name}.service` });
-  const environmentFiles = unit.values.get('Service.EnvironmentFile') ?? [];
-  const variables = environmentFiles.flatMap((path) =>
-    readEnvironmentFile(contentOf(path.replace('%Y', unitDirectory))),
-  );
+  const specifiers = { Y: unitDirectory, n: `exact-${name}.service` };
+  const unit = readUnit(contentOf(`exact-${name}.service`), specifiers, contentOf);
   const creations = unit.commands
     .map((command) => ({ ...command, argv: executedWords(command.argv) }))
     .filter(({ argv }) => argv[0] === 'docker' && argv[1] === 'create');
@@ -27,7 +23,7 @@ function containerOf(files: ReturnType<typeof filesOf>, name: string): Container
     { key: 'ExecStartPre', ignoresFailure: false },
   ]);
   return readCreate(creations[0]?.argv ?? [], {
-    environment: Object.fromEntries(variables),
+    environment: Object.fromEntries(unit.environment),
     readFile: contentOf,
   });
 }

@@ -2,7 +2,6 @@
  * Readers of the two kinds of files with variables, from the documents of the programs that read
  * them: `docker create --env-file` and systemd's EnvironmentFile=.
  */
-import { containsNoncharacter } from './read-unit.ts';
 
 /**
  * docs.docker.com, `docker container run`, --env-file: a variable a line, `#` begins a comment line,
@@ -53,6 +52,14 @@ export function readEnvironmentFile(text: string): [string, string][] {
     rest = rest.slice(whole.length);
   }
   return variables;
+}
+
+/** Code points that systemd's utf8_is_valid() refuses though they are Unicode: the noncharacters. */
+export function containsNoncharacter(text: string): boolean {
+  return [...text].some((character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return (code & 0xfffe) === 0xfffe || (code >= 0xfdd0 && code <= 0xfdef);
+  });
 }
 
 function raise(message: string): never {

@@ -4,6 +4,8 @@
  * promise throws.
  */
 
+import { containsNoncharacter, readEnvironmentFile } from './read-environment.ts';
+
 export interface UnitCommand {
   readonly key: string;
   readonly ignoresFailure: boolean;
@@ -13,14 +15,25 @@ export interface UnitCommand {
 export interface UnitText {
   /** `Section.Key` → raw values in order. */
   readonly values: ReadonlyMap<string, readonly string[]>;
-  /** Exec…= of [Service], in order. */
+  /** Exec…= of [Service], in order, with variables replaced. */
   readonly commands: readonly UnitCommand[];
+  /** What EnvironmentFile= gives all of them. */
+  readonly environment: readonly (readonly [string, string])[];
 }
 
-/** @param specifiers values of the specifiers a unit may use: `Y`, `n` */
-export function readUnit(text: string, specifiers: Readonly<Record<string, string>>): UnitText {
+/**
+ * @param specifiers values of the specifiers a unit may use: `Y`, `n`
+ * @param readFile the content of what EnvironmentFile= names
+ */
+export function readUnit(
+  text: string,
+  specifiers: Readonly<Record<string, string>>,
+  readFile: (path: string) => string = (path) => {
+    throw new Error(`no file ${path}`);
+  },
+): UnitText {
   const values = new Map<string, string[]>();
-  const commands: UnitCommand[] = [];
+  const lines: (readonly [key: string, line: string])[] = [];
   let section = '';
   for (const line of logicalLines(text)) {
     const header = /^\[(.+)\]$/.exec(line);
@@ -32,9 +45,14 @@ export function readUnit(text: string, specifiers: Readonly<Record<string, strin
     if (key === undefined || value === undefined) throw new SyntaxError(`not a directive: ${line}`);
     const name = `${section}.${key}`;
     values.set(name, [...(values.get(name) ?? []), value]);
-    if (/^Service\.Exec/.test(name)) commands.push({ key, ...readCommand(value, specifiers) });
+    if (/^Service\.Exec/.test(name)) lines.push([key, value]);
   }
-  return { values, commands };
+  const environment = (values.get('Service.EnvironmentFile') ?? []).flatMap((path) =>
+    readEnvironmentFile(readFile(expandSpecifiers(path, specifiers))),
+  );
+  const variables = Object.fromEntries(environment);
+  const commands = lines.map(([key, line]) => ({ key, ...readCommand(line, specifiers, variables) }));
+  return { values, commands, environment };
 }
 
 /** systemd.syntax(7): a line ends at \n, \r or NUL; an unescaped final backslash becomes a space and joins the next. */
@@ -57,23 +75,16 @@ function logicalLines(text: string): string[] {
   return lines;
 }
 
-/** Code points that systemd's utf8_is_valid() refuses though they are Unicode: the noncharacters. */
-export function containsNoncharacter(text: string): boolean {
-  return [...text].some((character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return (code & 0xfffe) === 0xfffe || (code >= 0xfdd0 && code <= 0xfdef);
-  });
-}
-
 /** systemd.service(5), COMMAND LINES. */
 export function readCommand(
   line: string,
   specifiers: Readonly<Record<string, string>>,
+  variables: Readonly<Record<string, string>>,
 ): Omit<UnitCommand, 'key'> {
   const prefixes = /^[-@:+!|]*/.exec(line)?.[0] ?? '';
   if (!/^-?:?$|^:-$/.test(prefixes)) throw new SyntaxError(`prefixes that change the command: ${prefixes}`);
   const words = readWords(line.slice(prefixes.length));
-  const expand = prefixes.includes(':') ? (word: string) => word : expandVariables;
+  const expand = (word: string): string => (prefixes.includes(':') ? word : expandVariables(word, variables));
   return {
     ignoresFailure: prefixes.includes('-'),
     argv: words.map((word) => expand(expandSpecifiers(word, specifiers))),
@@ -148,9 +159,12 @@ function expandSpecifiers(word: string, specifiers: Readonly<Record<string, stri
   });
 }
 
-function expandVariables(word: string): string {
-  return word.replace(/\$(.?)/gsu, (whole, next: string) => {
+/** `${NAME}` stands for its value wherever it is; the other form, `$NAME`, for the words of it, throws. */
+function expandVariables(word: string, variables: Readonly<Record<string, string>>): string {
+  return word.replace(/\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|(.?))/gsu, (whole, name: string, next: string) => {
     if (next === '$') return '$';
-    throw new SyntaxError(`systemd would substitute ${whole} in: ${word}`);
+    const value = variables[name];
+    if (value === undefined) throw new SyntaxError(`systemd would substitute ${whole} in: ${word}`);
+    return value;
   });
 }
