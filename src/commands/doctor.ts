@@ -33,7 +33,9 @@ function render({ findings, outcomes }: Examination, { out: { style } }: Context
   const made = outcomes.length - unknown.length;
   return [
     ...findings.flatMap((finding) => renderDiagnostic(finding, { style })),
-    ...unknown.map(({ check, why = '' }: CheckOutcome) => style.dim(`not checked: ${check} (${why})`)),
+    ...unknown
+      .filter(({ toldBy }) => toldBy === undefined)
+      .map(({ check, why = '' }: CheckOutcome) => style.dim(`not checked: ${check} (${why})`)),
     `${String(made)} checks: ${summarise(findings, style)}`,
   ];
 }

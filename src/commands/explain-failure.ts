@@ -2,9 +2,11 @@
  * Why jobs failed: for each unit that really failed its reason, its last lines of the journal and
  * what to do next.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { withoutControls } from '../ui/width.ts';
 import type { Style } from '../ui/style.ts';
 import type { Manager } from '../manager/manager.ts';
+import type { Cause } from './causes/cause.ts';
 import { userOption } from './context.ts';
 import type { HostPorts } from './host-ports.ts';
 import { shortName, stemOf } from './installed-units.ts';
@@ -23,8 +25,10 @@ export interface Failure {
   readonly unit: string;
   readonly project: string | null;
   readonly service: string | null;
-  /** `exit 1`; null where the manager tells no more than that it failed. */
+  /** `exit 1`, `port 8080 is in use already`; null where nothing tells more than that it failed. */
   readonly reason: string | null;
+  /** As `why` and `doctor` name it; null where neither the manager nor the log tells. */
+  readonly cause: Pick<Cause, 'kind' | 'what' | 'said' | 'remedy'> | null;
   readonly result: string;
   readonly exitStatus: number | null;
   /** Whether its Restart= goes on trying. */
@@ -67,6 +71,7 @@ async function explainFailure(
   host: HostPorts,
 ): Promise<Failure> {
   const state = states.get(unit);
+  const cause = known === undefined ? undefined : await causeOf(known, host);
   const entries = await lastEntries(unit, shownLines, host);
   // A gate tells that its service is not healthy; why, the service's own output tells.
   const watched = known?.kind === 'gate' ? watchedUnit(known, host) : undefined;
@@ -75,7 +80,8 @@ async function explainFailure(
     unit,
     project: known?.project ?? null,
     service: known?.service ?? null,
-    reason: (state && reasonOf(state)) ?? (results.get(unit) === 'timeout' ? 'timeout' : null),
+    reason: cause?.what ?? (state && reasonOf(state)) ?? (results.get(unit) === 'timeout' ? 'timeout' : null),
+    cause: cause === undefined ? null : pickCause(cause),
     result: state?.result ?? '',
     exitStatus: state?.exitStatus ?? null,
     restarting: state?.activeState === 'activating',
@@ -83,6 +89,30 @@ async function explainFailure(
     log: [...further, ...entries].sort((a, b) => a.time - b.time).map(({ message }) => message),
     next: nextSteps(unit, known, host),
   };
+}
+
+const pickCause = ({ kind, what, said, remedy }: Cause): NonNullable<Failure['cause']> => ({
+  kind,
+  what,
+  said,
+  remedy,
+});
+
+/** How often, and how many milliseconds apart, the journal is asked for what the manager knows already. */
+const looks = 5;
+const pause = 100;
+
+/** Why its last run or try ended; loaded when something failed, which few runs of a verb see. */
+async function causeOf(unit: InstalledUnit, host: HostPorts): Promise<Cause | undefined> {
+  const { isTrouble, needsOf, readCause, readHistory } = await import('./causes/read-causes.ts');
+  const { explainLastEnd } = await import('./causes/why-chain.ts');
+  for (let look = 1; ; look += 1) {
+    const chain = explainLastEnd(unit.name, await readHistory([unit], host), needsOf(host.installed));
+    const cause = chain === undefined ? undefined : await readCause(chain, host);
+    if (cause !== undefined && isTrouble(cause)) return cause;
+    if (look === looks) return undefined;
+    await delay(pause);
+  }
 }
 
 function watchedUnit(gate: InstalledUnit, { installed }: HostPorts): InstalledUnit | undefined {
@@ -148,6 +178,7 @@ export function renderFailures(failures: readonly Failure[], style: Style): read
     `${style.error('error:')} ${style.unit(failure.unit)} ${failureWords(failure)}`,
     ...(failure.keepsDown.length === 0 ? [] : [`  not up for want of it: ${failure.keepsDown.join(', ')}`]),
     ...failure.log.map((line) => `  ${style.dim('│')} ${withoutControls(line)}`),
+    ...(failure.cause?.remedy == null ? [] : [`  ${style.dim('→')} ${failure.cause.remedy}`]),
     `  ${style.dim('→')} try ${failure.next.map((line) => style.command(line)).join(', or ')}`,
   ]);
 }

@@ -73,7 +73,7 @@ export async function withLogs<T>(
 }
 
 /** Its code is loaded when it is first read: most verbs do without, and a start has others waiting. */
-function journalOf(kind: Manager['kind'], scope: Scope, context: Context): JournalPort {
+export function journalOf(kind: Manager['kind'], scope: Scope, context: Context): JournalPort {
   return {
     async *read(options) {
       yield* (await journals[kind](scope, context)).read(options);

@@ -1,18 +1,23 @@
-/** `why`: the causal chain of a unit's present state, from the manager's history. */
+/** `why`: the causal chain of a unit's present state, from the manager's history, and the line of the log that explains it. */
+import type { Style } from '../ui/style.ts';
+import { withoutControls } from '../ui/width.ts';
+import type { Cause } from './causes/cause.ts';
+import { quotes } from './causes/name-cause.ts';
+import { isTrouble, needsOf, readCause, readHistory } from './causes/read-causes.ts';
+import { isOwnWord } from './causes/refusals.ts';
+import type { WhyLink } from './causes/chain.ts';
+import { explainState } from './causes/why-chain.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { chooseOnHost, withHost } from './host-ports.ts';
-import { requirementsOf, servicesOf, withDependencies } from './installed-units.ts';
-import type { InstalledUnit } from './installed-units.ts';
-import { namesOf } from '../units/unit-set.ts';
-import type { Style } from '../ui/style.ts';
-import { explainState } from './why-chain.ts';
-import type { WhyLink } from './why-chain.ts';
+import { servicesOf } from './installed-units.ts';
 
 /** What `why --json` prints, one a unit. */
 export interface WhyReport {
   readonly unit: string;
   /** From the present state down to its first cause; times as ISO 8601 has them. */
   readonly chain: readonly (Omit<WhyLink, 'time'> & { readonly time: string | null })[];
+  /** What lies at the bottom of it, named as `start`, `apply` and `doctor` name it; null where nothing does. */
+  readonly cause: (Omit<Cause, 'time'> & { readonly time: string | null }) | null;
 }
 
 /** Explains the services named, or those of the project at hand. Always 0: it tells, it does not judge. */
@@ -24,17 +29,23 @@ export function run(context: Context, options: GlobalOptions, names: readonly st
       ...services,
       ...chosen.filter((unit) => unit.kind !== 'target' && !services.includes(unit)),
     ];
-    const around = withDependencies(asked, host.installed);
-    const related = [...new Set(around.flatMap((unit) => [unit.name, ...requirementsOf(unit)]))];
     const [states, history] = await Promise.all([
       host.manager.states(asked.map(({ name }) => name)),
-      host.manager.history(related),
+      readHistory(asked, host),
     ]);
-    const reports = states.map((state): WhyReport => {
-      const needs = needsOf(new Map(host.installed.map((unit) => [unit.name, unit])));
-      const chain = explainState(state, history, needs);
-      return { unit: state.name, chain: chain.map((link) => ({ ...link, time: isoTime(link.time) })) };
-    });
+    const needs = needsOf(host.installed);
+    const reports = await Promise.all(
+      states.map(async (state): Promise<WhyReport> => {
+        const chain = explainState(state, history, needs);
+        const cause = await readCause(chain, host);
+        const links = cause === undefined ? chain.links : [...chain.links, ...causeLink(cause)];
+        return {
+          unit: state.name,
+          chain: links.map((link) => ({ ...link, time: isoTime(link.time) })),
+          cause: cause === undefined ? null : { ...cause, time: isoTime(cause.time) },
+        };
+      }),
+    );
     context.out.write(
       options.json === true
         ? `${JSON.stringify(reports, null, 2)}\n`
@@ -46,23 +57,22 @@ export function run(context: Context, options: GlobalOptions, names: readonly st
 
 const isoTime = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
 
-function needsOf(installed: ReadonlyMap<string, InstalledUnit>) {
-  const of = (unit: string, read: (known: InstalledUnit) => readonly string[]): readonly string[] => {
-    const known = installed.get(unit);
-    return known === undefined ? [] : read(known);
-  };
-  return {
-    requires: (unit: string) => of(unit, requirementsOf),
-    after: (unit: string) => of(unit, (known) => namesOf(known.unit, 'After')),
-  };
+/** The line that explains it all, where there is one: what the chain says above it is not said again. */
+function causeLink({ unit, what, said, time, kind }: Cause): readonly WhyLink[] {
+  if (said === null) return [];
+  if (quotes.has(kind)) return [{ unit, time, what: `wrote at last: ${said}` }];
+  return [{ unit, time, what: `could not go on: ${what}${isOwnWord(kind) ? '' : ` (${said})`}` }];
 }
 
-function renderChain({ chain }: WhyReport, style: Style): string {
-  return chain
-    .map(({ unit, time, what }, depth) => {
-      const when = time === null ? '' : style.dim(`  ${time}`);
-      const because = depth === 0 ? '' : `${'  '.repeat(depth - 1)}${style.dim('└ ')}`;
-      return `${because}${style.unit(unit)} ${what}${when}`;
-    })
-    .join('\n');
+function renderChain({ chain, cause }: WhyReport, style: Style): string {
+  const lines = chain.map(({ unit, time, what }, depth) => {
+    const when = time === null ? '' : style.dim(`  ${time}`);
+    const because = depth === 0 ? '' : `${'  '.repeat(depth - 1)}${style.dim('└ ')}`;
+    return `${because}${style.unit(unit)} ${withoutControls(what)}${when}`;
+  });
+  const remedy =
+    cause === null || cause.remedy === null || !isTrouble(cause as Cause)
+      ? []
+      : [`${style.dim('→')} ${cause.remedy}`];
+  return [...lines, ...remedy].join('\n');
 }

@@ -25,6 +25,7 @@ export interface EngineInfo {
 export interface EngineSilence {
   readonly state: 'forbidden' | 'silent';
   readonly said: string;
+  readonly late?: true;
 }
 
 /** @param timeout milliseconds, of this question as of those below */
@@ -43,10 +44,17 @@ export async function readEngineInfo(
       root: word(part(info, 'DockerRootDir')),
     };
   } catch (error) {
-    const said = messageOf(error);
+    const isLate = error instanceof EngineError && isTimeout(error.cause);
+    const said = isLate ? `docker did not answer in ${String(timeout / 1000)} s` : messageOf(error);
     const forbidden = error instanceof EngineError && isCode(error.cause, 'EACCES', 'EPERM');
-    return { state: forbidden ? 'forbidden' : 'silent', said };
+    return { state: forbidden ? 'forbidden' : 'silent', said, ...(isLate && { late: true }) };
   }
+}
+
+/** Of AbortSignal.timeout(), however deep it lies. */
+function isTimeout(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'TimeoutError' || isTimeout(error.cause);
 }
 
 export interface LabelledContainer {

@@ -8,7 +8,7 @@ import { journalFields, journalMatches, readJournalEntry } from './journal-entry
 
 /** The journal of this host, as far as this process's user may read it. */
 export const journal: JournalPort = {
-  async *read({ units, scope, containers = new Map(), lines, since, follow = false, signal }) {
+  async *read({ units, scope, containers = new Map(), lines, since, until, follow = false, signal }) {
     // No match at all would mean the whole journal.
     if ((units.length === 0 && containers.size === 0) || signal?.aborted) return;
     const asked = new Set(units);
@@ -22,6 +22,7 @@ export const journal: JournalPort = {
         '--no-pager',
         `--output-fields=${journalFields.join(',')}`,
         ...(since === undefined ? [] : [`--since=${since}`]),
+        ...(until === undefined ? [] : [`--until=${until}`]),
         ...(lines === undefined ? [] : [`--lines=${lines}`]),
         ...(follow ? ['--follow', ...(lines === undefined ? ['--no-tail'] : [])] : []),
         ...journalMatches(units, scope, there.uid, [...containers.keys()]),

@@ -253,6 +253,8 @@ export interface JournalPort {
     readonly scope: Scope;
     readonly lines?: number;
     readonly since?: string;
+    /** In the words of `since`; not with `follow`. */
+    readonly until?: string;
     readonly follow?: boolean;
     readonly signal?: AbortSignal;
   }): AsyncIterable<JournalEntry>;

@@ -6,7 +6,7 @@ import { runProgram } from './run-program.ts';
 /** Of systemd's entries, the fields that tell what happened; __REALTIME_TIMESTAMP always comes. */
 const fields = [
   ...['UNIT', 'USER_UNIT', 'JOB_ID', 'JOB_TYPE', 'JOB_RESULT', 'UNIT_RESULT', 'N_RESTARTS'],
-  ...['COMMAND', 'EXIT_CODE', 'EXIT_STATUS', 'MESSAGE_ID'],
+  ...['COMMAND', 'EXIT_CODE', 'EXIT_STATUS', 'MESSAGE_ID', 'MESSAGE'],
 ];
 
 /** Enough for the story of a state; what lies before is rarely asked for. */

@@ -19,8 +19,9 @@ const rotatedFiles = 9;
 
 export function unitLogReader(directory: string): JournalPort {
   return {
-    async *read({ units, lines, since, follow = false, signal }) {
+    async *read({ units, lines, since, until, follow = false, signal }) {
       const from = since === undefined ? 0 : parseSince(since, new Date());
+      const to = until === undefined ? Infinity : parseSince(until, new Date());
       const tails = [...new Set(units)]
         .sort()
         .map((unit) => new LogTail(unit, join(directory, `${unit}.log`)));
@@ -30,7 +31,7 @@ export function unitLogReader(directory: string): JournalPort {
       for (const tail of tails) {
         let own: JournalEntry[] = [];
         for await (const entry of tail.past()) {
-          if (entry.time >= from) own.push(entry);
+          if (entry.time >= from && entry.time <= to) own.push(entry);
           if (own.length > 2 * enough) own = own.slice(-enough);
         }
         past.push(...own);

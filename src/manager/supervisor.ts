@@ -63,7 +63,9 @@ export class SupervisorManager implements Manager {
 
   async history(units: readonly string[]): Promise<readonly HistoryEntry[]> {
     const asked = new Set(units);
-    return (await this.#client.call('history', {})).filter(({ unit }) => asked.has(unit));
+    const all = await this.#client.call('history', {});
+    const boot = all.findLast(({ fact }) => fact.kind === 'boot')?.time ?? 0;
+    return all.filter(({ unit, time }) => asked.has(unit) && time >= boot);
   }
 
   close(): void {

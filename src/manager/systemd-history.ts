@@ -2,9 +2,10 @@
  * systemd's journal entries about units → what happened to them. systemd says how jobs and processes
  * ended, and not for whose sake a job was made. Pure.
  */
+import { constants } from 'node:os';
 import { jobResults } from '../host/ports.ts';
-import type { Exit, ServiceResult } from '../supervisor/engine/state.ts';
-import { jobTypes, serviceResults } from '../supervisor/engine/state.ts';
+import type { Exit } from '../supervisor/engine/state.ts';
+import { jobTypes } from '../supervisor/engine/state.ts';
 import { execDirectives, execPhases } from '../supervisor/engine/unit-config.ts';
 import type { HistoryEntry, HistoryFact } from '../supervisor/served.ts';
 
@@ -19,14 +20,17 @@ export function historyOf(records: readonly ReadonlyMap<string, string>[]): read
 }
 
 function factOf(record: ReadonlyMap<string, string>): HistoryFact | undefined {
-  return jobEnd(record) ?? processEnd(record) ?? restart(record) ?? failure(record);
+  return jobFact(record) ?? processEnd(record) ?? restart(record) ?? result(record) ?? told(record);
 }
 
-function jobEnd(record: ReadonlyMap<string, string>): HistoryFact | undefined {
+/** An entry of a job that has no result is that of its beginning. */
+function jobFact(record: ReadonlyMap<string, string>): HistoryFact | undefined {
   const type = jobTypes.find((known) => known === record.get('JOB_TYPE'));
-  const result = jobResults.find((known) => known === record.get('JOB_RESULT'));
   const job = Number(record.get('JOB_ID') ?? 0);
-  return type === undefined || result === undefined ? undefined : { kind: 'job-ended', job, type, result };
+  if (type === undefined) return undefined;
+  if (!record.has('JOB_RESULT')) return { kind: 'job-began', job, type };
+  const ended = jobResults.find((known) => known === record.get('JOB_RESULT'));
+  return ended === undefined ? undefined : { kind: 'job-ended', job, type, result: ended };
 }
 
 function processEnd(record: ReadonlyMap<string, string>): HistoryFact | undefined {
@@ -42,7 +46,9 @@ function processEnd(record: ReadonlyMap<string, string>): HistoryFact | undefine
 
 function exitOf(code: string, status: string): Exit {
   if (code === 'exited') return { kind: 'exited', code: Number(status) };
-  const signal = status.startsWith('SIG') ? status : `SIG${status}`;
+  const signals = Object.entries(constants.signals);
+  const named = signals.find(([, number]) => String(number) === status)?.[0];
+  const signal = named ?? (status.startsWith('SIG') ? status : `SIG${status}`);
   return { kind: code === 'dumped' ? 'dumped' : 'killed', signal };
 }
 
@@ -53,12 +59,23 @@ function restart(record: ReadonlyMap<string, string>): HistoryFact | undefined {
   return { kind: 'occurred', occurrence: { kind: 'restart-scheduled', at, restarts } };
 }
 
-function failure(record: ReadonlyMap<string, string>): HistoryFact | undefined {
-  const result: ServiceResult | undefined = serviceResults.find(
-    (known) => known === record.get('UNIT_RESULT'),
-  );
-  if (result === undefined) return undefined;
-  return result === 'start-limit-hit'
-    ? { kind: 'occurred', occurrence: { kind: 'start-limit-hit' } }
-    : { kind: 'unit-state', activeState: 'failed', subState: 'failed', result };
+/** SD_MESSAGE_UNIT_SUCCESS of sd-messages.h: it has no field that says so. */
+const unitSuccess = '7ad2d189f7e94e70a38c781354912448';
+
+function result(record: ReadonlyMap<string, string>): HistoryFact | undefined {
+  const failed = record.get('UNIT_RESULT');
+  if (failed !== undefined) return { kind: 'result', result: failed };
+  return record.get('MESSAGE_ID') === unitSuccess ? { kind: 'result', result: 'success' } : undefined;
+}
+
+/** What systemd says in words alone; service.c, service_dispatch_timer() and service_start(). */
+function told(record: ReadonlyMap<string, string>): HistoryFact | undefined {
+  const message = record.get('MESSAGE') ?? '';
+  if (/: Start request repeated too quickly/.test(message)) {
+    return { kind: 'occurred', occurrence: { kind: 'start-limit-hit' } };
+  }
+  const [, started, state] =
+    /: (?:(\S+) operation|Stopping|State '([^']+)'|(?:Aborting|Watchdog)) timed out/.exec(message) ?? [];
+  if (started === undefined && state === undefined && !/: Stopping timed out/.test(message)) return undefined;
+  return { kind: 'occurred', occurrence: { kind: 'timed-out', state: started ?? state ?? 'stop' } };
 }

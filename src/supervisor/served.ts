@@ -33,11 +33,17 @@ export interface HistoryEntry {
 /** Plain data: it is written to the journal and sent over the socket as JSON. */
 export type HistoryFact =
   | { readonly kind: 'job-new'; readonly job: number; readonly type: JobType; readonly cause: Cause }
+  /** systemd tells of a job only when it begins, and not what made it. */
+  | { readonly kind: 'job-began'; readonly job: number; readonly type: JobType }
   | { readonly kind: 'job-ended'; readonly job: number; readonly type: JobType; readonly result: JobResult }
+  /** How a run or a try ended as a whole: a word of Result=, org.freedesktop.systemd1(5). */
+  | { readonly kind: 'result'; readonly result: string }
   | {
       readonly kind: 'unit-state';
       readonly activeState: ActiveState;
       readonly subState: string;
       readonly result: ServiceResult;
     }
+  /** Of no unit, whose name is '': the host, or the supervisor, began anew; what lies before is over. */
+  | { readonly kind: 'boot' }
   | { readonly kind: 'occurred'; readonly occurrence: Occurrence };

@@ -199,6 +199,7 @@ export class Supervisor implements Served {
     this.#loop = this.#newLoop();
     this.#tellExternals(this.#watch.answers);
     this.#units.watchMounts(this.#send);
+    if (!isSameBoot) this.#chronicle.beginBoot();
     const plan = planAdoption(this.#units.all, {
       memory: isSameBoot ? found : undefined,
       damaged: damage !== undefined,

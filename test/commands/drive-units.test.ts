@@ -42,6 +42,7 @@ function fakes({ before = {}, after = {}, results = {} }: Given): {
       reload: () => Promise.resolve(void calls.push('reload')),
       resetFailed: (units: readonly string[]) =>
         Promise.resolve(void calls.push(`reset ${[...units].sort().join(' ')}`)),
+      history: () => Promise.resolve([]),
       states: (units: readonly string[]) =>
         Promise.resolve(units.map((unit) => state(unit, ran ? (after[unit] ?? {}) : (before[unit] ?? down)))),
       run: (verb: JobVerb, units: readonly string[], onEvent: (event: JobEvent) => void) => {
@@ -129,6 +130,7 @@ test('a project of which one service fails has not started, though its target ha
       project: 'shop',
       service: 'migrate',
       reason: 'exit 3',
+      cause: null,
       result: 'exit-code',
       exitStatus: 3,
       restarting: false,

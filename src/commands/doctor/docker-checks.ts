@@ -1,7 +1,7 @@
 /** Checks of docker: the client the units run, the engine behind it, and how the two are set up. Pure. */
 import type { Unit } from '../../units/unit-set.ts';
 import type { Check, CheckName, Finding } from './check.ts';
-import type { Engine, ManagerFacts } from './facts.ts';
+import type { Engine, ManagerFacts, Unknown } from './facts.ts';
 import { isUnknown } from './facts.ts';
 import { enabledServices } from './services.ts';
 
@@ -45,13 +45,24 @@ const checkEngine: Check = ({ docker: { engine }, manager, user }) => {
         },
       ];
     case 'silent':
-      return [{ severity: 'error', message: engine.said, remedy: howToStartEngine[manager.kind] }];
+      return [
+        {
+          severity: 'error',
+          message: engine.said,
+          remedy: (engine.late === true ? howToWakeEngine : howToStartEngine)[manager.kind],
+        },
+      ];
   }
 };
 
 const howToStartEngine = {
   systemd: 'Start it: systemctl start docker; where it does not start: journalctl -u docker -n 30',
   supervisor: 'Start it: service docker start; where it does not start, look into its log',
+} as const satisfies Record<ManagerFacts['kind'], string>;
+
+const howToWakeEngine = {
+  systemd: 'See what it does: journalctl -u docker -n 30; where it hangs: systemctl restart docker',
+  supervisor: 'Look into its log; where it hangs: service docker restart',
 } as const satisfies Record<ManagerFacts['kind'], string>;
 
 function tooOld(version: string, side: 'client' | 'engine'): readonly Finding[] {
@@ -110,7 +121,7 @@ const checkAtBoot: Check = (facts) => {
 };
 
 const checkLiveRestore: Check = ({ docker: { engine }, manager, units }) => {
-  if (engine.state !== 'answers') return { unknown: whyUnasked[engine.state] };
+  if (engine.state !== 'answers') return notAsked(engine.state);
   if (units.installed.length === 0) return [];
   if (manager.kind === 'supervisor' && !engine.liveRestore) {
     return [
@@ -135,6 +146,12 @@ const checkLiveRestore: Check = ({ docker: { engine }, manager, units }) => {
   return [];
 };
 
+/** Of an engine that is silent, or may not be asked, there is a finding that says so. */
+export function notAsked(state: keyof typeof whyUnasked): Unknown {
+  const unknown = whyUnasked[state];
+  return state === 'silent' || state === 'forbidden' ? { unknown, source: 'docker' } : { unknown };
+}
+
 /** Why a check that needs the engine's answer cannot be made. */
 export const whyUnasked = {
   asleep: 'the docker engine does not run, and asking would start it',
@@ -158,7 +175,7 @@ const checkCgroups: Check = ({ docker: { engine }, manager, units }) => {
       remedy: 'Limit the services by keys of the Compose file, such as `mem_limit` and `cpus`',
     }));
   }
-  if (engine.state !== 'answers') return { unknown: whyUnasked[engine.state] };
+  if (engine.state !== 'answers') return notAsked(engine.state);
   const { cgroupDriver, cgroupVersion } = engine;
   if (cgroupDriver === 'systemd' || (cgroupDriver === 'cgroupfs' && cgroupVersion === '1')) return [];
   return limited.map(({ name }) => ({

@@ -3,12 +3,27 @@
  * is a pure function of them. What could not be learnt says why.
  */
 import type { Scope, UnitState } from '../../host/ports.ts';
+import type { Cause } from '../causes/cause.ts';
 import type { InstalledUnit } from '../installed-units.ts';
 
 /** A fact nobody could tell, and why: `docker does not answer`. */
 export interface Unknown {
   readonly unknown: string;
+  /** The source that gave no answer in time, or could not be asked. */
+  readonly source?: Source;
 }
+
+/** Whom facts are asked of: each has a deadline of its own, and keeps none of the others waiting. */
+export const sources = [
+  'docker',
+  'docker-client',
+  'manager',
+  'journal',
+  'clock',
+  'listeners',
+  'disks',
+] as const;
+export type Source = (typeof sources)[number];
 export type Fact<T> = T | Unknown;
 
 export function isUnknown(fact: unknown): fact is Unknown {
@@ -24,6 +39,8 @@ export interface Failing {
 export interface HostFacts {
   readonly scope: Scope;
   readonly uid: number;
+  /** When the facts were gathered: milliseconds since the epoch. */
+  readonly now: number;
   /** Login name of the calling user. */
   readonly user: string;
   /** Variables that lead a docker client to another engine, as this process has them. */
@@ -61,7 +78,8 @@ export type Engine =
     }
   /** It would be started by being asked, which is not for a check to do; systemd.socket(5). */
   | { readonly state: 'asleep' }
-  | { readonly state: 'forbidden' | 'silent'; readonly said: string }
+  /** `late`: it is there, and did not answer in time. */
+  | { readonly state: 'forbidden' | 'silent'; readonly said: string; readonly late?: true }
   /** Only a client process could ask it: DOCKER_HOST names ssh, or TCP with TLS. */
   | { readonly state: 'remote' };
 
@@ -97,11 +115,21 @@ export interface ManagerFacts {
   readonly lingers: boolean;
 }
 
+/** How a unit fared lately, whatever it does at this moment. */
+export interface Past {
+  /** Why its last run or try ended; undefined where that was no fault, or nothing tells. */
+  readonly cause: Cause | undefined;
+  /** How often its Restart= started it again in the last minutes. */
+  readonly restarts: number;
+}
+
 export interface UnitFacts {
   /** Those of ours that are in force, sorted by name. */
   readonly installed: readonly InstalledUnit[];
   /** All files by a name that a unit of ours has anywhere, in systemd's order of precedence. */
   readonly files: ReadonlyMap<string, readonly UnitFileFacts[]>;
+  /** Of those that were started again lately or are not up, by name. */
+  readonly pasts: Fact<ReadonlyMap<string, Past>>;
   /** The drop-ins that the manager read for units of ours, by unit. */
   readonly dropIns: ReadonlyMap<string, readonly { readonly path: string; readonly text: string }[]>;
 }

@@ -2,39 +2,33 @@
  * The facts that checks look at, gathered from the host: all at the same time, each with a deadline, and
  * nothing changed by it. What cannot be learnt is a fact too.
  */
-import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf } from '../../diagnostic.ts';
-import { dockerClientVersion, sdBooted } from '../../host/boot.ts';
+import { dockerClientVersion } from '../../host/boot.ts';
 import { clockIsSynchronised, isContainer } from '../../host/clock-state.ts';
 import { diskSpace } from '../../host/disk-space.ts';
 import { engineAddress } from '../../host/docker-api.ts';
 import type { EngineAddress } from '../../host/docker-api.ts';
 import { listLabelled, readEngineInfo, readImage } from '../../host/engine-facts.ts';
 import type { EngineInfo } from '../../host/engine-facts.ts';
-import { lingers } from '../../host/linger.ts';
 import { listenersOn } from '../../host/listeners.ts';
 import { machine } from '../../host/machine.ts';
-import { HostError, isInactive } from '../../host/ports.ts';
-import type { Scope, UnitState } from '../../host/ports.ts';
+import { isInactive } from '../../host/ports.ts';
+import type { Scope } from '../../host/ports.ts';
 import { supervisorDirectories } from '../../host/supervisor-directories.ts';
 import { unitDirectory } from '../../host/unit-directories.ts';
-import type { Manager } from '../../manager/manager.ts';
-import { selectManager } from '../../manager/select.ts';
 import { scopeOf } from '../context.ts';
 import type { Context, GlobalOptions } from '../context.ts';
-import { dependenciesOf } from '../installed-units.ts';
 import type { InstalledUnit } from '../installed-units.ts';
-import { whyUnasked } from './docker-checks.ts';
-import type { Disk, DockerFacts, Fact, Failing, HostFacts, ManagerFacts, Unknown } from './facts.ts';
+import { notAsked } from './docker-checks.ts';
+import type { Disk, DockerFacts, HostFacts, ManagerFacts, UnitFacts, Unknown } from './facts.ts';
 import { isUnknown } from './facts.ts';
 import { readDropIns, readUnitFiles } from './gather-files.ts';
 import { gatherGenerator } from './gather-generator.ts';
+import { askManager, gatherManager, isFailing } from './gather-manager.ts';
+import { gatherPasts } from './gather-pasts.ts';
 import { gatherSupervisor } from './gather-supervisor.ts';
+import { deadline, learn, noAnswer } from './learn.ts';
 import { imageSource } from './resource-checks.ts';
 import { enabledServices, publishedPorts } from './services.ts';
-
-/** Milliseconds for any one question. Checks answer at once or are of no use. */
-const deadline = 5_000;
 
 export async function gatherFacts(context: Context, options: GlobalOptions): Promise<HostFacts> {
   const scope = scopeOf(options);
@@ -43,22 +37,26 @@ export async function gatherFacts(context: Context, options: GlobalOptions): Pro
   const supervisor = gatherSupervisor(scope, context);
   const [manager, clock, client] = await Promise.all([
     gatherManager(scope, options, files.installed),
-    learn('the clock', readClock()),
-    learn('the docker client', dockerClientVersion(deadline)),
+    learn('clock', 'the clock', readClock()),
+    learn('docker-client', 'the docker client', dockerClientVersion(deadline)),
   ]);
-  const units = { ...files, dropIns: readDropIns(manager.states) };
-  const known = { manager, units };
-  const { root, ...docker } = await gatherDocker(scope, context, known, client);
-  const { installed } = units;
+  const { installed } = files;
+  const dropIns = readDropIns(manager.states);
+  const [pasts, { root, ...docker }] = await Promise.all([
+    learnPasts(scope, context, manager, installed),
+    gatherDocker(scope, context, { manager, units: { installed } }, client),
+  ]);
   return {
     scope,
     uid,
+    now: context.now(),
     user: machine().user,
     elsewhere: pick(environment, ['DOCKER_HOST', 'DOCKER_CONTEXT']),
     docker,
     manager,
-    units,
+    units: { ...files, dropIns, pasts },
     listeners: await learn(
+      'listeners',
       'who listens on ports',
       Promise.resolve().then(() => listenersOf(installed)),
     ),
@@ -69,76 +67,22 @@ export async function gatherFacts(context: Context, options: GlobalOptions): Pro
   };
 }
 
-/** The answer, or that there was none in time; errors become reasons. */
-async function learn<T>(what: string, answer: Promise<Fact<T>>): Promise<Fact<T>> {
-  const timer = new AbortController();
-  const late = delay(deadline, undefined, { signal: timer.signal }).then((): Unknown => ({
-    unknown: `${what}: no answer in ${String(deadline / 1000)} s`,
-  }));
-  try {
-    return await Promise.race([answer, late]);
-  } catch (error) {
-    return { unknown: `${what}: ${messageOf(error)}` };
-  } finally {
-    timer.abort();
-    late.catch(() => undefined);
-  }
-}
-
-async function gatherManager(
+/** The manager's history is a question of its own: the journal may be slow where the manager is not. */
+async function learnPasts(
   scope: Scope,
-  options: GlobalOptions,
+  context: Context,
+  { kind, states }: ManagerFacts,
   installed: readonly InstalledUnit[],
-): Promise<ManagerFacts> {
-  const systemdRuns = sdBooted();
-  const kind = options.manager ?? (systemdRuns ? 'systemd' : 'supervisor');
-  const names = [...new Set(installed.flatMap((unit) => [unit.name, ...dependenciesOf(unit)]))];
-  const [asked, engineUnits] = await Promise.all([
-    askManager(kind, scope, async (manager) => ({
-      version: await manager.version(),
-      states: byName(await manager.states(names)),
-    })),
-    systemdRuns
-      ? askManager('systemd', 'system', async (manager) =>
-          byName(await manager.states(['docker.service', 'docker.socket'])),
-        )
-      : { message: 'systemd does not run here', remedy: '' },
-  ]);
-  const facts = { kind, systemdRuns, lingers: lingers(machine().user) };
-  const engine = isFailing(engineUnits) ? { unknown: engineUnits.message } : engineUnits;
-  if (!isFailing(asked)) return { ...facts, ...asked, engineUnits: engine };
-  const unknown = { unknown: asked.message };
-  return { ...facts, version: unknown, states: unknown, engineUnits: engine, failing: asked };
+): Promise<UnitFacts['pasts']> {
+  if (isUnknown(states)) return states;
+  const pasts = await askManager(kind, scope, (manager) => gatherPasts(manager, states, installed, context));
+  return isFailing(pasts) ? { unknown: noAnswer('the journal'), source: 'journal' } : pasts;
 }
 
-/** What the manager answers, or why it does not; a connection that comes too late is closed all the same. */
-async function askManager<T>(
-  kind: ManagerFacts['kind'],
-  scope: Scope,
-  question: (manager: Manager) => Promise<T>,
-): Promise<T | Failing> {
-  const connecting = selectManager({ kind, scope });
-  const answer = connecting.then(question).catch((error: unknown): Failing => {
-    if (error instanceof HostError) return { message: error.message, remedy: error.remedy };
-    throw error;
-  });
-  connecting.catch(() => undefined);
-  const fact = await learn(kind, answer);
-  void connecting.then((manager) => manager.close()).catch(() => undefined);
-  return isUnknown(fact)
-    ? { message: fact.unknown, remedy: 'See how busy the host is, and look again: uptime; dockunit doctor' }
-    : fact;
+interface Known {
+  readonly manager: ManagerFacts;
+  readonly units: Pick<UnitFacts, 'installed'>;
 }
-
-function isFailing(answer: unknown): answer is Failing {
-  return typeof answer === 'object' && answer !== null && 'remedy' in answer;
-}
-
-function byName(states: readonly UnitState[]): ReadonlyMap<string, UnitState> {
-  return new Map(states.map((state) => [state.name, state]));
-}
-
-type Known = Pick<HostFacts, 'manager' | 'units'>;
 
 async function gatherDocker(
   scope: Scope,
@@ -151,7 +95,7 @@ async function gatherDocker(
   const shell = scope === 'user' || manager.kind === 'supervisor';
   const address = engineAddress(shell ? environment : {});
   const without = (state: 'asleep' | 'remote'): DockerFacts => {
-    const unknown = { unknown: whyUnasked[state] };
+    const unknown = notAsked(state);
     return { client, engine: { state }, containers: unknown, images: unknown };
   };
   if (address === undefined) return without('remote');
@@ -160,12 +104,12 @@ async function gatherDocker(
     'socketPath' in address ? { socketPath: machine().socketPath(address.socketPath) } : address;
   const engine = await readEngineInfo(reached, deadline);
   if (engine.state !== 'answers') {
-    const unknown = { unknown: whyUnasked[engine.state] };
+    const unknown = notAsked(engine.state);
     return { client, engine, containers: unknown, images: unknown };
   }
   const [containers, images] = await Promise.all([
-    learn('containers', ourContainers(reached, scope, uid)),
-    learn('images', imagesOf(reached, { ...known })),
+    learn('docker', 'containers', ourContainers(reached, scope, uid)),
+    learn('docker', 'images', imagesOf(reached, { ...known })),
   ]);
   const { root, ...answer } = engine satisfies EngineInfo;
   return { client, engine: answer, containers, images, ...(root !== '' && { root }) };
@@ -246,7 +190,7 @@ async function gatherDisks(
       : []),
   ];
   const learnt = asked.map(async (disk): Promise<readonly Disk[]> => {
-    const space = await learn(disk.path, diskSpace(disk.path));
+    const space = await learn('disks', disk.path, diskSpace(disk.path));
     return isUnknown(space) ? [] : [{ ...disk, ...space }];
   });
   return (await Promise.all(learnt)).flat();

@@ -9,7 +9,7 @@ import { isUnknown } from './facts.ts';
 export function readUnitFiles(
   scope: Scope,
   environment: Readonly<Record<string, string | undefined>>,
-): Omit<UnitFacts, 'dropIns'> {
+): Omit<UnitFacts, 'dropIns' | 'pasts'> {
   const directories = withoutAliases(unitSearchPath(scope, environment));
   const everywhere = installedUnits(directories.flatMap(listUnitFiles));
   const names = [...new Set(everywhere.map(({ name }) => name))];

@@ -4,10 +4,10 @@ import { valuesOf } from '../../units/unit-set.ts';
 import { shortName } from '../installed-units.ts';
 import type { InstalledUnit } from '../installed-units.ts';
 import type { Check, CheckName, Finding } from './check.ts';
-import type { Disk, ImageState, Listener } from './facts.ts';
+import type { Disk, HostFacts, ImageState, Listener } from './facts.ts';
 import { isUnknown } from './facts.ts';
 import type { PublishedPort } from './services.ts';
-import { collides, enabledServices, isUp, portText, publishedPorts } from './services.ts';
+import { collides, enabledServices, healthOf, portText, publishedPorts } from './services.ts';
 
 const checkImages: Check = (facts) => {
   const { images } = facts.docker;
@@ -106,14 +106,33 @@ const checkPorts: Check = (facts) => {
   const twice = wanted.flatMap(({ unit, ports }, index) =>
     wanted.slice(index + 1).flatMap((other) => publishedTwice(unit, ports, other.unit, other.ports)),
   );
-  const down = wanted.filter(({ unit, ports }) => ports.length > 0 && !isUp(states.get(unit.name)));
+  const down = wanted.filter(({ unit, ports }) => ports.length > 0 && mayLackPorts(unit, facts));
   if (down.length === 0) return twice;
   if (isUnknown(listeners)) return twice.length > 0 ? twice : listeners;
   const taken = down.flatMap(({ unit, ports }) =>
-    ports.flatMap((port) => takenBy(port, listeners).map((listener) => portTaken(unit, port, listener))),
+    ports.flatMap((port) =>
+      takenBy(port, listeners)
+        .filter(({ port: number }) => isRefused(unit, number, facts))
+        .map((listener) => portTaken(unit, port, listener)),
+    ),
   );
   return [...taken, ...twice];
 };
+
+/** The ports of what is up are its own; so are, now and then, those of what is started again and again. */
+function mayLackPorts({ name }: InstalledUnit, facts: HostFacts): boolean {
+  const { states } = facts.manager;
+  return !isUnknown(states) && healthOf(states.get(name), facts) !== 'up';
+}
+
+/** Of what is started again and again docker itself says which port it does not get. */
+function isRefused({ name }: InstalledUnit, port: number, facts: HostFacts): boolean {
+  const { states } = facts.manager;
+  const { pasts } = facts.units;
+  if (isUnknown(states) || healthOf(states.get(name), facts) !== 'failing') return true;
+  const cause = isUnknown(pasts) ? undefined : pasts.get(name)?.cause;
+  return cause?.kind === 'port-taken' && (!/\d/.test(cause.what) || cause.what.includes(` ${String(port)} `));
+}
 
 /** The first to listen on each port of the range. */
 function takenBy(port: PublishedPort, listeners: readonly Listener[]): readonly Listener[] {

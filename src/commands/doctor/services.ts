@@ -1,6 +1,7 @@
 /** What several checks ask of the units' services. Pure. */
 import { startsAtBoot } from '../../host/ports.ts';
 import type { UnitState } from '../../host/ports.ts';
+import { hasFailed } from '../unit-words.ts';
 import { namesOf, valuesOf } from '../../units/unit-set.ts';
 import type { InstalledUnit } from '../installed-units.ts';
 import type { Fact, HostFacts } from './facts.ts';
@@ -10,7 +11,10 @@ import { isUnknown } from './facts.ts';
 export function enabledServices({
   manager,
   units,
-}: Pick<HostFacts, 'manager' | 'units'>): Fact<readonly InstalledUnit[]> {
+}: {
+  readonly manager: Pick<HostFacts['manager'], 'states'>;
+  readonly units: Pick<HostFacts['units'], 'installed'>;
+}): Fact<readonly InstalledUnit[]> {
   const { states } = manager;
   if (isUnknown(states)) return states;
   const enabled = ({ name }: InstalledUnit): boolean => startsAtBoot(states.get(name)?.unitFileState ?? '');
@@ -24,13 +28,35 @@ export function enabledServices({
   );
 }
 
-/** Whether the unit is up or just going up: its ports are its own then. */
-export function isUp(state: UnitState | undefined): boolean {
-  return (
-    state !== undefined &&
-    !['inactive', 'failed'].includes(state.activeState) &&
-    !state.subState.startsWith('auto-restart')
-  );
+/** Milliseconds in which a restart counts as one of late. */
+export const recently = 5 * 60_000;
+
+/** Milliseconds after which one that was started again counts as up. */
+const steady = 30_000;
+
+/** How a unit fares: by its past and not by the sub-state it passes through at this moment. */
+export type Health = 'up' | 'down' | 'failed' | 'failing';
+
+/**
+ * `failing`: its Restart= starts it again and again. Between two failures it is activating, deactivating, or
+ * up for a moment, and systemd has reset its Result= by then.
+ */
+export function healthOf(
+  state: UnitState | undefined,
+  { units: { pasts }, now }: Pick<HostFacts, 'now'> & { readonly units: Pick<HostFacts['units'], 'pasts'> },
+): Health {
+  if (state === undefined) return 'down';
+  const isPassing = state.subState.endsWith('-before-auto-restart');
+  if (state.activeState === 'failed' && !isPassing) return 'failed';
+  const past = isUnknown(pasts) ? undefined : pasts.get(state.name);
+  const restarts = past?.restarts ?? state.restarts;
+  const wasFault = isUnknown(pasts) || past?.cause !== undefined;
+  // Its restart is due and waits for the job of another unit; what was stopped has no cause.
+  if (state.activeState === 'inactive') return restarts > 0 && past?.cause !== undefined ? 'failing' : 'down';
+  if (state.activeState === 'active' || state.activeState === 'reloading') {
+    return restarts > 1 && wasFault && now - state.since < steady ? 'failing' : 'up';
+  }
+  return hasFailed(state) || isPassing || (restarts > 0 && wasFault) ? 'failing' : 'up';
 }
 
 export interface PublishedPort {

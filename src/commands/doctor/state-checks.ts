@@ -2,11 +2,12 @@
 import { typedOptions } from '../typed-options.ts';
 import { requirementsOf, shortName } from '../installed-units.ts';
 import type { InstalledUnit } from '../installed-units.ts';
-import { hasFailed, reasonOf } from '../unit-words.ts';
+import type { Cause } from '../causes/cause.ts';
+import { reasonOf } from '../unit-words.ts';
 import type { Check, CheckName, Finding } from './check.ts';
 import type { HostFacts } from './facts.ts';
 import { isUnknown } from './facts.ts';
-import { enabledServices } from './services.ts';
+import { enabledServices, healthOf } from './services.ts';
 
 /** Units of ours, or that ours name, which are masked; systemctl(1), mask. */
 const checkMasked: Check = ({ manager: { states, engineUnits }, scope, units: { installed } }) => {
@@ -70,28 +71,32 @@ const checkReload: Check = ({ manager: { states, kind }, scope, units: { install
 
 const checkFailed: Check = (facts) => {
   const { states } = facts.manager;
+  const { pasts } = facts.units;
   if (isUnknown(states)) return states;
   const enabled = enabledServices(facts);
   const atBoot = new Set(isUnknown(enabled) ? [] : enabled.map(({ name }) => name));
   return facts.units.installed.flatMap((unit): readonly Finding[] => {
     const state = states.get(unit.name);
-    if (state === undefined || !hasFailed(state)) return [];
-    const failed = state.activeState === 'failed' ? 'It has failed' : 'It fails again and again';
+    const health = healthOf(state, facts);
+    if (state === undefined || (health !== 'failed' && health !== 'failing')) return [];
+    const cause = isUnknown(pasts) ? undefined : pasts.get(unit.name)?.cause;
+    const reason = cause?.what ?? reasonOf(state) ?? 'for a reason that is not told';
     return [
       {
         severity: atBoot.has(unit.name) ? 'error' : 'warning',
         about: unit.name,
-        message: `${failed}: ${reasonOf(state) ?? 'for a reason that is not told'}`,
-        remedy: remedyOf(unit, facts),
+        message: `${health === 'failed' ? 'It has failed' : 'It fails again and again'}: ${reason}`,
+        remedy: remedyOf(unit, cause, facts),
       },
     ];
   });
 };
 
-function remedyOf(unit: InstalledUnit, { scope }: HostFacts): string {
+function remedyOf(unit: InstalledUnit, cause: Cause | undefined, { scope }: HostFacts): string {
   const user = typedOptions(scope);
   const name = unit.kind === 'container' ? shortName(unit) : unit.name;
-  return `See why: dockunit why${user} ${name}; dockunit logs${user} -n 30 ${name}`;
+  const first = cause?.remedy == null ? '' : `${cause.remedy}. `;
+  return `${first}See why: dockunit why${user} ${name}; dockunit logs${user} -n 30 ${name}`;
 }
 
 export const stateChecks = {

@@ -13,6 +13,11 @@ export class Chronicle {
     this.history = new History(ports.history);
   }
 
+  /** All units are down again, whatever became of them before. */
+  beginBoot(): void {
+    this.history.add({ time: Math.round(this.#ports.clock.wall()), unit: '', fact: { kind: 'boot' } });
+  }
+
   hear(effect: Effect): void {
     const time = Math.round(this.#ports.clock.wall());
     const fact = factOf(effect);

@@ -1,4 +1,5 @@
 /** A host in good health, and what a case of test/fixtures/doctor says is otherwise with it. */
+import type { Cause } from '../../../src/commands/causes/cause.ts';
 import { installedUnits } from '../../../src/commands/installed-units.ts';
 import type {
   Disk,
@@ -10,6 +11,7 @@ import type {
   ImageState,
   LabelledContainer,
   Listener,
+  Past,
   SupervisorFacts,
   UnitFileFacts,
   Unknown,
@@ -35,6 +37,9 @@ export interface Given {
   readonly dropIns?: Readonly<Record<string, readonly { readonly path: string; readonly text: string }[]>>;
   readonly states?: Readonly<Record<string, Partial<UnitState>>> | Unknown;
   readonly engineUnits?: Readonly<Record<string, Partial<UnitState>>> | Unknown;
+  readonly now?: number;
+  /** What is not said of a cause is of no weight to a check. */
+  readonly pasts?: Readonly<Record<string, GivenPast>> | Unknown;
   readonly manager?: 'systemd' | 'supervisor';
   readonly systemdRuns?: boolean;
   readonly version?: Fact<number>;
@@ -50,6 +55,11 @@ export interface Given {
   readonly clock?: HostFacts['clock'];
   readonly supervisor?: Partial<SupervisorFacts>;
   readonly generator?: Partial<GeneratorFacts>;
+}
+
+export interface GivenPast {
+  readonly restarts?: number;
+  readonly cause?: Pick<Cause, 'kind' | 'what'>;
 }
 
 /** Without ports, and its image on the disk. */
@@ -74,6 +84,7 @@ export function hostFacts(given: Given): HostFacts {
   };
   return {
     scope,
+    now: given.now ?? 1_000_000,
     uid: scope === 'user' ? 1000 : 0,
     user: scope === 'user' ? 'ann' : 'root',
     elsewhere: given.elsewhere ?? {},
@@ -95,7 +106,12 @@ export function hostFacts(given: Given): HostFacts {
           ? { unknown: 'systemd does not run here' }
           : states(isUnknown(given.engineUnits) ? given.engineUnits : { ...enabled, ...given.engineUnits }),
     },
-    units: { installed, files, dropIns: new Map(Object.entries(given.dropIns ?? {})) },
+    units: {
+      installed,
+      files,
+      dropIns: new Map(Object.entries(given.dropIns ?? {})),
+      pasts: isUnknown(given.pasts) ? given.pasts : pastsOf(given.pasts),
+    },
     listeners: given.listeners ?? [],
     disks: given.disks ?? [],
     clock: given.clock ?? { synchronised: true, ofAnotherHost: false },
@@ -109,6 +125,15 @@ export function hostFacts(given: Given): HostFacts {
     },
     generator: { sources: [], installed: false, gone: [], report: [], ...given.generator },
   };
+}
+
+function pastsOf(given: Readonly<Record<string, GivenPast>> = {}): ReadonlyMap<string, Past> {
+  return new Map(
+    Object.entries(given).map(([unit, { restarts = 0, cause }]) => [
+      unit,
+      { restarts, cause: cause && { ...cause, unit, said: null, time: null, remedy: null } },
+    ]),
+  );
 }
 
 function engineOf(given: Given['engine'] = {}): Engine {

@@ -1,13 +1,13 @@
 /** The causal chain of a state, told from what the engine itself does; the stories stand in the fixture. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { explainState } from '../../src/commands/why-chain.ts';
-import { activeStateOf } from '../../src/supervisor/engine/state.ts';
-import { createEngine } from '../../src/supervisor/engine/step.ts';
-import { parseCases, parseUnit, World } from '../supervisor/engine/rule-case.ts';
-import { stateOf } from '../supervisor/control/fake-served.ts';
+import { explainState } from '../../../src/commands/causes/why-chain.ts';
+import { activeStateOf } from '../../../src/supervisor/engine/state.ts';
+import { createEngine } from '../../../src/supervisor/engine/step.ts';
+import { parseCases, parseUnit, World } from '../../supervisor/engine/rule-case.ts';
+import { stateOf } from '../../supervisor/control/fake-served.ts';
 
-const fixture = new URL('../fixtures/why/stories.txt', import.meta.url);
+const fixture = new URL('../../fixtures/why/stories.txt', import.meta.url);
 
 describe('the chain of causes', () => {
   for (const { title, rules, lines } of parseCases(readFileSync(fixture, 'utf8'))) {
@@ -25,6 +25,8 @@ describe('the chain of causes', () => {
         const needs = {
           requires: (unit: string) => byName.get(unit)?.dependencies.Requires ?? [],
           after: (unit: string) => byName.get(unit)?.dependencies.After ?? [],
+          follows: (unit: string) => byName.get(unit)?.dependencies.Requires ?? [],
+          explainedBy: () => [],
         };
         const present = {
           ...stateOf(config.name),
@@ -32,7 +34,7 @@ describe('the chain of causes', () => {
           subState: state,
           since: since ?? 0,
         };
-        chain = explainState(present, world.history, needs).map(
+        chain = explainState(present, world.history, needs).links.map(
           ({ unit, time, what }) => `${String(time)} ${unit.replace('.service', '')} ${what}`,
         );
       }

@@ -1,0 +1,129 @@
+/** How a chain ends, and what the log says of that run or try → its cause, in words and with what to do. Pure. */
+import type { Exit } from '../../supervisor/engine/state.ts';
+import { execDirectives } from '../../supervisor/engine/unit-config.ts';
+import type { Cause, CauseKind, EndKind, Ending } from './cause.ts';
+import type { LogLine, Refusal } from './refusals.ts';
+import type { Names, Telling } from './tellings.ts';
+import { tellings } from './tellings.ts';
+import { isOutput, readRefusal } from './refusals.ts';
+
+/** @param lines of the unit, and of what watches over it, oldest first */
+export function nameCause(ending: Ending, lines: readonly LogLine[], names: Names): Cause {
+  const own = lines.filter(
+    ({ time, identifier }) => time >= ending.from && time < ending.until && !managers.has(identifier),
+  );
+  const found = lastRefusal(ending, own, names.container);
+  const [kind, detail] = found === undefined ? endOf(ending) : [found.refusal.kind, ''];
+  const line = found?.line ?? (quotes.has(kind) ? lastOutput(own, names) : undefined);
+  const known = { ...names, subject: found?.refusal.subject ?? '', detail };
+  const isLimited = ending.limited === true && !('refusal' in (found ?? {}));
+  const { what, remedy }: Telling = tellings[kind];
+  return {
+    kind: isLimited ? 'start-limit' : kind,
+    unit: ending.unit,
+    what: isLimited ? tellings['start-limit'].what({ ...known, detail: what(known) }) : what(known),
+    said: found?.refusal.said ?? line?.message ?? null,
+    time: line?.time ?? null,
+    remedy: remedy?.(known) ?? null,
+  };
+}
+
+/** What they write is of how units fare, which is known. */
+const managers: ReadonlySet<string> = new Set(['systemd', '(sh)', '(docker)']);
+
+/** The last line that tells a cause; one that only says that docker refused yields to any other. */
+function lastRefusal(
+  { way }: Ending,
+  lines: readonly LogLine[],
+  container: string | undefined,
+): { readonly refusal: Refusal; readonly line: LogLine } | undefined {
+  if (way.kind !== 'process' && way.kind !== 'ended') return undefined;
+  const found = lines.flatMap((line, index) => {
+    const isOld = index < lines.length - lastLines && isOutput(line, container);
+    const refusal = isOld ? undefined : readRefusal(line, container);
+    return refusal === undefined ? [] : [{ refusal, line }];
+  });
+  // A container that ended with an exit of its own has started: docker refused nothing then.
+  const fitting = found.filter(
+    ({ refusal }) => way.kind === 'process' || refusal.kind === 'turned-unhealthy',
+  );
+  return fitting.findLast(({ refusal }) => refusal.kind !== 'docker-refused') ?? fitting.at(-1);
+}
+
+/** What a program wrote long before it ended is not why. */
+const lastLines = 20;
+
+/** Causes of which the last that the program wrote is the best explanation. */
+export const quotes: ReadonlySet<CauseKind> = new Set<CauseKind>([
+  'exit',
+  'program-exit',
+  'crashed',
+  'command',
+  'start-limit',
+]);
+
+/** The docker client names the container that it stopped; the supervisor says how units fare. */
+function lastOutput(lines: readonly LogLine[], { container }: Names): LogLine | undefined {
+  return lines.findLast(
+    ({ identifier, message }) => identifier !== 'dockunit' && message !== container && message.trim() !== '',
+  );
+}
+
+function endOf({ way }: Ending): readonly [EndKind, string] {
+  switch (way.kind) {
+    case 'process': {
+      const { phase, exit } = way;
+      if (phase === 'start') return exitKind(exit);
+      return ['command', `${execDirectives[phase]}= ${exitWords(exit)}`];
+    }
+    case 'timed-out':
+      return [/stop|final|abort/.test(way.state) ? 'stop-timeout' : 'start-timeout', way.state];
+    case 'result':
+      return resultKinds[way.result] ?? ['failed', way.result];
+    case 'condition':
+    case 'dependency':
+    case 'stopped':
+    case 'ended':
+    case 'not-started':
+      return [way.kind, ''];
+  }
+}
+
+/** Result= where no process or timeout explains it; org.freedesktop.systemd1(5). */
+const resultKinds: Readonly<Record<string, readonly [EndKind, string]>> = {
+  watchdog: ['watchdog', ''],
+  'oom-kill': ['unit-out-of-memory', ''],
+  timeout: ['start-timeout', 'its start'],
+  'start-limit-hit': ['start-limit', 'it failed'],
+  resources: ['failed', 'it could not be set up'],
+  protocol: ['failed', 'it broke the protocol of its unit type'],
+  'exec-condition': ['condition', ''],
+};
+
+/** 128 + signal is how docker tells of a container that a signal ended. */
+const signalExits: Readonly<Record<number, readonly [EndKind, string]>> = {
+  129: ['killed', 'SIGHUP'],
+  130: ['killed', 'SIGINT'],
+  132: ['crashed', 'SIGILL'],
+  134: ['crashed', 'SIGABRT'],
+  135: ['crashed', 'SIGBUS'],
+  136: ['crashed', 'SIGFPE'],
+  137: ['killed', 'SIGKILL'],
+  139: ['crashed', 'SIGSEGV'],
+  143: ['killed', 'SIGTERM'],
+};
+
+function exitKind(exit: Exit): readonly [EndKind, string] {
+  if (exit.kind !== 'exited')
+    return [exit.kind === 'dumped' ? 'crashed' : killedOrCrashed(exit.signal), exit.signal];
+  const { code } = exit;
+  if (code === 126 || code === 127) return ['program-exit', `exit ${String(code)}`];
+  return signalExits[code] ?? ['exit', `exit ${String(code)}`];
+}
+
+const killedOrCrashed = (signal: string): EndKind =>
+  /^SIG(SEGV|ABRT|BUS|FPE|ILL)$/.test(signal) ? 'crashed' : 'killed';
+
+/** `exit with 3`, `ended by SIGTERM`. */
+export const exitWords = (exit: Exit): string =>
+  exit.kind === 'exited' ? `exit with ${String(exit.code)}` : `ended by ${exit.signal}`;

@@ -1,0 +1,202 @@
+/** The causes in words: what each is called, and what to do about it. The one table of them. Pure. */
+import type { CauseKind } from './cause.ts';
+
+/** What words and remedies need to know of the unit. */
+export interface Names {
+  /** As it is typed: `web`. */
+  readonly unit: string;
+  readonly container?: string;
+  readonly image?: string;
+  /** Options of a dockunit command line, each with a space before it. */
+  readonly options: string;
+  /** What stands before another command line: '' on this machine. */
+  readonly there: string;
+  /** How the docker engine is started here, or a way to look at it. */
+  readonly startDocker: string;
+}
+
+/** What is known of how it ended. */
+export interface Known extends Names {
+  /** What a refusal is about; else ''. */
+  readonly subject: string;
+  /** An exit, a result, a state, a directive; '' for refusals. */
+  readonly detail: string;
+}
+
+export interface Telling {
+  readonly what: (known: Known) => string;
+  /** undefined where there is nothing to do. */
+  readonly remedy: ((known: Known) => string) | undefined;
+}
+
+const seeLogs = ({ unit, options }: Known): string =>
+  `See what it wrote: dockunit logs${options} -n 30 ${unit}`;
+const named = (word: string, { subject }: Known): string => (subject === '' ? word : `${word} ${subject}`);
+
+/** Every cause: what it is called, and what to do about it. */
+export const tellings = {
+  unhealthy: {
+    what: (known) => `${named('the container', known)} is not healthy`,
+    remedy: ({ subject, there }) =>
+      `See what its health check says: ${there}docker inspect --format '{{json .State.Health}}' ${subject}`,
+  },
+  'turned-unhealthy': {
+    what: () => 'its health check failed, and `on_unhealthy` had it restarted',
+    remedy: seeLogs,
+  },
+  'no-health-check': {
+    what: (known) => `${named('the container', known)} has no health check to wait for`,
+    remedy: () => 'Give it a `healthcheck:` in the Compose file, or wait for `service_started`',
+  },
+  'not-completed': {
+    what: (known) => `${named('the container', known)} did not complete`,
+    remedy: seeLogs,
+  },
+  'out-of-memory': {
+    what: () => 'out of memory: the kernel killed a process of its container',
+    remedy: () => 'Raise `mem_limit` of the service, or let it use less',
+  },
+  'port-taken': {
+    what: (known) => `${named('port', known)} is in use already`,
+    remedy: ({ subject, there }) =>
+      subject === ''
+        ? `See who has it: ${there}docker ps; ${there}ss -lntup; stop that, or publish another port`
+        : `See who has it: ${there}docker ps --filter publish=${subject}; ${there}ss -lntup 'sport = :${subject}'; stop that, or publish another port`,
+  },
+  'name-taken': {
+    what: (known) => `another container has ${named('the name', known)}`,
+    remedy: ({ subject, there }) =>
+      `See whose it is: ${there}docker inspect ${subject}; stop and remove it as it was started, or rename it: ${there}docker rename ${subject} OTHER`,
+  },
+  'image-refused': {
+    what: ({ image = 'its image' }) =>
+      `the registry does not give ${image} without a login, or has none of that name`,
+    remedy: ({ image = 'IMAGE', there }) =>
+      `Log in as root, or correct \`image:\`, then try: ${there}docker pull ${image}`,
+  },
+  'image-absent': {
+    what: ({ image = 'its image' }) => `the registry does not have ${image}`,
+    remedy: () => 'Correct `image:` in the Compose file, or push the image',
+  },
+  'registry-unreachable': {
+    what: ({ image = 'its image', ...known }) =>
+      `${named('the registry', { ...known })} of ${image} cannot be reached`,
+    remedy: ({ image = 'IMAGE', there }) =>
+      `Look at the network and the engine’s proxy, then try: ${there}docker pull ${image}`,
+  },
+  'image-missing': {
+    what: ({ subject, image = 'its image' }) => `the image ${subject || image} is not on this host`,
+    remedy: ({ subject, image = 'IMAGE', there }) =>
+      `Get it: ${there}docker pull ${subject || image}; or build it: dockunit build`,
+  },
+  'network-missing': {
+    what: (known) => `there is no ${named('network', known)}`,
+    remedy: ({ subject, there }) =>
+      `Make it where it is external: ${there}docker network create ${subject || 'NAME'}; else start its unit again`,
+  },
+  'volume-missing': {
+    what: (known) => `there is no ${named('volume', known)}`,
+    remedy: ({ subject, there }) =>
+      `Make it where it is external: ${there}docker volume create ${subject || 'NAME'}; else start its unit again`,
+  },
+  'path-missing': {
+    what: (known) => `${named('the path', known)}, which it mounts, is not there`,
+    remedy: ({ subject, there }) => `Mount or make it: ${there}ls -ld ${subject}; or correct \`volumes:\``,
+  },
+  'mount-mismatch': {
+    what: (known) =>
+      `${named('the path', known)} cannot be mounted: one side is a file, the other a directory`,
+    remedy: () => 'Correct `volumes:` so that a file is mounted on a file, and a directory on a directory',
+  },
+  'device-missing': {
+    what: (known) => `${named('the device', known)} is not there`,
+    remedy: ({ there }) =>
+      `See which there are: ${there}ls -l /dev; correct \`devices:\`, or install its driver`,
+  },
+  'program-missing': {
+    what: (known) => `its image has no program ${known.subject}`.trimEnd(),
+    remedy: () =>
+      'Correct `entrypoint:` or `command:`; a script also needs the interpreter in its first line',
+  },
+  'program-refused': {
+    what: (known) => `its image cannot run ${known.subject || 'its program'}`,
+    remedy: () => 'Make it executable in the image, and build the image for the processor of this host',
+  },
+  'container-missing': {
+    what: (known) => `${named('the container', known)}, which it needs, does not run`,
+    remedy: ({ subject, there }) => `Start it: ${there}docker ps --all --filter name=${subject}`,
+  },
+  'disk-full': {
+    what: () => 'the disk is full',
+    remedy: ({ there }) => `Make room: ${there}df -h; ${there}docker system df; ${there}docker system prune`,
+  },
+  'no-addresses': {
+    what: () => 'docker has no addresses left for another network',
+    remedy: ({ there }) =>
+      `Remove networks that nothing uses: ${there}docker network prune; or set default-address-pools in /etc/docker/daemon.json`,
+  },
+  'docker-down': {
+    what: () => 'docker does not run, or went away',
+    remedy: ({ startDocker }) => startDocker,
+  },
+  'docker-forbidden': {
+    what: () => 'the unit may not speak to docker',
+    remedy: () => 'Let its user do so: sudo usermod -aG docker USER, then log in again',
+  },
+  'option-unknown': {
+    what: (known) => `docker of this host does not know ${named('the option', known)}`,
+    remedy: () =>
+      'Upgrade docker, or take the key out of the Compose file that becomes this option: dockunit explain',
+  },
+  'docker-refused': { what: () => 'docker refused', remedy: seeLogs },
+  exit: { what: ({ detail }) => detail, remedy: seeLogs },
+  'program-exit': {
+    what: ({ detail }) => `${detail}: a program that its command names is not there or cannot be run`,
+    remedy: seeLogs,
+  },
+  killed: {
+    what: ({ detail }) => `killed from outside by ${detail}`,
+    remedy: ({ there }) =>
+      `See who did it: docker kill or kill by hand, or the kernel: ${there}journalctl -k -g 'Killed process'`,
+  },
+  crashed: { what: ({ detail }) => `crashed by ${detail}`, remedy: seeLogs },
+  command: { what: ({ detail }) => `its ${detail}`, remedy: seeLogs },
+  'start-timeout': {
+    what: ({ detail }) => `its start took longer than its timeout (in ${detail})`,
+    remedy: () =>
+      'See what it waits for, or give it more time: `x-systemd: {Service: {TimeoutStartSec: 10min}}`',
+  },
+  'stop-timeout': {
+    what: ({ detail }) => `its stop took longer than its timeout (in ${detail})`,
+    remedy: () => 'Have it end at `stop_signal`, or give it more time: `stop_grace_period`',
+  },
+  watchdog: {
+    what: () => 'watchdog: it gave no sign of life in WatchdogSec=',
+    remedy: () =>
+      'Take WatchdogSec= out: a container cannot reach systemd; use `healthcheck` and `x-dockunit: {on_unhealthy: restart}`',
+  },
+  'unit-out-of-memory': {
+    what: () => 'out of memory: the kernel killed the docker client of the unit',
+    remedy: () =>
+      'Take MemoryMax= out of the unit, where it limits the client alone; limit the container by `mem_limit`',
+  },
+  'start-limit': {
+    what: ({ detail }) => `${detail}, until it was restarted too often for its start limit`,
+    remedy: seeLogs,
+  },
+  condition: {
+    what: () => 'a condition of its unit does not hold',
+    remedy: ({ unit, there }) => `See which: ${there}systemctl status ${unit}`,
+  },
+  dependency: { what: () => 'something it requires failed', remedy: seeLogs },
+  failed: { what: ({ detail }) => detail, remedy: seeLogs },
+  stopped: {
+    what: () => 'it was stopped',
+    remedy: ({ unit, options }) => `Start it: dockunit start${options} ${unit}`,
+  },
+  ended: { what: () => 'it ended by itself, and well', remedy: undefined },
+  'not-started': {
+    what: () => 'it has not been started since the host booted',
+    remedy: ({ unit, options }) => `Start it, now and at boot: dockunit enable${options} --now ${unit}`,
+  },
+} as const satisfies Record<CauseKind, Telling>;
