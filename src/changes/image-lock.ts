@@ -17,7 +17,7 @@ import type { Unit, UnitSet } from '../units/unit-set.ts';
 import { dockunitField } from '../units/unit-set.ts';
 import { scriptOf } from '../units/scripts.ts';
 import { valuesOf } from '../units/unit-set.ts';
-import { isFixed, isId, pinsOf } from './pin-images.ts';
+import { isFixed, isId, namedImages, pinsOf } from './pin-images.ts';
 
 /** Its name, beside the Compose file. */
 export const lockName = 'dockunit.lock';
@@ -47,11 +47,7 @@ export function lockOf(units: readonly Unit[]): ImageLock {
 function imagesOf(units: readonly Unit[]): ReadonlyMap<string, string> {
   const built = new Set(units.filter(isBuilt).map((unit) => dockunitField(unit, 'Service')));
   return new Map(
-    units.flatMap((unit): [string, string][] => {
-      const [service, image] = [dockunitField(unit, 'Service'), dockunitField(unit, 'Image')];
-      if (unit.kind !== 'container' || service === undefined || image === undefined) return [];
-      return built.has(service) || isFixed(image) ? [] : [[service, image]];
-    }),
+    [...namedImages(units)].filter(([service, image]) => !built.has(service) && !isFixed(image)),
   );
 }
 

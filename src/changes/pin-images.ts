@@ -66,7 +66,7 @@ export function pinsOf(units: readonly Unit[]): ReadonlyMap<string, string> {
  * service and not by unit: a service that gets replicas has units of other names.
  */
 export function keptPins(set: UnitSet, installed: readonly Unit[]): ReadonlyMap<string, string> {
-  const [before, wanted, pinned] = [imagesOf(installed), imagesOf(set.units), pinsOf(set.units)];
+  const [before, wanted, pinned] = [namedImages(installed), namedImages(set.units), pinsOf(set.units)];
   return new Map(
     [...pinsOf(installed)].filter(
       ([service]) =>
@@ -85,7 +85,7 @@ export interface PinFate {
 
 /** One for each pinned service that is still in the set, sorted by service. */
 export function pinFates({ units }: UnitSet, installed: readonly Unit[]): readonly PinFate[] {
-  const [before, wanted, pinned] = [imagesOf(installed), imagesOf(units), pinsOf(units)];
+  const [before, wanted, pinned] = [namedImages(installed), namedImages(units), pinsOf(units)];
   return [...pinsOf(installed)]
     .filter(([service]) => wanted.has(service))
     .sort(([one], [other]) => (one < other ? -1 : 1))
@@ -97,8 +97,8 @@ export function pinFates({ units }: UnitSet, installed: readonly Unit[]): readon
     });
 }
 
-/** What the file names, by service. */
-function imagesOf(units: readonly Unit[]): ReadonlyMap<string, string> {
+/** What the Compose file names, by service. */
+export function namedImages(units: readonly Unit[]): ReadonlyMap<string, string> {
   return new Map(
     units.flatMap((unit): [string, string][] => {
       const [service, image] = [dockunitField(unit, 'Service'), dockunitField(unit, 'Image')];

@@ -97,10 +97,16 @@ async function carryOutSafely(
   host: HostPorts,
   context: Context,
 ): Promise<Outcome> {
+  const { afterwards, tryApply } = await import('./try-apply.ts');
   if (planned.plan.first) {
-    return carryOut(planned, host, context, () => writeState(planned, directory, host, context));
+    const outcome = await carryOut(planned, host, context, () =>
+      writeState(planned, directory, host, context),
+    );
+    const { images } = await import('../host/docker-images.ts');
+    const { recordWhatRuns } = await import('./pin-what-runs.ts');
+    await recordWhatRuns(planned.plan.project, afterwards(planned), images, host.manager.scope, context);
+    return outcome;
   }
-  const { tryApply } = await import('./try-apply.ts');
   const { kept, failures, lost, interrupted } = await tryApply(planned, directory, host, context);
   return { applied: kept, failures, interrupted, ...(!kept && { lost }) };
 }

@@ -1,6 +1,7 @@
 /** `update --dry-run`: what registries have by now, asked for without pulling, and what would restart. */
 import { planUpdate } from '../changes/plan-update.ts';
 import type { ImagePort, LocalImage } from '../host/ports.ts';
+import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import type { Context, ExitCode } from './context.ts';
 import type { HostPorts } from './host-ports.ts';
 import { readWhatRuns } from './pin-what-runs.ts';
@@ -21,7 +22,8 @@ export async function foreseeUpdate(
   { manager }: HostPorts,
 ): Promise<ExitCode> {
   const { project, installed, services } = scope;
-  const { running, before, engine } = await readWhatRuns(scope, images);
+  const { state } = supervisorDirectories(manager.scope, context.environment, context.uid);
+  const { running, before, engine } = await readWhatRuns(scope, state, images);
   const reports: ServiceReport[] = [];
   const coming = new Map<string, LocalImage>();
   for (const { service, reference, pull } of services) {

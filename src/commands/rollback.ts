@@ -1,8 +1,8 @@
 /** `rollback`: an earlier state again, units and images, kept if all of it runs, like a new one. */
 import { type Installation, setOf } from '../changes/compare-units.ts';
-import { isId } from '../changes/pin-images.ts';
+import { isId, keptPins, pinsOf } from '../changes/pin-images.ts';
 import { isEmptyPlan } from '../changes/plan-apply.ts';
-import { pinInstallation, updatableServices } from '../changes/plan-update.ts';
+import { pinInstallation } from '../changes/plan-update.ts';
 import { summarise } from '../changes/summarise.ts';
 import { hasErrors } from '../diagnostic.ts';
 import { type Manifest, appliedStates } from '../host/applied-states.ts';
@@ -76,12 +76,11 @@ async function rollBack(
   const directory = unitDirectory(scope, context.environment);
   const { state } = supervisorDirectories(scope, context.environment, context.uid);
   const installed = readInstallation(project, directory);
-  const units = installed.units.map(({ unit }) => unit);
-  const about = { project, directory, installed, services: updatableServices(units, units) };
-  const now = await readWhatRuns(about, images);
+  const about = { project, directory, installed };
+  const now = await readWhatRuns(about, state, images);
   const { before } = now;
   const manifest = chooseState(state, about, before, number);
-  const after = asItRan(state, manifest);
+  const after = asItRan(state, manifest, before);
   const obstacles = findObstacles(
     setOf(project, after),
     directory,
@@ -100,7 +99,7 @@ async function rollBack(
   tellPlan(context, options, rollback);
   let outcome: TrialOutcome | undefined;
   if (options.dryRun !== true && !isEmptyPlan(planned.plan)) {
-    await fetchMissing(rollback, pinsOfState(state, manifest), images, context);
+    await fetchMissing(rollback, pinsOf(after.units.map(({ unit }) => unit)), images, context);
     await pinWhatRuns(about, now, images, host, context);
     const summary = [`state ${String(manifest.number)} again`, ...summarise(planned.changes)];
     outcome = await tryPlan(
@@ -110,15 +109,25 @@ async function rollBack(
       context,
     );
     await keepLastStates(project, state, images, context);
-    if (outcome.kept) writeLockOf(after, context);
+    if (outcome.kept) writeLockOf(project, after, scope, context);
   }
   return report(context, options, rollback, outcome);
 }
 
-/** The units of a kept state, with each service pinned to what it ran. */
-function asItRan(stateDirectory: string, manifest: Manifest): Installation {
-  const kept = readKept(stateDirectory, manifest);
-  return pinInstallation(manifest.project, kept, pinsOfState(stateDirectory, manifest));
+/**
+ * The units of a kept state, with each service pinned to what it ran. Where the state does not know that,
+ * the service keeps its present pin: unpinned, it would run whatever its tag has come to stand for.
+ * @param present pinned to what it runs
+ */
+function asItRan(stateDirectory: string, manifest: Manifest, present: Installation): Installation {
+  const { project } = manifest;
+  const ran = pinInstallation(
+    project,
+    readKept(stateDirectory, manifest),
+    pinsOfState(stateDirectory, manifest),
+  );
+  const units = present.units.map(({ unit }) => unit);
+  return pinInstallation(project, ran, keptPins(setOf(project, ran), units));
 }
 
 /**
@@ -128,14 +137,14 @@ function asItRan(stateDirectory: string, manifest: Manifest): Installation {
  */
 function chooseState(
   stateDirectory: string,
-  { project, installed }: UpdateScope,
+  { project, installed }: Omit<UpdateScope, 'services'>,
   before: Installation,
   number: string | undefined,
 ): Manifest {
   const states = appliedStates(stateDirectory, project);
   const isPresent = (manifest: Manifest): boolean =>
     hasSameFiles(readKept(stateDirectory, manifest), installed) ||
-    hasSameFiles(asItRan(stateDirectory, manifest), before);
+    hasSameFiles(asItRan(stateDirectory, manifest, before), before);
   const chosen =
     number === undefined
       ? states.findLast((manifest) => !isPresent(manifest))

@@ -1,7 +1,7 @@
 /** What services run at this moment, to the byte, and keeping it on the disk. */
 import type { Installation } from '../changes/compare-units.ts';
 import { type TagChanges, planTags } from '../changes/keep-images.ts';
-import { pinFor } from '../changes/pin-images.ts';
+import { namedImages, pinFor, pinsOf } from '../changes/pin-images.ts';
 import { appliedStates } from '../host/applied-states.ts';
 import type { EngineFacts, ImagePort, LocalImage } from '../host/ports.ts';
 import type { Unit } from '../units/unit-set.ts';
@@ -16,34 +16,59 @@ export interface RunningImage {
 }
 
 /**
- * By service: the image its unit is pinned to, else that of its container, else the one that it would
- * run now. Services whose image is not on the disk, and those that have none, are absent.
+ * By service: the image its units are pinned to, else that of its containers, those that run first, else
+ * the one that its name stands for on the disk: what it would run now. So a service that is down, or was
+ * never started, has one too. Services whose image is not on the disk, and those that have none, are absent.
  */
 export async function readRunningImages(
   { units }: Installation,
   engine: Pick<EngineFacts, 'containers'>,
   images: ImagePort,
 ): Promise<ReadonlyMap<string, RunningImage>> {
-  const wanted = units.flatMap(({ unit }) => {
-    const [service, reference] = [dockunitField(unit, 'Service'), dockunitField(unit, 'Image')];
-    if (unit.kind !== 'container' || service === undefined || reference === undefined) return [];
-    const before = dockunitField(unit, 'Pin');
-    return [{ service, reference, name: before ?? runningId(unit, engine) ?? reference, before }];
+  const services = servicesWithImages(units.map(({ unit }) => unit));
+  const wanted = services.map(({ service, reference, units: own }) => {
+    const before = pinsOf(own).get(service);
+    return {
+      ...{ service, reference, before },
+      names: before === undefined ? [...containerImages(own, engine), reference] : [before],
+    };
   });
-  const found = await images.inspect(wanted.map(({ name }) => name));
-  const running = new Map<string, RunningImage>();
-  for (const { service, reference, name, before } of wanted) {
-    const image = found.get(name);
-    if (image === undefined || running.has(service)) continue;
-    running.set(service, { image, pin: pinFor(reference, image, before) });
-  }
-  return running;
+  const found = await images.inspect(wanted.flatMap(({ names }) => names));
+  return new Map(
+    wanted.flatMap(({ service, reference, before, names }): [string, RunningImage][] => {
+      const image = names.map((name) => found.get(name)).find((each) => each !== undefined);
+      return image === undefined ? [] : [[service, { image, pin: pinFor(reference, image, before) }]];
+    }),
+  );
 }
 
-/** The id of the image of the unit's container, where it is there and the unit's own. */
-function runningId(unit: Unit, { containers }: Pick<EngineFacts, 'containers'>): string | undefined {
-  const container = containers.get(dockunitField(unit, 'Container') ?? '');
-  return container?.labels.get('dockunit.unit') === unit.name ? container.imageId : undefined;
+interface ServiceUnits {
+  readonly service: string;
+  /** As the Compose file says it. */
+  readonly reference: string;
+  /** One a replica. */
+  readonly units: readonly Unit[];
+}
+
+function servicesWithImages(units: readonly Unit[]): readonly ServiceUnits[] {
+  return [...namedImages(units)].map(([service, reference]) => ({
+    ...{ service, reference },
+    units: units.filter((unit) => unit.kind === 'container' && dockunitField(unit, 'Service') === service),
+  }));
+}
+
+/** The ids of the images of the units' own containers; of those that run first. */
+function containerImages(
+  units: readonly Unit[],
+  { containers }: Pick<EngineFacts, 'containers'>,
+): readonly string[] {
+  return units
+    .flatMap((unit) => {
+      const container = containers.get(dockunitField(unit, 'Container') ?? '');
+      return container?.labels.get('dockunit.unit') === unit.name ? [container] : [];
+    })
+    .sort((one, other) => Number(other.status === 'running') - Number(one.status === 'running'))
+    .map(({ imageId }) => imageId);
 }
 
 /** Sees to it that the images stay on the disk. */

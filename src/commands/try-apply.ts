@@ -5,12 +5,12 @@ import { type UpdatableService, pinInstallation, updatableServices } from '../ch
 import { summarise } from '../changes/summarise.ts';
 import type { ImagePort } from '../host/ports.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
-import { dockunitField } from '../units/unit-set.ts';
+import { type Unit, dockunitField } from '../units/unit-set.ts';
 import { leftIn } from './carry-out-plan.ts';
 import type { Context } from './context.ts';
 import type { HostPorts } from './host-ports.ts';
 import { stateDirectories } from './kept-states.ts';
-import { keepWhatRuns, pinsAmong, readWhatRuns } from './pin-what-runs.ts';
+import { keepWhatRuns, pinsAmong, readWhatRuns, recordWhatRuns } from './pin-what-runs.ts';
 import type { PlannedChanges } from './plan-changes.ts';
 import { type RunningImage, keepLastStates } from './running-images.ts';
 import type { TrialOutcome } from './try-out.ts';
@@ -27,64 +27,73 @@ export async function tryApply(
   const { project } = plan;
   const { images } = await import('../host/docker-images.ts');
   const { state } = stateDirectories(host.manager.scope, context);
-  const services = concerned(planned);
-  const { running } = await readWhatRuns({ project, directory, installed, services }, images);
-  const moving = await thoseThatMove(services, running, installed, images);
+  const { running } = await readWhatRuns({ project, installed }, state, images);
+  const moving = await thoseThatMove(planned, running, images);
   const before = pinInstallation(project, installed, pinsAmong(moving, running));
+  const after = afterwards(planned);
   await keepWhatRuns({ project, directory, installed }, running, images, host.manager.scope, context);
   const outcome = await tryPlan(
     {
       directory,
       verb: 'apply',
       before,
-      after: afterwards(planned),
+      after,
       changes: summarise(changes.filter(({ unit }) => !plan.orphans.includes(unit))),
     },
     planned,
     host,
     context,
   );
+  if (outcome.kept) await recordWhatRuns(project, after, images, host.manager.scope, context);
   await keepLastStates(project, state, images, context);
   return outcome;
 }
 
 /**
- * Services whose container stops: where they are gone back to, it is to what they ran. The others go on
- * as they are, so their units have to say nothing else.
+ * Services whose name stands, or may stand by the time of going back, for another image than they run:
+ * their units have to name that by its digest. Of those that stop, where that is so already; of all,
+ * running or not, where something that starts pulls the same name. The others are gone back to as they stand.
  */
-function concerned({ plan, installed }: PlannedChanges): readonly UpdatableService[] {
-  const names = new Set([...plan.stop, ...plan.restart.flatMap(({ unit, follows }) => [unit, ...follows])]);
+async function thoseThatMove(
+  { plan, installed, wanted }: PlannedChanges,
+  running: ReadonlyMap<string, RunningImage>,
+  images: ImagePort,
+): Promise<readonly UpdatableService[]> {
   const units = installed.units.map(({ unit }) => unit);
-  return updatableServices(
-    units.filter(({ name }) => names.has(name)),
-    units,
+  const services = updatableServices(units, units);
+  const stopping = [...plan.stop, ...plan.restart.flatMap(({ unit, follows }) => [unit, ...follows])];
+  const stops = servicesCalled(stopping, units);
+  const pulled = pulledBy(servicesCalled([...stopping, ...plan.start], [...units, ...wanted.units]), [
+    ...units,
+    ...wanted.units,
+  ]);
+  const now = await images.inspect(services.map(({ reference }) => reference));
+  return services.filter(
+    ({ service, reference }) =>
+      pulled.has(reference) ||
+      (stops.has(service) && now.get(reference)?.id !== running.get(service)?.image.id),
   );
 }
 
-/**
- * Those whose name stands, or may stand by the time of going back, for another image than they run:
- * their units have to name that by its digest. All others are gone back to as they stand.
- */
-async function thoseThatMove(
-  services: readonly UpdatableService[],
-  running: ReadonlyMap<string, RunningImage>,
-  { units }: Installation,
-  images: ImagePort,
-): Promise<readonly UpdatableService[]> {
-  const now = await images.inspect(services.map(({ reference }) => reference));
-  const pulling = new Set(
-    units.flatMap(({ unit }) =>
-      unit.kind === 'image' && looksForNewer(unit) ? [dockunitField(unit, 'Service')] : [],
-    ),
+function servicesCalled(names: readonly string[], units: readonly Unit[]): ReadonlySet<string> {
+  return new Set(
+    units.flatMap((unit) => (names.includes(unit.name) ? (dockunitField(unit, 'Service') ?? []) : [])),
   );
-  return services.filter(
-    ({ service, reference }) =>
-      pulling.has(service) || now.get(reference)?.id !== running.get(service)?.image.id,
+}
+
+/** The names of images that are looked for at their registries where these services start. */
+function pulledBy(services: ReadonlySet<string>, units: readonly Unit[]): ReadonlySet<string> {
+  return new Set(
+    units.flatMap((unit) =>
+      unit.kind === 'image' && looksForNewer(unit) && services.has(dockunitField(unit, 'Service') ?? '')
+        ? (dockunitField(unit, 'Image') ?? [])
+        : [],
+    ),
   );
 }
 
 /** What lies in the directory then: what is wanted, and orphans that stay. */
-function afterwards(planned: PlannedChanges): Installation {
+export function afterwards(planned: PlannedChanges): Installation {
   const { wanted } = planned;
   const left = leftIn(planned);
   return {

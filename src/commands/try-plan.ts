@@ -1,5 +1,6 @@
 /** A plan carried out on trial: kept if all that it restarts and starts runs, else undone by the plan that leads back. */
 import { type Installation, setOf } from '../changes/compare-units.ts';
+import type { Plan } from '../changes/plan-apply.ts';
 import { writeFiles } from '../host/unit-files.ts';
 import { carryOut } from './carry-out-plan.ts';
 import type { Context } from './context.ts';
@@ -28,9 +29,20 @@ export function tryPlan(
         prune: true,
         exact: true,
       });
-      const outcome = await carryOut(again, hostNow(now, calm), calm, () => put(before, again.plan));
+      const outcome = await carryOut(leavingAlone(again, plan), hostNow(now, calm), calm, () =>
+        put(before, again.plan),
+      );
       if (disable.length > 0) await host.manager.enable(disable);
       return outcome.failures;
     },
   });
+}
+
+/** What the plan did not touch runs what it ran, though its unit may be pinned to that now: it is not restarted. */
+function leavingAlone(again: PlannedChanges, { stop, restart, start }: Plan): PlannedChanges {
+  const touched = new Set([...stop, ...start, ...restart.flatMap(({ unit, follows }) => [unit, ...follows])]);
+  return {
+    ...again,
+    plan: { ...again.plan, restart: again.plan.restart.filter(({ unit }) => touched.has(unit)) },
+  };
 }

@@ -92,7 +92,7 @@ async function updateServices(
 ): Promise<ExitCode> {
   const { project, directory, services } = scope;
   const { state } = stateDirectories(host.manager.scope, context);
-  const now = await readWhatRuns(scope, images);
+  const now = await readWhatRuns(scope, state, images);
   await pinWhatRuns(scope, now, images, host, context);
   const { before } = now;
   const newest = await pullImages(services, images, context);
@@ -124,7 +124,7 @@ async function updateServices(
           },
         );
   await keepLastStates(project, state, images, context);
-  const lock = outcome.kept ? writeLockOf(after, context) : undefined;
+  const lock = outcome.kept ? writeLockOf(project, after, host.manager.scope, context) : undefined;
   const report: UpdateReport = {
     project,
     services: reports,

@@ -39,7 +39,7 @@ export interface Manifest extends Omit<NewState, 'files' | 'who' | 'changes'> {
   /** Absent from states that an older dockunit kept. */
   readonly who?: string;
   readonly changes?: readonly string[];
-  /** What its services ran when the next state took its place: pins by service; see changes/pin-images.ts. */
+  /** What its services ran when they were last looked at: pins by service; see changes/pin-images.ts. */
   readonly images?: Readonly<Record<string, string>>;
 }
 
@@ -78,7 +78,7 @@ export function keepFoundState(stateDirectory: string, state: NewState): void {
   }
 }
 
-/** Writes down what the services of the state kept last run, since another is about to take its place. */
+/** Writes down what the services of the state kept last run; of those that are absent it stays as it was. */
 export function keepImages(
   stateDirectory: string,
   project: string,
@@ -88,7 +88,10 @@ export function keepImages(
   if (last === undefined) return;
   const record = join(projectDirectory(stateDirectory, project), String(last.number));
   const staged = join(record, '.manifest.tmp');
-  writeManifest(staged, { ...last, images: Object.fromEntries([...images].sort()) });
+  writeManifest(staged, {
+    ...last,
+    images: Object.fromEntries([...Object.entries(last.images ?? {}), ...images].sort()),
+  });
   renameSync(staged, join(record, 'manifest.json'));
   syncDirectory(record);
 }

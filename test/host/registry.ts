@@ -4,7 +4,7 @@ import type { Host } from './throwaway-host.ts';
 export interface Registry {
   /** `127.0.0.1:5000`; an image is `${address}/name:tag` */
   readonly address: string;
-  /** Tag a local image, push it and take the local tag away again; gives the reference to pull. */
+  /** Push a local image; what its reference stands for on the host stays as it was. Gives the reference to pull. */
   push(localImage: string, name?: string): Promise<string>;
   /** Accept connections and answer none, until `resume`: what a slow registry is to a client. */
   stall(): Promise<void>;
@@ -53,7 +53,9 @@ export async function startRegistry(host: Host, port = 5000): Promise<Registry> 
     push: async (localImage, name = localImage) => {
       const reference = `${address}/${name}`;
       await host.sh(
-        'docker tag "$LOCAL" "$REFERENCE"; docker push --quiet "$REFERENCE"; docker rmi "$REFERENCE" >/dev/null; sync -f /var/lib/throwaway-registry',
+        'before=$(docker image inspect --format "{{.Id}}" "$REFERENCE" 2>/dev/null || true); ' +
+          'docker tag "$LOCAL" "$REFERENCE"; docker push --quiet "$REFERENCE"; docker rmi "$REFERENCE" >/dev/null; ' +
+          '[ -z "$before" ] || docker tag "$before" "$REFERENCE"; sync -f /var/lib/throwaway-registry',
         { env: { LOCAL: localImage, REFERENCE: reference } },
       );
       return reference;

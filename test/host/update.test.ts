@@ -5,6 +5,7 @@ import { describeHost } from './host-tier.ts';
 import { appHealthTest, makeImages } from './images.ts';
 import { offer } from './offered-images.ts';
 import { type Registry, startRegistry } from './registry.ts';
+import { playSharedTag } from './shared-tag.ts';
 import { dockunit, program, succeed, supervise, writeShop } from './shop-on-host.ts';
 import { type Host, type HostInit, type HostRoot, bootHost } from './throwaway-host.ts';
 import { projectDirectory } from './units-on-host.ts';
@@ -306,4 +307,7 @@ function tests(root: HostRoot, init: HostInit): void {
     expect(refused.stderr).toContain('dockunit update more');
     expect(await running()).toEqual(versionsBefore);
   });
+
+  it('gives what is down no image of a failed update either, though they share the tag', () =>
+    playSharedTag(host, registry));
 }
