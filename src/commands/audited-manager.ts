@@ -14,6 +14,7 @@ export function auditedManager(manager: Manager, { changed }: Pick<Context, 'cha
     scope: manager.scope,
     version: () => manager.version(),
     states: (units) => manager.states(units),
+    environment: (unit) => manager.environment(unit),
     pendingJobs: () => manager.pendingJobs(),
     history: (units) => manager.history(units),
     close: () => manager.close(),

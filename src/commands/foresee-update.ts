@@ -29,16 +29,14 @@ export async function foreseeUpdate(
   for (const { service, reference, pull } of services) {
     const now = running.get(service);
     const next = await nextImage(reference, pull !== undefined, now?.image, images);
-    if (next !== undefined) coming.set(service, next.image);
-    const from = now?.pin ?? null;
-    const same = next?.image.id === now?.image.id;
-    reports.push({
-      service,
-      image: reference,
-      from,
-      to: next === undefined ? null : same ? from : next.pin,
-      change: next === undefined ? 'unknown' : same ? 'same' : 'new',
-    });
+    const about = { service, image: reference, from: now?.pin ?? null };
+    if ('said' in next) {
+      reports.push({ ...about, to: null, change: 'unknown', said: next.said });
+      continue;
+    }
+    coming.set(service, next.image);
+    const same = next.image.id === now?.image.id;
+    reports.push({ ...about, to: same ? about.from : next.pin, change: same ? 'same' : 'new' });
   }
   const names = installed.units.map(({ unit }) => unit.name);
   const states = await readStates(names, manager, installed);
@@ -73,19 +71,20 @@ export async function foreseeUpdate(
   return 0;
 }
 
-/** What the reference stands for by now, at its registry or on the disk; undefined where that is not told. */
+/** What the reference stands for by now, at its registry or on the disk, or why that is not known. */
 async function nextImage(
   reference: string,
   pulled: boolean,
   now: LocalImage | undefined,
   images: ImagePort,
-): Promise<{ readonly image: LocalImage; readonly pin: string } | undefined> {
+): Promise<{ readonly image: LocalImage; readonly pin: string } | { readonly said: string }> {
   if (!pulled) {
     const image = (await images.inspect([reference])).get(reference);
-    return image && { image, pin: image.id };
+    return image === undefined ? { said: 'it is not on this host' } : { image, pin: image.id };
   }
-  const digest = await images.offered(reference);
-  if (digest === undefined) return undefined;
+  const offered = await images.offered(reference);
+  if ('said' in offered) return offered;
+  const { digest } = offered;
   const pin = `${reference}@${digest}`;
   if (now?.digests.some((each) => each.endsWith(`@${digest}`)) === true) return { image: now, pin };
   // Its id is not known before it is pulled; it is another one than any on the disk that has been pulled.

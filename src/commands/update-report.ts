@@ -37,8 +37,10 @@ export interface ServiceReport {
   /** What docker was given before, and is given now: with a digest, or an id; null where that is not known. */
   readonly from: string | null;
   readonly to: string | null;
-  /** `unknown`: the registry did not tell, with `--dry-run`. */
+  /** `unknown`: with `--dry-run`, where it is not known what the image stands for by now. */
   readonly change: 'same' | 'new' | 'unknown';
+  /** Why it is not known. */
+  readonly said?: string;
 }
 
 /** What one run is about. */
@@ -63,14 +65,14 @@ export function reportOn(
 }
 
 /** `web: nginx:1 is up to date`, `web: nginx:1@sha256:… → nginx:1@sha256:…`. */
-export function serviceLine({ service, image, from, to, change }: ServiceReport): string {
+export function serviceLine({ service, image, from, to, change, said = '' }: ServiceReport): string {
   switch (change) {
     case 'same':
       return `${service}: ${image} is up to date`;
     case 'new':
       return `${service}: ${from === null ? 'nothing' : shortPin(from)} → ${to === null ? 'nothing' : shortPin(to)}`;
     case 'unknown':
-      return `${service}: the registry does not tell what ${image} is by now`;
+      return `${service}: it is not known what ${image} stands for by now: ${said}`;
   }
 }
 

@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../diagnostic.ts';
 import { type EngineContainer, EngineError, type EngineEvent, type EnginePort } from './supervisor-ports.ts';
+import { machine } from './machine.ts';
 import { readLogChunks, readLines } from './docker-streams.ts';
 import { part, word, wordsOf } from './engine-json.ts';
 
@@ -26,9 +27,17 @@ export function engineAddress(environment: NodeJS.ProcessEnv): EngineAddress | u
   return { host: tcp[1] ?? (tcp[2] || 'localhost'), port: Number(tcp[3]) };
 }
 
+/** As engineAddress, on the machine that is worked with; by a socket here that leads there. */
+export function reachableEngine(environment: NodeJS.ProcessEnv): EngineAddress | undefined {
+  const address = engineAddress(environment);
+  if (address === undefined || machine().name === undefined) return address;
+  return 'socketPath' in address ? { socketPath: machine().socketPath(address.socketPath) } : undefined;
+}
+
 interface Call {
   readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: object;
   readonly signal?: AbortSignal | undefined;
@@ -124,14 +133,15 @@ export async function askEngine(
   path: string,
   timeout: number,
   query: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<unknown> {
   const signal = AbortSignal.timeout(timeout);
-  return JSON.parse(await text(await request(address, path, { query, signal, timeout })));
+  return JSON.parse(await text(await request(address, path, { query, headers, signal, timeout })));
 }
 
 /** Resolves when the head of a good answer is there; EngineError in every other case. */
 function request(address: EngineAddress, path: string, options: Call): Promise<IncomingMessage> {
-  const { method = 'GET', query = {}, body, signal, timeout } = options;
+  const { method = 'GET', query = {}, headers = {}, body, signal, timeout } = options;
   const search = new URLSearchParams(query).toString();
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
@@ -146,7 +156,7 @@ function request(address: EngineAddress, path: string, options: Call): Promise<I
         ...address,
         method,
         path: search === '' ? path : `${path}?${search}`,
-        headers: { Host: 'docker', ...(body && { 'Content-Type': 'application/json' }) },
+        headers: { Host: 'docker', ...headers, ...(body && { 'Content-Type': 'application/json' }) },
         agent: false,
         ...(signal && { signal }),
       },

@@ -1,14 +1,14 @@
 /** Images by the docker client, which has the credentials of registries, as an ImagePort. */
 import { keepTag } from '../changes/keep-images.ts';
-import { askEngine, engineAddress } from './docker-api.ts';
+import { reachableEngine } from './docker-api.ts';
 import { dockerError, dockerLines, isGone, runDocker } from './docker.ts';
-import { part, word } from './engine-json.ts';
+import { askRegistry } from './engine-facts.ts';
 import { machine } from './machine.ts';
 import type { ImagePort, LocalImage } from './ports.ts';
 import { HostError } from './ports.ts';
 import { runProgram } from './run-program.ts';
 
-/** The engine itself asks the registry; ms. */
+/** For a registry, and for a credential helper; ms. */
 const offerTimeout = 20_000;
 
 export const images: ImagePort = {
@@ -40,16 +40,11 @@ export const images: ImagePort = {
   },
 
   async offered(reference) {
-    // The engine of another machine is reached by its client alone.
-    const address = machine().name === undefined ? engineAddress(process.env) : undefined;
-    if (address === undefined) return undefined;
-    try {
-      const answer = await askEngine(address, `/distribution/${encodeURI(reference)}/json`, offerTimeout);
-      return word(part(part(answer, 'Descriptor'), 'digest')) || undefined;
-    } catch {
-      // Without credentials, or without a way to the registry: docker pull alone can tell.
-      return undefined;
-    }
+    const { environment } = machine();
+    const address = reachableEngine({ ...environment });
+    if (address === undefined) return { said: 'only a docker client reaches the engine' };
+    const answer = await askRegistry(address, reference, environment, offerTimeout);
+    return 'digest' in answer && answer.digest === '' ? { said: 'the engine tells no digest' } : answer;
   },
 
   async keptTags(project) {

@@ -7,6 +7,7 @@ import { askEngine, unlessMissing } from './docker-api.ts';
 import type { EngineAddress } from './docker-api.ts';
 import { part, word, wordsOf } from './engine-json.ts';
 import { isCode } from './file-errors.ts';
+import { type ClientEnvironment, registryCredentials } from './registry-credentials.ts';
 import { EngineError } from './supervisor-ports.ts';
 
 export interface EngineInfo {
@@ -89,37 +90,56 @@ export async function listLabelled(
 }
 
 /** As ImageState of commands/doctor/facts.ts. */
-export type ImageAnswer =
-  | { readonly state: 'here' | 'offered' | 'missing' }
-  | { readonly state: 'refused' | 'absent' | 'unreachable'; readonly said: string };
+export type ImageAnswer = { readonly state: 'here' | 'offered' | 'missing' } | RegistryRefusal;
+
+export interface RegistryRefusal {
+  readonly state: 'refused' | 'absent' | 'unreachable';
+  readonly said: string;
+}
 
 /**
- * Whether the image is on the disk, and if not, what its registry says: the engine itself asks, through
- * its own proxy and with its own certificates, and without credentials.
- * @param pull whether the registry is to be asked at all
+ * Whether the image is on the disk, and if not, what its registry says.
+ * @param client the environment of the client that would pull it; undefined where no registry is to be asked
  */
 export async function readImage(
   address: EngineAddress,
   image: string,
-  pull: boolean,
+  client: ClientEnvironment | undefined,
   timeout: number,
 ): Promise<ImageAnswer> {
-  const name = encodeURI(image);
-  if ((await unlessMissing(askEngine(address, `/images/${name}/json`, timeout))) !== undefined) {
-    return { state: 'here' };
-  }
-  if (!pull) return { state: 'missing' };
+  const path = `/images/${encodeURI(image)}/json`;
+  if ((await unlessMissing(askEngine(address, path, timeout))) !== undefined) return { state: 'here' };
+  if (client === undefined) return { state: 'missing' };
+  const answer = await askRegistry(address, image, client, timeout);
+  return 'digest' in answer ? { state: 'offered' } : answer;
+}
+
+/**
+ * The digest that the image's registry has for it, or why that is not told. The engine asks, through its
+ * own proxy and with its own certificates, and with the credentials that a client would send along to pull it.
+ * @param timeout milliseconds; half of them for a credential helper
+ */
+export async function askRegistry(
+  address: EngineAddress,
+  image: string,
+  client: ClientEnvironment,
+  timeout: number,
+): Promise<{ readonly digest: string } | RegistryRefusal> {
+  const { header, complaint } = await registryCredentials(image, client, timeout / 2);
+  const headers = header === undefined ? {} : { 'X-Registry-Auth': header };
   try {
-    await askEngine(address, `/distribution/${name}/json`, timeout);
-    return { state: 'offered' };
+    const path = `/distribution/${encodeURI(image)}/json`;
+    const answer = await askEngine(address, path, timeout / 2, {}, headers);
+    return { digest: word(part(part(answer, 'Descriptor'), 'digest')) };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    return registryAnswer(error.status, error.message);
+    const said = [error.message, ...(complaint === undefined ? [] : [complaint])].join('; ');
+    return { ...registryAnswer(error.status, error.message), said };
   }
 }
 
 /** What a refusal of /distribution means; where the engine gives all errors one status, its words tell. Pure. */
-export function registryAnswer(status: number | undefined, said: string): ImageAnswer {
+export function registryAnswer(status: number | undefined, said: string): RegistryRefusal {
   if (
     status === 401 ||
     status === 403 ||

@@ -1,6 +1,6 @@
 /** What the specifiers that are the same for all units stand for on this host; systemd.unit(5), SPECIFIERS. */
 import { readFileSync } from 'node:fs';
-import { arch, homedir, hostname, release, userInfo } from 'node:os';
+import { arch, hostname, release, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { HostSpecifiers, Scope } from './ports.ts';
 import { configHome } from './unit-directories.ts';
@@ -22,7 +22,7 @@ export function hostSpecifiers(scope: Scope, environment: Environment): HostSpec
     ...(group !== undefined && { g: group }),
     ...(machine !== undefined && { m: machine }),
     ...(boot !== undefined && { b: boot }),
-    ...{ u: username, U: String(uid), G: String(gid), h: environment.HOME || homedir() },
+    ...{ u: username, U: String(uid), G: String(gid), h: homeOf(scope, environment) },
     s: shell || '/bin/sh',
     ...{ H: host, l: short, q: host, v: release() },
     a: architectures[arch()] ?? arch(),
@@ -30,6 +30,11 @@ export function hostSpecifiers(scope: Scope, environment: Environment): HostSpec
     ...{ o: release_('ID'), w: release_('VERSION_ID'), W: release_('VARIANT_ID') },
     ...{ A: release_('IMAGE_VERSION'), B: release_('BUILD_ID'), M: release_('IMAGE_ID') },
   };
+}
+
+/** The system's manager has no $HOME: that `/` which the kernel gives to an init it takes for none. */
+function homeOf(scope: Scope, environment: Environment): string {
+  return (scope === 'user' && environment.HOME) || userInfo().homedir;
 }
 
 /** systemd's names where Node's differ. */
@@ -44,7 +49,7 @@ function directoriesOf(scope: Scope, environment: Environment): HostSpecifiers {
   if (scope === 'system') {
     return { t: '/run', S: '/var/lib', C: '/var/cache', L: '/var/log', E: '/etc', D: '/usr/share' };
   }
-  const home = environment.HOME || homedir();
+  const home = homeOf(scope, environment);
   const state = environment.XDG_STATE_HOME || join(home, '.local/state');
   return {
     ...(environment.XDG_RUNTIME_DIR && { t: environment.XDG_RUNTIME_DIR }),

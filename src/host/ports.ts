@@ -195,8 +195,8 @@ export interface ImagePort {
   inspect(names: readonly string[]): Promise<ReadonlyMap<string, LocalImage>>;
   /** HostError with what docker said where it cannot be had. @param options of docker pull */
   pull(reference: string, options: readonly string[], signal?: AbortSignal): Promise<void>;
-  /** The digest that the registry has for the reference; undefined where it does not tell. Pulls nothing. */
-  offered(reference: string): Promise<string | undefined>;
+  /** The digest that the registry has for the reference, or why it does not tell. Pulls nothing. */
+  offered(reference: string): Promise<{ readonly digest: string } | { readonly said: string }>;
   /** The tags by which images are kept for a project, each with the image's id. */
   keptTags(project: string): Promise<ReadonlyMap<string, string>>;
   tag(id: string, tag: string): Promise<void>;

@@ -14,8 +14,9 @@ export interface ProgramResult {
 }
 
 /**
- * Runs the program without input; never through a shell of this machine.
- * @param env variables it has beside those of the session
+ * Runs the program; never through a shell of this machine.
+ * @param input on its standard input
+ * @param env variables it has beside those of the session; with `alone` it has no others
  * @param timeout milliseconds; without one it may take as long as it likes
  * @param signal ends it
  * @throws HostError where the machine cannot be reached any more
@@ -24,11 +25,15 @@ export async function runProgram(
   program: string,
   args: readonly string[],
   {
+    input,
     env = {},
+    alone = false,
     timeout,
     signal,
   }: {
-    readonly env?: Readonly<Record<string, string>>;
+    readonly input?: string;
+    readonly env?: Readonly<Record<string, string | undefined>>;
+    readonly alone?: boolean;
     readonly timeout?: number;
     readonly signal?: AbortSignal;
   } = {},
@@ -39,7 +44,7 @@ export async function runProgram(
   const { execa } = await import('execa');
   const limits = {
     reject: false,
-    stdin: 'ignore',
+    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
     ...(timeout !== undefined && { timeout }),
     ...(signal !== undefined && { cancelSignal: signal }),
   } as const;
@@ -47,15 +52,18 @@ export async function runProgram(
     const { failed, code, exitCode, timedOut, stdout, stderr } = await execa(program, args, {
       ...limits,
       env,
+      extendEnv: !alone,
     });
     return { failed, code, exitCode, timedOut, stdout, stderr };
   }
   // ssh takes no variables along.
-  const variables = Object.entries(env).map(([variable, value]) => `${variable}=${value}`);
+  const variables = Object.entries(env).flatMap(([variable, value]) =>
+    value === undefined ? [] : [`${variable}=${value}`],
+  );
   const [ssh, words] =
-    variables.length === 0
+    variables.length === 0 && !alone
       ? there.command(program, args)
-      : there.command('env', [...variables, program, ...args]);
+      : there.command('env', [...(alone ? ['-i'] : []), ...variables, program, ...args]);
   // Ctrl-C is ours to heed.
   const result = await there.inTurn(() => execa(ssh, words, { ...limits, detached: true, cleanup: false }));
   const { failed, exitCode, timedOut, stdout, stderr } = result;

@@ -30,6 +30,8 @@ export interface Manager {
   ): Promise<ReadonlyMap<string, JobResult>>;
   /** State of each unit; units nobody knows have loadState `not-found`. */
   states(units: readonly string[]): Promise<readonly UnitState[]>;
+  /** The variables that commands of the unit have, those of EnvironmentFile= left out; systemd.exec(5). */
+  environment(unit: string): Promise<Readonly<Record<string, string>>>;
   /** Names of the units that have a pending job. */
   pendingJobs(): Promise<readonly { readonly unit: string; readonly verb: string; readonly state: string }[]>;
   /** What happened to the units as far as it is known, oldest first; systemd does not tell who asked for a job. */

@@ -57,6 +57,12 @@ export class SupervisorManager implements Manager {
     return this.#client.call('states', { units });
   }
 
+  /** Read from the unit's files, as the supervisor reads them; of its own variables those of this session stand in. */
+  async environment(unit: string): Promise<Readonly<Record<string, string>>> {
+    const { unitEnvironment } = await import('../supervisor/on-this-host.ts');
+    return unitEnvironment(this.scope, process.env, unit);
+  }
+
   pendingJobs(): Promise<readonly { unit: string; verb: string; state: string }[]> {
     return this.#client.call('pendingJobs', {});
   }

@@ -1,10 +1,11 @@
 /** The Manager that is systemd itself. */
 import type { JobEvent, JobResult, JobVerb, Scope, UnitLink, UnitState } from '../host/ports.ts';
-import { Systemd } from '../host/systemd.ts';
+import { Systemd, managerInterface, managerPath } from '../host/systemd.ts';
 import { isNoSuchUnit, systemdError } from '../host/systemd-errors.ts';
 import { asJobs, runJobs } from '../host/systemd-jobs.ts';
 import { readUnitStates } from '../host/systemd-states.ts';
 import { readSystemdRecords } from '../host/systemd-records.ts';
+import { unitPath } from '../host/unit-state.ts';
 import type { HistoryEntry } from '../supervisor/served.ts';
 import type { Manager } from './manager.ts';
 import { historyOf } from './systemd-history.ts';
@@ -77,6 +78,19 @@ export class SystemdManager implements Manager {
     return readUnitStates(this.#systemd, units);
   }
 
+  async environment(unit: string): Promise<Readonly<Record<string, string>>> {
+    const [general, own] = await this.#do(
+      'read the environment of',
+      () =>
+        Promise.all([
+          this.#systemd.property(managerPath, managerInterface, 'Environment'),
+          this.#systemd.property(unitPath(unit), 'org.freedesktop.systemd1.Service', 'Environment'),
+        ]),
+      [unit],
+    );
+    return Object.fromEntries([...asAssignments(general), ...asAssignments(own)]);
+  }
+
   async pendingJobs(): Promise<readonly { unit: string; verb: string; state: string }[]> {
     const [jobs] = await this.#do('list the jobs', () => this.#systemd.manager('ListJobs'));
     return asJobs(jobs).map(({ unit, verb, state }) => ({ unit, verb, state }));
@@ -107,6 +121,15 @@ export class SystemdManager implements Manager {
       throw systemdError(error, this.scope, action, units?.join(' '));
     }
   }
+}
+
+/** Narrows an array of `NAME=value`. */
+function asAssignments(value: unknown): readonly (readonly [string, string])[] {
+  return (Array.isArray(value) ? value : []).map((each: unknown) => {
+    const text = String(each);
+    const at = text.indexOf('=');
+    return [text.slice(0, at), text.slice(at + 1)] as const;
+  });
 }
 
 /** Narrows the a(sss) of EnableUnitFiles: type, path, source. Other types are remarks, not changes. */

@@ -75,17 +75,35 @@ export async function beginSupervisor(
     },
     clock: { now: () => performance.now(), wall: () => Date.now() },
     bootId: bootId(),
-    environment: new Map([
-      ['PATH', standardPath],
-      ...[...handedDown.system, ...(scope === 'user' ? handedDown.user : [])].flatMap(
-        (name): [string, string][] => (environment[name] === undefined ? [] : [[name, environment[name]]]),
-      ),
-    ]),
+    environment: baseEnvironment(scope, environment),
     client: { home: userInfo().homedir, readFile: readTextFile },
     labels: scope === 'user' ? [`dockunit.user=${String(uid)}`] : [],
     report,
   };
   return Supervisor.begin(ports, signal);
+}
+
+/** What every command of a unit begins with. */
+function baseEnvironment(scope: Scope, environment: Environment): ReadonlyMap<string, string> {
+  return new Map([
+    ['PATH', standardPath],
+    ...[...handedDown.system, ...(scope === 'user' ? handedDown.user : [])].flatMap(
+      (name): [string, string][] => (environment[name] === undefined ? [] : [[name, environment[name]]]),
+    ),
+  ]);
+}
+
+/** The variables of a unit's commands, for who only looks; those of EnvironmentFile= are left out. */
+export function unitEnvironment(
+  scope: Scope,
+  environment: Environment,
+  unit: string,
+): Readonly<Record<string, string>> {
+  const { units } = loadUnits([unit], createUnitSources(scope, environment));
+  return Object.fromEntries([
+    ...baseEnvironment(scope, environment),
+    ...(units.get(unit)?.execution?.environment ?? []),
+  ]);
 }
 
 function readTextFile(path: string): string | undefined {

@@ -69,9 +69,20 @@ export function layTemplate(unit: Unit, templates: Templates, target: Target): U
       .filter(({ name }) => name === section.name)
       .flatMap(({ directives }) => directives)
       .filter(({ key }) => isKnownTo(key, target.systemd));
-    return { ...section, directives: [...section.directives, ...fillIn(section.directives, defaults)] };
+    return { ...section, directives: laidOver(section.directives, defaults) };
   });
   return { ...unit, sections };
+}
+
+/** Of variables the later line wins, systemd.exec(5): those of the template come before the unit's own. */
+const variableKeys: ReadonlySet<string> = new Set(['Environment', 'EnvironmentFile']);
+
+function laidOver(ours: readonly Directive[], defaults: readonly Directive[]): readonly Directive[] {
+  const variables = defaults.filter(({ key }) => variableKeys.has(key));
+  const others = defaults.filter(({ key }) => !variableKeys.has(key));
+  const first = ours.findIndex(({ key }) => variableKeys.has(key));
+  const at = first === -1 ? ours.length : first;
+  return [...ours.slice(0, at), ...variables, ...ours.slice(at), ...fillIn(ours, others)];
 }
 
 function fillIn(ours: readonly Directive[], defaults: readonly Directive[]): readonly Directive[] {

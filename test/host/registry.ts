@@ -17,20 +17,32 @@ export interface Registry {
 const configFile = '/etc/docker/registry/throwaway.yml';
 const pidFile = '/run/throwaway-registry.pid';
 
+/** What a registry with a login asks for: the one user it knows. */
+export const registryLogin = { user: 'ann', password: 'open sesame' } as const;
+/** Of the password, in the one form that docker-registry reads; crypt(5). */
+const passwordHash = '$2b$05$abcdefghijklmnopqrstuupx2xBUC4954936wVIjyyPHmUBFu0wCW';
+const passwordFile = '/etc/docker/registry/throwaway.htpasswd';
+
 /** Start a registry; it does not come back by itself after a reboot: `start()` it again. */
-export async function startRegistry(host: Host, port = 5000): Promise<Registry> {
+export async function startRegistry(
+  host: Host,
+  { port = 5000, login = false }: { readonly port?: number; readonly login?: boolean } = {},
+): Promise<Registry> {
   const address = `127.0.0.1:${port}`;
   // Debian's own config asks for a password; this is the least that serves pushes and pulls.
   const config = {
     version: '0.1',
     storage: { filesystem: { rootdirectory: '/var/lib/throwaway-registry' } },
     http: { addr: address },
+    ...(login && { auth: { htpasswd: { realm: 'throwaway', path: passwordFile } } }),
   };
+  if (login) await host.writeFile(passwordFile, `${registryLogin.user}:${passwordHash}\n`);
   await host.writeFile(configFile, JSON.stringify(config));
 
   const signal = (name: string) => host.sh(`kill -${name} "$(cat ${pidFile})"`);
+  const user = `${registryLogin.user}:${registryLogin.password}`;
   const answers = async () =>
-    (await host.exec(['curl', '-sfm', '2', `http://${address}/v2/`])).exitCode === 0;
+    (await host.exec(['curl', '-sfm', '2', '-u', user, `http://${address}/v2/`])).exitCode === 0;
   const registry: Registry = {
     address,
     start: async () => {

@@ -68,6 +68,25 @@ describe('templates', () => {
     expect(text.match(/^ExecStartPre=/gm)?.length).toBe(3);
   });
 
+  it('add to variables, before those of the unit: the later of two of a name wins', () => {
+    const own = { key: 'Environment', value: 'A=own', path: 'services.web.x-systemd.Service.Environment' };
+    const text = withTemplate('[Service]\nEnvironment=A=house\nEnvironment=B=house\n', {
+      systemd: { Unit: [], Install: [], Service: [own] },
+    });
+    expect(text.match(/^Environment=.*$/gm)).toEqual([
+      'Environment=A=house',
+      'Environment=B=house',
+      'Environment=A=own',
+    ]);
+    const templates = readTemplates(
+      new Map([['image.service', '[Service]\nEnvironment=DOCKER_CONFIG=/x\n']]),
+    );
+    const { value } = compileProject(project([service('web')]), target, templates);
+    expect(serialiseUnit(unitOf(value as UnitSet, 'shop-web-image.service'))).toContain(
+      '\nEnvironment=HOME=%h\nEnvironment=DOCKER_CONFIG=/x\n',
+    );
+  });
+
   it('know a file for each kind of unit', () => {
     expect(Object.keys(templateNames).sort()).toEqual([...unitKinds].sort());
   });

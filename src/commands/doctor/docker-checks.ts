@@ -80,12 +80,21 @@ function tooOld(version: string, side: 'client' | 'engine'): readonly Finding[] 
 /** Units of the system's manager run with an environment of their own: what a shell sets is not in it. */
 const checkDockerHost: Check = ({ elsewhere, manager, scope }) => {
   if (manager.kind !== 'systemd' || scope !== 'system') return [];
-  return Object.entries(elsewhere).map(([name, value]) => ({
+  const { DOCKER_CONFIG: config, ...engines } = elsewhere;
+  const login: Finding = {
+    severity: 'note',
+    about: 'DOCKER_CONFIG',
+    message: `DOCKER_CONFIG=${config ?? ''} is set here but not for the units, which do not see logins there`,
+    remedy:
+      'Log in without it, or write [Service] and Environment=DOCKER_CONFIG=… to /etc/dockunit/templates/image.service, then dockunit apply',
+  };
+  const found = Object.entries(engines).map(([name, value]): Finding => ({
     severity: 'note',
     about: name,
     message: `${name}=${value} is set here but not for the units, which work with the engine of this host`,
     remedy: `Unset it when you drive the units: unset ${name}`,
   }));
+  return config === undefined ? found : [...found, login];
 };
 
 const checkAtBoot: Check = (facts) => {

@@ -43,8 +43,8 @@ export interface HostFacts {
   readonly now: number;
   /** Login name of the calling user. */
   readonly user: string;
-  /** Variables that lead a docker client to another engine, as this process has them. */
-  readonly elsewhere: Readonly<Partial<Record<'DOCKER_HOST' | 'DOCKER_CONTEXT', string>>>;
+  /** Variables that lead a docker client to another engine or another login, as this process has them, and units do not. */
+  readonly elsewhere: Readonly<Partial<Record<'DOCKER_HOST' | 'DOCKER_CONTEXT' | 'DOCKER_CONFIG', string>>>;
   readonly docker: DockerFacts;
   readonly manager: ManagerFacts;
   readonly units: UnitFacts;
@@ -92,12 +92,15 @@ export interface LabelledContainer {
 }
 
 /**
- * `here` on the disk; else what its registry says, asked by the engine itself without credentials:
- * `offered`, `refused` (it wants a login, or has no such image), `absent`, `unreachable`. `missing`: nobody asked.
+ * `here` on the disk; else what its registry says, asked by the engine itself with the credentials of the
+ * unit that would pull it: `offered`, `refused` (it wants another login, or has no such image), `absent`,
+ * `unreachable`. `missing`: it was not asked.
  */
 export type ImageState =
   | { readonly state: 'here' | 'offered' | 'missing' }
-  | { readonly state: 'refused' | 'absent' | 'unreachable'; readonly said: string };
+  | { readonly state: 'absent' | 'unreachable'; readonly said: string }
+  /** `config` is the directory of docker's config.json that the unit reads. */
+  | { readonly state: 'refused'; readonly said: string; readonly config?: string };
 
 export interface ManagerFacts {
   readonly kind: 'systemd' | 'supervisor';

@@ -9,6 +9,7 @@ import { engineAddress } from '../../host/docker-api.ts';
 import type { EngineAddress } from '../../host/docker-api.ts';
 import { listLabelled, readEngineInfo, readImage } from '../../host/engine-facts.ts';
 import type { EngineInfo } from '../../host/engine-facts.ts';
+import { configDirectory } from '../../host/registry-credentials.ts';
 import { listenersOn } from '../../host/listeners.ts';
 import { machine } from '../../host/machine.ts';
 import { isInactive } from '../../host/ports.ts';
@@ -21,6 +22,7 @@ import type { InstalledUnit } from '../installed-units.ts';
 import { notAsked } from './docker-checks.ts';
 import type { Disk, DockerFacts, HostFacts, ManagerFacts, UnitFacts, Unknown } from './facts.ts';
 import { isUnknown } from './facts.ts';
+import { type Clients, gatherClients, haveConfig } from './gather-clients.ts';
 import { readDropIns, readUnitFiles } from './gather-files.ts';
 import { gatherGenerator } from './gather-generator.ts';
 import { askManager, gatherManager, isFailing } from './gather-manager.ts';
@@ -42,16 +44,20 @@ export async function gatherFacts(context: Context, options: GlobalOptions): Pro
   ]);
   const { installed } = files;
   const dropIns = readDropIns(manager.states);
+  const clients = gatherClients(manager.kind, scope, installed);
   const [pasts, { root, ...docker }] = await Promise.all([
     learnPasts(scope, context, manager, installed),
-    gatherDocker(scope, context, { manager, units: { installed } }, client),
+    gatherDocker(scope, context, { manager, units: { installed }, clients }, client),
   ]);
   return {
     scope,
     uid,
     now: context.now(),
     user: machine().user,
-    elsewhere: pick(environment, ['DOCKER_HOST', 'DOCKER_CONTEXT']),
+    elsewhere: pick(environment, [
+      ...(['DOCKER_HOST', 'DOCKER_CONTEXT'] as const),
+      ...(haveConfig(await clients, environment) ? [] : (['DOCKER_CONFIG'] as const)),
+    ]),
     docker,
     manager,
     units: { ...files, dropIns, pasts },
@@ -82,6 +88,7 @@ async function learnPasts(
 interface Known {
   readonly manager: ManagerFacts;
   readonly units: Pick<UnitFacts, 'installed'>;
+  readonly clients: Promise<Clients>;
 }
 
 async function gatherDocker(
@@ -93,7 +100,7 @@ async function gatherDocker(
   const { manager } = known;
   // Units of the system's manager are run without what a shell may have set.
   const shell = scope === 'user' || manager.kind === 'supervisor';
-  const address = engineAddress(shell ? environment : {});
+  const address = engineAddress(shell ? { ...environment } : {});
   const without = (state: 'asleep' | 'remote'): DockerFacts => {
     const unknown = notAsked(state);
     return { client, engine: { state }, containers: unknown, images: unknown };
@@ -150,15 +157,22 @@ async function ourContainers(
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** Registries are asked for what is missing and would be pulled. */
+/** Registries are asked for what is missing and would be pulled, with the credentials of the unit that pulls it. */
 async function imagesOf(address: EngineAddress, known: Known): Promise<DockerFacts['images']> {
   const enabled = enabledServices(known);
   if (isUnknown(enabled)) return enabled;
   const names = [...new Set(enabled.flatMap(({ pin, image }) => pin ?? image ?? []))];
+  const clients = await known.clients;
   const sources = known.units.installed.filter(({ kind }) => kind === 'image');
   const answers = names.map(async (image) => {
-    const pulled = imageSource(sources.filter((unit) => (unit.pin ?? unit.image) === image)) === 'registry';
-    return [image, await readImage(address, image, pulled, deadline - 500)] as const;
+    const units = sources.filter((unit) => (unit.pin ?? unit.image) === image);
+    const client = imageSource(units) === 'registry' ? clients.get(units[0]?.name ?? '') : undefined;
+    const answer = await readImage(address, image, client, deadline - 500);
+    const config = client && configDirectory(client);
+    return [
+      image,
+      answer.state === 'refused' && config !== undefined ? { ...answer, config } : answer,
+    ] as const;
   });
   return new Map(await Promise.all(answers));
 }

@@ -1,4 +1,5 @@
 /** Checks of what services need of the host when they start: images, ports, room on disks, the time. Pure. */
+import { registryOf } from '../../host/registry-credentials.ts';
 import { scriptOf } from '../../units/scripts.ts';
 import { valuesOf } from '../../units/unit-set.ts';
 import { shortName } from '../installed-units.ts';
@@ -72,9 +73,9 @@ function registryFindings(found: ImageState, image: string): readonly Finding[] 
     case 'refused':
       return [
         {
-          severity: 'note',
-          message: `${missing}, and its registry tells nothing of it without a login: ${found.said}`,
-          remedy: `See whether root may pull it: sudo docker pull ${image}; else first: sudo docker login`,
+          severity: 'error',
+          message: `${missing}, and its registry refuses it with the login that the unit has: ${found.said}`,
+          remedy: howToLogIn(image, found.config),
         },
       ];
     case 'absent':
@@ -94,6 +95,12 @@ function registryFindings(found: ImageState, image: string): readonly Finding[] 
         },
       ];
   }
+}
+
+/** Where the unit looks, which need not be where a shell does. */
+function howToLogIn(image: string, config: string | undefined): string {
+  const [at, registry] = [config === undefined ? '' : ` --config ${config}`, registryOf(image)];
+  return `Log in as the user and for the directory of the unit: docker${at} login${registry === '' ? '' : ` ${registry}`}`;
 }
 
 const checkPorts: Check = (facts) => {
