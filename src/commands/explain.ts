@@ -4,6 +4,7 @@
 import type { Position } from '../diagnostic.ts';
 import { nearestName } from '../spec/nearest-name.ts';
 import type { Project, Service } from '../spec/project.ts';
+import { isPrivateFile } from '../units/environment.ts';
 import { type Fate, networkFates, serviceFates, topLevelFates, volumeFates } from '../units/fields.ts';
 import { serviceUnits } from '../units/names.ts';
 import { quoteArgument } from '../units/quoting.ts';
@@ -151,13 +152,22 @@ export function explainService(
       const path = `services.${service.name}.${key}`;
       const position = project.where(path);
       const wanted = directiveKeys[key] ?? [];
+      const options = fate.fate === 'flags' ? fate.flags(service, project, target) : [];
+      const hasVariables = options.some(
+        (option) =>
+          typeof option === 'object' && option.some((part) => typeof part === 'object' && 'variable' in part),
+      );
       return {
         path,
         ...(position && { position }),
         fate: fate.fate,
         what: describeFate(key, fate),
-        options: fate.fate === 'flags' ? fate.flags(service, project, target).map(quoteArgument) : [],
-        directives: lines.filter((each) => wanted.includes(each.key)).map(({ line }) => line),
+        options: options.map(quoteArgument),
+        directives: lines
+          .filter(({ key: directive, line }) =>
+            isPrivateFile(line) ? hasVariables : wanted.includes(directive),
+          )
+          .map(({ line }) => line),
       };
     })
     .sort((left, right) => (left.position?.line ?? 0) - (right.position?.line ?? 0));

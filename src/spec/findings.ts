@@ -25,6 +25,7 @@ export type FindingCode =
   | 'key-not-supported'
   | 'label-file'
   | 'mount-consistency'
+  | 'mount-relabelling'
   | 'merge-conflict'
   | 'missing-key'
   | 'models-unused'

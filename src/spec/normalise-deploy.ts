@@ -39,7 +39,16 @@ export function readDeploy(field: Field, draft: ServiceDraft, fields: Fields): v
     if (written) warnSwarmOnly(written);
   }
   const mode = record.mode && choiceOf(record.mode, modes);
-  if (record.mode && mode?.endsWith('-job')) warnSwarmOnly(record.mode);
+  if (mode?.endsWith('-job')) draft.isJob = true;
+  if (mode === 'global-job' && record.replicas) {
+    const message = 'a global job has one container on each host, so it has no `replicas`';
+    refuse(
+      record.replicas,
+      'conflicting-keys',
+      message,
+      'Write `mode: replicated-job`, or remove `replicas`',
+    );
+  }
   if (record.replicas) share(record.replicas, fields.get('scale'), draft, 'scale', scaleOf);
   if (record.restart_policy) draft.restart = restartPolicyOf(record.restart_policy);
   if (record.resources) readResources(record.resources, draft, fields);

@@ -63,8 +63,8 @@ function shortMount(field: Field, loading: Loading): Mount | undefined {
   const propagation = options.findLast((option) => propagations.includes(option));
   const selinux = options.findLast((option): option is 'z' | 'Z' => option === 'z' || option === 'Z');
   if (!/^[./~]/.test(first)) {
-    const noCopy = options.includes('nocopy');
-    return { type: 'volume', source: first, target, readOnly, noCopy, ...(selinux && { selinux }) };
+    if (selinux === 'Z') noteRelabelling(field);
+    return { type: 'volume', source: first, target, readOnly, noCopy: options.includes('nocopy') };
   }
   const source = hostPath(field, first, loading);
   if (source === undefined) return undefined;
@@ -144,6 +144,14 @@ function noteConsistency(field: Field, consistency: string): void {
   const message = `\`${consistency}\` has no effect on Linux, where a mount is always consistent`;
   const remedy = 'Nothing needs to be done; it can be removed';
   field.findings.add('note', field.mark, field.path, 'mount-consistency', message, remedy);
+}
+
+/** As docker compose does: a volume that one container had to itself would be lost to all others. */
+function noteRelabelling(field: Field): void {
+  const message =
+    '`Z` has no effect on a volume, which Docker labels for all containers on a host with SELinux';
+  const remedy = 'Nothing needs to be done; it can be removed';
+  field.findings.add('note', field.mark, field.path, 'mount-relabelling', message, remedy);
 }
 
 function bindMount(

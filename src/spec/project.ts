@@ -48,6 +48,8 @@ export interface Service extends ContainerOptions {
   /** Includes the dependencies that other keys imply (implied-dependencies.ts). */
   readonly dependsOn: ReadonlyMap<string, Dependency>;
   readonly restart?: RestartPolicy;
+  /** It is a job of `deploy.mode`: each of its containers runs to its end once. */
+  readonly isJob?: boolean;
   readonly containerName?: string;
   /** How many containers; absent: one. */
   readonly scale?: number;
@@ -115,7 +117,6 @@ export type Mount =
       readonly subpath?: string;
       /** Of the volume, where the mount is what makes it. */
       readonly labels?: ReadonlyMap<string, string>;
-      readonly selinux?: 'z' | 'Z';
     }
   | {
       readonly type: 'image';

@@ -21,6 +21,7 @@ export function checkService(project: Project, service: Service): Diagnostic[] {
     ...checkEntrypoint(service),
     ...checkHealthTest(service),
     ...checkBuildPolicy(service),
+    ...checkJob(service),
   ];
   return findingsAt(project, `services.${service.name}`, findings);
 }
@@ -99,17 +100,16 @@ function checkMount(mount: Mount, index: number): Finding[] {
       remedy: 'Rename the path',
     });
   }
-  if ((mount.type !== 'bind' && mount.type !== 'volume') || !needsMountOption(mount)) return findings;
+  if (mount.type !== 'bind' || !needsMountOption(mount)) return findings;
   if (mount.selinux !== undefined) {
     findings.push({
       path,
       code: 'mount-selinux',
       message: `docker relabels for SELinux (${mount.selinux}) only what --volume can mount`,
-      remedy:
-        'Drop it, or what only --mount can say: `create_host_path: false`, `recursive`, `subpath`, `labels`, a colon',
+      remedy: 'Drop it, or what only --mount can say: `create_host_path: false`, `recursive`, a colon',
     });
   }
-  if (mount.type === 'bind' && mount.createHostPath) {
+  if (mount.createHostPath) {
     findings.push({
       path,
       severity: 'warning',
@@ -155,6 +155,21 @@ function checkHealthTest(service: Service): Finding[] {
       code: 'health-test-empty',
       message: 'docker ignores an empty health test and runs the image’s own',
       remedy: 'Write the command, or `disable: true`',
+    },
+  ];
+}
+
+/** In a swarm neither: a job is complete when it has ended well. */
+function checkJob({ isJob, restart }: Service): Finding[] {
+  if (isJob !== true || restart === undefined || restart.policy === 'no' || restart.policy === 'on-failure')
+    return [];
+  return [
+    {
+      path: '.deploy.mode',
+      severity: 'warning',
+      code: 'job-restart',
+      message: 'a job runs to its end once, so it is not restarted whatever its end',
+      remedy: 'Write the condition `on-failure`, with `max_attempts`, to have it tried again, or `none`',
     },
   ];
 }

@@ -94,9 +94,9 @@ function findGates(project: Project): Gates {
   return gates;
 }
 
-/** Whether some service waits to see this one complete: then it runs to its end once and is not restarted. */
+/** Whether it is a job, or some service waits to see it complete: it runs to its end once and is not restarted then. */
 export function runsToCompletion(project: Project, service: Service): boolean {
-  return neededGates(project).get(service.name)?.has('completed') ?? false;
+  return service.isJob ?? neededGates(project).get(service.name)?.has('completed') ?? false;
 }
 
 /** Path of a dependency in the specification. */

@@ -16,8 +16,9 @@ export function portArguments(port: Port): string[] {
 }
 
 /**
- * `--volume` where it can say it, since it alone creates a missing bind source on every Docker;
- * `--mount` for what a colon-separated form cannot hold.
+ * Binds by `--volume` where it can say it, since it alone creates a missing source on every Docker, and by
+ * `--mount` where a colon-separated form cannot hold them. Volumes by `--mount`, as docker compose asks for
+ * them: so each gets the engine's own mode for SELinux.
  */
 export function mountArguments(
   project: Project,
@@ -43,8 +44,8 @@ export function mountArguments(
     }
     case 'volume': {
       const name = volumeName(project, service, mount);
-      const options = [mount.readOnly && 'ro', mount.selinux, mount.noCopy && 'nocopy'].filter(isText);
-      if (!needsMountOption(mount) && isColonFree(name)) {
+      if (isBoundDirectory(project, mount) && isColonFree(name, mount.target)) {
+        const options = [mount.readOnly ? 'ro' : 'rw', mount.noCopy && 'nocopy'].filter(isText);
         return ['--volume', [name, mount.target, ...joinOptions(options)].join(':')];
       }
       const fields = ['type=volume', `source=${name}`, `target=${mount.target}`];
@@ -63,12 +64,15 @@ export function mountArguments(
   }
 }
 
-/** Whether a mount is beyond `--volume`, which splits at colons, always creates the source and knows few options. */
-export function needsMountOption(mount: Extract<Mount, { type: 'bind' | 'volume' }>): boolean {
-  if (!isColonFree(mount.source ?? '', mount.target)) return true;
-  return mount.type === 'bind'
-    ? !mount.createHostPath || mount.recursive !== undefined
-    : mount.subpath !== undefined || (mount.labels?.size ?? 0) > 0;
+/** Whether a bind is beyond `--volume`, which splits at colons, always creates the source and knows few options. */
+export function needsMountOption(mount: Extract<Mount, { type: 'bind' }>): boolean {
+  return !isColonFree(mount.source, mount.target) || !mount.createHostPath || mount.recursive !== undefined;
+}
+
+/** A volume that docker compose mounts as a bind, which no mode for SELinux goes with by itself (compose, create.go). */
+function isBoundDirectory(project: Project, mount: Extract<Mount, { type: 'volume' }>): boolean {
+  const { driver, driverOpts } = project.volumes.get(mount.source ?? '') ?? {};
+  return driver === 'local' && driverOpts?.get('o') === 'bind' && driverOpts.has('device');
 }
 
 /** Before 25 only "disabled" could be said, in words of its own. */

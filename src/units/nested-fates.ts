@@ -36,7 +36,9 @@ export const buildFates = {
 
 export const deployFates = {
   replicas: unit('as scale'),
-  mode: unit('global is one container a host; jobs are run as services are'),
+  mode: unit(
+    'global is one container a host; a job runs once a start, with Restart=no or as restart_policy has it on-failure; its replicas run at the same time',
+  ),
   resources: unit(
     'limits: docker create --cpus, --memory, --pids-limit; reservations: --memory-reservation and --gpus',
   ),

@@ -127,16 +127,6 @@ const cases: Readonly<
       { HostConfig: { Devices: [], DeviceRequests: [{ Driver: 'cdi', DeviceIDs: ['a.com/gpu=all'] }] } },
     ],
   },
-  'label of a volume that binds a directory': {
-    takes: [
-      { Mounts: { '/d': { Type: 'volume', Mode: '' } } },
-      { Mounts: { '/d': { Type: 'volume', Mode: 'z' } } },
-    ],
-    not: [
-      { Mounts: { '/d': { Type: 'bind', Mode: '' } } },
-      { Mounts: { '/d': { Type: 'bind', Mode: 'z' } } },
-    ],
-  },
 };
 
 describe('an accepted difference', () => {

@@ -187,16 +187,6 @@ export const accepted: readonly Accepted[] = [
       );
     }),
   },
-  {
-    name: 'label of a volume that binds a directory',
-    reason:
-      'a volume mounted without a mode gets the engine’s default `z`, as all of compose’s do but those whose driver binds a directory: only SELinux tells them apart',
-    matches: at(/^services\/Mounts\/.+\/Mode$/, (compose, ours, { facts, path }) => {
-      const mounts = ((facts.ours as Fields)['Mounts'] ?? {}) as Fields;
-      const mount = mounts[path[1] ?? ''] as Fields | undefined;
-      return compose === '' && ours === 'z' && mount?.['Type'] === 'volume';
-    }),
-  },
 ];
 
 type Fields = Readonly<Record<string, Json | undefined>>;

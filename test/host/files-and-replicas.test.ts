@@ -163,6 +163,34 @@ describeEachRoot('a service of two containers', (root) => {
     await untilRunning(host, both);
   });
 
+  it('runs once as a job, and who waits for it waits for both', async () => {
+    await installSpec(host, {
+      name: 'jobs',
+      services: {
+        once: {
+          image,
+          command: ['sleep=0.5', 'exit=0'],
+          deploy: { mode: 'replicated-job', replicas: 2 },
+        },
+        app: {
+          image,
+          command: ['forever'],
+          depends_on: { once: { condition: 'service_completed_successfully' } },
+          stop_grace_period: '1s',
+        },
+      },
+    });
+    await host.sh('systemctl start jobs-app');
+    await untilRunning(host, { 'jobs-app.service': 'jobs-app' });
+    const { started } = await containerTimes(host, 'jobs-app');
+    for (const number of ['1', '2']) {
+      expect((await containerTimes(host, `jobs-once-${number}`)).finished).toBeLessThan(started);
+      const unit = await show(host, `jobs-once@${number}`, 'ActiveState', 'SubState', 'NRestarts', 'Restart');
+      expect(unit).toEqual({ ActiveState: 'active', SubState: 'exited', NRestarts: '0', Restart: 'no' });
+    }
+    await host.sh('systemctl stop jobs-app jobs-once@1 jobs-once@2');
+  });
+
   it('is there again after a reboot', async () => {
     await host.sh('sync');
     await host.reboot();

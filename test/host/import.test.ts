@@ -87,11 +87,6 @@ const meant: readonly Meant[] = [
     reason: 'the units give an anonymous volume a name, to find it again',
   },
   {
-    path: /Mounts\/\/second\/Mode$/,
-    reason: '--volume shows the options that --mount shows elsewhere',
-    holds: (original, made) => original === 'z' && made === 'nocopy',
-  },
-  {
     path: /^(volumes|networks)\..* Labels$/,
     reason: 'how dockunit knows its own',
     holds: (original, made) =>

@@ -125,7 +125,7 @@ describeEachRoot('a secret in the environment', (root) => {
 
   it.each(['generate', 'generate --json', 'explain web'])('is not told by %s', async (command) => {
     const told = await dockunitIn(host, ...command.split(' '));
-    expect(told).toMatch(/vault-web\.env/);
+    expect(told).toContain('vault-web.private.env');
     expect(told).not.toMatch(hidden);
   });
 
@@ -164,7 +164,7 @@ async function dockunitIn(host: Host, ...argv: readonly string[]): Promise<strin
 async function startWatch(host: Host): Promise<void> {
   await host.writeFile(
     '/usr/local/sbin/docker',
-    '#!/bin/sh\nmkdir -p /run/watch\necho "$*" >>/run/watch/arguments\nexec /usr/bin/docker "$@"\n',
+    '#!/bin/sh\numask 077\nmkdir -p /run/watch\necho "$*" >>/run/watch/arguments\nexec /usr/bin/docker "$@"\n',
     0o755,
   );
 }

@@ -232,6 +232,17 @@ describe('restart', () => {
     const job = unitOf(compile(project(services)), 'shop-job.service');
     expect([words(job, 'Restart'), words(job, 'RemainAfterExit')]).toEqual([['no'], ['yes']]);
   });
+
+  it.each<[string, Partial<Service>, string]>([
+    ['a job', {}, 'no'],
+    ['a job that may be tried again', { restart: { policy: 'on-failure', retries: 2 } }, 'on-failure'],
+    ['a job whatever else it says', { restart: { policy: 'always' } }, 'no'],
+  ])('runs %s once', (_what, fields, restart) => {
+    const input = project([service('job', { isJob: true, ...fields })]);
+    const job = unitOf(compile(input), 'shop-job.service');
+    expect([words(job, 'Restart'), words(job, 'RemainAfterExit')]).toEqual([[restart], ['yes']]);
+    expect(codes(input)).toEqual(fields.restart?.policy === 'always' ? ['job-restart'] : []);
+  });
 });
 
 describe('a compiled set', () => {

@@ -48,7 +48,9 @@ describe('a service of two containers', () => {
     const mount = { type: 'volume', target: '/data', readOnly: false, noCopy: false } as const;
     const linked = service('app', { links: [{ service: 'web', alias: 'db' }] });
     const set = compile(project([scaled({ volumes: [mount] }), linked]));
-    const [one, two] = instances.map((name) => /--volume (\S+):/.exec(serialiseUnit(unitOf(set, name)))?.[1]);
+    const [one, two] = instances.map(
+      (name) => /--mount type=volume,source=([^,]+)/.exec(serialiseUnit(unitOf(set, name)))?.[1],
+    );
     expect(one).toMatch(/^shop_web_/);
     expect(two).not.toBe(one);
     const app = serialiseUnit(unitOf(set, 'shop-app.service'));

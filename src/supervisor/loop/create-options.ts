@@ -96,6 +96,20 @@ function duration(value: string): number | undefined {
   return count === undefined ? undefined : Number(count) * length;
 }
 
+/** Of the fields of `--mount` those of a volume, none of which is quoted; docker/cli, opts/mount.go. */
+function volumeMount(value: string): object | undefined {
+  const [type, source, target, ...switches] = value.split(',');
+  const known = switches.every((field) => field === 'readonly' || field === 'volume-nocopy');
+  const [, name] = /^source=([^"\r\n]+)$/.exec(source ?? '') ?? [];
+  const [, path] = /^target=(\/[^"\r\n]*)$/.exec(target ?? '') ?? [];
+  if (type !== 'type=volume' || name === undefined || path === undefined || !known) return undefined;
+  return {
+    ...{ Type: 'volume', Source: name, Target: path },
+    ...(switches.includes('readonly') && { ReadOnly: true }),
+    ...(switches.includes('volume-nocopy') && { VolumeOptions: { NoCopy: true } }),
+  };
+}
+
 function device(value: string): object | undefined {
   const [outside = '', inside = outside, access = 'rwm', ...more] = value.split(':');
   const isPlain = outside.startsWith('/dev/') && inside.startsWith('/') && /^[rwm]+$/.test(access);
@@ -141,6 +155,7 @@ export const values: Readonly<Record<string, Take>> = {
     else draft.volumes[value] = {};
     return true;
   },
+  mount: list('Mounts', volumeMount),
   tmpfs: map('Tmpfs', ':'),
   sysctl: map('Sysctls', '='),
   annotation: map('Annotations', '='),
