@@ -25,10 +25,10 @@ import { readTemplateOverrides } from '../host/templates.ts';
 import { readUnitFile } from '../host/unit-directories.ts';
 import type { FileText } from '../spec/loading.ts';
 import { loadProject } from '../spec/load.ts';
-import { asksForDockerVersion } from '../units/check-options.ts';
 import { readTemplates } from '../units/templates.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import type { Target } from '../units/unit-set.ts';
+import { asksForDockerVersion } from '../units/compile.ts';
 import { type Loaded, baseline, compileLoaded } from './compile-input.ts';
 import type { Context, ExitCode } from './context.ts';
 

@@ -32,7 +32,7 @@ export const extraHosts: Shape = (field) => {
 
 const context: Shape = (field, loading) => {
   const written = textOf(field);
-  return written === undefined ? undefined : absoluteContext(written, loading.directory);
+  return written ? absoluteContext(written, loading.directory) : undefined;
 };
 
 /** A config or secret of a service: its name alone, or where it goes and with what mode. */
@@ -128,7 +128,9 @@ const buildRecord = recordKept({
 
 export const build: Shape = (field, loading) => {
   const written =
-    field.node.kind === 'map' ? buildRecord(field, loading) : { context: context(field, loading) ?? '' };
+    field.node.kind === 'map'
+      ? buildRecord(field, loading)
+      : { context: context(field, loading) ?? loading.directory };
   const dockerfile = 'dockerfile_inline' in written ? {} : { dockerfile: 'Dockerfile' };
   const { context: where = loading.directory, ...others } = written;
   return { context: where, ...dockerfile, ...others };

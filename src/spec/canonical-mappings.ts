@@ -90,7 +90,7 @@ export const mounts = longForms(
       {
         ...mount,
         ...(mount.type === 'bind' &&
-          typeof source === 'string' && { source: hostSource(item, source, loading) }),
+          source !== null && { source: hostSource(item, String(source ?? ''), loading) }),
         ...(typeof target === 'string' && { target: cleanPath(target) }),
       },
     ];

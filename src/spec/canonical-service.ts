@@ -87,7 +87,14 @@ const shapes = {
   build,
   develop: recordKept({
     watch: listOf(
-      recordKept({ path: absolute, action: text, target: text, ignore: textOrTexts, include: textOrTexts }),
+      recordKept({
+        path: absolute,
+        action: text,
+        target: text,
+        exec: hook,
+        ignore: textOrTexts,
+        include: textOrTexts,
+      }),
     ),
   }),
   blkio_config: recordKept({

@@ -69,6 +69,7 @@ function goDuration(microseconds: number): string {
 export const absolute: Shape = (field, { directory, environment }) => {
   const written = textOf(field);
   if (written === undefined) return undefined;
+  if (written === '') return directory;
   const home = environment.get('HOME') ?? '';
   return /^~(?:\/|$)/.test(written) ? path.join(home, written.slice(1)) : absolutePath(written, directory);
 };

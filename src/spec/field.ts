@@ -149,6 +149,11 @@ export function textsOf(field: Field): readonly string[] {
   return texts(itemsOf(field));
 }
 
+/** The texts of a list, each as YAML reads it. */
+export function valueTextsOf(field: Field): readonly string[] {
+  return itemsOf(field).flatMap((item) => valueTextOf(item) ?? []);
+}
+
 /** The texts of a list, or the one text written without a list. */
 export function textOrTextsOf(field: Field): readonly string[] {
   return texts(itemOrItemsOf(field));

@@ -2,6 +2,7 @@
 import type { Outcome } from '../diagnostic.ts';
 import { hasErrors, inReadingOrder } from '../diagnostic.ts';
 import { readDotenv } from './dotenv.ts';
+import { withoutEmptyValues } from './empty-values.ts';
 import type { Field } from './field.ts';
 import { entriesOf, isEmpty, refuse, refuseUnknown, refuseValue, rootField } from './field.ts';
 import { Findings } from './findings.ts';
@@ -83,7 +84,7 @@ function readSpecification(
   // Where the name is at fault, the rest is still read, so that all its faults are told in one run.
   const name = projectName ?? { name: 'project', named: false };
   environment.set('COMPOSE_PROJECT_NAME', name.name);
-  const root = reader.project(trees, surroundings);
+  const root = withoutEmptyValues(reader.project(trees, surroundings));
   const active = activeProfiles(input.profiles, environment.get('COMPOSE_PROFILES'));
   return { ...leaveOutInactive(root, active, input.named), name, directory, environment };
 }

@@ -115,12 +115,22 @@ function checkCapabilities(field: Field): void {
   );
 }
 
+/** Those of the Deploy Specification, and those of `restart`, which the engine takes too (docker compose, create.go). */
+const conditions = {
+  any: 'always',
+  always: 'always',
+  none: 'no',
+  no: 'no',
+  'on-failure': 'on-failure',
+  'unless-stopped': 'unless-stopped',
+} as const;
+const conditionNames = Object.keys(conditions) as (keyof typeof conditions)[];
+
 /** It wins over the service's `restart`. */
 function restartPolicyOf(field: Field): RestartPolicy {
   const keys = ['condition', 'delay', 'max_attempts', 'window'] as const;
   const record = recordOf(field, keys);
-  const condition =
-    (record.condition && choiceOf(record.condition, ['any', 'none', 'on-failure'] as const)) ?? 'any';
+  const policy = conditions[(record.condition && choiceOf(record.condition, conditionNames)) ?? 'any'];
   const retries = record.max_attempts && integerOf(record.max_attempts);
   const delay = record.delay && durationOf(record.delay);
   const window = record.window && durationOf(record.window);
@@ -129,6 +139,5 @@ function restartPolicyOf(field: Field): RestartPolicy {
     ...(delay !== undefined && { delay }),
     ...(window !== undefined && { window }),
   };
-  if (condition === 'none') return { policy: 'no' };
-  return { policy: condition === 'any' ? 'always' : 'on-failure', ...pacing };
+  return policy === 'no' ? { policy } : { policy, ...pacing };
 }

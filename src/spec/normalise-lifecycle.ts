@@ -115,7 +115,7 @@ type Test = NonNullable<Extract<Healthcheck, { disable: false }>['test']>;
 function testOf(field: Field): Test | 'none' | undefined {
   if (field.node.kind !== 'list') {
     const command = textOf(field);
-    return command === undefined || command === '' ? undefined : { form: 'shell', command };
+    return command === undefined ? undefined : { form: 'shell', command };
   }
   const [form, ...argv] = textsOf(field);
   switch (form) {
@@ -128,12 +128,13 @@ function testOf(field: Field): Test | 'none' | undefined {
       return refuseValue(field, '`CMD` has no command', 'Write ["CMD", "program", "argument"]');
     case 'CMD-SHELL': {
       const [command, ...more] = argv;
-      if (command !== undefined && more.length === 0) return { form: 'shell', command };
-      return refuseValue(
-        field,
-        '`CMD-SHELL` takes one string',
-        'Write ["CMD-SHELL", "the whole command line"]',
-      );
+      const remedy = 'Write ["CMD-SHELL", "the whole command line"]';
+      if (command === undefined) return refuseValue(field, '`CMD-SHELL` has no command', remedy);
+      if (more.length > 0) {
+        const message = `\`CMD-SHELL\` runs \`${command}\` alone: the other words are arguments of the shell`;
+        field.findings.add('warning', field.mark, field.path, 'health-test-cut', message, remedy);
+      }
+      return { form: 'shell', command };
     }
     default: {
       const message = `\`${form}\` is not a form of a health test`;

@@ -231,7 +231,7 @@ export function devicesOf(field: Field): readonly string[] {
     else
       refuseValue(
         item,
-        `\`${device}\` is not a device`,
+        `${shown(device)} is not a device`,
         'Write HOST:CONTAINER[:rwm], e.g. /dev/ttyUSB0:/dev/ttyUSB0',
       );
   }

@@ -64,6 +64,13 @@ function attachmentOf(field: Field): NetworkAttachment {
   };
 }
 
+/** Domains to search; where all that is written is empty, none, in place of the host's: docker's word for it is `.`. */
+export function searchDomainsOf(field: Field): readonly string[] {
+  const written = textOrTextsOf(field);
+  const domains = written.filter((domain) => domain !== '');
+  return written.length > 0 && domains.length === 0 ? ['.'] : [...new Set(domains)];
+}
+
 /** `SERVICE` or `SERVICE:ALIAS`. */
 export function linksOf(field: Field): readonly Link[] {
   return itemsOf(field).flatMap((item) => {

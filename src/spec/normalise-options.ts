@@ -76,7 +76,10 @@ export function exposeOf(field: Field): readonly string[] {
   const ports = itemsOf(field).flatMap((item) => {
     const text = valueTextOf(item);
     if (text === undefined || /^\d{1,5}(?:-\d{1,5})?(?:\/(?:tcp|udp|sctp))?$/.test(text)) return text ?? [];
-    return refuseValue(item, `${shown(text)} is not a port`, 'Write a port or a range: 80, 80/udp') ?? [];
+    const message = `${shown(text)} is not a port and has no effect: \`expose\` publishes nothing on the host`;
+    const remedy = 'Write a port or a range: 80, 80/udp; to publish one, write it under `ports:`';
+    item.findings.add('warning', item.mark, item.path, 'expose-without-effect', message, remedy);
+    return [];
   });
   return [...new Set(ports)];
 }
@@ -160,6 +163,8 @@ function deviceValues(
     }
     const device = textOf(record.path);
     const value = read(record[key]);
+    if (device === '')
+      return refuseValue(record.path, 'the device has no path', 'Write it as /dev/sda') ?? [];
     return device === undefined || value === undefined ? [] : [[device, value] as const];
   });
 }
@@ -180,6 +185,7 @@ function gpuRequestOf(field: Field): GpuRequest | undefined {
   const record = recordOf(field, gpuKeys);
   const driver = record.driver && textOf(record.driver);
   const ids = record.device_ids ? textsOf(record.device_ids) : [];
+  if (ids.includes('')) return refuseValue(field, 'a device has an empty name', 'Name it, or remove it');
   if (record.count && ids.length > 0)
     return refuseValue(field, 'a request has both `count` and `device_ids`', 'Keep one of the two');
   const count = record.count && (textOf(record.count) === 'all' ? 'all' : integerOf(record.count));

@@ -15,6 +15,7 @@ import {
   textOf,
   textOrTextsOf,
   textsOf,
+  valueTextsOf,
 } from './field.ts';
 import type { ServiceKey } from './keys.ts';
 import { serviceKeys } from './keys.ts';
@@ -27,7 +28,13 @@ import { dependenciesOf, healthcheckOf, pullPolicyOf, restartPolicyOf } from './
 import { hooksOf } from './normalise-hooks.ts';
 import { loggingOf, ulimitsOf } from './normalise-limits.ts';
 import { devicesOf, mountsOf } from './normalise-mounts.ts';
-import { attachmentsOf, defaultAttachment, extraHostsOf, linksOf } from './normalise-networking.ts';
+import {
+  attachmentsOf,
+  defaultAttachment,
+  extraHostsOf,
+  linksOf,
+  searchDomainsOf,
+} from './normalise-networking.ts';
 import {
   blkioConfigOf,
   exposeOf,
@@ -116,7 +123,7 @@ const normalisers = {
   devices: into('devices', devicesOf),
   dns: into('dns', unique(textOrTextsOf)),
   dns_opt: into('dnsOptions', unique(textOrTextsOf)),
-  dns_search: into('dnsSearch', unique(textOrTextsOf)),
+  dns_search: into('dnsSearch', searchDomainsOf),
   domainname: into('domainname', textOf),
   entrypoint: into('entrypoint', argvOf),
   env_file: intoEnvironment,
@@ -126,7 +133,7 @@ const normalisers = {
   external_links: into('externalLinks', externalLinksOf),
   extra_hosts: into('extraHosts', extraHostsOf),
   gpus: into('gpus', gpusOf),
-  group_add: into('groupAdd', unique(textsOf)),
+  group_add: into('groupAdd', unique(valueTextsOf)),
   healthcheck: into('healthcheck', healthcheckOf),
   hostname: into('hostname', textOf),
   image: into('image', textOf),

@@ -166,9 +166,7 @@ export interface Dependency {
 
 export type RestartPolicy =
   | { readonly policy: 'no' }
-  | ({ readonly policy: 'always' } & RestartPacing)
-  | { readonly policy: 'unless-stopped' }
-  | ({ readonly policy: 'on-failure' } & RestartPacing);
+  | ({ readonly policy: 'always' | 'unless-stopped' | 'on-failure' } & RestartPacing);
 
 /** Of `deploy.restart_policy`; `on-failure:RETRIES` knows the retries alone. */
 export interface RestartPacing {

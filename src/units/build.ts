@@ -6,7 +6,9 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Build, Project, Service } from '../spec/project.ts';
 import { type Finding, findingsAt } from './check-service.ts';
+import { givenText } from './given-text.ts';
 import { csv } from './csv.ts';
+import { optionOf, readOptions } from './docker-options.ts';
 import { buildPaths } from './host-paths.ts';
 import { imageName, imageUnit } from './names.ts';
 import { privatePairs, privateVariable, privateWord } from './private-words.ts';
@@ -67,7 +69,7 @@ export function planBuild(
     ...secrets,
     privateAddress('context', build.context),
   ];
-  return { argv, needs: rareOptions(build), reads, files };
+  return { argv, needs: rareOptions(argv.slice(2)), reads, files };
 }
 
 /**
@@ -75,17 +77,10 @@ export function planBuild(
  * plugin lacks. The first two lack most; --shm-size and --ulimit are known to all but that BuildKit,
  * which ignores them.
  */
-function rareOptions(build: Build): readonly string[] {
-  const used = {
-    '--secret': build.secrets.length > 0,
-    '--ssh': build.ssh.length > 0,
-    '--build-context': build.contexts.size > 0,
-    '--cache-to': build.cacheTo.length > 0,
-    '--allow': build.entitlements.length > 0,
-    '--shm-size': build.shmSize !== undefined,
-    '--ulimit': build.ulimits.size > 0,
-  };
-  return Object.entries(used).flatMap(([option, is]) => (is ? [option] : []));
+function rareOptions(words: readonly Argument[]): readonly string[] {
+  const { options } = readOptions('build', words.map(givenText));
+  const names = options.map(({ name }) => name).filter((name) => optionOf('build', name)?.rare);
+  return [...new Set(names)].sort();
 }
 
 /** That of the service goes before those of its build, as docker compose up has it. */

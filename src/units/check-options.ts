@@ -1,108 +1,56 @@
 /**
- * Options that contradict each other, which the engine would refuse at every start, and options that
- * the target's Docker does not know yet.
+ * Options that contradict each other, which the engine would refuse at every start.
  */
 import type { Diagnostic } from '../diagnostic.ts';
 import type { ServiceKey } from '../spec/keys.ts';
-import type { NetworkAttachment, Project, Service } from '../spec/project.ts';
+import type { Project, Service } from '../spec/project.ts';
 import { type Finding, findingsAt } from './check-service.ts';
 import { orderNetworks } from './network-arguments.ts';
-import type { Target } from './unit-set.ts';
 
 /** Everything of that kind in one service, each at its place. */
-export function checkOptions(project: Project, service: Service, target: Target): Diagnostic[] {
-  const tooNew = newerOptions(service)
-    .filter(({ since }) => target.docker < since)
-    .map(({ path, what, since }): Finding => ({
-      path,
-      code: 'docker-too-old',
-      message: `${what} needs Docker ${since}; the units are written for Docker ${target.docker}`,
-      remedy: `Remove it, or upgrade Docker and give --docker-version ${since}`,
-    }));
+export function checkOptions(project: Project, service: Service): Diagnostic[] {
   return findingsAt(project, `services.${service.name}`, [
-    ...tooNew,
     ...networkModeConflicts(service),
     ...limitConflicts(service),
     ...macAddressConflicts(service),
   ]);
 }
 
-/** The same for what is asked of the project's own networks. */
-export function checkNetworks(project: Project, target: Target): Diagnostic[] {
-  return [...project.networks.values()].flatMap((network) =>
-    network.enableIpv4 === false && !network.external && target.docker < 28
-      ? findingsAt(project, `networks.${network.key}`, [
-          {
-            path: '.enable_ipv4',
-            code: 'docker-too-old',
-            message: `a network without IPv4 needs Docker 28; the units are written for Docker ${target.docker}`,
-            remedy: 'Remove it, or upgrade Docker and give --docker-version 28',
-          },
-        ])
-      : [],
-  );
+/** What docker network create refuses of the project's own networks. */
+export function checkNetworks(project: Project): Diagnostic[] {
+  return [...project.networks.values()].flatMap(({ key, external, ipam }) => {
+    const findings = ipam.pools.flatMap((pool, index): Finding[] => {
+      const says = pool.gateway !== undefined || pool.ipRange !== undefined || pool.auxAddresses.size > 0;
+      if (external || pool.subnet !== undefined || !says) return [];
+      return [
+        {
+          path: `.ipam.config[${String(index)}]`,
+          code: 'pool-without-subnet',
+          message: 'the addresses of a network belong to a `subnet`, and this pool has none',
+          remedy: 'Add `subnet:`, or remove the pool',
+        },
+      ];
+    });
+    return findingsAt(project, `networks.${key}`, findings);
+  });
 }
 
-/** Whether what becomes of the project depends on the version of Docker that it is compiled for. */
-export function asksForDockerVersion(project: Project): boolean {
-  const services = [...project.services.values()];
-  return (
-    services.some((service) => newerOptions(service).length > 0 || asksForStartInterval(service)) ||
-    [...project.networks.values()].some(({ enableIpv4 }) => enableIpv4 === false)
-  );
-}
+/** Options without which the local driver mounts nothing, or that it reads as a number (moby, volume/local). */
+const filledOptions = ['device', 'size', 'type'] as const;
 
-function asksForStartInterval({ healthcheck }: Service): boolean {
-  return healthcheck?.disable === false && healthcheck.startInterval !== undefined;
+/** What the engine refuses of the project's own volumes when a container mounts them. */
+export function checkVolumes(project: Project): Diagnostic[] {
+  return [...project.volumes.values()].flatMap(({ key, external, driver = 'local', driverOpts }) => {
+    const empty = filledOptions.filter((option) => driverOpts.get(option) === '');
+    const findings = empty.map((option): Finding => ({
+      path: `.driver_opts.${option}`,
+      code: 'volume-option-empty',
+      message: `a volume whose \`${option}\` is empty cannot be mounted`,
+      remedy: 'Write a value, or set the variable that it comes from',
+    }));
+    return external || driver !== 'local' ? [] : findingsAt(project, `volumes.${key}`, findings);
+  });
 }
-
-interface NewerOption {
-  /** Below the service. */
-  readonly path: string;
-  readonly what: string;
-  /** Docker's major version that first has it. */
-  readonly since: number;
-}
-
-/** What a service asks for that not every Docker since 20 knows (docs.docker.com, release notes). */
-function newerOptions(service: Service): readonly NewerOption[] {
-  const [, ...secondary] = orderNetworks(service);
-  return [
-    ...((service.annotations?.size ?? 0) > 0
-      ? [{ path: '.annotations', what: '`annotations`', since: 24 }]
-      : []),
-    ...secondary.flatMap(([key, { macAddress }]) =>
-      macAddress === undefined
-        ? []
-        : [
-            {
-              path: `.networks.${key}.mac_address`,
-              what: '`mac_address` in a network that is not the first',
-              since: 25,
-            },
-          ],
-    ),
-    ...[...service.networks].flatMap(([key, attachment]) =>
-      attachmentKeys
-        .filter(([property]) => attachment[property] !== undefined)
-        .map(([, word]) => ({ path: `.networks.${key}.${word}`, what: `\`${word}\``, since: 28 })),
-    ),
-    ...service.volumes.flatMap((mount, index): NewerOption[] => {
-      const path = `.volumes[${index}]`;
-      if (mount.type === 'image') return [{ path, what: 'a mount of type `image`', since: 28 }];
-      if (mount.type === 'volume' && mount.subpath !== undefined)
-        return [{ path, what: '`subpath` of a volume', since: 26 }];
-      if (mount.type === 'bind' && mount.recursive !== undefined && mount.recursive !== 'disabled')
-        return [{ path, what: `\`recursive: ${mount.recursive}\``, since: 25 }];
-      return [];
-    }),
-  ];
-}
-
-const attachmentKeys = [
-  ['gwPriority', 'gw_priority'],
-  ['interfaceName', 'interface_name'],
-] as const satisfies readonly (readonly [keyof NetworkAttachment, string])[];
 
 /** moby, runconfig: what cannot go with the network of another container, of the host, or none. */
 function networkModeConflicts(service: Service): Finding[] {

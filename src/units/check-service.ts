@@ -147,16 +147,12 @@ function checkHealthTest(service: Service): Finding[] {
   const { healthcheck } = service;
   if (healthcheck === undefined || healthcheck.disable || healthcheck.test === undefined) return [];
   const { test } = healthcheck;
-  const empty = test.form === 'shell' ? test.command === '' : (test.argv[0] ?? '') === '';
-  if (!empty) return [];
-  return [
-    {
-      path: '.healthcheck.test',
-      code: 'health-test-empty',
-      message: 'docker ignores an empty health test and runs the image’s own',
-      remedy: 'Write the command, or `disable: true`',
-    },
-  ];
+  const finding = { path: '.healthcheck.test', code: 'health-test-empty' };
+  const remedy = 'Write the command, or `disable: true`';
+  if (test.form === 'shell' && test.command === '')
+    return [{ ...finding, severity: 'warning', message: 'an empty health test always passes', remedy }];
+  if (test.form === 'shell' || (test.argv[0] ?? '') !== '') return [];
+  return [{ ...finding, message: 'a health test without a program always fails', remedy }];
 }
 
 /** In a swarm neither: a job is complete when it has ended well. */

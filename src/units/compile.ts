@@ -5,9 +5,10 @@ import { type Diagnostic, type Outcome, hasErrors } from '../diagnostic.ts';
 import type { Project, Service } from '../spec/project.ts';
 import { checkBuild, planBuild } from './build.ts';
 import { checkArguments } from './check-arguments.ts';
-import { checkNetworks, checkOptions } from './check-options.ts';
+import { checkDockerOptions, holdsNewerOption, linesOf } from './check-docker-options.ts';
+import { checkNetworks, checkOptions, checkVolumes } from './check-options.ts';
 import { type Finding, checkService, findingsAt } from './check-service.ts';
-import { compileContainer } from './container.ts';
+import { asksForDockerVersion as asksService, compileContainer } from './container.ts';
 import { neededGates } from './dependencies.ts';
 import { checkFiles } from './files.ts';
 import { type Fate, serviceFates } from './fields.ts';
@@ -36,7 +37,11 @@ export function compileProject(
 ): Outcome<UnitSet> {
   const files: AttachedFile[] = [];
   const units: { unit: Unit; path: string }[] = [];
-  const diagnostics: Diagnostic[] = [...checkContainerNames(project), ...checkNetworks(project, target)];
+  const diagnostics: Diagnostic[] = [
+    ...checkContainerNames(project),
+    ...checkNetworks(project),
+    ...checkVolumes(project),
+  ];
   const add = (path: string, unit: Unit | undefined): void => {
     if (unit !== undefined) units.push({ unit, path });
   };
@@ -51,7 +56,7 @@ export function compileProject(
       ...checkFiles(project, service),
       ...checkWatch(project, service),
       ...checkHooks(project, service),
-      ...checkOptions(project, service, target),
+      ...checkOptions(project, service),
       ...checkReplicas(project, service),
       ...checkBuild(project, service),
       // Those of one container are those of all.
@@ -91,7 +96,12 @@ export function compileProject(
 
   const claims = units.map(({ unit, path }): NameClaim => ({ unit: unit.name, path }));
   diagnostics.push(...checkUnitNames(project, claims));
-  for (const { unit, path } of units) diagnostics.push(...checkArguments(project, path, unit));
+  for (const { unit, path } of units) {
+    diagnostics.push(...checkArguments(project, path, unit));
+    // Those of one container are those of all.
+    if (!/@(?!1\.)[^.]*\./.test(unit.name))
+      diagnostics.push(...checkDockerOptions(project, path, unit, target));
+  }
   if (hasErrors(diagnostics)) return { diagnostics };
   const kept = units.map(({ unit }) => keepPrivate(layTemplate(unit, templates, target), target));
   files.push(...kept.flatMap((each) => each.files));
@@ -101,6 +111,16 @@ export function compileProject(
     files: files.sort(byName),
   };
   return { value, diagnostics };
+}
+
+/** Whether what becomes of the project depends on the version of Docker that it is compiled for. */
+export function asksForDockerVersion(project: Project): boolean {
+  const newest: Target = { scope: 'system', systemd: 252, docker: Infinity, directory: '/' };
+  const own = [...project.networks.values()].filter(({ external }) => !external);
+  return (
+    [...project.services.values()].some((service) => asksService(project, service, newest)) ||
+    own.some((network) => linesOf(compileNetwork(project, network, newest)).some(holdsNewerOption))
+  );
 }
 
 /** Keys of the volumes that a service mounts. */

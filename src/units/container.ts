@@ -22,6 +22,7 @@ import {
 import { commandArguments } from './docker-arguments.ts';
 import { wholeSeconds } from './durations.ts';
 import { type EnvironmentPlan, planEnvironment } from './environment.ts';
+import { fitOptions, holdsNewerOption, lineOf } from './check-docker-options.ts';
 import { layExtension } from './extension.ts';
 import { type Fate, serviceFates } from './fields.ts';
 import { planFiles } from './files.ts';
@@ -71,6 +72,7 @@ export function compileContainer(project: Project, service: Service, target: Tar
     container: containerName(project, service),
     target,
   });
+  const options = fitOptions(project, `services.${service.name}`, flagsOf(service, project, target), target);
   const policy = restartPolicy(service, runsToCompletion(project, service));
   const restart = restartDirectives(policy, target.systemd);
   const plain: Section[] = [
@@ -78,7 +80,12 @@ export function compileContainer(project: Project, service: Service, target: Tar
     {
       name: 'Service',
       directives: [
-        ...commandDirectives(project, service, target, { environment, hooks, preparations: files.commands }),
+        ...commandDirectives(project, service, target, {
+          options: options.words,
+          environment,
+          hooks,
+          preparations: files.commands,
+        }),
         ...restart.service,
       ],
     },
@@ -100,7 +107,13 @@ export function compileContainer(project: Project, service: Service, target: Tar
   return {
     unit: { name, kind: 'container', sections: [...laid.sections, identity] },
     files: [...environment.files, ...hooks.files, ...files.files],
-    diagnostics: [...environment.diagnostics, ...hooks.diagnostics, ...top.diagnostics, ...laid.diagnostics],
+    diagnostics: [
+      ...options.diagnostics,
+      ...environment.diagnostics,
+      ...hooks.diagnostics,
+      ...top.diagnostics,
+      ...laid.diagnostics,
+    ],
   };
 }
 
@@ -131,6 +144,8 @@ function commandDirectives(
   service: Service,
   target: Target,
   plans: {
+    /** Of the keys whose fate is `flags`, as the target's Docker knows them. */
+    readonly options: readonly Argument[];
     readonly environment: EnvironmentPlan;
     readonly hooks: HookPlan;
     /** Run between creation and start. */
@@ -151,7 +166,7 @@ function commandDirectives(
     ...environmentFiles.map(environmentFile),
     ...dependencyEdges(project, service).checks.map((check) => exec('ExecStartPre', check)),
     exec('ExecStartPre', scriptCommand('removeContainers', remove)),
-    exec('ExecStartPre', createCommand(project, service, target, environment)),
+    exec('ExecStartPre', createCommand(project, service, target, plans)),
     ...connectCommands(project, service).map((command) => exec('ExecStartPre', command)),
     ...preparations.map((command) => exec('ExecStartPre', command)),
     exec('ExecStart', startCommand(service, container)),
@@ -170,13 +185,13 @@ function createCommand(
   project: Project,
   service: Service,
   target: Target,
-  environment: EnvironmentPlan,
+  plans: { readonly options: readonly Argument[]; readonly environment: EnvironmentPlan },
 ): Command {
   const { words } = commandArguments(service);
   const options: Argument[] = [
-    ...flagsOf(service, project, target),
+    ...plans.options,
     ...identityLabels(project, service, target),
-    ...environment.flags,
+    ...plans.environment.flags,
     ...networkArguments(project, service).create,
     // Pulling is the image unit's work: here it would eat the start timeout.
     ...['--pull', 'never'],
@@ -223,6 +238,15 @@ const flagFates = Object.values<Fate>(serviceFates).filter((fate) => fate.fate =
 /** Options of the keys whose fate is `flags`, in the order of the table of fates. */
 function flagsOf(service: Service, project: Project, target: Target): readonly Argument[] {
   return flagFates.flatMap((fate) => fate.flags(service, project, target));
+}
+
+/** Whether what becomes of the service depends on the version of Docker that it is compiled for. */
+export function asksForDockerVersion(project: Project, service: Service, target: Target): boolean {
+  const options = [...flagsOf(service, project, target), ...networkArguments(project, service).create];
+  return [docker(['create', ...options]), ...connectCommands(project, service)].some((command) => {
+    const line = lineOf(command);
+    return line !== undefined && holdsNewerOption(line);
+  });
 }
 
 function connectCommands(project: Project, service: Service): Command[] {

@@ -99,11 +99,14 @@ export function volumeName(
   return `${project.name}_${service.name}_${fingerprint([mount.target, ...(service.replica === undefined ? [] : [String(service.replica)])])}`;
 }
 
+/** What a shell does with an empty command: nothing, with success. The client takes an empty test for none. */
+const emptyCommand = ':';
+
 /**
  * The client takes a health check as one shell command only, so an exec form is quoted into one
  * (its image then needs /bin/sh); `exec` keeps the process tree the same.
  */
-export function healthArguments(health: Healthcheck, dockerVersion: number): string[] {
+export function healthArguments(health: Healthcheck): string[] {
   if (health.disable) return ['--no-healthcheck'];
   const { test, interval, timeout, startPeriod, startInterval, retries } = health;
   const duration = (flag: string, value: number | undefined): string[] =>
@@ -111,11 +114,11 @@ export function healthArguments(health: Healthcheck, dockerVersion: number): str
   return [
     ...(test === undefined
       ? []
-      : ['--health-cmd', test.form === 'shell' ? test.command : shellCommand(test.argv)]),
+      : ['--health-cmd', test.form === 'shell' ? test.command || emptyCommand : shellCommand(test.argv)]),
     ...duration('--health-interval', interval),
     ...duration('--health-timeout', timeout),
     ...duration('--health-start-period', startPeriod),
-    ...(dockerVersion >= 25 ? duration('--health-start-interval', startInterval) : []),
+    ...duration('--health-start-interval', startInterval),
     ...(retries === undefined ? [] : ['--health-retries', String(retries)]),
   ];
 }

@@ -185,8 +185,8 @@ export const serviceFates = {
       service.extraHosts.map(({ host, address }) => `${host}:${address}`),
     ),
   ),
-  healthcheck: flags('docker create --health-…', (service, _project, target) =>
-    service.healthcheck === undefined ? [] : healthArguments(service.healthcheck, target.docker),
+  healthcheck: flags('docker create --health-…', (service) =>
+    service.healthcheck === undefined ? [] : healthArguments(service.healthcheck),
   ),
   logging: flags(
     'docker create --log-driver and --log-opt; values that may be secrets, such as splunk-token, in a file of mode 0600 beside the unit',

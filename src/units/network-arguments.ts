@@ -4,6 +4,7 @@
  */
 import type { NetworkAttachment, Project, Service } from '../spec/project.ts';
 import { csv } from './csv.ts';
+import { interfaceLabel } from './docker-options.ts';
 import { replicasOf, containerName } from './names.ts';
 import { namespaceArgument } from './option-arguments.ts';
 import { privateWord } from './private-words.ts';
@@ -102,9 +103,6 @@ function secondaryNetwork(
     fields.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])),
   );
 }
-
-/** The driver knows the name of the interface by this label (moby, libnetwork/netlabel, Ifname). */
-const interfaceLabel = 'com.docker.network.endpoint.ifname';
 
 interface EndpointOption {
   readonly name: string;

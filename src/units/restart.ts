@@ -27,13 +27,14 @@ export function restartDirectives(policy: RestartPolicy, systemd: number): Resta
     case 'no':
       return { unit: [], service: [word('Restart', 'no')] };
     case 'unless-stopped':
-      return { unit: [], service: [word('Restart', 'always')] };
     case 'always':
-    case 'on-failure':
+    case 'on-failure': {
+      const when = policy.policy === 'on-failure' ? policy.policy : 'always';
       return {
         unit: startLimit(policy),
-        service: [word('Restart', policy.policy), ...delayBetween(policy.delay, systemd)],
+        service: [word('Restart', when), ...delayBetween(policy.delay, systemd)],
       };
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { buildKeys, fileObjectKeys, networkKeys, serviceKeys, volumeKeys } from '../../src/spec/keys.ts';
-import { formKeys } from './laid-over.ts';
+import { formKeys } from './forms.ts';
 
 /** What cannot be asked of docker compose 2.26, or is the way of laying over itself. */
 const apart: Readonly<Record<string, readonly string[]>> = {

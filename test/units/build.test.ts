@@ -84,7 +84,7 @@ describe('a service that is built', () => {
       }),
     ).replace(/ \\\n +/g, ' ');
     expect(text).toContain(
-      ' shop-web "--ssh --build-context --cache-to --shm-size --ulimit" docker build --tag shop-web ' +
+      ' shop-web "--build-context --cache-to --shm-size --ssh --ulimit" docker build --tag shop-web ' +
         '--shm-size 1024 --build-context more=/srv/more --cache-to type=inline --ssh k=/srv/key ' +
         '--ulimit nofile=1:2 /srv/app',
     );

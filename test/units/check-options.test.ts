@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compileProject } from '../../src/units/compile.ts';
-import { asksForDockerVersion } from '../../src/units/check-options.ts';
+import { asksForDockerVersion, compileProject } from '../../src/units/compile.ts';
+import { serialiseUnit } from '../../src/units/unit-file.ts';
 import { loadText } from '../spec/load-text.ts';
 import { target } from './project-builder.ts';
 
@@ -10,6 +10,15 @@ const networks = '\nnetworks: { one: , two: , six: { enable_ipv4: false } }\nvol
 function found(keys: string, docker = 20): readonly string[] {
   const text = `name: shop\nservices: { web: { image: x, ${keys} }, db: { image: x } }${networks.replace(/six: .*? }/, '')}`;
   return compile(text, docker).map(({ severity, code, path }) => `${severity} ${code} ${path}`);
+}
+
+/** The unit of `services.web`. */
+function serialisedUnit(keys: string, docker: number): string {
+  const { value } = loadText({ 'compose.yaml': `name: shop\nservices: { web: { image: x, ${keys} } }` }, {});
+  const set = value && compileProject(value, { ...target, docker }).value;
+  const unit = set?.units.find(({ name }) => name === 'shop-web.service');
+  if (unit === undefined) throw new Error('no unit');
+  return serialiseUnit(unit);
 }
 
 function compile(text: string, docker: number): ReturnType<typeof compileProject>['diagnostics'] {
@@ -30,6 +39,14 @@ describe('an option newer than the target’s Docker is refused, and taken from 
   ])('%s', (keys, since, path) => {
     expect(found(keys, since - 1)).toContain(`error docker-too-old services.web.${path}`);
     expect(found(keys, since).filter((line) => line.startsWith('error'))).toEqual([]);
+  });
+
+  it('but what is comfort alone is left out, and what happens instead is said', () => {
+    const keys = 'healthcheck: { test: [CMD, x], start_interval: 1s }';
+    expect(found(keys, 24)).toEqual(['warning docker-too-old services.web.healthcheck.start_interval']);
+    expect(found(keys, 25)).toEqual([]);
+    expect(serialisedUnit(keys, 24)).not.toContain('start-interval');
+    expect(serialisedUnit(keys, 25)).toContain('--health-start-interval 1s');
   });
 
   it('for networks too', () => {
@@ -69,5 +86,34 @@ describe('what the engine would refuse at every start is refused before', () => 
     ],
   ])('%s', (keys, findings) => {
     expect(found(keys)).toEqual(findings);
+  });
+});
+
+describe('no option gets an empty value that docker refuses', () => {
+  it.each([
+    ['cap_add: [""]', 'cap_add'],
+    ['group_add: [""]', 'group_add'],
+    ['device_cgroup_rules: [""]', 'device_cgroup_rules'],
+    ['tmpfs: ""', 'tmpfs'],
+  ])('%s', (keys, path) => {
+    expect(found(keys)).toEqual([`error option-empty services.web.${path}`]);
+  });
+});
+
+describe('what is empty and may not be is refused for networks and volumes too', () => {
+  it.each([
+    [
+      'networks: { one: { ipam: { config: [{ subnet: "", gateway: 10.0.0.1 }] } } }',
+      'pool-without-subnet networks.one.ipam.config[0]',
+    ],
+    ['networks: { one: { ipam: { config: [{ subnet: "", gateway: "" }] } } }', undefined],
+    [
+      'volumes: { data: { driver_opts: { type: none, o: bind, device: "" } } }',
+      'volume-option-empty volumes.data.driver_opts.device',
+    ],
+    ['volumes: { data: { driver_opts: { type: tmpfs, o: "", device: tmpfs } } }', undefined],
+  ])('%s', (top, finding) => {
+    const text = `name: shop\nservices: { web: { image: x } }\n${top}`;
+    expect(compile(text, 26).map(({ code, path }) => `${code} ${path}`)).toEqual(finding ? [finding] : []);
   });
 });

@@ -1,0 +1,164 @@
+/**
+ * Values that are empty and so say nothing: the tree without them, as if their keys were not written.
+ * compose-go holds a single text in a Go string, of which the empty one is none; so the rule is about
+ * keys, and this is the one table of them. Where an empty text means something, or where docker compose
+ * refuses it, its key is not here: the normaliser that reads it decides.
+ */
+import type { Entry, Mapping, Node } from './tree.ts';
+import { isNull } from './tree.ts';
+
+/** An empty text is none. */
+const none = 'none';
+
+/** Rules by key, and by the signs of `signs`. */
+type Rule = typeof none | { readonly [key: string]: Rule };
+
+/** `*` is every name or item, `[]` every item of a list only, `''` a single value, `{}` a map that is left without entries. */
+const signs: ReadonlySet<string> = new Set(['*', '[]', '', '{}']);
+
+/** A text or a list of them. */
+const texts = { '': none, '*': none } as const;
+/** Of a list of `NAME=value` the items: an empty one names nothing. A value of a map may well be empty. */
+const namedItems: Rule = { '[]': none };
+const fileReference = { gid: none, target: none, uid: none } as const;
+const hook = { user: none, working_dir: none } as const;
+const deviceRequest = { driver: none } as const;
+const fileObject: Rule = {
+  driver: none,
+  driver_opts: { '{}': none, '*': none },
+  environment: none,
+  labels: namedItems,
+  name: none,
+  template_driver: none,
+};
+
+const rules: Rule = {
+  name: none,
+  services: {
+    '*': {
+      build: {
+        args: namedItems,
+        cache_from: texts,
+        cache_to: texts,
+        context: none,
+        dockerfile: none,
+        dockerfile_inline: none,
+        entitlements: texts,
+        isolation: none,
+        labels: namedItems,
+        network: none,
+        platforms: texts,
+        secrets: { '*': fileReference },
+        tags: texts,
+        target: none,
+      },
+      cgroup_parent: none,
+      configs: { '*': fileReference },
+      container_name: none,
+      cpuset: none,
+      credential_spec: { '{}': none, config: none, file: none, registry: none },
+      deploy: {
+        endpoint_mode: none,
+        labels: namedItems,
+        mode: none,
+        resources: { reservations: { devices: { '*': deviceRequest } } },
+        restart_policy: { condition: none },
+      },
+      dns: texts,
+      domainname: none,
+      expose: texts,
+      external_links: texts,
+      gpus: { '*': deviceRequest },
+      hostname: none,
+      ipc: none,
+      isolation: none,
+      labels: namedItems,
+      logging: { driver: none },
+      mac_address: none,
+      network_mode: none,
+      networks: {
+        '*': {
+          aliases: texts,
+          interface_name: none,
+          ipv4_address: none,
+          ipv6_address: none,
+          mac_address: none,
+        },
+      },
+      pid: none,
+      platform: none,
+      ports: {
+        '*': { app_protocol: none, host_ip: none, mode: none, name: none, protocol: none, published: none },
+      },
+      post_start: { '*': hook },
+      pre_stop: { '*': hook },
+      restart: none,
+      runtime: none,
+      secrets: { '*': fileReference },
+      stop_signal: none,
+      user: none,
+      userns_mode: none,
+      uts: none,
+      volumes: {
+        '*': {
+          bind: { propagation: none, selinux: none },
+          consistency: none,
+          image: { subpath: none },
+          volume: { subpath: none },
+        },
+      },
+      working_dir: none,
+    },
+  },
+  networks: {
+    '*': {
+      driver: none,
+      ipam: { config: { '*': { gateway: none, ip_range: none, subnet: none } }, driver: none },
+      labels: namedItems,
+      name: none,
+    },
+  },
+  volumes: { '*': { driver: none, labels: namedItems, name: none } },
+  configs: { '*': fileObject },
+  secrets: { '*': fileObject },
+};
+
+/** The tree without the values that say nothing; nodes without any are returned as they are. */
+export function withoutEmptyValues(root: Mapping): Mapping {
+  return apply(rules, root) as Mapping;
+}
+
+/** Undefined where the node itself says nothing. */
+function apply(rule: Rule, node: Node): Node | undefined {
+  if (rule === none) return isEmptyText(node) ? undefined : node;
+  switch (node.kind) {
+    case 'scalar':
+      return rule[''] ? apply(rule[''], node) : node;
+    case 'list': {
+      const each = rule['[]'] ?? rule['*'];
+      if (each === undefined) return node;
+      const items = node.items.map((item) => apply(each, item));
+      if (items.every((item, index) => item === node.items[index])) return node;
+      return { ...node, items: items.filter((item) => item !== undefined) };
+    }
+    case 'map': {
+      let entries: Map<string, Entry> | undefined;
+      for (const [key, entry] of node.entries) {
+        const below = Object.hasOwn(rule, key) && !signs.has(key) ? rule[key] : rule['*'];
+        const value = below ? apply(below, entry.value) : entry.value;
+        if (value === entry.value) continue;
+        entries ??= new Map(node.entries);
+        if (value === undefined) entries.delete(key);
+        else entries.set(key, { ...entry, value });
+      }
+      const size = (entries ?? node.entries).size;
+      if (size === 0 && rule['{}']) return undefined;
+      return entries ? { ...node, entries } : node;
+    }
+  }
+}
+
+/** An empty text; nothing at all is left to who reads the key. */
+function isEmptyText(node: Node): boolean {
+  return node.kind === 'scalar' && node.text === '' && !isNull(node);
+}

@@ -1,0 +1,203 @@
+/**
+ * Every option that the commands of a unit give to docker, held against the table of options: one that
+ * the target's Docker lacks, and one whose value is empty, would fail at every start.
+ */
+import type { Diagnostic } from '../diagnostic.ts';
+import type { Project } from '../spec/project.ts';
+import { type Finding, findingsAt } from './check-service.ts';
+import {
+  type DockerCommand,
+  type DockerOption,
+  type GivenOption,
+  type NewerField,
+  dockerOptions,
+  optionOf,
+  readOptions,
+} from './docker-options.ts';
+import { givenText } from './given-text.ts';
+import { type ScriptName, scriptOf } from './scripts.ts';
+import type { Argument, Command, Target, Unit } from './unit-set.ts';
+
+/** What of its options a unit cannot give to the target's docker; `path` is that of what it is compiled of. */
+export function checkDockerOptions(project: Project, path: string, unit: Unit, target: Target): Diagnostic[] {
+  const findings = linesOf(unit).flatMap((line) =>
+    line.options.flatMap((option): Finding[] => {
+      const place = placeOf(project, path, line, option);
+      return [
+        ...emptyValue(place, line.command, option),
+        ...tooNew(place, line.command, option, target.docker),
+      ];
+    }),
+  );
+  return findingsAt(project, path, findings);
+}
+
+/** A command of docker as a unit runs it. */
+interface DockerLine {
+  readonly command: DockerCommand;
+  readonly options: readonly GivenOption[];
+  readonly rest: readonly string[];
+}
+
+/** The commands of docker that a unit runs. */
+export function linesOf(unit: Unit): readonly DockerLine[] {
+  return unit.sections
+    .flatMap(({ directives }) => directives)
+    .flatMap(({ value }) => (value.kind === 'exec' ? (lineOf(value.command) ?? []) : []));
+}
+
+/** The words of docker among the parameters of each script: from which on, or after which words; undefined where there are none. */
+const dockerWords = {
+  awaitCompleted: undefined,
+  awaitHealthy: undefined,
+  awaitRunning: undefined,
+  build: 3,
+  buildMissing: 3,
+  copyFiles: undefined,
+  createInSlice: 3,
+  createNetwork: { after: ['network', 'create'], from: 3 },
+  createVolume: { after: ['volume', 'create'], from: 1 },
+  pullAlways: { after: ['pull'], from: 1 },
+  pullAlwaysOrBuild: { after: ['pull'], from: 1 },
+  pullMissing: { after: ['pull'], from: 1 },
+  pullMissingOrBuild: { after: ['pull'], from: 1 },
+  quietly: 1,
+  removeContainers: undefined,
+  runPreStop: 2,
+  startDetached: undefined,
+  watchHealth: undefined,
+} as const satisfies Record<
+  ScriptName,
+  number | { readonly after: readonly string[]; readonly from: number } | undefined
+>;
+
+/** The command of docker that a command of a unit is, or hands to a script. */
+export function lineOf(command: Command): DockerLine | undefined {
+  const script = scriptOf(command);
+  if (script === undefined) return command.argv[0] === 'docker' ? readLine(command.argv.slice(1)) : undefined;
+  const parameters = command.argv.slice(3);
+  const words = dockerWords[script];
+  if (words === undefined) return undefined;
+  if (typeof words === 'number') return readLine(parameters.slice(words));
+  return readLine([...words.after, ...parameters.slice(words.from)]);
+}
+
+function readLine(argv: readonly Argument[]): DockerLine | undefined {
+  const words = argv.map(givenText);
+  const [first = '', second = ''] = words;
+  const pair = `${first} ${second}`;
+  if (isDockerCommand(pair)) return { command: pair, ...readOptions(pair, words.slice(2)) };
+  return isDockerCommand(first) ? { command: first, ...readOptions(first, words.slice(1)) } : undefined;
+}
+
+function isDockerCommand(words: string): words is DockerCommand {
+  return Object.hasOwn(dockerOptions, words);
+}
+
+function emptyValue(path: string, command: DockerCommand, { name, value }: GivenOption): Finding[] {
+  if (value !== '' || known(command, name).empty !== undefined) return [];
+  return [
+    {
+      path,
+      code: 'option-empty',
+      message: `docker ${command} refuses an empty value of ${name}`,
+      remedy: 'Remove the empty value, or set the variable that it comes from',
+    },
+  ];
+}
+
+function tooNew(path: string, command: DockerCommand, option: GivenOption, docker: number): Finding[] {
+  const { since, key } = known(command, option.name);
+  const fields = newerFieldsOf(command, option);
+  return [...(since === undefined ? [] : [{ since, what: `\`${key ?? option.name}\`` }]), ...fields]
+    .filter((newer) => docker < newer.since)
+    .map(({ since: first, what }) => ({
+      path,
+      code: 'docker-too-old',
+      message: `${what} needs Docker ${String(first)}; the units are written for Docker ${String(docker)}`,
+      remedy: `Remove it, or upgrade Docker and give --docker-version ${String(first)}`,
+    }));
+}
+
+function newerFieldsOf(command: DockerCommand, { name, value }: GivenOption): readonly NewerField[] {
+  const { fields = {} } = known(command, name);
+  const written = fieldsOf(value ?? '');
+  return Object.entries(fields).flatMap(([beginning, field]) =>
+    written.some((text) => text.startsWith(beginning)) ? [field] : [],
+  );
+}
+
+/** The fields of a record of CSV (csv.ts). */
+function fieldsOf(value: string): readonly string[] {
+  return Array.from(value.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g), ([, quoted, bare]) =>
+    quoted === undefined ? (bare ?? '') : quoted.replaceAll('""', '"'),
+  );
+}
+
+/** Where an option comes from, below what its unit is compiled of. */
+function placeOf(project: Project, path: string, line: DockerLine, option: GivenOption): string {
+  const { key } = known(line.command, option.name);
+  const service = project.services.get(path.replace(/^services\./, ''));
+  const fields = fieldsOf(option.value ?? '');
+  if (service !== undefined && option.name === '--mount') {
+    const target = fields.find((field) => field.startsWith('target='))?.slice('target='.length);
+    const index = service.volumes.findIndex((mount) => mount.target === target);
+    return index < 0 ? '' : `.volumes[${String(index)}]`;
+  }
+  const [newer] = newerFieldsOf(line.command, option);
+  const ofNetwork = newer?.key ?? (line.command === 'network connect' ? key : undefined);
+  if (ofNetwork === undefined) return key === undefined ? '' : `.${key}`;
+  const name =
+    line.command === 'network connect'
+      ? line.rest[0]
+      : fields.find((field) => field.startsWith('name='))?.slice('name='.length);
+  const network = [...(service?.networks.keys() ?? [])].find(
+    (one) => (project.networks.get(one)?.name ?? one) === name,
+  );
+  return `.networks.${network ?? name ?? ''}.${ofNetwork}`;
+}
+
+/** An option of `create` without those that this Docker lacks and does without, and the findings of what is left out. */
+export function fitOptions(
+  project: Project,
+  path: string,
+  words: readonly Argument[],
+  { docker }: Target,
+): { readonly words: readonly Argument[]; readonly diagnostics: readonly Diagnostic[] } {
+  const findings: Finding[] = [];
+  const kept: Argument[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    const option = typeof word === 'string' ? optionOf('create', word) : undefined;
+    if (option?.without === undefined || docker >= (option.since ?? 0)) kept.push(word);
+    else {
+      findings.push(leftOut(option, docker));
+      at += 1;
+    }
+  }
+  return { words: kept, diagnostics: findingsAt(project, path, findings) };
+}
+
+function leftOut({ since = 0, key = '', without = '' }: DockerOption, docker: number): Finding {
+  return {
+    path: `.${key}`,
+    severity: 'warning',
+    code: 'docker-too-old',
+    message: `\`${key}\` is left out: it needs Docker ${String(since)}, and the units are written for Docker ${String(docker)}. Without it, ${without}`,
+    remedy: `Remove it, or upgrade Docker and give --docker-version ${String(since)}`,
+  };
+}
+
+/** Whether one of the lines holds an option that not every Docker knows. */
+export function holdsNewerOption({ command, options }: DockerLine): boolean {
+  return options.some(
+    (option) => known(command, option.name).since !== undefined || newerFieldsOf(command, option).length > 0,
+  );
+}
+
+/** The table is total: an option without an entry is a mistake in dockunit. */
+function known(command: DockerCommand, name: string): DockerOption {
+  const option = optionOf(command, name);
+  if (option === undefined) throw new Error(`docker-options.ts says nothing of docker ${command} ${name}`);
+  return option;
+}

@@ -1,0 +1,104 @@
+/**
+ * The forms of every key with each of their parts emptied in turn: an empty text, nothing, a variable
+ * that is not set, an empty list or map, a list of an empty text.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Node, Scalar, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import {
+  type Section,
+  beside,
+  fileOf,
+  onOneLine,
+  readForms,
+  sections,
+  surroundings,
+  variables,
+} from './forms.ts';
+import type { Asked } from './print-config.ts';
+
+export interface Emptied {
+  /** `service.labels.one: ""`: the part that is emptied, and by what; items of a list are `[]`. */
+  readonly what: string;
+  readonly file: string;
+}
+
+const anyPart = ['""', 'null', '"${UNSET}"'];
+
+/** What a part is emptied by, by what it is otherwise. */
+const emptyValues = {
+  scalar: anyPart,
+  list: [...anyPart, '[]', '[""]', '["${UNSET}"]', '[null]'],
+  map: [...anyPart, '{}'],
+} as const;
+
+/** Every part of every key once for each way of emptying it. */
+export function emptied(): readonly Emptied[] {
+  const cases = new Map<string, Emptied>();
+  for (const { section, key, form } of everyForm()) {
+    for (const { part, value } of emptiedForms(form)) {
+      const what = `${section}.${key}${part}: ${value.empty}`;
+      if (cases.has(what)) continue;
+      const file = fileOf(surroundings, ...beside[section](key), sections[section](`${key}: ${value.form}`));
+      cases.set(what, { what, file });
+    }
+  }
+  return [...cases.values()];
+}
+
+/** Writes each case into a folder of its own below `directory`. */
+export function writeEmptied(cases: readonly Emptied[], directory: string): readonly Asked[] {
+  return cases.map(({ file }, index) => {
+    const folder = join(directory, String(index));
+    mkdirSync(join(folder, 'sub'), { recursive: true });
+    for (const [name, text] of Object.entries({ ...variables, 'compose.yaml': file }))
+      writeFileSync(join(folder, name), text);
+    return { directory: folder, files: ['compose.yaml'] };
+  });
+}
+
+function* everyForm(): Generator<{ section: Section; key: string; form: string }> {
+  for (const [section, keys] of readForms())
+    for (const [key, forms] of keys)
+      for (const form of forms) yield { section: section as Section, key, form };
+}
+
+interface Part {
+  /** `.limits.cpus`, `[].target` */
+  readonly part: string;
+  readonly value: { readonly empty: string; readonly form: string };
+}
+
+function* emptiedForms(form: string): Generator<Part> {
+  const document = parseDocument(form, { schema: 'failsafe' });
+  for (const { path, part, kind } of partsOf(document.contents, [], '')) {
+    for (const empty of emptyValues[kind]) {
+      const copy = document.clone();
+      const replacement = parseDocument(empty, { schema: 'failsafe' }).contents;
+      if (path.length === 0) yield { part, value: { empty, form: empty } };
+      else {
+        copy.setIn(path, replacement);
+        yield { part, value: { empty, form: onOneLine(copy.contents as Node) } };
+      }
+    }
+  }
+}
+
+interface Place {
+  readonly path: readonly (string | number)[];
+  readonly part: string;
+  readonly kind: keyof typeof emptyValues;
+}
+
+function* partsOf(node: unknown, path: Place['path'], part: string): Generator<Place> {
+  if (isMap(node)) {
+    yield { path, part, kind: 'map' };
+    for (const { key, value } of node.items) {
+      const name = key instanceof Scalar ? String(key.value) : String(key);
+      yield* partsOf(value, [...path, name], `${part}.${name}`);
+    }
+  } else if (isSeq(node)) {
+    yield { path, part, kind: 'list' };
+    for (const [index, item] of node.items.entries()) yield* partsOf(item, [...path, index], `${part}[]`);
+  } else if (isScalar(node) || node === null) yield { path, part, kind: 'scalar' };
+}
