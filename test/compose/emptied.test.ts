@@ -25,8 +25,10 @@ it('gives docker no empty word', () => {
       readFile: () => ({ ok: true, text: '' }),
     });
     const set = loaded.value && compileProject(loaded.value, target).value;
+    const readFile = (path: string): string =>
+      set?.files.find(({ name }) => path === `${target.directory}/${name}`)?.content ?? '';
     return (set?.units ?? []).flatMap((unit) =>
-      readUnit(serialiseUnit(unit), { Y: target.directory, U: '0' }).commands.flatMap(({ argv }) =>
+      readUnit(serialiseUnit(unit), { Y: target.directory, U: '0' }, readFile).commands.flatMap(({ argv }) =>
         emptyWordsOf(executedWords(argv)).map((word) => `${what}: ${word} ""`),
       ),
     );
