@@ -17,12 +17,18 @@ export const trialMarker = 'trial';
 export const wantedBy = { system: 'sysinit.target', user: 'basic.target' } as const;
 
 /**
- * $0 the state directory, $1 the unit's own name, then options of systemctl. Each file is replaced by a
+ * $0 the state directory, $1 the unit's own name, then options of systemctl. The record is one below the state
+ * directory that no one else may write to (host/own-directory.ts says why). Each file is replaced by a
  * rename, and the marker goes last, so that another power cut only has it all done again.
  */
 const script =
   'state=$0 unit=$1; shift; [ -e "$state/pending" ] || exit 0; ' +
-  'record=$(cat "$state/pending") && to=$(cat "$record/directory") || exit; ' +
+  'record=$(cat "$state/pending"); ' +
+  'case $record in */../*) record= ;; "$state"/applied/*/*) ;; *) record= ;; esac; ' +
+  '[ -n "$record" ] && [ -z "$(find "$state" "$state/pending" "$state/applied" "${record%/*}" "$record" -prune ' +
+  '! -type l \\( ! -user "$(id -u)" -o -perm -020 -o -perm -002 \\) 2>&1)" ] || ' +
+  '{ echo "cannot trust $state: others than user $(id -u) may write to it; look at: ls -lR $state" >&2; exit 1; }; ' +
+  'to=$(cat "$record/directory") || exit; ' +
   'for file in "$record"/files/*; do [ -e "$file" ] || continue; ' +
   'cp -p "$file" "$to/.dockunit-finish.tmp" && mv -f "$to/.dockunit-finish.tmp" "$to/${file##*/}" || exit; done; ' +
   'while read -r name; do rm -f "$to/$name" || exit; done <"$record/remove"; ' +

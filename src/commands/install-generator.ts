@@ -1,10 +1,10 @@
 /** `install-generator`: the Compose files in /etc/dockunit become units at boot and at daemon-reload. */
-import { mkdirSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { frontScript, isOurFront } from '../generator/front.ts';
 import { generatorPaths, sourceDirectory } from '../generator/paths.ts';
 import { libraryDirectories, sdBooted } from '../host/boot.ts';
 import { type HookChange, removeHookDirectory, removeHookFiles, writeHookFiles } from '../host/boot-hooks.ts';
-import { fileError } from '../host/file-errors.ts';
+import { ensureOwnDirectory } from '../host/own-directory.ts';
 import { HostError } from '../host/ports.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { buildId, compileAll } from './generator-run.ts';
@@ -33,11 +33,7 @@ function install(): readonly HookChange[] {
       'Install the units instead: dockunit apply; and have them run: dockunit supervise --install',
     );
   }
-  try {
-    mkdirSync(sourceDirectory, { recursive: true });
-  } catch (error) {
-    throw fileError(error, 'make', sourceDirectory);
-  }
+  ensureOwnDirectory(sourceDirectory, 0o755);
   // The programs that run now are those that it runs.
   const command = [process.execPath, realpathSync(process.argv[1] ?? 'dockunit'), 'generator-run'];
   return writeHookFiles([{ path: paths.front, text: frontScript(paths, command) }], isOurFront);

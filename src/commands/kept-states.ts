@@ -10,7 +10,7 @@ import {
 } from '../host/applied-states.ts';
 import type { Scope } from '../host/ports.ts';
 import { type SupervisorDirectories, supervisorDirectories } from '../host/supervisor-directories.ts';
-import { ensureDirectory } from '../host/unit-directories.ts';
+import { ensureOwnDirectory } from '../host/own-directory.ts';
 import type { FileToWrite } from '../host/unit-files.ts';
 import { parseUnit, serialiseUnit } from '../units/unit-file.ts';
 import type { UnitSet } from '../units/unit-set.ts';
@@ -63,7 +63,7 @@ export function pinsOfState(stateDirectory: string, manifest: Manifest): Readonl
 /** Directories of the scope; that of states is made where it is missing. */
 export function stateDirectories(scope: Scope, context: Context): SupervisorDirectories {
   const directories = supervisorDirectories(scope, context.environment, context.uid);
-  ensureDirectory(directories.state);
+  ensureOwnDirectory(directories.state, 0o700);
   return directories;
 }
 

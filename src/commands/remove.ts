@@ -5,7 +5,7 @@ import { replaceState } from '../host/replace-state.ts';
 import type { ResourceKind } from '../host/docker-resources.ts';
 import { findDropIns, readInstallation } from '../host/installation.ts';
 import { supervisorDirectories } from '../host/supervisor-directories.ts';
-import { ensureDirectory, unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
+import { unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
 import type { Unit } from '../units/unit-set.ts';
 import { whoIs } from './audit.ts';
 import { changeHost } from './change-host.ts';
@@ -14,6 +14,7 @@ import { driveAndJudge } from './drive-units.ts';
 import { renderFailures } from './explain-failure.ts';
 import { refuseGenerated } from './generated-units.ts';
 import { type HostPorts, chooseOnHost } from './host-ports.ts';
+import { stateDirectories } from './kept-states.ts';
 import { keepLastStates } from './running-images.ts';
 import { typedOptions } from './typed-options.ts';
 
@@ -94,8 +95,7 @@ function installable(units: Units): readonly string[] {
 
 /** With the same marker as apply: a power cut leaves all files or none. */
 function removeFiles(report: RemoveReport, { manager }: HostPorts, context: Context): void {
-  const { state } = supervisorDirectories(manager.scope, context.environment, context.uid);
-  ensureDirectory(state);
+  const { state } = stateDirectories(manager.scope, context);
   const { project, directory, files: remove } = report;
   context.changed({ kind: 'files', directory, written: [], removed: remove });
   const nothing = {

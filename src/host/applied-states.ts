@@ -1,9 +1,10 @@
 /**
  * Every state of a project that was applied, kept whole under `applied/PROJECT/N` of the state directory.
  */
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileError, isCode } from './file-errors.ts';
-import { chmodSync, mkdirSync, readText, readdirSync, renameSync, rmSync } from './fs.ts';
+import { chmodSync, makeDirectory, readText, readdirSync, renameSync, rmSync } from './fs.ts';
+import { ensureOwnDirectory, requireOwnUpTo } from './own-directory.ts';
 import { syncDirectory, writeSynced } from './synced-files.ts';
 import type { FileToWrite } from './unit-files.ts';
 
@@ -46,7 +47,7 @@ export interface Manifest extends Omit<NewState, 'files' | 'who' | 'changes'> {
 /** The states of a project that are kept, oldest first. */
 export function appliedStates(stateDirectory: string, project: string): readonly Manifest[] {
   const directory = projectDirectory(stateDirectory, project);
-  return numbersIn(directory).map((number) => readManifest(join(directory, String(number))));
+  return stateNumbers(stateDirectory, project).map((number) => readManifest(join(directory, String(number))));
 }
 
 /** The content of a file of a kept state. */
@@ -96,11 +97,19 @@ export function keepImages(
   syncDirectory(record);
 }
 
+/** Whether the path is that of a record of a project below the state directory, a number or a name with a dot. */
+export function isRecord(stateDirectory: string, path: string): boolean {
+  const parts = relative(join(stateDirectory, 'applied'), path).split('/');
+  return parts.length === 2 && parts[0] !== '..' && /^(\d+|\.[a-z]+)$/.test(parts[1] ?? '');
+}
+
 function projectDirectory(stateDirectory: string, project: string): string {
   return join(stateDirectory, 'applied', project);
 }
 
-function numbersIn(directory: string): readonly number[] {
+function stateNumbers(stateDirectory: string, project: string): readonly number[] {
+  const directory = projectDirectory(stateDirectory, project);
+  requireOwnUpTo(stateDirectory, directory);
   try {
     return readdirSync(directory)
       .filter((name) => /^\d+$/.test(name))
@@ -119,14 +128,14 @@ function numbersIn(directory: string): readonly number[] {
  */
 export function writeRecord(stateDirectory: string, state: NewState, name?: string): string {
   const parent = projectDirectory(stateDirectory, state.project);
-  mkdirSync(parent, { recursive: true, mode: 0o700 });
+  ensureOwnDirectory(parent, 0o700);
+  const numbers = stateNumbers(stateDirectory, state.project);
   // It holds secrets; the directory above may be older, and the supervisor's.
   chmodSync(dirname(parent), 0o700);
-  const numbers = numbersIn(parent);
   const number = (numbers.at(-1) ?? 0) + 1;
   const staged = join(parent, '.new');
   rmSync(staged, { recursive: true, force: true });
-  mkdirSync(join(staged, 'files'), { recursive: true });
+  makeDirectory(join(staged, 'files'), 0o700);
   for (const { name, mode, content } of state.files) writeSynced(join(staged, 'files', name), content, mode);
   const lines = (values: readonly string[]): string => values.map((value) => `${value}\n`).join('');
   const manifest: Manifest = {

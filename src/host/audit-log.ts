@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { basename, dirname, join } from 'node:path';
 import { sdBooted } from './boot.ts';
 import { fileError, isCode } from './file-errors.ts';
-import { linkSync, mkdirSync, readdirSync, rmSync } from './fs.ts';
+import { linkSync, readdirSync, rmSync } from './fs.ts';
 import { machine } from './machine.ts';
+import { ensureOwnDirectory } from './own-directory.ts';
 import { HostError } from './ports.ts';
 
 export interface AuditLimits {
@@ -24,7 +25,8 @@ const defaultLimits: AuditLimits = { fileSize: 1024 * 1024, kept: 4 };
  */
 export function appendAudit(path: string, line: string, mode: number, limits = defaultLimits): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+    // Who may read the file may look for it.
+    ensureOwnDirectory(dirname(path), mode | 0o100 | ((mode & 0o044) >> 2));
     if (machine().files.append(path, `${line}\n`, mode) > limits.fileSize) rotate(path, limits.kept);
   } catch (error) {
     throw fileError(error, 'write', path);

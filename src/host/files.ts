@@ -24,12 +24,15 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import { isCode } from './file-errors.ts';
 
 export interface FileStatus {
   readonly kind: 'file' | 'directory' | 'link' | 'other';
   /** 0o644 */
   readonly mode: number;
+  /** User id. */
+  readonly owner: number;
   /** Milliseconds since the epoch. */
   readonly modified: number;
 }
@@ -54,8 +57,11 @@ export interface Files {
    * @returns the size it has now, in bytes
    */
   append(path: string, text: string, mode: number): number;
-  /** Parents are made too; that it is there already is no error. */
-  makeDirectory(path: string, mode?: number): void;
+  /**
+   * Makes the directory and the parents that are missing, each with that mode, whatever the umask. One that is
+   * there keeps its mode.
+   */
+  makeDirectory(path: string, mode: number): void;
   setMode(path: string, mode: number): void;
   rename(from: string, to: string): void;
   /** A second name, where there is nothing of that name. */
@@ -84,7 +90,7 @@ export const localFiles: Files = {
         : stats.isSymbolicLink()
           ? 'link'
           : 'other';
-    return { kind, mode: stats.mode & 0o7777, modified: stats.mtimeMs };
+    return { kind, mode: stats.mode & 0o7777, owner: stats.uid, modified: stats.mtimeMs };
   },
   realPath: (path) => realpathSync(path),
   isDirectory: (path) => {
@@ -122,7 +128,11 @@ export const localFiles: Files = {
     }
   },
   makeDirectory: (path, mode) => {
-    mkdirSync(path, { recursive: true, ...(mode !== undefined && { mode }) });
+    const missing: string[] = [];
+    for (let at = path; !isThere(at); at = dirname(at)) missing.unshift(at);
+    for (const directory of missing) makeOneDirectory(directory, mode);
+    // A file of the name, or a link that leads nowhere.
+    if (!localFiles.isDirectory(path)) mkdirSync(path);
   },
   setMode: chmodSync,
   rename: renameSync,
@@ -143,3 +153,25 @@ export const localFiles: Files = {
     }
   },
 };
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function makeOneDirectory(path: string, mode: number): void {
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    // Another process makes it at the same time.
+    if (isCode(error, 'EEXIST')) return;
+    throw error;
+  }
+  // By descriptor: who may write to the parent can put a link in its place meanwhile.
+  const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
+  const descriptor = openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  try {
+    fchmodSync(descriptor, mode);
+  } finally {
+    closeSync(descriptor);
+  }
+}

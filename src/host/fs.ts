@@ -14,10 +14,8 @@ export const renameSync = (from: string, to: string): void => machine().files.re
 export const symlinkSync = (target: string, path: string): void => machine().files.symlink(target, path);
 export const chmodSync = (path: string, mode: number): void => machine().files.setMode(path, mode);
 
-export const mkdirSync = (
-  path: string,
-  { mode }: { readonly recursive: true; readonly mode?: number },
-): void => machine().files.makeDirectory(path, mode);
+/** With the parents that are missing, each with that mode, whatever the umask. */
+export const makeDirectory = (path: string, mode: number): void => machine().files.makeDirectory(path, mode);
 
 /** With `force` whatever is there, if it is there; else a file that is there. */
 export const rmSync = (

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
-  mkdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -16,7 +15,9 @@ import type { KeptInputs } from '../generator/kept-inputs.ts';
 import { checkScript, sumLines } from '../generator/kept-inputs.ts';
 import type { GeneratorPaths } from '../generator/paths.ts';
 import { fileError, isCode } from './file-errors.ts';
+import { localFiles } from './files.ts';
 import { globPaths } from './glob.ts';
+import { ensureOwnDirectory } from './own-directory.ts';
 import type { FileToWrite } from './unit-files.ts';
 
 export interface KeptUnits {
@@ -35,17 +36,16 @@ export function keepUnits(directory: string, { files, links, report, inputs }: K
   const staged = `${directory}.${String(process.pid)}`;
   const old = `${staged}.old`;
   try {
-    mkdirSync(dirname(directory), { recursive: true, mode: 0o700 });
-    mkdirSync(join(staged, 'units'), { recursive: true, mode: 0o700 });
+    ensureOwnDirectory(dirname(directory), 0o700);
+    ensureOwnDirectory(join(staged, 'units'), 0o700);
     for (const { name, mode, content } of files)
       writeFileSync(join(staged, 'units', name), content, { mode });
     for (const { path, target } of links) {
-      mkdirSync(dirname(join(staged, 'units', path)), { recursive: true });
+      localFiles.makeDirectory(dirname(join(staged, 'units', path)), 0o755);
       symlinkSync(target, join(staged, 'units', path));
     }
     // Whatever the umask took away: they are copied with the modes they have here.
     for (const { name, mode } of files) chmodSync(join(staged, 'units', name), mode);
-    for (const { path } of links) chmodSync(dirname(join(staged, 'units', path)), 0o755);
     const sums = sumLines(inputs.digests);
     const complete = inputs.complete && sums !== undefined;
     const texts = {

@@ -8,8 +8,9 @@
  */
 import { join } from 'node:path';
 import { isCode } from './file-errors.ts';
-import { linkSync, mkdirSync, readText, readdirSync, renameSync, rmSync } from './fs.ts';
+import { linkSync, readText, readdirSync, renameSync, rmSync } from './fs.ts';
 import { machine } from './machine.ts';
+import { ensureOwnDirectory } from './own-directory.ts';
 import { processFacts } from './process-table.ts';
 import { writeSynced } from './synced-files.ts';
 
@@ -19,7 +20,7 @@ import { writeSynced } from './synced-files.ts';
  * @returns the pid of the process that has it already, if one has
  */
 export function takeLock(directory: string): { readonly heldBy: number } | undefined {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  ensureOwnDirectory(directory, 0o700);
   const { processId } = machine();
   const own = join(directory, `claim.${String(processId)}`);
   const facts = processFacts(processId);

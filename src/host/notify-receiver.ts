@@ -3,9 +3,10 @@
  * with what the host has, one a unit that is waited for.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { LineCutter } from './docker-streams.ts';
+import { ensureOwnDirectory } from './own-directory.ts';
 import { findProgram } from './programs.ts';
 
 /** Programs that print every datagram, each ended by a newline, and end when their standard input does. */
@@ -66,7 +67,7 @@ export function receiveNotifications(
 ): Receiver | undefined {
   const receiver = receiverIn(environment);
   if (receiver === undefined) return undefined;
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  ensureOwnDirectory(directory, 0o700);
   const path = join(directory, unit);
   rmSync(path, { force: true });
   const child: ChildProcess = spawn(receiver.program, receiver.arguments(path), {

@@ -10,10 +10,11 @@ import { basename, join } from 'node:path';
 import { finishSections, finishUnit, trialMarker, wantedBy } from '../changes/finish-unit.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import type { Manifest, NewState } from './applied-states.ts';
-import { readManifest, writeRecord } from './applied-states.ts';
+import { isRecord, readManifest, writeRecord } from './applied-states.ts';
 import { fileError, isCode } from './file-errors.ts';
-import { mkdirSync, readText, renameSync, rmSync, symlinkSync } from './fs.ts';
-import type { Scope } from './ports.ts';
+import { makeDirectory, readText, renameSync, rmSync, symlinkSync } from './fs.ts';
+import { ensureOwnDirectory, requireOwnUpTo } from './own-directory.ts';
+import { HostError, type Scope } from './ports.ts';
 import type { SupervisorDirectories } from './supervisor-directories.ts';
 import { syncDirectory, writeSynced } from './synced-files.ts';
 import type { FileChange } from './unit-files.ts';
@@ -65,7 +66,7 @@ export function beginTrial(
 ): void {
   try {
     const record = writeRecord(state, back, backRecord);
-    mkdirSync(runtime, { recursive: true, mode: 0o700 });
+    ensureOwnDirectory(runtime, 0o700);
     writeSynced(join(runtime, trialMarker), '', 0o600);
     writePending(state, scope, record, back.directory, systemd);
   } catch (error) {
@@ -84,7 +85,7 @@ export function endTrial({ state, runtime }: SupervisorDirectories, scope: Scope
   }
 }
 
-/** Whether files were being replaced when dockunit, or the host, was cut off. */
+/** Whether files were being replaced when dockunit, or the host, was interrupted. HostError where the marker cannot be trusted. */
 export function isCutOff(stateDirectory: string): boolean {
   return readPending(stateDirectory) !== undefined;
 }
@@ -116,12 +117,23 @@ export function finishCutOff(stateDirectory: string, scope: Scope): Finished | u
 }
 
 function readPending(stateDirectory: string): string | undefined {
+  const marker = join(stateDirectory, 'pending');
+  let record: string;
   try {
-    return readText(join(stateDirectory, 'pending')).trim();
+    record = readText(marker).trim();
   } catch (error) {
     if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return undefined;
-    throw fileError(error, 'read', join(stateDirectory, 'pending'));
+    throw fileError(error, 'read', marker);
   }
+  requireOwnUpTo(stateDirectory, marker);
+  if (!isRecord(stateDirectory, record)) {
+    throw new HostError(
+      `Cannot trust ${marker}: it names ${JSON.stringify(record)}, which is no record below ${stateDirectory}`,
+      `Look who wrote it (ls -l ${marker}), then remove it: rm ${marker}`,
+    );
+  }
+  requireOwnUpTo(stateDirectory, join(record, 'files'));
+  return record;
 }
 
 function writePending(
@@ -141,7 +153,7 @@ function writeFinishUnit(scope: Scope, stateDirectory: string, directory: string
   const sections = finishSections(scope, stateDirectory, directory);
   writeFiles(directory, [{ name: finishUnit, mode: 0o644, content: serialiseUnit({ sections }) }]);
   const wants = join(directory, `${wantedBy[scope]}.wants`);
-  mkdirSync(wants, { recursive: true });
+  makeDirectory(wants, 0o755);
   rmSync(join(wants, finishUnit), { force: true });
   symlinkSync(`../${finishUnit}`, join(wants, finishUnit));
   syncDirectory(wants);

@@ -8,7 +8,6 @@ import {
   closeSync,
   ftruncateSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -17,12 +16,13 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { isCode } from './file-errors.ts';
+import { ensureOwnDirectory } from './own-directory.ts';
 import type { RecordsPort } from './supervisor-ports.ts';
 import { syncDirectory, writeSynced } from './synced-files.ts';
 
 /** @param now of the wall clock, for the name of a file that is set aside */
 export function supervisorJournal(path: string, now: () => Date = () => new Date()): RecordsPort {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  ensureOwnDirectory(dirname(path), 0o700);
   let file: number | undefined;
   /** Bytes known to be whole lines: where the next one goes, whatever a full disk left behind. */
   let size = 0;

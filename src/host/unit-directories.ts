@@ -5,7 +5,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileError, isCode } from './file-errors.ts';
-import { lookAt, mkdirSync, prefetch, readText, readdirSync } from './fs.ts';
+import { lookAt, makeDirectory, prefetch, readText, readdirSync } from './fs.ts';
 import { HostError } from './ports.ts';
 import type { Scope } from './ports.ts';
 
@@ -128,10 +128,10 @@ export function readUnitFile(path: string): string | undefined {
   }
 }
 
-/** Makes the directory and its parents where they are missing, as ~/.config/systemd/user may be. */
+/** Makes the directory of units or hooks, and its parents, where they are missing, as ~/.config/systemd/user may be. */
 export function ensureDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory, 0o755);
   } catch (error) {
     if (lookAt(directory)?.kind === 'file') {
       throw new HostError(`${directory} is a file, not a directory`, 'Name a directory with -o', {

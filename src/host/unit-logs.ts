@@ -3,9 +3,9 @@
  * read and grep: `2026-01-31T08:00:00.123456Z 6 docker: text`. A newline within a message begins the
  * next line with a tab.
  */
-import { mkdirSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensureOwnDirectory } from './own-directory.ts';
 import type { LogLine, LogPort } from './supervisor-ports.ts';
 
 export interface LogLimits {
@@ -25,7 +25,7 @@ const idleTime = 10_000;
 /** Makes the directory where it is missing. */
 export function unitLogs(directory: string, limits: LogLimits = defaultLimits): LogPort {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o750 });
+    ensureOwnDirectory(directory, 0o750);
   } catch {
     // Then lines are dropped until somebody makes it: units run without a log.
   }

@@ -22,7 +22,7 @@ const scripts = {
   read: 'cat -- "$1"',
   list: String.raw`find -H "$1" -mindepth 1 -maxdepth 1 -printf '%f\0'`,
   // No output where there is nothing; what cannot be looked at is an error.
-  status: String.raw`[ -e "$1" ] || [ -L "$1" ] || ls -d -- "$1" >/dev/null || exit; find "$1" -maxdepth 0 -printf '%y %m %T@'`,
+  status: String.raw`[ -e "$1" ] || [ -L "$1" ] || ls -d -- "$1" >/dev/null || exit; find "$1" -maxdepth 0 -printf '%y %m %U %T@'`,
   realPath: 'realpath -e -- "$1"',
   isDirectory: '[ -d "$1" ]',
   // dd(1) makes it and has it on disk before it ends; open(2) with mode 0600, so never more than asked for.
@@ -34,8 +34,10 @@ const scripts = {
     'new=no; [ -e "$1" ] || new=yes; printf %s "$2" | base64 -d | ' +
     'dd of="$1" bs=1M iflag=fullblock oflag=append conv=notrunc,fsync status=none && ' +
     '{ [ $new = no ] || chmod -- "$3" "$1"; } && stat -c %s -- "$1"',
-  // By the umask, which holds for the parents too, as it does in node:fs.
-  makeDirectory: '[ -z "$2" ] || umask "$2"; mkdir -p -- "$1"',
+  // mkdir(1) gives parents a mode by the umask: so it makes them one by one.
+  makeDirectory:
+    'make() { [ -e "$1" ] || [ -L "$1" ] || { [ -z "${1%/*}" ] || make "${1%/*}" "$2"; } && ' +
+    '{ mkdir -m "$2" -- "$1" || [ -d "$1" ]; }; }; make "$1" "$2" && { [ -d "$1" ] || mkdir -- "$1"; }',
   setMode: 'chmod -- "$2" "$1"',
   rename: 'mv -fT -- "$1" "$2"',
   link: 'ln -T -- "$1" "$2"',
@@ -46,7 +48,7 @@ const scripts = {
   // Directories that are there; entries of them; sizes of the small files; their contents, one after the other.
   prefetch: [
     String.raw`for d; do [ -d "$d" ] && [ -r "$d" ] && [ -x "$d" ] && printf '%s\0' "$d"; done; printf '\0'`,
-    String.raw`find -H "$@" -mindepth 1 -maxdepth 1 -printf '%y %m %T@ %p\0' 2>/dev/null; printf '\0'`,
+    String.raw`find -H "$@" -mindepth 1 -maxdepth 1 -printf '%y %m %U %T@ %p\0' 2>/dev/null; printf '\0'`,
     String.raw`find -L "$@" -mindepth 1 -maxdepth 1 -type f -readable ${small} -printf '%s %p\0' 2>/dev/null; printf '\0'`,
     `find -L "$@" -mindepth 1 -maxdepth 1 -type f -readable ${small} -print0 2>/dev/null | xargs -0 -r cat --`,
   ].join('\n'),
@@ -121,9 +123,8 @@ export class RemoteFiles implements Files {
     return Number(size.toString());
   }
 
-  makeDirectory(path: string, mode?: number): void {
-    const umask = mode === undefined ? '' : (0o777 & ~mode).toString(8);
-    this.#change('makeDirectory', [path, umask], path);
+  makeDirectory(path: string, mode: number): void {
+    this.#change('makeDirectory', [path, mode.toString(8)], path);
   }
 
   setMode(path: string, mode: number): void {
@@ -205,11 +206,16 @@ export function errnoOf(stderr: string): string | undefined {
   return Object.entries(errnoTexts).find(([text]) => end.includes(text))?.[1];
 }
 
-/** `f 644 1700000000.5` of find(1), -printf '%y %m %T@'. */
+/** `f 644 0 1700000000.5` of find(1), -printf '%y %m %U %T@'. */
 function readStatus(text: string): FileStatus {
-  const [type = '', mode = '', modified = ''] = text.split(' ');
+  const [type = '', mode = '', owner = '', modified = ''] = text.split(' ');
   const kinds: Readonly<Record<string, FileStatus['kind']>> = { f: 'file', d: 'directory', l: 'link' };
-  return { kind: kinds[type] ?? 'other', mode: parseInt(mode, 8), modified: Number(modified) * 1000 };
+  return {
+    kind: kinds[type] ?? 'other',
+    mode: parseInt(mode, 8),
+    owner: Number(owner),
+    modified: Number(modified) * 1000,
+  };
 }
 
 function splitNul(bytes: Buffer): readonly string[] {
@@ -230,7 +236,7 @@ function readListings(output: Buffer): ReadonlyMap<string, Map<string, Entry>> |
   const entryAt = (path: string): Entry | undefined =>
     listings.get(dirname(path))?.get(path.slice(dirname(path).length + 1));
   for (const line of section()) {
-    const [, facts = '', path = ''] = /^(\S+ \S+ \S+) (.*)$/s.exec(line) ?? [];
+    const [, facts = '', path = ''] = /^(\S+ \S+ \S+ \S+) (.*)$/s.exec(line) ?? [];
     listings.get(dirname(path))?.set(path.slice(dirname(path).length + 1), { status: readStatus(facts) });
   }
   for (const line of section()) {

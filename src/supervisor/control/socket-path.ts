@@ -1,8 +1,9 @@
 /** Where the control socket lies, and that nobody else can put one there. */
-import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileError, isCode } from '../../host/file-errors.ts';
+import { localFiles } from '../../host/files.ts';
 import { HostError } from '../../host/ports.ts';
 import type { Scope } from '../../host/ports.ts';
 import { supervisorDirectories } from '../../host/supervisor-directories.ts';
@@ -44,7 +45,7 @@ export async function prepareSocketPath(path: string): Promise<void> {
 /** A directory of mode 0700 that belongs to this process's user. */
 function makePrivateDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    localFiles.makeDirectory(directory, 0o700);
     const stats = lstatSync(directory);
     if (!stats.isDirectory() || stats.uid !== process.geteuid?.()) {
       throw new HostError(

@@ -135,8 +135,9 @@ describe.each(Object.entries(implementations))('files %s', (_name, open) => {
   test('get names and lose them as link(2), rename(2), symlink(2) and unlink(2) have it', () => {
     const files = open();
     files.makeDirectory(at('x', 'y'), 0o700);
-    files.makeDirectory(at('x', 'y'));
+    files.makeDirectory(at('x', 'y'), 0o755);
     for (const made of [at('x'), at('x', 'y')]) expect(statSync(made).mode & 0o777).toBe(0o700);
+    expect(files.status(at('x', 'y'))).toMatchObject({ kind: 'directory', owner: process.geteuid?.() });
     files.create(at('x', 'one'), '1', 0o644);
     files.link(at('x', 'one'), at('x', 'two'));
     expect(codeOf(() => files.link(at('x', 'one'), at('x', 'two')))).toBe('EEXIST');
