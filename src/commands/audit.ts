@@ -82,8 +82,9 @@ export interface AuditPort {
 const auditPort: AuditPort = { append: appendAudit, tellJournal };
 
 /**
- * Runs the verb with a context that heeds its changes, and writes them down. A line that cannot be
- * written is a warning. What changed nothing leaves no line, unless it failed on the host.
+ * Runs the verb with a context that heeds its changes, and writes them down. Lines that cannot be
+ * written are a warning, once, when the verb has said what it has to say. What changed nothing leaves no
+ * line, unless it failed on the host.
  */
 export async function auditVerb(
   context: Omit<Context, 'changed'>,
@@ -96,8 +97,12 @@ export async function auditVerb(
   const id = Math.floor(Math.random() * 2 ** 32)
     .toString(16)
     .padStart(8, '0');
-  const write = (event: AuditRecord['event'], outcome: Pick<AuditRecord, 'exitCode' | 'error'> = {}): void =>
-    writeRecord(context, run.options, port, {
+  const faults = new Map<string, HostError>();
+  const write = (
+    event: AuditRecord['event'],
+    outcome: Pick<AuditRecord, 'exitCode' | 'error'> = {},
+  ): void => {
+    const record: AuditRecord = {
       time: new Date(context.now()).toISOString(),
       run: id,
       event,
@@ -108,7 +113,9 @@ export async function auditVerb(
       workingDirectory: context.workingDirectory,
       changes: [...changes],
       ...outcome,
-    });
+    };
+    for (const fault of writeRecord(context, run.options, port, record)) faults.set(fault.message, fault);
+  };
   const changed = (change: Change): void => {
     changes.push(change);
     if (changes.length === 1) write('begins');
@@ -116,11 +123,20 @@ export async function auditVerb(
   try {
     const exitCode = await verb({ ...context, changed });
     if (changes.length > 0 || exitCode === 1) write(exitCode === 0 ? 'done' : 'failed', { exitCode });
+    if (changes.length > 0) warn(context, faults.values());
     return exitCode;
   } catch (error) {
     const exitCode = error instanceof UsageError ? 2 : 1;
     if (changes.length > 0 || exitCode === 1) write('failed', { exitCode, error: messageOf(error) });
+    // A change is told before it is made: the only one is what could not be made.
+    if (changes.length > 1) warn(context, faults.values());
     throw error;
+  }
+}
+
+function warn({ err }: Pick<Context, 'err'>, faults: Iterable<HostError>): void {
+  for (const { message, remedy } of faults) {
+    err.write(`${err.style.warning('warning:')} this change is not in the audit: ${message}\n→ ${remedy}\n`);
   }
 }
 
@@ -129,26 +145,24 @@ function messageOf(error: unknown): string {
   return error instanceof HostError || error instanceof UsageError ? error.message : 'a fault of its own';
 }
 
+/** @returns why the record is not everywhere it belongs */
 function writeRecord(
-  { environment, uid, err }: Omit<Context, 'changed'>,
+  { environment, uid }: Omit<Context, 'changed'>,
   options: Readonly<Record<string, unknown>>,
   port: AuditPort,
   record: AuditRecord,
-): void {
+): readonly HostError[] {
   const scope: Scope = options['user'] === true ? 'user' : 'system';
   const line = JSON.stringify(record);
   const { audit } = supervisorDirectories(scope, environment, uid);
-  for (const write of [() => port.append(audit, line, modes[scope]), () => port.tellJournal(line)]) {
+  return [() => port.append(audit, line, modes[scope]), () => port.tellJournal(line)].flatMap((write) => {
     try {
       write();
+      return [];
     } catch (error) {
-      // Where nothing was changed, nothing is missing in the log.
-      if (record.changes.length === 0 || !(error instanceof HostError)) continue;
-      err.write(
-        `${err.style.warning('warning:')} this change is not in the audit: ${error.message}\n→ ${error.remedy}\n`,
-      );
+      return error instanceof HostError ? [error] : [];
     }
-  }
+  });
 }
 
 /** The system's may be read by a group that the administrator gives the file to. */

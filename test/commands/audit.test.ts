@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { auditVerb } from '../../src/commands/audit.ts';
-import type { AuditPort, AuditRecord, AuditedRun } from '../../src/commands/audit.ts';
+import type { AuditPort, AuditRecord, AuditedRun, Change } from '../../src/commands/audit.ts';
 import type { Context, ExitCode } from '../../src/commands/context.ts';
 import { mayChange } from '../../src/commands/run-verb.ts';
 import { UsageError } from '../../src/diagnostic.ts';
@@ -107,9 +107,36 @@ describe('what a run of a verb leaves in the audit', () => {
     const fault = new HostError('Cannot write /var/log/dockunit/audit.log: the disk is full', 'Make room');
     const { result, warnings, journal } = await audited('restart', changing, { fault });
     expect(result).toBe(0);
-    expect(warnings).toContain('this change is not in the audit: Cannot write /var/log/dockunit/audit.log');
-    expect(warnings).toContain('→ Make room');
+    expect(warnings).toBe(
+      'warning: this change is not in the audit: Cannot write /var/log/dockunit/audit.log: the disk is full\n→ Make room\n',
+    );
     expect(journal).toHaveLength(2);
+  });
+
+  test('the warning comes after the words of the verb, and not where its first change was refused', async () => {
+    const fault = new HostError('Cannot write /var/log/dockunit/audit.log: permission denied', 'Be root');
+    const refused = new HostError('Cannot start web.service: permission denied', 'Be root');
+    const said = await audited(
+      'restart',
+      (context) => {
+        context.changed(restartWeb);
+        context.err.write('web failed\n');
+        return Promise.resolve(1);
+      },
+      { fault },
+    );
+    expect(said.warnings).toMatch(/^web failed\nwarning: this change is not in the audit/);
+    const attempt = (...changes: readonly Change[]): Promise<Audited> =>
+      audited(
+        'restart',
+        ({ changed }) => {
+          changes.forEach(changed);
+          return Promise.reject(refused);
+        },
+        { fault },
+      );
+    expect(await attempt(restartWeb)).toMatchObject({ warnings: '', result: refused });
+    expect((await attempt(reload, restartWeb)).warnings).toContain('not in the audit');
   });
 });
 
