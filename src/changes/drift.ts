@@ -1,17 +1,17 @@
 /**
- * What is not as the installed units say: unit files edited by hand, and containers and networks made
- * of another version of their unit. Told by labels, ids and times, so that nothing has to be compared
+ * What is not as the installed units say: unit files edited by hand, containers and networks made of
+ * another version of their unit, and networks and volumes that are gone. Told by labels, ids and times, so that nothing has to be compared
  * option by option. Pure.
  */
 import type { EngineFacts, EngineNames } from '../host/ports.ts';
 import { readEnvironment } from '../units/environment.ts';
 import { withValues } from '../units/private-words.ts';
-import { scriptOf } from '../units/scripts.ts';
-import type { Argument, Unit } from '../units/unit-set.ts';
-import { dockunitField, valuesOf } from '../units/unit-set.ts';
+import type { Unit } from '../units/unit-set.ts';
+import { dockunitField } from '../units/unit-set.ts';
 import type { Installation } from './compare-units.ts';
 import { isEditedByHand } from './compare-units.ts';
 import { configurationOf } from './container-settings.ts';
+import { type GoneResource, type KnownStates, goneResources, networkOf, volumeOf } from './gone-resources.ts';
 import { runImage } from './pin-images.ts';
 
 export type Drift =
@@ -22,7 +22,9 @@ export type Drift =
   | { readonly kind: 'file'; readonly unit: string; readonly container: string; readonly file: string }
   /** The image's name has come to stand for another image than the one that runs. */
   | { readonly kind: 'image'; readonly unit: string; readonly container: string; readonly image: string }
-  | { readonly kind: 'network'; readonly unit: string; readonly network: string };
+  | { readonly kind: 'network'; readonly unit: string; readonly network: string }
+  /** Docker has no more what the unit made, and takes itself to have made still. */
+  | ({ readonly kind: 'gone' } & GoneResource);
 
 export function engineNames({ units }: Installation): EngineNames {
   const containers = units.filter(({ unit }) => unit.kind === 'container');
@@ -33,16 +35,30 @@ export function engineNames({ units }: Installation): EngineNames {
     containers: all((unit) => dockunitField(unit, 'Container')),
     images: all(runImage),
     networks: units.flatMap(({ unit }) => networkOf(unit)?.name ?? []),
+    volumes: units.flatMap(({ unit }) => volumeOf(unit) ?? []),
   };
 }
 
 /** By unit, sorted. A container that does not run, or that an older dockunit made without a label, tells nothing. */
-export function findDrift(installed: Installation, engine: EngineFacts | undefined): readonly Drift[] {
+export function findDrift(
+  installed: Installation,
+  engine: EngineFacts | undefined,
+  states: KnownStates,
+): readonly Drift[] {
   return installed.units.flatMap((entry): Drift[] => {
     const { unit } = entry;
     const edited: Drift[] = isEditedByHand(entry) ? [{ kind: 'edited', unit: unit.name }] : [];
     if (engine === undefined) return edited;
-    return [...edited, ...containerDrift(unit, installed, engine), ...networkDrift(unit, installed, engine)];
+    const gone = goneResources([unit], states, {
+      networks: new Set(engine.networks.keys()),
+      volumes: engine.volumes,
+    });
+    return [
+      ...edited,
+      ...containerDrift(unit, installed, engine),
+      ...networkDrift(unit, installed, engine),
+      ...gone.map((resource) => ({ kind: 'gone', ...resource }) as const),
+    ];
   });
 }
 
@@ -75,27 +91,4 @@ function networkDrift(unit: Unit, { files }: Installation, engine: EngineFacts):
   const variables = new Map(own.flatMap(({ name, content }) => [...readEnvironment(name, content)]));
   if (made === withValues(network.hash, variables)) return [];
   return [{ kind: 'network', unit: unit.name, network: network.name }];
-}
-
-/** The network a unit makes, and the hash of its configuration, from its command. */
-export function networkOf(unit: Unit): { readonly name: string; readonly hash: Argument } | undefined {
-  return resourceOf(unit, 'createNetwork', 'network');
-}
-
-/** The volume a unit makes. */
-export function volumeOf(unit: Unit): string | undefined {
-  return resourceOf(unit, 'createVolume', 'volume')?.name;
-}
-
-function resourceOf(
-  unit: Unit,
-  script: 'createNetwork' | 'createVolume',
-  kind: Unit['kind'],
-): { readonly name: string; readonly hash: Argument } | undefined {
-  for (const value of unit.kind === kind ? valuesOf(unit, 'Service', 'ExecStart') : []) {
-    if (value.kind !== 'exec' || scriptOf(value.command) !== script) continue;
-    const [name, hash = ''] = value.command.argv.slice(3);
-    if (typeof name === 'string') return { name, hash };
-  }
-  return undefined;
 }

@@ -99,7 +99,7 @@ export function planUpdate(facts: UpdateFacts): UpdatePlan {
   );
   const changes = compareUnits(before, wanted).filter(({ unit }) => touched.has(unit));
   const concerned = new Set(services.map(({ service }) => service));
-  const drift = findDrift(before, engine).filter(({ kind, unit }) => {
+  const drift = findDrift(before, engine, states).filter(({ kind, unit }) => {
     const of = before.units.find((entry) => entry.unit.name === unit)?.unit;
     return kind === 'image' && of !== undefined && concerned.has(dockunitField(of, 'Service') ?? '');
   });

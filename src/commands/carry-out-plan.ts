@@ -1,6 +1,6 @@
 /** A plan carried out: files, links and jobs, in the order that keeps every step undoable by the next apply. */
 import type { Plan } from '../changes/plan-apply.ts';
-import { networkOf } from '../changes/drift.ts';
+import { networkOf } from '../changes/gone-resources.ts';
 import type { Installation } from '../changes/compare-units.ts';
 import { summarise } from '../changes/summarise.ts';
 import type { NewState } from '../host/applied-states.ts';

@@ -2,6 +2,7 @@
  * start, stop and restart: prepare, run the jobs while their progress shows, and where they failed
  * say which unit is to blame, why, and what to do.
  */
+import type { GoneResource } from '../changes/gone-resources.ts';
 import { isInactive } from '../host/ports.ts';
 import type { JobEvent, JobResult, JobVerb, UnitState } from '../host/ports.ts';
 import { createProgressWriter } from '../ui/progress-writer.ts';
@@ -11,6 +12,7 @@ import { acknowledgeStop } from './acknowledge-stop.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { explainFailures, renderFailures } from './explain-failure.ts';
 import type { Failure } from './explain-failure.ts';
+import { findGone, sayCreatedAgain } from './find-gone.ts';
 import type { HostPorts } from './host-ports.ts';
 import { chooseOnHost, withHost } from './host-ports.ts';
 import { concerned, drivenUnits, failedUnits, isUp, neededServices, withMembers } from './driven-units.ts';
@@ -41,6 +43,8 @@ export interface DriveReport {
   }[];
   /** What really failed; [] where nothing did. */
   readonly failures: readonly Failure[];
+  /** Networks and volumes that were gone, and whose units were restarted to create them again. */
+  readonly gone: readonly GoneResource[];
 }
 
 /** The whole of a driving verb: what the user named → its jobs. */
@@ -64,13 +68,13 @@ export async function driveUnits(
   options: DriveOptions,
 ): Promise<ExitCode> {
   const before = await statesBefore(chosen, host);
-  if (verb !== 'stop') await prepareStart(chosen, before, host);
+  const gone = verb === 'stop' ? [] : await prepareStart(verb, chosen, before, host, context);
   const driven = drivenUnits[verb](chosen, host.installed, before);
   if (verb === 'stop' && statesAmong(driven, before).every(isDown)) sayNothingRan(chosen, context);
-  if (options.block === false) return queueJobs(verb, chosen, host, context, options);
+  if (options.block === false) return queueJobs(verb, chosen, gone, host, context, options);
   const judged = await runAndJudge(verb, chosen, before, host, context);
   if (judged === undefined) {
-    reportQueued(verb, chosen, false, host, context, options);
+    reportQueued(verb, chosen, gone, false, host, context, options);
     context.err.write(
       `Stopped waiting; the jobs go on. See how they fare: dockunit status${typedOptions(host.manager.scope)}\n`,
     );
@@ -84,6 +88,7 @@ export async function driveUnits(
       waited: true,
       jobs: [...results].map(([unit, result]) => jobFact(unit, result, host)),
       failures,
+      gone,
     };
     context.out.write(`${JSON.stringify(report, null, 2)}\n`);
   }
@@ -110,7 +115,7 @@ export async function driveAndJudge(
 ): Promise<Judged | undefined> {
   if (chosen.length === 0) return { results: new Map(), failures: [] };
   const before = await statesBefore(chosen, host);
-  if (verb !== 'stop') await prepareStart(chosen, before, host);
+  if (verb !== 'stop') await prepareStart(verb, chosen, before, host, context);
   return runAndJudge(verb, chosen, before, host, context);
 }
 
@@ -148,21 +153,39 @@ function statesBefore(chosen: readonly InstalledUnit[], host: HostPorts): Promis
 }
 
 /**
- * Unit files that changed since systemd read them are read anew; and failed states and start limits
- * of what is not up are cleared, since starts by hand count towards the limit (systemd.unit(5),
- * StartLimitIntervalSec=). What runs keeps its count of restarts.
+ * Unit files that changed since systemd read them are read anew; failed states and start limits of
+ * what is not up are cleared, since starts by hand count towards the limit (systemd.unit(5),
+ * StartLimitIntervalSec=); and networks and volumes that are gone are created again. What runs keeps
+ * its count of restarts.
  */
 async function prepareStart(
+  verb: 'start' | 'restart',
   chosen: readonly InstalledUnit[],
   before: readonly UnitState[],
-  { manager, installed }: HostPorts,
-): Promise<void> {
+  host: HostPorts,
+  context: Context,
+): Promise<readonly GoneResource[]> {
+  const { manager, installed } = host;
   // A unit written after the last reload may be unknown still, or hang on nothing yet.
   if (before.some(({ needsReload, loadState }) => needsReload === true || loadState === 'not-found')) {
     await manager.reload();
   }
-  const needed = statesAmong(withDependencies(withMembers(chosen, installed), installed), before);
-  await manager.resetFailed(needed.filter((state) => !isUp(state)).map(({ name }) => name));
+  const named = withMembers(chosen, installed);
+  const needed = withDependencies(named, installed);
+  await manager.resetFailed(
+    statesAmong(needed, before)
+      .filter((state) => !isUp(state))
+      .map(({ name }) => name),
+  );
+  const gone = await findGone(needed, before, host);
+  sayCreatedAgain(gone, context.err);
+  // Their unit counts as active, so that no start reaches it. Nothing that runs can be in a network that is
+  // gone, or hold such a volume: docker removes neither while it is in use.
+  const byVerb = new Set(verb === 'restart' ? named.map(({ name }) => name) : []);
+  const units = gone.map(({ unit }) => unit).filter((unit) => !byVerb.has(unit));
+  const restarted = needed.filter(({ name }) => units.includes(name));
+  if (restarted.length > 0) await runJobs('restart', restarted, before, host, context);
+  return gone;
 }
 
 function statesAmong(units: readonly InstalledUnit[], states: readonly UnitState[]): readonly UnitState[] {
@@ -226,6 +249,7 @@ async function runJobs(
 async function queueJobs(
   verb: JobVerb,
   chosen: readonly InstalledUnit[],
+  gone: readonly GoneResource[],
   host: HostPorts,
   context: Context,
   options: DriveOptions,
@@ -238,7 +262,7 @@ async function queueJobs(
   await queued.catch((error: unknown) => {
     if (error !== reason) throw error;
   });
-  reportQueued(verb, chosen, true, host, context, options);
+  reportQueued(verb, chosen, gone, true, host, context, options);
   for (const name of names) context.err.write(`${context.err.style.unit(name)}: ${verb} queued\n`);
   return 0;
 }
@@ -247,6 +271,7 @@ async function queueJobs(
 function reportQueued(
   verb: JobVerb,
   chosen: readonly InstalledUnit[],
+  gone: readonly GoneResource[],
   ok: boolean,
   host: HostPorts,
   { out }: Context,
@@ -254,7 +279,7 @@ function reportQueued(
 ): void {
   if (options.json !== true) return;
   const jobs = chosen.map(({ name }) => jobFact(name, null, host));
-  const report: DriveReport = { verb, ok, waited: false, jobs, failures: [] };
+  const report: DriveReport = { verb, ok, waited: false, jobs, failures: [], gone };
   out.write(`${JSON.stringify(report, null, 2)}\n`);
 }
 

@@ -51,7 +51,7 @@ export async function planChanges(
     readStates(names, manager, installed),
     lookAtEngine(installed),
   ]);
-  const drift = findDrift(installed, engine instanceof HostError ? undefined : engine);
+  const drift = findDrift(installed, engine instanceof HostError ? undefined : engine, states);
   return {
     installed,
     wanted,
@@ -83,11 +83,11 @@ export async function readStates(
   );
 }
 
-/** What the containers and networks of the installation are; the error where the engine does not tell. */
+/** What the containers, networks and volumes of the installation are; the error where the engine does not tell. */
 export async function lookAtEngine(installed: Installation): Promise<EngineFacts | HostError> {
   const names = engineNames(installed);
-  if (names.containers.length + names.networks.length === 0) {
-    return { containers: new Map(), images: new Map(), networks: new Map() };
+  if (names.containers.length + names.networks.length + names.volumes.length === 0) {
+    return { containers: new Map(), images: new Map(), networks: new Map(), volumes: new Set() };
   }
   const { readEngine } = await import('../host/docker-resources.ts');
   try {

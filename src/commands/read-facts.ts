@@ -4,6 +4,7 @@ import type { ContainerState, JournalEntry, UnitState } from '../host/ports.ts';
 import type { HostPorts } from './host-ports.ts';
 import { valuesOf } from '../units/unit-set.ts';
 import { scriptOf } from '../units/scripts.ts';
+import { findGone } from './find-gone.ts';
 import { dependenciesOf } from './installed-units.ts';
 import type { InstalledUnit } from './installed-units.ts';
 import type { Facts } from './status-model.ts';
@@ -23,15 +24,20 @@ export async function readFacts(
 ): Promise<{ readonly facts: Facts; readonly dockerError?: HostError }> {
   const targets = host.installed.filter(({ kind }) => kind === 'target');
   const asked = [...units, ...targets];
-  const [states, jobs, containers] = await Promise.all([
-    statesByName(host, [...asked.map(({ name }) => name), ...asked.flatMap(dependenciesOf)]),
+  const installed = new Map(host.installed.map((unit) => [unit.name, unit]));
+  const stood = [...units, ...units.flatMap(dependenciesOf).flatMap((name) => installed.get(name) ?? [])];
+  const readStates = statesByName(host, [...asked.map(({ name }) => name), ...asked.flatMap(dependenciesOf)]);
+  const [states, jobs, containers, gone] = await Promise.all([
+    readStates,
     host.manager.pendingJobs(),
     readContainers(units, host),
+    readStates.then((known) => findGone([...new Set(stood)], [...known.values()], host)),
   ]);
   return {
     facts: {
-      installed: new Map(host.installed.map((unit) => [unit.name, unit])),
+      installed,
       states,
+      gone,
       jobs: new Map(jobs.map(({ unit, verb }) => [unit, verb])),
       containers: containers instanceof HostError ? undefined : containers,
     },

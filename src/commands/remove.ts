@@ -1,5 +1,5 @@
 /** `remove`: undoes the installation of a project, whole. */
-import { networkOf, volumeOf } from '../changes/drift.ts';
+import { networkOf, volumeOf } from '../changes/gone-resources.ts';
 import { forgetStates } from '../host/applied-states.ts';
 import { replaceState } from '../host/replace-state.ts';
 import type { ResourceKind } from '../host/docker-resources.ts';

@@ -1,6 +1,7 @@
 /** Changes, drift and the plan made of them, in words. Pure. */
 import type { UnitChange } from '../changes/compare-units.ts';
 import type { Drift } from '../changes/drift.ts';
+import { goneWords } from '../changes/gone-resources.ts';
 import type { Plan, Reason } from '../changes/plan-apply.ts';
 import { type Detail, topicOf } from '../changes/unit-details.ts';
 import { withoutControls } from '../ui/width.ts';
@@ -98,6 +99,8 @@ export function driftWords(drift: Drift): string {
       return `container ${drift.container} runs another image than ${drift.image} is now`;
     case 'network':
       return `network ${drift.network} was made of another version of this unit`;
+    case 'gone':
+      return `${goneWords(drift)}; apply creates it again${drift.heldData ? ', empty' : ''}`;
   }
 }
 
@@ -140,6 +143,7 @@ const driftTopics = {
   file: 'started before its files were written',
   image: 'another image',
   network: 'made of an older unit',
+  gone: 'what it made is gone',
 } as const satisfies Record<Drift['kind'], string>;
 
 /** What is left as it is, and why. */

@@ -1,4 +1,5 @@
 /** ServiceStatus → lines for people. */
+import { goneWords } from '../changes/gone-resources.ts';
 import type { JournalEntry } from '../host/ports.ts';
 import { formatDuration } from '../ui/duration.ts';
 import type { Style } from '../ui/style.ts';
@@ -15,6 +16,8 @@ export interface StatusView {
   readonly style: Style;
   /** The command line that has unit files read anew. */
   readonly reload: string;
+  /** The command line that starts the services whose names follow it. */
+  readonly start: string;
   /** Columns of the terminal; absent: as wide as it gets. */
   readonly width?: number;
 }
@@ -23,7 +26,7 @@ const none: Cell = { text: '-', style: 'dim' };
 
 /** One line a service; below them a line for each mismatch, and one for all files that changed. */
 export function renderTable(services: readonly ServiceStatus[], view: StatusView): readonly string[] {
-  const { style, width, now, reload } = view;
+  const { style, width, now, reload, start } = view;
   const projects = new Set(services.map(({ project }) => project));
   const columns: Column<ServiceStatus>[] = [
     ...(projects.size > 1 ? [{ heading: 'PROJECT', cell: ({ project }: ServiceStatus) => project }] : []),
@@ -44,6 +47,7 @@ export function renderTable(services: readonly ServiceStatus[], view: StatusView
   return [
     ...renderColumns(columns, services, { style, ...(width !== undefined && { width }) }),
     ...services.flatMap((status) => mismatchLines(status, style)),
+    ...goneLines(services, style, start),
     ...staleLines(services, style, reload),
   ];
 }
@@ -52,7 +56,7 @@ export function renderTable(services: readonly ServiceStatus[], view: StatusView
 export function renderUnit(
   status: ServiceStatus,
   entries: readonly JournalEntry[],
-  { now, style, reload }: StatusView,
+  { now, style, reload, start }: StatusView,
 ): readonly string[] {
   const state = stateWords(status, now);
   const since = status.since === null ? '' : ` since ${status.since}`;
@@ -81,6 +85,7 @@ export function renderUnit(
         `  ${style.dim(name.padEnd(width))}  ${name === 'state' ? value : withoutControls(value)}`,
     ),
     ...mismatchLines(status, style),
+    ...goneLines([status], style, start),
     ...staleLines([status], style, reload),
     ...dependencyLines(status, style),
     ...logLines(entries, style),
@@ -122,6 +127,17 @@ function logLines(entries: readonly JournalEntry[], style: Style): readonly stri
 function mismatchLines({ mismatch, unit }: ServiceStatus, style: Style): readonly string[] {
   if (mismatch === null) return [];
   return [`${style.warning('!')} ${unit}: ${mismatch} ${style.dim(`→ dockunit restart ${unit}`)}`];
+}
+
+/** A line for each network and volume that is gone, with the services that need it. */
+function goneLines(services: readonly ServiceStatus[], style: Style, start: string): readonly string[] {
+  const resources = new Map(services.flatMap(({ gone }) => gone.map((one) => [one.unit, one])));
+  return [...resources.values()].map((resource) => {
+    const needing = services.filter(({ gone }) => gone.some(({ unit }) => unit === resource.unit));
+    const names = needing.map(({ service, unit }) => nameOf(service, unit)).join(' ');
+    const again = resource.heldData ? 'creates it again, empty' : 'creates it again';
+    return `${style.warning('!')} ${goneWords(resource)} ${style.dim(`→ ${start} ${names} ${again}`)}`;
+  });
 }
 
 /** As systemctl(1) warns of them, in one line: a project is mostly written anew as a whole. */

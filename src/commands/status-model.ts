@@ -2,6 +2,7 @@
  * Facts of manager and engine → what `status` says of a service. Pure. ServiceStatus is also the
  * shape of `status --json`: fields may be added, but none is renamed or removed within a major version.
  */
+import { type GoneResource, goneWords } from '../changes/gone-resources.ts';
 import { gateConditionOf } from '../graph/build.ts';
 import { namesOf } from '../units/unit-set.ts';
 import type { UnitKind } from '../units/unit-set.ts';
@@ -20,6 +21,8 @@ export interface Facts {
   readonly jobs: ReadonlyMap<string, string>;
   /** By name; undefined where the engine could not be asked. */
   readonly containers: ReadonlyMap<string, ContainerState> | undefined;
+  /** What is gone of the networks and volumes that the units made, or the units they depend on. */
+  readonly gone: readonly GoneResource[];
 }
 
 /** The words for what a service is at, one vocabulary for people and for --json. */
@@ -83,6 +86,8 @@ export interface ServiceStatus {
   readonly ports: ContainerState['ports'];
   /** Where manager and engine contradict each other: what is odd; null where they agree. */
   readonly mismatch: string | null;
+  /** Networks and volumes that it needs, and that docker has no more. */
+  readonly gone: readonly GoneResource[];
   /** Units it requires or wants. */
   readonly dependencies: readonly {
     readonly unit: string;
@@ -99,6 +104,7 @@ export function statusOf(unit: InstalledUnit, facts: Facts): ServiceStatus {
   const container = named?.labels.get('dockunit.unit') === unit.name ? named : undefined;
   const waitingFor = waits(unit, facts);
   const word = stateOf(unit, state, facts, waitingFor, container);
+  const dependencies = dependenciesOf(unit);
   return {
     project: unit.project,
     service: unit.service ?? null,
@@ -127,7 +133,8 @@ export function statusOf(unit: InstalledUnit, facts: Facts): ServiceStatus {
     health: container?.health === undefined || container.health === 'none' ? null : container.health,
     ports: container?.ports ?? [],
     mismatch: mismatchOf(unit, state, facts, named, container) ?? null,
-    dependencies: dependenciesOf(unit).map((name) => {
+    gone: facts.gone.filter((resource) => dependencies.includes(resource.unit)),
+    dependencies: dependencies.map((name) => {
       const { activeState, subState } = facts.states.get(name) ?? unknownState(name);
       return { unit: name, required: requirementsOf(unit).includes(name), activeState, subState };
     }),
@@ -209,6 +216,8 @@ function mismatchOf(
   named: ContainerState | undefined,
   container: ContainerState | undefined,
 ): string | undefined {
+  const gone = facts.gone.find((resource) => resource.unit === unit.name);
+  if (gone !== undefined) return `the unit is active, but ${goneWords(gone)}`;
   if (facts.containers === undefined || unit.kind !== 'container' || unit.container === undefined) return;
   const { activeState, subState } = state;
   if (activeState === 'active' && subState === 'running') {

@@ -108,8 +108,11 @@ async function print(
   // A terminal that does not know its size says 0.
   const width = out.columns === undefined || out.columns === 0 ? {} : { width: out.columns };
   const manager = options.manager === undefined ? '' : ` --manager ${options.manager}`;
-  const reload = `dockunit reload${typedOptions(host.manager.scope)}${manager}`;
-  const view = { now: now(), style: out.style, reload };
+  const typed = `${typedOptions(host.manager.scope)}${manager}`;
+  const view = {
+    ...{ now: now(), style: out.style },
+    ...{ reload: `dockunit reload${typed}`, start: `dockunit start${typed}` },
+  };
   const lines =
     names.length === 1 && unit !== undefined && only !== undefined && units.length === 1
       ? renderUnit(only, await lastEntries(unit.name, shownLines, host), view)

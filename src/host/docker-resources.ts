@@ -1,11 +1,16 @@
 /** What units have made of the engine: looked at to see whether it is still what they say, and removed. */
-import { dockerLines, isGone, runDocker } from './docker.ts';
+import { dockerLines, findNames, isGone, runDocker } from './docker.ts';
 import { wordsOf } from './engine-json.ts';
 import type { EngineFacts, EngineNames } from './ports.ts';
 
 /** HostError where the engine does not answer. */
-export async function readEngine({ containers, images, networks }: EngineNames): Promise<EngineFacts> {
-  const [foundContainers, foundImages, foundNetworks] = await Promise.all([
+export async function readEngine({
+  containers,
+  images,
+  networks,
+  volumes,
+}: EngineNames): Promise<EngineFacts> {
+  const [foundContainers, foundImages, foundNetworks, foundVolumes] = await Promise.all([
     inspect(
       'container',
       containers,
@@ -16,6 +21,7 @@ export async function readEngine({ containers, images, networks }: EngineNames):
       images.map(async (image) => [image, ...(await inspect('image', [image], '{{.Id}}'))] as const),
     ),
     inspect('network', networks, '{{.Name}}\t{{json .Labels}}'),
+    findNames('volume', volumes),
   ]);
   return {
     containers: new Map(
@@ -34,6 +40,7 @@ export async function readEngine({ containers, images, networks }: EngineNames):
         return [name, labelsIn(labels.join('\t'))];
       }),
     ),
+    volumes: foundVolumes,
   };
 }
 

@@ -23,7 +23,24 @@ export const docker: DockerPort = {
       containers.map(readContainer).map((state): [string, ContainerState] => [state.name, state]),
     );
   },
+
+  async findResources({ networks, volumes }) {
+    const [foundNetworks, foundVolumes] = await Promise.all([
+      findNames('network', networks),
+      findNames('volume', volumes),
+    ]);
+    return { networks: foundNetworks, volumes: foundVolumes };
+  },
 };
+
+/** Which of the networks, or of the volumes, there are. */
+export async function findNames(
+  kind: 'network' | 'volume',
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (names.length === 0) return new Set();
+  return new Set(await dockerLines([kind, 'inspect', '--format', '{{.Name}}', '--', ...names], isGone));
+}
 
 /**
  * Runs docker with the arguments. HostError where it fails, except where `tolerate` accepts all it

@@ -7,6 +7,7 @@ import { askEngine, unlessMissing } from './docker-api.ts';
 import type { EngineAddress } from './docker-api.ts';
 import { part, word, wordsOf } from './engine-json.ts';
 import { isCode } from './file-errors.ts';
+import type { Resources } from './ports.ts';
 import { type ClientEnvironment, registryCredentials } from './registry-credentials.ts';
 import { EngineError } from './supervisor-ports.ts';
 
@@ -87,6 +88,19 @@ export async function listLabelled(
     ];
   });
   return (await Promise.all(read)).flat();
+}
+
+/** The networks and volumes there are. EngineError where the engine does not tell. */
+export async function listResources(address: EngineAddress, timeout: number): Promise<Resources> {
+  const [networks, volumes] = await Promise.all([
+    askEngine(address, '/networks', timeout),
+    askEngine(address, '/volumes', timeout),
+  ]);
+  return { networks: namesIn(networks), volumes: namesIn(part(volumes, 'Volumes')) };
+}
+
+function namesIn(list: unknown): ReadonlySet<string> {
+  return new Set((Array.isArray(list) ? list : []).map((entry: unknown) => word(part(entry, 'Name'))));
 }
 
 /** As ImageState of commands/doctor/facts.ts. */

@@ -131,6 +131,20 @@ export interface DockerPort {
   version(): Promise<{ readonly client: string; readonly server: string }>;
   /** `docker inspect` of each container that exists; those that do not are absent. */
   inspectContainers(names: readonly string[]): Promise<ReadonlyMap<string, ContainerState>>;
+  /** Those of the networks and volumes that exist. */
+  findResources(names: ResourceNames): Promise<Resources>;
+}
+
+/** Networks and volumes, as docker is asked for them. */
+export interface ResourceNames {
+  readonly networks: readonly string[];
+  readonly volumes: readonly string[];
+}
+
+/** Names of networks and volumes that docker has. */
+export interface Resources {
+  readonly networks: ReadonlySet<string>;
+  readonly volumes: ReadonlySet<string>;
 }
 
 /** All that an engine shows of the containers, each object as `docker inspect` has it. */
@@ -205,10 +219,9 @@ export interface ImagePort {
 }
 
 /** Names of what the engine is asked about. */
-export interface EngineNames {
+export interface EngineNames extends ResourceNames {
   readonly containers: readonly string[];
   readonly images: readonly string[];
-  readonly networks: readonly string[];
 }
 
 /** What the engine has by those names; what does not exist is absent. */
@@ -228,6 +241,8 @@ export interface EngineFacts {
   readonly images: ReadonlyMap<string, string>;
   /** Labels by name. */
   readonly networks: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Names. */
+  readonly volumes: ReadonlySet<string>;
 }
 
 export interface JournalEntry {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareUnits, isEditedByHand } from '../../src/changes/compare-units.ts';
 import { findDrift } from '../../src/changes/drift.ts';
+import { goneResources } from '../../src/changes/gone-resources.ts';
 import { type Plan, isEmptyPlan } from '../../src/changes/plan-apply.ts';
 import { renderChanges } from '../../src/commands/render-changes.ts';
 import { plainStyle } from '../../src/ui/style.ts';
@@ -209,7 +210,7 @@ describe('findDrift', () => {
   });
 
   it('tells containers that run other than their unit says, and makes apply restart them', () => {
-    const drift = findDrift(installed, {
+    const engine = {
       containers: new Map([
         [
           'shop-jobs',
@@ -230,7 +231,9 @@ describe('findDrift', () => {
         ['mail:1', 'sha256:2'],
       ]),
       networks: new Map([['shop_default', new Map([['dockunit.config', 'y']])]]),
-    });
+      volumes: new Set(['shop_data']),
+    };
+    const drift = findDrift(installed, engine, allUp(old));
     expect(drift.map(({ kind, unit }) => [unit, kind])).toEqual([
       ['shop-jobs.service', 'configuration'],
       ['shop-mail.service', 'image'],
@@ -238,5 +241,46 @@ describe('findDrift', () => {
     ]);
     const plan = planFor(old, old, { drift: drift.slice(0, 2) });
     expect(plan.restart.map(({ unit }) => unit)).toEqual(['shop-jobs.service', 'shop-mail.service']);
+  });
+
+  it('tells a network and a volume that are gone, where their units are active, and makes apply create them', () => {
+    const engine = {
+      containers: new Map(),
+      images: new Map(),
+      networks: new Map(),
+      volumes: new Set<string>(),
+    };
+    const drift = findDrift(installed, engine, allUp(old));
+    expect(drift.map(({ unit }) => unit)).toEqual(['shop-net-default.service', 'shop-vol-data.service']);
+    const down = { activeState: 'inactive', enabled: false } as const;
+    const services = ['api', 'db', 'jobs', 'mail', 'web'].map((name) => `shop-${name}.service`);
+    const states = allUp(old, Object.fromEntries(services.map((name) => [name, down])));
+    expect(restarted(planFor(old, old, { drift, states }))).toEqual({
+      'shop-net-default.service': [],
+      'shop-vol-data.service': [],
+    });
+    expect(findDrift(installed, engine, new Map())).toEqual([]);
+    expect(renderChanges(compareUnits(installed, old), drift, plainStyle)).toEqual([
+      '= shop-net-default.service',
+      '    network shop_default is gone; apply creates it again',
+      '= shop-vol-data.service',
+      '    volume shop_data is gone, and with it all that it held; apply creates it again, empty',
+    ]);
+  });
+
+  it.each([
+    [{}, true],
+    [{ driver: 'rexray' }, false],
+    [{ driver_opts: { type: 'nfs', o: 'addr=10.0.0.1', device: ':/data' } }, false],
+    [{ driver_opts: { type: 'none', o: 'bind', device: '/srv/data' } }, false],
+    [{ driver_opts: { type: 'tmpfs', device: 'tmpfs' } }, true],
+    [{ driver: 'local', labels: { device: 'x' } }, true],
+  ])('knows whether the data of volume %j goes with it', (volume, heldData) => {
+    const set = compileSpec({ ...five, volumes: { data: volume } });
+    const made = set.units.filter(({ kind }) => kind === 'volume');
+    const nothing = { networks: new Set<string>(), volumes: new Set<string>() };
+    expect(goneResources(made, allUp(set), nothing)).toEqual([
+      { what: 'volume', name: 'shop_data', unit: 'shop-vol-data.service', heldData },
+    ]);
   });
 });

@@ -50,6 +50,7 @@ function engine(others: Readonly<Record<string, number>> = {}): EngineFacts {
     ),
     images: new Map(all.map((service) => [pinOf(service, 0), idOf(service, 0)])),
     networks: new Map(),
+    volumes: new Set(),
   };
 }
 

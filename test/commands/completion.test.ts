@@ -62,6 +62,7 @@ beforeAll(async () => {
     states: new Map(),
     jobs: new Map(),
     containers: undefined,
+    gone: [],
   };
   const services: ServiceStatus[] = units
     .filter(({ kind }) => kind === 'container')

@@ -4,7 +4,15 @@ import type { DriveReport } from '../../src/commands/drive-units.ts';
 import { driveUnits } from '../../src/commands/drive-units.ts';
 import type { HostPorts } from '../../src/commands/host-ports.ts';
 import type { InstalledUnit } from '../../src/commands/installed-units.ts';
-import type { JobEvent, JobResult, JobVerb, UnitState } from '../../src/host/ports.ts';
+import { HostError } from '../../src/host/ports.ts';
+import type {
+  JobEvent,
+  JobResult,
+  JobVerb,
+  ResourceNames,
+  Resources,
+  UnitState,
+} from '../../src/host/ports.ts';
 import { shopUnits, state } from './shop.ts';
 import { writtenContext } from './written-context.ts';
 
@@ -23,10 +31,12 @@ interface Given {
   readonly before?: Readonly<Record<string, Partial<UnitState>>>;
   readonly after?: Readonly<Record<string, Partial<UnitState>>>;
   readonly results?: Readonly<Record<string, JobResult>>;
+  /** Networks and volumes that docker has; all where absent. */
+  readonly resources?: Resources | 'silent';
 }
 
 /** Ports that remember what they were asked for, and a context that keeps what was written. */
-function fakes({ before = {}, after = {}, results = {} }: Given): {
+function fakes({ before = {}, after = {}, results = {}, resources }: Given): {
   readonly host: HostPorts;
   readonly context: Context;
   readonly calls: string[];
@@ -50,6 +60,13 @@ function fakes({ before = {}, after = {}, results = {} }: Given): {
         ran = true;
         for (const [unit, result] of Object.entries(results)) onEvent({ kind: 'job-removed', unit, result });
         return Promise.resolve(new Map(units.map((unit) => [unit, results[unit] ?? 'done'])));
+      },
+    },
+    docker: {
+      findResources: ({ networks, volumes }: ResourceNames): Promise<Resources> => {
+        calls.push(`look for ${[...networks, ...volumes].join(' ')}`);
+        if (resources === 'silent') return Promise.reject(new HostError('no answer', 'Wait'));
+        return Promise.resolve(resources ?? { networks: new Set(networks), volumes: new Set(volumes) });
       },
     },
     journal: {
@@ -78,6 +95,43 @@ test('a start reads unit files anew where one has changed, or is not known yet',
     await driveUnits('start', [db], host, context, {});
     expect(calls[0]).toBe('reload');
   }
+});
+
+const net = 'shop-net-default.service';
+const netIsUp = { [net]: { activeState: 'active', subState: 'exited' } } as const;
+const noResources = { networks: new Set<string>(), volumes: new Set<string>() };
+
+test('a start has a network that is gone created again, by its unit, and nothing else restarted', async () => {
+  const { host, context, calls, written } = fakes({ before: netIsUp, resources: noResources });
+  expect(await driveUnits('start', [db], host, context, { json: true })).toBe(0);
+  expect(calls).toEqual([
+    'reset shop-db.service',
+    'look for shop_default',
+    `restart ${net}`,
+    'start shop-db.service',
+  ]);
+  expect(written.err).toContain(`note: network shop_default is gone: ${net} creates it again\n`);
+  expect((JSON.parse(written.out) as DriveReport).gone).toEqual([
+    { what: 'network', name: 'shop_default', unit: net, heldData: false },
+  ]);
+});
+
+test('a restart of a project restarts the units of its networks anyway, and so once', async () => {
+  const { host, context, calls, written } = fakes({ before: netIsUp, resources: noResources });
+  await driveUnits('restart', [target], host, context, {});
+  expect(calls.filter((call) => call.startsWith('restart'))).toEqual(['restart shop.target']);
+  expect(written.err).toContain('network shop_default is gone');
+});
+
+test.each([
+  ['it is there', {}, 'look for shop_default'],
+  ['docker does not answer', { resources: 'silent' }, 'look for shop_default'],
+  ['its unit is down, and makes it by being started', { before: {}, resources: noResources }, undefined],
+] as const)('no network is created again where %s', async (_why, given, asked) => {
+  const { host, context, calls } = fakes({ before: netIsUp, ...given });
+  expect(await driveUnits('start', [db], host, context, {})).toBe(0);
+  expect(calls.find((call) => call.startsWith('look'))).toBe(asked);
+  expect(calls.filter((call) => /^(re)?start /.test(call))).toEqual(['start shop-db.service']);
 });
 
 test('a stop of a project has a job for each of its units, whose end is waited for', async () => {

@@ -27,6 +27,7 @@ const service = (unit: string, name: string | null): ServiceStatus =>
     health: null,
     ports: [],
     mismatch: null,
+    gone: [],
     dependencies: [],
   }) as unknown as ServiceStatus;
 
@@ -41,6 +42,7 @@ test('the containers of one service are told apart', () => {
       now: 1,
       style: plainStyle,
       reload: 'dockunit reload',
+      start: 'dockunit start',
     },
   );
   expect(lines.slice(1).map((line) => line.split(' ')[0])).toEqual(['web@1', 'web@2', 'db']);
@@ -48,7 +50,7 @@ test('the containers of one service are told apart', () => {
 
 test('one service in depth says what its image is pinned to, where it is', () => {
   const web = { ...service('shop-web.service', 'web'), since: null, image: 'nginx:1' };
-  const view = { now: 1, style: plainStyle, reload: 'dockunit reload' };
+  const view = { now: 1, style: plainStyle, reload: 'dockunit reload', start: 'dockunit start' };
   const pin = `nginx@sha256:${'0'.repeat(64)}`;
   const about = (status: ServiceStatus): string[] =>
     renderUnit(status, [], view).filter((line) => /image|pinned/.test(line));
@@ -66,7 +68,12 @@ test('files that changed since they were read are told once for all, with what t
     since: null,
     needsReload: true,
   });
-  const view = { now: 1, style: plainStyle, reload: 'dockunit reload --user' };
+  const view = {
+    now: 1,
+    style: plainStyle,
+    reload: 'dockunit reload --user',
+    start: 'dockunit start --user',
+  };
   const [one, two] = [stale('shop-web@1.service'), stale('shop-web@2.service')];
   const told = (lines: readonly string[]): readonly string[] =>
     lines.filter((line) => line.includes('changed on disk'));
@@ -77,4 +84,32 @@ test('files that changed since they were read are told once for all, with what t
     '! shop-web@1.service: its file or a drop-in changed on disk, and the old ones are in force → dockunit reload --user',
   ]);
   expect(told(renderTable([service('shop-db.service', 'db')], view))).toEqual([]);
+});
+
+test('a network or volume that is gone is told once, with the services that need it and what creates it', () => {
+  const view = { now: 1, style: plainStyle, reload: 'dockunit reload', start: 'dockunit start' };
+  const net = {
+    what: 'network',
+    name: 'shop_default',
+    unit: 'shop-net-default.service',
+    heldData: false,
+  } as const;
+  const volume = {
+    what: 'volume',
+    name: 'shop_data',
+    unit: 'shop-vol-data.service',
+    heldData: true,
+  } as const;
+  const lines = renderTable(
+    [
+      { ...service('shop-db.service', 'db'), gone: [net, volume] },
+      { ...service('shop-web@1.service', 'web'), gone: [net] },
+      service('shop-mail.service', 'mail'),
+    ],
+    view,
+  );
+  expect(lines.filter((line) => line.startsWith('!'))).toEqual([
+    '! network shop_default is gone → dockunit start db web@1 creates it again',
+    '! volume shop_data is gone, and with it all that it held → dockunit start db creates it again, empty',
+  ]);
 });

@@ -2,6 +2,8 @@
 import type { UnitState } from '../../src/host/ports.ts';
 import type { UnitFileText } from '../../src/commands/installed-units.ts';
 import { installedUnits } from '../../src/commands/installed-units.ts';
+import { serialiseUnit } from '../../src/units/unit-file.ts';
+import { compileSpec } from '../changes/installed.ts';
 
 interface Sketch {
   readonly Kind: string;
@@ -27,6 +29,14 @@ function file(name: string, { Unit = [], Run = [], ...identity }: Sketch): UnitF
     ...fields.map(([key, value]) => `${key}=${String(value)}`),
   ].join('\n');
   return { name, path: `/etc/systemd/system/${name}`, text };
+}
+
+/** The lines of [Service] of a unit as it is compiled. */
+function compiledService(name: string): readonly string[] {
+  const { units } = compileSpec({ name: 'shop', services: { web: { image: 'nginx:1' } } });
+  const unit = units.find((one) => one.name === name);
+  const own = unit?.sections.filter((section) => section.name === 'Service') ?? [];
+  return serialiseUnit({ sections: own }).trim().split('\n').slice(1);
 }
 
 const always = ['Type=exec', 'Restart=always'];
@@ -92,7 +102,12 @@ export const shopFiles: readonly UnitFileText[] = [
     Container: 'shop-migrate',
     Unit: ['Requires=docker.service shop-migrate.service', 'After=shop-migrate.service'],
   }),
-  file('shop-net-default.service', { ...shop, Kind: 'network', Unit: ['Requires=docker.service'] }),
+  file('shop-net-default.service', {
+    ...shop,
+    Kind: 'network',
+    Unit: ['Requires=docker.service'],
+    Run: compiledService('shop-net-default.service'),
+  }),
 ];
 
 export const todoFiles: readonly UnitFileText[] = [

@@ -26,6 +26,7 @@ interface Given {
   readonly states?: readonly UnitState[];
   readonly jobs?: Record<string, string>;
   readonly containers?: readonly ContainerState[] | undefined;
+  readonly gone?: Facts['gone'];
 }
 
 function status(name: string, given: Given): ServiceStatus {
@@ -35,6 +36,7 @@ function status(name: string, given: Given): ServiceStatus {
     states: statesOf(...(given.states ?? [])),
     jobs: new Map(Object.entries(given.jobs ?? {})),
     containers: containers && new Map(containers.map((one) => [one.name, one])),
+    gone: given.gone ?? [],
   };
   return statusOf(byName.get(name) as InstalledUnit, facts);
 }
@@ -157,6 +159,16 @@ describe('manager and engine contradicting each other', () => {
   });
 });
 
+test('a network that is gone is told of the services that need it, and of its own unit', () => {
+  const unit = 'shop-net-default.service';
+  const gone = [{ what: 'network', name: 'shop_default', unit, heldData: false }] as const;
+  expect(status(web, { gone }).gone).toEqual(gone);
+  expect(status(unit, { states: [state(unit)], gone })).toMatchObject({
+    gone: [],
+    mismatch: 'the unit is active, but network shop_default is gone',
+  });
+});
+
 describe('at boot', () => {
   const target = (unitFileState: string): UnitState => state('shop.target', { unitFileState });
 
@@ -198,7 +210,13 @@ test('all facts of a container and of what the unit depends on', () => {
 
 test('what an image is pinned to is told beside its name', () => {
   const pin = `nginx@sha256:${'0'.repeat(64)}`;
-  const facts: Facts = { installed: byName, states: statesOf(), jobs: new Map(), containers: new Map() };
+  const facts: Facts = {
+    installed: byName,
+    states: statesOf(),
+    jobs: new Map(),
+    containers: new Map(),
+    gone: [],
+  };
   const pinned = { ...(byName.get(web) as InstalledUnit), pin };
   expect(statusOf(pinned, facts)).toMatchObject({ image: 'nginx:1', pin });
   expect(status(web, {}).pin).toBeNull();

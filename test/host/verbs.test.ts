@@ -164,6 +164,34 @@ describeEachRoot('enable, disable, start, stop and restart', (root) => {
     expect(await host.sh('systemctl list-jobs --no-legend')).not.toContain('shop-');
   });
 
+  it('a network that is gone is told of, and start creates it again, also for what is in a restart loop', async () => {
+    await succeed(host, 'start', 'logger');
+    await host.sh('docker network disconnect --force shop_default shop-logger');
+    await host.sh('docker network rm shop_default && docker kill shop-logger');
+    await host.until(
+      'the service cannot start for want of its network',
+      () => host.journal('shop-logger.service'),
+      (words) => words.includes('network shop_default not found'),
+    );
+    expect((await dockunit(host, 'status', 'logger')).stdout).toContain(
+      '! network shop_default is gone → dockunit start logger creates it again\n',
+    );
+    const diff = await dockunit(host, 'diff', '--exit-code');
+    expect(diff.exitCode).toBe(1);
+    expect(diff.stdout).toContain('network shop_default is gone; apply creates it again\n');
+    expect((await dockunit(host, 'doctor')).stdout).toContain('error: The network shop_default is gone;');
+    const { stderr } = await succeed(host, 'start', 'logger');
+    expect(stderr).toContain(
+      'note: network shop_default is gone: shop-net-default.service creates it again\n',
+    );
+    const attached = '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}';
+    expect(await host.sh(`docker inspect --format '${attached}' shop-logger`)).toBe('shop_default');
+    const id = await host.sh("docker inspect --format '{{.Id}}' shop-logger");
+    expect((await succeed(host, 'start', 'logger')).stderr).not.toContain('gone');
+    expect(await host.sh("docker inspect --format '{{.Id}}' shop-logger")).toBe(id);
+    await succeed(host, 'stop');
+  });
+
   it('start --no-block queues and returns; status tells what is waited for', async () => {
     const { stderr } = await succeed(host, 'start', '--no-block', 'web');
     expect(stderr).toBe('shop-web.service: start queued\n');

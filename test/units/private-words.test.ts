@@ -278,10 +278,11 @@ describe('private words', () => {
       containers: new Map(),
       images: new Map(),
       networks: new Map([['shop_default', new Map([['dockunit.config', hashOf(before)]])]]),
+      volumes: new Set<string>(),
     };
     expect(hashOf(before)).toMatch(/^[0-9a-f]{16}$/);
-    expect(findDrift(installed(before), engine)).toEqual([]);
-    expect(findDrift(installed(after), engine).map(({ kind }) => kind)).toEqual(['network']);
+    expect(findDrift(installed(before), engine, new Map())).toEqual([]);
+    expect(findDrift(installed(after), engine, new Map()).map(({ kind }) => kind)).toEqual(['network']);
   });
 
   it('that no file can hold are refused, and not shown', () => {

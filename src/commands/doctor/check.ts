@@ -26,6 +26,7 @@ export const checkNames = [
   'daemon-reload',
   'failed-units',
   'orphans',
+  'networks-and-volumes',
   'restart-policies',
   'images',
   'ports',

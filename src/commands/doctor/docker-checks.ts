@@ -1,9 +1,11 @@
 /** Checks of docker: the client the units run, the engine behind it, and how the two are set up. Pure. */
+import { goneResources, goneWords } from '../../changes/gone-resources.ts';
 import type { Unit } from '../../units/unit-set.ts';
+import { typedOptions } from '../typed-options.ts';
 import type { Check, CheckName, Finding } from './check.ts';
 import type { Engine, ManagerFacts, Unknown } from './facts.ts';
 import { isUnknown } from './facts.ts';
-import { enabledServices } from './services.ts';
+import { enabledServices, requiredBy } from './services.ts';
 
 /** The oldest docker that units are written for: what they ask of its client came with it. */
 const floor = [20, 10] as const;
@@ -228,6 +230,29 @@ const checkOrphans: Check = ({ docker: { containers }, units: { installed } }) =
     }));
 };
 
+const checkResources: Check = ({
+  docker: { resources },
+  manager: { states },
+  scope,
+  units: { installed },
+}) => {
+  if (isUnknown(resources)) return resources;
+  if (isUnknown(states)) return states;
+  const models = installed.map(({ unit }) => unit);
+  return goneResources(models, states, resources).map((resource): Finding => {
+    const needing = requiredBy(resource.unit, installed);
+    const start = `dockunit start${typedOptions(scope)} ${needing.join(' ')}`;
+    return {
+      severity: 'error',
+      about: resource.unit,
+      message: `The ${goneWords(resource)}${needing.length > 0 ? `; ${needing.join(' and ')} ${needing.length > 1 ? 'need' : 'needs'} it` : ''}`,
+      remedy: resource.heldData
+        ? `Have a new and empty one created (${start}), then put its data back from a backup`
+        : `Have it created again: ${start}`,
+    };
+  });
+};
+
 export const dockerChecks = {
   'docker-client': checkClient,
   'docker-engine': checkEngine,
@@ -236,5 +261,6 @@ export const dockerChecks = {
   'live-restore': checkLiveRestore,
   cgroups: checkCgroups,
   orphans: checkOrphans,
+  'networks-and-volumes': checkResources,
   'restart-policies': checkRestartPolicies,
 } as const satisfies Partial<Record<CheckName, Check>>;

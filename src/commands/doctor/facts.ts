@@ -2,7 +2,7 @@
  * What `doctor` knows of a host, gathered before any check looks at it: plain values, so that a check
  * is a pure function of them. What could not be learnt says why.
  */
-import type { Scope, UnitState } from '../../host/ports.ts';
+import type { Resources, Scope, UnitState } from '../../host/ports.ts';
 import type { Cause } from '../causes/cause.ts';
 import type { InstalledUnit } from '../installed-units.ts';
 
@@ -62,6 +62,8 @@ export interface DockerFacts {
   readonly engine: Engine;
   /** Those with a label of ours: of the system's manager, or of the calling user's. */
   readonly containers: Fact<readonly LabelledContainer[]>;
+  /** All there are. */
+  readonly resources: Fact<Resources>;
   /** Of the images that enabled services are made of. */
   readonly images: Fact<ReadonlyMap<string, ImageState>>;
 }

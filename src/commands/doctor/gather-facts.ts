@@ -7,7 +7,7 @@ import { clockIsSynchronised, isContainer } from '../../host/clock-state.ts';
 import { diskSpace } from '../../host/disk-space.ts';
 import { engineAddress } from '../../host/docker-api.ts';
 import type { EngineAddress } from '../../host/docker-api.ts';
-import { listLabelled, readEngineInfo, readImage } from '../../host/engine-facts.ts';
+import { listLabelled, listResources, readEngineInfo, readImage } from '../../host/engine-facts.ts';
 import type { EngineInfo } from '../../host/engine-facts.ts';
 import { configDirectory } from '../../host/registry-credentials.ts';
 import { listenersOn } from '../../host/listeners.ts';
@@ -103,7 +103,7 @@ async function gatherDocker(
   const address = engineAddress(shell ? { ...environment } : {});
   const without = (state: 'asleep' | 'remote'): DockerFacts => {
     const unknown = notAsked(state);
-    return { client, engine: { state }, containers: unknown, images: unknown };
+    return { client, engine: { state }, containers: unknown, resources: unknown, images: unknown };
   };
   if (address === undefined) return without('remote');
   if (sleeps(address, manager)) return without('asleep');
@@ -112,14 +112,15 @@ async function gatherDocker(
   const engine = await readEngineInfo(reached, deadline);
   if (engine.state !== 'answers') {
     const unknown = notAsked(engine.state);
-    return { client, engine, containers: unknown, images: unknown };
+    return { client, engine, containers: unknown, resources: unknown, images: unknown };
   }
-  const [containers, images] = await Promise.all([
+  const [containers, resources, images] = await Promise.all([
     learn('docker', 'containers', ourContainers(reached, scope, uid)),
+    learn('docker', 'networks and volumes', listResources(reached, deadline)),
     learn('docker', 'images', imagesOf(reached, { ...known })),
   ]);
   const { root, ...answer } = engine satisfies EngineInfo;
-  return { client, engine: answer, containers, images, ...(root !== '' && { root }) };
+  return { client, engine: answer, containers, resources, images, ...(root !== '' && { root }) };
 }
 
 /** docker.socket(5) listens for a docker.service that does not run: who connects starts it. */

@@ -3,6 +3,7 @@ import { startsAtBoot } from '../../host/ports.ts';
 import type { UnitState } from '../../host/ports.ts';
 import { hasFailed } from '../unit-words.ts';
 import { namesOf, valuesOf } from '../../units/unit-set.ts';
+import { requirementsOf, shortName } from '../installed-units.ts';
 import type { InstalledUnit } from '../installed-units.ts';
 import type { Fact, HostFacts } from './facts.ts';
 import { isUnknown } from './facts.ts';
@@ -57,6 +58,13 @@ export function healthOf(
     return restarts > 1 && wasFault && now - state.since < steady ? 'failing' : 'up';
   }
   return hasFailed(state) || isPassing || (restarts > 0 && wasFault) ? 'failing' : 'up';
+}
+
+/** The services of ours that cannot start without the unit, as people call them; other units only where no service does. */
+export function requiredBy(name: string, installed: readonly InstalledUnit[]): readonly string[] {
+  const all = installed.filter((unit) => requirementsOf(unit).includes(name));
+  const services = all.filter(({ kind }) => kind === 'container');
+  return [...new Set((services.length > 0 ? services : all).map(shortName))];
 }
 
 export interface PublishedPort {

@@ -1,13 +1,13 @@
 /** Checks of units as their manager sees them. Pure. */
 import { typedOptions } from '../typed-options.ts';
-import { requirementsOf, shortName } from '../installed-units.ts';
+import { shortName } from '../installed-units.ts';
 import type { InstalledUnit } from '../installed-units.ts';
 import type { Cause } from '../causes/cause.ts';
 import { reasonOf } from '../unit-words.ts';
 import type { Check, CheckName, Finding } from './check.ts';
 import type { HostFacts } from './facts.ts';
 import { isUnknown } from './facts.ts';
-import { enabledServices, healthOf } from './services.ts';
+import { enabledServices, healthOf, requiredBy } from './services.ts';
 
 /** Units of ours, or that ours name, which are masked; systemctl(1), mask. */
 const checkMasked: Check = ({ manager: { states, engineUnits }, scope, units: { installed } }) => {
@@ -48,13 +48,6 @@ const checkMissing: Check = ({ manager: { states, kind }, units: { installed } }
     ];
   });
 };
-
-/** The services of ours that cannot start without the unit, as people call them; other units only where no service does. */
-function requiredBy(name: string, installed: readonly InstalledUnit[]): readonly string[] {
-  const all = installed.filter((unit) => requirementsOf(unit).includes(name));
-  const services = all.filter(({ kind }) => kind === 'container');
-  return [...new Set((services.length > 0 ? services : all).map(shortName))];
-}
 
 const checkReload: Check = ({ manager: { states, kind }, scope, units: { installed } }) => {
   if (isUnknown(states)) return states;

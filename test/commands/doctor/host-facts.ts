@@ -17,7 +17,10 @@ import type {
   Unknown,
 } from '../../../src/commands/doctor/facts.ts';
 import { isUnknown } from '../../../src/commands/doctor/facts.ts';
-import type { UnitState } from '../../../src/host/ports.ts';
+import { networkOf, volumeOf } from '../../../src/changes/gone-resources.ts';
+import type { InstalledUnit } from '../../../src/commands/installed-units.ts';
+import type { Resources, UnitState } from '../../../src/host/ports.ts';
+import type { Unit } from '../../../src/units/unit-set.ts';
 import { compileProject } from '../../../src/units/compile.ts';
 import { parseUnit, serialiseUnit } from '../../../src/units/unit-file.ts';
 import { loadText } from '../../spec/load-text.ts';
@@ -50,6 +53,8 @@ export interface Given {
   readonly engine?: Partial<Answering> | Exclude<Engine, Answering>;
   readonly containers?: Fact<readonly LabelledContainer[]>;
   readonly images?: Readonly<Record<string, ImageState>> | Unknown;
+  /** What docker has no more of the networks and volumes that units make; else it has them all. */
+  readonly gone?: readonly string[] | Unknown;
   readonly listeners?: Fact<readonly Listener[]>;
   readonly disks?: readonly Disk[];
   readonly clock?: HostFacts['clock'];
@@ -92,6 +97,7 @@ export function hostFacts(given: Given): HostFacts {
       client: given.client === 'none' ? undefined : (given.client ?? '20.10.24'),
       engine: engineOf(given.engine),
       containers: given.containers ?? [],
+      resources: isUnknown(given.gone) ? given.gone : resourcesBut(given.gone ?? [], installed),
       images: isUnknown(given.images) ? given.images : new Map(Object.entries(given.images ?? {})),
     },
     manager: {
@@ -134,6 +140,12 @@ function pastsOf(given: Readonly<Record<string, GivenPast>> = {}): ReadonlyMap<s
       { restarts, cause: cause && { ...cause, unit, said: null, time: null, remedy: null } },
     ]),
   );
+}
+
+function resourcesBut(gone: readonly string[], installed: readonly InstalledUnit[]): Resources {
+  const left = (nameOf: (unit: Unit) => string | undefined): ReadonlySet<string> =>
+    new Set(installed.flatMap(({ unit }) => nameOf(unit) ?? []).filter((name) => !gone.includes(name)));
+  return { networks: left((unit) => networkOf(unit)?.name), volumes: left(volumeOf) };
 }
 
 function engineOf(given: Given['engine'] = {}): Engine {
