@@ -15,7 +15,7 @@ import { type Fate, serviceFates } from './fields.ts';
 import { configHash } from './config-hash.ts';
 import { compileGate } from './gate.ts';
 import { checkHooks } from './hooks.ts';
-import { type NameClaim, checkContainerNames, checkUnitNames, replicasOf } from './names.ts';
+import { type NameClaim, checkContainerNames, checkUnitNames, noteUnitPrefix, replicasOf } from './names.ts';
 import { keepPrivate } from './private-words.ts';
 import { compileTarget } from './project-target.ts';
 import { checkReplicas } from './replicas.ts';
@@ -63,6 +63,7 @@ export function compileProject(
       ...(containers[0]?.diagnostics ?? []),
     );
     if (replicas.length === 0) continue;
+    diagnostics.push(...noteUnitPrefix(project, service));
     for (const { unit, files: attached } of containers) {
       files.push(...attached);
       add(path, unit);

@@ -1,12 +1,13 @@
 /**
- * Names of units and containers, and the ones that must not be taken.
+ * Names of units and containers, and what is wrong with them.
  */
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Project, Service } from '../spec/project.ts';
+import { isReserved } from './reserved-names.ts';
 
-/** `shop-web` with a `name:` at the top of the file, plainly `web` without. */
+/** `shop-web` with a `name:` at the top of the file; without one plainly `web`, unless that is a unit of the host. */
 export function unitStem(project: Project, service: string): string {
-  return project.named ? `${project.name}-${service}` : service;
+  return project.named || isReserved(`${service}.service`) ? `${project.name}-${service}` : service;
 }
 
 /** The unit of one container: that of the service, or an instance of it where there are several. */
@@ -64,7 +65,24 @@ export function imageName(project: Project, { name, image, build }: Service): st
 export function containerName(project: Project, service: Service): string {
   const [{ replica } = service] = replicasOf(service);
   const number = replica === undefined ? '' : `-${String(replica)}`;
-  return service.containerName ?? `${unitStem(project, service.name)}${number}`;
+  return service.containerName ?? `${project.named ? `${project.name}-` : ''}${service.name}${number}`;
+}
+
+/** Without `name:` a unit is called like its service; where it cannot be, that is worth a note. */
+export function noteUnitPrefix(project: Project, { name }: Service): Diagnostic[] {
+  if (project.named || unitStem(project, name) === name) return [];
+  const path = `services.${name}`;
+  const position = project.where(path);
+  return [
+    {
+      severity: 'note',
+      code: 'unit-name-prefixed',
+      path,
+      ...(position && { position }),
+      message: `${name}.service belongs to the host, so the unit of ${name} is ${unitStem(project, name)}.service`,
+      remedy: `Nothing to do: verbs take ${name}; with \`name:\` at the top every unit has the prefix`,
+    },
+  ];
 }
 
 /** A unit name about to be taken, and the place in the specification that wants it. */
@@ -99,9 +117,7 @@ export function checkUnitNames(project: Project, claims: readonly NameClaim[]): 
       report(
         'unit-name-reserved',
         `${claim.unit} belongs to the host: a unit of ours by that name would replace it`,
-        project.named
-          ? 'Choose another name'
-          : 'Rename it, or give the project a name with `name:` at the top, which becomes the prefix of every unit',
+        'Give the project another name with `name:` at the top',
       );
     }
   }
@@ -156,97 +172,3 @@ function errorAt(project: Project, path: string, code: string, message: string, 
   const position = project.where(path);
   return { severity: 'error', code, path, message, remedy, ...(position && { position }) };
 }
-
-/**
- * Units every host may live by: systemd.special(7), and the services without which one is locked
- * out or dockunit itself does not run. What else a host has is checked there, when files are written.
- */
-function isReserved(unit: string): boolean {
-  if (unit.startsWith('systemd-') || unit.startsWith('initrd')) return true;
-  return reserved.has(unit);
-}
-
-const reserved: ReadonlySet<string> = new Set([
-  ...[
-    ...[
-      'docker',
-      'containerd',
-      'dbus',
-      'dbus-broker',
-      'ssh',
-      'sshd',
-      'cron',
-      'init',
-      'rc-local',
-      'getty',
-      'user',
-    ],
-    ...['udev', 'networking', 'NetworkManager', 'polkit', 'rsyslog', 'emergency', 'rescue', 'debug-shell'],
-    ...['console-getty', 'autovt', 'ifupdown', 'display-manager'],
-  ].map((name) => `${name}.service`),
-  ...[
-    ...[
-      'basic',
-      'bluetooth',
-      'boot-complete',
-      'cryptsetup',
-      'cryptsetup-pre',
-      'ctrl-alt-del',
-      'default',
-      'emergency',
-    ],
-    ...['exit', 'factory-reset', 'final', 'first-boot-complete', 'getty', 'getty-pre', 'graphical', 'halt'],
-    ...[
-      'hibernate',
-      'hybrid-sleep',
-      'integritysetup',
-      'kexec',
-      'local-fs',
-      'local-fs-pre',
-      'machines',
-      'multi-user',
-    ],
-    ...[
-      'network',
-      'network-online',
-      'network-pre',
-      'nss-lookup',
-      'nss-user-lookup',
-      'paths',
-      'poweroff',
-      'printer',
-    ],
-    ...[
-      'reboot',
-      'remote-cryptsetup',
-      'remote-fs',
-      'remote-fs-pre',
-      'rescue',
-      'rpcbind',
-      'runlevel0',
-      'runlevel1',
-    ],
-    ...[
-      'runlevel2',
-      'runlevel3',
-      'runlevel4',
-      'runlevel5',
-      'runlevel6',
-      'shutdown',
-      'sigpwr',
-      'sleep',
-      'slices',
-    ],
-    ...[
-      'smartcard',
-      'sockets',
-      'sound',
-      'suspend',
-      'suspend-then-hibernate',
-      'swap',
-      'sysinit',
-      'system-update',
-    ],
-    ...['system-update-pre', 'time-set', 'time-sync', 'timers', 'umount', 'usb-gadget', 'veritysetup'],
-  ].map((name) => `${name}.target`),
-]);

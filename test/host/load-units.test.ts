@@ -2,6 +2,7 @@
  * The loader against systemd itself: the same unit files, drop-ins and links, and every value that both
  * make of them.
  */
+import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { pack } from 'tar-stream';
@@ -10,6 +11,7 @@ import type { Diagnostic } from '../../src/diagnostic.ts';
 import { parseEnvironmentFile } from '../../src/supervisor/load/environment.ts';
 import { expandArguments } from '../../src/supervisor/load/expand-arguments.ts';
 import { directiveFate } from '../../src/supervisor/load/settings.ts';
+import { isReserved } from '../../src/units/reserved-names.ts';
 import {
   dropInText,
   environmentFileText,
@@ -104,6 +106,16 @@ describeEachRoot('units as systemd loads them', (root) => {
     expect(
       names.filter((name) => directiveFate(...(name.split('.') as [string, string])) === undefined),
     ).toEqual([]);
+  });
+
+  it('has no unit of its base system that one of a project could replace', async () => {
+    const packages = `dpkg-query --show --showformat '\${Priority} \${Package}\\n' | awk '$1 ~ /required|important|standard/ { print $2 }'`;
+    const files = await host.sh(
+      `dpkg --listfiles $(${packages}) systemd docker.io | grep -oE '/lib/systemd/system/[^/]+[.](service|target)$'`,
+    );
+    const names = files.split('\n').map((path) => basename(path));
+    expect(names.length).toBeGreaterThan(100);
+    expect(names.filter((name) => !isReserved(name))).toEqual([]);
   });
 
   it('agrees about random units', async () => {

@@ -122,11 +122,6 @@ describe('names', () => {
     ]);
   });
 
-  it.each(['ssh', 'docker', 'dbus', 'systemd-journald'])('refuse %s, which the host lives by', (name) => {
-    expect(codes(project([service(name)], { named: false }))).toEqual(['unit-name-reserved']);
-    expect(codes(project([service(name)], { named: true }))).toEqual([]);
-  });
-
   it.each(['a', '-web', '.web', 'wéb'])('refuse %j, which Docker does', (name) => {
     expect(codes(project([service(name)], { named: false }))).toContain('container-name-invalid');
   });
