@@ -10,6 +10,7 @@ import { checkNetworks, checkOptions, checkVolumes } from './check-options.ts';
 import { type Finding, checkService, findingsAt } from './check-service.ts';
 import { asksForDockerVersion as asksService, compileContainer } from './container.ts';
 import { neededGates } from './dependencies.ts';
+import { checkExtension } from './extension.ts';
 import { checkFiles } from './files.ts';
 import { type Fate, serviceFates } from './fields.ts';
 import { configHash } from './config-hash.ts';
@@ -37,10 +38,12 @@ export function compileProject(
 ): Outcome<UnitSet> {
   const files: AttachedFile[] = [];
   const units: { unit: Unit; path: string }[] = [];
+  const { Unit, Service, Install } = project.systemd;
   const diagnostics: Diagnostic[] = [
     ...checkContainerNames(project),
     ...checkNetworks(project),
     ...checkVolumes(project),
+    ...checkExtension(project, { Unit, Service, Install }, target),
   ];
   const add = (path: string, unit: Unit | undefined): void => {
     if (unit !== undefined) units.push({ unit, path });
@@ -53,6 +56,7 @@ export function compileProject(
     diagnostics.push(
       ...checkFates(project, service),
       ...checkService(project, service),
+      ...checkExtension(project, { ...service.systemd }, target),
       ...checkFiles(project, service),
       ...checkWatch(project, service),
       ...checkHooks(project, service),

@@ -92,8 +92,7 @@ export function compileContainer(project: Project, service: Service, target: Tar
     { name: 'Install', directives: names('WantedBy', installedBy(target)) },
   ];
   const { Unit, Service, Install } = project.systemd;
-  const top = layExtension(project, plain, { Unit, Service, Install }, target);
-  const laid = layExtension(project, top.sections, { ...service.systemd }, target);
+  const laid = layExtension(layExtension(plain, { Unit, Service, Install }), { ...service.systemd });
   const image = imageName(project, service);
   const source = project.where(`services.${service.name}`)?.file ?? project.files[0];
   const identity = dockunitSection({
@@ -105,15 +104,9 @@ export function compileContainer(project: Project, service: Service, target: Tar
     ...(source !== undefined && { Source: source }),
   });
   return {
-    unit: { name, kind: 'container', sections: [...laid.sections, identity] },
+    unit: { name, kind: 'container', sections: [...laid, identity] },
     files: [...environment.files, ...hooks.files, ...files.files],
-    diagnostics: [
-      ...options.diagnostics,
-      ...environment.diagnostics,
-      ...hooks.diagnostics,
-      ...top.diagnostics,
-      ...laid.diagnostics,
-    ],
+    diagnostics: [...options.diagnostics, ...environment.diagnostics, ...hooks.diagnostics],
   };
 }
 

@@ -6,13 +6,13 @@ import type { Project, UserDirective } from '../spec/project.ts';
 import { isKnownTo, versionOf } from './directive-versions.ts';
 import { commandKeys, nameListKeys } from './unit-file.ts';
 import type { Directive, Section, Target } from './unit-set.ts';
+import { userDirectiveFate } from './user-directives.ts';
 
 /**
  * What becomes of a directive of the user's beside ours of the same key: `before` and `after` add it
- * to ours, `replace` takes ours away, `refuse` is an error since the unit would no longer run the
- * container the specification describes.
+ * to ours, `replace` takes ours away.
  */
-type Laying = 'before' | 'after' | 'replace' | 'refuse';
+type Laying = 'before' | 'after' | 'replace';
 
 /** Directives that are not simply replaced. Preparations of the user's come before the container exists. */
 const layings: ReadonlyMap<string, Laying> = new Map<string, Laying>([
@@ -20,8 +20,6 @@ const layings: ReadonlyMap<string, Laying> = new Map<string, Laying>([
   ...[...commandKeys].map((key) => [key, 'after'] as const),
   ['ExecStartPre', 'before'],
   ['ExecStop', 'before'],
-  ['ExecStart', 'refuse'],
-  ['Type', 'refuse'],
   ['SuccessExitStatus', 'after'],
   ['RestartPreventExitStatus', 'after'],
   ['RestartForceExitStatus', 'after'],
@@ -30,44 +28,54 @@ const layings: ReadonlyMap<string, Laying> = new Map<string, Laying>([
   ['RequiresMountsFor', 'after'],
 ]);
 
+type Extension = Readonly<Record<string, readonly UserDirective[]>>;
+
 /** The sections with those of the extension laid over them, in the order given for each key; the others follow. */
-export function layExtension(
-  project: Project,
-  sections: readonly Section[],
-  extension: Readonly<Record<string, readonly UserDirective[]>>,
-  target: Target,
-): { readonly sections: readonly Section[]; readonly diagnostics: readonly Diagnostic[] } {
-  const diagnostics: Diagnostic[] = [];
+export function layExtension(sections: readonly Section[], extension: Extension): readonly Section[] {
   const laid = Object.entries(extension).map(([name, written]): Section => {
     const ours = sections.find((section) => section.name === name)?.directives ?? [];
-    const theirs = written.filter((directive) => {
-      const position = project.where(directive.path);
-      if (!isKnownTo(directive.key, target.systemd)) {
-        diagnostics.push({
-          severity: 'warning',
-          code: 'x-systemd-too-new',
-          path: directive.path,
-          ...(position && { position }),
-          message: `${directive.key}= came with systemd ${versionOf(directive.key)}; systemd ${target.systemd} ignores it`,
-          remedy: 'Remove it, or write for the newer systemd with --systemd-version',
-        });
-      }
-      if (layingOf(name, directive.key) !== 'refuse') return true;
-      diagnostics.push({
-        severity: 'error',
-        code: 'x-systemd-refused',
-        path: directive.path,
-        ...(position && { position }),
-        message: `${directive.key}= is what makes this unit run the container, so it cannot be replaced`,
-        remedy:
-          'Use ExecStartPre=, ExecStartPost= or the keys of the specification; or write a drop-in by hand',
-      });
-      return false;
-    });
-    return { name, directives: layDirectives(name, ours, theirs) };
+    return { name, directives: layDirectives(name, ours, written) };
   });
   const others = sections.filter(({ name }) => !Object.hasOwn(extension, name));
-  return { sections: [...laid, ...others], diagnostics };
+  return [...laid, ...others];
+}
+
+/** What speaks against the directives of an extension, each at its line. */
+export function checkExtension(project: Project, extension: Extension, target: Target): Diagnostic[] {
+  return Object.entries(extension).flatMap(([section, written]) =>
+    written.flatMap((directive): Diagnostic[] => {
+      const finding = findingOf(section, directive, target);
+      const position = project.where(directive.path);
+      return finding === undefined
+        ? []
+        : [{ ...finding, path: directive.path, ...(position && { position }) }];
+    }),
+  );
+}
+
+/** The target's systemd ignores the directive, or it keeps the unit from its container, or reaches the client alone. */
+function findingOf(
+  section: string,
+  { key, value }: UserDirective,
+  { systemd }: Target,
+): Pick<Diagnostic, 'severity' | 'code' | 'message' | 'remedy'> | undefined {
+  if (!isKnownTo(key, systemd)) {
+    return {
+      severity: 'warning',
+      code: 'x-systemd-too-new',
+      message: `${key}= came with systemd ${versionOf(key)}; systemd ${systemd} ignores it`,
+      remedy: 'Remove it, or write for the newer systemd with --systemd-version',
+    };
+  }
+  const fate = section === 'Service' ? userDirectiveFate(key, value) : undefined;
+  if (fate === undefined || fate.fate === 'works') return undefined;
+  return {
+    ...(fate.fate === 'refused'
+      ? { severity: 'error', code: 'x-systemd-refused' }
+      : { severity: 'warning', code: 'x-systemd-client-only' }),
+    message: `${key}= ${fate.why}`,
+    remedy: fate.remedy,
+  };
 }
 
 function layDirectives(

@@ -5,7 +5,7 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Project, Service } from '../spec/project.ts';
 import { dockunitSection, text } from './directives.ts';
-import { layExtension } from './extension.ts';
+import { checkExtension, layExtension } from './extension.ts';
 import { sliceUnit } from './names.ts';
 import type { Target, Unit } from './unit-set.ts';
 
@@ -24,7 +24,7 @@ export function compileSlice(
     { name: 'Unit', directives: [text('Description', `${project.name}: all containers`)] },
     { name: 'Slice', directives: [] },
   ];
-  const { sections, diagnostics } = layExtension(project, plain, { Unit: [], Slice }, target);
+  const sections = layExtension(plain, { Unit: [], Slice });
   const identity = dockunitSection({
     Project: project.name,
     Kind: 'slice',
@@ -32,7 +32,7 @@ export function compileSlice(
   });
   return {
     unit: { name: sliceUnit(project), kind: 'slice', sections: [...sections, identity] },
-    diagnostics,
+    diagnostics: checkExtension(project, { Slice }, target),
   };
 }
 

@@ -12,6 +12,7 @@ import { parseEnvironmentFile } from '../../src/supervisor/load/environment.ts';
 import { expandArguments } from '../../src/supervisor/load/expand-arguments.ts';
 import { directiveFate } from '../../src/supervisor/load/settings.ts';
 import { isReserved } from '../../src/units/reserved-names.ts';
+import { userDirectiveFate } from '../../src/units/user-directives.ts';
 import {
   dropInText,
   environmentFileText,
@@ -106,6 +107,11 @@ describeEachRoot('units as systemd loads them', (root) => {
     expect(
       names.filter((name) => directiveFate(...(name.split('.') as [string, string])) === undefined),
     ).toEqual([]);
+    const items = await host.sh('/lib/systemd/systemd --dump-configuration-items');
+    const section = items.split(/^\[/m).find((text) => text.startsWith('Service]')) ?? '';
+    const ofServices = section.match(/^\w+(?==)/gm) ?? [];
+    expect(ofServices.length).toBeGreaterThan(200);
+    expect(ofServices.filter((name) => userDirectiveFate(name, '') === undefined)).toEqual([]);
   });
 
   it('has no unit of its base system that one of a project could replace', async () => {

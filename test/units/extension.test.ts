@@ -44,6 +44,61 @@ describe('x-systemd', () => {
   it.each(['ExecStart', 'Type'])('refuses %s=, which makes the unit run the container', (key) => {
     expect(codes(web([[key, 'x']]))).toEqual(['x-systemd-refused']);
   });
+
+  it.each([
+    ['User', 'nobody', /`user:`/],
+    ['DynamicUser', 'yes', /`user:`/],
+    ['WatchdogSec', '10', /on_unhealthy/],
+    ['RootDirectory', '/srv/root', /`image:`/],
+    ['PIDFile', '/run/web.pid', /Remove/],
+    ['PAMName', 'login', /`user:`/],
+    ['InaccessiblePaths', '-/var/run /srv', /`volumes:`/],
+    ['TemporaryFileSystem', '/run:ro', /`tmpfs:`/],
+    ['RestrictAddressFamilies', 'AF_INET', /`networks:`/],
+    ['Environment', 'A=1 "DOCKER_HOST=tcp://other"', /environment\.d/],
+  ])(
+    'refuses %s=%s, which keeps the unit from its container, and says what is meant',
+    (key, value, meant) => {
+      const { diagnostics } = compileProject(web([[key, value]]), target);
+      expect(diagnostics).toMatchObject([
+        { severity: 'error', code: 'x-systemd-refused', path: `services.web.x-systemd.Service.${key}` },
+      ]);
+      expect(diagnostics[0]?.remedy).toMatch(meant);
+    },
+  );
+
+  it.each([
+    ['MemoryMax', '1G', /`mem_limit:`.*Slice/],
+    ['LimitNOFILE', '1024', /`ulimits:`/],
+    ['PrivateNetwork', 'yes', /`network_mode: none`/],
+    ['Environment', 'TOKEN=x', /`environment:`/],
+    ['InaccessiblePaths', '/srv', undefined],
+    ['RestrictAddressFamilies', 'AF_UNIX AF_INET', undefined],
+    ['StandardOutput', 'append:/var/log/web.log', undefined],
+  ])('warns of %s=%s where it reaches the client alone', (key, value, meant) => {
+    const { value: set, diagnostics } = compileProject(web([[key, value]]), target);
+    expect(serialiseUnit(unitOf(set as UnitSet, 'shop-web.service'))).toContain(`\n${key}=${value}\n`);
+    expect(diagnostics.map(({ code }) => code)).toEqual(meant ? ['x-systemd-client-only'] : []);
+    if (meant) expect(diagnostics[0]?.remedy).toMatch(meant);
+  });
+
+  it.each([
+    ['User', 'root'],
+    ['DynamicUser', 'no'],
+    ['WatchdogSec', '0'],
+    ['MemoryMax', 'infinity'],
+    ['RestartSec', '5s'],
+    ['RuntimeDirectory', 'web'],
+    ['Slice', 'big.slice'],
+  ])('takes %s=%s', (key, value) => {
+    expect(codes(web([[key, value]]))).toEqual([]);
+  });
+
+  it('says once of a directive for all services what is wrong with it', () => {
+    const Service = [{ key: 'User', value: 'nobody', path: 'x-systemd.Service.User' }];
+    const systemd = { Unit: [], Install: [], Slice: [], Service };
+    expect(codes(project([service('web'), service('db')], { systemd }))).toEqual(['x-systemd-refused']);
+  });
 });
 
 describe('templates', () => {
