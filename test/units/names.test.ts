@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { meaningOf } from '../../src/commands/choose-units.ts';
 import { installedUnits } from '../../src/commands/installed-units.ts';
+import type { Place } from '../../src/commands/place.ts';
 import type { Dependency, Service } from '../../src/spec/project.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { isReserved } from '../../src/units/reserved-names.ts';
@@ -9,6 +10,15 @@ import { serialiseUnit } from '../../src/units/unit-file.ts';
 import { dockunitField, namesOf } from '../../src/units/unit-set.ts';
 import { codes, compile, project, service, target, unitOf } from './project-builder.ts';
 
+/** No Compose file is here. */
+const elsewhere: Place = {
+  scope: 'system',
+  purpose: 'change',
+  files: [],
+  named: false,
+  directory: '/elsewhere',
+  real: (path) => path,
+};
 const healthy: Dependency = { condition: 'service_healthy', required: true, restart: false };
 const reserved = ['cron', 'ssh', 'init', 'dbus', 'docker', 'user', 'systemd-journald', 'initrd-x'] as const;
 
@@ -52,7 +62,7 @@ describe('a service called like a unit that hosts live by, in a file without a n
         const installed = installedUnits(
           set.units.map((unit) => ({ name: unit.name, path: `/u/${unit.name}`, text: serialiseUnit(unit) })),
         );
-        const meaning = meaningOf(name, installed, { scope: 'system', files: [], directory: '/elsewhere' });
+        const meaning = meaningOf(name, installed, elsewhere);
         expect(meaning.kind).toBe('units');
         expect(meaning.kind === 'units' && meaning.units).toHaveLength(scale);
       }),
