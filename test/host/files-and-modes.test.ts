@@ -83,9 +83,7 @@ sort -u /tmp/after | grep -vxFf /tmp/before
 `;
 
 const dockunit = (words: string): string => `node ${program} ${words}`;
-const drive = ['apply', 'stop', 'start', 'restart', 'disable', 'enable', 'update', 'rollback 1'].map(
-  dockunit,
-);
+const drive = ['apply', 'stop', 'start', 'disable', 'enable', 'update', 'rollback 1'].map(dockunit);
 const undo = [dockunit('remove --volumes')];
 const generator = [
   dockunit('install-generator'),
