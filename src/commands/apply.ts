@@ -8,12 +8,14 @@ import type { UnitSet } from '../units/unit-set.ts';
 import { changeHost } from './change-host.ts';
 import { type ApplyOutcome, carryOut, writeState } from './carry-out-plan.ts';
 import { type Compiled, compileInput, printDiagnostics, setOrPrint } from './compile-input.ts';
+import { isRefused } from './containers-in-the-way.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { type Failure, renderFailures } from './explain-failure.ts';
 import { findObstacles } from './find-obstacles.ts';
 import { refuseGenerated } from './generated-units.ts';
 import type { HostPorts } from './host-ports.ts';
-import { type PlannedChanges, planChanges } from './plan-changes.ts';
+import { findOrigin } from './origin.ts';
+import { type PlannedChanges, planChanges, startingBy } from './plan-changes.ts';
 import { renderPins, toldPins } from './render-pins.ts';
 import { renderChanges, renderPlan, renderRemarks } from './render-changes.ts';
 import { asBefore } from './try-out.ts';
@@ -60,15 +62,17 @@ async function applySet(
 ): Promise<ExitCode> {
   const { directory, scope } = compiled.target;
   refuseGenerated('change', set.project, scope, context);
-  const obstacles = findObstacles(set, directory, unitSearchPath(scope, context.environment));
-  if (hasErrors(obstacles)) {
-    printDiagnostics(context, { source: compiled.source, diagnostics: obstacles });
-    return 1;
-  }
+  const obstacles = [
+    ...findObstacles(set, directory, unitSearchPath(scope, context.environment)),
+    ...findOrigin(compiled, set, host.installed, context, options),
+  ];
+  printDiagnostics(context, { source: compiled.source, diagnostics: obstacles });
+  if (hasErrors(obstacles)) return 1;
   const planned = await planChanges(set, directory, host.manager, {
     prune: options.prune === true,
     exact: options.unpin === true,
   });
+  if (await isRefused(startingBy(planned, host.installed), host.manager, context)) return 1;
   if (options.json !== true) showPlan(context, planned);
   for (const line of [
     ...planned.unseen.map((text) => `note: ${text}`),

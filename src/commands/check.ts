@@ -3,15 +3,25 @@
  */
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Scope } from '../host/ports.ts';
+import { unitSearchPath } from '../host/unit-directories.ts';
 import type { UnitSet } from '../units/unit-set.ts';
 import { summarise } from '../ui/render-diagnostic.ts';
-import { compileInput, printDiagnostics } from './compile-input.ts';
-import type { Context, ExitCode, GlobalOptions } from './context.ts';
+import { type Compiled, compileInput, printDiagnostics } from './compile-input.ts';
+import { findContainersIfTold, runnerOf, startingWith } from './containers-in-the-way.ts';
+import { type Context, type ExitCode, type GlobalOptions, scopeOf } from './context.ts';
+import { readInstalled } from './host-ports.ts';
+import { findOrigin } from './origin.ts';
 
 /** Exit 0 without findings (notes are none), 1 with warnings, 2 where the specification is wrong. */
 export async function run(context: Context, options: GlobalOptions): Promise<ExitCode> {
   const compiled = await compileInput(context, options);
-  const verified = compiled.set === undefined ? [] : await verify(compiled.set, compiled.target.scope);
+  const verified =
+    compiled.set === undefined
+      ? []
+      : [
+          ...(await verify(compiled.set, compiled.target.scope)),
+          ...(await lookAtHost(compiled, compiled.set, context, options)),
+        ];
   const diagnostics: readonly Diagnostic[] = [...compiled.diagnostics, ...verified];
   if (options.json === true) context.out.write(`${JSON.stringify({ diagnostics }, null, 2)}\n`);
   else {
@@ -20,6 +30,20 @@ export async function run(context: Context, options: GlobalOptions): Promise<Exi
   }
   if (compiled.set === undefined) return 2;
   return diagnostics.some(({ severity }) => severity !== 'note') ? 1 : 0;
+}
+
+/** What the services would meet here: containers of others, and the file installed under another name. */
+async function lookAtHost(
+  compiled: Compiled,
+  set: UnitSet,
+  context: Context,
+  options: GlobalOptions,
+): Promise<readonly Diagnostic[]> {
+  const searchPath = unitSearchPath(scopeOf(options), context.environment);
+  return [
+    ...findOrigin(compiled, set, readInstalled(searchPath), context, options),
+    ...(await findContainersIfTold(startingWith(set, searchPath), runnerOf(options), context)),
+  ];
 }
 
 /** Loaded here: the programs it runs cost start-up time that a broken file need not pay. */

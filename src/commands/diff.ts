@@ -3,11 +3,14 @@ import type { UnitChange } from '../changes/compare-units.ts';
 import type { Drift } from '../changes/drift.ts';
 import { type Plan, isEmptyPlan } from '../changes/plan-apply.ts';
 import { HostError } from '../host/ports.ts';
+import { unitSearchPath } from '../host/unit-directories.ts';
 import { selectManager } from '../manager/select.ts';
 import type { Manager } from '../manager/manager.ts';
-import { compileInput, setOrPrint } from './compile-input.ts';
+import { compileInput, printDiagnostics, setOrPrint } from './compile-input.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
 import { refuseGenerated } from './generated-units.ts';
+import { readInstalled } from './host-ports.ts';
+import { findOrigin } from './origin.ts';
 import { planChanges } from './plan-changes.ts';
 import { renderPins, toldPins } from './render-pins.ts';
 import { renderChanges, renderPlan, renderRemarks } from './render-changes.ts';
@@ -50,6 +53,11 @@ async function showDifferences(context: Context, options: DiffOptions): Promise<
   if (set === undefined) return 2;
   const { directory, scope } = compiled.target;
   refuseGenerated('change', set.project, scope, context);
+  const installed = readInstalled(unitSearchPath(scope, context.environment));
+  printDiagnostics(context, {
+    source: compiled.source,
+    diagnostics: findOrigin(compiled, set, installed, context, options),
+  });
   const manager = await reachManager(context, options);
   try {
     const planned = await planChanges(set, directory, manager, {

@@ -9,13 +9,22 @@ import { createProgressWriter } from '../ui/progress-writer.ts';
 import { beginProgress } from '../ui/progress.ts';
 import type { UnitFacts } from '../ui/progress.ts';
 import { acknowledgeStop } from './acknowledge-stop.ts';
+import { amongInstalled, isRefused } from './containers-in-the-way.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { explainFailures, renderFailures } from './explain-failure.ts';
 import type { Failure } from './explain-failure.ts';
 import { findGone, sayCreatedAgain } from './find-gone.ts';
 import type { HostPorts } from './host-ports.ts';
 import { chooseOnHost, withHost } from './host-ports.ts';
-import { concerned, drivenUnits, failedUnits, isUp, neededServices, withMembers } from './driven-units.ts';
+import {
+  concerned,
+  drivenUnits,
+  failedUnits,
+  isUp,
+  neededServices,
+  startedServices,
+  withMembers,
+} from './driven-units.ts';
 import { withDependencies, withDependents } from './installed-units.ts';
 import type { InstalledUnit } from './installed-units.ts';
 import { statesByName } from './read-facts.ts';
@@ -68,6 +77,10 @@ export async function driveUnits(
   options: DriveOptions,
 ): Promise<ExitCode> {
   const before = await statesBefore(chosen, host);
+  if (verb !== 'stop') {
+    const services = startedServices[verb](chosen, host.installed, before);
+    if (await isRefused(amongInstalled(services, host.installed), host.manager, context)) return 1;
+  }
   const gone = verb === 'stop' ? [] : await prepareStart(verb, chosen, before, host, context);
   const driven = drivenUnits[verb](chosen, host.installed, before);
   if (verb === 'stop' && statesAmong(driven, before).every(isDown)) sayNothingRan(chosen, context);

@@ -1,7 +1,7 @@
 /** Which units a verb concerns: whose jobs it waits for, and which of them it is judged by. Pure. */
 import { isActive } from '../host/ports.ts';
 import type { JobResult, JobVerb, UnitState } from '../host/ports.ts';
-import { requirementsOf, servicesOf, withDependents } from './installed-units.ts';
+import { requirementsOf, servicesOf, withDependencies, withDependents } from './installed-units.ts';
 import type { InstalledUnit } from './installed-units.ts';
 import { isFailed, suspectsUnder } from './root-cause.ts';
 import type { Outcome } from './root-cause.ts';
@@ -24,14 +24,30 @@ export const drivenUnits = {
     );
     return [...new Set([...chosen, ...dependents.filter(({ name }) => up.has(name))])];
   },
-} as const satisfies Record<
-  JobVerb,
-  (
-    chosen: readonly InstalledUnit[],
-    installed: readonly InstalledUnit[],
-    before: readonly UnitState[],
-  ) => readonly InstalledUnit[]
->;
+} as const satisfies Record<JobVerb, UnitsAmong>;
+
+type UnitsAmong = (
+  chosen: readonly InstalledUnit[],
+  installed: readonly InstalledUnit[],
+  before: readonly UnitState[],
+) => readonly InstalledUnit[];
+
+/** The services that a verb starts: what is up already and is not restarted has what it needs. */
+export const startedServices = {
+  start: (chosen, installed, before) => downAmong(withDependencies(chosen, installed), before),
+  restart: (chosen, installed, before) => [
+    ...new Set([
+      ...servicesOf(chosen, installed),
+      ...drivenUnits.restart(chosen, installed, before).filter(({ kind }) => kind === 'container'),
+      ...downAmong(withDependencies(chosen, installed), before),
+    ]),
+  ],
+} as const satisfies Record<Exclude<JobVerb, 'stop'>, UnitsAmong>;
+
+function downAmong(units: readonly InstalledUnit[], before: readonly UnitState[]): readonly InstalledUnit[] {
+  const up = new Set(before.filter(isUp).map(({ name }) => name));
+  return units.filter(({ name, kind }) => kind === 'container' && !up.has(name));
+}
 
 /** With a target all units of its project. */
 export function withMembers(

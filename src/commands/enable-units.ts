@@ -2,13 +2,14 @@
 import { valuesOf } from '../units/unit-set.ts';
 import { lingers } from '../host/linger.ts';
 import type { UnitLink } from '../host/ports.ts';
+import { amongInstalled, isRefused } from './containers-in-the-way.ts';
 import { UsageError } from './context.ts';
 import type { Context, ExitCode, GlobalOptions, Output } from './context.ts';
 import { driveUnits } from './drive-units.ts';
 import { refuseGenerated } from './generated-units.ts';
 import { chooseOnHost, withHost } from './host-ports.ts';
 import type { HostPorts } from './host-ports.ts';
-import { servicesOf } from './installed-units.ts';
+import { servicesOf, withDependencies } from './installed-units.ts';
 import type { InstalledUnit } from './installed-units.ts';
 
 export type EnableVerb = 'enable' | 'disable';
@@ -37,6 +38,10 @@ export function enableNamed(
     const chosen = await chooseOnHost(host, context, options, names);
     for (const { project } of chosen) refuseGenerated(verb, project, host.manager.scope, context);
     const units = installable(verb, chosen, host);
+    if (verb === 'enable') {
+      const services = withDependencies(chosen, host.installed).filter(({ kind }) => kind === 'container');
+      if (await isRefused(amongInstalled(services, host.installed), host.manager, context)) return 1;
+    }
     const links = await host.manager[verb](units.map(({ name }) => name));
     if (options.json === true) {
       const report: EnableReport = { verb, units: units.map(({ name }) => name), links };

@@ -9,29 +9,39 @@ import { type FileChange, writeFiles } from '../host/unit-files.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import { type Unit, type UnitSet, dockunitField } from '../units/unit-set.ts';
 import { type Compiled, printDiagnostics } from './compile-input.ts';
+import { findContainersIfTold, runnerOf, startingWith } from './containers-in-the-way.ts';
 import { scopeOf } from './context.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { findObstacles } from './find-obstacles.ts';
 import { refuseGenerated } from './generated-units.ts';
+import { readInstalled } from './host-ports.ts';
+import { findOrigin } from './origin.ts';
 import { renderPins } from './render-pins.ts';
 import { typedOptions } from './typed-options.ts';
 
-export function installUnits(
+export async function installUnits(
   context: Context,
   options: GlobalOptions,
   compiled: Compiled,
   compiledSet: UnitSet,
-): ExitCode {
+): Promise<ExitCode> {
   const { directory, scope } = compiled.target;
   const installed = readInstallation(compiledSet.project, directory).units.map(({ unit }) => unit);
   const set = options.unpin === true ? compiledSet : pinImages(compiledSet, keptPins(compiledSet, installed));
   const searchPath = unitSearchPath(scope, context.environment);
   if (searchPath.includes(directory)) refuseGenerated('change', set.project, scope, context);
-  const obstacles = findObstacles(set, directory, searchPath);
-  if (hasErrors(obstacles)) {
-    printDiagnostics(context, { source: compiled.source, diagnostics: obstacles });
-    return 1;
-  }
+  const obstacles = [
+    ...findObstacles(set, directory, searchPath),
+    // Elsewhere nothing starts them.
+    ...(searchPath.includes(directory)
+      ? [
+          ...findOrigin(compiled, set, readInstalled(searchPath), context, options),
+          ...(await findContainersIfTold(startingWith(set, searchPath), runnerOf(options), context)),
+        ]
+      : []),
+  ];
+  printDiagnostics(context, { source: compiled.source, diagnostics: obstacles });
+  if (hasErrors(obstacles)) return 1;
   ensureDirectory(directory);
   const changes = writeFiles(directory, [
     ...set.units.map((unit) => ({ name: unit.name, mode: 0o644, content: serialiseUnit(unit) })),

@@ -12,6 +12,8 @@ import { HostError } from '../host/ports.ts';
 import type { EngineFacts } from '../host/ports.ts';
 import type { Manager } from '../manager/manager.ts';
 import type { UnitSet } from '../units/unit-set.ts';
+import { type Starting, withInstalled } from './containers-in-the-way.ts';
+import type { InstalledUnit } from './installed-units.ts';
 
 export interface PlannedChanges {
   readonly installed: Installation;
@@ -63,6 +65,17 @@ export async function planChanges(
     unseen:
       engine instanceof HostError ? [`containers are not compared with their units: ${engine.message}`] : [],
   };
+}
+
+/** The services that the plan starts or installs, and the units that are there then. */
+export function startingBy(
+  { plan, wanted }: Pick<PlannedChanges, 'plan' | 'wanted'>,
+  installed: readonly InstalledUnit[],
+): Starting {
+  const { write, start, restart } = plan;
+  const names = new Set([...write, ...start, ...restart.flatMap(({ unit, follows }) => [unit, ...follows])]);
+  const services = wanted.units.filter(({ kind, name }) => kind === 'container' && names.has(name));
+  return { services, units: withInstalled(wanted.units, installed) };
 }
 
 /** How the units fare; asked of the manager, which has heard of all of them by their files alone. */

@@ -13,6 +13,7 @@ import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import { type ApplyReport, showPlan } from './apply.ts';
 import { changeHost } from './change-host.ts';
 import { printDiagnostics } from './compile-input.ts';
+import { isRefused } from './containers-in-the-way.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
 import { renderFailures } from './explain-failure.ts';
 import { findObstacles } from './find-obstacles.ts';
@@ -20,7 +21,7 @@ import { refuseGenerated } from './generated-units.ts';
 import { type HostPorts, chooseOnHost } from './host-ports.ts';
 import { installedFiles, pinsOfState, readKept } from './kept-states.ts';
 import { pinWhatRuns, readWhatRuns, writeLockOf } from './pin-what-runs.ts';
-import { type PlannedChanges, planChanges } from './plan-changes.ts';
+import { type PlannedChanges, planChanges, startingBy } from './plan-changes.ts';
 import { renderRemarks } from './render-changes.ts';
 import { keepLastStates, keepOnDisk } from './running-images.ts';
 import { type TrialOutcome, asBefore } from './try-out.ts';
@@ -95,6 +96,7 @@ async function rollBack(
     exact: true,
     installed: before,
   });
+  if (await isRefused(startingBy(planned, host.installed), host.manager, context)) return 1;
   const rollback: Rollback = { project, directory, manifest, before, after, planned };
   tellPlan(context, options, rollback);
   let outcome: TrialOutcome | undefined;

@@ -14,6 +14,7 @@ import { writeFiles } from '../host/unit-files.ts';
 import { awaitHealth } from './await-health.ts';
 import type { ApplyOutcome } from './carry-out-plan.ts';
 import { changeHost } from './change-host.ts';
+import { amongInstalled, isRefused } from './containers-in-the-way.ts';
 import { type Context, type ExitCode, UsageError } from './context.ts';
 import { driveAndJudge } from './drive-units.ts';
 import type { Failure } from './explain-failure.ts';
@@ -44,7 +45,10 @@ export async function run(
 ): Promise<ExitCode> {
   return changeHost(context, options, async (host) => {
     const { images } = await import('../host/docker-images.ts');
-    const scope = chooseServices(await chooseOnHost(host, context, options, names), host, context);
+    const chosen = await chooseOnHost(host, context, options, names);
+    const scope = chooseServices(chosen, host, context);
+    const services = servicesOf(chosen, host.installed);
+    if (await isRefused(amongInstalled(services, host.installed), host.manager, context)) return 1;
     return options.dryRun === true
       ? foreseeUpdate(context, options, scope, images, host)
       : updateServices(context, options, scope, images, host);

@@ -94,6 +94,10 @@ export function realComposePath(path: string): string {
   }
 }
 
+export function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
 /** A file the specification names, such as an env_file; a value rather than an error when it cannot be read. */
 export function readSpecificationFile(path: string): FileText {
   try {
@@ -150,7 +154,7 @@ function readDotenvFiles(location: ComposeLocation, directory: string): readonly
   if (named !== undefined) return named.map((path) => readSource(resolve(location.workingDirectory, path)));
   if (/^(1|t|true)$/i.test(location.environment.COMPOSE_DISABLE_ENV_FILE ?? '')) return [];
   const path = join(directory, '.env');
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? [readSource(path)] : [];
+  return isFile(path) ? [readSource(path)] : [];
 }
 
 function readSource(path: string): SourceFile {

@@ -7,7 +7,7 @@ import { askEngine, unlessMissing } from './docker-api.ts';
 import type { EngineAddress } from './docker-api.ts';
 import { part, word, wordsOf } from './engine-json.ts';
 import { isCode } from './file-errors.ts';
-import type { Resources } from './ports.ts';
+import type { HeldByContainer, Resources } from './ports.ts';
 import { type ClientEnvironment, registryCredentials } from './registry-credentials.ts';
 import { EngineError } from './supervisor-ports.ts';
 
@@ -101,6 +101,38 @@ export async function listResources(address: EngineAddress, timeout: number): Pr
 
 function namesIn(list: unknown): ReadonlySet<string> {
   return new Set((Array.isArray(list) ? list : []).map((entry: unknown) => word(part(entry, 'Name'))));
+}
+
+/** What all containers hold of the host, those that are down too, in one question. EngineError where the engine does not tell. */
+export async function listContainers(
+  address: EngineAddress,
+  timeout: number,
+): Promise<readonly HeldByContainer[]> {
+  const listed = await askEngine(address, '/containers/json', timeout, { all: '1' });
+  return arrayIn(listed).map(readHeld);
+}
+
+/** An entry of `GET /containers/json`. */
+function readHeld(entry: unknown): HeldByContainer {
+  // A container that others link to has a name in each of them, `/web/db`, beside its own, `/db`.
+  const names = arrayIn(part(entry, 'Names')).map(word);
+  return {
+    name: (names.find((name) => name.lastIndexOf('/') === 0) ?? names[0] ?? '').replace(/^\//, ''),
+    status: word(part(entry, 'State')),
+    labels: wordsOf(part(entry, 'Labels')),
+    ports: arrayIn(part(entry, 'Ports')).flatMap((published) => {
+      const port = part(published, 'PublicPort');
+      if (typeof port !== 'number' || port === 0) return [];
+      return [{ address: word(part(published, 'IP')), port, protocol: word(part(published, 'Type')) }];
+    }),
+    volumes: arrayIn(part(entry, 'Mounts')).flatMap((mount) =>
+      part(mount, 'Type') === 'volume' && part(mount, 'RW') !== false ? [word(part(mount, 'Name'))] : [],
+    ),
+  };
+}
+
+function arrayIn(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** As ImageState of commands/doctor/facts.ts. */

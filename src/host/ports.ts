@@ -175,6 +175,18 @@ export function isContainerUp(status: string): boolean {
 /** 128 + SIGKILL: what the docker client returns for a container that was killed, also by an engine whose patience ended. */
 export const killedExitCode = 137;
 
+/** What a container, whoever made it, holds of the host. */
+export interface HeldByContainer {
+  readonly name: string;
+  /** created, running, paused, restarting, removing, exited, dead. */
+  readonly status: string;
+  readonly labels: ReadonlyMap<string, string>;
+  /** Of the host; of a container that is down none. */
+  readonly ports: readonly { readonly address: string; readonly port: number; readonly protocol: string }[];
+  /** Names of the volumes that it may write to. */
+  readonly volumes: readonly string[];
+}
+
 export interface ContainerState {
   readonly id: string;
   readonly name: string;

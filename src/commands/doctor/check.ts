@@ -27,6 +27,7 @@ export const checkNames = [
   'failed-units',
   'orphans',
   'networks-and-volumes',
+  'containers-in-the-way',
   'restart-policies',
   'images',
   'ports',

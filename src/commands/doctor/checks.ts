@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../../diagnostic.ts';
 import type { Check, CheckName } from './check.ts';
 import { checkNames } from './check.ts';
+import { conflictChecks } from './conflicts.ts';
 import { dockerChecks } from './docker-checks.ts';
 import type { HostFacts, Source } from './facts.ts';
 import { isUnknown } from './facts.ts';
@@ -12,6 +13,7 @@ import { stateChecks } from './state-checks.ts';
 
 const checks = {
   ...dockerChecks,
+  ...conflictChecks,
   ...managerChecks,
   ...fileChecks,
   ...stateChecks,

@@ -2,7 +2,7 @@
  * What `doctor` knows of a host, gathered before any check looks at it: plain values, so that a check
  * is a pure function of them. What could not be learnt says why.
  */
-import type { Resources, Scope, UnitState } from '../../host/ports.ts';
+import type { HeldByContainer, Resources, Scope, UnitState } from '../../host/ports.ts';
 import type { Cause } from '../causes/cause.ts';
 import type { InstalledUnit } from '../installed-units.ts';
 
@@ -45,6 +45,8 @@ export interface HostFacts {
   readonly user: string;
   /** Variables that lead a docker client to another engine or another login, as this process has them, and units do not. */
   readonly elsewhere: Readonly<Partial<Record<'DOCKER_HOST' | 'DOCKER_CONTEXT' | 'DOCKER_CONFIG', string>>>;
+  /** What stands before a command that runs on the host: `ssh HOST `, or nothing. */
+  readonly there: string;
   readonly docker: DockerFacts;
   readonly manager: ManagerFacts;
   readonly units: UnitFacts;
@@ -64,6 +66,8 @@ export interface DockerFacts {
   readonly containers: Fact<readonly LabelledContainer[]>;
   /** All there are. */
   readonly resources: Fact<Resources>;
+  /** What all containers hold of the host, those of others too. */
+  readonly held: Fact<readonly HeldByContainer[]>;
   /** Of the images that enabled services are made of. */
   readonly images: Fact<ReadonlyMap<string, ImageState>>;
 }

@@ -2,12 +2,18 @@
  * The facts that checks look at, gathered from the host: all at the same time, each with a deadline, and
  * nothing changed by it. What cannot be learnt is a fact too.
  */
+import { publishedPorts } from '../../changes/published-ports.ts';
 import { dockerClientVersion } from '../../host/boot.ts';
 import { clockIsSynchronised, isContainer } from '../../host/clock-state.ts';
 import { diskSpace } from '../../host/disk-space.ts';
-import { engineAddress } from '../../host/docker-api.ts';
 import type { EngineAddress } from '../../host/docker-api.ts';
-import { listLabelled, listResources, readEngineInfo, readImage } from '../../host/engine-facts.ts';
+import {
+  listContainers,
+  listLabelled,
+  listResources,
+  readEngineInfo,
+  readImage,
+} from '../../host/engine-facts.ts';
 import type { EngineInfo } from '../../host/engine-facts.ts';
 import { configDirectory } from '../../host/registry-credentials.ts';
 import { listenersOn } from '../../host/listeners.ts';
@@ -15,9 +21,11 @@ import { machine } from '../../host/machine.ts';
 import { isInactive } from '../../host/ports.ts';
 import type { Scope } from '../../host/ports.ts';
 import { supervisorDirectories } from '../../host/supervisor-directories.ts';
+import { reachedFromHere, unitsEngine } from '../../host/units-engine.ts';
 import { unitDirectory } from '../../host/unit-directories.ts';
 import { scopeOf } from '../context.ts';
 import type { Context, GlobalOptions } from '../context.ts';
+import { typedThere } from '../typed-options.ts';
 import type { InstalledUnit } from '../installed-units.ts';
 import { notAsked } from './docker-checks.ts';
 import type { Disk, DockerFacts, HostFacts, ManagerFacts, UnitFacts, Unknown } from './facts.ts';
@@ -30,7 +38,7 @@ import { gatherPasts } from './gather-pasts.ts';
 import { gatherSupervisor } from './gather-supervisor.ts';
 import { deadline, learn, noAnswer } from './learn.ts';
 import { imageSource } from './resource-checks.ts';
-import { enabledServices, publishedPorts } from './services.ts';
+import { enabledServices } from './services.ts';
 
 export async function gatherFacts(context: Context, options: GlobalOptions): Promise<HostFacts> {
   const scope = scopeOf(options);
@@ -54,6 +62,7 @@ export async function gatherFacts(context: Context, options: GlobalOptions): Pro
     uid,
     now: context.now(),
     user: machine().user,
+    there: typedThere(),
     elsewhere: pick(environment, [
       ...(['DOCKER_HOST', 'DOCKER_CONTEXT'] as const),
       ...(haveConfig(await clients, environment) ? [] : (['DOCKER_CONFIG'] as const)),
@@ -98,29 +107,34 @@ async function gatherDocker(
   client: DockerFacts['client'],
 ): Promise<DockerFacts & { readonly root?: string }> {
   const { manager } = known;
-  // Units of the system's manager are run without what a shell may have set.
-  const shell = scope === 'user' || manager.kind === 'supervisor';
-  const address = engineAddress(shell ? { ...environment } : {});
+  const address = unitsEngine({ scope, kind: manager.kind }, environment);
   const without = (state: 'asleep' | 'remote'): DockerFacts => {
     const unknown = notAsked(state);
-    return { client, engine: { state }, containers: unknown, resources: unknown, images: unknown };
+    return {
+      client,
+      engine: { state },
+      containers: unknown,
+      held: unknown,
+      resources: unknown,
+      images: unknown,
+    };
   };
   if (address === undefined) return without('remote');
   if (sleeps(address, manager)) return without('asleep');
-  const reached =
-    'socketPath' in address ? { socketPath: machine().socketPath(address.socketPath) } : address;
+  const reached = reachedFromHere(address);
   const engine = await readEngineInfo(reached, deadline);
   if (engine.state !== 'answers') {
     const unknown = notAsked(engine.state);
-    return { client, engine, containers: unknown, resources: unknown, images: unknown };
+    return { client, engine, containers: unknown, held: unknown, resources: unknown, images: unknown };
   }
-  const [containers, resources, images] = await Promise.all([
+  const [containers, held, resources, images] = await Promise.all([
     learn('docker', 'containers', ourContainers(reached, scope, uid)),
+    learn('docker', 'containers', listContainers(reached, deadline)),
     learn('docker', 'networks and volumes', listResources(reached, deadline)),
     learn('docker', 'images', imagesOf(reached, { ...known })),
   ]);
   const { root, ...answer } = engine satisfies EngineInfo;
-  return { client, engine: answer, containers, resources, images, ...(root !== '' && { root }) };
+  return { client, engine: answer, containers, held, resources, images, ...(root !== '' && { root }) };
 }
 
 /** docker.socket(5) listens for a docker.service that does not run: who connects starts it. */
@@ -179,7 +193,7 @@ async function imagesOf(address: EngineAddress, known: Known): Promise<DockerFac
 }
 
 function listenersOf(installed: readonly InstalledUnit[]): ReturnType<typeof listenersOn> {
-  const ports = installed.flatMap(publishedPorts);
+  const ports = installed.flatMap(({ unit }) => publishedPorts(unit));
   return listenersOn((protocol, port) =>
     ports.some((one) => one.protocol === protocol && one.first <= port && port <= one.last),
   );

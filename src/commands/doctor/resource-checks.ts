@@ -1,4 +1,6 @@
 /** Checks of what services need of the host when they start: images, ports, room on disks, the time. Pure. */
+import type { PublishedPort } from '../../changes/published-ports.ts';
+import { collides, portText, portsTaken, publishedPorts } from '../../changes/published-ports.ts';
 import { registryOf } from '../../host/registry-credentials.ts';
 import { scriptOf } from '../../units/scripts.ts';
 import { valuesOf } from '../../units/unit-set.ts';
@@ -7,8 +9,8 @@ import type { InstalledUnit } from '../installed-units.ts';
 import type { Check, CheckName, Finding } from './check.ts';
 import type { Disk, HostFacts, ImageState, Listener } from './facts.ts';
 import { isUnknown } from './facts.ts';
-import type { PublishedPort } from './services.ts';
-import { collides, enabledServices, healthOf, portText, publishedPorts } from './services.ts';
+import { conflictsOn } from './conflicts.ts';
+import { enabledServices, healthOf } from './services.ts';
 
 const checkImages: Check = (facts) => {
   const { images } = facts.docker;
@@ -109,22 +111,33 @@ const checkPorts: Check = (facts) => {
   const enabled = enabledServices(facts);
   if (isUnknown(enabled)) return enabled;
   if (isUnknown(states)) return states;
-  const wanted = enabled.map((unit) => ({ unit, ports: publishedPorts(unit) }));
+  const wanted = enabled.map((unit) => ({ unit, ports: publishedPorts(unit.unit) }));
   const twice = wanted.flatMap(({ unit, ports }, index) =>
     wanted.slice(index + 1).flatMap((other) => publishedTwice(unit, ports, other.unit, other.ports)),
   );
   const down = wanted.filter(({ unit, ports }) => ports.length > 0 && mayLackPorts(unit, facts));
   if (down.length === 0) return twice;
   if (isUnknown(listeners)) return twice.length > 0 ? twice : listeners;
+  const ofContainers = portsOfContainers(facts);
   const taken = down.flatMap(({ unit, ports }) =>
     ports.flatMap((port) =>
       takenBy(port, listeners)
+        .filter((listener) => !ofContainers.has(portText(port, listener.port)))
         .filter(({ port: number }) => isRefused(unit, number, facts))
         .map((listener) => portTaken(unit, port, listener)),
     ),
   );
   return [...taken, ...twice];
 };
+
+/** Those of which another check says which container has them. */
+function portsOfContainers(facts: HostFacts): ReadonlySet<string> {
+  const conflicts = conflictsOn(facts);
+  if (isUnknown(conflicts)) return new Set();
+  return new Set(
+    conflicts.flatMap(({ holds }) => holds).flatMap((held) => ('port' in held ? held.port : [])),
+  );
+}
 
 /** The ports of what is up are its own; so are, now and then, those of what is started again and again. */
 function mayLackPorts({ name }: InstalledUnit, facts: HostFacts): boolean {
@@ -143,14 +156,12 @@ function isRefused({ name }: InstalledUnit, port: number, facts: HostFacts): boo
 
 /** The first to listen on each port of the range. */
 function takenBy(port: PublishedPort, listeners: readonly Listener[]): readonly Listener[] {
-  const inTheWay = listeners.filter(
-    (one) =>
-      one.protocol === port.protocol &&
-      one.port >= port.first &&
-      one.port <= port.last &&
-      collides(one.address, port.address),
+  return portsTaken(port, listeners).flatMap(
+    (number) =>
+      listeners.find(
+        (one) => one.port === number && one.protocol === port.protocol && collides(one.address, port.address),
+      ) ?? [],
   );
-  return inTheWay.filter((one, index) => inTheWay.findIndex((other) => other.port === one.port) === index);
 }
 
 function portTaken(unit: InstalledUnit, port: PublishedPort, { port: number, program }: Listener): Finding {

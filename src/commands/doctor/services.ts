@@ -2,7 +2,7 @@
 import { startsAtBoot } from '../../host/ports.ts';
 import type { UnitState } from '../../host/ports.ts';
 import { hasFailed } from '../unit-words.ts';
-import { namesOf, valuesOf } from '../../units/unit-set.ts';
+import { namesOf } from '../../units/unit-set.ts';
 import { requirementsOf, shortName } from '../installed-units.ts';
 import type { InstalledUnit } from '../installed-units.ts';
 import type { Fact, HostFacts } from './facts.ts';
@@ -65,49 +65,4 @@ export function requiredBy(name: string, installed: readonly InstalledUnit[]): r
   const all = installed.filter((unit) => requirementsOf(unit).includes(name));
   const services = all.filter(({ kind }) => kind === 'container');
   return [...new Set((services.length > 0 ? services : all).map(shortName))];
-}
-
-export interface PublishedPort {
-  readonly protocol: 'tcp' | 'udp';
-  /** '' for all addresses. */
-  readonly address: string;
-  readonly first: number;
-  readonly last: number;
-}
-
-/** Ports of the host that the container is given, as its unit asks docker for them; those docker picks are left out. */
-export function publishedPorts({ unit }: InstalledUnit): readonly PublishedPort[] {
-  return valuesOf(unit, 'Service', 'ExecStartPre').flatMap((value) => {
-    const argv = value.kind === 'exec' ? value.command.argv : [];
-    return argv.flatMap((argument, index) => {
-      const next = argv[index + 1];
-      return argument === '--publish' && typeof next === 'string' ? readPublished(next) : [];
-    });
-  });
-}
-
-/** `[address:]port[-port]:port/protocol`, docker-run(1); an IPv6 address stands in brackets. */
-function readPublished(text: string): readonly PublishedPort[] {
-  const match = /^(?:(?:\[([^\]]*)\]|([^:]*)):)?(\d+)(?:-(\d+))?:[\d-]+\/(tcp|udp)$/.exec(text);
-  if (match === null) return [];
-  const [, six, four, first, last = first, protocol] = match;
-  const address = six ?? four ?? '';
-  return [
-    { protocol: protocol === 'udp' ? 'udp' : 'tcp', address, first: Number(first), last: Number(last) },
-  ];
-}
-
-/** A port and protocol as people write them: `127.0.0.1:8000/tcp`. */
-export function portText({ address, protocol }: PublishedPort, port: number): string {
-  const host = address.includes(':') ? `[${address}]:` : address === '' ? '' : `${address}:`;
-  return `${host}${String(port)}/${protocol}`;
-}
-
-/** Whether a socket on one address keeps another from listening on the same port; ip(7), ipv6(7), bindv6only. */
-export function collides(one: string, other: string): boolean {
-  const everything = (address: string): boolean => address === '' || address === '::';
-  if (everything(one) || everything(other)) return true;
-  const isSix = (address: string): boolean => address.includes(':');
-  if (isSix(one) !== isSix(other)) return false;
-  return one === other || one === '0.0.0.0' || other === '0.0.0.0';
 }

@@ -19,7 +19,7 @@ import type {
 import { isUnknown } from '../../../src/commands/doctor/facts.ts';
 import { networkOf, volumeOf } from '../../../src/changes/gone-resources.ts';
 import type { InstalledUnit } from '../../../src/commands/installed-units.ts';
-import type { Resources, UnitState } from '../../../src/host/ports.ts';
+import type { HeldByContainer, Resources, UnitState } from '../../../src/host/ports.ts';
 import type { Unit } from '../../../src/units/unit-set.ts';
 import { compileProject } from '../../../src/units/compile.ts';
 import { parseUnit, serialiseUnit } from '../../../src/units/unit-file.ts';
@@ -52,6 +52,9 @@ export interface Given {
   /** Of an engine that answers, or what another does in its place. */
   readonly engine?: Partial<Answering> | Exclude<Engine, Answering>;
   readonly containers?: Fact<readonly LabelledContainer[]>;
+  readonly held?: readonly (Omit<Partial<HeldByContainer>, 'labels'> & {
+    readonly labels?: Readonly<Record<string, string>>;
+  })[];
   readonly images?: Readonly<Record<string, ImageState>> | Unknown;
   /** What docker has no more of the networks and volumes that units make; else it has them all. */
   readonly gone?: readonly string[] | Unknown;
@@ -93,11 +96,20 @@ export function hostFacts(given: Given): HostFacts {
     uid: scope === 'user' ? 1000 : 0,
     user: scope === 'user' ? 'ann' : 'root',
     elsewhere: given.elsewhere ?? {},
+    there: '',
     docker: {
       client: given.client === 'none' ? undefined : (given.client ?? '20.10.24'),
       engine: engineOf(given.engine),
       containers: given.containers ?? [],
       resources: isUnknown(given.gone) ? given.gone : resourcesBut(given.gone ?? [], installed),
+      held: (given.held ?? []).map((one) => ({
+        name: 'x',
+        status: 'running',
+        ports: [],
+        volumes: [],
+        ...one,
+        labels: new Map(Object.entries({ ...one.labels })),
+      })),
       images: isUnknown(given.images) ? given.images : new Map(Object.entries(given.images ?? {})),
     },
     manager: {

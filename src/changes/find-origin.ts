@@ -1,0 +1,88 @@
+/**
+ * What the file of a set was installed as before: under another name its services would be a second
+ * copy beside the first, and their volumes new ones without the data. Pure.
+ */
+import type { Diagnostic, Position } from '../diagnostic.ts';
+import type { Unit, UnitSet } from '../units/unit-set.ts';
+import { dockunitField } from '../units/unit-set.ts';
+import { volumeOf } from './gone-resources.ts';
+
+export interface OriginFacts {
+  readonly set: UnitSet;
+  /** All units installed in the scope. */
+  readonly installed: readonly Unit[];
+  /** Whether two paths lead to the same file. */
+  isSame(one: string, other: string): boolean;
+  /** Whether there is a file of that path. */
+  exists(path: string): boolean;
+  /** Whether the user says the name beside the file, which may have several then: -p, a variable, several files. */
+  readonly named: boolean;
+  /** Where the file has the name. */
+  readonly position: Position | undefined;
+}
+
+/** An error where the file was installed under another name, and the user did not say so; warnings of what else is unusual. */
+export function diagnoseOrigin(facts: OriginFacts): readonly Diagnostic[] {
+  const { set, installed, isSame, exists } = facts;
+  const source = sourceOf(set.units, set.project);
+  if (source === undefined) return [];
+  const before = sourceOf(installed, set.project);
+  if (before !== undefined) {
+    if (isSame(before, source) || !exists(before)) return [];
+    return [copied(set.project, before, source)];
+  }
+  const others = installed
+    .filter(({ kind }) => kind === 'target')
+    .flatMap((unit) => dockunitField(unit, 'Project') ?? [])
+    .filter((project) => isSame(sourceOf(installed, project) ?? '', source));
+  return others.map((project) => renamed(project, source, facts));
+}
+
+/** The Compose file that a project was compiled from. */
+function sourceOf(units: readonly Unit[], project: string): string | undefined {
+  const target = units.find((unit) => unit.kind === 'target' && dockunitField(unit, 'Project') === project);
+  return target && dockunitField(target, 'Source');
+}
+
+function copied(project: string, before: string, source: string): Diagnostic {
+  return {
+    severity: 'warning',
+    code: 'project-of-another-file',
+    message: `The project ${project} is installed from ${before}, which is still there, and ${source} is another file: it takes the project over`,
+    remedy: `If this is to be a second one, give it a name of its own with \`name:\` at the top`,
+  };
+}
+
+function renamed(
+  before: string,
+  source: string,
+  { set, installed, named, position }: OriginFacts,
+): Diagnostic {
+  const { project } = set;
+  const names = set.units.flatMap((unit): readonly string[] => {
+    const key = keyOf(unit, project);
+    const old = installed.find((other) => key !== undefined && keyOf(other, before) === key);
+    const [now, then] = [volumeOf(unit), old && volumeOf(old)];
+    return key === undefined || then === undefined || then === now ? [] : [`${key}: { name: ${then} }`];
+  });
+  const data =
+    names.length === 0
+      ? ''
+      : `, and to go on with their data write under \`volumes:\` ${names.map((each) => `\`${each}\``).join(', ')}`;
+  return {
+    severity: named ? 'warning' : 'error',
+    code: 'project-renamed',
+    ...(position !== undefined && !named && { position }),
+    path: 'name',
+    message: `${source} is installed as the project ${before}; as ${project} it is a second one beside it, with volumes of its own`,
+    remedy: named
+      ? `If it is to take the place of ${before}, remove that first: dockunit remove -p ${before} (its volumes stay)`
+      : `Put \`name: ${before}\` back; or remove ${before} first: dockunit remove -p ${before} (its volumes stay${data}); or, to have both, say so: -p ${project}`,
+  };
+}
+
+/** The key under `volumes:` that a volume unit stands for. */
+function keyOf(unit: Unit, project: string): string | undefined {
+  if (unit.kind !== 'volume' || dockunitField(unit, 'Project') !== project) return undefined;
+  return unit.name.replace(`${project}-vol-`, '').replace(/\.service$/, '');
+}

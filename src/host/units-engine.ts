@@ -1,0 +1,47 @@
+/** The docker engine that units work with, reached without a client process. */
+import { engineAddress } from './docker-api.ts';
+import type { EngineAddress } from './docker-api.ts';
+import { listContainers } from './engine-facts.ts';
+import { machine } from './machine.ts';
+import { HostError } from './ports.ts';
+import type { HeldByContainer, Scope } from './ports.ts';
+import { EngineError } from './supervisor-ports.ts';
+
+export interface UnitsRunner {
+  readonly scope: Scope;
+  readonly kind: 'systemd' | 'supervisor';
+}
+
+/** As a client finds it there; undefined for what needs one. On another machine, still by the path that it has there. */
+export function unitsEngine(
+  { scope, kind }: UnitsRunner,
+  environment: Readonly<Record<string, string | undefined>>,
+): EngineAddress | undefined {
+  // Units of the system's manager are run without what a shell may have set.
+  return engineAddress(scope === 'user' || kind === 'supervisor' ? environment : {});
+}
+
+/** The same, as it is reached from here. */
+export function reachedFromHere(address: EngineAddress): EngineAddress {
+  return 'socketPath' in address ? { socketPath: machine().socketPath(address.socketPath) } : address;
+}
+
+/** Milliseconds: an engine that is only busy answers by then. */
+const answerTimeout = 15_000;
+
+/** What all containers hold of the host; HostError where the engine does not tell. */
+export async function readHeldByContainers(
+  runner: UnitsRunner,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<readonly HeldByContainer[]> {
+  const address = unitsEngine(runner, environment);
+  if (address === undefined) {
+    throw new HostError('DOCKER_HOST names an engine that only a client can ask', 'Unset it, or look there');
+  }
+  try {
+    return await listContainers(reachedFromHere(address), answerTimeout);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    throw new HostError(error.message, 'See whether it runs: docker version', { cause: error });
+  }
+}
