@@ -7,20 +7,23 @@ import { nameByFile } from '../generator/paths.ts';
 import { isPlainlyAcyclic } from '../graph/acyclic.ts';
 import { buildGraph } from '../graph/build.ts';
 import { diagnoseCycles } from '../graph/cycles.ts';
-import { installedDockerVersion, installedSystemdVersion } from '../host/boot.ts';
+import { installedDockerVersion, installedSystemdVersion, readHostname } from '../host/boot.ts';
 import { machine } from '../host/machine.ts';
 import { type ComposeSource, readComposeSource, readSpecificationFile } from '../host/compose-files.ts';
 import { readTemplateOverrides, templateDirectory } from '../host/templates.ts';
-import { unitDirectory } from '../host/unit-directories.ts';
+import { unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
 import { type LoadOutcome, loadProject } from '../spec/load.ts';
 import type { Project } from '../spec/project.ts';
 import { asksForDockerVersion, compileProject } from '../units/compile.ts';
+import { asksForHostname } from '../units/check-placement.ts';
 import { noteContexts } from '../units/build.ts';
 import { dependencyPath } from '../units/dependencies.ts';
+import { asksForContainers } from '../units/named-containers.ts';
 import { type Templates, readTemplates } from '../units/templates.ts';
 import { type Target, type UnitSet, dockunitField } from '../units/unit-set.ts';
 import { renderDiagnostics } from '../ui/render-diagnostic.ts';
 import { type Context, type GlobalOptions, UsageError, scopeOf } from './context.ts';
+import { unitContainers } from './installed-units.ts';
 
 /** Written for where neither an option nor the host tells: the oldest dockunit is tried on. */
 export const baseline = { systemd: 252, docker: 20 } as const;
@@ -178,7 +181,23 @@ export async function chooseTarget(
     systemd: options.systemdVersion ?? (await installedSystemdVersion()) ?? baseline.systemd,
     docker: docker ?? baseline.docker,
     directory: directory ?? unitDirectory(scope, context.environment),
+    ...(loaded.value !== undefined && (await surroundings(context, options, loaded.value))),
   };
+}
+
+/** What the project asks of the host it is compiled on: other projects on it, its name. */
+async function surroundings(
+  context: Context,
+  options: GlobalOptions,
+  project: Project,
+): Promise<Pick<Target, 'hostname' | 'others'>> {
+  // Units for another systemd are units for another host.
+  const isHere = options.systemdVersion === undefined;
+  const hostname = asksForHostname(project) && isHere ? { hostname: readHostname() } : {};
+  if (!asksForContainers(project)) return hostname;
+  const { readInstalled } = await import('./host-ports.ts');
+  const directories = unitSearchPath(scopeOf(options), context.environment);
+  return { ...hostname, others: unitContainers(readInstalled(directories)) };
 }
 
 /** Ordering cycles, at the depends_on that makes them. */

@@ -9,6 +9,7 @@ import { type Fate, networkFates, serviceFates, topLevelFates, volumeFates } fro
 import { serviceUnits } from '../units/names.ts';
 import { quoteArgument } from '../units/quoting.ts';
 import { serialiseValue } from '../units/unit-file.ts';
+import { buildFates, deployFates, fileObjectFates } from '../units/nested-fates.ts';
 import type { Target, UnitSet } from '../units/unit-set.ts';
 import { compileInput, displayPath, printDiagnostics } from './compile-input.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
@@ -56,6 +57,14 @@ const tables = {
   volumes: volumeFates,
 } satisfies Record<string, Readonly<Record<string, Fate>>>;
 
+/** Keys that hold keys with fates of their own. */
+const nestedTables: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
+  'services.*.build': buildFates,
+  'services.*.deploy': deployFates,
+  configs: fileObjectFates,
+  secrets: fileObjectFates,
+};
+
 /**
  * The fate of the key a path leads to: `services.web.ports`, `networks.default.driver`; of one word, or
  * of a path that begins with a key (`deploy.resources`), every key of that name. [] where there is none.
@@ -65,9 +74,11 @@ export function explainPath(path: string): readonly KeyExplanation[] {
   const [first = '', , third] = segments;
   const within = Object.entries(tables).filter(([section]) => section === first);
   if (within.length > 0 && third !== undefined) {
-    return within.flatMap(([section, table]) => explainKey(section, table, third));
+    return within.flatMap(([section, table]) => explainKey(section, table, third, segments[3]));
   }
-  const everywhere = Object.entries(tables).flatMap(([section, table]) => explainKey(section, table, first));
+  const everywhere = Object.entries(tables).flatMap(([section, table]) =>
+    explainKey(section, table, first, segments[1]),
+  );
   return segments.length === 1 ? [...explainKey('', topLevelFates, first), ...everywhere] : everywhere;
 }
 
@@ -75,12 +86,25 @@ function explainKey(
   section: string,
   table: Readonly<Record<string, Fate>>,
   key: string,
+  below?: string,
 ): readonly KeyExplanation[] {
   const fate = Object.hasOwn(table, key) ? table[key] : undefined;
   if (fate === undefined) return [];
   const path = section === '' ? key : `${section}.*.${key}`;
-  return [{ path, fate: fate.fate, what: describeFate(key, fate), options: [], directives: [] }];
+  const nested = Object.entries(nestedTables[path] ?? {}).map(([name, each]) =>
+    explanationOf(`${path}${section === '' ? '.*' : ''}.${name}`, name, each),
+  );
+  const asked = nested.filter((each) => below !== undefined && each.path.endsWith(`.${below}`));
+  return asked.length > 0 ? asked : [explanationOf(path, key, fate), ...nested];
 }
+
+const explanationOf = (path: string, key: string, fate: Fate): KeyExplanation => ({
+  path,
+  fate: fate.fate,
+  what: describeFate(key, fate),
+  options: [],
+  directives: [],
+});
 
 function describeFate(key: string, fate: Fate): string {
   switch (fate.fate) {

@@ -3,7 +3,7 @@
  * to be compiled anew. All Compose files of /etc/dockunit → units that the front then puts into place.
  */
 import { existsSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Diagnostic } from '../diagnostic.ts';
 import { UsageError, messageOf } from '../diagnostic.ts';
 import { keeperFiles } from '../generator/keeper-unit.ts';
@@ -12,6 +12,7 @@ import { bootLinks, judgeFiles, reportLines } from '../generator/generated-set.t
 import type { GeneratorPaths } from '../generator/paths.ts';
 import { generatorPaths, nameByFile } from '../generator/paths.ts';
 import {
+  hostnameFile,
   installedDockerVersion,
   installedSystemdVersion,
   libraryDirectories,
@@ -23,14 +24,19 @@ import { leaveOutOptimiser } from '../host/optimising-compiler.ts';
 import { HostError } from '../host/ports.ts';
 import { readTemplateOverrides } from '../host/templates.ts';
 import { readUnitFile } from '../host/unit-directories.ts';
+import type { UnitFileText } from '../host/unit-directories.ts';
 import type { FileText } from '../spec/loading.ts';
 import { loadProject } from '../spec/load.ts';
+import type { Project } from '../spec/project.ts';
+import { asksForDockerVersion } from '../units/compile.ts';
+import { asksForHostname } from '../units/check-placement.ts';
+import { asksForContainers, containersOf } from '../units/named-containers.ts';
 import { readTemplates } from '../units/templates.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
-import type { Target } from '../units/unit-set.ts';
-import { asksForDockerVersion } from '../units/compile.ts';
+import type { Target, UnitContainer } from '../units/unit-set.ts';
 import { type Loaded, baseline, compileLoaded } from './compile-input.ts';
 import type { Context, ExitCode } from './context.ts';
+import { installedUnits, unitContainers } from './installed-units.ts';
 
 export interface GeneratorRunOptions {
   /** Stands for `/`, for tests. */
@@ -63,14 +69,18 @@ export async function compileAll(paths: GeneratorPaths, build: string): Promise<
   const overrides = readTemplateOverrides(paths.templates);
   for (const [name, text] of overrides) reading.note(join(paths.templates, name), text);
   const target = await chooseTarget(paths, reading);
+  const templates = readTemplates(overrides);
+  const loaded = compose.flatMap((one) => one.paths).map((path) => loadSource(path, sources, reading));
+  const projects = loaded.flatMap(({ input }) => projectOf(input) ?? []);
+  const installed = projects.some(asksForContainers) ? readInstalledHere(paths, reading) : undefined;
+  listings.push(...(installed?.listings ?? []));
+  const others = [...projects.flatMap(containersOf), ...(installed?.containers ?? [])];
   const files: CompiledFile[] = [];
-  for (const path of compose.flatMap((one) => one.paths)) {
-    files.push(await compileSource(path, sources, target, readTemplates(overrides), reading));
-  }
+  for (const file of loaded) files.push(await compileSource(file, { ...target, others }, templates, reading));
   const names = files.flatMap(({ set }) => set?.units.map(({ name }) => name) ?? []);
   const directories = distinctDirectories(paths.others);
-  const others = findOthers(names, directories);
-  const judged = judgeFiles(files, others);
+  const otherFiles = findOthers(names, directories);
+  const judged = judgeFiles(files, otherFiles);
   const sets = judged.flatMap(({ set }) => set ?? []);
   const targets = sets.flatMap(({ units }) => units.filter(({ kind }) => kind === 'target'));
   const keeper = keeperFiles(
@@ -93,7 +103,7 @@ export async function compileAll(paths: GeneratorPaths, build: string): Promise<
       ...reading.seen(),
       units: [...new Set(names)].sort(),
       directories: directories.map(({ directory }) => directory),
-      others: pathsInOrder(names, directories, others),
+      others: pathsInOrder(names, directories, otherFiles),
     },
   });
   return report;
@@ -137,13 +147,14 @@ async function chooseTarget({ normal }: GeneratorPaths, reading: Reading): Promi
 /** Variables of the environment do not reach the file: a boot has others than a shell. */
 const environment: ReadonlyMap<string, string> = new Map([['HOME', '/root']]);
 
-async function compileSource(
-  path: string,
-  sources: string,
-  target: Target,
-  templates: ReturnType<typeof readTemplates>,
-  reading: Reading,
-): Promise<CompiledFile> {
+/** A Compose file that was read; without `input` where it cannot be. */
+interface LoadedFile {
+  readonly path: string;
+  readonly input?: Loaded;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function loadSource(path: string, sources: string, reading: Reading): LoadedFile {
   const dotenv = join(sources, '.env');
   try {
     const source = readComposeSource({ workingDirectory: sources, environment: {}, files: [path] });
@@ -156,19 +167,62 @@ async function compileSource(
       readFile: reading.read,
       ...(defaultName !== undefined && { defaultName }),
     });
-    const input: Loaded = { source: { ...source, files: [...source.files, ...loaded.alsoRead] }, loaded };
-    const project = loaded.value ?? loaded.partial;
+    const files = [...source.files, ...loaded.alsoRead];
+    return { path, input: { source: { ...source, files }, loaded }, diagnostics: [] };
+  } catch (error) {
+    reading.read(path);
+    return { path, diagnostics: [unreadable(path, error)] };
+  }
+}
+
+const projectOf = (input: Loaded | undefined): Project | undefined =>
+  input?.loaded.value ?? input?.loaded.partial;
+
+async function compileSource(
+  { path, input, diagnostics }: LoadedFile,
+  target: Target,
+  templates: ReturnType<typeof readTemplates>,
+  reading: Reading,
+): Promise<CompiledFile> {
+  if (input === undefined) return { path, diagnostics };
+  try {
+    const project = projectOf(input);
     let { docker } = target;
     if (project !== undefined && asksForDockerVersion(project)) {
       reading.markUnseen();
       docker = (await installedDockerVersion()) ?? docker;
     }
-    const { set, diagnostics } = compileLoaded(input, { ...target, docker }, templates);
-    return { path, diagnostics, ...(set !== undefined && { set }) };
+    const asksHostname = project !== undefined && asksForHostname(project);
+    const name = asksHostname ? reading.read(hostnameFile) : undefined;
+    const hostname = name?.ok === true ? { hostname: name.text.trim() } : {};
+    const compiled = compileLoaded(input, { ...target, docker, ...hostname }, templates);
+    const { set } = compiled;
+    return { path, diagnostics: compiled.diagnostics, ...(set !== undefined && { set }) };
   } catch (error) {
-    reading.read(path);
     return { path, diagnostics: [unreadable(path, error)] };
   }
+}
+
+/** What dockunit installed by other means, and the files by which a change of it is seen. */
+function readInstalledHere(
+  { others }: GeneratorPaths,
+  reading: Reading,
+): {
+  readonly containers: readonly UnitContainer[];
+  readonly listings: readonly ReturnType<typeof listing>[];
+} {
+  const listings = others
+    .filter(({ wins }) => wins)
+    .map(({ directory }) => listing(`${directory}/*.service`));
+  const texts = listings
+    .flatMap(({ paths }) => paths)
+    .flatMap((path): UnitFileText[] => {
+      const text = readUnitFile(path);
+      if (text === undefined) return [];
+      reading.note(path, text);
+      return [{ name: basename(path), path, text }];
+    });
+  return { containers: unitContainers(installedUnits(texts)), listings };
 }
 
 /** A fault of ours included: one file must not cost the others their units. */

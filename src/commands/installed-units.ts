@@ -3,7 +3,7 @@
  * verb knows of the host before it asks the manager anything.
  */
 import { dockunitField, namesOf, valuesOf } from '../units/unit-set.ts';
-import type { Unit, UnitKind } from '../units/unit-set.ts';
+import type { Unit, UnitContainer, UnitKind } from '../units/unit-set.ts';
 import { parseUnit } from '../units/unit-file.ts';
 import { instanceOf } from '../units/unit-name.ts';
 
@@ -60,6 +60,13 @@ export function installedUnits(files: Iterable<UnitFileText>): readonly Installe
       ];
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The containers that these units run. */
+export function unitContainers(installed: readonly InstalledUnit[]): readonly UnitContainer[] {
+  return installed.flatMap(({ kind, container, name, project }) =>
+    kind === 'container' && container !== undefined ? [{ container, unit: name, project }] : [],
+  );
 }
 
 /** The container units among the units, or those a project's target stands for. */

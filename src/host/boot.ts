@@ -1,5 +1,5 @@
 /** What runs on this host, found out cheaply: no bus, no daemon. */
-import { isDirectory, readdirSync } from './fs.ts';
+import { isDirectory, readText, readdirSync } from './fs.ts';
 
 /** Whether systemd is this host's init, by the rule of sd_booted(3). */
 export function sdBooted(): boolean {
@@ -16,6 +16,14 @@ export const libraryDirectories = [
   '/usr/lib/x86_64-linux-gnu/systemd',
   '/usr/lib/aarch64-linux-gnu/systemd',
 ];
+
+/** Where the kernel says the host's name. */
+export const hostnameFile = '/proc/sys/kernel/hostname';
+
+/** The host's name, as it was given: often without a domain. */
+export function readHostname(): string {
+  return readText(hostnameFile).trim();
+}
 
 /** Major version of the installed systemd; undefined where there is none. */
 export async function installedSystemdVersion(

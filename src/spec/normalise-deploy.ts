@@ -10,6 +10,7 @@ import {
   recordOf,
   refuse,
   refuseValue,
+  scalarOf,
   textsOf,
   warnSwarmOnly,
 } from './field.ts';
@@ -17,7 +18,7 @@ import { deployKeys } from './keys.ts';
 import type { ServiceKey } from './keys.ts';
 import type { ServiceDraft } from './loading.ts';
 import { gpusOf, nanoCpusOf } from './normalise-options.ts';
-import type { RestartPolicy } from './project.ts';
+import type { PlacementConstraint, RestartPolicy } from './project.ts';
 import { durationOf, sizeOf } from './quantity.ts';
 
 type Fields = ReadonlyMap<ServiceKey, Field>;
@@ -34,10 +35,11 @@ const maxReplicas = 1000;
 /** Reads `deploy` into the properties that the service's own keys fill too. */
 export function readDeploy(field: Field, draft: ServiceDraft, fields: Fields): void {
   const record = recordOf(field, deployKeys);
-  for (const key of ['endpoint_mode', 'labels', 'placement', 'rollback_config', 'update_config'] as const) {
+  for (const key of ['endpoint_mode', 'labels', 'rollback_config', 'update_config'] as const) {
     const written = record[key];
     if (written) warnSwarmOnly(written);
   }
+  if (record.placement) draft.placement = constraintsOf(record.placement);
   const mode = record.mode && choiceOf(record.mode, modes);
   if (mode?.endsWith('-job')) draft.isJob = true;
   if (mode === 'global-job' && record.replicas) {
@@ -52,6 +54,22 @@ export function readDeploy(field: Field, draft: ServiceDraft, fields: Fields): v
   if (record.replicas) share(record.replicas, fields.get('scale'), draft, 'scale', scaleOf);
   if (record.restart_policy) draft.restart = restartPolicyOf(record.restart_policy);
   if (record.resources) readResources(record.resources, draft, fields);
+}
+
+/** Those that can be read as one; docker compose reads none. */
+function constraintsOf(field: Field): readonly PlacementConstraint[] {
+  const keys = ['constraints', 'max_replicas_per_node', 'preferences'] as const;
+  const { constraints, ...others } = recordOf(field, keys);
+  for (const written of Object.values(others)) warnSwarmOnly(written);
+  return (constraints ? itemsOf(constraints) : []).flatMap((item, index) => {
+    const [, attribute, operator, value] =
+      /^\s*([\w.-]+)\s*(==|!=)\s*(\S.*?)\s*$/.exec(scalarOf(item)?.text ?? '') ?? [];
+    if (attribute === undefined || value === undefined) {
+      warnSwarmOnly(item);
+      return [];
+    }
+    return [{ attribute, equal: operator === '==', value, index }];
+  });
 }
 
 const modes = ['replicated', 'global', 'replicated-job', 'global-job'] as const;

@@ -53,6 +53,8 @@ export interface Service extends ContainerOptions {
   readonly containerName?: string;
   /** How many containers; absent: one. */
   readonly scale?: number;
+  /** `deploy.placement.constraints`. */
+  readonly placement?: readonly PlacementConstraint[];
   /** Which of several containers this is, from 1; set where the service is told apart into them. */
   readonly replica?: number;
   readonly hostname?: string;
@@ -83,6 +85,15 @@ export interface Service extends ContainerOptions {
   readonly logging?: Logging;
   readonly systemd: SystemdExtension;
   readonly dockunit: DockunitExtension;
+}
+
+/** `node.hostname == web1`; with `!=` it is not `equal`. */
+export interface PlacementConstraint {
+  readonly attribute: string;
+  readonly equal: boolean;
+  readonly value: string;
+  /** In the list. */
+  readonly index: number;
 }
 
 /** One published or exposed port; ranges are already expanded pairwise where both sides are ranges of one length. */

@@ -7,6 +7,7 @@ import { checkBuild, planBuild } from './build.ts';
 import { checkArguments } from './check-arguments.ts';
 import { checkDockerOptions, holdsNewerOption, linesOf } from './check-docker-options.ts';
 import { checkNetworks, checkOptions, checkVolumes } from './check-options.ts';
+import { checkPlacement } from './check-placement.ts';
 import { type Finding, checkService, findingsAt } from './check-service.ts';
 import { asksForDockerVersion as asksService, compileContainer } from './container.ts';
 import { neededGates } from './dependencies.ts';
@@ -17,6 +18,7 @@ import { configHash } from './config-hash.ts';
 import { compileGate } from './gate.ts';
 import { checkHooks } from './hooks.ts';
 import { type NameClaim, checkContainerNames, checkUnitNames, noteUnitPrefix, replicasOf } from './names.ts';
+import { checkNamedContainers } from './named-containers.ts';
 import { keepPrivate } from './private-words.ts';
 import { compileTarget } from './project-target.ts';
 import { checkReplicas } from './replicas.ts';
@@ -63,6 +65,8 @@ export function compileProject(
       ...checkOptions(project, service),
       ...checkReplicas(project, service),
       ...checkBuild(project, service),
+      ...checkPlacement(project, service, target),
+      ...checkNamedContainers(project, service, target),
       // Those of one container are those of all.
       ...(containers[0]?.diagnostics ?? []),
     );

@@ -112,7 +112,7 @@ export function compileContainer(project: Project, service: Service, target: Tar
 
 function unitDirectives(project: Project, service: Service, target: Target): Directive[] {
   const engine = dockerDependency(target);
-  const edges = dependencyEdges(project, service);
+  const edges = dependencyEdges(project, service, target);
   const image =
     service.pullPolicy === 'never' && service.build === undefined ? [] : [imageUnit(project, service.name)];
   const watch = service.dockunit.onUnhealthy === undefined ? [] : [watchUnit(project, service)];
@@ -157,7 +157,7 @@ function commandDirectives(
     ...(target.scope === 'system' ? [word('Slice', sliceUnit(project))] : []),
     ...(runsToCompletion(project, service) ? [word('RemainAfterExit', 'yes')] : []),
     ...environmentFiles.map(environmentFile),
-    ...dependencyEdges(project, service).checks.map((check) => exec('ExecStartPre', check)),
+    ...dependencyEdges(project, service, target).checks.map((check) => exec('ExecStartPre', check)),
     exec('ExecStartPre', scriptCommand('removeContainers', remove)),
     exec('ExecStartPre', createCommand(project, service, target, plans)),
     ...connectCommands(project, service).map((command) => exec('ExecStartPre', command)),

@@ -3,8 +3,9 @@
  */
 import type { DependencyCondition, Project, Service } from '../spec/project.ts';
 import { type GateKind, containerName, gateUnit, replicasOf, serviceUnits } from './names.ts';
+import { followedUnits } from './named-containers.ts';
 import { scriptCommand } from './scripts.ts';
-import type { Command } from './unit-set.ts';
+import type { Command, Target } from './unit-set.ts';
 
 export interface Edges {
   readonly requires: readonly string[];
@@ -33,7 +34,7 @@ const badHealth = '20';
  * dependency that is late makes the dependent try again by its own Restart= instead of failing its
  * job for good.
  */
-export function dependencyEdges(project: Project, service: Service): Edges {
+export function dependencyEdges(project: Project, service: Service, target: Target): Edges {
   const edges = {
     requires: [] as string[],
     wants: [] as string[],
@@ -42,9 +43,9 @@ export function dependencyEdges(project: Project, service: Service): Edges {
     checks: [] as Command[],
   };
   for (const [name, dependency] of service.dependsOn) {
-    const target = project.services.get(name);
-    if (target === undefined) continue;
-    const units = serviceUnits(project, target);
+    const needed = project.services.get(name);
+    if (needed === undefined) continue;
+    const units = serviceUnits(project, needed);
     // As docker compose has it, nothing waits for a service of no containers.
     if (units.length === 0) continue;
     const strength = dependency.required ? edges.requires : edges.wants;
@@ -60,12 +61,15 @@ export function dependencyEdges(project: Project, service: Service): Edges {
       edges.wants.push(gate);
       if (dependency.required)
         edges.checks.push(
-          ...replicasOf(target).map((replica) =>
+          ...replicasOf(needed).map((replica) =>
             scriptCommand('awaitHealthy', [containerName(project, replica), badHealth]),
           ),
         );
     }
   }
+  const known = new Set(edges.after);
+  const followed = followedUnits(project, service, target).filter((unit) => !known.has(unit));
+  for (const list of [edges.requires, edges.after, edges.partOf]) list.push(...followed);
   return edges;
 }
 

@@ -171,11 +171,15 @@ export const serviceFates = {
   ),
   ports: flags('docker create --publish', (service) => service.ports.flatMap(portArguments)),
   expose: flags('docker create --expose', (service) => repeat('--expose', service.expose)),
-  network_mode: unit('docker create --network; a dependency where it is that of a service'),
+  network_mode: unit(
+    'docker create --network; a dependency where it is that of a service, or of a container that a unit of dockunit runs',
+  ),
   mac_address: unit('docker create --mac-address'),
   networks: unit('docker create --network, docker network connect, and a unit a network'),
   links: unit('docker create --link, and a dependency'),
-  external_links: unit('docker create --link and docker network connect --link'),
+  external_links: unit(
+    'docker create --link and docker network connect --link; a dependency where a unit of dockunit runs the container',
+  ),
   dns: flags('docker create --dns', (service) => repeat('--dns', service.dns)),
   dns_opt: flags('docker create --dns-option', (service) => repeat('--dns-option', service.dnsOptions)),
   dns_search: flags('docker create --dns-search', (service) => repeat('--dns-search', service.dnsSearch)),
@@ -185,8 +189,9 @@ export const serviceFates = {
       service.extraHosts.map(({ host, address }) => `${host}:${address}`),
     ),
   ),
-  healthcheck: flags('docker create --health-…', (service) =>
-    service.healthcheck === undefined ? [] : healthArguments(service.healthcheck),
+  healthcheck: flags(
+    'docker create --health-…; a known fault: `[CMD, …]` too is run by the image’s /bin/sh, so in an image without a shell it never passes',
+    (service) => (service.healthcheck === undefined ? [] : healthArguments(service.healthcheck)),
   ),
   logging: flags(
     'docker create --log-driver and --log-opt; values that may be secrets, such as splunk-token, in a file of mode 0600 beside the unit',
@@ -207,7 +212,7 @@ export const serviceFates = {
   restart: unit('Restart=, and StartLimitBurst= for a number of retries'),
 
   scale: unit('a container unit each, web@1.service, web@2.service…; the target and dependents want all'),
-  deploy: unit('see below: what one host can do of it'),
+  deploy: unit('key by key, what one host can do of it'),
 
   attach: withoutEffect(
     'says whose output `docker compose up` shows; `dockunit logs` and journalctl show any',

@@ -46,7 +46,9 @@ export const deployFates = {
     'condition: Restart=, over restart; delay: RestartSec=; max_attempts: StartLimitBurst=; window: StartLimitIntervalSec=',
   ),
   labels: withoutEffect('marks a service of a swarm, not a container'),
-  placement: withoutEffect('chooses among the nodes of a swarm'),
+  placement: unit(
+    'nothing where this host meets the constraints, an error where they name another host, a label or another role',
+  ),
   endpoint_mode: withoutEffect('has a meaning in a swarm only'),
   update_config: withoutEffect('has a meaning in a swarm only'),
   rollback_config: withoutEffect('has a meaning in a swarm only'),

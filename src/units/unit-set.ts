@@ -109,6 +109,17 @@ export interface Target {
   readonly docker: number;
   /** Where the units will lie; used where systemd is too old for %Y. Absolute. */
   readonly directory: string;
+  /** The host's name, where a placement asks for it; absent: not known. */
+  readonly hostname?: string;
+  /** Containers of other projects, where a service names one. */
+  readonly others?: readonly UnitContainer[];
+}
+
+/** A container that a unit of dockunit runs. */
+export interface UnitContainer {
+  readonly container: string;
+  readonly unit: string;
+  readonly project: string;
 }
 
 /** All values of a key in a section, in order; [] where there is none. */

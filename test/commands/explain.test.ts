@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explainPath, explainService } from '../../src/commands/explain.ts';
-import { networkKeys, serviceKeys, topLevelKeys, volumeKeys } from '../../src/spec/keys.ts';
+import { deployKeys, networkKeys, serviceKeys, topLevelKeys, volumeKeys } from '../../src/spec/keys.ts';
 import { compile, project, service, target } from '../units/project-builder.ts';
 
 const paths = (topic: string): readonly string[] => explainPath(topic).map(({ path }) => path);
@@ -9,7 +9,8 @@ describe('explain', () => {
   it.each([
     ['services.web.ports', ['services.*.ports']],
     ['services.web.ports[0].target', ['services.*.ports']],
-    ['deploy.resources', ['services.*.deploy']],
+    ['deploy.resources', ['services.*.deploy.resources']],
+    ['services.web.build.args', ['services.*.build.args']],
     ['name', ['name', 'networks.*.name', 'volumes.*.name']],
     ['networks.default.driver', ['networks.*.driver']],
     ['services', ['services']],
@@ -17,6 +18,11 @@ describe('explain', () => {
     ['constructor', []],
   ])('finds %s', (topic, found) => {
     expect(paths(topic)).toEqual(found);
+  });
+
+  it('lists the keys within a key, as the reference does', () => {
+    const nested = deployKeys.map((key) => `services.*.deploy.${key}`);
+    expect([...paths('deploy')].sort()).toEqual(['services.*.deploy', ...nested]);
   });
 
   it('has something to say of every key', () => {
