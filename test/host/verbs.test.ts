@@ -115,6 +115,31 @@ describeEachRoot('enable, disable, start, stop and restart', (root) => {
     await succeed(host, 'stop', 'limited');
   });
 
+  it('a service that shares the network of another project’s container is restarted with it', async () => {
+    const tunnel = { image: 'app:test', container_name: 'tunnel', command: ['forever'] };
+    const user = { image: 'app:test', network_mode: 'container:tunnel', command: ['forever'] };
+    for (const [name, services] of Object.entries({ vpn: { tunnel }, side: { user } })) {
+      await host.writeFile(`/srv/${name}/compose.yaml`, JSON.stringify({ name, services }));
+      await host.sh(`cd /srv/${name} && node ${program} apply`);
+    }
+    const look = (format: string): Promise<string> =>
+      host.sh(`docker inspect --format '${format}' tunnel side-user`);
+    const before = await look('{{.Id}}');
+    await host.sh(`kill -9 $(docker inspect --format '{{.State.Pid}}' tunnel)`);
+    await host.until(
+      'both are other containers, in one network namespace',
+      async () => ({
+        ids: await look('{{.Id}}'),
+        namespaces: await host.sh(
+          `for pid in $(docker inspect --format '{{.State.Pid}}' tunnel side-user); do readlink /proc/$pid/ns/net; done | sort -u`,
+        ),
+      }),
+      ({ ids, namespaces }) =>
+        ids.split('\n').every((id) => !before.includes(id)) && /^net:\S+$/.test(namespaces),
+    );
+    for (const name of ['side', 'vpn']) await host.sh(`cd /srv/${name} && node ${program} remove`);
+  });
+
   it('start reads unit files that have changed', async () => {
     await host.sh('sed -i "s/^Description=.*/Description=changed/" /etc/systemd/system/shop-logger.service');
     await host.writeFile('/etc/systemd/system/shop-logger.service.d/nice.conf', '[Service]\nNice=5\n');
