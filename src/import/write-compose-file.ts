@@ -45,6 +45,8 @@ export function writeComposeFile(file: ComposeFile): string {
 function needsQuotes(text: string, inFlow: boolean): boolean {
   const isBlock = !inFlow && text.includes('\n') && !/^\s|[ \t]\n|\s\s$/.test(text);
   if (text.includes('\n') && !isBlock) return true;
+  // Between brackets Compose's reader takes them for indicators.
+  if (inFlow && /\?|^:/.test(text)) return true;
   const seen = isBlock ? text.replace(/\n$/, '') : text;
   return unseen.test(seen) || notText.some((pattern) => pattern.test(text));
 }

@@ -1,127 +1,108 @@
 /**
- * The YAML library's events of a file → a tree a document: anchors followed, merge keys applied, duplicate and
+ * The events of a YAML file → a tree a document: anchors followed, merge keys applied, duplicate and
  * non-string keys reported. A node reached through an alias is the anchor's own node, so it keeps
  * the place where it is written.
  */
-import type { Event } from 'js-yaml';
-import { CHOMPING_MODE, EVENT_ID, SCALAR_STYLE, getScalarValue } from 'js-yaml';
 import type { Findings } from './findings.ts';
-import { typeOfPlain } from './scalar.ts';
+import type { PlainType } from './scalar.ts';
+import { isInteger, typeOfPlain } from './scalar.ts';
 import type { Entry, MergeTag, Node, Scalar, SourceText } from './tree.ts';
 import { keyPath } from './tree.ts';
+import type { Event } from './yaml/events.ts';
 
-/** Nodes that aliases may add to one document; real files stay below a few thousand. */
+/** Nodes that aliases may add to one file; real files stay below a few thousand. */
 const maxAliasedNodes = 100_000;
 
 /** The documents' trees, or undefined where an error, said in the findings, made one impossible. */
 export function buildTrees(
   source: SourceText,
-  events: readonly Event[],
+  documents: readonly (readonly Event[])[],
   findings: Findings,
 ): readonly Node[] | undefined {
+  // One builder for all: an alias may name an anchor of an earlier document.
+  const builder = new TreeBuilder(source, documents.flat(), findings);
   const trees: Node[] = [];
-  for (let next = 0; next < events.length;) {
-    const builder = new TreeBuilder(source, events, next + 1, findings);
-    trees.push(builder.build('', 0));
-    if (builder.failed) return undefined;
-    // After the tree comes the event that ends its document.
-    next = builder.next + 1;
-  }
-  return trees;
+  for (let count = 0; count < documents.length && !builder.failed; count++) trees.push(builder.build('', 0));
+  return builder.failed ? undefined : trees;
 }
 
-type ScalarEvent = Extract<Event, { type: typeof EVENT_ID.SCALAR }>;
-type NodeEvent = Exclude<Event, { type: typeof EVENT_ID.DOCUMENT | typeof EVENT_ID.POP }>;
-type Anchorable = Exclude<NodeEvent, { type: typeof EVENT_ID.ALIAS }>;
-
 interface Anchored {
-  readonly node: Node;
+  /** Undefined until all of it is read. */
+  node: Node | undefined;
   /** Nodes below it, aliases expanded. */
-  readonly size: number;
+  size: number;
 }
 
 class TreeBuilder {
   failed = false;
+  /** Index of the event to read next. */
+  #next = 0;
   #nodes = 0;
   #aliased = 0;
   #exhausted = false;
   readonly #anchors = new Map<string, Anchored>();
-  readonly #open = new Set<string>();
 
   constructor(
     readonly source: SourceText,
     readonly events: readonly Event[],
-    /** Index of the event to read next. */
-    public next: number,
     readonly findings: Findings,
   ) {}
 
   /** The node that begins at the next event; `offset` is where it belongs if nothing of it is written. */
   build(path: string, offset: number): Node {
-    // Where a node belongs the parser gives one, an empty scalar at the least.
-    const event = this.events[this.next++] as NodeEvent;
-    if (event.type === EVENT_ID.ALIAS) return this.#follow(event, path);
+    // Where a node belongs the grammar gives one, an empty scalar at the least.
+    const event = this.events[this.#next++] as Event;
+    if (event.kind === 'alias') return this.#follow(event, path);
 
     const before = this.#nodes++;
-    const anchor =
-      event.anchorStart < 0 ? undefined : this.source.text.slice(event.anchorStart, event.anchorEnd);
-    if (anchor !== undefined) this.#open.add(anchor);
+    const anchored: Anchored = { node: undefined, size: 0 };
+    // From its beginning: of two anchors of one name, one within the other, the inner is the later.
+    if (event.anchor !== undefined) this.#anchors.set(event.anchor, anchored);
     const built =
-      event.type === EVENT_ID.SCALAR
-        ? this.#scalar(event, offset)
-        : event.type === EVENT_ID.MAPPING
+      event.kind === 'scalar'
+        ? this.#scalar(event, path, offset)
+        : event.kind === 'map'
           ? this.#map(event, path)
           : this.#list(event, path);
-    if (anchor !== undefined) {
-      this.#open.delete(anchor);
-      this.#anchors.set(anchor, { node: built, size: this.#nodes - before });
-    }
+    anchored.node = built;
+    anchored.size = this.#nodes - before;
     return built;
   }
 
-  #scalar(event: ScalarEvent, offset: number): Scalar {
+  #scalar(event: Event, path: string, otherwise: number): Scalar {
     const { source } = this;
-    const value = getScalarValue(source.text, event);
-    const text = this.#endsUnbroken(event) ? value.replace(/\n$/, '') : value;
-    const tag = this.#tag(event);
-    const plain = event.style === SCALAR_STYLE.PLAIN && !stringTags.has(tag);
-    return { kind: 'scalar', source, offset: placeOf(event, offset), text, plain, ...mergeTag(tag) };
+    const offset = event.offset < 0 ? otherwise : event.offset;
+    const read = taggedScalar(event);
+    if (read === undefined) {
+      const message = `\`${event.text}\` is not what its tag \`${event.tag ?? ''}\` says`;
+      return this.#fail(
+        offset,
+        path,
+        'invalid-value',
+        message,
+        'Remove the tag, or write a value of its kind',
+      );
+    }
+    return { kind: 'scalar', source, offset, ...read, ...mergeTag(event.tag) };
   }
 
-  /**
-   * A block scalar up to the end of a file whose last line has no line break: there is none to keep
-   * (YAML 1.2.2, 8.1.1.2), but the library adds it.
-   */
-  #endsUnbroken({ style, valueEnd, chomping }: ScalarEvent): boolean {
-    const { text } = this.source;
-    const isBlock = style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK;
-    return (
-      isBlock &&
-      chomping !== CHOMPING_MODE.STRIP &&
-      valueEnd >= text.length &&
-      /[^\s][^\n]*$/.test(text.slice(text.lastIndexOf('\n') + 1))
-    );
-  }
-
-  #list(event: Anchorable, path: string): Node {
-    const { source, events } = this;
-    const offset = placeOf(event, 0);
+  #list({ offset, tag }: Event, path: string): Node {
+    const { source } = this;
     const items: Node[] = [];
-    while (events[this.next]?.type !== EVENT_ID.POP)
+    while (this.events[this.#next]?.kind !== 'end')
       items.push(this.build(`${path}[${String(items.length)}]`, offset));
-    this.next++;
-    return { kind: 'list', source, offset, items, ...mergeTag(this.#tag(event)) };
+    this.#next++;
+    return { kind: 'list', source, offset, items, ...mergeTag(tag) };
   }
 
-  #map(event: Anchorable, path: string): Node {
-    const { source, events } = this;
-    const offset = placeOf(event, 0);
+  #map({ offset, tag }: Event, path: string): Node {
+    const { source } = this;
     const entries = new Map<string, Entry>();
     const merges: Node[] = [];
-    while (events[this.next]?.type !== EVENT_ID.POP) this.#entry(path, offset, entries, merges);
-    this.next++;
+    while (this.events[this.#next]?.kind !== 'end') this.#entry(path, offset, entries, merges);
+    this.#next++;
     for (const merge of merges) this.#merge(merge, entries, path);
-    return { kind: 'map', source, offset, entries, ...mergeTag(this.#tag(event)) };
+    return { kind: 'map', source, offset, entries, ...mergeTag(tag) };
   }
 
   #entry(path: string, mapOffset: number, entries: Map<string, Entry>, merges: Node[]): void {
@@ -170,18 +151,8 @@ class TreeBuilder {
     return undefined;
   }
 
-  #follow(alias: Extract<Event, { type: typeof EVENT_ID.ALIAS }>, path: string): Node {
-    const name = this.source.text.slice(alias.anchorStart, alias.anchorEnd);
-    const offset = alias.anchorStart - 1;
+  #follow({ text: name, offset }: Event, path: string): Node {
     const anchored = this.#anchors.get(name);
-    if (this.#open.has(name))
-      return this.#fail(
-        offset,
-        path,
-        'alias-bomb',
-        `the alias \`*${name}\` contains itself`,
-        'Take it out of its own anchor',
-      );
     if (!anchored)
       return this.#fail(
         offset,
@@ -190,6 +161,15 @@ class TreeBuilder {
         `no anchor \`&${name}\` stands before this alias`,
         `Write \`&${name}\` at the value it means, above this line`,
       );
+    const { node } = anchored;
+    if (!node)
+      return this.#fail(
+        offset,
+        path,
+        'alias-bomb',
+        `the alias \`*${name}\` contains itself`,
+        'Take it out of its own anchor',
+      );
     this.#nodes += anchored.size;
     this.#aliased += anchored.size;
     if (this.#aliased > maxAliasedNodes && !this.#exhausted) {
@@ -197,36 +177,44 @@ class TreeBuilder {
       const message = `aliases multiply the file to more than ${String(maxAliasedNodes)} values`;
       return this.#fail(offset, path, 'alias-bomb', message, 'Do not nest aliases of aliases');
     }
-    return anchored.node;
+    return node;
   }
 
   #fail(
     offset: number,
     path: string,
     ...[code, message, remedy]: [Parameters<Findings['error']>[2], string, string]
-  ): Node {
+  ): Scalar {
     this.failed = true;
     this.findings.error({ source: this.source, offset }, path, code, message, remedy);
     return { kind: 'scalar', source: this.source, offset, text: '', plain: true };
   }
+}
 
-  /** As it is written. */
-  #tag({ tagStart, tagEnd }: Anchorable): string {
-    return tagStart < 0 ? '' : this.source.text.slice(tagStart, tagEnd);
+/** YAML's own tags that say which type a plain scalar is of. */
+const typeTags: Readonly<Record<string, (type: PlainType, text: string) => boolean>> = {
+  '!!null': (type) => type === 'null',
+  '!!bool': (type) => type === 'boolean',
+  '!!int': (type, text) => type === 'number' && isInteger(text),
+  '!!float': (type) => type === 'number',
+  '!!timestamp': (type) => type === 'timestamp',
+};
+
+/** What Compose's reader makes of a scalar with its tag; undefined where the two do not fit. */
+function taggedScalar({ text, plain, tag }: Event): Pick<Scalar, 'text' | 'plain'> | undefined {
+  if (tag === undefined || tag === '!') return { text, plain };
+  const fits = typeTags[tag];
+  if (fits) return fits(typeOfPlain(text), text) ? { text, plain: true } : undefined;
+  if (tag === '!!merge') return { text, plain: text === '<<' };
+  if (tag !== '!!binary') return { text, plain: false };
+  try {
+    const bytes = Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0));
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), plain: false };
+  } catch {
+    return undefined;
   }
 }
 
-/** What makes a plain scalar a string: YAML 1.2.2, 6.9.1, the non-specific tag too. */
-const stringTags: ReadonlySet<string> = new Set(['!', '!!str', '!<tag:yaml.org,2002:str>']);
-
-/** Where a node begins, its tag and anchor left aside unless they are all there is of it. */
-function placeOf(event: Anchorable, otherwise: number): number {
-  if (event.type !== EVENT_ID.SCALAR) return event.start;
-  const isQuoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
-  if (event.valueStart >= 0) return isQuoted ? event.valueStart - 1 : event.valueStart;
-  return event.tagStart >= 0 ? event.tagStart : event.anchorStart >= 0 ? event.anchorStart - 1 : otherwise;
-}
-
-function mergeTag(tag: string): { mergeTag?: MergeTag } {
+function mergeTag(tag: string | undefined): { mergeTag?: MergeTag } {
   return tag === '!reset' ? { mergeTag: 'reset' } : tag === '!override' ? { mergeTag: 'override' } : {};
 }

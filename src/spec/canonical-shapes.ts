@@ -22,7 +22,7 @@ import {
 import type { Loading } from './loading.ts';
 import { durationOf, sizeOf } from './quantity.ts';
 import { absolutePath } from './relative-paths.ts';
-import { scalarText, typeOfPlain } from './scalar.ts';
+import { scalarText, timestampOf, typeOfPlain } from './scalar.ts';
 import { sortedByKey } from './sorted.ts';
 import type { Node } from './tree.ts';
 
@@ -178,6 +178,7 @@ function plainValue(node: Node): Json {
   const canonical = scalarText(node);
   const type = typeOfPlain(node.text);
   if (type === 'null') return null;
+  if (type === 'timestamp') return timestampOf(node.text)?.json ?? canonical;
   if (type === 'boolean') return canonical === 'true';
   return type === 'number' && Number.isFinite(Number(canonical)) ? Number(canonical) : canonical;
 }

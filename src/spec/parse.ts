@@ -1,26 +1,29 @@
 /**
- * YAML text → trees, one a document. YAML 1.2 with merge keys (`<<`), a map at the top, string
+ * YAML text → trees, one a document. YAML as Compose's reader reads it, a map at the top, string
  * keys. The guards come first: a file that would take long to read is refused, not read.
  */
-import type { Event } from 'js-yaml';
-import { YAMLException, parseEvents } from 'js-yaml';
 import type { FindingCode, Findings } from './findings.ts';
 import type { Mapping } from './tree.ts';
 import { SourceText, isNull } from './tree.ts';
 import { buildTrees } from './build-tree.ts';
+import type { YamlFault } from './yaml/cursor.ts';
+import { YamlError } from './yaml/cursor.ts';
+import type { Event } from './yaml/events.ts';
+import { eventsOf } from './yaml/events.ts';
 
 /** Characters of one file; the largest real Compose files stay below 200,000. */
 export const maxFileSize = 2 * 1024 * 1024;
-/** Events of one file, some 15 for a service: a bound on what hostile text can make of the rest. */
-const maxEvents = 150_000;
-/** Levels of nesting; Compose itself needs nine. */
-const maxDepth = 100;
+/** Events of one file, some 15 for a service: a bound on what hostile text can make of the rest. Levels of nesting: Compose itself needs nine. */
+const limits = { events: 150_000, depth: 100 };
+/** Control characters, but for tabs and line breaks; what else is no text is refused where it would reach docker. */
+// eslint-disable-next-line no-control-regex -- these are what is meant
+const unprintable = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
 
 const writeServices = 'Write a `services:` map with at least one service';
 
 /**
  * The trees of one file, in order (Compose merges the documents of a file as it does files); empty
- * where an error, said in the findings, made it impossible. Source: YAML 1.2.2.
+ * where an error, said in the findings, made it impossible.
  */
 export function parseTrees(file: string, text: string, findings: Findings): readonly Mapping[] {
   const source = new SourceText(file, text);
@@ -37,29 +40,18 @@ export function parseTrees(file: string, text: string, findings: Findings): read
       'Check that this is a Compose file',
     );
   }
-  if (text.includes('\0'))
-    return refuse(
-      text.indexOf('\0'),
-      'not-yaml',
-      'the file holds a NUL byte',
-      'Check that this is a text file',
-    );
+  const character = unprintable.exec(text);
+  if (character?.[0] === '\0')
+    return refuse(character.index, 'not-yaml', 'the file holds a NUL byte', 'Check that this is a text file');
 
-  let events: readonly Event[];
+  let events: readonly (readonly Event[])[];
   try {
-    events = parseEvents(text, { maxDepth });
+    if (character) throw new YamlError('bad-character', character.index);
+    events = eventsOf(text, limits);
   } catch (error) {
-    if (!(error instanceof YAMLException)) throw error;
-    const offset = error.mark?.position ?? 0;
-    return refuse(offset, ...explain(error.reason, source, offset));
+    if (!(error instanceof YamlError)) throw error;
+    return refuse(error.offset, ...explain(error, text));
   }
-  if (events.length > maxEvents)
-    return refuse(
-      0,
-      'file-too-large',
-      'the file holds too many values',
-      'Split it, or check that it is a Compose file',
-    );
   const documents = buildTrees(source, events, findings);
   if (documents === undefined) return [];
   const trees: Mapping[] = [];
@@ -77,76 +69,75 @@ export function parseTrees(file: string, text: string, findings: Findings): read
 
 type Explanation = readonly [code: FindingCode, message: string, remedy: string];
 
-/** What the YAML library cannot read, by its reason and where it stopped. */
-function explain(reason: string, { text }: SourceText, offset: number): Explanation {
-  if (/^bad indentation|^end of the stream or|block mapping entry|after a mapping key/.test(reason)) {
-    const isFirst = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset).trim() === '';
-    return ['not-yaml', ...explainMisplaced(text.charAt(offset), isFirst)];
-  }
-  const known = explanations.find(([pattern]) => pattern.test(reason));
-  return known?.[1] ?? ['not-yaml', `not YAML: ${reason}`, 'Correct the YAML at this place'];
+function explain({ fault, offset }: YamlError, text: string): Explanation {
+  return fault === 'misplaced' ? explainMisplaced(text, offset) : explanations[fault];
 }
 
 /** What goes on where its block cannot: by the character, and whether it is the first of its line. */
-function explainMisplaced(at: string, isFirst: boolean): readonly [message: string, remedy: string] {
-  if (/[@`%]/.test(at)) return [`not YAML: no value begins with ${at}`, 'Put the value in quotes'];
-  if (isFirst)
+function explainMisplaced(text: string, offset: number): Explanation {
+  const at = text.charAt(offset);
+  if (/[@`%|>]/.test(at))
+    return ['not-yaml', `not YAML: no value begins with ${at} here`, 'Put the value in quotes'];
+  if (text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset).trim() === '')
     return [
+      'not-yaml',
       'not YAML: this line does not fit into its block',
       'Align it with the entries of the block, all of them `- ` items or all of them `key:` lines',
     ];
-  if (at === ':')
-    return [
-      'not YAML: a second `:` in one value',
-      'Quote a value that holds `: `; else check the indentation, and the line before for a missing colon',
-    ];
-  return ['not YAML: text after the end of a value', 'Put the whole value in quotes'];
+  return ['not-yaml', 'not YAML: text after the end of a value', 'Put the whole value in quotes'];
 }
 
-const explanations: readonly [RegExp, Explanation][] = [
-  [
-    /^nesting exceeded/,
-    [
-      'nested-too-deep',
-      'values are nested too deep',
-      'Remove the brackets or the indentation that nest them',
-    ],
+const explanations = {
+  'bad-character': [
+    'not-yaml',
+    'the file holds a control character',
+    'Write it in double quotes, as \\x1b or \\u0007',
   ],
-  [
-    /^tab characters/,
-    ['not-yaml', 'a tab indents this line, which YAML does not allow', 'Indent with spaces'],
+  'bad-escape': [
+    'not-yaml',
+    'not YAML: double quotes know no such escape',
+    "Double the backslash, or use single quotes ('…')",
   ],
-  [
-    /^deficient indentation/,
-    [
-      'not-yaml',
-      'not YAML: a bracket or a quote is still open here',
-      'Close it, or indent its lines more than the key it belongs to',
-    ],
+  'bad-property': [
+    'not-yaml',
+    'not YAML: `*`, `&` and `!` begin an alias, an anchor or a tag',
+    'Put the value in quotes; a name of an anchor is of letters, digits, `_` and `-`',
   ],
-  [
-    /within a flow collection|missed comma/,
-    [
-      'not-yaml',
-      'not YAML: a bracket is not closed',
-      'Close it, or put the missing comma between its values',
-    ],
+  directive: [
+    'not-yaml',
+    'not YAML: `%` begins a directive, and this is none',
+    'Remove the line, or put the value in quotes',
   ],
-  [/quoted scalar/, ['not-yaml', 'not YAML: a quote is not closed', 'Close it']],
-  [
-    /escape sequence|hexadecimal/,
-    [
-      'not-yaml',
-      'not YAML: double quotes know no such escape',
-      "Double the backslash, or use single quotes ('…')",
-    ],
+  document: [
+    'not-yaml',
+    'not YAML: a document is to begin here',
+    'Write `---` before it, or remove the directive or the `...` before',
   ],
-  [
-    /non-printable|JSON character/,
-    ['not-yaml', 'the file holds a control character', 'Write it in double quotes, as \\x1b or \\u0007'],
+  'no-colon': [
+    'not-yaml',
+    'not YAML: a key without its colon',
+    'Write `key: value`, or indent the line more',
   ],
-  [
-    /^name of an (?:alias|anchor)|^named tag|tag handle|^tag /,
-    ['not-yaml', 'not YAML: `*`, `&` and `!` begin an alias, an anchor or a tag', 'Put the value in quotes'],
+  'second-colon': [
+    'not-yaml',
+    'not YAML: a second `:` in one value',
+    'Quote a value that holds `: `; else check the indentation, and the line before for a missing colon',
   ],
-];
+  tab: ['not-yaml', 'a tab indents this line, which YAML does not allow', 'Indent with spaces'],
+  'too-deep': [
+    'nested-too-deep',
+    'values are nested too deep',
+    'Remove the brackets or the indentation that nest them',
+  ],
+  'too-many': [
+    'file-too-large',
+    'the file holds too many values',
+    'Split it, or check that it is a Compose file',
+  ],
+  'unclosed-bracket': [
+    'not-yaml',
+    'not YAML: a bracket is not closed',
+    'Close it, or put the missing comma between its values',
+  ],
+  'unclosed-quote': ['not-yaml', 'not YAML: a quote is not closed', 'Close it'],
+} satisfies Record<Exclude<YamlFault, 'misplaced'>, Explanation>;

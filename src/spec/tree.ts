@@ -29,9 +29,7 @@ export class SourceText {
 }
 
 function lineStarts(text: string): number[] {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  return starts;
+  return [0, ...Array.from(text.matchAll(/\r\n?|\n/g), (found) => found.index + found[0].length)];
 }
 
 /** A place in a source: kept as an offset because few are ever shown. */

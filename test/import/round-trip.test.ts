@@ -120,7 +120,11 @@ describe('what a unit asks docker for', () => {
       {
         numRuns: 500,
         // Written as a plain text of two lines, between brackets, it would read as an item without its bracket.
-        examples: [[{ options: [], mounts: [], command: ['-\n"'] }]],
+        // And to Compose's reader a question mark between brackets begins a key.
+        examples: [
+          [{ options: [], mounts: [], command: ['-\n"'] }],
+          [{ options: [], mounts: [], command: ['--?', ':a'] }],
+        ],
       },
     );
   });

@@ -1,4 +1,7 @@
-/** Reading YAML against a second library: of texts it writes itself, in every style it has. */
+/**
+ * Reading YAML against another library: of texts it writes itself, in every style it has. It writes YAML 1.2; within
+ * brackets Compose's reader takes `?` and a `:` before a word for indicators, so it writes none of them here.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Document, visit } from 'yaml';
@@ -41,7 +44,7 @@ const word = fc.oneof(
     '\t',
     'a\\nb',
   ),
-  fc.string({ unit: 'grapheme', maxLength: 12 }).filter((text) => !/[^\P{C}\n]/u.test(text)),
+  fc.string({ unit: 'grapheme', maxLength: 12 }).filter((text) => !/[^\P{C}\n]|^:|[?]/u.test(text)),
 );
 const key = fc
   .stringMatching(/^[a-z][a-z0-9_ .-]{0,8}[a-z]$/)
@@ -82,6 +85,8 @@ describe('a second reader of YAML', () => {
             },
           });
           const text = document.toString(options).replaceAll('\n', lineBreak);
+          // The other library breaks lines within a character of two surrogates, which no file can hold.
+          fc.pre(!/\p{Surrogate}/u.test(text));
           expect(outlinesOf(text)).toEqual(outlinesOfSecondReader(text));
         },
       ),

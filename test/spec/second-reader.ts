@@ -42,7 +42,7 @@ function secondOutline(node: ParsedNode | null, document: Document.Parsed, text:
   if (isAlias(node)) return secondOutline(node.resolve(document) as ParsedNode, document, text);
   if (isScalar(node)) {
     const value = typeof node.value === 'string' ? node.value : '';
-    const plain = node.type === 'PLAIN' && node.tag !== 'tag:yaml.org,2002:str';
+    const plain = node.type === 'PLAIN' && node.tag === undefined;
     return { ...place(node.range[0], value, text), plain, text: value };
   }
   if (!isMap(node)) return node.items.map((item) => secondOutline(item, document, text));

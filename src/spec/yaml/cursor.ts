@@ -1,0 +1,131 @@
+/** A place in a YAML text, the characters that YAML knows by class, and what can be wrong there. */
+
+export type YamlFault =
+  | 'bad-character'
+  | 'bad-escape'
+  | 'bad-property'
+  | 'directive'
+  | 'document'
+  | 'misplaced'
+  | 'no-colon'
+  | 'second-colon'
+  | 'tab'
+  | 'too-deep'
+  | 'too-many'
+  | 'unclosed-bracket'
+  | 'unclosed-quote';
+
+/** Thrown where the text cannot be read; the parser of Compose files makes a diagnostic of it. */
+export class YamlError extends Error {
+  constructor(
+    readonly fault: YamlFault,
+    readonly offset: number,
+  ) {
+    super(fault);
+  }
+}
+
+export const code = {
+  tab: 0x09,
+  space: 0x20,
+  exclamation: 0x21,
+  quote: 0x22,
+  hash: 0x23,
+  percent: 0x25,
+  ampersand: 0x26,
+  apostrophe: 0x27,
+  asterisk: 0x2a,
+  comma: 0x2c,
+  dash: 0x2d,
+  dot: 0x2e,
+  colon: 0x3a,
+  greater: 0x3e,
+  question: 0x3f,
+  at: 0x40,
+  leftBracket: 0x5b,
+  backslash: 0x5c,
+  rightBracket: 0x5d,
+  backtick: 0x60,
+  leftBrace: 0x7b,
+  bar: 0x7c,
+  rightBrace: 0x7d,
+  byteOrderMark: 0xfeff,
+} as const;
+
+/** As YAML 1.2 (5.4) has it; Compose's reader also ends lines at U+0085, U+2028 and U+2029, which other programs write within values. */
+export function isBreak(at: number): boolean {
+  return at === 10 || at === 13;
+}
+
+export function isBlank(at: number): boolean {
+  return at === code.space || at === code.tab;
+}
+
+/** The end of the text is a NUL, which stands nowhere else. */
+export function isSpace(at: number): boolean {
+  return at === code.space || at === 0 || isBreak(at) || at === code.tab;
+}
+
+export class Cursor {
+  at = 0;
+  /** Where its line begins. */
+  lineStart = 0;
+
+  constructor(
+    /** Ends in a NUL. */
+    readonly text: string,
+  ) {}
+
+  get column(): number {
+    return this.at - this.lineStart;
+  }
+
+  get code(): number {
+    return this.text.charCodeAt(this.at);
+  }
+
+  /** The code so many characters further. */
+  ahead(count: number): number {
+    return this.text.charCodeAt(this.at + count);
+  }
+
+  skipBlanks(): void {
+    while (isBlank(this.code)) this.at++;
+  }
+
+  /** Moves past the line break here, and gives what it is in a value. */
+  takeBreak(): string {
+    const found = this.text.charCodeAt(this.at++);
+    if (found === 13 && this.code === 10) this.at++;
+    this.lineStart = this.at;
+    return '\n';
+  }
+
+  skipLine(): void {
+    lineRest.lastIndex = this.at;
+    lineRest.test(this.text);
+    this.at = lineRest.lastIndex;
+  }
+
+  /** What the pattern, a sticky one, finds here; moves past it. */
+  take(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.at;
+    const found = pattern.exec(this.text);
+    if (found) this.at = pattern.lastIndex;
+    return found ?? undefined;
+  }
+
+  /** `---` or `...` at the beginning of a line. */
+  isAtDocumentMarker(): boolean {
+    if (this.at !== this.lineStart) return false;
+    const mark = this.code;
+    return (
+      (mark === code.dash || mark === code.dot) &&
+      this.ahead(1) === mark &&
+      this.ahead(2) === mark &&
+      isSpace(this.ahead(3))
+    );
+  }
+}
+
+const lineRest = /[^\0\n\r]*/y;

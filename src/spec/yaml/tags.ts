@@ -1,0 +1,47 @@
+/** Tags and the directives that abbreviate them: YAML 1.1, 6.8.2. */
+import type { Cursor } from './cursor.ts';
+import { YamlError, code, isBreak, isSpace } from './cursor.ts';
+
+const standardTag = 'tag:yaml.org,2002:';
+const verbatim = /!<([\w;/?:@&=+$,.!~*'()[\]%-]+)>/y;
+const shorthand = /!(?:([\w-]*)!)?([\w;/?:@&=+$,.!~*'()[\]%-]*)/y;
+const directive = /%(?:YAML[ \t]+1\.\d\d?|TAG[ \t]+(!(?:[\w-]*!)?)[ \t]+([^\0 \t\n\r]+))/y;
+
+export class Tags {
+  #handles = new Map<string, string>();
+  #declared = new Map<string, string>();
+
+  /** What the directives before it declare is for one document. */
+  beginDocument(): void {
+    this.#handles = this.#declared;
+    this.#declared = new Map();
+  }
+
+  /** The tag at the cursor: `!!str` for YAML's own, also where it is written `!<tag:yaml.org,2002:str>`. */
+  take(cursor: Cursor): string {
+    const start = cursor.at;
+    const full = cursor.take(verbatim)?.[1];
+    const [, name, suffix = ''] = full === undefined ? (cursor.take(shorthand) ?? []) : [];
+    const tag = full ?? this.#resolve(name === undefined ? '!' : `!${name}!`, suffix);
+    if (tag === undefined || !isSpace(cursor.code)) throw new YamlError('bad-property', start);
+    return tag.startsWith(standardTag) ? `!!${tag.slice(standardTag.length)}` : tag;
+  }
+
+  #resolve(handle: string, suffix: string): string | undefined {
+    const standard = handle === '!!' ? standardTag : handle === '!' ? '!' : undefined;
+    const prefix = this.#handles.get(handle) ?? standard;
+    if (prefix === undefined || (handle !== '!' && suffix === '')) return undefined;
+    return `${prefix}${suffix}`;
+  }
+
+  /** The line of a directive: of a version, or of a handle for tags. */
+  takeDirective(cursor: Cursor): void {
+    const start = cursor.at;
+    const found = cursor.take(directive);
+    cursor.skipBlanks();
+    if (cursor.code === code.hash) cursor.skipLine();
+    if (!found || !(isBreak(cursor.code) || cursor.code === 0)) throw new YamlError('directive', start);
+    const [, handle, prefix] = found;
+    if (handle !== undefined && prefix !== undefined) this.#declared.set(handle, prefix);
+  }
+}
