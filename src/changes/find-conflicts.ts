@@ -74,6 +74,7 @@ export function findConflicts(facts: ConflictFacts): readonly Conflict[] {
 }
 
 interface Needs {
+  readonly unit: string;
   readonly project: string;
   readonly container: string;
   readonly ports: ReturnType<typeof publishedPorts>;
@@ -95,6 +96,7 @@ function needsOf(unit: Unit, { services, units }: ConflictFacts): Needs {
         .flatMap((other) => dockunitField(other, 'Service') ?? []),
     );
   return {
+    unit: unit.name,
     project,
     container: dockunitField(unit, 'Container') ?? '',
     ports: publishedPorts(unit),
@@ -105,9 +107,13 @@ function needsOf(unit: Unit, { services, units }: ConflictFacts): Needs {
   };
 }
 
-/** Made by a unit of the same project and scope, whichever: its units take each other's place. */
-function isOwn({ labels }: HeldByContainer, { project }: Needs, { user }: ConflictFacts): boolean {
-  return labels.get('dockunit.project') === project && labels.get('dockunit.user') === user;
+/**
+ * Made by a unit of the same project and scope, whichever: its units take each other's place. Or labelled as
+ * the unit's own: the unit removes it before it starts.
+ */
+function isOwn({ labels }: HeldByContainer, { unit, project }: Needs, { user }: ConflictFacts): boolean {
+  if (labels.get('dockunit.user') !== user) return false;
+  return labels.get('dockunit.project') === project || labels.get('dockunit.unit') === unit;
 }
 
 function holdsOf(container: HeldByContainer, needs: Needs, facts: ConflictFacts): readonly Held[] {

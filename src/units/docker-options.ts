@@ -183,7 +183,7 @@ export const dockerOptions = {
     '--label': plain,
     '--network': plain,
     '--no-cache': flag,
-    '--platform': rare,
+    '--platform': plain,
     '--pull': flag,
     '--secret': rare,
     '--shm-size': rare,

@@ -87,6 +87,12 @@ const meant: readonly Meant[] = [
     reason: 'the units give an anonymous volume a name, to find it again',
   },
   {
+    path: /Mounts\/\/anonymous\/Mode$/,
+    reason:
+      'the volume has a name, and docker compose mounts those by --mount, which labels them for SELinux',
+    holds: (original, made) => original === '' && made === 'z',
+  },
+  {
     path: /^(volumes|networks)\..* Labels$/,
     reason: 'how dockunit knows its own',
     holds: (original, made) =>
