@@ -19,7 +19,7 @@ export async function playSharedTag(host: Host, registry: Registry): Promise<voi
   await host.sh('rm -f /srv/shop/dockunit.lock');
   await offer(host, registry, 'tag', 1);
   await writeShop(host, shared);
-  await succeed(host, 'generate', '-o', units);
+  await succeed(host, 'generate', '-p', 'shared', '-o', units);
   await succeed(host, 'reload');
   await succeed(host, 'start', 'runs', 'stopped');
   await succeed(host, 'stop', 'stopped');
@@ -47,10 +47,12 @@ export async function playSharedTag(host: Host, registry: Registry): Promise<voi
   await succeed(host, 'start', 'stopped', 'never');
   expect(await versions()).toBe('1\n1\n1');
   // Units written again keep their pins, and those of the file are there again with --unpin.
-  expect((await succeed(host, 'generate', '-o', units)).stderr).toContain('runs stays pinned to');
+  expect((await succeed(host, 'generate', '-p', 'shared', '-o', units)).stderr).toContain(
+    'runs stays pinned to',
+  );
   await succeed(host, 'reload');
   await succeed(host, 'restart', '-p', 'shared');
   expect(await versions()).toBe('1\n1\n1');
-  await succeed(host, 'generate', '-o', units, '--unpin');
+  await succeed(host, 'generate', '-p', 'shared', '-o', units, '--unpin');
   expect(await host.readFile(`${units}/shared-runs.service`)).not.toContain('Pin=');
 }
