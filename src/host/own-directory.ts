@@ -4,11 +4,12 @@
  * may be somebody else's word.
  */
 import { dirname } from 'node:path';
-import { fileError, isCode } from './file-errors.ts';
+import { fileError } from './file-errors.ts';
 import type { FileStatus } from './files.ts';
-import { lookAt, makeDirectory, realpathSync } from './fs.ts';
+import { makeDirectory, realpathSync } from './fs.ts';
 import { machine } from './machine.ts';
 import { HostError } from './ports.ts';
+import { occupantOf } from './unit-files.ts';
 
 /**
  * Makes the directory where it is missing, with its parents.
@@ -38,7 +39,7 @@ export function requireOwnUpTo(top: string, path: string): void {
  *   dockunit, or others may write to it
  */
 export function requireOwn(path: string): void {
-  const status = statusOf(path);
+  const status = occupantOf(path);
   if (status === undefined) return;
   const reason = distrust(status);
   // An administrator may have moved it to another disk: the link is root's, and so must be what it leads to.
@@ -48,15 +49,6 @@ export function requireOwn(path: string): void {
     `Cannot trust ${path}: ${reason}`,
     `Look at what is in it (ls -lR ${path}) and move it aside if anything is not yours: mv ${path} ${path}.old`,
   );
-}
-
-function statusOf(path: string): FileStatus | undefined {
-  try {
-    return lookAt(path);
-  } catch (error) {
-    if (isCode(error, 'ENOTDIR')) return undefined;
-    throw fileError(error, 'look at', path);
-  }
 }
 
 function distrust({ kind, owner, mode }: FileStatus): string | undefined {

@@ -101,7 +101,8 @@ function isReplaceable(path: string): boolean {
   );
 }
 
-function occupantOf(path: string): FileStatus | undefined {
+/** What is at the path itself; undefined for nothing. HostError where that cannot be looked at. */
+export function occupantOf(path: string): FileStatus | undefined {
   try {
     return lookAt(path);
   } catch (error) {
