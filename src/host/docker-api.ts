@@ -27,10 +27,9 @@ export function engineAddress(environment: NodeJS.ProcessEnv): EngineAddress | u
   return { host: tcp[1] ?? (tcp[2] || 'localhost'), port: Number(tcp[3]) };
 }
 
-/** As engineAddress, on the machine that is worked with; by a socket here that leads there. */
-export function reachableEngine(environment: NodeJS.ProcessEnv): EngineAddress | undefined {
-  const address = engineAddress(environment);
-  if (address === undefined || machine().name === undefined) return address;
+/** An address of the machine that is worked with, as it is reached from here: by a socket that leads there. */
+export function reachedFromHere(address: EngineAddress): EngineAddress | undefined {
+  if (machine().name === undefined) return address;
   return 'socketPath' in address ? { socketPath: machine().socketPath(address.socketPath) } : undefined;
 }
 

@@ -1,6 +1,6 @@
 /** Images by the docker client, which has the credentials of registries, as an ImagePort. */
 import { keepTag } from '../changes/keep-images.ts';
-import { reachableEngine } from './docker-api.ts';
+import { engineAddress, reachedFromHere } from './docker-api.ts';
 import { dockerError, dockerLines, isGone, runDocker } from './docker.ts';
 import { askRegistry } from './engine-facts.ts';
 import { machine } from './machine.ts';
@@ -41,7 +41,8 @@ export const images: ImagePort = {
 
   async offered(reference) {
     const { environment } = machine();
-    const address = reachableEngine({ ...environment });
+    const there = engineAddress({ ...environment });
+    const address = there && reachedFromHere(there);
     if (address === undefined) return { said: 'only a docker client reaches the engine' };
     const answer = await askRegistry(address, reference, environment, offerTimeout);
     return 'digest' in answer && answer.digest === '' ? { said: 'the engine tells no digest' } : answer;

@@ -1,8 +1,7 @@
 /** The docker engine that units work with, reached without a client process. */
-import { engineAddress } from './docker-api.ts';
+import { engineAddress, reachedFromHere } from './docker-api.ts';
 import type { EngineAddress } from './docker-api.ts';
 import { listContainers } from './engine-facts.ts';
-import { machine } from './machine.ts';
 import { HostError } from './ports.ts';
 import type { HeldByContainer, Scope } from './ports.ts';
 import { EngineError } from './supervisor-ports.ts';
@@ -21,11 +20,6 @@ export function unitsEngine(
   return engineAddress(scope === 'user' || kind === 'supervisor' ? environment : {});
 }
 
-/** The same, as it is reached from here. */
-export function reachedFromHere(address: EngineAddress): EngineAddress {
-  return 'socketPath' in address ? { socketPath: machine().socketPath(address.socketPath) } : address;
-}
-
 /** Milliseconds: an engine that is only busy answers by then. */
 const answerTimeout = 15_000;
 
@@ -34,12 +28,13 @@ export async function readHeldByContainers(
   runner: UnitsRunner,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<readonly HeldByContainer[]> {
-  const address = unitsEngine(runner, environment);
+  const there = unitsEngine(runner, environment);
+  const address = there && reachedFromHere(there);
   if (address === undefined) {
     throw new HostError('DOCKER_HOST names an engine that only a client can ask', 'Unset it, or look there');
   }
   try {
-    return await listContainers(reachedFromHere(address), answerTimeout);
+    return await listContainers(address, answerTimeout);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     throw new HostError(error.message, 'See whether it runs: docker version', { cause: error });

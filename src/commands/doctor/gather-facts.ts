@@ -6,7 +6,7 @@ import { publishedPorts } from '../../changes/published-ports.ts';
 import { dockerClientVersion } from '../../host/boot.ts';
 import { clockIsSynchronised, isContainer } from '../../host/clock-state.ts';
 import { diskSpace } from '../../host/disk-space.ts';
-import type { EngineAddress } from '../../host/docker-api.ts';
+import { type EngineAddress, reachedFromHere } from '../../host/docker-api.ts';
 import {
   listContainers,
   listLabelled,
@@ -21,7 +21,7 @@ import { machine } from '../../host/machine.ts';
 import { isInactive } from '../../host/ports.ts';
 import type { Scope } from '../../host/ports.ts';
 import { supervisorDirectories } from '../../host/supervisor-directories.ts';
-import { reachedFromHere, unitsEngine } from '../../host/units-engine.ts';
+import { unitsEngine } from '../../host/units-engine.ts';
 import { unitDirectory } from '../../host/unit-directories.ts';
 import { scopeOf } from '../context.ts';
 import type { Context, GlobalOptions } from '../context.ts';
@@ -122,6 +122,7 @@ async function gatherDocker(
   if (address === undefined) return without('remote');
   if (sleeps(address, manager)) return without('asleep');
   const reached = reachedFromHere(address);
+  if (reached === undefined) return without('remote');
   const engine = await readEngineInfo(reached, deadline);
   if (engine.state !== 'answers') {
     const unknown = notAsked(engine.state);
