@@ -58,9 +58,15 @@ export function compileText(
   return compiled.value === undefined ? { diagnostics } : { set: compiled.value, diagnostics };
 }
 
-/** The files of a unit set as they are written; throws, with the findings, where there is none. */
-export function filesOf({ set, diagnostics }: ReturnType<typeof compileText>): CompiledText['files'] {
+/** The unit set; throws, with the findings, where there is none. */
+export function setOf({ set, diagnostics }: ReturnType<typeof compileText>): UnitSet {
   if (set === undefined) throw new Error(`not compiled: ${JSON.stringify(diagnostics, null, 2)}`);
+  return set;
+}
+
+/** Its files as they are written; throws as setOf does. */
+export function filesOf(compiled: ReturnType<typeof compileText>): CompiledText['files'] {
+  const set = setOf(compiled);
   return new Map([
     ...set.units.map((unit) => [unit.name, { content: serialiseUnit(unit), mode: 0o644 }] as const),
     ...set.files.map(({ name, content, mode }) => [name, { content, mode }] as const),

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BuildKey, ServiceKey, VolumeKey } from '../../src/spec/keys.ts';
-import { loadProject } from '../../src/spec/load.ts';
-import { compileProject } from '../../src/units/compile.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
 import { type Unit, type UnitSet, namesOf, valuesOf } from '../../src/units/unit-set.ts';
-import { compile, project, service, target, unitOf, volume } from './project-builder.ts';
+import { compileText, setOf } from '../exactness/compile-services.ts';
+import { compile, project, service, unitOf, volume } from './project-builder.ts';
 
 /** Values of a key that have docker look at the path; [] where no value does. */
 type Naming = (path: string) => readonly unknown[];
@@ -97,17 +96,9 @@ function compileSpec(web: object, path: string, driverOpts: unknown): UnitSet {
     configs: { mine: { file: path } },
     secrets: { mine: { file: path } },
   };
-  const loaded = loadProject({
-    files: [{ path: '/srv/shop/compose.yaml', text: JSON.stringify(spec) }],
-    directory: '/srv/shop',
-    dotenv: [],
-    environment: new Map(),
-    readFile: () => ({ ok: true, text: '' }),
-  });
-  const compiled = loaded.value && compileProject(loaded.value, { ...target, docker: 28 });
-  if (compiled?.value === undefined)
-    throw new Error(JSON.stringify([...loaded.diagnostics, ...(compiled?.diagnostics ?? [])]));
-  return compiled.value;
+  return setOf(
+    compileText(JSON.stringify(spec), { systemd: 252, docker: 28 }, () => ({ ok: true, text: '' })),
+  );
 }
 
 const awaited = (unit: Unit): readonly string[] =>

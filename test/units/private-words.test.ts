@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { compareUnits } from '../../src/changes/compare-units.ts';
 import { findDrift } from '../../src/changes/drift.ts';
 import type { BuildKey, NetworkKey, ServiceKey, VolumeKey } from '../../src/spec/keys.ts';
-import { loadProject } from '../../src/spec/load.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { parseUnit, serialiseUnit } from '../../src/units/unit-file.ts';
 import type { UnitSet } from '../../src/units/unit-set.ts';
 import { readDockerEnvFile } from '../exactness/read-environment.ts';
 import { readUnit } from '../exactness/read-unit.ts';
+import { compileText, setOf } from '../exactness/compile-services.ts';
 import { codes, compile, network, project, service, target, unitOf, volume } from './project-builder.ts';
 
 /** Values of a key that hold a secret, which is no address's part unless it is given as one. */
@@ -121,17 +121,7 @@ function compileSpec({ web, volume: bound, network: back, secret }: Spec): UnitS
     secrets: { mine: { content: secret } },
   };
   const text = JSON.stringify(spec).replaceAll('$', '$$$$');
-  const loaded = loadProject({
-    files: [{ path: '/srv/shop/compose.yaml', text }],
-    directory: '/srv/shop',
-    dotenv: [],
-    environment: new Map(),
-    readFile: () => ({ ok: true, text: '' }),
-  });
-  const compiled = loaded.value && compileProject(loaded.value, { ...target, docker: 28 });
-  if (compiled?.value === undefined)
-    throw new Error(JSON.stringify([...loaded.diagnostics, ...(compiled?.diagnostics ?? [])]));
-  return compiled.value;
+  return setOf(compileText(text, { systemd: 252, docker: 28 }, () => ({ ok: true, text: '' })));
 }
 
 /** All that programs are handed: their words, their environment, and the files that are read for it. */
