@@ -83,7 +83,7 @@ const whyEnded: Why = (story, unit, at) => {
       return before(told, { ...further, ending: { ...ending, limited: true } });
     }
     case 'lost': {
-      const further = whyDown(story, end.way.unit, end.at);
+      const further = whyLost(story, end.way.unit, end.at);
       return before(told, {
         ...further,
         ending: further.ending ?? endingOf(story, unit, end.at, { kind: 'dependency' }),
@@ -113,6 +113,12 @@ function whyOther(story: Story, unit: string, at: number): Chain | undefined {
   }
   return undefined;
 }
+
+/** Why the other is not there: how it ended, of which the manager may tell after those that need it, else its job. */
+const whyLost: Why = (story, unit, at) => {
+  const ended = whyEnded(story, unit, story.behind(at));
+  return ended.ending === undefined ? whyDown(story, unit, at) : ended;
+};
 
 /** A job under way, else whatever of a stop, a start that was refused and an end by itself came last. */
 const whyDown: Why = (story, unit, at) => {
@@ -167,8 +173,7 @@ const whyRefused = (story: Story, unit: string, refused: Found<'job-ended'>): Ch
     });
   }
   const { unit: dependency } = failed.entry;
-  const ended = whyEnded(story, dependency, story.behind(refused.at));
-  const further = ended.ending === undefined ? whyDown(story, dependency, refused.at) : ended;
+  const further = whyLost(story, dependency, refused.at);
   const ending = further.ending ?? endingOf(story, unit, refused.at, { kind: 'dependency' });
   return before([link(refused.entry, `was not started: it requires ${dependency}, which failed`)], {
     ...further,
@@ -277,8 +282,8 @@ function whyCause(story: Story, unit: string, { at, fact }: Found<'job-new'>): C
     case 'on-failure':
     case 'on-success':
     case 'retroactive':
-      return whyEnded(story, cause.of, at);
+      return whyEnded(story, cause.of, story.behind(at));
     case 'bound':
-      return whyDown(story, cause.to, at);
+      return whyLost(story, cause.to, at);
   }
 }
