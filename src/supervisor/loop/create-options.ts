@@ -106,7 +106,7 @@ function volumeMount(value: string): object | undefined {
   return {
     ...{ Type: 'volume', Source: name, Target: path },
     ...(switches.includes('readonly') && { ReadOnly: true }),
-    ...(switches.includes('volume-nocopy') && { VolumeOptions: { NoCopy: true } }),
+    ...(switches.includes('volume-nocopy') && { VolumeOptions: { NoCopy: true, DriverConfig: {} } }),
   };
 }
 

@@ -20,6 +20,13 @@ it('makes the request of what it knows', () => {
   });
 });
 
+it('mounts a volume as the client does, which names a driver beside any option of a volume', () => {
+  const mount = 'type=volume,source=data,target=/d,readonly,volume-nocopy';
+  expect(createRequest(['--mount', mount, ...words], surroundings())?.body).toMatchObject({
+    HostConfig: { Mounts: [{ ReadOnly: true, VolumeOptions: { NoCopy: true, DriverConfig: {} } }] },
+  });
+});
+
 it.each([
   ['an option it does not know', ['--gpus', 'all', ...words]],
   ['an option without its value', ['--name']],
