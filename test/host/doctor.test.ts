@@ -127,6 +127,48 @@ describeEachRoot('doctor', (root) => {
     );
   });
 
+  it('finds the same at every look at what fails again and again', async () => {
+    await installSpec(host, { name: 'loop', services: { web: { ...service, ports: ['8002:80'] } } });
+    await host.sh(`
+      systemctl disable --now bad-fails bad-taken bad-remote
+      docker run --detach --name squatter --publish 8002:80 app:test forever >/dev/null
+      systemctl enable loop-web
+      systemctl start loop-web || true
+    `);
+    await host.until(
+      'it was started again',
+      () => host.sh('systemctl show --property=NRestarts --value loop-web'),
+      (restarts) => Number(restarts) > 1,
+    );
+    for (let look = 0; look < 6; look++) {
+      const { findings, messages } = await examine(host, program);
+      expect(findings.filter((finding) => finding.startsWith('error'))).toEqual([
+        'error failed-units loop-web.service',
+        'error containers-in-the-way',
+      ]);
+      expect(messages).toContain('The container squatter (runs; has the port 8002/tcp)');
+      expect(messages).toContain('It fails again and again: port 8002 is in use already');
+    }
+    await host.sh('systemctl disable --now loop-web; docker rm --force squatter >/dev/null');
+  });
+
+  it('says of an engine that does not answer what it could not look at, and looks at all else', async () => {
+    await host.sh('kill -STOP "$(cat /run/docker.pid)"');
+    const { findings, unknown, messages } = await examine(host, program);
+    await host.sh('kill -CONT "$(cat /run/docker.pid)"');
+    expect(findings.filter((finding) => finding.includes('docker'))).toEqual(['error docker-engine']);
+    expect(messages).toMatch(/docker did not answer in 5 s; these checks were not made: .*orphans.*images/);
+    expect(unknown).toEqual([
+      'live-restore',
+      'orphans',
+      'networks-and-volumes',
+      'containers-in-the-way',
+      'restart-policies',
+      'images',
+    ]);
+    expect(findings).toContain('warning drop-ins shop-db.service');
+  });
+
   it('does not wake an engine that waits for its socket', async () => {
     await host.sh(
       'systemctl disable bad-fails bad-taken bad-remote; systemctl stop docker.service docker.socket; systemctl reset-failed; systemctl start docker.socket',
