@@ -21,6 +21,7 @@ export type FindingCode =
   | 'inactive-profile'
   | 'include-conflict'
   | 'include-cycle'
+  | 'included-systemd'
   | 'interpolation-syntax'
   | 'invalid-name'
   | 'invalid-value'

@@ -4,14 +4,16 @@
  */
 import { posix as path } from 'node:path';
 import { readDotenv } from './dotenv.ts';
+import { entriesOf, rootField } from './field.ts';
 import { type NamedFile, namedPath } from './named-file.ts';
 import type { ModelReader, Surroundings } from './read-model.ts';
 import { resolveRelativePaths } from './relative-paths.ts';
 import { scalarText } from './scalar.ts';
+import { topLevelOf } from './top-level.ts';
 import type { Entry, Mapping, Mark, Node, Scalar } from './tree.ts';
 import { SourceText, isNull, keyPath } from './tree.ts';
 
-/** The parts that are taken over; what else an included file says at the top concerns it alone. */
+/** The parts that are taken over; `name` and `version` of an included file concern it alone. */
 const parts = ['services', 'networks', 'volumes', 'configs', 'secrets', 'models'] as const;
 
 /** One item of the list. */
@@ -25,6 +27,9 @@ interface Inclusion {
 }
 
 export class IncludedFiles {
+  /** Trees whose keys at the top are checked: a file that is included twice is reported once. */
+  readonly #checked = new Set<Mapping>();
+
   constructor(readonly reader: ModelReader) {}
 
   /** The document with the parts of all it includes. */
@@ -56,20 +61,31 @@ export class IncludedFiles {
     if (item.kind === 'scalar' && !isNull(item)) return { paths: [item], at };
     const entry = (key: string): Node | undefined =>
       item.kind === 'map' ? item.entries.get(key)?.value : undefined;
-    const paths = textsOf(entry('path'));
+    const paths = this.#texts(entry('path'), `${at}.path`);
     if (paths === undefined || paths.length === 0) {
       const message = 'this item of `include` names no file';
       return this.reader.refuse(item, at, 'missing-key', message, 'Write `- path: FILE`, or the path alone');
     }
     if (item.kind === 'map') this.#checkKeys(item, at);
-    const directory = entry('project_directory');
-    const envFiles = textsOf(entry('env_file'));
+    const [directory] = this.#texts(entry('project_directory'), `${at}.project_directory`) ?? [];
+    const envFiles = this.#texts(entry('env_file'), `${at}.env_file`);
     return {
       paths,
       at,
-      ...(directory?.kind === 'scalar' && directory.text !== '' && { directory: directory.text }),
+      ...(directory !== undefined && directory.text !== '' && { directory: directory.text }),
       ...(envFiles !== undefined && envFiles.length > 0 && { envFiles }),
     };
+  }
+
+  /** One text or several; undefined where there is nothing. */
+  #texts(node: Node | undefined, at: string): readonly Scalar[] | undefined {
+    if (!node || isNull(node)) return undefined;
+    const items = node.kind === 'list' ? node.items : [node];
+    return items.flatMap((item) => {
+      if (item.kind === 'scalar') return isNull(item) ? [] : [item];
+      const message = `\`${at}\` holds a ${item.kind} where a path belongs`;
+      return this.reader.refuse(item, at, 'wrong-kind', message, 'Write the path alone') ?? [];
+    });
   }
 
   #checkKeys(item: Mapping, at: string): void {
@@ -91,6 +107,7 @@ export class IncludedFiles {
     const opened = files.map((file) => this.reader.open(file));
     if (opened.some((trees) => trees === undefined)) return undefined;
     const trees = opened.flatMap((documents) => documents ?? []);
+    for (const tree of trees) this.#checkTop(tree);
     const directory =
       inclusion.directory === undefined
         ? path.dirname(main.path)
@@ -99,6 +116,24 @@ export class IncludedFiles {
     const surroundings = this.reader.surroundings(directory, environment, [...from.including, main.path]);
     const model = resolveRelativePaths(this.reader.model(trees, surroundings), directory);
     return withOwnVariables(model, environment, from.environment);
+  }
+
+  /** As for the project's own file: what is not taken over is not dropped in silence. */
+  #checkTop(tree: Mapping): void {
+    if (this.#checked.has(tree)) return;
+    this.#checked.add(tree);
+    const { findings } = this.reader;
+    const { fields, systemd } = topLevelOf(rootField(tree, findings));
+    for (const part of parts) {
+      const field = fields[part];
+      // Reports what is no map.
+      if (field) entriesOf(field);
+    }
+    if (systemd === undefined) return;
+    const message =
+      '`x-systemd` at the top of an included file has no effect: that of the project’s own file counts';
+    const remedy = 'Write it there, or below each service of this file';
+    findings.add('warning', systemd.keyMark, systemd.path, 'included-systemd', message, remedy);
   }
 
   /** The variables of the including project, then those of the env_files, else of the `.env` there. */
@@ -155,12 +190,6 @@ export class IncludedFiles {
     const message = `files include each other in a circle: ${way.join(' → ')}`;
     return this.reader.refuse(file.mark, file.at, 'include-cycle', message, 'Take out one of these includes');
   }
-}
-
-function textsOf(node: Node | undefined): readonly Scalar[] | undefined {
-  if (!node || isNull(node)) return undefined;
-  const items = node.kind === 'list' ? node.items : [node];
-  return items.flatMap((item) => (item.kind === 'scalar' && !isNull(item) ? item : []));
 }
 
 /** Whether two values say the same, wherever they stand and in whatever order their keys do. */

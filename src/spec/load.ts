@@ -4,10 +4,8 @@ import { hasErrors, inReadingOrder } from '../diagnostic.ts';
 import { readDotenv } from './dotenv.ts';
 import { withoutEmptyValues } from './empty-values.ts';
 import type { Field } from './field.ts';
-import { entriesOf, isEmpty, refuse, refuseUnknown, refuseValue, rootField } from './field.ts';
+import { refuse, refuseValue, rootField } from './field.ts';
 import { Findings } from './findings.ts';
-import type { TopLevelKey } from './keys.ts';
-import { topLevelKeys } from './keys.ts';
 import type { LoadInput, Loading, SourceFile } from './loading.ts';
 import { fileObjectOf } from './normalise-files.ts';
 import { implicitDefaultNetwork, networkOf, resourcesOf, volumeOf } from './normalise-resources.ts';
@@ -20,6 +18,7 @@ import type { ProjectName } from './project-name.ts';
 import { projectNameOf } from './project-name.ts';
 import { ModelReader } from './read-model.ts';
 import { sortedByKey } from './sorted.ts';
+import { topLevelOf } from './top-level.ts';
 import { SourceText, findPlace } from './tree.ts';
 import { validateReferences } from './validate.ts';
 
@@ -115,10 +114,6 @@ function projectOf(specification: Specification, input: LoadInput, findings: Fin
     const [message, remedy] = whyNoServices(inactive);
     refuse(fields.services ?? rootField(root, findings), 'no-services', message, remedy);
   }
-  if (fields.version) {
-    const message = '`version` has no meaning any more: every file is read by today’s specification';
-    findings.add('note', fields.version.keyMark, 'version', 'obsolete-key', message, 'Remove the line');
-  }
   if (fields.models && ![...services.values()].some(({ keys }) => keys.includes('models'))) {
     const message = '`models` describes what Docker Model Runner serves, and no service names one';
     findings.add('warning', fields.models.keyMark, 'models', 'models-unused', message, 'Remove it');
@@ -153,36 +148,6 @@ function whyNoServices(inactive: Profiled['inactive']): readonly [string, string
     return ['the project has no services', 'Write at least one service under `services:`'];
   const profiles = [...new Set([...inactive.values()].flat())].sort().join(', ');
   return ['no service takes part, as no profile is active', `Give --profile with one of: ${profiles}`];
-}
-
-interface TopLevel {
-  readonly fields: Partial<Record<TopLevelKey, Field>>;
-  readonly systemd?: Field;
-}
-
-/** The keys of the file itself. Models that a service names are reported there. */
-function topLevelOf(root: Field): TopLevel {
-  const fields: Partial<Record<TopLevelKey, Field>> = {};
-  let systemd: Field | undefined;
-  for (const entry of entriesOf(root)) {
-    if (isTopLevelKey(entry.key)) {
-      if (!isEmpty(entry)) fields[entry.key] = entry;
-    } else if (entry.key === 'x-systemd') systemd = entry;
-    else if (!entry.key.startsWith('x-')) refuseUnknownAtTop(entry);
-  }
-  return systemd ? { fields, systemd } : { fields };
-}
-
-/** Files older than Compose 1.6 have their services at the top. */
-function refuseUnknownAtTop(entry: Field): void {
-  const { node } = entry;
-  const isService = node.kind === 'map' && (node.entries.has('image') || node.entries.has('build'));
-  if (isService) refuseUnknown(entry, [], 'Put the service under `services:`');
-  else refuseUnknown(entry, topLevelKeys);
-}
-
-function isTopLevelKey(key: string): key is TopLevelKey {
-  return (topLevelKeys as readonly string[]).includes(key);
 }
 
 function checkServiceName(field: Field): Field {
