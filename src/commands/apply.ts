@@ -7,7 +7,7 @@ import { unitSearchPath } from '../host/unit-directories.ts';
 import type { UnitSet } from '../units/unit-set.ts';
 import { changeHost } from './change-host.ts';
 import { type ApplyOutcome, carryOut, writeState } from './carry-out-plan.ts';
-import { type Compiled, compileInput, printDiagnostics, setOrPrint } from './compile-input.ts';
+import { type Compiled, compileOverInstalled, printDiagnostics, setOrPrint } from './compile-input.ts';
 import { isRefused } from './containers-in-the-way.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { type Failure, renderFailures } from './explain-failure.ts';
@@ -47,7 +47,7 @@ export interface ApplyReport {
 
 /** 0 where all is as the file says, or would be; 1 where a unit is in the way, or a service did not come up. */
 export async function run(context: Context, options: ApplyOptions): Promise<ExitCode> {
-  const compiled = await compileInput(context, options);
+  const compiled = await compileOverInstalled(context, options);
   const set = setOrPrint(context, compiled);
   if (set === undefined) return 2;
   return changeHost(context, options, (host) => applySet(context, options, compiled, set, host));

@@ -6,7 +6,7 @@ import type { Scope } from '../host/ports.ts';
 import { unitSearchPath } from '../host/unit-directories.ts';
 import type { UnitSet } from '../units/unit-set.ts';
 import { summarise } from '../ui/render-diagnostic.ts';
-import { type Compiled, compileInput, printDiagnostics } from './compile-input.ts';
+import { type Compiled, compileOverInstalled, printDiagnostics } from './compile-input.ts';
 import { findContainersIfTold, runnerOf, startingWith } from './containers-in-the-way.ts';
 import { type Context, type ExitCode, type GlobalOptions, scopeOf } from './context.ts';
 import { readInstalled } from './host-ports.ts';
@@ -14,7 +14,7 @@ import { findOrigin } from './origin.ts';
 
 /** Exit 0 without findings (notes are none), 1 with warnings, 2 where the specification is wrong. */
 export async function run(context: Context, options: GlobalOptions): Promise<ExitCode> {
-  const compiled = await compileInput(context, options);
+  const compiled = await compileOverInstalled(context, options);
   const verified =
     compiled.set === undefined
       ? []

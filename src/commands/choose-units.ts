@@ -19,10 +19,24 @@ export type Meaning =
   | { readonly kind: 'elsewhere'; readonly units: readonly InstalledUnit[] }
   | { readonly kind: 'unknown' };
 
+/** Where a name is looked up that no installed unit goes by. */
+export interface Beyond {
+  /** Whether the manager knows a unit of that full name that is not ours. */
+  isForeign(unit: string): Promise<boolean>;
+  /** The service of that name in the Compose file here; undefined where there is none. */
+  serviceOfFile(name: string): Promise<ServiceOfFile | undefined>;
+}
+
+/** A service of the Compose file that may not be installed. */
+export interface ServiceOfFile {
+  readonly file: string;
+  /** Those of the service, where none of them is active. */
+  readonly inactiveProfiles: readonly string[];
+}
+
 /**
  * The units named, each once, in the order of the names; without names the target of the project
  * at hand. Never a unit that is not ours.
- * @param isForeign whether the manager knows a unit of that full name that is not ours
  * @throws UsageError for a name that none, several, or a foreign unit goes by, and where there is no
  *   project at hand
  */
@@ -30,7 +44,7 @@ export async function chooseUnits(
   names: readonly string[],
   installed: readonly InstalledUnit[],
   place: Place,
-  isForeign: (unit: string) => Promise<boolean>,
+  beyond: Beyond,
 ): Promise<readonly InstalledUnit[]> {
   if (names.length === 0) return [chooseProject(installed, place)];
   const chosen = new Set<InstalledUnit>();
@@ -38,7 +52,7 @@ export async function chooseUnits(
     const meaning = meaningOf(name, installed, place);
     if (meaning.kind === 'ambiguous') throw ambiguous(name, meaning.units);
     if (meaning.kind === 'elsewhere') throw elsewhere(name, meaning.units, place);
-    if (meaning.kind === 'unknown') throw await unknown(name, installed, place, isForeign);
+    if (meaning.kind === 'unknown') throw await unknown(name, installed, place, beyond);
     for (const unit of meaning.units) chosen.add(unit);
   }
   return [...chosen];
@@ -139,15 +153,17 @@ async function unknown(
   name: string,
   installed: readonly InstalledUnit[],
   place: Place,
-  isForeign: (unit: string) => Promise<boolean>,
+  beyond: Beyond,
 ): Promise<UsageError> {
   const full = /\.[a-z]+$/.test(name) ? name : `${name}.service`;
-  if (await isForeign(full)) {
+  if (await beyond.isForeign(full)) {
     return new UsageError(
       `${full} is not a unit of dockunit`,
       `use ${place.scope === 'user' ? 'systemctl --user' : 'systemctl'} for it`,
     );
   }
+  const service = await beyond.serviceOfFile(name);
+  if (service !== undefined) return notInstalled(name, service, place.scope);
   if (installed.length === 0) return nothingInstalled(place.scope);
   const among = place.project === undefined ? installed : inProject(installed, place.project);
   const services = among.filter(({ kind }) => kind === 'container').map(shortName);
@@ -162,6 +178,18 @@ async function unknown(
     `There is no service, unit or project ${quote(name)}`,
     nearest === undefined ? `choose another name: ${known}` : `did you mean ${nearest}? ${known}`,
   );
+}
+
+function notInstalled(name: string, { file, inactiveProfiles }: ServiceOfFile, scope: Scope): UsageError {
+  const install = `dockunit apply${typedOptions(scope)}`;
+  const [profile] = inactiveProfiles;
+  const what = `${quote(name)} is a service of ${file} that is not installed`;
+  return profile === undefined
+    ? new UsageError(what, `install it first: ${install}`)
+    : new UsageError(
+        `${what}: none of its profiles is active (${inactiveProfiles.join(', ')})`,
+        `install it with its profile: ${install} --profile ${profile}`,
+      );
 }
 
 /** What to do where no unit of ours lies in the directories of the manager. */

@@ -12,7 +12,7 @@ import { machine } from '../host/machine.ts';
 import { type ComposeSource, readComposeSource, readSpecificationFile } from '../host/compose-files.ts';
 import { readTemplateOverrides, templateDirectory } from '../host/templates.ts';
 import { unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
-import { type LoadOutcome, loadProject } from '../spec/load.ts';
+import { type LoadInput, type LoadOutcome, loadProject } from '../spec/load.ts';
 import type { Project } from '../spec/project.ts';
 import { asksForDockerVersion, compileProject } from '../units/compile.ts';
 import { asksForHostname } from '../units/check-placement.ts';
@@ -46,11 +46,19 @@ export interface Loaded {
   readonly loaded: LoadOutcome;
 }
 
-/** Reads the files and loads the project; `named` are services asked for by name. Throws UsageError and HostError where a file cannot be read. */
+/** Services that a verb means whatever profiles are active. */
+export interface ServicesMeant {
+  /** Those that the user names. */
+  readonly named?: readonly string[];
+  /** The directory of the units that those of the file are to replace: the services installed there. */
+  readonly over?: string;
+}
+
+/** Reads the files and loads the project. Throws UsageError and HostError where a file cannot be read. */
 export async function loadInput(
   context: Context,
   options: GlobalOptions,
-  named: readonly string[] = [],
+  { named = [], over }: ServicesMeant = {},
 ): Promise<Loaded> {
   const source = readComposeSource({
     workingDirectory: context.workingDirectory,
@@ -76,23 +84,33 @@ export async function loadInput(
     ...(options.projectName !== undefined && { projectName: options.projectName }),
     ...(options.profile !== undefined && { profiles: options.profile }),
     named,
+    ...(over !== undefined && { installed: await servicesInstalledIn(over) }),
   });
   return { source: { ...source, files: [...source.files, ...loaded.alsoRead] }, loaded };
 }
 
+/** Which services of a project its units in the directory run; looked up where a profile makes it matter. */
+async function servicesInstalledIn(directory: string): Promise<NonNullable<LoadInput['installed']>> {
+  const { readInstalled } = await import('./host-ports.ts');
+  return (project) =>
+    readInstalled([directory]).flatMap((unit) =>
+      unit.kind === 'container' && unit.project === project ? (unit.service ?? []) : [],
+    );
+}
+
 /**
  * Reads the files, loads the project and compiles it for the target that options and host name.
- * `directory` is where the units will lie, `named` are services asked for by name. Throws HostError where a file cannot be read.
+ * `directory` is where the units will lie. Throws HostError where a file cannot be read.
  */
 export async function compileInput(
   context: Context,
   options: GlobalOptions,
-  { directory, named }: { readonly directory?: string; readonly named?: readonly string[] } = {},
+  { directory, ...meant }: ServicesMeant & { readonly directory?: string } = {},
 ): Promise<Compiled> {
   if (options.locked === true && options.unpin === true) {
     throw new UsageError('--locked and --unpin exclude each other', 'Give one of the two');
   }
-  const input = await loadInput(context, options, named);
+  const input = await loadInput(context, options, meant);
   const target = await chooseTarget(context, options, input.loaded, directory);
   const overrides = readTemplateOverrides(templateDirectory(target.scope, context.variables));
   const compiled = withContextsNoted(compileLoaded(input, target, readTemplates(overrides)));
@@ -158,6 +176,11 @@ export function printDiagnostics(context: Context, compiled: Pick<Compiled, 'sou
 export function displayPath(context: Context, path: string): string {
   const below = relative(context.workingDirectory, path);
   return below === '' || below.startsWith('..') ? path : below;
+}
+
+/** As compileInput, for what is installed on this host: `diff` and `apply` hold the one against the other. */
+export function compileOverInstalled(context: Context, options: GlobalOptions): Promise<Compiled> {
+  return compileInput(context, options, { over: unitDirectory(scopeOf(options), context.environment) });
 }
 
 /** The unit set, or the findings printed and undefined. */

@@ -6,7 +6,7 @@ import { HostError } from '../host/ports.ts';
 import { unitSearchPath } from '../host/unit-directories.ts';
 import { selectManager } from '../manager/select.ts';
 import type { Manager } from '../manager/manager.ts';
-import { compileInput, printDiagnostics, setOrPrint } from './compile-input.ts';
+import { compileOverInstalled, printDiagnostics, setOrPrint } from './compile-input.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
 import { refuseGenerated } from './generated-units.ts';
 import { readInstalled } from './host-ports.ts';
@@ -48,7 +48,7 @@ export async function run(context: Context, options: DiffOptions): Promise<ExitC
 }
 
 async function showDifferences(context: Context, options: DiffOptions): Promise<ExitCode> {
-  const compiled = await compileInput(context, options);
+  const compiled = await compileOverInstalled(context, options);
   const set = setOrPrint(context, compiled);
   if (set === undefined) return 2;
   const { directory, scope } = compiled.target;

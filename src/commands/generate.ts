@@ -17,7 +17,11 @@ export interface GenerateOptions extends GlobalOptions {
 export async function run(context: Context, options: GenerateOptions): Promise<ExitCode> {
   const form = chooseForm(options);
   const directory = outputDirectory(context, options);
-  const input = await compileInput(context, options, directory === undefined ? {} : { directory });
+  const input = await compileInput(
+    context,
+    options,
+    directory === undefined ? {} : { directory, over: directory },
+  );
   // With --host they have been noted already.
   const leaves = form === 'tar' && machine().name === undefined;
   const left = leaves && input.project !== undefined ? noteContexts(input.project) : [];

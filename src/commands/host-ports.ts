@@ -1,18 +1,19 @@
 /** What a driving verb works with: the manager, the engine, the journal, and the units installed. */
 import { prefetch } from '../host/fs.ts';
 import { listUnitFiles, unitSearchPath } from '../host/unit-directories.ts';
+import { HostError } from '../host/ports.ts';
 import type { DockerPort, JournalPort, Scope } from '../host/ports.ts';
 import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import type { Manager } from '../manager/manager.ts';
 import { managerOfHost, selectManager } from '../manager/select.ts';
 import { auditedManager } from './audited-manager.ts';
-import { chooseUnits } from './choose-units.ts';
-import { scopeOf } from './context.ts';
+import { type Beyond, type ServiceOfFile, chooseUnits } from './choose-units.ts';
+import { UsageError, scopeOf } from './context.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { installedUnits } from './installed-units.ts';
 import type { InstalledUnit, UnitFileText } from './installed-units.ts';
 import { finishWhatWasCutOff } from './one-at-a-time.ts';
-import { type Place, noteOfElsewhere, placeOf } from './place.ts';
+import { type Place, noteOfElsewhere, placeOf, projectsHere } from './place.ts';
 
 export interface HostPorts {
   readonly manager: Manager;
@@ -126,12 +127,43 @@ export async function chooseHere(
   installed: readonly InstalledUnit[],
   context: Context,
   options: GlobalOptions,
-  isForeign: (unit: string) => Promise<boolean> = () => Promise.resolve(false),
+  isForeign: Beyond['isForeign'] = () => Promise.resolve(false),
 ): Promise<readonly InstalledUnit[]> {
   const place = placeOf(context, options);
-  const chosen = await chooseUnits(names, installed, place, isForeign);
+  const chosen = await chooseUnits(names, installed, place, {
+    isForeign,
+    serviceOfFile: async (name) =>
+      isOfFileHere(installed, place) ? serviceOfFile(name, context, options) : undefined,
+  });
   noteElsewhere(chosen, installed, place, context);
   return chosen;
+}
+
+/** Whether the Compose file here can be what a verb is about. */
+function isOfFileHere(installed: readonly InstalledUnit[], place: Place): boolean {
+  const { project, files } = place;
+  if (files.length === 0 || files.includes('-')) return false;
+  return project === undefined || projectsHere(installed, place).has(project);
+}
+
+/** The service of that name in the Compose file here; none where the file cannot be read. */
+async function serviceOfFile(
+  name: string,
+  context: Context,
+  options: GlobalOptions,
+): Promise<ServiceOfFile | undefined> {
+  const { loadInput } = await import('./compile-input.ts');
+  try {
+    const { source, loaded } = await loadInput(context, options);
+    const file = source.files[0]?.path;
+    const profiles = loaded.specification?.inactive.get(name);
+    const isActive = (loaded.value ?? loaded.partial)?.services.has(name) === true;
+    if (file === undefined || (profiles === undefined && !isActive)) return undefined;
+    return { file, inactiveProfiles: profiles ?? [] };
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof HostError) return undefined;
+    throw error;
+  }
 }
 
 /** @param chosen what is shown */

@@ -85,7 +85,11 @@ function readSpecification(
   environment.set('COMPOSE_PROJECT_NAME', name.name);
   const root = withoutEmptyValues(reader.project(trees, surroundings));
   const active = activeProfiles(input.profiles, environment.get('COMPOSE_PROFILES'));
-  return { ...leaveOutInactive(root, active, input.named), name, directory, environment };
+  const takingPart = {
+    named: input.named ?? [],
+    installed: () => input.installed?.(name.name) ?? [],
+  };
+  return { ...leaveOutInactive(root, active, takingPart), name, directory, environment };
 }
 
 /** The process environment over `.env`. */

@@ -29,6 +29,8 @@ export interface LoadInput {
   readonly profiles?: readonly string[];
   /** Services that are asked for by name: their profiles are active too. */
   readonly named?: readonly string[];
+  /** The services of the project that are installed: they take part as well, whatever their profiles. */
+  readonly installed?: (project: string) => readonly string[];
   /** Reads a file that the specification names, such as an env_file, by absolute path. */
   readonly readFile: (path: string) => FileText;
 }

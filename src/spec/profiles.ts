@@ -1,6 +1,6 @@
 /** Profiles: services that only take part when one of theirs is active. Compose Specification, "Profiles". */
 import { scalarText } from './scalar.ts';
-import type { Entry, Mapping, Node } from './tree.ts';
+import type { Mapping, Node } from './tree.ts';
 import { isNull } from './tree.ts';
 
 export interface Profiled {
@@ -19,14 +19,19 @@ export function activeProfiles(
   return names.map((name) => name.trim()).filter((name) => name !== '');
 }
 
-/**
- * Leaves out the services of which no profile is active; `*` makes all of them active, and a service
- * that is asked for by name those that it has. Compose Specification, "Implicit profile activation".
- */
+/** Services that take part by more than the profiles that are active. */
+export interface TakingPart {
+  /** Those that are asked for by name: all of their profiles are active, "Implicit profile activation". */
+  readonly named?: readonly string[];
+  /** Those that are installed: they alone, and not what else has their profiles. */
+  readonly installed?: () => readonly string[];
+}
+
+/** Leaves out the services of which no profile is active; `*` makes all of them active. */
 export function leaveOutInactive(
   root: Mapping,
   given: readonly string[],
-  named: readonly string[] = [],
+  { named = [], installed }: TakingPart = {},
 ): Profiled {
   const services = root.entries.get('services');
   const inactive = new Map<string, readonly string[]>();
@@ -40,13 +45,13 @@ export function leaveOutInactive(
     const profiles = entry ? profilesOf(entry.value) : [];
     if (!isActive(profiles, new Set(given))) for (const profile of profiles) active.add(profile);
   }
-  const kept = new Map<string, Entry>();
   for (const [name, entry] of entries) {
     const profiles = profilesOf(entry.value);
-    if (isActive(profiles, active)) kept.set(name, entry);
-    else inactive.set(name, profiles);
+    if (!isActive(profiles, active)) inactive.set(name, profiles);
   }
+  if (inactive.size > 0) for (const name of installed?.() ?? []) inactive.delete(name);
   if (inactive.size === 0) return { root, inactive };
+  const kept = new Map([...entries].filter(([name]) => !inactive.has(name)));
   const value = { ...services.value, entries: kept };
   return {
     root: { ...root, entries: new Map(root.entries).set('services', { ...services, value }) },

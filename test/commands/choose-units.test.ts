@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chooseUnits } from '../../src/commands/choose-units.ts';
+import { type ServiceOfFile, chooseUnits } from '../../src/commands/choose-units.ts';
 import { UsageError } from '../../src/commands/context.ts';
 import { installedUnits } from '../../src/commands/installed-units.ts';
 import type { Place } from '../../src/commands/place.ts';
@@ -14,6 +14,10 @@ const elsewhere: Place = {
   real: (path) => path,
 };
 const inShop: Place = { ...elsewhere, files: ['/srv/shop/compose.yaml'], directory: '/srv/shop' };
+const ofFile: Readonly<Record<string, ServiceOfFile>> = {
+  seed: { file: '/srv/shop/compose.yaml', inactiveProfiles: ['tools', 'dev'] },
+  api: { file: '/srv/shop/compose.yaml', inactiveProfiles: [] },
+};
 const foreign = new Set(['nginx.service', 'ssh.service']);
 
 async function choose(
@@ -21,8 +25,11 @@ async function choose(
   place = elsewhere,
   units = bothUnits,
 ): Promise<readonly string[]> {
-  const isForeign = (unit: string): Promise<boolean> => Promise.resolve(foreign.has(unit));
-  return (await chooseUnits(names, units, place, isForeign)).map(({ name }) => name);
+  const chosen = await chooseUnits(names, units, place, {
+    isForeign: (unit) => Promise.resolve(foreign.has(unit)),
+    serviceOfFile: (name) => Promise.resolve(ofFile[name]),
+  });
+  return chosen.map(({ name }) => name);
 }
 
 async function refused(...given: Parameters<typeof choose>): Promise<string> {
@@ -81,6 +88,15 @@ describe('what a name stands for', () => {
   test('a name like no other is not corrected', async () => {
     expect(await refused(['zookeeper'], inShop, shopUnits)).toBe(
       'There is no service, unit or project "zookeeper" → choose another name: the services are db, migrate, web',
+    );
+  });
+
+  test('a service of the file that is not installed: why, and how to install it', async () => {
+    expect(await refused(['seed'], inShop)).toBe(
+      '"seed" is a service of /srv/shop/compose.yaml that is not installed: none of its profiles is active (tools, dev) → install it with its profile: dockunit apply --profile tools',
+    );
+    expect(await refused(['api'], inShop, [])).toBe(
+      '"api" is a service of /srv/shop/compose.yaml that is not installed → install it first: dockunit apply',
     );
   });
 

@@ -66,7 +66,10 @@ async function outcomeOf(one: Case, root: string, purpose: 'read' | 'change'): P
   const place = placeOf(context, options);
   const installed = installedUnits(unitFiles(root, one.installed));
   try {
-    const chosen = await chooseUnits(one.names ?? [], installed, place, () => Promise.resolve(false));
+    const chosen = await chooseUnits(one.names ?? [], installed, place, {
+      isForeign: () => Promise.resolve(false),
+      serviceOfFile: () => Promise.resolve(undefined),
+    });
     const note = noteOfElsewhere(chosen, installed, place);
     const units = chosen.map(({ name }) => name).join(' ');
     return (note === undefined ? units : `${units} | ${note}`).replaceAll(root, '');

@@ -142,16 +142,20 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
         expect(call).toMatch(/^(container|image|network|volume) inspect\b|^(info|version)\b/);
     });
 
-    it('starts what is new; keeps what the file no longer names, until it is told to prune', async () => {
+    it('starts what is new; keeps what the file no longer names, until it is told to prune, and what a profile has', async () => {
       expect(await changedBy(() => succeed(host, 'apply'))).toEqual(['api', 'db', 'web']);
       expect(await host.sh('docker inspect --format {{.State.Status}} five-more')).toBe('running');
-      await writeShop(host, edited({ db: { ...services.db, environment: { TOKEN: 'secret-3' } } }));
-      const { stderr } = await succeed(host, 'apply');
+      const db = { ...services.db, environment: { TOKEN: 'secret-3' } };
+      await writeShop(host, edited({ db, seed: { ...forever, profiles: ['tools'] } }));
+      const { stderr } = await succeed(host, 'apply', '--profile', 'tools');
       expect(stderr).toContain('note: five-more.service is left from an earlier version of the file');
       expect(await host.sh('docker inspect --format {{.State.Status}} five-more')).toBe('running');
       expect(await changedBy(() => succeed(host, 'apply', '--prune'))).toEqual([]);
-      expect((await host.exec(['docker', 'inspect', 'five-more'])).exitCode).toBe(1);
-      expect(await host.sh(`ls ${units} | grep more || true`)).toBe('');
+      const left = await host.sh(`docker ps --all --format '{{.Names}} {{.State}}' | grep -E 'more|seed'`);
+      expect(left).toBe('five-seed running');
+      await writeShop(host, edited({ db }));
+      await succeed(host, 'apply', '--prune');
+      expect(await host.sh(`ls ${units} | grep -E 'more|seed' || true`)).toBe('');
       await isSettled();
     });
 

@@ -26,7 +26,7 @@ describeEachRoot('enable, disable, start, stop and restart', (root) => {
     expect(nothing.stderr).toContain('dockunit generate -o /etc/systemd/system');
     const start = await dockunit(host, 'start', 'web');
     expect(start.exitCode).toBe(2);
-    expect(start.stderr).toContain('dockunit generate -o /etc/systemd/system');
+    expect(start.stderr).toContain('install it first: dockunit apply');
     await succeed(host, 'generate', '-o', '/etc/systemd/system');
   });
 

@@ -17,6 +17,7 @@ interface Case {
   readonly projectName?: string;
   readonly profiles?: readonly string[];
   readonly named?: readonly string[];
+  readonly installed?: readonly string[];
   /** Files that the specification may name. */
   readonly others?: Readonly<Record<string, string>>;
   readonly project?: Readonly<Record<string, unknown>>;

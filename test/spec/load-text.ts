@@ -9,6 +9,8 @@ export interface Surroundings {
   readonly profiles?: readonly string[];
   /** Services asked for by name. */
   readonly named?: readonly string[];
+  /** Services that are installed. */
+  readonly installed?: readonly string[];
   readonly others?: Readonly<Record<string, string>>;
 }
 
@@ -16,7 +18,7 @@ const directory = '/srv/shop';
 
 export function loadText(
   files: Readonly<Record<string, string>>,
-  { dotenv, environment = {}, projectName, profiles, named, others = {} }: Surroundings = {},
+  { dotenv, environment = {}, projectName, profiles, named, installed, others = {} }: Surroundings = {},
 ): LoadOutcome {
   return loadProject({
     files: Object.entries(files).map(([name, text]) => ({ path: `${directory}/${name}`, text })),
@@ -26,6 +28,7 @@ export function loadText(
     ...(projectName !== undefined && { projectName }),
     ...(profiles !== undefined && { profiles }),
     ...(named !== undefined && { named }),
+    ...(installed !== undefined && { installed: () => installed }),
     readFile: readOther(others),
   });
 }
