@@ -6,6 +6,8 @@ import { type GoneResource, goneWords } from '../changes/gone-resources.ts';
 import { gateConditionOf } from '../graph/build.ts';
 import { namesOf } from '../units/unit-set.ts';
 import type { UnitKind } from '../units/unit-set.ts';
+import { restartsOn } from '../supervisor/engine/restart-rules.ts';
+import { restartPolicies } from '../supervisor/engine/unit-config.ts';
 import { isInactive, startsAtBoot, unknownState } from '../host/ports.ts';
 import type { ActiveState, ContainerState, UnitState } from '../host/ports.ts';
 import type { StyleName } from '../ui/style.ts';
@@ -160,9 +162,10 @@ function stateOf(
       if (isRestarting(state)) return 'restarting';
       return 'starting';
     case 'deactivating':
-      return 'stopping';
+      return hasEnded(unit, state, facts) ? outcomeOf(unit, state) : 'stopping';
     case 'failed':
     case 'inactive':
+      if (isRestarting(state)) return 'restarting';
       if (facts.jobs.get(unit.name) === 'start') {
         if (isPulling(unit, facts)) return 'pulling';
         return waitingFor.length > 0 ? 'waiting' : 'starting';
@@ -170,6 +173,23 @@ function stateOf(
       if (state.activeState === 'failed') return 'failed';
       return hasRunToItsEnd(unit, state) ? 'completed' : 'stopped';
   }
+}
+
+/**
+ * Whether the main process has ended by itself, and systemd only cleans up: the sub-states from
+ * `stop-post` on, without a job that stops the unit; service.c. The cleaning can last, as where docker hangs.
+ */
+function hasEnded({ name }: InstalledUnit, { subState }: UnitState, { jobs }: Facts): boolean {
+  return /^(stop-post|final-)/.test(subState) && [undefined, 'start'].includes(jobs.get(name));
+}
+
+/** What a unit comes to that has ended by itself; systemd.service(5), Restart=. */
+function outcomeOf(unit: InstalledUnit, state: UnitState): ServiceState {
+  const restart = wordOf(unit, 'Service', 'Restart') ?? 'no';
+  const policy = restartPolicies.find((each) => each === restart) ?? 'no';
+  if (restartsOn[policy](state.result)) return 'restarting';
+  if (reasonOf(state) !== undefined) return 'failed';
+  return hasRunToItsEnd(unit, state) ? 'completed' : 'stopped';
 }
 
 /** A service that is not restarted after success, and ended with it. */

@@ -38,7 +38,8 @@ export function reasonOf({ result, exitStatus }: UnitState): string | undefined 
 
 /** Whether the unit is about to be restarted by its Restart= after a failure; systemd.service(5). */
 export function isRestarting(state: UnitState): boolean {
-  return state.subState.startsWith('auto-restart');
+  // Before and during the wait: `failed-before-auto-restart`, `auto-restart-queued`; service.c.
+  return state.subState.includes('auto-restart');
 }
 
 /** Whether the unit is down, or on its way down, because something went wrong with it. */

@@ -2,7 +2,7 @@
  * What the jobs of a verb are at, as a pure model: events and ticks in, lines out. The lines are
  * written by progress-writer.ts.
  */
-import { isInactive } from '../host/ports.ts';
+import { isActive } from '../host/ports.ts';
 import type { ActiveState, JobEvent, JobResult, JobVerb } from '../host/ports.ts';
 import { gateConditionOf } from '../graph/build.ts';
 import { dockunitField } from '../units/unit-set.ts';
@@ -26,6 +26,8 @@ export interface JobProgress {
   readonly subState?: string;
   /** Whether the unit was last seen going down, rather than up. */
   readonly stopping: boolean;
+  /** Whether it has been down, or on its way there, since the job came up. */
+  readonly wasDown: boolean;
   readonly ended?: { readonly at: number; readonly result: JobResult };
 }
 
@@ -66,7 +68,12 @@ export function factsOf(set: UnitSet): ReadonlyMap<string, UnitFacts> {
 export function step(model: ProgressModel, input: ProgressInput, now: number): ProgressModel {
   if (input.kind === 'tick') return { ...model, now };
   const known = model.jobs.get(input.unit);
-  const fresh: JobProgress = { unit: input.unit, startedAt: now, stopping: model.verb === 'stop' };
+  const fresh: JobProgress = {
+    unit: input.unit,
+    startedAt: now,
+    stopping: model.verb === 'stop',
+    wasDown: false,
+  };
   const next = nextOf(known, fresh, input, now);
   if (next === undefined) return { ...model, now };
   return { ...model, now, jobs: new Map(model.jobs).set(input.unit, next) };
@@ -90,6 +97,7 @@ function nextOf(
         activeState,
         subState,
         stopping: fresh.stopping || (directions[activeState] ?? known.stopping),
+        wasDown: known.wasDown || !isActive(activeState),
       };
     }
     case 'job-removed':
@@ -156,16 +164,31 @@ const results = {
 const waiting: Words = { text: 'waiting its turn', style: 'dim' };
 
 /** What the job is at: `pulling`, `waiting until db is healthy`; or came to: `started`, `failed`. */
-export function describeJob(job: JobProgress, facts: UnitFacts | undefined): Words {
+export function describeJob(job: JobProgress, { verb, facts }: ProgressModel): Words {
+  const own = facts.get(job.unit);
   if (job.ended !== undefined) {
     if (job.ended.result !== 'done') return results[job.ended.result];
-    return { text: job.stopping ? 'stopped' : startedWord(job, facts), style: 'ok' };
+    return { text: job.stopping ? 'stopped' : startedWord(job, own), style: 'ok' };
   }
   if (job.activeState === undefined) return waiting;
-  if (job.subState === 'auto-restart') return { text: 'waiting to be restarted', style: 'warning' };
-  if (job.stopping) return { text: 'stopping', style: 'busy' };
-  if (isInactive(job.activeState)) return waiting;
-  return { text: startingWord(job, facts), style: 'busy' };
+  switch (job.activeState) {
+    case 'maintenance':
+      return waiting;
+    case 'deactivating':
+      return { text: 'stopping', style: 'busy' };
+    case 'inactive':
+    case 'failed':
+      return verb === 'stop' ? { text: 'stopped', style: 'ok' } : waiting;
+    case 'active':
+    case 'reloading':
+      if (verb === 'stop' || (verb === 'restart' && !job.wasDown)) return waiting;
+      return { text: startingWord(job, own), style: 'busy' };
+    case 'activating':
+      if (verb === 'stop') return waiting;
+      if (job.subState?.startsWith('auto-restart') === true)
+        return { text: 'waiting to be restarted', style: 'warning' };
+      return { text: startingWord(job, own), style: 'busy' };
+  }
 }
 
 function startingWord(job: JobProgress, facts: UnitFacts | undefined): string {
@@ -207,7 +230,7 @@ export function renderProgress(
   const nameWidth = Math.max(0, ...shown.map(({ unit }) => displayWidth(withoutControls(unit))));
   const lines = shown.map((job) => {
     const name = withoutControls(job.unit);
-    const words = describeJob(job, model.facts.get(job.unit));
+    const words = describeJob(job, model);
     const elapsed = formatElapsed((job.ended?.at ?? model.now) - job.startedAt);
     const padded = truncate(name + ' '.repeat(nameWidth - displayWidth(name)), width);
     const text = truncate(`  ${withoutControls(words.text)}`, width - displayWidth(padded));
@@ -233,7 +256,7 @@ export function renderEndedJob(
 ): string | undefined {
   const job = model.jobs.get(unit);
   if (job?.ended === undefined) return undefined;
-  const words = describeJob(job, model.facts.get(unit));
+  const words = describeJob(job, model);
   const elapsed = formatElapsed(job.ended.at - job.startedAt);
   return `${style.unit(withoutControls(unit))}: ${style[words.style](words.text)} ${style.dim(`(${elapsed})`)}`;
 }

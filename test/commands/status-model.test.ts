@@ -3,6 +3,7 @@ import type { ContainerState, UnitState } from '../../src/host/ports.ts';
 import type { Facts, ServiceStatus } from '../../src/commands/status-model.ts';
 import { portWords, stateWords, statusOf } from '../../src/commands/status-model.ts';
 import type { InstalledUnit } from '../../src/commands/installed-units.ts';
+import { activeStateOf } from '../../src/supervisor/engine/state.ts';
 import { byName, state, statesOf } from './shop.ts';
 
 const now = Date.UTC(2025, 0, 31, 9);
@@ -103,6 +104,57 @@ describe('the words for a state', () => {
     ],
   ])('%s', (expected, name, given) => {
     expect(words(name, given)).toBe(expected);
+  });
+
+  test('every sub-state of a service, whether a job stops it or it has ended by itself', () => {
+    const seen = (jobs: Record<string, string>, unit: string, facts: Partial<UnitState>): readonly string[] =>
+      Object.entries(activeStateOf).map(([subState, activeState]) => {
+        const one = state(unit, { ...facts, activeState, subState });
+        return `${subState}: ${words(unit, { states: [one], jobs, containers: undefined })}`;
+      });
+    const died = { result: 'exit-code', exitStatus: 1 };
+    const migrate = 'shop-migrate.service';
+    const up = [
+      'condition: starting',
+      'start-pre: starting',
+      'start: starting',
+      'start-post: starting',
+      'running: running',
+    ];
+    const taken = ['stop: stopping', 'stop-sigterm: stopping', 'stop-sigkill: stopping'];
+    const again = [
+      'dead-before-auto-restart: restarting (exit 1)',
+      'failed-before-auto-restart: restarting (exit 1)',
+      'auto-restart: restarting (exit 1)',
+      'auto-restart-queued: restarting (exit 1)',
+    ];
+    const plain = ['active: running', 'waiting: starting'];
+    expect(seen({ [web]: 'stop' }, web, {}).filter((line) => /^(stop|final)/.test(line))).toEqual([
+      ...taken,
+      'stop-post: stopping',
+      'final-sigterm: stopping',
+      'final-sigkill: stopping',
+    ]);
+    // Restart=always
+    expect(seen({}, web, died)).toEqual([
+      'dead: stopped',
+      ...up,
+      'exited: completed (exit 1)',
+      ...taken,
+      'stop-post: restarting (exit 1)',
+      'final-sigterm: restarting (exit 1)',
+      'final-sigkill: restarting (exit 1)',
+      'failed: failed (exit 1)',
+      ...again,
+      ...plain,
+    ]);
+    // Restart=no
+    const ending = (facts: Partial<UnitState>): readonly string[] =>
+      seen({}, migrate, facts).filter((line) => /^(stop-post|final)/.test(line));
+    expect(ending(died)).toEqual(
+      ['stop-post', 'final-sigterm', 'final-sigkill'].map((name) => `${name}: failed (exit 1)`),
+    );
+    expect(ending({ result: 'success', exitStatus: 0 })[0]).toBe('stop-post: completed (exit 0)');
   });
 
   test('what it waits for is named by its service', () => {

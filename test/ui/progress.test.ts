@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jobResults } from '../../src/host/ports.ts';
+import { activeStates, jobResults } from '../../src/host/ports.ts';
 import type { ActiveState, JobEvent, JobResult, JobVerb } from '../../src/host/ports.ts';
 import { beginProgress, factsOf, renderEndedJob, renderProgress, step } from '../../src/ui/progress.ts';
 import type { ProgressModel } from '../../src/ui/progress.ts';
@@ -87,7 +87,7 @@ describe('a stop', () => {
     expect([1, 2, 3, 4].map((count) => wordsOf(after('stop', ...events.slice(0, count))))).toEqual([
       'waiting its turn',
       'stopping',
-      'stopping',
+      'stopped',
       'stopped',
     ]);
   });
@@ -104,6 +104,45 @@ describe('a stop', () => {
     expect(wordsOf(after('restart', ...events.slice(0, 2)))).toBe('stopping');
     expect(wordsOf(after('restart', ...events.slice(0, 3)))).toBe('starting');
     expect(wordsOf(after('restart', ...events, ended(unit)))).toBe('started');
+  });
+  it('is over where the unit is down, in a restart too, and not begun where it is up', () => {
+    const seen = { stop: [], start: [], restart: [] } as Record<JobVerb, string[]>;
+    for (const verb of ['stop', 'start', 'restart'] as const) {
+      for (const each of activeStates)
+        seen[verb].push(`${each}: ${wordsOf(after(verb, queued(unit), state(unit, each)))}`);
+    }
+    expect(seen).toEqual({
+      stop: [
+        'active: waiting its turn',
+        'reloading: waiting its turn',
+        'inactive: stopped',
+        'failed: stopped',
+        'activating: waiting its turn',
+        'deactivating: stopping',
+        'maintenance: waiting its turn',
+      ],
+      start: [
+        'active: starting',
+        'reloading: starting',
+        'inactive: waiting its turn',
+        'failed: waiting its turn',
+        'activating: starting',
+        'deactivating: stopping',
+        'maintenance: waiting its turn',
+      ],
+      restart: [
+        'active: waiting its turn',
+        'reloading: waiting its turn',
+        'inactive: waiting its turn',
+        'failed: waiting its turn',
+        'activating: starting',
+        'deactivating: stopping',
+        'maintenance: waiting its turn',
+      ],
+    });
+    const halfway = [queued(unit), state(unit, 'deactivating'), state(unit, 'inactive')];
+    expect(wordsOf(after('restart', ...halfway))).toBe('waiting its turn');
+    expect(wordsOf(after('restart', ...halfway, state(unit, 'active')))).toBe('starting');
   });
   it('of a unit in conflict is told as one within a start', () => {
     const events = [queued(unit), state(unit, 'deactivating'), state(unit, 'inactive'), ended(unit)];

@@ -1,6 +1,6 @@
 /** Whether a service that ended is started again, and when; service.c, systemd.service(5). */
 import { matchesExit } from './exit-status.ts';
-import type { RulesVersion, ServiceResult, UnitRuntime } from './state.ts';
+import type { RulesVersion, UnitRuntime } from './state.ts';
 import type { RestartPolicy, ServiceConfig } from './unit-config.ts';
 
 /** service_shall_restart(): a stop that was asked for, then the exit statuses, then Restart=. */
@@ -16,7 +16,8 @@ export function shallRestart(
   return restartsOn[service.restart](result);
 }
 
-const restartsOn = {
+/** Whether a service is started again that ended with a result; service.c, service_shall_restart(). */
+export const restartsOn = {
   no: () => false,
   always: (result) => result !== 'exec-condition',
   'on-success': (result) => result === 'success',
@@ -25,7 +26,7 @@ const restartsOn = {
   // There is no watchdog here, so nothing it could have been.
   'on-watchdog': () => false,
   'on-abort': (result) => result === 'signal' || result === 'core-dump',
-} as const satisfies Record<RestartPolicy, (result: ServiceResult) => boolean>;
+} as const satisfies Record<RestartPolicy, (result: string) => boolean>;
 
 /**
  * service_restart_usec_next(): ms until the automatic restart that would be the `next`th. Grows by
