@@ -1,11 +1,15 @@
 /** enable and disable: the links that make the boot start units, and showing them. */
-import { valuesOf } from '../units/unit-set.ts';
+import { hasErrors } from '../diagnostic.ts';
 import { lingers } from '../host/linger.ts';
 import type { UnitLink } from '../host/ports.ts';
+import { unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
+import { valuesOf } from '../units/unit-set.ts';
+import { printDiagnostics } from './compile-input.ts';
 import { amongInstalled, isRefused } from './containers-in-the-way.ts';
 import { UsageError } from './context.ts';
 import type { Context, ExitCode, GlobalOptions, Output } from './context.ts';
 import { driveUnits } from './drive-units.ts';
+import { findObstacles } from './find-obstacles.ts';
 import { refuseGenerated } from './generated-units.ts';
 import { chooseOnHost, withHost } from './host-ports.ts';
 import type { HostPorts } from './host-ports.ts';
@@ -41,6 +45,7 @@ export function enableNamed(
     if (verb === 'enable') {
       const services = withDependencies(chosen, host.installed).filter(({ kind }) => kind === 'container');
       if (await isRefused(amongInstalled(services, host.installed), host.manager, context)) return 1;
+      if (takesForeignNames(units, host, context)) return 1;
     }
     const links = await host.manager[verb](units.map(({ name }) => name));
     if (options.json === true) {
@@ -75,6 +80,23 @@ function installable(
     );
   }
   return verb === 'enable' ? chosen : [...new Set([...chosen, ...servicesOf(chosen, installed)])];
+}
+
+/** Whether an alias would take the name of a unit that has come since the units were written; says so. */
+function takesForeignNames(
+  units: readonly InstalledUnit[],
+  { manager: { scope } }: HostPorts,
+  context: Context,
+): boolean {
+  const { environment } = context;
+  const directory = unitDirectory(scope, environment);
+  const diagnostics = units.flatMap(({ unit, project }) =>
+    findObstacles({ project, units: [unit] }, directory, unitSearchPath(scope, environment)).filter(
+      ({ path }) => path !== unit.name,
+    ),
+  );
+  printDiagnostics(context, { source: { files: [], directory, dotenv: [] }, diagnostics });
+  return hasErrors(diagnostics);
 }
 
 function showLinks(

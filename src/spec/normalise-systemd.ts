@@ -46,6 +46,10 @@ function directivesOf(field: Field): readonly UserDirective[] {
       if (/[\n\r\0]/.test(text)) {
         const message = `the value of \`${entry.key}\` spans several lines`;
         refuseValue(value, message, 'Write it on one line, or as a list for several directives');
+      } else if (/(?<!\\)(\\\\)*\\$/.test(text)) {
+        // systemd.syntax(7): the next directive would be part of this one.
+        const message = `the value of \`${entry.key}\` ends in a backslash, which joins it with the next line`;
+        refuseValue(value, message, 'Remove the backslash, or write it twice');
       } else directives.push({ key: entry.key, value: text, path: value.path });
     }
   }

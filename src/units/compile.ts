@@ -17,6 +17,7 @@ import { type Fate, serviceFates } from './fields.ts';
 import { configHash } from './config-hash.ts';
 import { compileGate } from './gate.ts';
 import { checkHooks } from './hooks.ts';
+import { aliasClaims, checkInstallNames } from './install-names.ts';
 import { type NameClaim, checkContainerNames, checkUnitNames, noteUnitPrefix, replicasOf } from './names.ts';
 import { checkNamedContainers } from './named-containers.ts';
 import { keepPrivate } from './private-words.ts';
@@ -103,8 +104,12 @@ export function compileProject(
   add('name', slice.unit);
   add('name', compileTarget(project, target));
 
+  const laid = units.map(({ unit, path }) => ({ unit: layTemplate(unit, templates, target), path }));
   const claims = units.map(({ unit, path }): NameClaim => ({ unit: unit.name, path }));
-  diagnostics.push(...checkUnitNames(project, claims));
+  diagnostics.push(
+    ...checkInstallNames(project, laid),
+    ...checkUnitNames(project, [...claims, ...aliasClaims(laid)]),
+  );
   for (const { unit, path } of units) {
     diagnostics.push(...checkArguments(project, path, unit));
     // Those of one container are those of all.
@@ -112,7 +117,7 @@ export function compileProject(
       diagnostics.push(...checkDockerOptions(project, path, unit, target));
   }
   if (hasErrors(diagnostics)) return { diagnostics };
-  const kept = units.map(({ unit }) => keepPrivate(layTemplate(unit, templates, target), target));
+  const kept = laid.map(({ unit }) => keepPrivate(unit, target));
   files.push(...kept.flatMap((each) => each.files));
   const value: UnitSet = {
     project: project.name,

@@ -117,7 +117,7 @@ export function checkUnitNames(project: Project, claims: readonly NameClaim[]): 
       report(
         'unit-name-reserved',
         `${claim.unit} belongs to the host: a unit of ours by that name would replace it`,
-        'Give the project another name with `name:` at the top',
+        'Give the project another name with `name:` at the top, or the alias another one',
       );
     }
   }
