@@ -2,13 +2,14 @@
  * `config`: the Compose files as one, with variables and paths resolved and every key in its long
  * form, as `docker compose config` prints it.
  */
-import { stringify } from 'yaml';
+import { Document } from 'yaml';
 import type { Diagnostic } from '../diagnostic.ts';
 import { hasErrors, inReadingOrder } from '../diagnostic.ts';
 import { readSpecificationFile } from '../host/compose-files.ts';
 import type { FindingCode } from '../spec/findings.ts';
 import { Findings } from '../spec/findings.ts';
 import { canonicalSpecification } from '../spec/canonical.ts';
+import { writeJson, writeYaml } from '../spec/yaml/write-yaml.ts';
 import { loadInput, printDiagnostics } from './compile-input.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 
@@ -24,8 +25,9 @@ export interface ConfigOptions extends GlobalOptions {
 const forUnitsOnly: readonly string[] = ['key-not-supported', 'no-services'] satisfies FindingCode[];
 
 const forms = {
-  yaml: (specification: object) => stringify(specification, { lineWidth: 0, aliasDuplicateObjects: false }),
-  json: (specification: object) => `${JSON.stringify(specification, null, 2)}\n`,
+  yaml: (specification: object) =>
+    writeYaml(new Document(specification, { aliasDuplicateObjects: false }), {}),
+  json: writeJson,
 };
 
 /** Exit 0 with the specification on standard output, 2 with the findings where it is wrong. */

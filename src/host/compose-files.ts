@@ -10,6 +10,7 @@ import { Findings } from '../spec/findings.ts';
 import type { FileText, SourceFile } from '../spec/loading.ts';
 import { SourceText } from '../spec/tree.ts';
 import { HostError } from './ports.ts';
+import { textOfBytes } from './text-of-bytes.ts';
 
 /** What stands for the file name of a specification that comes by standard input. */
 export const standardInputName = '(standard input)';
@@ -194,7 +195,7 @@ function readAtMost(path: string | typeof standardInput, limit: number): string 
     let total = 0;
     for (;;) {
       const chunk = readChunk(descriptor);
-      if (chunk.length === 0) return Buffer.concat(chunks).toString('utf8');
+      if (chunk.length === 0) return textOfBytes(Buffer.concat(chunks));
       chunks.push(chunk);
       total += chunk.length;
       if (total > limit) return undefined;

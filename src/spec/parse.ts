@@ -15,9 +15,8 @@ import { eventsOf } from './yaml/events.ts';
 export const maxFileSize = 2 * 1024 * 1024;
 /** Events of one file, some 15 for a service: a bound on what hostile text can make of the rest. Levels of nesting: Compose itself needs nine. */
 const limits = { events: 150_000, depth: 100 };
-/** Control characters, but for tabs and line breaks; what else is no text is refused where it would reach docker. */
-// eslint-disable-next-line no-control-regex -- these are what is meant
-const unprintable = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
+/** YAML 1.1, 4.1.1: all but these are control characters, noncharacters and, for bytes that are no text, halves of surrogate pairs. */
+const unprintable = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 const writeServices = 'Write a `services:` map with at least one service';
 
@@ -43,6 +42,13 @@ export function parseTrees(file: string, text: string, findings: Findings): read
   const character = unprintable.exec(text);
   if (character?.[0] === '\0')
     return refuse(character.index, 'not-yaml', 'the file holds a NUL byte', 'Check that this is a text file');
+  if (character && /[\ud800-\udfff]/.test(character[0]))
+    return refuse(
+      character.index,
+      'not-yaml',
+      'a byte here does not belong to a character',
+      'Save the file in UTF-8',
+    );
 
   let events: readonly (readonly Event[])[];
   try {
@@ -90,7 +96,7 @@ function explainMisplaced(text: string, offset: number): Explanation {
 const explanations = {
   'bad-character': [
     'not-yaml',
-    'the file holds a control character',
+    'the file holds a character that YAML does not allow, such as a control character',
     'Write it in double quotes, as \\x1b or \\u0007',
   ],
   'bad-escape': [
@@ -105,13 +111,18 @@ const explanations = {
   ],
   directive: [
     'not-yaml',
-    'not YAML: `%` begins a directive, and this is none',
+    'not YAML: `%` begins a directive, of which there are `%YAML 1.1` and `%TAG`, each once a document',
     'Remove the line, or put the value in quotes',
   ],
   document: [
     'not-yaml',
     'not YAML: a document is to begin here',
     'Write `---` before it, or remove the directive or the `...` before',
+  ],
+  'long-key': [
+    'not-yaml',
+    'not YAML: a key is longer than 1024 characters',
+    'Shorten it, or write `? ` before the key and `: ` before its value, each in a line of its own',
   ],
   'no-colon': [
     'not-yaml',

@@ -33,7 +33,11 @@ export function checkArguments(project: Project, path: string, unit: Unit): Diag
           'Remove the NUL',
         );
       } else if (!argument.isWellFormed()) {
-        report('argument-not-unicode', `${shown} holds half a surrogate pair`, 'Write the whole character');
+        report(
+          'argument-not-unicode',
+          `${shown} holds a byte that does not belong to a character`,
+          'Save the file that it comes from in UTF-8',
+        );
       } else if (/\p{NChar}/u.test(argument)) {
         report(
           'argument-noncharacter',

@@ -114,8 +114,8 @@ function checkVariable(
   if (!value.isWellFormed() || !name.isWellFormed()) {
     return {
       code: 'environment-not-unicode',
-      message: `the variable ${shown} holds half a surrogate pair, which is no Unicode text`,
-      remedy: 'Write the whole character',
+      message: `the variable ${shown} holds a byte that does not belong to a character`,
+      remedy: 'Save the file that it comes from in UTF-8',
     };
   }
   if (name === '' || /[\s=\p{Cc}]/u.test(name) || name.startsWith('#')) {

@@ -1,10 +1,11 @@
 /**
  * Services as plain objects → YAML text → units, by the way a user's file takes.
  */
-import { stringify } from 'yaml';
+import { Document } from 'yaml';
 import type { Diagnostic } from '../../src/diagnostic.ts';
 import { loadProject } from '../../src/spec/load.ts';
 import type { LoadInput } from '../../src/spec/loading.ts';
+import { writeYaml } from '../../src/spec/yaml/write-yaml.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
 import type { UnitSet } from '../../src/units/unit-set.ts';
@@ -28,12 +29,7 @@ export function composeText(services: Readonly<Record<string, unknown>>): string
   ]);
   const project = { name: projectName, services, volumes: Object.fromEntries(volumes) as unknown };
   // In quotes, since what YAML 1.1 and 1.2 make of bare words is the spec tests' business.
-  // On one line, since the library's own folding of double quotes is not exact.
-  return stringify(doubleDollars(project), {
-    defaultStringType: 'QUOTE_DOUBLE',
-    lineWidth: 0,
-    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
-  });
+  return writeYaml(new Document(doubleDollars(project)), { defaultStringType: 'QUOTE_DOUBLE' });
 }
 
 export function compileText(
@@ -41,6 +37,7 @@ export function compileText(
   // Older ones know no `subpath` of a volume.
   target = { systemd: 252, docker: 26 },
   readFile: LoadInput['readFile'] = () => ({ ok: false, reason: 'missing' }),
+  environment: LoadInput['environment'] = new Map(),
 ): {
   readonly set?: UnitSet;
   readonly diagnostics: readonly Diagnostic[];
@@ -49,7 +46,7 @@ export function compileText(
     files: [{ path: '/srv/exact/compose.yaml', text }],
     directory: '/srv/exact',
     dotenv: [],
-    environment: new Map(),
+    environment,
     readFile,
   });
   if (loaded.value === undefined) return { diagnostics: loaded.diagnostics };

@@ -41,7 +41,7 @@ const word = fc.oneof(
     ' a\n  b\n',
     'a\n\nb\n\n',
     'ä€𝄞',
-    '\t',
+    'a\tb',
     'a\\nb',
   ),
   fc.string({ unit: 'grapheme', maxLength: 12 }).filter((text) => !/[^\P{C}\n]|^:|[?]/u.test(text)),

@@ -6,6 +6,7 @@ export type YamlFault =
   | 'bad-property'
   | 'directive'
   | 'document'
+  | 'long-key'
   | 'misplaced'
   | 'no-colon'
   | 'second-colon'
@@ -52,9 +53,9 @@ export const code = {
   byteOrderMark: 0xfeff,
 } as const;
 
-/** As YAML 1.2 (5.4) has it; Compose's reader also ends lines at U+0085, U+2028 and U+2029, which other programs write within values. */
+/** YAML 1.1, 4.1.4: U+0085, U+2028 and U+2029 end lines too. */
 export function isBreak(at: number): boolean {
-  return at === 10 || at === 13;
+  return at === 10 || at === 13 || at === 0x85 || at === 0x2028 || at === 0x2029;
 }
 
 export function isBlank(at: number): boolean {
@@ -93,12 +94,12 @@ export class Cursor {
     while (isBlank(this.code)) this.at++;
   }
 
-  /** Moves past the line break here, and gives what it is in a value. */
+  /** Moves past the line break here, and gives what it is in a value: U+2028 and U+2029 stay what they are. */
   takeBreak(): string {
     const found = this.text.charCodeAt(this.at++);
     if (found === 13 && this.code === 10) this.at++;
     this.lineStart = this.at;
-    return '\n';
+    return found > 0x85 ? String.fromCharCode(found) : '\n';
   }
 
   skipLine(): void {
@@ -128,4 +129,4 @@ export class Cursor {
   }
 }
 
-const lineRest = /[^\0\n\r]*/y;
+const lineRest = /[^\0\n\r\x85\u2028\u2029]*/y;

@@ -11,8 +11,8 @@ export interface PlainScalar {
   readonly endsLine: boolean;
 }
 
-/** YAML 1.1, 9.1.3. `indent` is the least column of its further lines; undefined within brackets. */
-export function readPlain(cursor: Cursor, indent: number | undefined): PlainScalar {
+/** YAML 1.1, 9.1.3. In a block `indent` is the least column of its further lines; within brackets it is that of tabs alone. */
+export function readPlain(cursor: Cursor, indent: number, place: 'block' | 'flow'): PlainScalar {
   let text = '';
   let lineFrom = cursor.at;
   let end = cursor.at;
@@ -20,7 +20,7 @@ export function readPlain(cursor: Cursor, indent: number | undefined): PlainScal
   for (;;) {
     if (cursor.isAtDocumentMarker() || cursor.code === code.hash) break;
     const from = cursor.at;
-    skipWord(cursor, indent === undefined);
+    skipWord(cursor, place === 'flow');
     if (cursor.at > from) {
       if (breaks !== '') {
         text += cursor.text.slice(lineFrom, end) + breaks;
@@ -30,8 +30,8 @@ export function readPlain(cursor: Cursor, indent: number | undefined): PlainScal
       end = cursor.at;
     }
     if (!isBlank(cursor.code) && !isBreak(cursor.code)) break;
-    breaks = takeSpace(cursor, breaks, indent ?? 0);
-    if (indent !== undefined && cursor.column < indent) break;
+    breaks = takeSpace(cursor, breaks, indent);
+    if (place === 'block' && cursor.column < indent) break;
   }
   return { text: text + cursor.text.slice(lineFrom, end), endsLine: breaks !== '' };
 }
@@ -67,11 +67,12 @@ function takeSpace(cursor: Cursor, before: string, indent: number): string {
     } else if (first === '') first = cursor.takeBreak();
     else rest += cursor.takeBreak();
   }
-  return first === '' ? '' : folded(rest);
+  return first === '' ? '' : folded(first, rest);
 }
 
-/** A single line break is a blank, of several the first is none. */
-function folded(rest: string): string {
+/** A single line break is a blank, of several the first is none; U+2028 and U+2029 are not folded. */
+function folded(first: string, rest: string): string {
+  if (first !== '\n') return first + rest;
   return rest === '' ? ' ' : rest;
 }
 
@@ -79,7 +80,9 @@ function folded(rest: string): string {
 export function readQuoted(cursor: Cursor): string {
   const start = cursor.at;
   const isSingle = cursor.code === code.apostrophe;
-  const simple = cursor.take(isSingle ? /'([^'\0\n\r]*)'(?!')/y : /"([^"\\\0\n\r]*)"/y);
+  const simple = cursor.take(
+    isSingle ? /'([^'\0\n\r\x85\u2028\u2029]*)'(?!')/y : /"([^"\\\0\n\r\x85\u2028\u2029]*)"/y,
+  );
   if (simple) return simple[1] ?? '';
   cursor.at++;
   let text = '';
@@ -101,7 +104,7 @@ export function readQuoted(cursor: Cursor): string {
       }
     }
     if (!ended) text += cursor.text.slice(from, cursor.at);
-    else text += first === '' ? rest : folded(rest);
+    else text += first === '' ? rest : folded(first, rest);
   }
 }
 
@@ -114,7 +117,7 @@ interface QuotedWord {
 }
 
 function takeSingle(cursor: Cursor): QuotedWord {
-  const word = cursor.take(/(?:[^'\0\n\r\t ]|'')*/y)?.[0] ?? '';
+  const word = cursor.take(/(?:[^'\0\n\r\t \x85\u2028\u2029]|'')*/y)?.[0] ?? '';
   const closed = cursor.code === code.apostrophe;
   if (closed) cursor.at++;
   return { text: word.replaceAll("''", "'"), closed, escapedBreak: false };
@@ -123,7 +126,7 @@ function takeSingle(cursor: Cursor): QuotedWord {
 function takeDouble(cursor: Cursor): QuotedWord {
   let text = '';
   for (;;) {
-    text += cursor.take(/[^"\\\0\n\r\t ]*/y)?.[0] ?? '';
+    text += cursor.take(/[^"\\\0\n\r\t \x85\u2028\u2029]*/y)?.[0] ?? '';
     if (cursor.code === code.quote) {
       cursor.at++;
       return { text, closed: true, escapedBreak: false };
@@ -138,14 +141,13 @@ function takeDouble(cursor: Cursor): QuotedWord {
   }
 }
 
-/** YAML 1.1, 5.6; `\/` and pairs of surrogates are JSON's, `\'` is Compose's reader's. */
+/** YAML 1.1, 5.6; `\'` is Compose's reader's. It knows no `\/` and no half of a pair of surrogates, which are JSON's. */
 const escapes: Readonly<Record<string, string>> = {
   ...{ '0': '\0', a: '\x07', b: '\b', t: '\t', '\t': '\t', n: '\n', v: '\v', f: '\f', r: '\r', e: '\x1b' },
   ...{
     ' ': ' ',
     '"': '"',
     "'": "'",
-    '/': '/',
     '\\': '\\',
     N: '\u0085',
     _: '\u00a0',
@@ -164,12 +166,7 @@ function takeEscape(cursor: Cursor): string {
     return simple;
   }
   const value = Number.parseInt(hex[1] ?? hex[2] ?? hex[3] ?? '', 16);
-  if (value >= 0xd800 && value <= 0xdbff) {
-    const low = cursor.take(/\\u(d[c-fC-F][0-9a-fA-F]{2})/iy);
-    if (low) return String.fromCharCode(value, Number.parseInt(low[1] ?? '', 16));
-  }
-  // Half a pair is refused where it would reach docker.
-  if (value > 0x10ffff) throw new YamlError('bad-escape', start);
+  if ((value >= 0xd800 && value <= 0xdfff) || value > 0x10ffff) throw new YamlError('bad-escape', start);
   return String.fromCodePoint(value);
 }
 
@@ -182,7 +179,7 @@ export interface BlockScalar {
 /** YAML 1.1, 9.2. `parent` is the column of the block that it is in, -1 where there is none. */
 export function readBlock(cursor: Cursor, parent: number): BlockScalar {
   const isLiteral = cursor.code === code.bar;
-  const header = cursor.take(/[|>](?:([-+])([1-9])?|([1-9])([-+])?)?[ \t]*(?:#[^\0\n\r]*)?/y);
+  const header = cursor.take(/[|>](?:([-+])([1-9])?|([1-9])([-+])?)?[ \t]*(?:#[^\0\n\r\x85\u2028\u2029]*)?/y);
   if (cursor.code !== 0 && !isBreak(cursor.code)) throw new YamlError('misplaced', cursor.at);
   const chomping = header?.[1] ?? header?.[4] ?? '';
   const explicit = Number(header?.[2] ?? header?.[3] ?? 0);
@@ -219,7 +216,8 @@ function takeEmptyLines(cursor: Cursor, known: number, parent: number): [indent:
   for (;;) {
     while ((known === 0 || cursor.column < known) && cursor.code === code.space) cursor.at++;
     deepest = Math.max(deepest, cursor.column);
-    if (cursor.column < least && cursor.code === code.tab) throw new YamlError('tab', cursor.at);
+    if ((known === 0 || cursor.column < known) && cursor.code === code.tab)
+      throw new YamlError('tab', cursor.at);
     if (!isBreak(cursor.code)) break;
     breaks += cursor.takeBreak();
   }

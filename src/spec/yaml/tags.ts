@@ -5,10 +5,11 @@ import { YamlError, code, isBreak, isSpace } from './cursor.ts';
 const standardTag = 'tag:yaml.org,2002:';
 const verbatim = /!<([\w;/?:@&=+$,.!~*'()[\]%-]+)>/y;
 const shorthand = /!(?:([\w-]*)!)?([\w;/?:@&=+$,.!~*'()[\]%-]*)/y;
-const directive = /%(?:YAML[ \t]+1\.\d\d?|TAG[ \t]+(!(?:[\w-]*!)?)[ \t]+([^\0 \t\n\r]+))/y;
+const directive = /%(?:YAML[ \t]+1\.1|TAG[ \t]+(!(?:[\w-]*!)?)[ \t]+([^\0 \t\n\r\x85\u2028\u2029]+))/y;
 
 export class Tags {
   #handles = new Map<string, string>();
+  /** By its handle; the version's is ''. */
   #declared = new Map<string, string>();
 
   /** What the directives before it declare is for one document. */
@@ -34,14 +35,15 @@ export class Tags {
     return `${prefix}${suffix}`;
   }
 
-  /** The line of a directive: of a version, or of a handle for tags. */
+  /** The line of a directive: of the version, or of a handle for tags; each once a document. */
   takeDirective(cursor: Cursor): void {
     const start = cursor.at;
     const found = cursor.take(directive);
     cursor.skipBlanks();
     if (cursor.code === code.hash) cursor.skipLine();
     if (!found || !(isBreak(cursor.code) || cursor.code === 0)) throw new YamlError('directive', start);
-    const [, handle, prefix] = found;
-    if (handle !== undefined && prefix !== undefined) this.#declared.set(handle, prefix);
+    const [, handle = '', prefix = ''] = found;
+    if (this.#declared.has(handle)) throw new YamlError('directive', start);
+    this.#declared.set(handle, prefix);
   }
 }

@@ -65,6 +65,9 @@ interface PossibleKey {
   readonly required: boolean;
 }
 
+/** Characters from the beginning of a key to its colon. */
+const longestKey = 1024;
+
 class Scanner {
   readonly tokens: Token[] = [];
   /** Column of the innermost block. */
@@ -143,15 +146,11 @@ class Scanner {
   #skipToToken(): void {
     const { cursor } = this;
     for (;;) {
-      while (cursor.code === code.space) cursor.at++;
-      const tab = cursor.at;
-      cursor.skipBlanks();
+      const isIndentation = this.#flow === 0 && this.#keyAllowed;
+      while (cursor.code === code.space || (!isIndentation && cursor.code === code.tab)) cursor.at++;
+      if (cursor.code === code.tab) throw new YamlError('tab', cursor.at);
       if (cursor.code === code.hash) cursor.skipLine();
-      if (!isBreak(cursor.code)) {
-        const isIndentation = this.#flow === 0 && this.#keyAllowed && cursor.code !== 0;
-        if (isIndentation && cursor.at > tab) throw new YamlError('tab', tab);
-        return;
-      }
+      if (!isBreak(cursor.code)) return;
       cursor.takeBreak();
       if (this.#flow === 0) this.#keyAllowed = true;
     }
@@ -234,6 +233,8 @@ class Scanner {
     const { cursor } = this;
     const key = this.#keys[this.#flow];
     if (key && key.token.offset >= cursor.lineStart) {
+      if (isLongerThan(longestKey, cursor.text.slice(key.token.offset, cursor.at)))
+        throw new YamlError('long-key', key.token.offset);
       key.token.key = this.#openBlock(key.token.offset - cursor.lineStart) ? 'first-key' : 'key';
       this.#keys[this.#flow] = undefined;
       this.#keyAllowed = false;
@@ -250,7 +251,7 @@ class Scanner {
     const token = this.#push(kind);
     this.#mayBeKey(token);
     this.#keyAllowed = false;
-    token.text = this.cursor.take(/[&*]([\w-]+)(?=[ \t\n\r?:,\]}%@`\0])/y)?.[1] ?? '';
+    token.text = this.cursor.take(/[&*]([\w-]+)(?=[ \t\n\r\x85\u2028\u2029?:,\]}%@`\0])/y)?.[1] ?? '';
     if (token.text === '') throw new YamlError('bad-property', token.offset);
   }
 
@@ -280,7 +281,7 @@ class Scanner {
   #plain(): void {
     const token = this.#push('scalar');
     this.#mayBeKey(token);
-    const { text, endsLine } = readPlain(this.cursor, this.#flow > 0 ? undefined : this.#indent + 1);
+    const { text, endsLine } = readPlain(this.cursor, this.#indent + 1, this.#flow > 0 ? 'flow' : 'block');
     token.text = text;
     token.plain = true;
     this.#keyAllowed = endsLine;
@@ -308,4 +309,8 @@ class Scanner {
     this.#forgetKey();
     this.#push('end');
   }
+}
+
+function isLongerThan(most: number, text: string): boolean {
+  return text.length > most && Array.from(text).length > most;
 }
