@@ -5,7 +5,7 @@ const parity = 'test/host/supervisor-parity.test.ts';
 /**
  * `unit` runs anywhere in seconds; `host` boots throwaway hosts, so it needs root
  * and runs two files at a time (they wait more than they work); `compose` compares
- * the whole corpus with docker compose, which takes minutes (test/compose/README.md); `differential`
+ * the whole corpus, every key and random YAML with docker compose, which takes minutes (test/compose/README.md); `differential`
  * compares the supervisor's engine with systemds on thousands of histories (test/differential/README.md); `parity` takes
  * applications of many containers through the same events with systemd and without; `simulation` runs the
  * engine alone, for long.
@@ -58,6 +58,7 @@ export default defineConfig({
           name: 'compose',
           include: ['test/compose/{corpus,every-form}.test.ts'],
           fileParallelism: false,
+          hookTimeout: 600_000,
         },
       },
       {

@@ -13,14 +13,15 @@ import type { Event } from './yaml/events.ts';
 /** Nodes that aliases may add to one file; real files stay below a few thousand. */
 const maxAliasedNodes = 100_000;
 
-/** The documents' trees, or undefined where an error, said in the findings, made one impossible. */
+/** The documents' trees of at most so many levels, or undefined where an error, said in the findings, made one impossible. */
 export function buildTrees(
   source: SourceText,
   documents: readonly (readonly Event[])[],
+  levels: number,
   findings: Findings,
 ): readonly Node[] | undefined {
   // One builder for all: an alias may name an anchor of an earlier document.
-  const builder = new TreeBuilder(source, documents.flat(), findings);
+  const builder = new TreeBuilder(source, documents.flat(), levels, findings);
   const trees: Node[] = [];
   for (let count = 0; count < documents.length && !builder.failed; count++) trees.push(builder.build('', 0));
   return builder.failed ? undefined : trees;
@@ -31,6 +32,8 @@ interface Anchored {
   node: Node | undefined;
   /** Nodes below it, aliases expanded. */
   size: number;
+  /** From it to the deepest of these. */
+  levels: number;
 }
 
 class TreeBuilder {
@@ -40,11 +43,15 @@ class TreeBuilder {
   #nodes = 0;
   #aliased = 0;
   #exhausted = false;
+  /** The level of the node that is built, and of the deepest below the anchor that is. */
+  #level = 0;
+  #deepest = 0;
   readonly #anchors = new Map<string, Anchored>();
 
   constructor(
     readonly source: SourceText,
     readonly events: readonly Event[],
+    readonly levels: number,
     readonly findings: Findings,
   ) {}
 
@@ -55,7 +62,9 @@ class TreeBuilder {
     if (event.kind === 'alias') return this.#follow(event, path);
 
     const before = this.#nodes++;
-    const anchored: Anchored = { node: undefined, size: 0 };
+    const around = this.#deepest;
+    this.#deepest = ++this.#level;
+    const anchored: Anchored = { node: undefined, size: 0, levels: 0 };
     // From its beginning: of two anchors of one name, one within the other, the inner is the later.
     if (event.anchor !== undefined) this.#anchors.set(event.anchor, anchored);
     const built =
@@ -66,6 +75,8 @@ class TreeBuilder {
           : this.#list(event, path);
     anchored.node = built;
     anchored.size = this.#nodes - before;
+    anchored.levels = this.#deepest - --this.#level;
+    this.#deepest = Math.max(around, this.#deepest);
     return built;
   }
 
@@ -98,21 +109,25 @@ class TreeBuilder {
   #map({ offset, tag }: Event, path: string): Node {
     const { source } = this;
     const entries = new Map<string, Entry>();
-    const merges: Node[] = [];
-    while (this.events[this.#next]?.kind !== 'end') this.#entry(path, offset, entries, merges);
+    const merged: Node[] = [];
+    while (this.events[this.#next]?.kind !== 'end') this.#entry(path, offset, entries, merged);
     this.#next++;
-    for (const merge of merges) this.#merge(merge, entries, path);
+    for (const from of merged) this.#merge(from, entries, path);
     return { kind: 'map', source, offset, entries, ...mergeTag(tag) };
   }
 
-  #entry(path: string, mapOffset: number, entries: Map<string, Entry>, merges: Node[]): void {
+  #entry(path: string, mapOffset: number, entries: Map<string, Entry>, merged: Node[]): void {
     const keyNode = this.build(path, mapOffset);
     const { offset } = keyNode;
     const key = this.#key(keyNode, path);
     const below = key === undefined || key === '<<' ? path : keyPath(path, key);
+    const merges = key === '<<' && keyNode.kind === 'scalar' && keyNode.plain;
+    // What is merged does not nest.
+    if (merges) this.#level--;
     const value = this.build(below, offset);
+    if (merges) this.#level++;
     if (key === undefined) return;
-    if (key === '<<' && keyNode.kind === 'scalar' && keyNode.plain) merges.push(value);
+    if (merges) merged.push(value);
     else if (entries.has(key))
       this.#fail(
         offset,
@@ -161,7 +176,7 @@ class TreeBuilder {
         `no anchor \`&${name}\` stands before this alias`,
         `Write \`&${name}\` at the value it means, above this line`,
       );
-    const { node } = anchored;
+    const { node, levels } = anchored;
     if (!node)
       return this.#fail(
         offset,
@@ -169,6 +184,15 @@ class TreeBuilder {
         'alias-bomb',
         `the alias \`*${name}\` contains itself`,
         'Take it out of its own anchor',
+      );
+    this.#deepest = Math.max(this.#deepest, this.#level + levels);
+    if (this.#deepest > this.levels)
+      return this.#fail(
+        offset,
+        path,
+        'nested-too-deep',
+        `the alias \`*${name}\` nests values too deep`,
+        'Do not nest aliases of aliases',
       );
     this.#nodes += anchored.size;
     this.#aliased += anchored.size;

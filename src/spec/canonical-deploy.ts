@@ -24,10 +24,12 @@ const deviceRequest = recordKept({
   device_ids: texts,
   options: pairs,
 });
-/** All devices, where neither a number nor names are given. */
+/** All devices, where neither a number nor names are given; none, where the list of names is empty. */
 export const deviceRequests = listOf((field, loading) => {
   const request = deviceRequest(field, loading);
-  return 'count' in request || 'device_ids' in request ? request : { ...request, count: -1 };
+  if ('count' in request || 'device_ids' in request) return request;
+  const namesNone = field.node.kind === 'map' && field.node.entries.has('device_ids');
+  return { ...request, count: namesNone ? 0 : -1 };
 });
 
 const resources = recordKept({

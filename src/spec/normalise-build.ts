@@ -108,6 +108,8 @@ function secretsOf(field: Field): Build['secrets'] {
     if (item.node.kind !== 'map')
       return [textOf(item) ?? []].flat().map((source) => ({ id: source, source }));
     const record = recordOf(item, ['gid', 'mode', 'source', 'target', 'uid'] as const);
+    if (!record.source)
+      refuse(item, 'missing-key', 'the secret has no `source`', 'Add `source:` with a key of `secrets`');
     const source = record.source && textOf(record.source);
     if (source === undefined) return [];
     for (const key of ['gid', 'mode', 'uid'] as const) {

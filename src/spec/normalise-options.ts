@@ -171,7 +171,7 @@ function deviceValues(
 
 const gpuKeys = ['capabilities', 'count', 'device_ids', 'driver', 'options'] as const;
 
-/** `all`, or a list of requests; one that names neither a count nor devices is for all. */
+/** `all`, or a list of requests; one without `count` and `device_ids` is for all, one of no ids for none. */
 export function gpusOf(field: Field): readonly GpuRequest[] {
   if (field.node.kind !== 'scalar') return itemsOf(field).flatMap((item) => gpuRequestOf(item) ?? []);
   const text = textOf(field);
@@ -191,7 +191,7 @@ function gpuRequestOf(field: Field): GpuRequest | undefined {
   const count = record.count && (textOf(record.count) === 'all' ? 'all' : integerOf(record.count));
   return {
     ...(driver !== undefined && { driver }),
-    devices: ids.length > 0 ? { ids } : (count ?? 'all'),
+    devices: ids.length > 0 ? { ids } : (count ?? (record.device_ids ? 0 : 'all')),
     capabilities: record.capabilities
       ? textsOf(record.capabilities).filter((capability) => capability !== 'gpu')
       : [],

@@ -58,7 +58,7 @@ export function parseTrees(file: string, text: string, findings: Findings): read
     if (!(error instanceof YamlError)) throw error;
     return refuse(error.offset, ...explain(error, text));
   }
-  const documents = buildTrees(source, events, findings);
+  const documents = buildTrees(source, events, limits.depth, findings);
   if (documents === undefined) return [];
   const trees: Mapping[] = [];
   for (const tree of documents) {

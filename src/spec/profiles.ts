@@ -10,13 +10,16 @@ export interface Profiled {
   readonly inactive: ReadonlyMap<string, readonly string[]>;
 }
 
-/** The active profiles: those given, else the comma-separated ones of COMPOSE_PROFILES. */
+/**
+ * The active profiles: those given, else the comma-separated ones of COMPOSE_PROFILES. Where neither names any the
+ * empty one is active, as for docker compose: so a service of `profiles: ["${UNSET}"]` takes part.
+ */
 export function activeProfiles(
   given: readonly string[] | undefined,
   variable: string | undefined,
 ): readonly string[] {
   const names = given !== undefined && given.length > 0 ? given : (variable ?? '').split(',');
-  return names.map((name) => name.trim()).filter((name) => name !== '');
+  return names.map((name) => name.trim());
 }
 
 /** Services that take part by more than the profiles that are active. */

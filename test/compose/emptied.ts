@@ -15,7 +15,7 @@ import {
   surroundings,
   variables,
 } from './forms.ts';
-import type { Asked } from './print-config.ts';
+import type { Case } from './compare-cases.ts';
 
 export interface Emptied {
   /** `service.labels.one: ""`: the part that is emptied, and by what; items of a list are `[]`. */
@@ -25,19 +25,27 @@ export interface Emptied {
 
 const anyPart = ['""', 'null', '"${UNSET}"'];
 
-/** What a part is emptied by, by what it is otherwise. */
+/** YAML on one line that takes the place of a part, by what the part is otherwise. */
+export type Replacements = Readonly<Record<'scalar' | 'list' | 'map', readonly string[]>>;
+
+/** What a part is emptied by. */
 const emptyValues = {
   scalar: anyPart,
   list: [...anyPart, '[]', '[""]', '["${UNSET}"]', '[null]'],
   map: [...anyPart, '{}'],
-} as const;
+} as const satisfies Replacements;
 
 /** Every part of every key once for each way of emptying it. */
 export function emptied(): readonly Emptied[] {
+  return replaced(emptyValues);
+}
+
+/** Every part of every key once for each of the values of its kind. */
+export function replaced(values: Replacements): readonly Emptied[] {
   const cases = new Map<string, Emptied>();
   for (const { section, key, form } of everyForm()) {
-    for (const { part, value } of emptiedForms(form)) {
-      const what = `${section}.${key}${part}: ${value.empty}`;
+    for (const { part, value } of replacedForms(form, values)) {
+      const what = `${section}.${key}${part}: ${value.text}`;
       if (cases.has(what)) continue;
       const file = fileOf(surroundings, ...beside[section](key), sections[section](`${key}: ${value.form}`));
       cases.set(what, { what, file });
@@ -47,13 +55,13 @@ export function emptied(): readonly Emptied[] {
 }
 
 /** Writes each case into a folder of its own below `directory`. */
-export function writeEmptied(cases: readonly Emptied[], directory: string): readonly Asked[] {
-  return cases.map(({ file }, index) => {
+export function writeEmptied(cases: readonly Emptied[], directory: string): readonly Case[] {
+  return cases.map(({ what, file }, index) => {
     const folder = join(directory, String(index));
     mkdirSync(join(folder, 'sub'), { recursive: true });
     for (const [name, text] of Object.entries({ ...variables, 'compose.yaml': file }))
       writeFileSync(join(folder, name), text);
-    return { directory: folder, files: ['compose.yaml'] };
+    return { what, directory: folder, files: ['compose.yaml'] };
   });
 }
 
@@ -66,19 +74,19 @@ function* everyForm(): Generator<{ section: Section; key: string; form: string }
 interface Part {
   /** `.limits.cpus`, `[].target` */
   readonly part: string;
-  readonly value: { readonly empty: string; readonly form: string };
+  readonly value: { readonly text: string; readonly form: string };
 }
 
-function* emptiedForms(form: string): Generator<Part> {
+function* replacedForms(form: string, values: Replacements): Generator<Part> {
   const document = parseDocument(form, { schema: 'failsafe' });
   for (const { path, part, kind } of partsOf(document.contents, [], '')) {
-    for (const empty of emptyValues[kind]) {
+    for (const text of values[kind]) {
       const copy = document.clone();
-      const replacement = parseDocument(empty, { schema: 'failsafe' }).contents;
-      if (path.length === 0) yield { part, value: { empty, form: empty } };
+      const replacement = parseDocument(text, { schema: 'failsafe' }).contents;
+      if (path.length === 0) yield { part, value: { text, form: text } };
       else {
         copy.setIn(path, replacement);
-        yield { part, value: { empty, form: onOneLine(copy.contents as Node) } };
+        yield { part, value: { text, form: onOneLine(copy.contents as Node) } };
       }
     }
   }
@@ -87,7 +95,7 @@ function* emptiedForms(form: string): Generator<Part> {
 interface Place {
   readonly path: readonly (string | number)[];
   readonly part: string;
-  readonly kind: keyof typeof emptyValues;
+  readonly kind: keyof Replacements;
 }
 
 function* partsOf(node: unknown, path: Place['path'], part: string): Generator<Place> {

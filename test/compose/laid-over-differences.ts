@@ -1,13 +1,7 @@
 /** Where dockunit and docker compose (2.26) are let differ on forms laid over one another, and why. */
-import type { AcceptedDifference } from './config-differences.ts';
+import type { CaseDifference } from './compare-cases.ts';
 
-interface LaidOverDifference extends Omit<AcceptedDifference, 'files' | 'inactive' | 'verdict'> {
-  readonly verdicts: readonly AcceptedDifference['verdict'][];
-  /** Of the names of cases. */
-  readonly cases: RegExp;
-}
-
-export const laidOverDifferences: readonly LaidOverDifference[] = [
+export const laidOverDifferences: readonly CaseDifference[] = [
   {
     reason: 'the key is newer than compose 2.26',
     verdicts: ['only-compose-refuses'],

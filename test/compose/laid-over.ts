@@ -6,16 +6,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Form, Section, Tree } from './forms.ts';
 import { beside, config, fileOf, readForms, secret, sections, surroundings, variables } from './forms.ts';
-import type { Asked } from './print-config.ts';
+import type { Case } from './compare-cases.ts';
 
-export interface LaidOver extends Asked {
-  /** `service.ports 2 over 1`, with the way; numbers are those of the forms. */
-  readonly what: string;
-}
-
-/** Writes every case into a folder of its own below `directory`. */
-export function writeLaidOver(directory: string): readonly LaidOver[] {
-  const cases: LaidOver[] = [];
+/** Writes every case into a folder of its own below `directory`: `service.ports 2 over 1`, numbers are those of the forms. */
+export function writeLaidOver(directory: string): readonly Case[] {
+  const cases: Case[] = [];
   for (const [section, keys] of readForms()) {
     for (const [key, values] of keys) {
       for (const { what, files } of casesOf(section as Section, key, values)) {
@@ -31,12 +26,12 @@ export function writeLaidOver(directory: string): readonly LaidOver[] {
   return cases;
 }
 
-interface Case {
+interface Files {
   readonly what: string;
   readonly files: Readonly<Record<string, string>>;
 }
 
-function* casesOf(section: Section, key: string, values: readonly Form[]): Generator<Case> {
+function* casesOf(section: Section, key: string, values: readonly Form[]): Generator<Files> {
   const at = sections[section];
   const single = fileOf(surroundings, ...beside[section](key));
   for (const [index, under] of values.entries()) {
@@ -68,7 +63,7 @@ function* casesOf(section: Section, key: string, values: readonly Form[]): Gener
   }
 }
 
-type Extending = (section: 'service' | 'build', key: string, what: string, under: Form, value: Form) => Case;
+type Extending = (section: 'service' | 'build', key: string, what: string, under: Form, value: Form) => Files;
 
 const extendingHere: Extending = (section, key, what, under, value) => {
   const file = fileOf(...child(section, key, value, 'extends: parent'), ...parent(section, key, under));

@@ -49,12 +49,12 @@ async function askCompose(host: Host, asked: readonly Asked[]): Promise<void> {
   }
 }
 
-/** Leaves the output, the errors and the exit code beside the first file. */
+/** Leaves the output, the errors and the exit code beside the first file. On anchors that hold themselves compose does not end. */
 function questionOf({ directory, files, profiles = [] }: Asked): string {
   const options = files.map((file) => `--file ${quoted(file)}`).join(' ');
   const answer = quoted(files[0]);
   return `cd ${quoted(directory)}
-COMPOSE_PROFILES=${quoted(profiles.join(','))} docker-compose ${options} config \\
+COMPOSE_PROFILES=${quoted(profiles.join(','))} timeout 20 docker-compose ${options} config \\
   >${answer}.out 2>${answer}.err && echo 0 >${answer}.code || echo 1 >${answer}.code
 `;
 }
