@@ -34,10 +34,14 @@ const defineBuild =
 const scripts = {
   /**
    * $0 unit, $1 grace in seconds, then further filters. By label and not by name: a container that is
-   * not ours is never touched.
+   * not ours is never touched. With the container Docker forgets how it ended: where the kernel may have
+   * killed it ($EXIT_STATUS, systemd.exec(5)), the script asks before.
    */
   removeContainers:
     'grace=$1; shift; ids=$(docker ps --all --quiet --filter "label=dockunit.unit=$0" "$@") || exit; ' +
+    '[ -z "$ids" ] || [ "$EXIT_STATUS" != 137 ] || ' +
+    'case $(docker inspect --format "{{.State.OOMKilled}}" $ids) in *true*) ' +
+    'echo "out of memory: the kernel killed a process of the container" >&2;; esac; ' +
     '[ -z "$ids" ] || { docker stop -t "$grace" $ids && docker rm --force --volumes $ids; } >/dev/null',
 
   /** $0 and on: a command whose output says nothing, like the id of the container that docker creates. */
