@@ -1,6 +1,6 @@
 /** Ports of the host that containers are given. Pure. */
 import type { Unit } from '../units/unit-set.ts';
-import { valuesOf } from '../units/unit-set.ts';
+import { optionArguments } from '../units/unit-set.ts';
 
 export interface PublishedPort {
   readonly protocol: 'tcp' | 'udp' | 'sctp';
@@ -14,13 +14,9 @@ export interface PublishedPort {
 
 /** Ports of the host that the container is given, as its unit asks docker for them; those docker picks are left out. */
 export function publishedPorts(unit: Unit): readonly PublishedPort[] {
-  return valuesOf(unit, 'Service', 'ExecStartPre').flatMap((value) => {
-    const argv = value.kind === 'exec' ? value.command.argv : [];
-    return argv.flatMap((argument, index) => {
-      const next = argv[index + 1];
-      return argument === '--publish' && typeof next === 'string' ? readPublished(next) : [];
-    });
-  });
+  return optionArguments(unit, '--publish').flatMap((argument) =>
+    typeof argument === 'string' ? readPublished(argument) : [],
+  );
 }
 
 /** `[address:]port[-port]:port[-port]/protocol`, docker-run(1); an IPv6 address stands in brackets. */

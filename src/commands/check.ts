@@ -32,7 +32,7 @@ export async function run(context: Context, options: GlobalOptions): Promise<Exi
   return diagnostics.some(({ severity }) => severity !== 'note') ? 1 : 0;
 }
 
-/** What the services would meet here: containers of others, and the file installed under another name. */
+/** What the services would meet here: containers of others, the file installed under another name, images without a shell. */
 async function lookAtHost(
   compiled: Compiled,
   set: UnitSet,
@@ -40,9 +40,12 @@ async function lookAtHost(
   options: GlobalOptions,
 ): Promise<readonly Diagnostic[]> {
   const searchPath = unitSearchPath(scopeOf(options), context.environment);
+  const runner = runnerOf(options);
+  const { findMissingShells } = await import('./missing-shells.ts');
   return [
     ...findOrigin(compiled, set, readInstalled(searchPath), context, options),
-    ...(await findContainersIfTold(startingWith(set, searchPath), runnerOf(options), context)),
+    ...(await findContainersIfTold(startingWith(set, searchPath), runner, context)),
+    ...(await findMissingShells(set, runner, context)),
   ];
 }
 

@@ -190,7 +190,7 @@ export const serviceFates = {
     ),
   ),
   healthcheck: flags(
-    'docker create --health-…; a known fault: `[CMD, …]` too is run by the image’s /bin/sh, so in an image without a shell it never passes',
+    'docker create --health-…; a known fault: `[CMD, …]` too is run by the image’s /bin/sh, so in an image without a shell it never passes (`check` says so where the image is on disk)',
     (service) => (service.healthcheck === undefined ? [] : healthArguments(service.healthcheck)),
   ),
   logging: flags(

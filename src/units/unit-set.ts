@@ -149,6 +149,17 @@ export function dockunitField(unit: Unit, key: DockunitField): string | undefine
   return value?.kind === 'data' ? value.text : undefined;
 }
 
+/** What follows each occurrence of the option in the commands that make the unit's container: `--publish`. */
+export function optionArguments(unit: Unit, option: string): readonly Argument[] {
+  return valuesOf(unit, 'Service', 'ExecStartPre').flatMap((value) => {
+    const argv = value.kind === 'exec' ? value.command.argv : [];
+    return argv.flatMap((argument, index) => {
+      const next = argv[index + 1];
+      return argument === option && next !== undefined ? [next] : [];
+    });
+  });
+}
+
 /** The fields of [X-Dockunit], in the order they are written. */
 export const dockunitFields = [
   'Project',

@@ -77,6 +77,30 @@ describeEachRoot('doctor', (root) => {
     expect(calls.split('\n').filter((call) => changing.test(call) && !call.includes('"/dev/'))).toEqual([]);
   });
 
+  it('check names the health checks that find no shell in their images', async () => {
+    await makeImages(host, 'bare');
+    const exec = { test: ['CMD', '/busybox', 'true'] };
+    await host.writeFile(
+      '/srv/bare/compose.yaml',
+      JSON.stringify({
+        name: 'bare',
+        services: {
+          exec: { image: 'bare:test', healthcheck: exec },
+          shell: { image: 'bare:test', healthcheck: { test: 'true' } },
+          none: { image: 'bare:test' },
+          good: { image: 'app:test', healthcheck: exec },
+          absent: { image: 'nothere:1', healthcheck: exec },
+        },
+      }),
+    );
+    const { stdout } = await host.exec(['node', program, 'check', '--json', '-f', '/srv/bare/compose.yaml']);
+    const { diagnostics } = JSON.parse(stdout) as { readonly diagnostics: readonly Diagnostic[] };
+    expect(diagnostics.map(({ code, path }) => `${code} ${String(path)}`)).toEqual([
+      'health-without-shell services.exec.healthcheck.test',
+      'health-without-shell services.shell.healthcheck.test',
+    ]);
+  });
+
   it('finds all that is broken at once', async () => {
     await installSpec(host, {
       name: 'bad',

@@ -32,6 +32,12 @@ busybox() {
   finish busybox 'CMD ["sh"]'
 }
 
+bare() { # no shell: one program, which sleeps
+  rootfs=$(mktemp -d)
+  cp /bin/busybox "$rootfs/busybox"
+  finish bare 'ENTRYPOINT ["/busybox", "sleep", "1000"]'
+}
+
 sqlite() { # a SQL prompt a connection, on port 12345; queries persist in /data/db.sqlite
   begin sqlite3 socat
   finish sqlite 'EXPOSE 12345' 'WORKDIR /data' \

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Host } from './throwaway-host.ts';
 
 /** Images made of Debian's own binaries; what each does stands in image-recipes.sh. */
-export type TestImage = 'busybox' | 'sqlite' | 'app';
+export type TestImage = 'busybox' | 'bare' | 'sqlite' | 'app';
 
 /** The healthcheck of a service of image `app`: good once it came to its step `healthy`. */
 export const appHealthTest = ['CMD', 'test', '-e', '/tmp/healthy'] as const;
