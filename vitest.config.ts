@@ -58,6 +58,7 @@ export default defineConfig({
           name: 'compose',
           include: ['test/compose/{corpus,every-form}.test.ts'],
           fileParallelism: false,
+          testTimeout: 600_000,
           hookTimeout: 600_000,
         },
       },

@@ -72,7 +72,7 @@ export function needsMountOption(mount: Extract<Mount, { type: 'bind' }>): boole
 /** A volume that docker compose mounts as a bind, which no mode for SELinux goes with by itself (compose, create.go). */
 function isBoundDirectory(project: Project, mount: Extract<Mount, { type: 'volume' }>): boolean {
   const { driver, driverOpts } = project.volumes.get(mount.source ?? '') ?? {};
-  return driver === 'local' && driverOpts?.get('o') === 'bind' && driverOpts.has('device');
+  return (driver ?? 'local') === 'local' && driverOpts?.get('o') === 'bind' && driverOpts.has('device');
 }
 
 /** Before 25 only "disabled" could be said, in words of its own. */
