@@ -87,6 +87,8 @@ describe('a second reader of YAML', () => {
           const text = document.toString(options).replaceAll('\n', lineBreak);
           // The other library breaks lines within a character of two surrogates, which no file can hold.
           fc.pre(!/\p{Surrogate}/u.test(text));
+          // It reads YAML 1.2, where these end no line, as they do in 1.1.
+          fc.pre(!/[\u0085\u2028\u2029]/.test(text));
           expect(outlinesOf(text)).toEqual(outlinesOfSecondReader(text));
         },
       ),
