@@ -19,7 +19,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [
             'test/host/**',
-            'test/compose/{corpus,every-form}.test.ts',
+            'test/compose/{corpus,every-form,yaml}.test.ts',
             'test/differential/{sample,histories}.test.ts',
             'test/simulation/many.test.ts',
           ],
@@ -56,7 +56,7 @@ export default defineConfig({
       {
         test: {
           name: 'compose',
-          include: ['test/compose/{corpus,every-form}.test.ts'],
+          include: ['test/compose/{corpus,every-form,yaml}.test.ts'],
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 600_000,

@@ -39,7 +39,7 @@ export async function compareCases(
   for (const [index, one] of cases.entries()) {
     const answer = answers[index];
     if (answer === undefined) throw new Error(`compose was not asked for ${one.what}`);
-    const { verdict, detail } = compareConfigs(answer, await dockunitConfig(one));
+    const { verdict, detail } = compareConfigs(answer, await dockunitConfig(one), one.format);
     counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
     if (verdict === 'equal' || verdict === 'both-refuse') continue;
     const difference = accepted.find(

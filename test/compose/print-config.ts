@@ -14,6 +14,8 @@ export interface Asked {
   /** Relative to the directory, in order. */
   readonly files: readonly [string, ...string[]];
   readonly profiles?: readonly string[];
+  /** In which both print, else YAML. Some texts compose writes in YAML as no one can read them. */
+  readonly format?: 'json' | 'yaml';
 }
 
 export interface Printed {
@@ -50,11 +52,11 @@ async function askCompose(host: Host, asked: readonly Asked[]): Promise<void> {
 }
 
 /** Leaves the output, the errors and the exit code beside the first file. On anchors that hold themselves compose does not end. */
-function questionOf({ directory, files, profiles = [] }: Asked): string {
+function questionOf({ directory, files, profiles = [], format = 'yaml' }: Asked): string {
   const options = files.map((file) => `--file ${quoted(file)}`).join(' ');
   const answer = quoted(files[0]);
   return `cd ${quoted(directory)}
-COMPOSE_PROFILES=${quoted(profiles.join(','))} timeout 20 docker-compose ${options} config \\
+COMPOSE_PROFILES=${quoted(profiles.join(','))} timeout --signal KILL 20 docker-compose ${options} config --format ${format} \\
   >${answer}.out 2>${answer}.err && echo 0 >${answer}.code || echo 1 >${answer}.code
 `;
 }
@@ -66,23 +68,44 @@ function readAnswer({ directory, files: [first] }: Asked): Printed {
   return { ok: code?.trim() === '0', out: out ?? '', err: err ?? '' };
 }
 
-export async function dockunitConfig({ directory, files, profiles = [] }: Asked): Promise<Printed> {
+export async function dockunitConfig({
+  directory,
+  files,
+  profiles = [],
+  format = 'yaml',
+}: Asked): Promise<Printed> {
   const { context, written } = writtenContext({
     environment: { HOME: '/root' },
     workingDirectory: directory,
   });
-  const code = await run(context, { file: files, profile: profiles });
+  const code = await run(context, { file: files, profile: profiles, format });
   return { ok: code === 0, ...written };
 }
 
-export function compareConfigs(compose: Printed, ours: Printed): Comparison {
+export function compareConfigs(
+  compose: Printed,
+  ours: Printed,
+  format: keyof typeof readers = 'yaml',
+): Comparison {
   if (!compose.ok) {
     const verdict = ours.ok ? 'only-compose-refuses' : 'both-refuse';
     return { verdict, detail: compose.err.trimEnd().split('\n').at(-1) ?? '' };
   }
   if (!ours.ok) return { verdict: 'only-dockunit-refuses', detail: ours.err };
-  const detail = firstDifference(parse(compose.out), parse(ours.out));
+  const read = readers[format];
+  const detail = firstDifference(read(compose.out), read(ours.out));
   return { verdict: detail === undefined ? 'equal' : 'different', detail: detail ?? '' };
+}
+
+const readers = { yaml: (text: string): unknown => parse(text), json: readJson };
+
+/** Compose's JSON, unlike its YAML, holds these where there are none, and null for an empty list. */
+function readJson(text: string): unknown {
+  return JSON.parse(text, (key, value: unknown) => {
+    if (key === 'ipam' && isCollection(value) && Object.keys(value).length === 0) return undefined;
+    if ((key === 'command' || key === 'entrypoint') && value === null) return undefined;
+    return Array.isArray(value) && value.length === 0 ? null : value;
+  });
 }
 
 /**

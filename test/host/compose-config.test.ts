@@ -1,6 +1,6 @@
 /**
  * `dockunit config` against `docker compose config` (2.26, Debian 13) over the corpus: what both print
- * must say the same, or stand in test/compose/config-differences.ts. Files for
+ * must say the same, or stand in test/compose/config-differences.ts; and over a sample of random YAML. Files for
  * variables that their authors did not publish are empty ones for both. DOCKUNIT_CONFIG_REPORT names
  * the file for the whole report.
  */
@@ -9,10 +9,14 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { acceptedDifferences, type ConfigVerdict } from '../compose/config-differences.ts';
+import { compareCases } from '../compose/compare-cases.ts';
 import { copyCorpus, type CorpusCopy } from '../compose/corpus.ts';
 import type { Asked, Comparison, Printed } from '../compose/print-config.ts';
 import { compareConfigs, composeConfigs, dockunitConfig } from '../compose/print-config.ts';
+import { writeEncodings, writeYamlTexts } from '../compose/yaml-cases.ts';
+import { yamlDifferences } from '../compose/yaml-differences.ts';
 import { describeCorpus } from '../corpus/corpus-tier.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 import { describeHost } from './host-tier.ts';
 import { bootHost, type Host } from './throwaway-host.ts';
 
@@ -119,3 +123,18 @@ function report(what: string, compared: readonly Compared[]): void {
   writeFileSync(file, `${summary}\n\n${details.join('')}`);
   console.info(`${summary}\nwhole report: ${file}`);
 }
+
+describeHost('YAML against docker compose config on trixie', () => {
+  it('is read and refused alike: a sample of what the compose tests compare', async () => {
+    const directory = temporaryDirectory();
+    const host = await bootHost({ root: 'trixie', init: 'plain', bind: directory });
+    try {
+      const cases = [...writeYamlTexts(1, 120, directory), ...writeEncodings(directory)];
+      const { counts, unexpected } = await compareCases(host, cases, yamlDifferences);
+      console.info(`texts of the seeds 1 to 120, and encodings: ${counts}`);
+      expect(unexpected).toEqual([]);
+    } finally {
+      await host.down();
+    }
+  });
+});
