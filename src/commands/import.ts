@@ -2,12 +2,12 @@
  * `import`: a `docker run` line, or containers that run, as a Compose file. What is written is
  * compiled at once, so that what dockunit would say of it is told together with it.
  */
-import { writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Diagnostic } from '../diagnostic.ts';
 import { hasErrors, messageOf } from '../diagnostic.ts';
 import { readSpecificationFile } from '../host/compose-files.ts';
 import { isCode } from '../host/file-errors.ts';
+import { localFiles } from '../host/files.ts';
 import { HostError } from '../host/ports.ts';
 import { readStandardInput } from '../host/standard-input.ts';
 import { literal } from '../import/compose-text.ts';
@@ -142,8 +142,11 @@ function print(context: Context, diagnostics: readonly Diagnostic[], path: strin
 /** Never over what is there: it may be somebody's own. */
 function writeNew(path: string, text: string): void {
   try {
-    writeFileSync(path, text, { flag: 'wx' });
+    localFiles.within(dirname(path), (inside) => {
+      localFiles.create(join(inside, basename(path)), text, 0o666 & ~process.umask());
+    });
   } catch (error) {
+    if (error instanceof HostError) throw error;
     if (isCode(error, 'EEXIST'))
       throw new HostError(`${path} is there already`, 'Choose another name, or move it away', {
         cause: error,

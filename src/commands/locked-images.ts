@@ -3,7 +3,9 @@ import { dirname, join } from 'node:path';
 import { type ImageLock, type LockGap, applyLock, lockName, readLock } from '../changes/image-lock.ts';
 import { pinImages } from '../changes/pin-images.ts';
 import { type Diagnostic, type Outcome, messageOf } from '../diagnostic.ts';
-import { type ComposeSource, readSpecificationFile } from '../host/compose-files.ts';
+import type { ComposeSource } from '../host/compose-files.ts';
+import { readLockFile } from '../host/lock-file.ts';
+import { HostError } from '../host/ports.ts';
 import type { Project } from '../spec/project.ts';
 import type { UnitSet } from '../units/unit-set.ts';
 
@@ -21,16 +23,17 @@ function openLock(path: string): Outcome<ImageLock> {
   const wrong = (message: string, remedy: string): Outcome<ImageLock> => ({
     diagnostics: [{ severity: 'error', code: 'lock-unusable', message, remedy }],
   });
-  const read = readSpecificationFile(path);
-  if (!read.ok) {
-    return wrong(
-      read.reason === 'missing' ? `There is no ${path}` : `${path} cannot be read (${read.reason})`,
-      'Have one written by dockunit update where the services run, and keep it beside the Compose file',
-    );
-  }
   try {
-    return { value: readLock(read.text), diagnostics: [] };
+    const text = readLockFile(path);
+    if (text === undefined) {
+      return wrong(
+        `There is no ${path}`,
+        'Have one written by dockunit update where the services run, and keep it beside the Compose file',
+      );
+    }
+    return { value: readLock(text), diagnostics: [] };
   } catch (error) {
+    if (error instanceof HostError) return wrong(error.message, error.remedy);
     return wrong(
       `${path} cannot be used: ${messageOf(error)}`,
       'Have it written anew by dockunit update, or get the one that was kept with the Compose file',

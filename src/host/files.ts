@@ -26,6 +26,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { isCode } from './file-errors.ts';
+import { withinDirectory } from './open-directory.ts';
 
 export interface FileStatus {
   readonly kind: 'file' | 'directory' | 'link' | 'other';
@@ -71,6 +72,12 @@ export interface Files {
   remove(path: string): void;
   /** Whatever it is, with all in it, if it is there. */
   discard(path: string): void;
+  /**
+   * Does the work in the directory that the path leads to now: others cannot have it done elsewhere meanwhile.
+   * @param work gets the path to work by as long as it runs
+   * @throws HostError where the path leads there by the word of another user
+   */
+  within<T>(directory: string, work: (inside: string) => T): T;
   /** Makes names given and taken in the directory outlive a power cut. */
   sync(directory: string): void;
 }
@@ -144,6 +151,7 @@ export const localFiles: Files = {
   discard: (path) => {
     rmSync(path, { recursive: true, force: true });
   },
+  within: (directory, work) => withinDirectory(directory, ({ inside }) => work(inside)),
   sync: (directory) => {
     const descriptor = openSync(directory, 'r');
     try {

@@ -17,6 +17,10 @@ export const chmodSync = (path: string, mode: number): void => machine().files.s
 /** With the parents that are missing, each with that mode, whatever the umask. */
 export const makeDirectory = (path: string, mode: number): void => machine().files.makeDirectory(path, mode);
 
+/** Work in a directory that others cannot have done elsewhere; see Files. */
+export const within = <T>(directory: string, work: (inside: string) => T): T =>
+  machine().files.within(directory, work);
+
 /** With `force` whatever is there, if it is there; else a file that is there. */
 export const rmSync = (
   path: string,

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { messageOf } from '../diagnostic.ts';
 import { fileError, isCode } from './file-errors.ts';
 import type { FileStatus } from './files.ts';
-import { linkSync, lookAt, readText, readdirSync, renameSync, rmSync } from './fs.ts';
+import { linkSync, lookAt, readText, readdirSync, renameSync, rmSync, within } from './fs.ts';
 import { HostError } from './ports.ts';
 import { syncDirectory, writeSynced } from './synced-files.ts';
 
@@ -21,6 +21,12 @@ export interface FileToWrite {
 export interface FileChange {
   readonly name: string;
   readonly change: 'created' | 'changed' | 'unchanged' | 'removed';
+}
+
+/** A directory that is written to: its path for people, and the one to work by. */
+interface OpenPlace {
+  readonly directory: string;
+  readonly inside: string;
 }
 
 /** A file to be replaced or removed, and the temporary files that make it undoable. */
@@ -46,21 +52,33 @@ export function writeFiles(
   files: readonly FileToWrite[],
   removals: readonly string[] = [],
 ): readonly FileChange[] {
-  const compared = files.map((file) => ({ file, change: compare(directory, file) }));
-  const removed = removals.filter((name) => isReplaceable(join(directory, name)));
+  try {
+    return within(directory, (inside) => writeWithin({ directory, inside }, files, removals));
+  } catch (error) {
+    throw fileError(error, 'write', directory);
+  }
+}
+
+function writeWithin(
+  place: OpenPlace,
+  files: readonly FileToWrite[],
+  removals: readonly string[],
+): readonly FileChange[] {
+  const compared = files.map((file) => ({ file, change: compare(place, file) }));
+  const removed = removals.filter((name) => isReplaceable(place, name));
   const steps: Step[] = [];
   const temporary: string[] = [];
   try {
     for (const { file, change } of compared) {
       if (change === 'unchanged') continue;
-      const staged = stage(directory, file, temporary);
-      const kept = change === 'changed' ? keep(directory, file.name, temporary) : undefined;
+      const staged = stage(place, file, temporary);
+      const kept = change === 'changed' ? keep(place, file.name, temporary) : undefined;
       steps.push({ name: file.name, staged, kept });
     }
     for (const name of removed) {
-      steps.push({ name, staged: undefined, kept: keep(directory, name, temporary) });
+      steps.push({ name, staged: undefined, kept: keep(place, name, temporary) });
     }
-    replaceAll(directory, steps);
+    replaceAll(place, steps);
   } finally {
     for (const path of temporary) rmSync(path, { force: true });
   }
@@ -71,22 +89,23 @@ export function writeFiles(
 }
 
 function compare(
-  directory: string,
+  place: OpenPlace,
   { name, mode, content }: FileToWrite,
 ): Exclude<FileChange['change'], 'removed'> {
-  const path = join(directory, name);
-  if (!isReplaceable(path)) return 'created';
+  if (!isReplaceable(place, name)) return 'created';
+  const path = join(place.inside, name);
   try {
     const same = lookAt(path)?.mode === mode && readText(path) === content;
     return same ? 'unchanged' : 'changed';
   } catch (error) {
-    throw fileError(error, 'read', path);
+    throw fileError(error, 'read', join(place.directory, name));
   }
 }
 
 /** True for a regular file, false for nothing. HostError for what is neither: links, directories. */
-function isReplaceable(path: string): boolean {
-  const stats = occupantOf(path);
+function isReplaceable({ directory, inside }: OpenPlace, name: string): boolean {
+  const path = join(directory, name);
+  const stats = occupantOf(join(inside, name));
   if (stats === undefined) return false;
   if (stats.kind === 'file') return true;
   if (stats.kind === 'link') {
@@ -118,62 +137,62 @@ export function removeTemporaries(directory: string): void {
   }
 }
 
-/** A name systemd takes for no unit, short enough for any file system. */
-function temporaryPath(directory: string, temporary: string[]): string {
-  const path = join(directory, `.dockunit-${randomBytes(6).toString('hex')}.tmp`);
-  temporary.push(path);
-  return path;
+/** A name systemd takes for no unit, short enough for any file system, and that no one can foresee. */
+export function temporaryPath(directory: string): string {
+  return join(directory, `.dockunit-${randomBytes(6).toString('hex')}.tmp`);
 }
 
-function stage(directory: string, { name, mode, content }: FileToWrite, temporary: string[]): string {
-  const path = temporaryPath(directory, temporary);
+function stage(place: OpenPlace, { name, mode, content }: FileToWrite, temporary: string[]): string {
+  const path = temporaryPath(place.inside);
+  temporary.push(path);
   try {
     writeSynced(path, content, mode);
   } catch (error) {
-    throw directoryError(error, directory, name);
+    throw directoryError(error, place, name);
   }
   return path;
 }
 
-function keep(directory: string, name: string, temporary: string[]): string {
-  const path = temporaryPath(directory, temporary);
+function keep(place: OpenPlace, name: string, temporary: string[]): string {
+  const path = temporaryPath(place.inside);
+  temporary.push(path);
   try {
-    linkSync(join(directory, name), path);
+    linkSync(join(place.inside, name), path);
   } catch (error) {
-    throw directoryError(error, directory, name);
+    throw directoryError(error, place, name);
   }
   return path;
 }
 
-function replaceAll(directory: string, steps: readonly Step[]): void {
+function replaceAll(place: OpenPlace, steps: readonly Step[]): void {
   const done: Step[] = [];
   try {
     for (const step of steps) {
-      const path = join(directory, step.name);
+      const path = join(place.inside, step.name);
       try {
         if (step.staged === undefined) rmSync(path);
         else renameSync(step.staged, path);
       } catch (error) {
-        throw directoryError(error, directory, step.name);
+        throw directoryError(error, place, step.name);
       }
       done.push(step);
     }
-    if (steps.length > 0) syncRenames(directory);
+    if (steps.length > 0) syncRenames(place);
   } catch (error) {
-    putBack(directory, done, error);
+    putBack(place, done, error);
     throw error;
   }
 }
 
 /** Undoes the steps, the last one first. */
-function putBack(directory: string, done: readonly Step[], cause: unknown): void {
+function putBack({ directory, inside }: OpenPlace, done: readonly Step[], cause: unknown): void {
   for (const { name, kept } of [...done].reverse()) {
-    const path = join(directory, name);
+    const path = join(inside, name);
     try {
       if (kept === undefined) rmSync(path, { force: true });
       else renameSync(kept, path);
     } catch (error) {
-      const reason = fileError(error, 'put back', path).message;
+      const reason = fileError(error, 'put back', join(directory, name)).message;
       throw new HostError(
         `${messageOf(cause)}; and then: ${reason}`,
         `Some files of ${directory} are new and some old: mend the cause, then write them again`,
@@ -183,15 +202,15 @@ function putBack(directory: string, done: readonly Step[], cause: unknown): void
   }
 }
 
-function syncRenames(directory: string): void {
+function syncRenames({ directory, inside }: OpenPlace): void {
   try {
-    syncDirectory(directory);
+    syncDirectory(inside);
   } catch (error) {
     throw fileError(error, 'write', directory);
   }
 }
 
 /** What is missing is the directory, since the file itself is being made. */
-function directoryError(error: unknown, directory: string, name: string): HostError {
+function directoryError(error: unknown, { directory }: OpenPlace, name: string): HostError {
   return fileError(error, 'write', isCode(error, 'ENOENT') ? directory : join(directory, name));
 }

@@ -1,6 +1,7 @@
 /** The files of another machine, by sh(1), find(1) and what else of coreutils every host with systemd has. */
 import { dirname } from 'node:path';
 import type { FileStatus, Files } from '../files.ts';
+import { HostError } from '../ports.ts';
 import type { RemoteShell } from './remote-shell.ts';
 
 /** An error as those of node:fs: with the name of its errno. */
@@ -45,6 +46,9 @@ const scripts = {
   remove: 'rm -- "$1"',
   discard: 'rm -rf -- "$1"',
   sync: 'sync -- "$1"',
+  // The directory and those above it.
+  owners:
+    'id -u && d=$(realpath -e -- "$1") && while :; do stat -c "%u %a %n" -- "$d"; [ "$d" = / ] && break; d=${d%/*}; d=${d:-/}; done',
   // Directories that are there; entries of them; sizes of the small files; their contents, one after the other.
   prefetch: [
     String.raw`for d; do [ -d "$d" ] && [ -r "$d" ] && [ -x "$d" ] && printf '%s\0' "$d"; done; printf '\0'`,
@@ -149,6 +153,24 @@ export class RemoteFiles implements Files {
 
   discard(path: string): void {
     this.#change('discard', [path], path);
+  }
+
+  /**
+   * sh(1) has no openat(2): by path, where no one else may put another directory in place of this one or those above.
+   * In a directory with the sticky bit others may not do so either; stat(1).
+   */
+  within<T>(directory: string, work: (inside: string) => T): T {
+    const [uid, ...lines] = this.#run('owners', directory).toString().trimEnd().split('\n');
+    for (const line of lines) {
+      const [, owner = '', mode = '', path = ''] = /^(\d+) (\d+) (.*)$/.exec(line) ?? [];
+      const bits = parseInt(mode, 8);
+      if ((owner === '0' || owner === uid) && ((bits & 0o022) === 0 || (bits & 0o1000) !== 0)) continue;
+      throw new HostError(
+        `Cannot trust ${directory} on that host: others may change ${path} (user ${owner}, mode ${mode})`,
+        'Connect as the user whose directory it is, or name one that belongs to root',
+      );
+    }
+    return work(directory);
   }
 
   sync(directory: string): void {

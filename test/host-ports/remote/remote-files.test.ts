@@ -1,5 +1,6 @@
 /** The same work on both implementations of Files: node:fs, and a shell, which is here one of this machine. */
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -163,6 +164,28 @@ describe.each(Object.entries(implementations))('files %s', (_name, open) => {
     symlinkSync('log', at('link'));
     expect(codeOf(() => files.append(at('link'), 'c\n', 0o640))).toBe('ELOOP');
   });
+
+  test('are written where a path leads, through links of one’s own', () => {
+    const files = open();
+    files.makeDirectory(at('x', 'y'), 0o755);
+    files.symlink('x', at('link'));
+    files.within(at('link', 'y'), (inside) => {
+      files.create(join(inside, 'a'), 'text', 0o644);
+      files.sync(inside);
+    });
+    expect(readFileSync(at('x', 'y', 'a'), 'utf8')).toBe('text');
+    expect(codeOf(() => files.within(at('missing'), () => 'never'))).toBe('ENOENT');
+  });
+});
+
+test('a shell, which works by path, writes nothing where others can put another directory in its place', () => {
+  const files = new RemoteFiles(openShell());
+  mkdirSync(join(directory, 'open'));
+  chmodSync(join(directory, 'open'), 0o777);
+  mkdirSync(join(directory, 'open', 'units'));
+  expect(() => files.within(join(directory, 'open', 'units'), () => 'never')).toThrow(
+    /others may change .*\/open/,
+  );
 });
 
 describe('a shell that goes away', () => {
