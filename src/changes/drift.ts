@@ -85,8 +85,11 @@ function containerDrift(unit: Unit, { files }: Installation, engine: EngineFacts
 
 function networkDrift(unit: Unit, { files }: Installation, engine: EngineFacts): readonly Drift[] {
   const network = networkOf(unit);
-  const made = engine.networks.get(network?.name ?? '')?.get('dockunit.config');
+  const labels = engine.networks.get(network?.name ?? '');
+  const made = labels?.get('dockunit.config');
+  // One of another is used as it is.
   if (network === undefined || made === undefined) return [];
+  if ((labels?.get('dockunit.unit') ?? unit.name) !== unit.name) return [];
   const own = files.filter((file) => file.unit === unit.name);
   const variables = new Map(own.flatMap(({ name, content }) => [...readEnvironment(name, content)]));
   if (made === withValues(network.hash, variables)) return [];

@@ -21,7 +21,7 @@ export interface OriginFacts {
   readonly position: Position | undefined;
 }
 
-/** An error where the file was installed under another name, and the user did not say so; warnings of what else is unusual. */
+/** An error where the file was installed under another name, or the name is another file's, and the user did not say so: then a warning. */
 export function diagnoseOrigin(facts: OriginFacts): readonly Diagnostic[] {
   const { set, installed, isSame, exists } = facts;
   const source = sourceOf(set.units, set.project);
@@ -29,7 +29,7 @@ export function diagnoseOrigin(facts: OriginFacts): readonly Diagnostic[] {
   const before = sourceOf(installed, set.project);
   if (before !== undefined) {
     if (isSame(before, source) || !exists(before)) return [];
-    return [copied(set.project, before, source)];
+    return [copied(before, source, facts)];
   }
   const others = installed
     .filter(({ kind }) => kind === 'target')
@@ -44,12 +44,20 @@ function sourceOf(units: readonly Unit[], project: string): string | undefined {
   return target && dockunitField(target, 'Source');
 }
 
-function copied(project: string, before: string, source: string): Diagnostic {
+/** Two directories with one project name: the second is not to take the services of the first. */
+function copied(
+  before: string,
+  source: string,
+  { set: { project }, named, position }: OriginFacts,
+): Diagnostic {
+  const own = 'If this is to be a second one, give it a name of its own with `name:` at the top';
   return {
-    severity: 'warning',
+    severity: named ? 'warning' : 'error',
     code: 'project-of-another-file',
-    message: `The project ${project} is installed from ${before}, which is still there, and ${source} is another file: it takes the project over`,
-    remedy: `If this is to be a second one, give it a name of its own with \`name:\` at the top`,
+    ...(position !== undefined && !named && { position }),
+    path: 'name',
+    message: `The services of ${project} are of ${before}, which is still there, and ${source} is another file${named ? ': it takes the project over' : ''}`,
+    remedy: named ? own : `${own}; if it is to take the place of the first, say so: -p ${project}`,
   };
 }
 

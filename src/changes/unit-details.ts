@@ -4,6 +4,7 @@
 import type { Command, Unit, UnitKind } from '../units/unit-set.ts';
 import { isPrivateFile } from '../units/environment.ts';
 import { serialiseValue } from '../units/unit-file.ts';
+import { networkOf } from './gone-resources.ts';
 import { quoted, readContainerCommands, textOf } from './container-settings.ts';
 
 /**
@@ -78,8 +79,17 @@ function directiveDetails(old: Unit, wanted: Unit): readonly Detail[] {
     if (wanted.kind === 'container' && section === 'Service' && name === 'ExecStartPre') return [];
     const listed = listDifference(before.get(place) ?? [], after.get(place) ?? []);
     if (listed === undefined) return [];
-    return [{ kind: 'directive', section, name, ...listed, need: needOf(wanted.kind, section, name) }];
+    const need =
+      isSameNetwork(old, wanted) && name === 'ExecStart' ? 'reload' : needOf(wanted.kind, section, name);
+    return [{ kind: 'directive', section, name, ...listed, need }];
   });
+}
+
+/** Whether docker has the same network for both: what else the command says is whose it is, and no reason to restart. */
+function isSameNetwork(old: Unit, wanted: Unit): boolean {
+  const [before, after] = [networkOf(old), networkOf(wanted)];
+  if (before === undefined || after === undefined) return false;
+  return before.name === after.name && textOf(before.hash) === textOf(after.hash);
 }
 
 /** Values by section and key; of a list of names each by itself, since their order means nothing. */

@@ -68,15 +68,19 @@ async function applySet(
   ];
   printDiagnostics(context, { source: compiled.source, diagnostics: obstacles });
   if (hasErrors(obstacles)) return 1;
+  // What is of another file is not removed by the command that takes the project over.
+  const other = obstacles.some(({ code }) => code === 'project-of-another-file')
+    ? host.installed.find(({ kind, project }) => kind === 'target' && project === set.project)?.source
+    : undefined;
   const planned = await planChanges(set, directory, host.manager, {
-    prune: options.prune === true,
+    prune: options.prune === true && other === undefined,
     exact: options.unpin === true,
   });
   if (await isRefused(startingBy(planned, host.installed), host.manager, context)) return 1;
   if (options.json !== true) showPlan(context, planned);
   for (const line of [
     ...planned.unseen.map((text) => `note: ${text}`),
-    ...renderRemarks(planned.plan, typedOptions(scope)),
+    ...renderRemarks(planned.plan, typedOptions(scope), other),
     ...renderPins(toldPins(planned), 'apply'),
   ]) {
     context.err.write(`${line}\n`);

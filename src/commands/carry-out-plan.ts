@@ -6,6 +6,7 @@ import { summarise } from '../changes/summarise.ts';
 import type { NewState } from '../host/applied-states.ts';
 import { replaceState } from '../host/replace-state.ts';
 import { ensureDirectory, unitSearchPath } from '../host/unit-directories.ts';
+import { ownerOf, ownershipOf } from '../units/resource-owner.ts';
 import type { UnitSet } from '../units/unit-set.ts';
 import { awaitHealth } from './await-health.ts';
 import type { Context } from './context.ts';
@@ -144,17 +145,19 @@ function targetsToStart(plan: Plan, set: UnitSet): readonly string[] {
 async function discardNetworks(
   { plan, installed }: PlannedChanges,
   { manager }: HostPorts,
-  { changed }: Context,
+  { changed, uid }: Context,
 ): Promise<void> {
   const gone = installed.units.filter(({ unit }) => plan.networks.includes(unit.name));
   if (gone.length === 0) return;
-  const { findResources, removeResources } = await import('../host/docker-resources.ts');
+  const { readLabels, removeResources } = await import('../host/docker-resources.ts');
+  const user = manager.scope === 'user' ? String(uid) : undefined;
   for (const { unit } of gone) {
     // systemd keeps what is active though its file is gone.
     await manager.run('stop', [unit.name]);
-    const network = networkOf(unit)?.name;
-    const ours = await findResources('network', [`dockunit.unit=${unit.name}`]);
-    const names = ours.filter((name) => name === network);
+    const labels = await readLabels('network', [networkOf(unit)?.name ?? []].flat());
+    const names = [...labels].flatMap(([name, each]) =>
+      ownershipOf(each, ownerOf(unit, user)) === 'own' ? [name] : [],
+    );
     if (names.length > 0) changed({ kind: 'removed', what: 'network', names });
     await removeResources('network', names);
   }

@@ -1,20 +1,26 @@
 /** `remove`: undoes the installation of a project, whole. */
 import { networkOf, volumeOf } from '../changes/gone-resources.ts';
+import { type KeptResource, type Removal, planRemoval } from '../changes/plan-removal.ts';
 import { forgetStates } from '../host/applied-states.ts';
 import { replaceState } from '../host/replace-state.ts';
-import type { ResourceKind } from '../host/docker-resources.ts';
+import {
+  type FoundContainer,
+  findContainers,
+  readLabels,
+  removeResources,
+} from '../host/docker-resources.ts';
 import { findDropIns, readInstallation } from '../host/installation.ts';
-import { supervisorDirectories } from '../host/supervisor-directories.ts';
+import { HostError, type Scope } from '../host/ports.ts';
 import { unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
+import { checkWritable } from '../host/unit-files.ts';
 import type { Unit } from '../units/unit-set.ts';
-import { whoIs } from './audit.ts';
 import { changeHost } from './change-host.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
 import { driveAndJudge } from './drive-units.ts';
 import { renderFailures } from './explain-failure.ts';
 import { refuseGenerated } from './generated-units.ts';
 import { type HostPorts, chooseOnHost } from './host-ports.ts';
-import { stateDirectories } from './kept-states.ts';
+import { newState, stateDirectories } from './kept-states.ts';
 import { keepLastStates } from './running-images.ts';
 import { typedOptions } from './typed-options.ts';
 
@@ -24,7 +30,7 @@ export interface RemoveOptions extends GlobalOptions {
   readonly volumes?: boolean;
 }
 
-/** `--json` of remove. */
+/** `--json` of remove: what was removed, or with `--dry-run` would be. */
 export interface RemoveReport {
   readonly project: string;
   readonly directory: string;
@@ -32,10 +38,16 @@ export interface RemoveReport {
   readonly removed: boolean;
   /** Unit files and files beside them. */
   readonly files: readonly string[];
+  readonly containers: readonly string[];
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
-  /** Volumes that stay, and the user's drop-ins, which always do. */
-  readonly kept: { readonly volumes: readonly string[]; readonly dropIns: readonly string[] };
+  /** What stays; of networks and volumes `why` says the reason. The user's drop-ins always do. */
+  readonly kept: {
+    readonly networks: readonly string[];
+    readonly volumes: readonly string[];
+    readonly dropIns: readonly string[];
+    readonly why: readonly KeptResource[];
+  };
 }
 
 export async function run(context: Context, options: RemoveOptions): Promise<ExitCode> {
@@ -51,115 +63,190 @@ async function removeProject(context: Context, options: RemoveOptions, host: Hos
   const directory = unitDirectory(scope, context.environment);
   const { units, files } = readInstallation(project, directory);
   const names = units.map(({ unit }) => unit.name);
-  const volumes = namesOf(units, volumeOf);
-  const report: RemoveReport = {
+  const plan: RemovalPlan = {
     project,
     directory,
-    removed: options.dryRun !== true,
+    units: units.map(({ unit }) => unit),
     files: [...names, ...files.map(({ name }) => name)].sort(),
-    networks: namesOf(units, (unit) => networkOf(unit)?.name),
-    volumes: options.volumes === true ? volumes : [],
-    kept: {
-      volumes: options.volumes === true ? [] : volumes,
-      dropIns: findDropIns(names, unitSearchPath(scope, context.environment)),
-    },
+    ...(await lookAtMade(project, units, options, host, context)),
   };
+  let done: RemovedResources = { ...plan.resources, containers: namesOf(plan.containers) };
   if (options.dryRun !== true) {
+    const { state } = stateDirectories(scope, context);
+    for (const [path, going] of [
+      [directory, plan.files],
+      [state, []],
+    ] as const) {
+      checkWritable(path, going);
+    }
     const stopped = await driveAndJudge('stop', [target], host, context);
     if (stopped === undefined) return 1;
     if (stopped.failures.length > 0) {
       for (const line of renderFailures(stopped.failures, context.err.style)) context.err.write(`${line}\n`);
       return 1;
     }
-    await host.manager.disable(installable(units));
-    removeFiles(report, host, context);
+    await host.manager.disable(installable(plan.units));
+    removeFiles(plan, host, context);
     await host.manager.reload();
     await host.manager.resetFailed(names);
-    await removeMade(units, report, host, context);
+    const { images } = await import('../host/docker-images.ts');
+    done = await removeMade(plan, userOf(host, context), context);
+    await keepLastStates(project, state, images, context);
   }
-  show(context, options, report, typedOptions(scope));
-  return 0;
+  const failed = done.kept.length > plan.resources.kept.length;
+  show(context, options, reportOf(plan, done, options, unitSearchPath(scope, context.environment)), scope);
+  return failed ? 1 : 0;
 }
 
-type Units = readonly { readonly unit: Unit }[];
-
-function namesOf(units: Units, nameIn: (unit: Unit) => string | undefined): readonly string[] {
-  return units.flatMap(({ unit }) => nameIn(unit) ?? []);
+interface RemovalPlan {
+  readonly project: string;
+  readonly directory: string;
+  readonly units: readonly Unit[];
+  readonly files: readonly string[];
+  readonly containers: readonly FoundContainer[];
+  readonly resources: Removal;
 }
 
-function installable(units: Units): readonly string[] {
+/** What was removed of docker's, and what stays. */
+interface RemovedResources extends Removal {
+  readonly containers: readonly string[];
+}
+
+/** Whose containers, networks and volumes they are. */
+function userOf({ manager }: HostPorts, { uid }: Context): string | undefined {
+  return manager.scope === 'user' ? String(uid) : undefined;
+}
+
+/** HostError where the engine does not answer: then nothing has been changed. */
+async function lookAtMade(
+  project: string,
+  installed: readonly { readonly unit: Unit }[],
+  { volumes: withVolumes = false }: RemoveOptions,
+  host: HostPorts,
+  context: Context,
+): Promise<Pick<RemovalPlan, 'containers' | 'resources'>> {
+  const units = installed.map(({ unit }) => unit);
+  const user = userOf(host, context);
+  const [containers, networks, volumes] = await Promise.all([
+    findContainers(project, user),
+    readLabels(
+      'network',
+      units.flatMap((unit) => networkOf(unit)?.name ?? []),
+    ),
+    readLabels(
+      'volume',
+      units.flatMap((unit) => volumeOf(unit) ?? []),
+    ),
+  ]);
+  return { containers, resources: planRemoval({ units, networks, volumes, user, withVolumes }) };
+}
+
+function namesOf(containers: readonly FoundContainer[]): readonly string[] {
+  return containers.map(({ name }) => name).sort();
+}
+
+function installable(units: readonly Unit[]): readonly string[] {
   return units
-    .filter(({ unit }) => unit.sections.some(({ name }) => name === 'Install'))
-    .map(({ unit }) => unit.name);
+    .filter(({ sections }) => sections.some(({ name }) => name === 'Install'))
+    .map(({ name }) => name);
 }
 
 /** With the same marker as apply: a power cut leaves all files or none. */
-function removeFiles(report: RemoveReport, { manager }: HostPorts, context: Context): void {
+function removeFiles(plan: RemovalPlan, { manager }: HostPorts, context: Context): void {
   const { state } = stateDirectories(manager.scope, context);
-  const { project, directory, files: remove } = report;
+  const { project, directory, files: remove } = plan;
   context.changed({ kind: 'files', directory, written: [], removed: remove });
   const nothing = {
-    project,
-    directory,
+    ...newState({ project, directory }, context),
     verb: 'remove',
-    time: context.now(),
-    who: whoIs(context),
-    changes: [],
     files: [],
     remove,
-    start: [],
   } as const;
   replaceState(state, manager.scope, nothing, manager.kind === 'systemd');
   forgetStates(state, project);
 }
 
-/** By label, so that what somebody else made under the same name stays. */
+/** By label, so that what somebody else made under the same name stays; so too the container of a unit that is masked. */
 async function removeMade(
-  units: Units,
-  report: RemoveReport,
-  { manager }: HostPorts,
-  context: Context,
-): Promise<void> {
-  const { uid, changed } = context;
-  const { findResources, removeResources } = await import('../host/docker-resources.ts');
-  const discard = async (what: ResourceKind, names: readonly string[]): Promise<void> => {
-    if (names.length > 0) changed({ kind: 'removed', what, names });
-    await removeResources(what, names);
-  };
-  const owner = manager.scope === 'user' ? [`dockunit.user=${String(uid)}`] : [];
-  for (const { unit } of units) {
-    const label = `dockunit.unit=${unit.name}`;
-    if (unit.kind === 'container') {
-      await discard('container', await findResources('container', [label, ...owner]));
+  { project, containers, resources }: RemovalPlan,
+  user: string | undefined,
+  { changed }: Context,
+): Promise<RemovedResources> {
+  const left = await findContainers(project, user);
+  if (left.length > 0) changed({ kind: 'removed', what: 'container', names: left.map(({ id }) => id) });
+  await removeResources(
+    'container',
+    left.map(({ id }) => id),
+  );
+  const refused: KeptResource[] = [];
+  const discard = async (
+    what: KeptResource['what'],
+    names: readonly string[],
+  ): Promise<readonly string[]> => {
+    const removed: string[] = [];
+    for (const name of names) {
+      try {
+        await removeResources(what, [name]);
+        removed.push(name);
+      } catch (error) {
+        if (!(error instanceof HostError)) throw error;
+        refused.push({ what, name, why: error.message, remedy: `docker ${what} rm ${name}` });
+      }
     }
-  }
-  const { images } = await import('../host/docker-images.ts');
-  const { state } = supervisorDirectories(manager.scope, context.environment, context.uid);
-  await keepLastStates(report.project, state, images, context);
-  for (const kind of ['network', 'volume'] as const) {
-    const wanted = kind === 'network' ? report.networks : report.volumes;
-    const found = await findResources(kind, [`dockunit.project=${report.project}`]);
-    await discard(
-      kind,
-      found.filter((name) => wanted.includes(name)),
-    );
-  }
+    if (removed.length > 0) changed({ kind: 'removed', what, names: removed });
+    return removed;
+  };
+  const networks = await discard('network', resources.networks);
+  const volumes = await discard('volume', resources.volumes);
+  const names = [...new Set([...namesOf(containers), ...namesOf(left)])].sort();
+  return { containers: names, networks, volumes, kept: [...resources.kept, ...refused] };
 }
 
-function show({ out, err }: Context, options: RemoveOptions, report: RemoveReport, user: string): void {
-  const { project, directory, files, networks, volumes, kept, removed } = report;
+function reportOf(
+  { project, directory, files, units }: RemovalPlan,
+  { containers, networks, volumes, kept }: RemovedResources,
+  { dryRun = false }: RemoveOptions,
+  searchPath: readonly string[],
+): RemoveReport {
+  const keptNames = (kind: KeptResource['what']): readonly string[] =>
+    kept.flatMap(({ what, name }) => (what === kind ? [name] : []));
+  return {
+    project,
+    directory,
+    removed: !dryRun,
+    files,
+    containers,
+    networks,
+    volumes,
+    kept: {
+      networks: keptNames('network'),
+      volumes: keptNames('volume'),
+      dropIns: findDropIns(
+        units.map(({ name }) => name),
+        searchPath,
+      ),
+      why: kept,
+    },
+  };
+}
+
+function show({ out, err }: Context, options: RemoveOptions, report: RemoveReport, scope: Scope): void {
+  const { project, directory, files, containers, networks, volumes, kept, removed } = report;
   if (options.json === true) {
     out.write(`${JSON.stringify(report, null, 2)}\n`);
   } else {
     const did = removed ? 'removed' : 'would remove';
     for (const name of files) out.write(`${did}  ${directory}/${name}\n`);
+    for (const name of containers) out.write(`${did}  container ${name}\n`);
     for (const name of networks) out.write(`${did}  network ${name}\n`);
     for (const name of volumes) out.write(`${did}  volume ${name}\n`);
   }
-  for (const name of kept.volumes) {
-    err.write(`note: the volume ${name} stays, with its data; to remove it: docker volume rm ${name}\n`);
+  for (const { what, name, why, remedy } of kept.why) {
+    err.write(`note: the ${what} ${name} stays: ${why}; to remove it: ${remedy}\n`);
   }
   for (const path of kept.dropIns) err.write(`note: ${path} is yours, and stays\n`);
   if (!removed)
-    err.write(`Nothing was changed (--dry-run); to do it: dockunit remove${user} -p ${project}\n`);
+    err.write(
+      `Nothing was changed (--dry-run); to do it: dockunit remove${typedOptions(scope)} -p ${project}\n`,
+    );
 }

@@ -146,12 +146,17 @@ const driftTopics = {
   gone: 'what it made is gone',
 } as const satisfies Record<Drift['kind'], string>;
 
-/** What is left as it is, and why. */
-export function renderRemarks(plan: Plan, user: string): readonly string[] {
+/**
+ * What is left as it is, and why.
+ * @param other the Compose file that the project is taken over from
+ */
+export function renderRemarks(plan: Plan, user: string, other?: string): readonly string[] {
+  const why =
+    other === undefined
+      ? 'left from an earlier version of the file; --prune removes it'
+      : `of ${other}, and stays`;
   return [
-    ...plan.orphans.map(
-      (unit) => `note: ${unit} is left from an earlier version of the file; --prune removes it`,
-    ),
+    ...plan.orphans.map((unit) => `note: ${unit} is ${why}`),
     ...plan.stays.map(
       (unit) => `note: ${unit} is stopped, and stays so; start it: dockunit start${user} ${unit}`,
     ),

@@ -8,6 +8,7 @@ import { isLastState, writeRecord } from '../host/applied-states.ts';
 import { beginTrial, endTrial } from '../host/replace-state.ts';
 import type { Scope } from '../host/ports.ts';
 import { unitSearchPath } from '../host/unit-directories.ts';
+import { checkWritable } from '../host/unit-files.ts';
 import type { Style } from '../ui/style.ts';
 import { awaitHealth } from './await-health.ts';
 import type { ApplyOutcome } from './carry-out-plan.ts';
@@ -60,6 +61,10 @@ export async function tryOut(
   const directories = stateDirectories(scope, context);
   const back = backState(trial, context);
   const ran = await unitsUp(trial, host);
+  checkWritable(
+    trial.directory,
+    back.files.map(({ name }) => name),
+  );
   beginTrial(directories, scope, back, manager.kind === 'systemd');
   let outcome: ApplyOutcome;
   try {

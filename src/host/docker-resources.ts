@@ -20,7 +20,7 @@ export async function readEngine({
     Promise.all(
       images.map(async (image) => [image, ...(await inspect('image', [image], '{{.Id}}'))] as const),
     ),
-    inspect('network', networks, '{{.Name}}\t{{json .Labels}}'),
+    readLabels('network', networks),
     findNames('volume', volumes),
   ]);
   return {
@@ -34,41 +34,72 @@ export async function readEngine({
     images: new Map(
       images.length === 0 ? [] : foundImages.flatMap(([name, id]) => (id === undefined ? [] : [[name, id]])),
     ),
-    networks: new Map(
-      foundNetworks.map((line) => {
-        const [name = '', ...labels] = line.split('\t');
-        return [name, labelsIn(labels.join('\t'))];
-      }),
-    ),
+    networks: foundNetworks,
     volumes: foundVolumes,
   };
 }
 
-/** Kinds of what is found by label, in the order in which it can be removed. */
+/** Kinds of what dockunit has docker make, in the order in which it can be removed. */
 export type ResourceKind = 'container' | 'network' | 'volume';
 
 const removal = {
-  container: { list: ['ps', '--all', '--quiet'], remove: ['rm', '--force', '--volumes'] },
-  network: { list: ['network', 'ls', '--format', '{{.Name}}'], remove: ['network', 'rm'] },
-  volume: { list: ['volume', 'ls', '--quiet'], remove: ['volume', 'rm'] },
-} as const satisfies Record<ResourceKind, unknown>;
+  container: ['rm', '--force', '--volumes'],
+  network: ['network', 'rm'],
+  volume: ['volume', 'rm'],
+} as const satisfies Record<ResourceKind, readonly string[]>;
 
-/** Names (of containers ids) of what has all the labels, each `NAME=VALUE`. */
-export async function findResources(
-  kind: ResourceKind,
-  labels: readonly string[],
-): Promise<readonly string[]> {
-  const filters = labels.flatMap((label) => ['--filter', `label=${label}`]);
-  return dockerLines([...removal[kind].list, ...filters]);
+/** A container, as far as it matters for its removal. */
+export interface FoundContainer {
+  readonly id: string;
+  readonly name: string;
+  /** Of the label dockunit.unit; '' where it has none. */
+  readonly unit: string;
 }
 
-/** HostError where one is in use still. */
+/**
+ * The containers of a project, running or not.
+ * @param user id of a user's manager; undefined for the system's, of which containers have no such label
+ */
+export async function findContainers(
+  project: string,
+  user: string | undefined,
+): Promise<readonly FoundContainer[]> {
+  const lines = await dockerLines([
+    ...['ps', '--all', '--no-trunc', '--filter', `label=dockunit.project=${project}`],
+    ...['--format', '{{.ID}}\t{{.Names}}\t{{.Label "dockunit.unit"}}\t{{.Label "dockunit.user"}}'],
+  ]);
+  return lines.flatMap((line) => {
+    const [id = '', name = '', unit = '', owner = ''] = line.split('\t');
+    return owner === (user ?? '') ? [{ id, name, unit }] : [];
+  });
+}
+
+/** Labels by name; without those that are not there. */
+export async function readLabels(
+  kind: 'network' | 'volume',
+  names: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+  const lines = await inspect(kind, names, '{{.Name}}\t{{json .Labels}}');
+  return new Map(
+    lines.map((line) => {
+      const [name = '', ...labels] = line.split('\t');
+      return [name, labelsIn(labels.join('\t'))];
+    }),
+  );
+}
+
+/** What runs still is stopped first, as its settings say. HostError where one is in use still. */
 export async function removeResources(kind: ResourceKind, names: readonly string[]): Promise<void> {
-  if (names.length > 0) await runDocker([...removal[kind].remove, ...names], isGone);
+  if (names.length === 0) return;
+  if (kind === 'container') await runDocker(['stop', ...names], isGone, stopTimeout);
+  await runDocker([...removal[kind], ...names], isGone);
 }
+
+/** A container may ask for a long grace; in ms. */
+const stopTimeout = 600_000;
 
 async function inspect(
-  kind: 'container' | 'image' | 'network',
+  kind: 'container' | 'image' | 'network' | 'volume',
   names: readonly string[],
   format: string,
 ): Promise<readonly string[]> {

@@ -49,8 +49,9 @@ export async function findNames(
 export async function runDocker(
   args: readonly string[],
   tolerate: (line: string) => boolean = () => false,
+  timeout = answerTimeout,
 ): Promise<{ readonly stdout: string }> {
-  const result = await runProgram('docker', args, { timeout: answerTimeout });
+  const result = await runProgram('docker', args, { timeout });
   if (!result.failed) return result;
   const lines = result.stderr.split('\n').filter((line) => line.trim() !== '');
   if (result.exitCode === 1 && lines.length > 0 && lines.every(tolerate)) return result;

@@ -59,6 +59,29 @@ export function writeFiles(
   }
 }
 
+/**
+ * Does all but the last step of writing to the directory and of removing the files: that a disk is read-only or
+ * full, or a file immutable, is known before anything is changed.
+ * @param removals names; those that do not exist are none
+ * @throws HostError with the path
+ */
+export function checkWritable(directory: string, removals: readonly string[]): void {
+  const temporary: string[] = [];
+  try {
+    within(directory, (inside) => {
+      const place = { directory, inside };
+      try {
+        stage(place, { name: '', mode: 0o600, content: '' }, temporary);
+        for (const name of removals) if (isReplaceable(place, name)) keep(place, name, temporary);
+      } finally {
+        for (const path of temporary) rmSync(path, { force: true });
+      }
+    });
+  } catch (error) {
+    throw fileError(error, 'write', directory);
+  }
+}
+
 function writeWithin(
   place: OpenPlace,
   files: readonly FileToWrite[],

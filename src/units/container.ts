@@ -41,6 +41,7 @@ import {
   targetUnit,
 } from './names.ts';
 import { networkArguments } from './network-arguments.ts';
+import { userLabel } from './resource-owner.ts';
 import { restartDirectives, restartPolicy } from './restart.ts';
 import { scriptCommand } from './scripts.ts';
 import { sliceOf, slicePath } from './slice.ts';
@@ -218,9 +219,6 @@ function configurationLabel(creation: readonly Argument[], connections: readonly
   const words = [...creation, ...connections.flatMap(({ argv }) => argv)].map((word) => JSON.stringify(word));
   return `dockunit.config=${fingerprint(words)}`;
 }
-
-/** Two users' managers may drive one engine with units of one name: each must leave the other's alone. */
-const userLabel: Argument = ['dockunit.user=', { specifier: 'U' }];
 
 function ownerFilter(target: Target): readonly Argument[] {
   return target.scope === 'user' ? ['--filter', ['label=', ...userLabel]] : [];

@@ -19,6 +19,7 @@ import { isOnNetwork, volumePaths } from './host-paths.ts';
 import { imageName, imageUnit, networkUnit, targetUnit, volumeUnit } from './names.ts';
 import { privatePairs, privateWord } from './private-words.ts';
 import { isPublicNetworkOption, isPublicVolumeOption } from './public-options.ts';
+import { ownHashTemplate, ownerLabels } from './resource-owner.ts';
 import { scriptCommand } from './scripts.ts';
 import type { Argument, Command, Directive, Target, Unit, UnitKind } from './unit-set.ts';
 
@@ -73,20 +74,22 @@ export function compileNetwork(project: Project, network: Network, target: Targe
   // A short secret could be guessed from a hash that stands in the unit.
   const label = isPublic ? hash : privateWord('config', hash);
   const unit = networkUnit(project, network.key);
-  const labels = ['--label', `dockunit.unit=${unit}`, '--label', `dockunit.project=${project.name}`];
-  const template = '{{index .Labels "dockunit.config"}}';
+  const path = `networks.${network.key}`;
+  const labels = ownerLabels(unit, { project: project.name, source: sourceOf(project, path) }, target);
+  const template = ownHashTemplate(project.name, target);
   return oneshot(project, target, {
     name: unit,
     kind: 'network',
     description: `network ${network.name}`,
     start: [scriptCommand('createNetwork', [network.name, label, template, ...labels, ...options])],
-    path: `networks.${network.key}`,
+    path,
   });
 }
 
 /** Creates a volume; an external one has no unit. */
 export function compileVolume(project: Project, volume: Volume, target: Target): Unit {
   const unit = volumeUnit(project, volume.key);
+  const path = `volumes.${volume.key}`;
   const online = isOnNetwork(volume) ? networkOnline(target) : [];
   return oneshot(project, target, {
     name: unit,
@@ -98,13 +101,13 @@ export function compileVolume(project: Project, volume: Volume, target: Target):
     start: [
       scriptCommand('createVolume', [
         volume.name,
-        ...['--label', `dockunit.unit=${unit}`, '--label', `dockunit.project=${project.name}`],
+        ...ownerLabels(unit, { project: project.name, source: sourceOf(project, path) }, target),
         ...(volume.driver === undefined ? [] : ['--driver', volume.driver]),
         ...privatePairs('--opt', volume.driverOpts, isPublicVolumeOption(volume)),
         ...pairs('--label', volume.labels),
       ]),
     ],
-    path: `volumes.${volume.key}`,
+    path,
   });
 }
 
@@ -129,7 +132,7 @@ export interface OneshotPlan {
 /** A unit that does one thing with docker, once: Type=oneshot, systemd.service(5). */
 export function oneshot(project: Project, target: Target, plan: OneshotPlan): Unit {
   const engine = dockerDependency(target);
-  const source = project.where(plan.path)?.file ?? project.files[0];
+  const source = sourceOf(project, plan.path);
   const service: Directive[] = [
     word('Type', 'oneshot'),
     ...(plan.remains === false ? [] : [word('RemainAfterExit', 'yes')]),
@@ -159,6 +162,11 @@ export function oneshot(project: Project, target: Target, plan: OneshotPlan): Un
       }),
     ],
   };
+}
+
+/** The file that says it. */
+function sourceOf(project: Project, path: string): string | undefined {
+  return project.where(path)?.file ?? project.files[0];
 }
 
 function networkOptions(network: Network): Argument[] {

@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isContainerUp } from '../../host/ports.ts';
 import { type EngineContainer, EngineError, type EnginePort } from '../../host/supervisor-ports.ts';
+import { printOwnHash } from '../../units/resource-owner.ts';
 import { type ScriptName, scriptOf } from '../../units/scripts.ts';
 import type { AheadOfStart } from './containers-ahead.ts';
 import type { ClientSurroundings } from './create-options.ts';
@@ -110,9 +111,8 @@ const scriptCommands: Record<ScriptName, ((parameters: readonly string[]) => Nat
   buildMissing: unlessThere('images'),
   createVolume: unlessThere('volumes'),
   createNetwork: ([network = '', hash = '', template = '']) => {
-    const label = /^\{\{index \.Labels "([^"]+)"\}\}$/.exec(template)?.[1];
     return unlessThere('networks', (labels) => {
-      const made = label === undefined ? undefined : (labels.get(label) ?? '');
+      const made = printOwnHash(template, labels);
       return made === '' || made === hash;
     })([network]);
   },
