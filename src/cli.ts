@@ -12,7 +12,7 @@ import { verbs } from './commands/verbs.ts';
 import { messageOf } from './diagnostic.ts';
 import { configurationPaths, readConfiguration } from './host/configuration.ts';
 import { mayBeTerminal, writeAll } from './host/descriptors.ts';
-import { isCode } from './host/file-errors.ts';
+import { isCode, systemError } from './host/file-errors.ts';
 import { HostError } from './host/ports.ts';
 import { createStyle, plainStyle } from './ui/style.ts';
 
@@ -101,7 +101,9 @@ function write(descriptor: Descriptor, text: string | Uint8Array): void {
 }
 
 /** Says what went wrong and what to do; returns the exit code. */
-function report(error: unknown): ExitCode {
+function report(thrown: unknown): ExitCode {
+  // A full disk is none of dockunit's faults, wherever it is met.
+  const error = systemError(thrown) ?? thrown;
   if (error instanceof CommanderError) {
     // Help and version end this way too; what there was to say has been written already.
     return error.exitCode === 0 ? 0 : 2;

@@ -1,11 +1,18 @@
 /** One apply or remove at a time, on a host and in a scope; and what one that was cut off left to be done. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
-import { type Finished, finishCutOff, isCutOff } from '../host/replace-state.ts';
+import {
+  type Finished,
+  finishCutOff,
+  findLeftovers,
+  isCutOff,
+  removeLeftovers,
+} from '../host/replace-state.ts';
 import { giveBackLock, takeLock } from '../host/lifetime-lock.ts';
 import { fileError } from '../host/file-errors.ts';
 import type { Scope } from '../host/ports.ts';
 import { supervisorDirectories } from '../host/supervisor-directories.ts';
+import { unitDirectory } from '../host/unit-directories.ts';
 import type { Context } from './context.ts';
 import { typedOptions } from './typed-options.ts';
 
@@ -34,28 +41,30 @@ export async function oneAtATime<T>(
     finishHere(context, scope);
     return await work();
   } finally {
-    giveBackLock(directory);
+    giveBack(directory);
   }
 }
 
 /**
- * Ends what an apply or remove left undone when it was cut off, and says so; leaves alone what one
- * that is under way has not done yet. @returns what it ended, if there was anything
+ * Ends what an apply or remove left undone when it was cut off, and says so; a verb that changes something also clears
+ * away what else it left. Leaves alone what one that is under way has not done yet. @returns what it ended, if there was anything
  */
 export function finishWhatWasCutOff(context: Context, scope: Scope): Finished | undefined {
   const { state } = directoriesOf(context, scope);
-  if (!isCutOff(state)) return undefined;
+  const clears = context.purpose === 'change' && findLeftovers(...placesOf(context, scope)).length > 0;
+  if (!isCutOff(state) && !clears) return undefined;
   const directory = lockDirectory(context, scope);
   if (tryLock(directory) !== undefined) return undefined;
   try {
     return finishHere(context, scope);
   } finally {
-    giveBackLock(directory);
+    giveBack(directory);
   }
 }
 
 function finishHere(context: Context, scope: Scope): Finished | undefined {
   const finished = finishCutOff(directoriesOf(context, scope).state, scope);
+  if (context.purpose === 'change') removeLeftovers(...placesOf(context, scope));
   if (finished === undefined) return undefined;
   const { directory, files, remove: removed, verb, project } = finished.manifest;
   context.changed({ kind: 'files', directory, written: files.map(({ name }) => name), removed });
@@ -73,6 +82,18 @@ function tryLock(directory: string): { readonly heldBy: number } | undefined {
     return takeLock(directory);
   } catch (error) {
     throw fileError(error, 'lock', directory);
+  }
+}
+
+function placesOf(context: Context, scope: Scope): Parameters<typeof findLeftovers> {
+  return [directoriesOf(context, scope), scope, unitDirectory(scope, context.environment)];
+}
+
+function giveBack(directory: string): void {
+  try {
+    giveBackLock(directory);
+  } catch (error) {
+    throw fileError(error, 'give back the lock in', directory);
   }
 }
 

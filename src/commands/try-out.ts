@@ -4,7 +4,7 @@
  */
 import type { Installation } from '../changes/compare-units.ts';
 import type { NewState, StateVerb } from '../host/applied-states.ts';
-import { isLastState, writeRecord } from '../host/applied-states.ts';
+import { isLastState } from '../host/applied-states.ts';
 import { beginTrial, endTrial } from '../host/replace-state.ts';
 import type { Scope } from '../host/ports.ts';
 import { unitSearchPath } from '../host/unit-directories.ts';
@@ -65,24 +65,22 @@ export async function tryOut(
     trial.directory,
     back.files.map(({ name }) => name),
   );
-  beginTrial(directories, scope, back, manager.kind === 'systemd');
+  const state = { ...back, ...afterState(trial) };
+  // What only restarts something is no other state.
+  const next = isLastState(directories.state, trial.project, state.files) ? undefined : state;
+  beginTrial(directories, scope, back, next, manager.kind === 'systemd');
   let outcome: ApplyOutcome;
   try {
     outcome = await steps.forward();
   } catch (error) {
     await goBack(ran, host, context, steps);
-    endTrial(directories, scope, back);
+    endTrial(directories, scope, back, false);
     throw error;
   }
   const { failures, interrupted = false } = outcome;
   const kept = failures.length === 0 && !interrupted;
   const lost = kept ? [] : await goBack(ran, host, context, steps);
-  endTrial(directories, scope, back);
-  const state = { ...back, ...afterState(trial) };
-  // What only restarted something is no other state.
-  if (kept && !isLastState(directories.state, trial.project, state.files)) {
-    writeRecord(directories.state, state);
-  }
+  endTrial(directories, scope, back, kept && next !== undefined);
   // The unit that would have gone back at a boot is no more.
   await manager.reload();
   return { kept, failures, lost, interrupted };

@@ -74,8 +74,11 @@ export function isLastState(stateDirectory: string, project: string, files: read
 
 /** Keeps a state that is there already, where it is not the one kept last. */
 export function keepFoundState(stateDirectory: string, state: NewState): void {
-  if (state.files.length > 0 && !isLastState(stateDirectory, state.project, state.files)) {
+  if (state.files.length === 0 || isLastState(stateDirectory, state.project, state.files)) return;
+  try {
     writeRecord(stateDirectory, state);
+  } catch (error) {
+    throw fileError(error, 'write', stateDirectory);
   }
 }
 
@@ -89,12 +92,17 @@ export function keepImages(
   if (last === undefined) return;
   const record = join(projectDirectory(stateDirectory, project), String(last.number));
   const staged = join(record, '.manifest.tmp');
-  writeManifest(staged, {
-    ...last,
-    images: Object.fromEntries([...Object.entries(last.images ?? {}), ...images].sort()),
-  });
-  renameSync(staged, join(record, 'manifest.json'));
-  syncDirectory(record);
+  try {
+    writeManifest(staged, {
+      ...last,
+      images: Object.fromEntries([...Object.entries(last.images ?? {}), ...images].sort()),
+    });
+    renameSync(staged, join(record, 'manifest.json'));
+    syncDirectory(record);
+  } catch (error) {
+    rmSync(staged, { force: true });
+    throw fileError(error, 'write', record);
+  }
 }
 
 /** Whether the path is that of a record of a project below the state directory, a number or a name with a dot. */
@@ -121,10 +129,14 @@ function stateNumbers(stateDirectory: string, project: string): readonly number[
   }
 }
 
+/** The record of the state that is on trial: complete before anything is changed, and no state of the history yet. */
+const nextRecord = '.next';
+
 /**
  * Complete and on disk before it has its name.
  * @param name in place of a number: a record for a while, and no state of its own
  * @returns its path
+ * @throws errors of node:fs; then there is no such record
  */
 export function writeRecord(stateDirectory: string, state: NewState, name?: string): string {
   const parent = projectDirectory(stateDirectory, state.project);
@@ -134,31 +146,80 @@ export function writeRecord(stateDirectory: string, state: NewState, name?: stri
   chmodSync(dirname(parent), 0o700);
   const number = (numbers.at(-1) ?? 0) + 1;
   const staged = join(parent, '.new');
+  try {
+    fillRecord(staged, { ...state, number });
+  } catch (error) {
+    rmSync(staged, { recursive: true, force: true });
+    throw error;
+  }
+  const record = join(parent, name ?? String(number));
+  if (name !== undefined) rmSync(record, { recursive: true, force: true });
+  renameSync(staged, record);
+  for (const directory of [parent, dirname(parent), stateDirectory]) syncDirectory(directory);
+  if (name === undefined) forgetOldStates(parent, numbers);
+  return record;
+}
+
+/** Keeps a state before it is made, so that a full disk is known then: it becomes one of the history by `recordNext`. */
+export function keepNext(stateDirectory: string, state: NewState): void {
+  writeRecord(stateDirectory, state, nextRecord);
+}
+
+/** Makes the state of `keepNext` the last one of the history: a rename, for which there is room on a full disk. */
+export function recordNext(stateDirectory: string, project: string): void {
+  const parent = projectDirectory(stateDirectory, project);
+  const numbers = stateNumbers(stateDirectory, project);
+  renameSync(join(parent, nextRecord), join(parent, String((numbers.at(-1) ?? 0) + 1)));
+  syncDirectory(parent);
+  forgetOldStates(parent, numbers);
+}
+
+/** Forgets the state of `keepNext`. */
+export function forgetNext(stateDirectory: string, project: string): void {
+  rmSync(join(projectDirectory(stateDirectory, project), nextRecord), { recursive: true, force: true });
+}
+
+function fillRecord(staged: string, state: NewState & Pick<Manifest, 'number'>): void {
   rmSync(staged, { recursive: true, force: true });
   makeDirectory(join(staged, 'files'), 0o700);
   for (const { name, mode, content } of state.files) writeSynced(join(staged, 'files', name), content, mode);
   const lines = (values: readonly string[]): string => values.map((value) => `${value}\n`).join('');
-  const manifest: Manifest = {
+  writeManifest(join(staged, 'manifest.json'), {
     ...state,
-    number,
     files: state.files.map(({ name, mode }) => ({ name, mode })),
-  };
-  writeManifest(join(staged, 'manifest.json'), manifest);
+  });
   // For the shell, which reads no JSON.
   writeSynced(join(staged, 'directory'), `${state.directory}\n`, 0o600);
   writeSynced(join(staged, 'remove'), lines(state.remove), 0o600);
   writeSynced(join(staged, 'start'), lines(state.start), 0o600);
   syncDirectory(join(staged, 'files'));
   syncDirectory(staged);
-  const record = join(parent, name ?? String(number));
-  if (name !== undefined) rmSync(record, { recursive: true, force: true });
-  renameSync(staged, record);
-  for (const directory of [parent, dirname(parent), stateDirectory]) syncDirectory(directory);
-  if (name !== undefined) return record;
+}
+
+/** @param numbers those from before the newest */
+function forgetOldStates(parent: string, numbers: readonly number[]): void {
   for (const old of numbers.slice(0, Math.max(0, numbers.length + 1 - keptStates))) {
     rmSync(join(parent, String(old)), { recursive: true, force: true });
   }
-  return record;
+}
+
+/** Records that are none of the history, of all projects: what was on its way when a dockunit was killed. */
+export function unfinishedRecords(stateDirectory: string): readonly string[] {
+  const applied = join(stateDirectory, 'applied');
+  requireOwnUpTo(stateDirectory, applied);
+  const namesIn = (directory: string): readonly string[] => {
+    try {
+      return readdirSync(directory);
+    } catch (error) {
+      if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return [];
+      throw fileError(error, 'list', directory);
+    }
+  };
+  return namesIn(applied).flatMap((project) =>
+    namesIn(join(applied, project)).flatMap((name) =>
+      name.startsWith('.') ? [join(applied, project, name)] : [],
+    ),
+  );
 }
 
 function writeManifest(path: string, manifest: Manifest): void {

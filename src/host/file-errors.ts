@@ -25,6 +25,15 @@ export function fileError(error: unknown, action: string, path: string): HostErr
   );
 }
 
+/** An error of node:fs that no one has named, as a HostError; undefined for any other error. */
+export function systemError(error: unknown): HostError | undefined {
+  const code = codeOf(error);
+  if (!(error instanceof Error) || !('syscall' in error) || code === undefined) return undefined;
+  if (!Object.hasOwn(explanations, code)) return undefined;
+  const path = 'path' in error && typeof error.path === 'string' ? error.path : '.';
+  return fileError(error, String(error.syscall), path);
+}
+
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

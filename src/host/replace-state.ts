@@ -6,11 +6,19 @@
  * On trial the marker names the state to go back to instead: until what the new units run has proved
  * itself, a power cut leaves the old ones.
  */
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { finishSections, finishUnit, trialMarker, wantedBy } from '../changes/finish-unit.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import type { Manifest, NewState } from './applied-states.ts';
-import { isRecord, readManifest, writeRecord } from './applied-states.ts';
+import {
+  forgetNext,
+  isRecord,
+  keepNext,
+  readManifest,
+  recordNext,
+  unfinishedRecords,
+  writeRecord,
+} from './applied-states.ts';
 import { fileError, isCode } from './file-errors.ts';
 import { makeDirectory, readText, renameSync, rmSync, symlinkSync } from './fs.ts';
 import { ensureOwnDirectory, requireOwnUpTo } from './own-directory.ts';
@@ -18,7 +26,7 @@ import { HostError, type Scope } from './ports.ts';
 import type { SupervisorDirectories } from './supervisor-directories.ts';
 import { syncDirectory, writeSynced } from './synced-files.ts';
 import type { FileChange } from './unit-files.ts';
-import { removeTemporaries, writeFiles } from './unit-files.ts';
+import { occupantOf, temporariesIn, writeFiles } from './unit-files.ts';
 
 /**
  * Puts the state on disk and makes it that of the directory: all files change, or none.
@@ -33,11 +41,12 @@ export function replaceState(
 ): readonly FileChange[] {
   try {
     const record = writeRecord(stateDirectory, state);
-    writePending(stateDirectory, scope, record, state.directory, systemd);
     let changes: readonly FileChange[];
     try {
+      writePending(stateDirectory, scope, record, state.directory, systemd);
       changes = writeFiles(state.directory, state.files, state.remove);
     } catch (error) {
+      // The marker first, which names the record.
       clearPending(stateDirectory, scope, state.directory);
       rmSync(record, { recursive: true, force: true });
       throw error;
@@ -56,33 +65,58 @@ const backRecord = '.back';
  * From here on a power cut, or whoever finds that this process is gone, makes the directory that of
  * `back`; the caller writes the files that are on trial. Ends by `endTrial`.
  * @param back its `remove` names the files on trial that it does not have
+ * @param next what the trial makes, for the history; undefined where it is the last state already
  * @throws HostError; the directory is as it was
  */
 export function beginTrial(
   { state, runtime }: SupervisorDirectories,
   scope: Scope,
   back: NewState,
+  next: NewState | undefined,
   systemd: boolean,
 ): void {
   try {
+    // First, as that is the number of `back`, too.
+    if (next !== undefined) keepNext(state, next);
     const record = writeRecord(state, back, backRecord);
     ensureOwnDirectory(runtime, 0o700);
     writeSynced(join(runtime, trialMarker), '', 0o600);
     writePending(state, scope, record, back.directory, systemd);
   } catch (error) {
+    // The marker may be there, and not synced.
+    clearPending(state, scope, back.directory);
+    discardTrial({ state, runtime }, back.project);
     throw fileError(error, 'write', state);
   }
 }
 
-/** What the directory holds by now is there to stay. */
-export function endTrial({ state, runtime }: SupervisorDirectories, scope: Scope, back: NewState): void {
+/**
+ * What the directory holds by now is there to stay.
+ * @param kept whether it is the new state: then it is one of the history before it is the state for good
+ */
+export function endTrial(
+  directories: SupervisorDirectories,
+  scope: Scope,
+  { project, directory }: NewState,
+  kept: boolean,
+): void {
+  const { state } = directories;
   try {
-    clearPending(state, scope, back.directory);
-    rmSync(join(runtime, trialMarker), { force: true });
-    rmSync(join(state, 'applied', back.project, backRecord), { recursive: true, force: true });
+    if (kept) recordNext(state, project);
+    clearPending(state, scope, directory);
+    discardTrial(directories, project);
   } catch (error) {
     throw fileError(error, 'write', state);
   }
+}
+
+function discardTrial(
+  { state, runtime }: Pick<SupervisorDirectories, 'state' | 'runtime'>,
+  project: string,
+): void {
+  forgetNext(state, project);
+  rmSync(join(runtime, trialMarker), { force: true });
+  rmSync(join(state, 'applied', project, backRecord), { recursive: true, force: true });
 }
 
 /** Whether files were being replaced when dockunit, or the host, was interrupted. HostError where the marker cannot be trusted. */
@@ -107,12 +141,45 @@ export function finishCutOff(stateDirectory: string, scope: Scope): Finished | u
       mode,
       content: readText(join(record, 'files', name)),
     }));
+    const wentBack = basename(record) === backRecord;
     writeFiles(manifest.directory, files, manifest.remove);
-    removeTemporaries(manifest.directory);
+    // The state of the trial may be one of the history already.
+    if (wentBack) rmSync(join(dirname(record), String(manifest.number)), { recursive: true, force: true });
     clearPending(stateDirectory, scope, manifest.directory);
-    return { manifest, wentBack: basename(record) === backRecord };
+    return { manifest, wentBack };
   } catch (error) {
     throw fileError(error, 'finish', record);
+  }
+}
+
+/**
+ * Paths of what a dockunit that was killed has left, its secrets too; or of what one that is at work needs.
+ * @param directory of the unit files
+ */
+export function findLeftovers(
+  { state, runtime }: SupervisorDirectories,
+  scope: Scope,
+  directory: string,
+): readonly string[] {
+  return [
+    ...unfinishedRecords(state),
+    join(state, '.pending.tmp'),
+    join(runtime, trialMarker),
+    join(directory, `${wantedBy[scope]}.wants`, finishUnit),
+    join(directory, finishUnit),
+    ...temporariesIn(directory),
+    ...temporariesIn(state),
+  ].filter((path) => occupantOf(path) !== undefined);
+}
+
+/** Only who changes the host alone may remove them, and after `finishCutOff`. */
+export function removeLeftovers(...of: Parameters<typeof findLeftovers>): void {
+  for (const path of findLeftovers(...of)) {
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch (error) {
+      throw fileError(error, 'remove', path);
+    }
   }
 }
 

@@ -153,11 +153,18 @@ export function occupantOf(path: string): FileStatus | undefined {
   }
 }
 
-/** Takes away what a writing of files that was cut off has left: it holds what the files hold. */
-export function removeTemporaries(directory: string): void {
-  for (const name of readdirSync(directory)) {
-    if (/^\.dockunit-[0-9a-f]{12}\.tmp$/.test(name)) rmSync(join(directory, name), { force: true });
+/** What a writing of files that was cut off has left: it holds what the files hold. */
+export function temporariesIn(directory: string): readonly string[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(directory);
+  } catch (error) {
+    if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return [];
+    throw fileError(error, 'list', directory);
   }
+  return names
+    .filter((name) => /^\.dockunit-([0-9a-f]{12}|finish)\.tmp$/.test(name))
+    .map((name) => join(directory, name));
 }
 
 /** A name systemd takes for no unit, short enough for any file system, and that no one can foresee. */

@@ -17,7 +17,7 @@ import {
   readUnitFile,
 } from '../../src/host/unit-directories.ts';
 import { unitSearchPath } from '../../src/host/unit-directories.ts';
-import { writeFiles } from '../../src/host/unit-files.ts';
+import { checkWritable, writeFiles } from '../../src/host/unit-files.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 let directory: string;
@@ -31,6 +31,23 @@ const at = (name: string): string => join(directory, name);
 const snapshot = (): Record<string, string> =>
   Object.fromEntries(readdirSync(directory).map((name) => [name, readFileSync(at(name), 'utf8')]));
 const modeOf = (name: string): number => statSync(at(name)).mode & 0o7777;
+
+describe('checkWritable', () => {
+  it('leaves the directory as it is, and says what could not be removed', () => {
+    writeFiles(directory, [unit('a.service', '1'), unit('b.service', '1')]);
+    const before = snapshot();
+    checkWritable(directory, ['a.service', 'b.service', 'never.service']);
+    expect(snapshot()).toEqual(before);
+    symlinkSync('/dev/null', at('masked.service'));
+    expect(() => {
+      checkWritable(directory, ['a.service', 'masked.service']);
+    }).toThrow(/masked\.service: it is a symbolic link/);
+    expect(() => {
+      checkWritable(at('missing'), []);
+    }).toThrow(/missing: it does not exist/);
+    expect(readdirSync(directory).sort()).toEqual(['a.service', 'b.service', 'masked.service']);
+  });
+});
 
 describe('writeFiles', () => {
   it('reports what became of each file, and leaves no other', () => {
