@@ -2,6 +2,7 @@
  * `import`: a `docker run` line, or containers that run, as a Compose file. What is written is
  * compiled at once, so that what dockunit would say of it is told together with it.
  */
+import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Diagnostic } from '../diagnostic.ts';
 import { hasErrors, messageOf } from '../diagnostic.ts';
@@ -10,10 +11,11 @@ import { isCode } from '../host/file-errors.ts';
 import { localFiles } from '../host/files.ts';
 import { HostError } from '../host/ports.ts';
 import { readStandardInput } from '../host/standard-input.ts';
+import { userName } from '../host/user-name.ts';
 import { literal } from '../import/compose-text.ts';
 import { importContainers } from '../import/import-containers.ts';
 import { type Imported, importRuns } from '../import/import-runs.ts';
-import { readShellLines } from '../import/shell-line.ts';
+import { type Caller, type ShellLines, readShellLines } from '../import/shell-line.ts';
 import { writeComposeFile } from '../import/write-compose-file.ts';
 import { loadProject } from '../spec/load.ts';
 import { renderDiagnostics } from '../ui/render-diagnostic.ts';
@@ -51,7 +53,7 @@ export async function run(
 
 function importLines(context: Context, options: ImportOptions, words: readonly string[]): Imported {
   const { workingDirectory } = context;
-  const lines = words.length > 0 ? linesOfWords(words) : linesOfInput();
+  const lines = words.length > 0 ? linesOfWords(words, callerOf(context)) : linesOfInput(callerOf(context));
   if (lines.problem !== undefined) {
     const { message, remedy } = lines.problem;
     return { diagnostics: [{ severity: 'error', code: 'shell-syntax', message, remedy }] };
@@ -71,19 +73,32 @@ function importLines(context: Context, options: ImportOptions, words: readonly s
     message: `\${${name}} is that of the environment when the units are made`,
     remedy: `Set ${name} then, or in .env, or write its value in its place`,
   }));
-  return { ...imported, diagnostics: [...imported.diagnostics, ...variables] };
+  const values = lines.substituted.map(({ text, value }): Diagnostic => ({
+    severity: 'note',
+    code: 'shell-value',
+    message: `${text} is written as ${value}, which is what it gives here and now`,
+    remedy: 'Write another value in its place if the containers are for another user or host',
+  }));
+  return { ...imported, diagnostics: [...imported.diagnostics, ...variables, ...values] };
+}
+
+/** The one whose shell the lines are pasted from: of this machine, with --host too. */
+function callerOf({ uid }: Context): Caller {
+  const userId = process.geteuid?.() ?? uid;
+  const groupId = process.getegid?.() ?? userId;
+  return { userId, groupId, user: userName(userId), hostname: hostname() };
 }
 
 /** Words as a shell has split them; a single one with spaces is a line that was quoted whole. */
-function linesOfWords(words: readonly string[]): ReturnType<typeof readShellLines> {
+function linesOfWords(words: readonly string[], caller: Caller): ShellLines {
   const [line = ''] = words;
-  if (words.length === 1 && /\s/.test(line)) return readShellLines(line);
-  return { commands: [words.map(literal)], variables: [] };
+  if (words.length === 1 && /\s/.test(line)) return readShellLines(line, caller);
+  return { commands: [words.map(literal)], variables: [], substituted: [] };
 }
 
-function linesOfInput(): ReturnType<typeof readShellLines> {
+function linesOfInput(caller: Caller): ShellLines {
   const text = readStandardInput();
-  if (text !== undefined) return readShellLines(text);
+  if (text !== undefined) return readShellLines(text, caller);
   throw new UsageError(
     'there is no docker run line to import',
     'Give it after --: dockunit import -- docker run …; or on standard input; or name containers after --running',

@@ -10,22 +10,68 @@ export interface ShellLines {
   readonly commands: readonly (readonly string[])[];
   /** Variables that stand in them, each once. */
   readonly variables: readonly string[];
+  /** What the shell would put in and is written as it is, each once. */
+  readonly substituted: readonly Substituted[];
   /** What cannot be read; then there are no commands. */
   readonly problem?: { readonly message: string; readonly remedy: string };
 }
 
 type Quote = '' | '"';
 
-/** `docker run -e "A=$B" web \⏎ sh` → [[docker, run, -e, A=${B}, web, sh]]. */
-export function readShellLines(text: string): ShellLines {
-  const reader = new Reader(text);
+/** Who pastes the lines, and where: what a shell there puts in place of the words of `substitutions`. */
+export interface Caller {
+  readonly userId: number;
+  readonly groupId: number;
+  readonly user: string;
+  readonly hostname: string;
+}
+
+/** A value that the shell would put in, and that is written in its place. */
+export interface Substituted {
+  /** What stands in the line: `$(id -u)`. */
+  readonly text: string;
+  readonly value: string;
+}
+
+/** Commands that pages of images have in their lines, id(1), whoami(1), hostname(1). */
+const substitutions: Readonly<Record<string, keyof Caller>> = {
+  'id -u': 'userId',
+  'id --user': 'userId',
+  'id -g': 'groupId',
+  'id --group': 'groupId',
+  'id -un': 'user',
+  'id -nu': 'user',
+  'id -u -n': 'user',
+  whoami: 'user',
+  hostname: 'hostname',
+};
+
+/** Variables that bash(1) sets and does not export, so that Compose would find none. */
+const shellVariables: Readonly<Record<string, keyof Caller>> = {
+  UID: 'userId',
+  EUID: 'userId',
+  HOSTNAME: 'hostname',
+};
+
+/**
+ * `docker run -e "A=$B" web \⏎ sh` → [[docker, run, -e, A=${B}, web, sh]].
+ * @param caller undefined where nothing is known of who would run them
+ */
+export function readShellLines(text: string, caller?: Caller): ShellLines {
+  const reader = new Reader(text, caller);
   try {
     reader.read();
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return { commands: [], variables: [], problem: { message: error.message, remedy: error.remedy } };
+    const problem = { message: error.message, remedy: error.remedy };
+    return { commands: [], variables: [], substituted: [], problem };
   }
-  return { commands: reader.commands, variables: [...reader.variables] };
+  const { commands, variables, substituted } = reader;
+  return {
+    commands,
+    variables: [...variables],
+    substituted: Array.from(substituted, ([word, value]) => ({ text: word, value })),
+  };
 }
 
 class Unreadable extends Error {
@@ -40,11 +86,15 @@ class Unreadable extends Error {
 class Reader {
   readonly commands: string[][] = [];
   readonly variables = new Set<string>();
+  readonly substituted = new Map<string, string>();
   #at = 0;
   #words: string[] = [];
   #word: string | undefined;
 
-  constructor(readonly text: string) {}
+  constructor(
+    readonly text: string,
+    readonly caller: Caller | undefined,
+  ) {}
 
   read(): void {
     while (this.#at < this.text.length) {
@@ -118,18 +168,16 @@ class Reader {
   }
 
   #expansion(quote: Quote): void {
-    const workingDirectory = this.#length(/\$\(\s*pwd\s*\)|`\s*pwd\s*`/y);
-    if (workingDirectory > 0) {
-      this.#variable('PWD', '${PWD}', workingDirectory);
-      return;
-    }
+    if (this.#substitution(quote)) return;
     const found = this.#match(
       /\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(:?[-?+][^{}$`"'\\]*)?\})/y,
     );
     if (found !== null) {
       const [whole, bare, braced, rest = ''] = found;
       const name = bare ?? braced ?? '';
-      this.#variable(name, `\${${name}${rest}}`, whole.length);
+      const known = Object.hasOwn(shellVariables, name) ? shellVariables[name] : undefined;
+      if (known !== undefined && this.caller !== undefined) this.#value(whole, this.caller[known]);
+      else this.#variable(name, `\${${name}${rest}}`, whole.length);
       return;
     }
     if (this.text.startsWith("$'", this.#at) && quote === '') throw unknown("$'…'");
@@ -137,6 +185,33 @@ class Reader {
     if (special !== null) throw unknown(this.text.slice(this.#at, this.#at + 20));
     this.#append('$$');
     this.#at += 1;
+  }
+
+  /** Whether a command stands here whose output is known: none of a comment, which is how a line is annotated. */
+  #substitution(quote: Quote): boolean {
+    const comment = this.#length(/`\s*#[^`\n]*`|`\s*:(?:\s[\w\s.,:/-]*)?`|\$\((?:\s|#[^\n]*\n)*\)/y);
+    if (comment > 0) {
+      if (quote === '"') this.#append('');
+      this.#at += comment;
+      return true;
+    }
+    const [whole, inner, old] = this.#match(/\$\(([^()`$"'\\]*)\)|`([^`$"'\\]*)`/y) ?? [];
+    if (whole === undefined) return false;
+    const command = (inner ?? old ?? '').trim().replace(/\s+/g, ' ');
+    if (command === 'pwd') {
+      this.#variable('PWD', '${PWD}', whole.length);
+      return true;
+    }
+    const known = Object.hasOwn(substitutions, command) ? substitutions[command] : undefined;
+    if (known === undefined || this.caller === undefined) return false;
+    this.#value(whole, this.caller[known]);
+    return true;
+  }
+
+  #value(whole: string, value: string | number): void {
+    this.substituted.set(whole, String(value));
+    this.#append(literal(String(value)));
+    this.#at += whole.length;
   }
 
   #variable(name: string, reference: string, length: number): void {

@@ -15,6 +15,8 @@ interface Case {
   readonly pasted: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly compose?: string;
+  /** What the shell of the caller would put in: `TEXT = VALUE`. */
+  readonly substituted?: readonly string[];
   readonly diagnostics?: readonly string[];
   /** The shell's words cannot be read: the message. */
   readonly problem?: string;
@@ -24,11 +26,14 @@ const cases = parse(
   readFileSync(new URL('../fixtures/import/lines.yaml', import.meta.url), 'utf8'),
 ) as Case[];
 
+const caller = { userId: 1000, groupId: 100, user: 'ada', hostname: 'analytical' };
+
 describe('docker run lines', () => {
   it.each(cases.map((one) => [one.what, one] as const))('%s', (_what, one) => {
-    const { commands, problem } = readShellLines(one.pasted);
+    const { commands, substituted, problem } = readShellLines(one.pasted, caller);
     expect(problem?.message).toBe(one.problem);
     if (problem !== undefined) return;
+    expect(substituted.map(({ text, value }) => `${text} = ${value}`)).toEqual(one.substituted ?? []);
     const files = one.files ?? {};
     const { file, diagnostics } = importRuns({
       runs: commands.map((words) => ({ words })),
