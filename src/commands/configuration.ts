@@ -3,6 +3,7 @@
  * such an option, a section is for the verb it is named after. The command line wins.
  */
 import { UsageError } from '../diagnostic.ts';
+import { readings } from './verb-options.ts';
 import type { OptionSpec, VerbSpec } from './verbs.ts';
 
 export interface ConfigurationFile {
@@ -71,9 +72,11 @@ function readValue(file: ConfigurationFile, option: OptionSpec, value: unknown):
     if (Array.isArray(value)) return value.map(String);
     return [String(value)];
   }
-  if (option.parse === 'number') {
-    if (/^\d+$/.test(String(value))) return Number(value);
-    throw wrong('a number');
+  if (option.parse !== undefined) {
+    const { wants, read } = readings[option.parse];
+    const number = read(String(value));
+    if (number !== undefined) return number;
+    throw wrong(wants);
   }
   if (option.choices !== undefined && !option.choices.includes(String(value)))
     throw wrong(option.choices.join(' or '));

@@ -4,7 +4,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
 import { nearestName } from '../spec/nearest-name.ts';
-import { host } from './verb-options.ts';
+import { host, readings } from './verb-options.ts';
 import { type OptionSpec, type VerbName, type VerbSpec, shells, verbNames, verbs } from './verbs.ts';
 
 /**
@@ -119,10 +119,12 @@ function buildOption(spec: OptionSpec): Option {
   const option = new Option(spec.flags, spec.what);
   if (spec.choices !== undefined) option.choices(spec.choices);
   if (spec.parse === 'list') option.argParser((value, list: readonly string[] = []) => [...list, value]);
-  if (spec.parse === 'number') {
+  else if (spec.parse !== undefined) {
+    const { wants, read } = readings[spec.parse];
     option.argParser((value) => {
-      if (/^\d{1,9}$/.test(value)) return Number(value);
-      throw new InvalidArgumentError('It takes a whole number, such as 100.');
+      const number = read(value);
+      if (number !== undefined) return number;
+      throw new InvalidArgumentError(`It takes ${wants}.`);
     });
   }
   return option;

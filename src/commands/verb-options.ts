@@ -6,7 +6,28 @@ export interface OptionSpec {
   readonly flags: string;
   readonly what: string;
   readonly choices?: readonly string[];
-  readonly parse?: 'number' | 'list';
+  readonly parse?: 'list' | keyof typeof readings;
+}
+
+/** How the text of an option becomes a number, on the command line and in dockunit.ini; undefined for what it cannot be. */
+export const readings = {
+  number: {
+    wants: 'a whole number, such as 100',
+    read: (text) => (/^\d{1,9}$/.test(text) ? Number(text) : undefined),
+  },
+  /** As programs and packages write theirs, `5:26.1.4-1~debian.12`; of which the major one decides. */
+  version: {
+    wants: 'a version, such as 26, 26.1.5 or 257.9-1~deb13u1',
+    read: (text) => {
+      const major = /^(?:\d+:)?v?(\d{1,4})(?:[.~+-][\w.~+-]*\w)?$/.exec(text)?.[1];
+      return major === undefined ? undefined : Number(major);
+    },
+  },
+} as const satisfies Record<string, Reading>;
+
+interface Reading {
+  readonly wants: string;
+  read(text: string): number | undefined;
 }
 
 export interface VerbSpec {
@@ -46,8 +67,16 @@ export const specification: readonly OptionSpec[] = [
 ];
 
 export const target: readonly OptionSpec[] = [
-  { flags: '--systemd-version <n>', what: 'write for this systemd instead of the one here', parse: 'number' },
-  { flags: '--docker-version <n>', what: 'write for this Docker instead of the one here', parse: 'number' },
+  {
+    flags: '--systemd-version <version>',
+    what: 'write for this systemd instead of the one here',
+    parse: 'version',
+  },
+  {
+    flags: '--docker-version <version>',
+    what: 'write for this Docker instead of the one here',
+    parse: 'version',
+  },
 ];
 
 export const scope: readonly OptionSpec[] = [

@@ -15,7 +15,7 @@ const apply = (verb: string, given: Record<string, unknown>, ...texts: readonly 
 describe('dockunit.ini', () => {
   it('gives a verb the options of its section', () => {
     const text =
-      '[generate]\noutput = /etc/systemd/system\nsystemd-version = 257\nfile[] = a.yaml\nfile[] = b.yaml\n';
+      '[generate]\noutput = /etc/systemd/system\nsystemd-version = 257.9-1~deb13u1\nfile[] = a.yaml\nfile[] = b.yaml\n';
     expect(apply('generate', {}, text)).toEqual({
       output: '/etc/systemd/system',
       systemdVersion: 257,
@@ -38,7 +38,8 @@ describe('dockunit.ini', () => {
     ['[generat]\noutput = x', 'the verb [generat]'],
     ['[logs]\noutput = x', 'the option output'],
     ['outpt = x', 'the option outpt'],
-    ['[logs]\nlines = many', 'lines wants a number'],
+    ['[generate]\ndocker-version = newest', 'docker-version wants a version, such as 26'],
+    ['[logs]\nlines = many', 'lines wants a whole number'],
     ['[status]\nuser = perhaps', 'user wants true or false'],
     ['[status]\nmanager = upstart', 'manager wants systemd or supervisor'],
   ])('refuses %j, whichever verb is run', (text, says) => {

@@ -31,6 +31,29 @@ async function say(...words: readonly string[]): Promise<Said> {
   }
 }
 
+describe('versions', () => {
+  it.each([
+    ['26', 26],
+    ['26.1', 26],
+    ['20.10.24+dfsg1', 20],
+    ['257.9-1~deb13u1', 257],
+    ['v28.0.0-rc.1', 28],
+    ['5:26.1.4-1~debian.12~bookworm', 26],
+  ])('%s', async (text, major) => {
+    const { ran, err } = await say('generate', '--systemd-version', text, '--docker-version', text);
+    expect(err).toBe('');
+    expect(ran?.[0]).toEqual({ systemdVersion: major, dockerVersion: major });
+  });
+
+  it.each(['', 'newest', '26.', '26,1', '-26', '26 .1', '1234567'])('not %j', async (text) => {
+    const { ran, err } = await say('generate', `--docker-version=${text}`);
+    expect(ran).toBeUndefined();
+    expect(err).toMatch(
+      /is invalid\. It takes a version, such as 26, 26\.1\.5 or 257\.9-1~deb13u1\.\n→ See dockunit generate --help\n$/,
+    );
+  });
+});
+
 describe('wrong usage says what to do and runs nothing', () => {
   it.each([
     [
