@@ -22,6 +22,7 @@ type Descriptor = typeof standardOutput | typeof standardError;
 const terminals = { [standardOutput]: () => process.stdout, [standardError]: () => process.stderr };
 
 const interrupted = new AbortController();
+const saidAtEnd: string[] = [];
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0;
@@ -44,6 +45,8 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     return code;
   } catch (error) {
     return report(error);
+  } finally {
+    for (const text of saidAtEnd) write(standardError, text);
   }
 }
 
@@ -64,6 +67,9 @@ async function buildContext(): Promise<UnauditedContext> {
     uid: process.geteuid?.() ?? 0,
     now: () => Date.now(),
     signal: interrupted.signal,
+    atEnd: (text) => {
+      saidAtEnd.push(text);
+    },
   };
 }
 

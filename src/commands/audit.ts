@@ -83,7 +83,7 @@ const auditPort: AuditPort = { append: appendAudit, tellJournal };
 
 /**
  * Runs the verb with a context that heeds its changes, and writes them down. Lines that cannot be
- * written are a warning, once, when the verb has said what it has to say. What changed nothing leaves no
+ * written are a warning, once, when the verb has said what it has to say, its error too. What changed nothing leaves no
  * line, unless it failed on the host.
  */
 export async function auditVerb(
@@ -134,9 +134,12 @@ export async function auditVerb(
   }
 }
 
-function warn({ err }: Pick<Context, 'err'>, faults: Iterable<HostError>): void {
+/** Below the error of the verb, where it ends with one: that is what its user has to act on. */
+function warn({ err, atEnd }: Pick<Context, 'err' | 'atEnd'>, faults: Iterable<HostError>): void {
+  const { name } = machine();
+  const which = name === undefined ? 'the audit' : `the audit of ${name}`;
   for (const { message, remedy } of faults) {
-    err.write(`${err.style.warning('warning:')} this change is not in the audit: ${message}\n→ ${remedy}\n`);
+    atEnd(`${err.style.warning('warning:')} this change is not in ${which}: ${message}\n→ ${remedy}\n`);
   }
 }
 

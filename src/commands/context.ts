@@ -35,6 +35,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** What the verb is for, by the table of verbs; with --dry-run too. */
   readonly purpose: 'read' | 'change';
+  /** Writes to `err` when the run is over, below the error that it ended with. */
+  atEnd(text: string): void;
   /** Tells the audit of a change, before it is made where it can be told by then. */
   changed(change: Change): void;
 }

@@ -23,7 +23,7 @@ async function audited(
   work: (context: Context) => Promise<ExitCode>,
   over: { options?: AuditedRun['options']; environment?: Context['environment']; fault?: HostError } = {},
 ): Promise<Audited> {
-  const { context, written } = writtenContext({
+  const { context, atEnd } = writtenContext({
     now: () => 1000,
     environment: over.environment ?? {},
     variables: over.environment ?? {},
@@ -44,7 +44,7 @@ async function audited(
     journal,
     paths: seen.map(({ path }) => path),
     modes: seen.map(({ mode }) => mode),
-    warnings: written.err,
+    warnings: atEnd.join(''),
     result,
   };
 }
@@ -113,19 +113,18 @@ describe('what a run of a verb leaves in the audit', () => {
     expect(journal).toHaveLength(2);
   });
 
-  test('the warning comes after the words of the verb, and not where its first change was refused', async () => {
+  test('the warning is for the end, and there is none where the first change was refused', async () => {
     const fault = new HostError('Cannot write /var/log/dockunit/audit.log: permission denied', 'Be root');
     const refused = new HostError('Cannot start web.service: permission denied', 'Be root');
     const said = await audited(
       'restart',
       (context) => {
         context.changed(restartWeb);
-        context.err.write('web failed\n');
         return Promise.resolve(1);
       },
       { fault },
     );
-    expect(said.warnings).toMatch(/^web failed\nwarning: this change is not in the audit/);
+    expect(said.warnings).toMatch(/^warning: this change is not in the audit/);
     const attempt = (...changes: readonly Change[]): Promise<Audited> =>
       audited(
         'restart',

@@ -5,10 +5,13 @@ import { plainStyle } from '../../src/ui/style.ts';
 export interface WrittenContext {
   readonly context: Context;
   readonly written: { out: string; err: string };
+  /** What is to be said below all else. */
+  readonly atEnd: readonly string[];
 }
 
 export function writtenContext(fields: Partial<Context> = {}): WrittenContext {
   const written = { out: '', err: '' };
+  const atEnd: string[] = [];
   const output = (stream: keyof typeof written): Output => ({
     write: (text) => {
       written[stream] += text.toString();
@@ -28,8 +31,11 @@ export function writtenContext(fields: Partial<Context> = {}): WrittenContext {
     now: () => 0,
     signal: new AbortController().signal,
     purpose: 'read',
+    atEnd: (text) => {
+      atEnd.push(text);
+    },
     changed: () => undefined,
     ...fields,
   };
-  return { context, written };
+  return { context, written, atEnd };
 }
