@@ -29,7 +29,7 @@ import { build, configs, extraHosts, secrets, ulimit } from './canonical-build.t
 import { deploy, deviceCount, deviceRequests } from './canonical-deploy.ts';
 import { devices, mounts, ports } from './canonical-mappings.ts';
 import type { Field } from './field.ts';
-import { entriesOf, isEmpty, itemsOf, pairsOf, textOf, textsOf } from './field.ts';
+import { entriesOf, isEmpty, itemsOf, textOf, textsOf } from './field.ts';
 import type { ServiceKey } from './keys.ts';
 import type { Loading } from './loading.ts';
 import { dependenciesOf } from './normalise-lifecycle.ts';
@@ -250,10 +250,7 @@ function attachments(fields: ReadonlyMap<string, Field>, loading: Loading): Json
 
 /** env_file below environment; null where a name alone has no value anywhere. */
 function environment(fields: ReadonlyMap<string, Field>, loading: Loading): Json | undefined {
-  const own = fields.get('environment');
-  const variables = new Map<string, Json>(environmentOf(own, fields.get('env_file'), loading));
-  if (own) for (const name of pairsOf(own).keys()) if (!variables.has(name)) variables.set(name, null);
-  return objectOf(sortedByKey(variables));
+  return objectOf(environmentOf(fields.get('environment'), fields.get('env_file'), loading));
 }
 
 /** Those written, then those that links, shared namespaces and volumes_from imply (compose-go, Normalize). */

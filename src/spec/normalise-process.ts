@@ -33,12 +33,15 @@ export function argvOf(field: Field): readonly string[] | undefined {
   return split.words;
 }
 
-/** `env_file` under `environment`, both resolved; in code-unit order of the names. */
+/**
+ * `env_file` under `environment`, both resolved; in code-unit order of the names. null: a name alone
+ * that the host leaves unset, which takes the variable out of what an env_file and the image say.
+ */
 export function environmentOf(
   environment: Field | undefined,
   envFile: Field | undefined,
   loading: Loading,
-): ReadonlyMap<string, string> {
+): ReadonlyMap<string, string | null> {
   const own = new Map<string, string | undefined>();
   if (environment) {
     for (const [name, pair] of pairsOf(environment))
@@ -50,12 +53,7 @@ export function environmentOf(
     const lookup = (name: string) => loading.environment.get(name) ?? own.get(name);
     for (const item of onceEach(itemOrItemsOf(envFile))) readEnvFile(item, resolved, lookup, loading);
   }
-  // A name alone that the host leaves unset also takes back what an env_file says.
-  for (const [name, value] of own) {
-    if (value === undefined) resolved.delete(name);
-    else resolved.set(name, value);
-  }
-  return sortedByKey(resolved);
+  return sortedByKey([...resolved, ...Array.from(own, ([name, value]) => [name, value ?? null] as const)]);
 }
 
 /** A file named again counts as written last, in the place of the first. */

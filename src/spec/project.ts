@@ -36,8 +36,8 @@ export interface Service extends ContainerOptions {
   /** Absent or null: the image's own. Empty: none. A string in the specification is split as a shell would. */
   readonly command?: readonly string[];
   readonly entrypoint?: readonly string[];
-  /** env_file and environment merged and resolved; names the host leaves unset are absent. */
-  readonly environment: ReadonlyMap<string, string>;
+  /** env_file and environment merged and resolved; null takes a variable out of the image's. */
+  readonly environment: ReadonlyMap<string, string | null>;
   readonly ports: readonly Port[];
   readonly volumes: readonly Mount[];
   readonly configs: readonly FileReference[];
@@ -195,8 +195,8 @@ export interface Hook {
   readonly user?: string;
   readonly privileged: boolean;
   readonly workingDir?: string;
-  /** Beside the container's own; names the host leaves unset are absent. */
-  readonly environment: ReadonlyMap<string, string>;
+  /** Beside the container's own; null takes a variable out of those. */
+  readonly environment: ReadonlyMap<string, string | null>;
 }
 
 export type PullPolicy = 'always' | 'build' | 'missing' | 'never';

@@ -153,11 +153,13 @@ function commandDirectives(
   const remove = [unit, String(grace), ...ownerFilter(target)];
   const own = environment.environmentFile;
   const environmentFiles = [...(own === undefined ? [] : [own]), ...hooks.environmentFiles];
+  const unset = [...new Set([...environment.unset, ...hooks.unset])].sort();
   return [
     word('Type', 'exec'),
     ...(target.scope === 'system' ? [word('Slice', sliceUnit(project))] : []),
     ...(runsToCompletion(project, service) ? [word('RemainAfterExit', 'yes')] : []),
     ...environmentFiles.map(environmentFile),
+    ...(unset.length > 0 ? [word('UnsetEnvironment', unset.join(' '))] : []),
     ...dependencyEdges(project, service, target).checks.map((check) => exec('ExecStartPre', check)),
     exec('ExecStartPre', scriptCommand('removeContainers', remove)),
     exec('ExecStartPre', createCommand(project, service, target, plans)),

@@ -12,12 +12,15 @@ export interface EnvironmentPlan {
   readonly flags: readonly Argument[];
   /** The path for EnvironmentFile=, where one is needed. */
   readonly environmentFile?: Argument;
+  /** Names for UnsetEnvironment=: the client would take a value of its own environment for them. */
+  readonly unset: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Variables of one process in a container. */
 export interface Variables {
-  readonly values: ReadonlyMap<string, string>;
+  /** null: the process has no such variable, even if its image has. */
+  readonly values: ReadonlyMap<string, string | null>;
   /** Where they stand in the specification. */
   readonly path: string;
   /** What the names of their files begin with. */
@@ -30,7 +33,8 @@ export interface Variables {
  * Docker's own --env-file carries any name and any value of one line, literally, and keeps the
  * service's variables out of the docker client's environment, where PATH or DOCKER_HOST would change
  * what the client does. Values it cannot carry (newline, trailing CR, lines over 64 KiB: it is read
- * with a bufio.Scanner) go by EnvironmentFile= and `--env NAME`.
+ * with a bufio.Scanner) go by EnvironmentFile= and `--env NAME`. The same option takes a variable out of
+ * the image's where the client has none of that name (Config.Env of the engine's API, an entry without `=`).
  */
 export function planEnvironment(
   project: Project,
@@ -40,14 +44,15 @@ export function planEnvironment(
   const diagnostics: Diagnostic[] = [];
   const lines: [string, string][] = [];
   const blocks: [string, string][] = [];
+  const removed: string[] = [];
   for (const [name, value] of sortByName(values)) {
-    const problem = checkVariable(name, value);
-    if (problem === undefined) (fitsLine(name, value) ? lines : blocks).push([name, value]);
-    else {
+    const problem = value === null ? checkRemoval(name) : checkVariable(name, value);
+    if (problem !== undefined) {
       const path = `${base}.${name}`;
       const position = project.where(path);
       diagnostics.push({ severity: 'error', path, ...problem, ...(position && { position }) });
-    }
+    } else if (value === null) removed.push(name);
+    else (fitsLine(name, value) ? lines : blocks).push([name, value]);
   }
   const files: AttachedFile[] = [];
   const flags: Argument[] = [];
@@ -62,7 +67,9 @@ export function planEnvironment(
     });
     flags.push('--env-file', besideUnit(target, name));
   }
-  if (blocks.length === 0) return { files, flags, diagnostics };
+  flags.push(...removed.flatMap((variable) => ['--env', variable]));
+  const unset = removed.filter((variable) => isIdentifier.test(variable) && !ofClient.test(variable));
+  if (blocks.length === 0) return { files, flags, unset, diagnostics };
   const name = `${stem}.multiline.env`;
   files.push({
     name,
@@ -72,7 +79,7 @@ export function planEnvironment(
     content: formatSystemdEnvFile(unit, blocks),
   });
   flags.push(...blocks.flatMap(([variable]) => ['--env', variable]));
-  return { files, flags, environmentFile: besideUnit(target, name), diagnostics };
+  return { files, flags, environmentFile: besideUnit(target, name), unset, diagnostics };
 }
 
 /** The names, for showing a file without its values. */
@@ -94,15 +101,39 @@ const longestLine = 65_000;
 const clientVariable =
   /^(PATH|HOME|IFS|ENV|BASH_ENV|SHELL|TMPDIR|LD_.*|DOCKER_.*|BUILDKIT_.*|.*_PROXY|.*_proxy|GO[A-Z]+|SSL_CERT_.*|XDG_.*|MAINPID|NOTIFY_SOCKET|LC_.*|LANG|LANGUAGE)$/;
 
+/** What systemd.exec(5) lets a unit name. */
+const isIdentifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** Without these the client would reach another engine, or run other code. */
+const ofClient = /^(?:DOCKER_.*|LD_.*)$/;
+
+/** Variables that every unit's commands have and need: the client would hand on their values. */
+function checkRemoval(name: string): Problem | undefined {
+  if (!/^(?:PATH|MAINPID|NOTIFY_SOCKET)$/.test(name)) return checkName(name);
+  return {
+    severity: 'warning',
+    code: 'environment-not-removed',
+    message: `the variable ${name} stays as the image has it: the unit's commands need one of their own`,
+    remedy: `Give ${name} a value, or remove the line`,
+  };
+}
+
 /** Whether a variable goes by --env-file, and not by EnvironmentFile=. */
 export function fitsLine(name: string, value: string): boolean {
   return !value.includes('\n') && !value.endsWith('\r') && Buffer.byteLength(name + value) < longestLine;
 }
 
-function checkVariable(
-  name: string,
-  value: string,
-): Pick<Diagnostic, 'code' | 'message' | 'remedy'> | undefined {
+type Problem = Pick<Diagnostic, 'code' | 'message' | 'remedy'> & Partial<Pick<Diagnostic, 'severity'>>;
+
+function checkName(name: string): Problem | undefined {
+  if (name !== '' && !/[\s=\p{Cc}]/u.test(name) && !name.startsWith('#')) return undefined;
+  return {
+    code: 'environment-name',
+    message: `Docker cannot be given a variable called ${JSON.stringify(name)}`,
+    remedy: 'Use a name without spaces, `=` or a leading `#`',
+  };
+}
+
+function checkVariable(name: string, value: string): Problem | undefined {
   const shown = JSON.stringify(name);
   if (value.includes('\0') || name.includes('\0')) {
     return {
@@ -118,13 +149,8 @@ function checkVariable(
       remedy: 'Save the file that it comes from in UTF-8',
     };
   }
-  if (name === '' || /[\s=\p{Cc}]/u.test(name) || name.startsWith('#')) {
-    return {
-      code: 'environment-name',
-      message: `Docker cannot be given a variable called ${shown}`,
-      remedy: 'Use a name without spaces, `=` or a leading `#`',
-    };
-  }
+  const wrongName = checkName(name);
+  if (wrongName !== undefined) return wrongName;
   if (Buffer.byteLength(name + value) + 1 > longestVariable) {
     return {
       code: 'environment-too-long',
@@ -181,6 +207,6 @@ export function readEnvironment(file: string, text: string): ReadonlyMap<string,
   );
 }
 
-function sortByName(variables: ReadonlyMap<string, string>): [string, string][] {
+function sortByName<Value>(variables: ReadonlyMap<string, Value>): [string, Value][] {
   return [...variables].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }

@@ -22,6 +22,8 @@ export interface HookPlan {
   readonly files: readonly AttachedFile[];
   /** Paths for EnvironmentFile=. */
   readonly environmentFiles: readonly Argument[];
+  /** Names for UnsetEnvironment=. */
+  readonly unset: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -44,6 +46,7 @@ export function planHooks(project: Project, service: Service, unit: string, targ
     environmentFiles: hooks.flatMap(({ environment: { environmentFile: path } }) =>
       path === undefined ? [] : [path],
     ),
+    unset: hooks.flatMap(({ environment }) => environment.unset),
     diagnostics: hooks.flatMap(({ environment }) => environment.diagnostics),
   };
 }
@@ -61,11 +64,16 @@ function execArguments(hook: Hook, { flags }: EnvironmentPlan, container: string
   ];
 }
 
+function hasSeveralLines(variable: readonly [string, string | null]): variable is [string, string] {
+  const [name, value] = variable;
+  return value !== null && !fitsLine(name, value);
+}
+
 /** What a hook cannot be: without a program, or with a value that the unit's one environment has no room for. */
 export function checkHooks(project: Project, service: Service): Diagnostic[] {
-  const taken = new Map([...service.environment].filter(([name, value]) => !fitsLine(name, value)));
+  const taken = new Map([...service.environment].filter(hasSeveralLines));
   const findings = hooksOf(service).flatMap(({ hook, below }): Finding[] => {
-    const several = [...hook.environment].filter(([name, value]) => !fitsLine(name, value));
+    const several = [...hook.environment].filter(hasSeveralLines);
     const conflicts = several.filter(([name, value]) => (taken.get(name) ?? value) !== value);
     for (const [name, value] of several) taken.set(name, value);
     return [

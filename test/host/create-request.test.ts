@@ -21,7 +21,7 @@ const plain = {
   web: {
     image: 'busybox:test',
     ports: ['8080:80', '127.0.0.1:5353:53/udp', '9000'],
-    environment: { GREETING: 'it is $5 = five', EMPTY: '', LINES: 'one\ntwo' },
+    environment: { GREETING: 'it is $5 = five', EMPTY: '', LINES: 'one\ntwo', PATHEXT: null, GONE: null },
     volumes: ['data:/data', '/srv/web:/srv:ro', '/cache'],
     healthcheck: {
       test: ['CMD', 'true'],

@@ -22,6 +22,7 @@ export function readExecution(
   return {
     environment: readEnvironment(settings, specifiers),
     environmentFiles: readEnvironmentFiles(settings, specifiers),
+    unsetEnvironment: settings.list('Service.UnsetEnvironment').flatMap((each) => wordsOf(each, settings)),
     ...(workingDirectory && { workingDirectory }),
     ...(user !== undefined && { user }),
     ...(group !== undefined && { group }),

@@ -51,12 +51,9 @@ const life = {
 
 /** What commands run with; systemd.exec(5). */
 const execution = {
-  ...each(read, ['Environment', 'EnvironmentFile', 'WorkingDirectory', 'UMask']),
+  ...each(read, ['Environment', 'EnvironmentFile', 'UnsetEnvironment', 'WorkingDirectory', 'UMask']),
   ...each(read, ['User', 'Group', 'SupplementaryGroups']),
-  ...each(ignored('variables come from Environment= and EnvironmentFile= alone'), [
-    'PassEnvironment',
-    'UnsetEnvironment',
-  ]),
+  PassEnvironment: ignored('variables come from Environment= and EnvironmentFile= alone'),
   DynamicUser: refused('the command would run as another user', ...no),
   ExecSearchPath: refused('another program might be found'),
   PermissionsStartOnly: refused('the prefix + of a command says the same', ...no),

@@ -137,7 +137,8 @@ export const values: Readonly<Record<string, Take>> = {
   env: (draft, value, { environment }) => {
     const [name, given] = cutAt(value, '=');
     const passed = given ?? environment.get(name);
-    if (passed !== undefined) draft.environment.push(`${name}=${passed}`);
+    // A name alone takes the variable out of the image's.
+    draft.environment.push(passed === undefined ? name : `${name}=${passed}`);
     return true;
   },
   'env-file': (draft, path, { readFile }) => {

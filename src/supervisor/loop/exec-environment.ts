@@ -19,7 +19,7 @@ export interface EnvironmentParts {
   readonly notifySocket: string | undefined;
 }
 
-/** Later ones win, in systemd's order. `missing` is a file that cannot be read and is not optional. */
+/** Later ones win, in systemd's order, and UnsetEnvironment= over all. `missing` is a file that cannot be read and is not optional. */
 export function commandEnvironment(
   parts: EnvironmentParts,
 ): { readonly environment: ReadonlyMap<string, string> } | { readonly missing: string } {
@@ -30,15 +30,18 @@ export function commandEnvironment(
     if (variables !== undefined) files.push(...variables);
     else if (!optional) return { missing: path };
   }
+  const unset = new Set(execution?.unsetEnvironment);
   return {
-    environment: new Map<string, string>([
-      ...base,
-      ...(notifySocket === undefined ? [] : [['NOTIFY_SOCKET', notifySocket] as const]),
-      ...(mainPid === undefined ? [] : [['MAINPID', String(mainPid)] as const]),
-      ...(outcome === undefined ? [] : outcomeVariables(outcome)),
-      ...(execution?.environment ?? []),
-      ...files,
-    ]),
+    environment: new Map<string, string>(
+      [
+        ...base,
+        ...(notifySocket === undefined ? [] : [['NOTIFY_SOCKET', notifySocket] as const]),
+        ...(mainPid === undefined ? [] : [['MAINPID', String(mainPid)] as const]),
+        ...(outcome === undefined ? [] : outcomeVariables(outcome)),
+        ...(execution?.environment ?? []),
+        ...files,
+      ].filter(([name, value]) => !unset.has(name) && !unset.has(`${name}=${value}`)),
+    ),
   };
 }
 

@@ -1,0 +1,35 @@
+import { stringify } from 'yaml';
+import { expect, it } from 'vitest';
+import { compileText, filesOf } from '../exactness/compile-services.ts';
+
+const unitOf = (environment: object, more: object = {}) => {
+  const text = stringify({ services: { web: { image: 'x', environment, ...more } } });
+  const compiled = compileText(text);
+  const unit = [...filesOf(compiled)].find(([name]) => name.endsWith('web.service'))?.[1].content ?? '';
+  return {
+    unit,
+    found: compiled.diagnostics.map(({ severity, code, path }) => `${severity} ${code} ${path ?? ''}`),
+  };
+};
+
+it('takes variables out of those of the image, and out of those of the client that would hand them on', () => {
+  const { unit, found } = unitOf(
+    { LANG: null, GONE: null, 'X.Y': null, DOCKER_HOST: null, SET: '1' },
+    { post_start: [{ command: 'true', environment: ['HOOKS'] }] },
+  );
+  expect(found).toEqual([]);
+  expect(unit.match(/^ +--env .*$/gm)?.map((line) => line.replace(/[ \\]+/g, ' ').trim())).toEqual([
+    '--env DOCKER_HOST',
+    '--env GONE',
+    '--env LANG',
+    '--env X.Y',
+  ]);
+  expect(unit).toMatch(/docker exec .*--env HOOKS /);
+  expect(unit).toContain('\nUnsetEnvironment=GONE HOOKS LANG\n');
+});
+
+it('leaves a variable that the commands of the unit need, and says so', () => {
+  const { unit, found } = unitOf({ PATH: null });
+  expect(found).toEqual(['warning environment-not-removed services.web.environment.PATH']);
+  expect(unit).not.toMatch(/--env|UnsetEnvironment/);
+});
