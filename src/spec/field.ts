@@ -100,13 +100,20 @@ export function itemOrItemsOf(field: Field): readonly Field[] {
   return field.node.kind === 'scalar' && !isNull(field.node) ? [field] : itemsOf(field);
 }
 
-/** The entries of a map whose keys are known, by key; others are reported, `x-` ones and empty ones passed over. */
-export function recordOf<K extends string>(field: Field, keys: readonly K[]): Partial<Record<K, Field>> {
+/**
+ * The entries of a map whose keys are known, by key; others are reported, `x-` ones and empty ones passed over.
+ * @param remedies for keys of other programs, which people bring along
+ */
+export function recordOf<K extends string>(
+  field: Field,
+  keys: readonly K[],
+  remedies: ReadonlyMap<string, string> = new Map(),
+): Partial<Record<K, Field>> {
   const record: Partial<Record<K, Field>> = {};
   for (const entry of entriesOf(field)) {
     if (isOneOf(entry.key, keys)) {
       if (!isEmpty(entry)) record[entry.key] = entry;
-    } else if (!entry.key.startsWith('x-')) refuseUnknown(entry, keys);
+    } else if (!entry.key.startsWith('x-')) refuseUnknown(entry, keys, remedies.get(entry.key));
   }
   return record;
 }

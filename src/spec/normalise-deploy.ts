@@ -32,9 +32,18 @@ export function scaleOf(field: Field): number | undefined {
 
 const maxReplicas = 1000;
 
+/** Of options of `docker service create`, which the specification has no keys for: docker compose refuses them too. */
+const remedies: ReadonlyMap<string, string> = new Map([
+  [
+    'max_concurrent',
+    'Remove it: the `replicas` of a job run at the same time. For one after the other write services that depend on each other with `condition: service_completed_successfully`',
+  ],
+  ['total_completions', 'Write the number as `replicas`, each of which runs once to its end'],
+]);
+
 /** Reads `deploy` into the properties that the service's own keys fill too. */
 export function readDeploy(field: Field, draft: ServiceDraft, fields: Fields): void {
-  const record = recordOf(field, deployKeys);
+  const record = recordOf(field, deployKeys, remedies);
   for (const key of ['endpoint_mode', 'labels', 'rollback_config', 'update_config'] as const) {
     const written = record[key];
     if (written) warnSwarmOnly(written);
