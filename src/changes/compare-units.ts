@@ -115,7 +115,7 @@ function fileDetails(
     const [old, next] = [before.get(name), after.get(name)];
     if (old?.content === next?.content && (old === undefined || old.mode === next?.mode)) return [];
     if (!name.endsWith('.env')) return [{ kind: 'contents', file: name, need }];
-    return [{ kind: 'variables', file: name, ...variableNames(name, old, next), need }];
+    return [{ kind: 'variables', file: name, ...variableNames(old, next), need }];
   });
 }
 
@@ -132,11 +132,10 @@ const needsOfFiles = {
 } as const satisfies Record<UnitKind, Need>;
 
 function variableNames(
-  name: string,
   old: InstalledFile | undefined,
   next: AttachedFile | undefined,
 ): Pick<Extract<Detail, { kind: 'variables' }>, 'removed' | 'added' | 'changed'> {
-  const [before, after] = [old, next].map((file) => readEnvironment(name, file?.content ?? ''));
+  const [before, after] = [old, next].map((file) => readEnvironment(file?.content ?? ''));
   const [had, has] = [before ?? new Map<string, string>(), after ?? new Map<string, string>()];
   return {
     removed: [...had.keys()].filter((key) => !has.has(key)),

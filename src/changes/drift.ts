@@ -91,7 +91,7 @@ function networkDrift(unit: Unit, { files }: Installation, engine: EngineFacts):
   if (network === undefined || made === undefined) return [];
   if ((labels?.get('dockunit.unit') ?? unit.name) !== unit.name) return [];
   const own = files.filter((file) => file.unit === unit.name);
-  const variables = new Map(own.flatMap(({ name, content }) => [...readEnvironment(name, content)]));
+  const variables = new Map(own.flatMap(({ content }) => [...readEnvironment(content)]));
   if (made === withValues(network.hash, variables)) return [];
   return [{ kind: 'network', unit: unit.name, network: network.name }];
 }

@@ -18,7 +18,14 @@ import { configHash } from './config-hash.ts';
 import { compileGate } from './gate.ts';
 import { checkHooks } from './hooks.ts';
 import { aliasClaims, checkInstallNames } from './install-names.ts';
-import { type NameClaim, checkContainerNames, checkUnitNames, noteUnitPrefix, replicasOf } from './names.ts';
+import {
+  type NameClaim,
+  checkContainerNames,
+  checkFileNames,
+  checkUnitNames,
+  noteUnitPrefix,
+  replicasOf,
+} from './names.ts';
 import { checkNamedContainers } from './named-containers.ts';
 import { keepPrivate } from './private-words.ts';
 import { compileTarget } from './project-target.ts';
@@ -119,6 +126,9 @@ export function compileProject(
   if (hasErrors(diagnostics)) return { diagnostics };
   const kept = laid.map(({ unit }) => keepPrivate(unit, target));
   files.push(...kept.flatMap((each) => each.files));
+  const pathOf = (name: string): string => units.find(({ unit }) => unit.name === name)?.path ?? 'services';
+  diagnostics.push(...checkFileNames(project, files, pathOf));
+  if (hasErrors(diagnostics)) return { diagnostics };
   const value: UnitSet = {
     project: project.name,
     units: kept.map(({ unit }) => withHash(unit)).sort(byName),

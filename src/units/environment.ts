@@ -195,9 +195,9 @@ export function isPrivateFile(file: string): boolean {
   return file.endsWith('.private.env');
 }
 
-/** The variables of a file that is written here, by its name and text. */
-export function readEnvironment(file: string, text: string): ReadonlyMap<string, string> {
-  if (!file.endsWith('.multiline.env') && !isPrivateFile(file)) {
+/** The variables of a file that is written here; its first line says who reads it. */
+export function readEnvironment(text: string): ReadonlyMap<string, string> {
+  if (!/^#.* as EnvironmentFile= reads it\.$/m.test(text.split('\n', 1)[0] ?? '')) {
     const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     return new Map(lines.map((line) => [line.replace(/=.*$/s, ''), line.replace(/^[^=]*=/, '')]));
   }

@@ -128,6 +128,22 @@ export function checkUnitNames(project: Project, claims: readonly NameClaim[]): 
   return [...once.values()];
 }
 
+/** Files beside the units whose names would be the same: those of a service `web.private` end as some of `web` do. */
+export function checkFileNames(
+  project: Project,
+  files: readonly { readonly name: string; readonly unit: string }[],
+  pathOf: (unit: string) => string,
+): Diagnostic[] {
+  const owners = new Map<string, string>();
+  return files.flatMap(({ name, unit }): Diagnostic[] => {
+    const owner = owners.get(name);
+    owners.set(name, owner ?? unit);
+    if (owner === undefined) return [];
+    const message = `${owner} and ${unit} would both have a file ${name}`;
+    return [errorAt(project, pathOf(unit), 'file-name-collision', message, 'Rename one of the two services')];
+  });
+}
+
 /** Container names Docker refuses (its pattern wants two characters or more), and names taken twice. */
 export function checkContainerNames(project: Project): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { expect, it } from 'vitest';
+import { readEnvironment } from '../../src/units/environment.ts';
 import { compileText, filesOf } from '../exactness/compile-services.ts';
 
 const unitOf = (environment: object, more: object = {}) => {
@@ -32,4 +33,28 @@ it('leaves a variable that the commands of the unit need, and says so', () => {
   const { unit, found } = unitOf({ PATH: null });
   expect(found).toEqual(['warning environment-not-removed services.web.environment.PATH']);
   expect(unit).not.toMatch(/--env|UnsetEnvironment/);
+});
+
+it('refuses two services whose files would have one name', () => {
+  const services = {
+    web: { image: 'x', environment: { LINES: 'a\nb' } },
+    'web.multiline': { image: 'x', environment: { A: '1' } },
+  };
+  const { diagnostics } = compileText(stringify({ services }));
+  expect(diagnostics.map(({ code, path }) => `${code} ${path ?? ''}`)).toEqual([
+    'file-name-collision services.web.multiline',
+  ]);
+});
+
+it('reads variables back by what the file says of itself, whatever its name', () => {
+  const services = { 'web.private': { image: 'x', environment: { A: '"1"', LINES: 'a\nb' } } };
+  const files = [...filesOf(compileText(stringify({ services })))].filter(([name]) => name.endsWith('.env'));
+  const read = files.map(([name, { content }]) => [
+    name.replace(/^exact-/, ''),
+    [...readEnvironment(content)],
+  ]);
+  expect(read).toEqual([
+    ['web.private.env', [['A', '"1"']]],
+    ['web.private.multiline.env', [['LINES', 'a\nb']]],
+  ]);
 });
