@@ -9,7 +9,7 @@ import { buildGraph } from '../graph/build.ts';
 import { diagnoseCycles } from '../graph/cycles.ts';
 import { installedDockerVersion, installedSystemdVersion, readHostname } from '../host/boot.ts';
 import { machine } from '../host/machine.ts';
-import { type ComposeSource, readComposeSource, readSpecificationFile } from '../host/compose-files.ts';
+import { type ComposeSource, readComposeSource, specificationReader } from '../host/compose-files.ts';
 import { readTemplateOverrides, templateDirectory } from '../host/templates.ts';
 import { unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
 import { type LoadInput, type LoadOutcome, loadProject } from '../spec/load.ts';
@@ -66,6 +66,7 @@ export async function loadInput(
     ...(options.file !== undefined && { files: options.file }),
     ...(options.envFile !== undefined && { envFiles: options.envFile }),
     ...(options.projectDirectory !== undefined && { projectDirectory: options.projectDirectory }),
+    ...(options.untrusted === true && { untrusted: true }),
   });
   if (source.files.some(({ text }) => text.length > largeFile)) {
     const { leaveOutOptimiser } = await import('../host/optimising-compiler.ts');
@@ -80,7 +81,7 @@ export async function loadInput(
     ...source,
     ...(defaultName !== undefined && { defaultName }),
     environment,
-    readFile: readSpecificationFile,
+    readFile: specificationReader(options, source.directory),
     ...(options.projectName !== undefined && { projectName: options.projectName }),
     ...(options.profile !== undefined && { profiles: options.profile }),
     named,

@@ -5,7 +5,7 @@
 import { Document } from 'yaml';
 import type { Diagnostic } from '../diagnostic.ts';
 import { hasErrors, inReadingOrder } from '../diagnostic.ts';
-import { readSpecificationFile } from '../host/compose-files.ts';
+import { specificationReader } from '../host/compose-files.ts';
 import type { FindingCode } from '../spec/findings.ts';
 import { Findings } from '../spec/findings.ts';
 import { canonicalSpecification } from '../spec/canonical.ts';
@@ -35,7 +35,9 @@ export async function run(context: Context, options: ConfigOptions): Promise<Exi
   const { source, loaded } = await loadInput(context, options);
   const findings = new Findings();
   const { specification } = loaded;
-  const canonical = specification && canonicalSpecification(specification, readSpecificationFile, findings);
+  const canonical =
+    specification &&
+    canonicalSpecification(specification, specificationReader(options, source.directory), findings);
   const found = inReadingOrder(
     withoutRepeats([...loaded.diagnostics, ...findings.all]).filter(
       ({ code }) => !forUnitsOnly.includes(code),

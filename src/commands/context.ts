@@ -48,6 +48,8 @@ export interface GlobalOptions {
   readonly projectDirectory?: string;
   readonly envFile?: readonly string[];
   readonly profile?: readonly string[];
+  /** The files are a stranger's. */
+  readonly untrusted?: boolean;
   readonly user?: boolean;
   readonly manager?: 'systemd' | 'supervisor';
   readonly systemdVersion?: number;

@@ -64,6 +64,10 @@ export const specification: readonly OptionSpec[] = [
     what: 'profile whose services take part, as do those of services that are named; repeatable, * is all',
     parse: 'list',
   },
+  {
+    flags: '--untrusted',
+    what: 'the files are a stranger’s: read none outside the project directory',
+  },
 ];
 
 export const target: readonly OptionSpec[] = [

@@ -7,9 +7,10 @@ import { UsageError } from '../diagnostic.ts';
 import { composeFileNames, composeOverrideFileNames } from '../spec/compose-files.ts';
 import { readDotenv } from '../spec/dotenv.ts';
 import { Findings } from '../spec/findings.ts';
-import type { FileText, SourceFile } from '../spec/loading.ts';
+import { type FileText, type LoadInput, type SourceFile, unopenedFiles } from '../spec/loading.ts';
 import { SourceText } from '../spec/tree.ts';
 import { HostError } from './ports.ts';
+import { openRegular, type Refusal } from './regular-file.ts';
 import { textOfBytes } from './text-of-bytes.ts';
 
 /** What stands for the file name of a specification that comes by standard input. */
@@ -33,6 +34,8 @@ export interface ComposeLocation {
   readonly files?: readonly string[];
   readonly envFiles?: readonly string[];
   readonly projectDirectory?: string;
+  /** Whether the files are a stranger's: then none is read that lies outside the project directory. */
+  readonly untrusted?: boolean;
 }
 
 /** Where the files of a project are, before any is read. */
@@ -77,13 +80,27 @@ export function findComposeFiles(location: ComposeLocation): ComposeFiles {
 export function readComposeSource(location: ComposeLocation): ComposeSource {
   const { paths, directory, early } = findComposeFiles(location);
   const start = resolve(location.workingDirectory, location.projectDirectory ?? '.');
+  const isTyped = location.files !== undefined || (location.environment.COMPOSE_FILE ?? '') !== '';
+  const fence = location.untrusted === true ? directory : undefined;
   const files = paths.map((path) =>
     path === '-'
-      ? { path: join(directory, standardInputName), text: readOrThrow(standardInput, 'standard input') }
-      : readSource(path),
+      ? { path: join(directory, standardInputName), text: readOrThrow(() => standardInput, 'standard input') }
+      : isTyped && fence === undefined
+        ? readTyped(path)
+        : readFound(path, fence),
   );
   const late = directory === start || namesEnvFiles(location) ? [] : readDotenvFiles(location, directory);
   return { files, directory, dotenv: [...late, ...early] };
+}
+
+/** What reads the files that a specification names. */
+export function specificationReader(
+  { untrusted }: Pick<ComposeLocation, 'untrusted'>,
+  directory: string,
+): LoadInput['readFile'] {
+  return untrusted === true
+    ? (path) => readSpecificationFile(path, directory)
+    : (path) => readSpecificationFile(path);
 }
 
 /** The path without symbolic links on this machine, so that two paths of one file compare as equal; as it is where there is no such file. */
@@ -99,10 +116,15 @@ export function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** A file the specification names, such as an env_file; a value rather than an error when it cannot be read. */
-export function readSpecificationFile(path: string): FileText {
+/**
+ * A file the specification names, such as an env_file; a value rather than an error when it cannot be read.
+ * @param within a directory: what lies outside it, links resolved, is not read
+ */
+export function readSpecificationFile(path: string, within?: string): FileText {
   try {
-    const text = readAtMost(path, largestFile);
+    const opened = openRegular(path, within);
+    if (typeof opened === 'string') return { ok: false, reason: opened };
+    const text = readAtMost(opened, largestFile);
     return text === undefined ? { ok: false, reason: 'too-large' } : { ok: true, text };
   } catch (error) {
     const reasons: Readonly<Record<string, 'missing' | 'directory'>> = {
@@ -152,19 +174,32 @@ function namesEnvFiles({ envFiles, environment }: ComposeLocation): readonly str
 
 function readDotenvFiles(location: ComposeLocation, directory: string): readonly SourceFile[] {
   const named = namesEnvFiles(location);
-  if (named !== undefined) return named.map((path) => readSource(resolve(location.workingDirectory, path)));
+  const fence = location.untrusted === true ? directory : undefined;
+  if (named !== undefined) {
+    const paths = named.map((path) => resolve(location.workingDirectory, path));
+    return paths.map((path) => (fence === undefined ? readTyped(path) : readFound(path, fence)));
+  }
   if (/^(1|t|true)$/i.test(location.environment.COMPOSE_DISABLE_ENV_FILE ?? '')) return [];
   const path = join(directory, '.env');
-  return isFile(path) ? [readSource(path)] : [];
+  return isFile(path) ? [readFound(path, fence)] : [];
 }
 
-function readSource(path: string): SourceFile {
-  return { path, text: readOrThrow(path, path) };
+/** A file that the user names: a pipe is as good. */
+function readTyped(path: string): SourceFile {
+  return { path, text: readOrThrow(() => openSync(path, 'r'), path) };
 }
 
-function readOrThrow(path: string | typeof standardInput, shown: string): string {
+/** A file that is there under a usual name, or that another file names. */
+function readFound(path: string, within?: string): SourceFile {
+  return { path, text: readOrThrow(() => openRegular(path, within), path) };
+}
+
+function readOrThrow(open: () => number | Refusal, shown: string): string {
   try {
-    const text = readAtMost(path, largestFile);
+    const opened = open();
+    if (typeof opened === 'string')
+      throw new UsageError(`${shown} ${refusals[opened][0]}`, refusals[opened][1]);
+    const text = readAtMost(opened, largestFile);
     if (text !== undefined) return text;
     throw new UsageError(
       `${shown} is larger than ${largestFile / 1024 / 1024} MiB, which no Compose file is`,
@@ -174,8 +209,7 @@ function readOrThrow(path: string | typeof standardInput, shown: string): string
     if (error instanceof UsageError) throw error;
     const code = codeOf(error);
     if (code === 'ENOENT') throw new UsageError(`${shown} does not exist`, 'Check the path');
-    if (code === 'EISDIR')
-      throw new UsageError(`${shown} is a directory, not a file`, 'Name the Compose file in it');
+    if (code === 'EISDIR') throw new UsageError(`${shown} ${refusals.directory[0]}`, refusals.directory[1]);
     const remedy =
       code === 'EACCES' || code === 'EPERM'
         ? 'Run as its owner or as root, or change its mode'
@@ -184,12 +218,16 @@ function readOrThrow(path: string | typeof standardInput, shown: string): string
   }
 }
 
+const refusals = {
+  directory: ['is a directory, not a file', 'Name the Compose file in it'],
+  ...unopenedFiles,
+} as const satisfies Record<Refusal, readonly [string, string]>;
+
 /** Its descriptor: /dev/stdin cannot be opened where it is a socket, as a Node parent makes it. */
 const standardInput = 0;
 
-/** The text, or undefined where there is more of it: pipes and devices do not tell their size beforehand. */
-function readAtMost(path: string | typeof standardInput, limit: number): string | undefined {
-  const descriptor = path === standardInput ? standardInput : openSync(path, 'r');
+/** The text, or undefined where there is more of it: pipes do not tell their size beforehand. */
+function readAtMost(descriptor: number, limit: number): string | undefined {
   try {
     const chunks: Buffer[] = [];
     let total = 0;

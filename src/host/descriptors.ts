@@ -3,7 +3,7 @@ import { fstatSync, writeSync } from 'node:fs';
 import { isCode } from './file-errors.ts';
 
 /** /dev/null: character device 1, 3 of the kernel's admin-guide/devices.txt, as makedev(3) puts it. */
-const nullDevice = 0x103;
+export const nullDevice = 0x103;
 
 /** Whether a descriptor may be a terminal; a pipe, a socket, a file and /dev/null are none. */
 export function mayBeTerminal(descriptor: number): boolean {

@@ -10,7 +10,20 @@ export interface SourceFile {
 /** The outcome of reading a file that the specification names. */
 export type FileText =
   | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly reason: 'missing' | 'directory' | 'unreadable' | 'too-large' };
+  | {
+      readonly ok: false;
+      /** `special` is no regular file; `outside` lies where a stranger's files may not lead. */
+      readonly reason: 'missing' | 'directory' | 'special' | 'outside' | 'unreadable' | 'too-large';
+    };
+
+/** Why a file that is there is not opened, and what to do; whatever it is for. */
+export const unopenedFiles = {
+  special: [
+    'is no regular file, and dockunit opens no pipe, terminal, device or file of the kernel',
+    'Put a regular file there',
+  ],
+  outside: ['lies outside the project directory', 'Put it there, or leave out --untrusted'],
+} as const;
 
 export interface LoadInput {
   /** The Compose files, in merge order. */

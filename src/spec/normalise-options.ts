@@ -23,7 +23,7 @@ import {
   textsOf,
   valueTextOf,
 } from './field.ts';
-import type { FileText, Loading } from './loading.ts';
+import { type FileText, type Loading, unopenedFiles } from './loading.ts';
 import { sizeOf } from './quantity.ts';
 import { sortedByKey } from './sorted.ts';
 import { SourceText } from './tree.ts';
@@ -202,6 +202,8 @@ function gpuRequestOf(field: Field): GpuRequest | undefined {
 const reasons: Readonly<Record<Exclude<FileText, { ok: true }>['reason'], string>> = {
   missing: 'does not exist',
   directory: 'is a directory',
+  special: unopenedFiles.special[0],
+  outside: unopenedFiles.outside[0],
   unreadable: 'cannot be read',
   'too-large': 'is too large for a file of labels',
 };

@@ -13,7 +13,7 @@ import {
   textOf,
   textsOf,
 } from './field.ts';
-import type { FileText, Loading } from './loading.ts';
+import { type FileText, type Loading, unopenedFiles } from './loading.ts';
 import { splitShellWords } from './shell-words.ts';
 import { sortedByKey } from './sorted.ts';
 import { SourceText } from './tree.ts';
@@ -68,6 +68,7 @@ function onceEach(items: readonly Field[]): readonly Field[] {
 const reasons: Readonly<Record<Exclude<FileText, { ok: true }>['reason'], readonly [string, string]>> = {
   missing: ['does not exist', 'Create it, correct the path, or write it as `path:` with `required: false`'],
   directory: ['is a directory', 'Name a file of NAME=value lines'],
+  ...unopenedFiles,
   unreadable: ['cannot be read', 'Give yourself read permission on it'],
   'too-large': ['is too large for a file of variables', 'Check that it holds NAME=value lines'],
 };

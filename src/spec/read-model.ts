@@ -7,7 +7,7 @@ import { ExtendedServices } from './extends.ts';
 import type { FindingCode, Findings } from './findings.ts';
 import { IncludedFiles } from './include.ts';
 import { Interpolation } from './interpolate-tree.ts';
-import type { FileText, LoadInput, SourceFile } from './loading.ts';
+import { type FileText, type LoadInput, type SourceFile, unopenedFiles } from './loading.ts';
 import { mergeTrees, withoutResets } from './merge.ts';
 import { type NamedFile, isRemote } from './named-file.ts';
 import { parseTrees } from './parse.ts';
@@ -114,6 +114,7 @@ export class ModelReader {
 const reasons: Readonly<Record<Exclude<FileText, { ok: true }>['reason'], readonly [string, string]>> = {
   missing: ['does not exist', 'Create it, or correct the path'],
   directory: ['is a directory', 'Name the file in it'],
+  ...unopenedFiles,
   unreadable: ['cannot be read', 'Give yourself read permission on it'],
   'too-large': ['is too large for a Compose file', 'Check that it is the right file'],
 };

@@ -1,0 +1,46 @@
+/**
+ * Files that a Compose file names. Whoever wrote it may name a pipe, a terminal or a device: to open one can
+ * wait for ever, or start it (/dev/watchdog). So nothing is opened before it is known to be a regular file.
+ */
+import { closeSync, constants, fstatSync, openSync, readlinkSync, realpathSync, statfsSync } from 'node:fs';
+import { nullDevice } from './descriptors.ts';
+
+/** Gives a descriptor of the place alone, without opening what lies there; open(2). Node has no name for it. */
+const O_PATH = 0o10000000;
+
+/** Made up by the kernel when they are read, which can wait or take the content away (/proc/kmsg); statfs(2), f_type. */
+const kernelFileSystems: ReadonlySet<number> = new Set([
+  0x9fa0, // proc
+  0x62656572, // sysfs
+  0x64626720, // debugfs
+  0x74726163, // tracefs
+]);
+
+/** Why a file is not opened, though it is there. */
+export type Refusal = 'directory' | 'special' | 'outside';
+
+/**
+ * A descriptor for reading, or why there is none; links are followed. /dev/null is an empty file.
+ * @param within a directory: a file outside it is not opened, wherever links lead
+ * @throws the errors of open(2), with their `code`
+ */
+export function openRegular(path: string, within?: string): number | Refusal {
+  const place = openSync(path, O_PATH);
+  try {
+    // The descriptor stays with the file that was looked at, whatever the path leads to by now.
+    const entry = `/proc/self/fd/${String(place)}`;
+    const stats = fstatSync(place);
+    if (!stats.isCharacterDevice() || stats.rdev !== nullDevice) {
+      if (within !== undefined && !isBelow(readlinkSync(entry), realpathSync(within))) return 'outside';
+      if (stats.isDirectory()) return 'directory';
+      if (!stats.isFile() || kernelFileSystems.has(statfsSync(entry).type)) return 'special';
+    }
+    return openSync(entry, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } finally {
+    closeSync(place);
+  }
+}
+
+function isBelow(path: string, directory: string): boolean {
+  return path.startsWith(directory.endsWith('/') ? directory : `${directory}/`);
+}
