@@ -10,6 +10,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
+import { licencesOf } from './licences.mjs';
 
 /** What `generate` does without, as it is imported: each a file of its own, loaded when first asked for. */
 const later = { 'dbus-next/lib/connection.js': 'dbus-next', execa: 'execa', 'tar-stream': 'tar-stream' };
@@ -100,6 +101,7 @@ const options = {
   // The same code as for Node, as ES modules: of those only what writes YAML comes along.
   alias: { yaml: './node_modules/yaml/browser/dist/index.js' },
   write: false,
+  metafile: true,
   logLevel: 'warning',
 };
 const packages = Object.fromEntries(Object.entries(later).map(([path, name]) => [name, path]));
@@ -120,7 +122,11 @@ for (const { path, text } of outputFiles) {
 // What the generator's kept units were compiled by: less to read than the program.
 const [{ text: whole }] = outputFiles.filter(({ path }) => basename(path) === 'cli.cjs');
 await writeFile('dist/build-id', `${hashOf(whole)}\n`);
-const written = new Set([...outputFiles.map(({ path }) => basename(path)), 'build-id']);
+await writeFile(
+  'dist/licences.txt',
+  await licencesOf(built.flatMap(({ metafile }) => Object.keys(metafile.inputs))),
+);
+const written = new Set([...outputFiles.map(({ path }) => basename(path)), 'build-id', 'licences.txt']);
 for (const name of await readdir('dist'))
   if (!written.has(name)) await rm(join('dist', name), { recursive: true });
 

@@ -2,17 +2,16 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { isBuiltin } from 'node:module';
 import { expect, it } from 'vitest';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
-/** Those that the program has in it. Copied, since the build sees through links. */
+/** All but what has a program of its own, such as the linter: copied, since the build sees through links. */
 function programPackages(): readonly string[] {
-  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
-    readonly packages: Readonly<Record<string, { readonly dev?: boolean }>>;
-  };
-  return Object.entries(packages).flatMap(([path, { dev }]) =>
-    dev !== true && /^node_modules\/(?:@[^/]+\/)?[^/]+$/.test(path) && existsSync(path) ? [path] : [],
-  );
+  return [...readFileSync('dist/licences.txt', 'utf8').matchAll(/^--- (\S+) /gm)].flatMap(([, name = '']) => {
+    const path = `node_modules/${name}`;
+    return existsSync(path) ? [path] : [];
+  });
 }
 
 it('builds in a folder called src, as /usr/src is, where packages load more of Node than the program', () => {
@@ -28,4 +27,22 @@ it('builds in a folder called src, as /usr/src is, where packages load more of N
   });
   const { version: expected } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
   expect(version.trim()).toBe(expected);
+});
+
+it('depends on no package, and ships the licence of each that it contains', () => {
+  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies?: unknown };
+  expect(dependencies).toBeUndefined();
+  const parts = readFileSync('dist/licences.txt', 'utf8').split(/^--- /m).slice(1);
+  const named = parts.map((part) => part.split(' ')[0]);
+  for (const name of ['chalk', 'commander', 'dbus-next', 'execa', 'ini', 'tar-stream', 'toposort', 'yaml']) {
+    expect(named).toContain(name);
+  }
+  for (const part of parts) expect(part).toMatch(/permission|redistribut|Apache License/i);
+  for (const file of ['cli', 'generate', 'dbus-next', 'execa', 'tar-stream']) {
+    const text = readFileSync(`dist/${file}.cjs`, 'utf8');
+    const wanted = [...text.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name = '']) => name);
+    const others = new Set(wanted.filter((name) => !name.startsWith('.') && !isBuiltin(name)));
+    // dbus-next looks for both, and does without.
+    expect([...others].sort()).toEqual(file === 'dbus-next' ? ['usocket', 'x11'] : []);
+  }
 });
