@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HostError } from '../host/ports.ts';
 import type { Project, Service } from '../spec/project.ts';
+import { contextServices } from '../units/build-contexts.ts';
 import { planBuild } from '../units/build.ts';
 import { imageName } from '../units/names.ts';
 import { readPrivate } from '../units/private-words.ts';
@@ -23,9 +24,7 @@ export async function run(
   const { project } = compiled;
   if (setOrPrint(context, compiled) === undefined || project === undefined) return 2;
   checkServiceNames(project, names);
-  const services = [...project.services.values()].filter(
-    ({ name, build }) => build !== undefined && (names.length === 0 || names.includes(name)),
-  );
+  const services = inBuildOrder(project, names.length === 0 ? [...project.services.keys()] : names);
   if (services.length === 0) {
     throw new UsageError('None of these services is built', 'give one of them a `build:`');
   }
@@ -39,6 +38,21 @@ export async function run(
   } finally {
     await rm(directory, { recursive: true });
   }
+}
+
+/** Those of the services that are built, each after those whose images its build takes, which are built too. */
+function inBuildOrder(project: Project, names: readonly string[]): readonly Service[] {
+  const ordered: Service[] = [];
+  const seen = new Set<string>();
+  const add = (name: string): void => {
+    const service = project.services.get(name);
+    if (service?.build === undefined || seen.has(name)) return;
+    seen.add(name);
+    for (const needed of contextServices(service.build)) add(needed);
+    ordered.push(service);
+  };
+  for (const name of names) add(name);
+  return ordered;
 }
 
 async function buildNow(

@@ -231,7 +231,8 @@ function diagnoseOrder(project: Project, set: UnitSet): readonly Diagnostic[] {
   return diagnoseCycles(buildGraph(set), (unit, dependency) => {
     const [from, to] = [services.get(unit), services.get(dependency)];
     if (from === undefined || to === undefined || from === to) return undefined;
-    const path = dependencyPath(from, to);
+    const isDependency = project.services.get(from)?.dependsOn.has(to) === true;
+    const path = isDependency ? dependencyPath(from, to) : `services.${from}.build.additional_contexts`;
     const position = project.where(path);
     return { path, ...(position && { position }) };
   });

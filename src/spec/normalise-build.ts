@@ -124,11 +124,9 @@ function secretsOf(field: Field): Build['secrets'] {
 }
 
 function contextsOf(field: Field, loading: Loading): ReadonlyMap<string, string> {
-  const contexts = Array.from(textMapOf(field), ([name, value]) => {
-    if (value.startsWith('service:')) {
-      refuseUnsupported(field, 'a context that is another service', 'Name the image as docker-image://NAME');
-    }
-    return [name, /^[a-z-]+:/.test(value) ? value : contextOf(field, value, loading)] as const;
-  });
+  const contexts = Array.from(
+    textMapOf(field),
+    ([name, value]) => [name, /^[a-z-]+:/.test(value) ? value : contextOf(field, value, loading)] as const,
+  );
   return new Map(contexts);
 }

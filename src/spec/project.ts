@@ -225,7 +225,7 @@ export interface Build {
   readonly pull: boolean;
   readonly noCache: boolean;
   readonly platforms: readonly string[];
-  /** Further contexts by name. */
+  /** Further contexts by name: a directory, an address, or `service:NAME` for the image of another service. */
   readonly contexts: ReadonlyMap<string, string>;
   readonly entitlements: readonly string[];
   readonly ulimits: ReadonlyMap<string, Ulimit>;

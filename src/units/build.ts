@@ -6,6 +6,7 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Build, Project, Service } from '../spec/project.ts';
 import { type Finding, findingsAt } from './check-service.ts';
+import { checkContexts, contextAddresses } from './build-contexts.ts';
 import { givenText } from './given-text.ts';
 import { csv } from './csv.ts';
 import { optionOf, readOptions } from './docker-options.ts';
@@ -64,7 +65,7 @@ export function planBuild(
     'build',
     ...tags.flatMap((tag) => ['--tag', tag]),
     ...(dockerfile === undefined ? [] : ['--file', dockerfile]),
-    ...optionsOf(build),
+    ...optionsOf(project, build),
     ...platformsOf(service, build).flatMap((platform) => ['--platform', platform]),
     ...secrets,
     privateAddress('context', build.context),
@@ -94,6 +95,7 @@ export function checkBuild(project: Project, service: Service): Diagnostic[] {
   if (build === undefined) return [];
   const findings = [
     ...checkBuilder(build),
+    ...checkContexts(project, service),
     ...checkPlatforms(service, build),
     ...checkAgent(project, service, build),
     ...checkSecrets(project, build),
@@ -202,7 +204,7 @@ export function noteContexts(project: Project): Diagnostic[] {
   });
 }
 
-function optionsOf(build: Build): readonly Argument[] {
+function optionsOf(project: Project, build: Build): readonly Argument[] {
   const { target, network, shmSize } = build;
   const repeat = (option: string, values: readonly string[]): string[] =>
     values.flatMap((value) => [option, value]);
@@ -219,7 +221,11 @@ function optionsOf(build: Build): readonly Argument[] {
     ...(build.noCache ? ['--no-cache'] : []),
     ...Array.from(build.args, ([name, value]) => ['--build-arg', buildArgument(name, value)]).flat(),
     ...pairs('--label', build.labels),
-    ...privatePairs('--build-context', build.contexts, (_name, address) => !hasCredentials(address)),
+    ...privatePairs(
+      '--build-context',
+      contextAddresses(project, build),
+      (_name, address) => !hasCredentials(address),
+    ),
     ...build.cacheFrom.flatMap((cache) => ['--cache-from', cacheArgument('cache_from', cache)]),
     ...build.cacheTo.flatMap((cache) => ['--cache-to', cacheArgument('cache_to', cache)]),
     ...repeat(

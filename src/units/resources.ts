@@ -12,6 +12,7 @@ import {
   text,
   word,
 } from './directives.ts';
+import { contextServices } from './build-contexts.ts';
 import { type BuildPlan, planBuild } from './build.ts';
 import { besideUnit } from './environment.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -34,18 +35,28 @@ export function compileImage(project: Project, service: Service, target: Target)
   const build = planBuild(project, service, (file) => besideUnit(target, file));
   const start = [...pullCommands(service, image), ...buildCommands(image, build)];
   if (start.length === 0) return undefined;
-  const online = networkOnline(target);
+  const earlier = [...networkOnline(target), ...contextUnits(project, service)];
   return oneshot(project, target, {
     name: imageUnit(project, service.name),
     kind: 'image',
     description: `image ${image} for ${service.name}`,
-    wants: online,
-    after: online,
+    wants: earlier,
+    after: earlier,
     mounts: build?.reads ?? [],
     start,
     remains: false,
     identity: { Service: service.name, Image: image },
     path: `services.${service.name}.image`,
+  });
+}
+
+/** The units that get the images it is built of; wanted only, since an image that is on disk will do. */
+function contextUnits(project: Project, { build }: Service): readonly string[] {
+  return contextServices(build).flatMap((name) => {
+    const service = project.services.get(name);
+    const isGot =
+      service !== undefined && (service.build !== undefined || pullCommands(service, '').length > 0);
+    return isGot ? [imageUnit(project, name)] : [];
   });
 }
 
