@@ -46,7 +46,8 @@ function keep() {
     // A run may have left the optimiser out; kept under that flag, the next start would refuse it.
     require('node:v8').setFlagsFromString('--opt');
     const code = script.createCachedData();
-    writeFileSync(own, Buffer.concat([code, code]), { flush: true });
+    // Root runs it: it is for no one else to write to, whatever the umask.
+    writeFileSync(own, Buffer.concat([code, code]), { flush: true, mode: 0o644 });
     renameSync(own, kept);
   } catch {
     // A read-only or full file system: the next start compiles again.

@@ -6,6 +6,7 @@ import { libraryDirectories, sdBooted } from '../host/boot.ts';
 import { type HookChange, removeHookDirectory, removeHookFiles, writeHookFiles } from '../host/boot-hooks.ts';
 import { ensureOwnDirectory } from '../host/own-directory.ts';
 import { HostError } from '../host/ports.ts';
+import { requireTrustedPrograms } from '../host/trusted-programs.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { buildId, compileAll } from './generator-run.ts';
 
@@ -33,9 +34,11 @@ function install(): readonly HookChange[] {
       'Install the units instead: dockunit apply; and have them run: dockunit supervise --install',
     );
   }
-  ensureOwnDirectory(sourceDirectory, 0o755);
   // The programs that run now are those that it runs.
-  const command = [process.execPath, realpathSync(process.argv[1] ?? 'dockunit'), 'generator-run'];
+  const dockunit = realpathSync(process.argv[1] ?? 'dockunit');
+  requireTrustedPrograms(process.execPath, dockunit);
+  ensureOwnDirectory(sourceDirectory, 0o755);
+  const command = [process.execPath, dockunit, 'generator-run'];
   return writeHookFiles([{ path: paths.front, text: frontScript(paths, command) }], isOurFront);
 }
 

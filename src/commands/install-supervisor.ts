@@ -16,6 +16,7 @@ import {
 } from '../host/boot-hooks.ts';
 import type { HookChange } from '../host/boot-hooks.ts';
 import { HostError } from '../host/ports.ts';
+import { requireTrustedPrograms } from '../host/trusted-programs.ts';
 import { readUnitFile } from '../host/unit-directories.ts';
 import { bootHook, hasLines, isOurs, withLines, withoutLines } from '../supervisor/boot/boot-hook.ts';
 import type { BootHook, Programs } from '../supervisor/boot/boot-hook.ts';
@@ -36,6 +37,8 @@ export async function installSupervisor(context: Context, options: InstallOption
   refuseUser(options);
   const init = options.init ?? detectInit();
   const hook = hookOf(init);
+  const { node, dockunit } = programs();
+  requireTrustedPrograms(node, dockunit);
   const changes = [
     ...writeHookFiles(hook.files, isOurs),
     ...(hook.lines === undefined ? [] : rewriteHookLines(hook.lines.path, addLines(hook.lines.text))),
