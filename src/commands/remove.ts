@@ -11,7 +11,7 @@ import {
 } from '../host/docker-resources.ts';
 import { findDropIns, readInstallation } from '../host/installation.ts';
 import { HostError, type Scope } from '../host/ports.ts';
-import { unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
+import { findUnitFiles, readUnitFile, unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
 import { checkWritable } from '../host/unit-files.ts';
 import type { Unit } from '../units/unit-set.ts';
 import { changeHost } from './change-host.ts';
@@ -46,6 +46,8 @@ export interface RemoveReport {
     readonly networks: readonly string[];
     readonly volumes: readonly string[];
     readonly dropIns: readonly string[];
+    /** Links and empty files that mask a unit whose container is removed. */
+    readonly masks: readonly string[];
     readonly why: readonly KeptResource[];
   };
 }
@@ -203,7 +205,7 @@ async function removeMade(
 }
 
 function reportOf(
-  { project, directory, files, units }: RemovalPlan,
+  { project, directory, files, units, containers: found }: RemovalPlan,
   { containers, networks, volumes, kept }: RemovedResources,
   { dryRun = false }: RemoveOptions,
   searchPath: readonly string[],
@@ -225,9 +227,18 @@ function reportOf(
         units.map(({ name }) => name),
         searchPath,
       ),
+      masks: findUnitMasks(found, directory),
       why: kept,
     },
   };
+}
+
+/** A masked unit is in no list of units: its name is that of its container's label. */
+function findUnitMasks(containers: readonly FoundContainer[], directory: string): readonly string[] {
+  const units = [...new Set(containers.map(({ unit }) => unit))].sort();
+  return units
+    .flatMap((unit) => (unit === '' ? [] : findUnitFiles(unit, [directory])))
+    .filter((path) => readUnitFile(path) === '');
 }
 
 function show({ out, err }: Context, options: RemoveOptions, report: RemoveReport, scope: Scope): void {
@@ -243,6 +254,9 @@ function show({ out, err }: Context, options: RemoveOptions, report: RemoveRepor
   }
   for (const { what, name, why, remedy } of kept.why) {
     err.write(`note: the ${what} ${name} stays: ${why}; to remove it: ${remedy}\n`);
+  }
+  for (const path of kept.masks) {
+    err.write(`note: ${path} is a mask of yours, and stays; to take it away: rm ${path}\n`);
   }
   for (const path of kept.dropIns) err.write(`note: ${path} is yours, and stays\n`);
   if (!removed)
