@@ -206,7 +206,6 @@ function forgetOldStates(parent: string, numbers: readonly number[]): void {
 /** Records that are none of the history, of all projects: what was on its way when a dockunit was killed. */
 export function unfinishedRecords(stateDirectory: string): readonly string[] {
   const applied = join(stateDirectory, 'applied');
-  requireOwnUpTo(stateDirectory, applied);
   const namesIn = (directory: string): readonly string[] => {
     try {
       return readdirSync(directory);
@@ -215,11 +214,12 @@ export function unfinishedRecords(stateDirectory: string): readonly string[] {
       throw fileError(error, 'list', directory);
     }
   };
-  return namesIn(applied).flatMap((project) =>
-    namesIn(join(applied, project)).flatMap((name) =>
+  return namesIn(applied).flatMap((project) => {
+    requireOwnUpTo(stateDirectory, join(applied, project));
+    return namesIn(join(applied, project)).flatMap((name) =>
       name.startsWith('.') ? [join(applied, project, name)] : [],
-    ),
-  );
+    );
+  });
 }
 
 function writeManifest(path: string, manifest: Manifest): void {

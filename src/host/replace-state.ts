@@ -20,13 +20,13 @@ import {
   writeRecord,
 } from './applied-states.ts';
 import { fileError, isCode } from './file-errors.ts';
-import { makeDirectory, readText, renameSync, rmSync, symlinkSync } from './fs.ts';
+import { lookAt, makeDirectory, readText, renameSync, rmSync, symlinkSync } from './fs.ts';
 import { ensureOwnDirectory, requireOwnUpTo } from './own-directory.ts';
 import { HostError, type Scope } from './ports.ts';
 import type { SupervisorDirectories } from './supervisor-directories.ts';
 import { syncDirectory, writeSynced } from './synced-files.ts';
 import type { FileChange } from './unit-files.ts';
-import { occupantOf, temporariesIn, writeFiles } from './unit-files.ts';
+import { temporariesIn, writeFiles } from './unit-files.ts';
 
 /**
  * Puts the state on disk and makes it that of the directory: all files change, or none.
@@ -169,7 +169,17 @@ export function findLeftovers(
     join(directory, finishUnit),
     ...temporariesIn(directory),
     ...temporariesIn(state),
-  ].filter((path) => occupantOf(path) !== undefined);
+  ].filter(isThere);
+}
+
+/** False where it may not be looked at: who is not root has no leftovers there. */
+function isThere(path: string): boolean {
+  try {
+    return lookAt(path) !== undefined;
+  } catch (error) {
+    if (isCode(error, 'ENOTDIR', 'EACCES')) return false;
+    throw fileError(error, 'look at', path);
+  }
 }
 
 /** Only who changes the host alone may remove them, and after `finishCutOff`. */

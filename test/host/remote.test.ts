@@ -279,12 +279,12 @@ describeHost('one host drives another over ssh', () => {
       ...edited,
       services: { ...services, db: { ...services.db, command: ['say=new', 'forever'] } },
     });
-    // The fifth rename: the marker is there by then, and the first unit is a new one.
+    // The sixth rename: the marker is there by then, and the first unit is a new one.
     await there.writeFile(
       '/usr/local/bin/mv',
       `#!/bin/sh
 echo x >>/tmp/renames
-[ "$(wc -l </tmp/renames)" -lt 5 ] || { pkill -9 -f '^sshd(-session)?: root@'; sleep 5; }
+[ "$(wc -l </tmp/renames)" -lt 6 ] || { pkill -9 -f '^sshd(-session)?: root@'; sleep 5; }
 exec /bin/mv "$@"
 `,
       0o755,
