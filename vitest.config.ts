@@ -4,7 +4,7 @@ const parity = 'test/host/supervisor-parity.test.ts';
 
 /**
  * `unit` runs anywhere in seconds; `host` boots throwaway hosts, so it needs root
- * and runs two files at a time (they wait more than they work); `compose` compares
+ * and runs three files at a time (they wait more than they work); `compose` compares
  * the whole corpus, every key and random YAML with docker compose, which takes minutes (test/compose/README.md); `differential`
  * compares the supervisor's engine with systemds on thousands of histories (test/differential/README.md); `parity` takes
  * applications of many containers through the same events with systemd and without; `simulation` runs the
@@ -31,7 +31,7 @@ export default defineConfig({
           name: 'host',
           include: ['test/host/**/*.test.ts', 'test/differential/sample.test.ts'],
           exclude: [parity],
-          maxWorkers: 2,
+          maxWorkers: 3,
           // Real daemons on a shared machine: CI tries once more before it calls a change broken, and says so.
           retry: process.env.CI === undefined ? 0 : 1,
           testTimeout: 300_000,
