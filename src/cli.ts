@@ -15,6 +15,7 @@ import { mayBeTerminal, writeAll } from './host/descriptors.ts';
 import { isCode, systemError } from './host/file-errors.ts';
 import { HostError } from './host/ports.ts';
 import { createStyle, plainStyle } from './ui/style.ts';
+import { terminalText } from './ui/terminal-text.ts';
 
 const standardOutput = 1;
 const standardError = 2;
@@ -93,7 +94,7 @@ async function buildOutput(descriptor: Descriptor): Promise<Output> {
 /** Ends the process where nobody reads any more: `dockunit logs | head` is no failure. */
 function write(descriptor: Descriptor, text: string | Uint8Array): void {
   try {
-    writeAll(descriptor, text);
+    writeAll(descriptor, typeof text === 'string' && mayBeTerminal(descriptor) ? terminalText(text) : text);
   } catch (error) {
     if (isCode(error, 'EPIPE')) process.exit(0);
     if (descriptor === standardError) process.exit(1);

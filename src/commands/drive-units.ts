@@ -230,7 +230,8 @@ async function runJobs(
   // Stopping a project has a job for each of its units; of those that are down already there is nothing to tell.
   const idle = new Set(verb === 'stop' ? before.filter(isDown).map(({ name }) => name) : []);
   const stream = {
-    write: (text: string) => err.write(text),
+    // As bytes: it moves the cursor, and shows what others wrote without control characters.
+    write: (text: string) => err.write(Buffer.from(text)),
     isTTY: err.isTTY,
     // A terminal that does not know its size says 0.
     ...(err.columns !== undefined && err.columns > 0 && { columns: err.columns }),

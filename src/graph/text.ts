@@ -1,7 +1,13 @@
-/** Control characters as `\\x1b`, so that a name cannot move the cursor or break out of its line. */
+/** A joiner shapes letters and emoji and moves nothing; all other format characters are shown. */
+const shown = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
+/**
+ * Control and format characters in ASCII, `\x1b` and `\u{202e}`: so that no name moves the cursor, breaks out of
+ * its line or has the rest of it read backwards (Unicode, UAX #9, 2.1 to 2.4).
+ */
 export function withoutControls(text: string): string {
-  return text.replace(
-    /\p{Cc}/gu,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  return text.replace(shown, (character) => {
+    const code = (character.codePointAt(0) ?? 0).toString(16).padStart(2, '0');
+    return code.length === 2 ? `\\x${code}` : `\\u{${code}}`;
+  });
 }
