@@ -111,6 +111,7 @@ function load(
   const names = [...texts.keys()];
   const sources: UnitSources = {
     ownNames: () => names,
+    existing: (asked) => asked.filter((name) => texts.has(name)),
     read: (name) => {
       const main = texts.get(name);
       return { name, ...(main && { main }), dropIns: [], links: { wants: [], requires: [], upholds: [] } };

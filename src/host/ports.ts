@@ -314,6 +314,8 @@ export interface UnitFiles {
 export interface UnitSources {
   /** Names of the units of ours in the directory dockunit writes to, sorted. */
   ownNames(): readonly string[];
+  /** Those of the names that a file or its template has, by one listing of the directories. */
+  existing(names: readonly string[]): readonly string[];
   /** HostError where a file cannot be read. */
   read(name: string): UnitFiles;
   /** Mount points: `configured` those of fstab(5), `mounted` those of proc(5), mountinfo. */

@@ -19,6 +19,15 @@ export function createUnitSources(scope: Scope, environment: Environment): UnitS
       listUnitFiles(unitDirectory(scope, environment))
         .filter(({ text }) => /^\[X-Dockunit\]$/m.test(text))
         .map(({ name }) => name),
+    existing: (names) => {
+      const listings = directories.map(namesIn);
+      const isThere = (name: string): boolean => listings.some((listing) => listing.has(name));
+      return names.filter((name) => {
+        const parsed = parseUnitName(name);
+        const template = parsed && templateOf(parsed);
+        return isThere(name) || (template !== undefined && isThere(template));
+      });
+    },
     read: (name) => {
       const listings: Listings = new Map(directories.map((directory) => [directory, namesIn(directory)]));
       return readUnit(name, listings, aliases(listings));

@@ -18,7 +18,7 @@ import { createUnitSources } from '../host/unit-sources.ts';
 import { escapePath } from '../units/unit-name.ts';
 import { parseEnvironmentFile } from './load/environment.ts';
 import { expandArguments } from './load/expand-arguments.ts';
-import { fingerprintOf, loadUnits } from './load/load-units.ts';
+import { findUnits, fingerprintOf, loadUnits } from './load/load-units.ts';
 import type { SupervisorPorts, UnitReader } from './loop/ports.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -118,6 +118,7 @@ function unitReader(scope: Scope, environment: Environment): UnitReader {
   const sources = createUnitSources(scope, environment);
   return {
     load: (asked, enabled) => loadUnits([...sources.ownNames(), ...asked], sources, enabled),
+    find: (names) => findUnits(names, sources),
     fingerprint: (unit) => fingerprintOf(sources.read(unit)),
     expand: expandArguments,
     environmentFile: (path) => {

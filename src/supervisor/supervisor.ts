@@ -3,8 +3,8 @@
  * it remembers outlives it; containers do so anyhow, and the next one finds them.
  */
 import { messageOf } from '../diagnostic.ts';
-import { HostError, unknownState } from '../host/ports.ts';
 import type { JobEvent, JobResult, JobVerb, Scope, UnitLink, UnitState } from '../host/ports.ts';
+import { HostError, unknownState } from '../host/ports.ts';
 import type { Effect, Event } from './engine/protocol.ts';
 import type { RulesVersion } from './engine/state.ts';
 import { type Adoption, type FoundContainer, planAdoption } from './loop/adoption.ts';
@@ -32,10 +32,7 @@ const rules: RulesVersion = 257;
 /** What an earlier supervisor left behind has this long to end by itself, in ms. */
 const leftoverGrace = 5000;
 /** What a boot starts. */
-const bootTargets = { system: 'multi-user.target', user: 'default.target' } as const satisfies Record<
-  Scope,
-  string
->;
+const bootTargets: Readonly<Record<Scope, string>> = { system: 'multi-user.target', user: 'default.target' };
 
 export class Supervisor implements Served {
   readonly #ports: SupervisorPorts;
@@ -68,7 +65,7 @@ export class Supervisor implements Served {
     this.#units = new KnownUnits(ports.units, ports.report);
     this.#since = new SinceWhen(ports.clock);
     this.#loop = this.#newLoop();
-    this.#requests = new Requests(this.#send);
+    this.#requests = new Requests(this.#send, (unit) => this.#loop.state.units.has(unit));
     this.#runs = new ContainerRuns(ports);
     this.#watch = new EngineWatch(ports.engine, {
       event: (event) => {
@@ -139,7 +136,8 @@ export class Supervisor implements Served {
 
   states(units: readonly string[]): Promise<readonly UnitState[]> {
     this.#know(units);
-    return Promise.resolve(units.map((unit) => this.#stateOf(unit)));
+    const states = new Map([...new Set(units)].map((unit) => [unit, this.#stateOf(unit)]));
+    return Promise.resolve(units.map((unit) => states.get(unit) ?? unknownState(unit)));
   }
 
   pendingJobs(): ReturnType<Served['pendingJobs']> {

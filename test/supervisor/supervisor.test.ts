@@ -6,7 +6,7 @@ import { processes } from '../../src/host/process-spawner.ts';
 import { supervisorJournal } from '../../src/host/supervisor-journal.ts';
 import { EngineError, type EnginePort } from '../../src/host/supervisor-ports.ts';
 import { unitLogs } from '../../src/host/unit-logs.ts';
-import { loadUnits } from '../../src/supervisor/load/load-units.ts';
+import { findUnits, loadUnits } from '../../src/supervisor/load/load-units.ts';
 import type { SupervisorPorts } from '../../src/supervisor/loop/ports.ts';
 import { Supervisor } from '../../src/supervisor/supervisor.ts';
 import { scriptCommand } from '../../src/units/scripts.ts';
@@ -123,6 +123,28 @@ it('starts, orders, logs, restarts and stops', async () => {
   expect(await stateOf(supervisor, 'second.service')).toBe('inactive/dead');
   expect(readFileSync(order, 'utf8')).toBe('first\nsecond\nsecond\n');
   expect((await supervisor.history('second.service')).map(({ fact }) => fact.kind)).toContain('occurred');
+});
+
+it('answers a request of 40,000 names as it does one, and refuses to start what is not there', async () => {
+  const files = { 'web.service': service('ExecStart=/bin/sleep 1000') };
+  const sources = sourcesOf({ files });
+  const load: SupervisorPorts['units']['load'] = (asked, enabled) =>
+    loadUnits([...Object.keys(files), ...asked], sources, enabled);
+  const supervisor = await begin(files, {
+    units: { ...quietPorts(load).units, find: (names) => findUnits(names, sources) },
+  });
+  const names = Array.from({ length: 40_000 }, (_, index) => `x${String(index)}.service`);
+  const states = await supervisor.states(['web.service', ...names]);
+  expect(states.map(({ loadState }) => loadState)).toEqual(['loaded', ...names.map(() => 'not-found')]);
+  expect(await supervisor.unitNames()).not.toContain('x0.service');
+  for (const verb of ['start', 'restart'] as const) {
+    await expect(supervisor.run(verb, ['web.service', ...names])).rejects.toThrow(
+      `Cannot ${verb} x0.service: there is no such unit`,
+    );
+  }
+  expect(await stateOf(supervisor, 'web.service')).toBe('inactive/dead');
+  const stopped = await supervisor.run('stop', ['web.service', ...names]);
+  expect([...new Set(stopped.values())]).toEqual(['done']);
 });
 
 it('says of a unit that stays as it is the same each time', async () => {

@@ -68,6 +68,22 @@ export function loadUnits(
   return { units: relateUnits(units, aliases, enabled), aliases, diagnostics };
 }
 
+/** UnitReader's: a mount and a slice need no file, and some units are always there. */
+export function findUnits(
+  names: readonly string[],
+  sources: UnitSources,
+): { readonly own: readonly string[]; readonly others: readonly string[] } {
+  const own = new Set(sources.ownNames());
+  const others = names.filter((name) => !own.has(name));
+  const existing = new Set(sources.existing(others));
+  const needsFile = (name: string): boolean =>
+    builtinUnit(name) === undefined && !['mount', 'slice'].includes(parseUnitName(name)?.type ?? '');
+  return {
+    own: names.filter((name) => own.has(name)),
+    others: others.filter((name) => existing.has(name) || !needsFile(name)),
+  };
+}
+
 /** Another one where what the unit was read from is another: its own file, its drop-ins, or their texts. */
 export function fingerprintOf({ name, main, dropIns }: UnitFiles): string {
   if (builtinUnit(name) !== undefined || main === undefined || main.text.trim() === '') return '';

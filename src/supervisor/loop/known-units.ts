@@ -1,10 +1,14 @@
 /** The units as they were last read, and what of them is seen from outside: mounts. */
+import { HostError } from '../../host/ports.ts';
 import type { Event } from '../engine/protocol.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
 import type { UnitReader } from './ports.ts';
 
 /** How often mounts are looked at while a unit needs one, in ms: nothing tells Node of them. */
 const mountLook = 2000;
+
+/** Units of others that one request may have the supervisor read: some 30 ms of work, in which no one else is answered. */
+const mostOthers = 100;
 
 export class KnownUnits {
   readonly #reader: UnitReader;
@@ -34,14 +38,23 @@ export class KnownUnits {
   }
 
   /**
-   * Reads units that nobody has asked for yet; those that are known already stay as they are, since
-   * only a reload takes in what has changed.
+   * Reads units that no one has asked for yet; those that are known already stay as they are, since only a
+   * reload takes in what has changed. A name that no file has costs nothing, and is not remembered.
    * @returns whether there were any
+   * @throws HostError for more of others than a request may bring
    */
   know(names: readonly string[], enabled: ReadonlySet<string>): boolean {
-    const unknown = names.filter((name) => !this.#units.has(name) && !this.#asked.has(name));
+    const unknown = [...new Set(names)].filter((name) => !this.#units.has(name) && !this.#asked.has(name));
     if (unknown.length === 0) return false;
-    for (const name of unknown) this.#asked.add(name);
+    const { own, others } = this.#reader.find(unknown);
+    if (others.length > mostOthers) {
+      throw new HostError(
+        `${String(others.length)} units that are not dockunit’s are asked for at once`,
+        `Ask for ${String(mostOthers)} at a time`,
+      );
+    }
+    if (own.length + others.length === 0) return false;
+    for (const name of [...own, ...others]) this.#asked.add(name);
     this.#units = new Map([...this.#read(enabled), ...this.#units]);
     return true;
   }

@@ -16,6 +16,11 @@ export interface UnitReader {
     asked: ReadonlySet<string>,
     enabled: ReadonlySet<string>,
   ): { readonly units: ReadonlyMap<string, LoadedUnit>; readonly diagnostics: readonly Diagnostic[] };
+  /**
+   * Which of the names can be units: a file, a template, a mount or a slice. `own` are dockunit's, which every
+   * load reads. Reads directories only, whatever the number of names.
+   */
+  find(names: readonly string[]): { readonly own: readonly string[]; readonly others: readonly string[] };
   /** LoadedUnit's, of the files as they are now. */
   fingerprint(unit: string): string;
   /** Program and arguments from argv[0] on, with variables replaced. */

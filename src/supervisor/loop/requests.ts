@@ -15,14 +15,17 @@ interface Waiting {
 
 export class Requests {
   readonly #send: (event: Event) => void;
+  readonly #isKnown: (unit: string) => boolean;
   readonly #waiting = new Set<Waiting>();
   readonly #unitOf = new Map<string, string>();
   /** Units with a job that is new in this turn of the engine; of a request's they come before its answer. */
   #fresh: string[] = [];
   #count = 0;
 
-  constructor(send: (event: Event) => void) {
+  /** @param isKnown whether the engine has a unit of the name */
+  constructor(send: (event: Event) => void, isKnown: (unit: string) => boolean) {
     this.#send = send;
+    this.#isKnown = isKnown;
   }
 
   /** Asks for one job a unit; see Manager.run. */
@@ -35,7 +38,13 @@ export class Requests {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const names = [...new Set(units)];
-      const results = new Map<string, JobResult>();
+      const absent = new Set(names.filter((name) => !this.#isKnown(name)));
+      const [first] = absent;
+      if (first !== undefined && verb !== 'stop') {
+        throw refusalError(verb, { kind: 'no-such-unit', unit: first });
+      }
+      // What there is not is stopped already.
+      const results = new Map<string, JobResult>([...absent].map((name) => [name, 'done']));
       const jobs = new Map<JobId, string[]>();
       const over = (): void => {
         this.#waiting.delete(waiting);
@@ -68,11 +77,11 @@ export class Requests {
       };
       signal?.addEventListener('abort', aborted);
       this.#waiting.add(waiting);
-      if (names.length === 0) {
+      if (absent.size === names.length) {
         over();
         resolve(results);
       }
-      for (const unit of names) {
+      for (const unit of names.filter((name) => !absent.has(name))) {
         const request = `${verb} ${unit} #${String(++this.#count)}`;
         waiting.requests.add(request);
         this.#unitOf.set(request, unit);

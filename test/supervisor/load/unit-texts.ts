@@ -31,6 +31,12 @@ export function sourcesOf({
 }: UnitTexts): UnitSources {
   return {
     ownNames: () => Object.keys(files).sort(),
+    existing: (asked) =>
+      asked.filter((name) => {
+        const parsed = parseUnitName(aliases[name] ?? name);
+        const template = parsed && templateOf(parsed);
+        return (aliases[name] ?? name) in files || (template !== undefined && template in files);
+      }),
     read: (asked) => {
       const name = aliases[asked] ?? asked;
       const parsed = parseUnitName(name);

@@ -18,9 +18,12 @@ const target = (
 
 /** Requests to a real engine of these units, and what the loop around it does for them. */
 function requestsTo(units: readonly UnitConfig[]): { requests: Requests; loop: EngineLoop } {
-  const requests: Requests = new Requests((event) => {
-    loop.send(event);
-  });
+  const requests: Requests = new Requests(
+    (event) => {
+      loop.send(event);
+    },
+    (unit) => loop.state.units.has(unit),
+  );
   const loop = new EngineLoop(
     units,
     257,
