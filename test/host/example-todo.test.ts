@@ -111,10 +111,10 @@ describeEachRoot('networks, links and anonymous volumes', (root) => {
     expect(await host.sh('docker exec nets-web cat /data/file')).toBe('kept');
   });
 
-  const replaceFront = async (label: string): Promise<unknown> => {
+  const replaceFront = async (...labels: readonly string[]): Promise<unknown> => {
     await host.sh('systemctl stop nets.target nets-web nets-db nets-net-front');
     await host.sh(
-      `docker network rm nets_front && docker network create --label ${label} --subnet 172.30.5.0/24 nets_front`,
+      `docker network rm nets_front && docker network create ${labels.map((label) => `--label ${label}`).join(' ')} --subnet 172.30.5.0/24 nets_front`,
     );
     await host.sh('systemctl start nets-web');
     return inspect('nets_front', '.Labels');
@@ -122,9 +122,12 @@ describeEachRoot('networks, links and anonymous volumes', (root) => {
 
   it('are left alone when somebody else made them', async () => {
     expect(await replaceFront('mine=yes')).toEqual({ mine: 'yes' });
+    const others = ['dockunit.project=other', 'dockunit.config=of-another'];
+    expect(Object.keys((await replaceFront(...others)) as object)).not.toContain('tier');
   });
 
   it('are made anew when they are ours and their configuration has changed', async () => {
-    expect(await replaceFront('dockunit.config=of-an-earlier-version')).toMatchObject({ tier: 'front' });
+    const labels = ['dockunit.project=nets', 'dockunit.config=of-an-earlier-version'];
+    expect(await replaceFront(...labels)).toMatchObject({ tier: 'front' });
   });
 });
