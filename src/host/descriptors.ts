@@ -2,6 +2,9 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { isCode } from './file-errors.ts';
 
+/** open(2): a descriptor of the place alone, without opening what lies there or a right to read it. Node does not name it. */
+export const O_PATH = 0o10000000;
+
 /** /dev/null: character device 1, 3 of the kernel's admin-guide/devices.txt, as makedev(3) puts it. */
 export const nullDevice = 0x103;
 

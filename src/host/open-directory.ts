@@ -7,6 +7,7 @@
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import { O_PATH } from './descriptors.ts';
 import { HostError } from './ports.ts';
 
 export interface OpenDirectory {
@@ -16,8 +17,6 @@ export interface OpenDirectory {
   readonly group: number;
 }
 
-/** open(2): a descriptor that needs no right to read the directory. Node does not name it. */
-const O_PATH = 0o10000000;
 const plainDirectory = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /** As the kernel's own limit; path_resolution(7). */

@@ -3,10 +3,7 @@
  * wait for ever, or start it (/dev/watchdog). So nothing is opened before it is known to be a regular file.
  */
 import { closeSync, constants, fstatSync, openSync, readlinkSync, realpathSync, statfsSync } from 'node:fs';
-import { nullDevice } from './descriptors.ts';
-
-/** Gives a descriptor of the place alone, without opening what lies there; open(2). Node has no name for it. */
-const O_PATH = 0o10000000;
+import { O_PATH, nullDevice } from './descriptors.ts';
 
 /** Made up by the kernel when they are read, which can wait or take the content away (/proc/kmsg); statfs(2), f_type. */
 const kernelFileSystems: ReadonlySet<number> = new Set([

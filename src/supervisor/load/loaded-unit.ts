@@ -31,9 +31,9 @@ export interface LoadedUnit {
 export interface ExecutionContext {
   /** Environment= after unquoting and specifiers, in order; later ones win. */
   readonly environment: ReadonlyMap<string, string>;
-  /** EnvironmentFile=, read anew before each command; parseEnvironmentFile(). The paths may be patterns of glob(7). */
   /** `NAME` or `NAME=value`: what commands do not have, wherever it comes from. */
   readonly unsetEnvironment: readonly string[];
+  /** EnvironmentFile=, read anew before each command; parseEnvironmentFile(). The paths may be patterns of glob(7). */
   readonly environmentFiles: readonly { readonly path: string; readonly optional: boolean }[];
   /** The path is absolute, or `~`: the home directory of the user. */
   readonly workingDirectory?: { readonly path: string; readonly optional: boolean };
