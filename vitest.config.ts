@@ -8,7 +8,7 @@ const parity = 'test/host/supervisor-parity.test.ts';
  * the whole corpus, every key and random YAML with docker compose, which takes minutes (test/compose/README.md); `differential`
  * compares the supervisor's engine with systemds on thousands of histories (test/differential/README.md); `parity` takes
  * applications of many containers through the same events with systemd and without; `simulation` runs the
- * engine alone, for long.
+ * engine alone, for long; `faults` has faults befall every verb that changes a host (test/faults).
  */
 export default defineConfig({
   test: {
@@ -22,6 +22,7 @@ export default defineConfig({
             'test/compose/{corpus,every-form,yaml}.test.ts',
             'test/differential/{sample,histories}.test.ts',
             'test/simulation/many.test.ts',
+            'test/faults/{sample,campaign}.test.ts',
           ],
           testTimeout: 30_000,
         },
@@ -29,7 +30,11 @@ export default defineConfig({
       {
         test: {
           name: 'host',
-          include: ['test/host/**/*.test.ts', 'test/differential/sample.test.ts'],
+          include: [
+            'test/host/**/*.test.ts',
+            'test/differential/sample.test.ts',
+            'test/faults/sample.test.ts',
+          ],
           exclude: [parity],
           maxWorkers: 3,
           // Real daemons on a shared machine: CI tries once more before it calls a change broken, and says so.
@@ -67,6 +72,13 @@ export default defineConfig({
           name: 'differential',
           include: ['test/differential/histories.test.ts'],
           testTimeout: 3_600_000,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/campaign.test.ts'],
+          testTimeout: 36_000_000,
         },
       },
     ],

@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { faultKinds } from './faults.ts';
+import { moveOf, planCases } from './plan.ts';
+import { cycles, hostKinds, verbCases } from './verbs.ts';
+
+describe('the cases of a campaign', () => {
+  it('are the same for the same seed, and others for another', () => {
+    expect(planCases(7, 20, faultKinds)).toEqual(planCases(7, 20, faultKinds));
+    expect(planCases(8, 20, faultKinds)).not.toEqual(planCases(7, 20, faultKinds));
+  });
+
+  it('are as many of each kind as is asked for, on every kind of host', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 8, max: 40 }), (seed, each) => {
+        for (const kind of faultKinds) {
+          const cases = planCases(seed, each, faultKinds).filter((one) => one.kind === kind);
+          expect(cases).toHaveLength(each);
+          const possible = new Set(planCases(seed, 400, [kind]).map(({ host }) => host));
+          expect(new Set(cases.map(({ host }) => host))).toEqual(possible);
+        }
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it('have every verb that the table says, each where it says', () => {
+    const met = new Map<string, Set<string>>();
+    for (const one of planCases(1, 400, faultKinds)) {
+      const { verb } = moveOf(one);
+      met.set(verb, (met.get(verb) ?? new Set<string>()).add(one.cycle));
+    }
+    const wanted = Object.entries(verbCases).filter(([, where]) => typeof where !== 'string');
+    expect(Object.fromEntries([...met].map(([verb, where]) => [verb, [...where].sort()]))).toEqual(
+      Object.fromEntries(wanted.map(([verb, where]) => [verb, [...where].sort()])),
+    );
+    expect(
+      new Set(Object.values(verbCases).flatMap((where) => (typeof where === 'string' ? [] : where))),
+    ).toEqual(new Set(Object.keys(cycles)));
+    expect(new Set(planCases(1, 400, faultKinds).map(({ host }) => host))).toEqual(new Set(hostKinds));
+  });
+});

@@ -1,0 +1,96 @@
+/** One case: the fault befalls the verb, and then the host is looked at, repaired, and looked at again. */
+import { type ExecResult, until } from '../host/throwaway-host.ts';
+import { befall } from './befall.ts';
+import { type Facts, leftBehind, lookAt, runningAs, wrongAtAnyTime } from './facts.ts';
+import { type Case, moveOf } from './plan.ts';
+import type { Counts, Stage } from './stage.ts';
+
+/** How a move goes that nothing befalls. */
+export interface Clean {
+  readonly before: Facts;
+  readonly after: Facts;
+  readonly counts: Counts;
+}
+
+export interface Outcome {
+  readonly played: Case;
+  /** The call that the fault befell; undefined where the verb ended before it. */
+  readonly befell: string | undefined;
+  /** What is wrong; nothing where all is well. */
+  readonly wrong: readonly string[];
+  /** Which of the two states the host is in at the end. */
+  readonly at: 'before' | 'after';
+}
+
+/** The same is asked of the host after every kind of fault. */
+export async function play(stage: Stage, played: Case, clean: Clean): Promise<Outcome> {
+  const move = moveOf(played);
+  await stage.prepare(move);
+  const first = await lookAt(stage.there);
+  const { run, wrong: meanwhile } = await befall(stage, played, clean.counts);
+  const wrong = [...meanwhile, ...ownFaults(run)];
+  wrong.push(...wrongAtAnyTime(first, await lookAt(stage.there), move.keeps));
+
+  let whole: 'before' | 'after' | undefined;
+  if (played.looksFirst) {
+    // The project may be gone by now, which status says with exit 2.
+    wrong.push(...ownFaults(await stage.dockunit(['status', '-p', 'shop'])));
+    const { files } = await lookAt(stage.there);
+    whole = (['before', 'after'] as const).find((name) => files === clean[name].files);
+    if (whole === undefined)
+      wrong.push(`the files are neither old nor new: ${difference(clean.after.files, files)}`);
+  }
+
+  const again = await stage.dockunit(move.words);
+  const ends = endsOf(move.toggles === true, whole);
+  const last = await settle(
+    stage,
+    ends.map((name) => clean[name]),
+  );
+  const at = ends.find((name) => isAt(last, clean[name]));
+  if (at === undefined) wrong.push(`not repaired: ${difference(stateOf(clean.after), stateOf(last))}`);
+  // A second remove finds nothing to remove.
+  if (again.exitCode !== 0 && at === undefined)
+    wrong.push(`the next ${move.verb} ends with ${String(again.exitCode)}: ${again.stderr}`);
+  wrong.push(...ownFaults(again), ...wrongAtAnyTime(first, last, move.keeps), ...leftBehind(last));
+  return { played, befell: run.befell, wrong: [...new Set(wrong)], at: at ?? 'before' };
+}
+
+/** Where the verb, run again, leads to. */
+function endsOf(toggles: boolean, whole: 'before' | 'after' | undefined): readonly ('before' | 'after')[] {
+  if (!toggles || whole === 'before') return ['after'];
+  return whole === 'after' ? ['before'] : ['after', 'before'];
+}
+
+export function isAt(now: Facts, wanted: Facts): boolean {
+  return stateOf(now) === stateOf(wanted);
+}
+
+function stateOf(facts: Facts): string {
+  return `${facts.files}\n${runningAs(facts)}`;
+}
+
+/** Waits until the host is in one of the states; what it is in at the end, whatever that is. */
+export async function settle(stage: Stage, states: readonly Facts[]): Promise<Facts> {
+  let last = await lookAt(stage.there);
+  const arrives = async (): Promise<boolean> => {
+    if (states.some((state) => isAt(last, state))) return true;
+    last = await lookAt(stage.there);
+    return false;
+  };
+  await until('the state', arrives, Boolean, { deadline: 20_000, every: 200 }).catch(() => undefined);
+  return last;
+}
+
+function ownFaults({ stderr }: ExecResult): readonly string[] {
+  return stderr.includes('met a fault of its own') ? [stderr] : [];
+}
+
+/** The lines that only one of the two has. */
+function difference(wanted: string, seen: string): string {
+  const [one, other] = [wanted.split('\n'), seen.split('\n')];
+  return [
+    ...one.filter((line) => !other.includes(line)).map((line) => `- ${line}`),
+    ...other.filter((line) => !one.includes(line)).map((line) => `+ ${line}`),
+  ].join('\n  ');
+}
