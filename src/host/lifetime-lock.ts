@@ -41,8 +41,8 @@ export function takeLock(directory: string): { readonly heldBy: number } | undef
         rmSync(claimPath(directory, mine));
         continue;
       }
-      for (const older of claims(directory))
-        if (older < mine) rmSync(claimPath(directory, older), { force: true });
+      for (const name of readdirSync(directory))
+        if (isLeft(name, mine)) rmSync(join(directory, name), { force: true });
       return undefined;
     }
   } finally {
@@ -83,11 +83,26 @@ function claims(directory: string): readonly number[] {
   });
 }
 
+/** Whether the file is a claim below the one that counts, or one on its way whose process was killed. */
+function isLeft(name: string, highest: number): boolean {
+  const [, stage, number] = /^(lock|claim)\.(\d+)$/.exec(name) ?? [];
+  return stage === 'lock' ? Number(number) < highest : stage === 'claim' && !isAlive(Number(number));
+}
+
+function isAlive(pid: number): boolean {
+  const facts = processFacts(pid);
+  // One that ended and that its parent has not waited for yet holds nothing.
+  return facts !== undefined && facts.state !== 'Z';
+}
+
 /** The pid in the claim if that very process lives. */
 function aliveIn(directory: string, claim: number): number | undefined {
   try {
     const [pid = '', startTime] = readText(claimPath(directory, claim)).trim().split(' ');
-    return processFacts(Number(pid))?.startTime === startTime ? Number(pid) : undefined;
+    // What names no process, of a full disk or by other hands, is the claim of none.
+    return isAlive(Number(pid)) && processFacts(Number(pid))?.startTime === startTime
+      ? Number(pid)
+      : undefined;
   } catch {
     return undefined;
   }

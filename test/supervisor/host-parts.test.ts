@@ -1,13 +1,11 @@
 /** The supervisor's hands, with real files and processes. */
 import fc from 'fast-check';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { bundle } from '../host/bundle.ts';
 import { readLogChunks } from '../../src/host/docker-streams.ts';
-import { giveBackLock, lockHolder, takeLock } from '../../src/host/lifetime-lock.ts';
 import { receiveNotifications } from '../../src/host/notify-receiver.ts';
 import { processes } from '../../src/host/process-spawner.ts';
 import { isSameGroup, processFacts, readStat } from '../../src/host/process-table.ts';
@@ -96,47 +94,6 @@ describe('the logs of units', () => {
     }
     expect(read).toEqual(['before', 'after']);
   });
-});
-
-it('lets one of many hold the lock, and another once that one was killed', async () => {
-  const program = join(directory, 'contender.mjs');
-  writeFileSync(program, await bundle('../supervisor/lock-contender.ts'));
-  const lock = join(directory, 'lock');
-  const contend = async (): Promise<{ readonly child: ChildProcess; readonly taken: boolean }> => {
-    const child = spawn(process.execPath, [program, lock], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [answer] = (await once(child.stdout, 'data')) as [Buffer];
-    return { child, taken: answer.toString() === 'taken\n' };
-  };
-  for (let round = 0; round < 3; round += 1) {
-    const contenders = await Promise.all(Array.from({ length: 6 }, contend));
-    const holders = contenders.filter(({ taken }) => taken);
-    expect(holders).toHaveLength(1);
-    const [holder] = holders;
-    holder?.child.kill('SIGKILL');
-    if (holder) await once(holder.child, 'exit');
-  }
-});
-
-it('lets the lock be taken again, by others too, once it was given back', async () => {
-  const program = join(directory, 'contender.mjs');
-  writeFileSync(program, await bundle('../supervisor/lock-contender.ts'));
-  const lock = join(directory, 'lock');
-  const contend = async (): Promise<string> => {
-    const child = spawn(process.execPath, [program, lock], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const ended = once(child, 'exit');
-    const [answer] = (await once(child.stdout, 'data')) as [Buffer];
-    child.kill('SIGKILL');
-    await ended;
-    return answer.toString();
-  };
-  for (let round = 0; round < 3; round += 1) {
-    expect(takeLock(lock)).toBeUndefined();
-    expect(takeLock(lock)).toEqual({ heldBy: process.pid });
-    expect(await contend()).not.toBe('taken\n');
-    giveBackLock(lock);
-    expect(lockHolder(lock)).toBeUndefined();
-    expect(await contend()).toBe('taken\n');
-  }
 });
 
 it('reads the engine’s frames however they are cut', async () => {
