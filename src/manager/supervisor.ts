@@ -1,6 +1,7 @@
 /** The Manager that is dockunit's own supervisor, asked over its control socket. */
 import type { JobEvent, JobResult, JobVerb, Scope, UnitLink, UnitState } from '../host/ports.ts';
 import { ControlClient } from '../supervisor/control/client.ts';
+import { unitsPerRequest } from '../supervisor/control/protocol.ts';
 import { controlSocketPath } from '../supervisor/control/socket-path.ts';
 import type { HistoryEntry } from '../supervisor/served.ts';
 import type { Manager } from './manager.ts';
@@ -32,15 +33,18 @@ export class SupervisorManager implements Manager {
   }
 
   enable(units: readonly string[]): Promise<readonly UnitLink[]> {
-    return this.#client.call('enable', { units });
+    return this.#inRequests(units, (some) => this.#client.call('enable', { units: some }));
   }
 
   disable(units: readonly string[]): Promise<readonly UnitLink[]> {
-    return this.#client.call('disable', { units });
+    return this.#inRequests(units, (some) => this.#client.call('disable', { units: some }));
   }
 
   async resetFailed(units: readonly string[]): Promise<void> {
-    await this.#client.call('resetFailed', { units });
+    await this.#inRequests(units, async (some) => {
+      await this.#client.call('resetFailed', { units: some });
+      return [];
+    });
   }
 
   async run(
@@ -50,11 +54,13 @@ export class SupervisorManager implements Manager {
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, JobResult>> {
     const options = { ...(onEvent && { onEvent }), ...(signal && { signal }) };
-    return new Map(await this.#client.call('run', { verb, units }, options));
+    return new Map(
+      await this.#inRequests(units, (some) => this.#client.call('run', { verb, units: some }, options)),
+    );
   }
 
   states(units: readonly string[]): Promise<readonly UnitState[]> {
-    return this.#client.call('states', { units });
+    return this.#inRequests(units, (some) => this.#client.call('states', { units: some }));
   }
 
   /** Read from the unit's files, as the supervisor reads them; of its own variables those of this session stand in. */
@@ -76,5 +82,17 @@ export class SupervisorManager implements Manager {
 
   close(): void {
     this.#client.close();
+  }
+
+  /** One request after the other for as many units as each may name; the supervisor takes them in this order. */
+  async #inRequests<T>(
+    units: readonly string[],
+    ask: (some: readonly string[]) => Promise<readonly T[]>,
+  ): Promise<readonly T[]> {
+    const count = Math.max(1, Math.ceil(units.length / unitsPerRequest));
+    const parts = Array.from({ length: count }, (_, part) =>
+      units.slice(part * unitsPerRequest, (part + 1) * unitsPerRequest),
+    );
+    return (await Promise.all(parts.map(ask))).flat();
   }
 }

@@ -113,7 +113,7 @@ export class Supervisor implements Served {
   }
 
   async resetFailed(units: readonly string[]): Promise<void> {
-    for (const unit of units)
+    for (const unit of new Set(units))
       if (this.#loop.state.units.has(unit)) this.#loop.send({ kind: 'reset-failed', unit });
     await this.#recorder.sync();
   }

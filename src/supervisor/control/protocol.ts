@@ -40,8 +40,12 @@ export interface Limits {
   readonly patience: number;
 }
 
+/** Units that one request may name: some ms of work, in which no other client is answered. */
+export const unitsPerRequest = 1000;
+
 export const defaultLimits: Limits = {
-  request: 1 << 20,
+  // As many units, each of the longest name.
+  request: 1 << 18,
   pending: 64,
   outgoing: 4 << 20,
   faults: 16,
@@ -71,7 +75,8 @@ export type Method = keyof Results;
 
 /** systemd.unit(5): what a unit may be called, 255 bytes at most. No path can be one. */
 const unitName = matching(/^[A-Za-z0-9:_.\\@-]{1,255}$/, 'the name of a unit');
-const units = object({ units: list(unitName) });
+const unitNames = list(unitName, unitsPerRequest);
+const units = object({ units: unitNames });
 const nothingMore = object({});
 const jobVerbs = ['start', 'stop', 'restart'] as const satisfies readonly JobVerb[];
 /** An id is an answer's only address, so it must come back as it went. */
@@ -86,7 +91,7 @@ const parameters = {
   enable: units,
   disable: units,
   resetFailed: units,
-  run: object({ verb: oneOf(jobVerbs), units: list(unitName) }),
+  run: object({ verb: oneOf(jobVerbs), units: unitNames }),
   states: units,
   pendingJobs: nothingMore,
   history: object<object, { unit: string }>({}, { unit: unitName }),

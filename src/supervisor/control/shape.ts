@@ -50,9 +50,11 @@ export function oneOf<const T extends string | number | boolean>(values: readonl
   };
 }
 
-export function list<T>(item: Shape<T>): Shape<readonly T[]> {
+/** @param most entries, each of which costs its reader something */
+export function list<T>(item: Shape<T>, most = Infinity): Shape<readonly T[]> {
   return (value, path) => {
     if (!Array.isArray(value)) throw new Misfit(path, 'a list');
+    if (value.length > most) throw new Misfit(path, `a list of ${String(most)} at most`);
     return value.map((entry: unknown, index) => item(entry, `${path}[${String(index)}]`));
   };
 }

@@ -73,9 +73,10 @@ export function findUnits(
   names: readonly string[],
   sources: UnitSources,
 ): { readonly own: readonly string[]; readonly others: readonly string[] } {
-  const own = new Set(sources.ownNames());
+  const existing = new Set(sources.existing(names));
+  // To know dockunit's own takes a look into every unit file.
+  const own = new Set(existing.size === 0 ? [] : sources.ownNames());
   const others = names.filter((name) => !own.has(name));
-  const existing = new Set(sources.existing(others));
   const needsFile = (name: string): boolean =>
     builtinUnit(name) === undefined && !['mount', 'slice'].includes(parseUnitName(name)?.type ?? '');
   return {

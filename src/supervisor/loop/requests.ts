@@ -21,6 +21,8 @@ export class Requests {
   /** Units with a job that is new in this turn of the engine; of a request's they come before its answer. */
   #fresh: string[] = [];
   #count = 0;
+  /** What waits for its turn, the oldest first. */
+  readonly #unsent: (() => void)[] = [];
 
   /** @param isKnown whether the engine has a unit of the name */
   constructor(send: (event: Event) => void, isKnown: (unit: string) => boolean) {
@@ -28,7 +30,10 @@ export class Requests {
     this.#isKnown = isKnown;
   }
 
-  /** Asks for one job a unit; see Manager.run. */
+  /**
+   * Asks for one job a unit; see Manager.run. One unit is asked for at a time, and what else there is to do
+   * comes in between: each may take many jobs. An abort takes effect once all are asked for.
+   */
   run(
     verb: JobVerb,
     units: readonly string[],
@@ -50,9 +55,12 @@ export class Requests {
         this.#waiting.delete(waiting);
         signal?.removeEventListener('abort', aborted);
       };
-      const aborted = (): void => {
+      const giveUp = (): void => {
         over();
         reject(signal?.reason instanceof Error ? signal.reason : new Error('given up'));
+      };
+      const aborted = (): void => {
+        this.#inTurn([giveUp]);
       };
       const settle = (unit: string, result: JobResult): void => {
         results.set(unit, result);
@@ -81,13 +89,36 @@ export class Requests {
         over();
         resolve(results);
       }
-      for (const unit of names.filter((name) => !absent.has(name))) {
-        const request = `${verb} ${unit} #${String(++this.#count)}`;
-        waiting.requests.add(request);
-        this.#unitOf.set(request, unit);
-        this.#send({ kind: 'request', request, verb, unit });
-      }
+      const present = names.filter((name) => !absent.has(name));
+      this.#inTurn(
+        present.map((unit) => () => {
+          const request = `${verb} ${unit} #${String(++this.#count)}`;
+          waiting.requests.add(request);
+          this.#unitOf.set(request, unit);
+          this.#send({ kind: 'request', request, verb, unit });
+        }),
+      );
     });
+  }
+
+  /** Does all of it after what came before, each in a turn of the event loop; the first at once where nothing waits. */
+  #inTurn(works: readonly (() => void)[]): void {
+    const isFree = this.#unsent.length === 0;
+    this.#unsent.push(...works);
+    if (isFree) this.#takeTurn();
+  }
+
+  #takeTurn(): void {
+    try {
+      this.#unsent[0]?.();
+    } finally {
+      this.#unsent.shift();
+      if (this.#unsent.length > 0) {
+        setImmediate(() => {
+          this.#takeTurn();
+        });
+      }
+    }
   }
 
   /** Hears of everything the engine of units does. */

@@ -44,6 +44,23 @@ describe('clients that do harm', () => {
     await stage().expectWell();
   });
 
+  it('may not name more units in a request than some', async () => {
+    await stage().listen();
+    const client = await stage().raw();
+    const run = (id: number, count: number): string =>
+      `{"id":${String(id)},"method":"run","verb":"start","units":${JSON.stringify(Array.from({ length: count }, (_, n) => `x${String(n)}`))}}\n`;
+    client.say(run(1, 1001));
+    client.say(run(2, 40_000));
+    await until('dropped', client.closed, isTrue);
+    const request = (message: string): unknown => ({ kind: 'request', message, remedy: expect.anything() });
+    expect(client.heard().slice(1)).toEqual([
+      { id: 1, error: request('The request is no use: units is not a list of 1000 at most') },
+      { id: null, error: request('A request is longer than 262144 bytes') },
+    ]);
+    expect(stage().served.asked).toEqual([]);
+    await stage().expectWell();
+  });
+
   it('may not have more than some requests open', async () => {
     await stage().listen({ pending: 4 });
     const client = await stage().raw();

@@ -34,6 +34,23 @@ describe('a manager over the socket', () => {
     asking.close();
   });
 
+  it('asks about more units than one request may name in several, and is answered in order', async () => {
+    await stage().listen();
+    const asking = await stage().manager();
+    const names = Array.from({ length: 2500 }, (_, n) => `x${String(n)}.service`);
+    expect((await asking.states(names)).map(({ name }) => name)).toEqual(names);
+    const results = asking.run('stop', names);
+    const runs = await until(
+      'all are asked for',
+      () => stage().served.runs,
+      ({ length }) => length === 3,
+    );
+    expect(runs.map(({ units }) => units.length)).toEqual([1000, 1000, 500]);
+    for (const run of runs) run.end('done');
+    expect([...(await results).keys()]).toEqual(names);
+    asking.close();
+  });
+
   it('hears of jobs while they run, and of their end', async () => {
     await stage().listen();
     const asking = await stage().manager();

@@ -71,3 +71,21 @@ test('a job is told of that is pulled in by a unit which is up and so has none i
   expect(of('job-new')).toEqual(['proxy.target', 'server.target']);
   expect(of('job-removed')).toEqual(['proxy.target', 'server.target']);
 });
+
+test('others are heard between the units of one request, and what they ask comes after all of it', async () => {
+  const names = ['one.target', 'two.target', 'three.target'];
+  const { requests, loop } = requestsTo(names.map((name) => target(name)));
+  const up = (): readonly string[] => names.filter((name) => loop.state.units.get(name)?.state === 'active');
+  const abort = new AbortController();
+  const started = requests.run('start', names, undefined, abort.signal);
+  expect(up()).toEqual(['one.target']);
+  abort.abort(new Error('not waited for'));
+  const stopped = requests.run('stop', ['three.target']);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(up()).toEqual(['one.target', 'two.target']);
+  // Each target is up at once, so that all is known before the abort takes effect.
+  expect([...(await started).values()]).toEqual(['done', 'done', 'done']);
+  expect(up()).toEqual(names);
+  expect([...(await stopped)]).toEqual([['three.target', 'done']]);
+  expect(up()).toEqual(['one.target', 'two.target']);
+});
