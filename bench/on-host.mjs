@@ -3,20 +3,13 @@
  * `node on-host.mjs plain|systemd ROUNDS`; figures as JSON on standard output, progress on standard error.
  * What docker compose and dockunit do takes turns, so that what else the machine does falls on both.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { URL, fileURLToPath } from 'node:url';
+import { own, progress, project, run, supervise, units } from './drive.mjs';
 
-const dockunit = fileURLToPath(new URL('../bin/dockunit.js', import.meta.url));
 const [init, rounds] = [process.argv[2], Number(process.argv[3])];
-const units = '/etc/systemd/system';
-
-const run = (cwd, ...argv) => execFileSync(argv[0], argv.slice(1), { cwd, encoding: 'utf8', stdio: 'pipe' });
-const own = (cwd, ...argv) => run(cwd, process.execPath, dockunit, ...argv);
-const progress = (text) => process.stderr.write(`${text}\n`);
 
 const supervisor = init === 'plain' ? await supervise() : undefined;
 const result = { start: {}, crash: await crashes() };
@@ -31,43 +24,6 @@ if (supervisor !== undefined) {
   supervisor.kill();
 }
 process.stdout.write(JSON.stringify(result));
-
-/** In the background until its socket answers. */
-async function supervise() {
-  const log = openSync('/var/log/dockunit-bench.log', 'a');
-  const child = spawn(process.execPath, [dockunit, 'supervise'], {
-    stdio: ['ignore', log, log],
-    detached: true,
-  });
-  for (;;) {
-    try {
-      own('/', 'reload');
-      return child;
-    } catch {
-      await delay(100);
-    }
-  }
-}
-
-/** A project of sleeping services, for both; service n depends on n − 1 in a chain. */
-function project(name, length, chained, more = {}) {
-  const services = Array.from({ length }, (_, n) => [
-    `s${n}`,
-    {
-      image: 'busybox:test',
-      command: ['sleep', 'infinity'],
-      stop_grace_period: '0s',
-      restart: 'always',
-      ...(chained && n > 0 && { depends_on: [`s${n - 1}`] }),
-      ...more,
-    },
-  ]);
-  const cwd = `/root/${name}`;
-  mkdirSync(cwd, { recursive: true });
-  // JSON is YAML.
-  writeFileSync(`${cwd}/compose.yaml`, JSON.stringify({ name, services: Object.fromEntries(services) }));
-  return cwd;
-}
 
 function installed(cwd) {
   own(cwd, 'generate', '-o', units);

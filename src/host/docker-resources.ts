@@ -16,10 +16,7 @@ export async function readEngine({
       containers,
       '{{.Name}}\t{{.Image}}\t{{.State.Status}}\t{{.State.StartedAt}}\t{{json .Config.Labels}}',
     ),
-    // One by one: an answer does not say by which of its names it was asked for.
-    Promise.all(
-      images.map(async (image) => [image, ...(await inspect('image', [image], '{{.Id}}'))] as const),
-    ),
+    readImageIds([...new Set(images)]),
     readLabels('network', networks),
     findNames('volume', volumes),
   ]);
@@ -31,12 +28,24 @@ export async function readEngine({
         return [name.replace(/^\//, ''), { imageId, status, startedAt, labels: labelsIn(labels.join('\t')) }];
       }),
     ),
-    images: new Map(
-      images.length === 0 ? [] : foundImages.flatMap(([name, id]) => (id === undefined ? [] : [[name, id]])),
-    ),
+    images: new Map(foundImages),
     networks: foundNetworks,
     volumes: foundVolumes,
   };
+}
+
+/**
+ * Ids by name, of the images that are there. Docker answers in the order of the names, and does not say which an
+ * answer is about: where one is gone, each half is asked for again. A client for each name would take 30 MB each.
+ */
+async function readImageIds(
+  names: readonly string[],
+): Promise<readonly (readonly [name: string, id: string])[]> {
+  const ids = await inspect('image', names, '{{.Id}}');
+  if (ids.length === names.length) return names.map((name, index) => [name, ids[index] ?? '']);
+  if (ids.length === 0) return [];
+  const middle = Math.ceil(names.length / 2);
+  return [...(await readImageIds(names.slice(0, middle))), ...(await readImageIds(names.slice(middle)))];
 }
 
 /** Kinds of what dockunit has docker make, in the order in which it can be removed. */

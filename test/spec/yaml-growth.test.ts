@@ -1,11 +1,10 @@
 /**
- * What the reader of YAML does for a text, counted by V8: how often each block of its code runs (not what happens within a
- * regular expression). A text twice as long may take twice as much, in every way in which a hostile one can be long.
+ * What the reader of YAML does for a text, in counted steps. A text twice as long may take twice as much, in every way in which a hostile one can be long.
  */
-import { Session } from 'node:inspector/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Findings } from '../../src/spec/findings.ts';
 import { parseTrees } from '../../src/spec/parse.ts';
+import { stepCounter } from '../counted-steps.ts';
 
 /** Text of so many parts. */
 const texts: Readonly<Record<string, (count: number) => string>> = {
@@ -57,27 +56,7 @@ function lines(count: number, line: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => line(index)).join('\n');
 }
 
-const session = new Session();
-beforeAll(async () => {
-  session.connect();
-  await session.post('Profiler.enable');
-  await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
-});
-afterAll(async () => {
-  await session.post('Profiler.stopPreciseCoverage');
-  session.disconnect();
-});
-
-/** How often blocks of the reader run for a text. */
-async function stepsFor(text: string): Promise<number> {
-  await session.post('Profiler.takePreciseCoverage');
-  parseTrees('compose.yaml', text, new Findings());
-  const { result } = await session.post('Profiler.takePreciseCoverage');
-  const reader = result.filter(({ url }) => /\/src\/spec\/(?:yaml\/|parse|build-tree)/.test(url));
-  return reader
-    .flatMap(({ functions }) => functions.flatMap(({ ranges }) => ranges))
-    .reduce((sum, { count }) => sum + count, 0);
-}
+const stepsOf = stepCounter(/\/src\/spec\/(?:yaml\/|parse|build-tree)/);
 
 describe('the work of the reader of YAML', () => {
   it.each(Object.keys(texts))('grows with %s as the text does', async (what) => {
@@ -85,7 +64,8 @@ describe('the work of the reader of YAML', () => {
     const perCharacter: number[] = [];
     for (const count of [500, 1_000, 2_000]) {
       const text = textOf(count);
-      perCharacter.push((await stepsFor(text)) / text.length);
+      const steps = await stepsOf(() => parseTrees('compose.yaml', text, new Findings()));
+      perCharacter.push(steps / text.length);
     }
     const [once = 0, twice, fourTimes] = perCharacter;
     expect(once).toBeGreaterThan(0);

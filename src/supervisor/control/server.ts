@@ -7,6 +7,7 @@ import type { Served } from '../served.ts';
 import { defaultLimits } from './protocol.ts';
 import type { Limits } from './protocol.ts';
 import { Session } from './session.ts';
+import { Turns } from './turns.ts';
 import { prepareSocketPath } from './socket-path.ts';
 
 export interface ServerOptions {
@@ -21,6 +22,7 @@ export class ControlServer {
   readonly #server: Server;
   /** Those who have been silent longest first. */
   readonly #sessions = new Map<Socket, Session>();
+  readonly #turns = new Turns();
 
   private constructor(server: Server) {
     this.#server = server;
@@ -72,7 +74,7 @@ export class ControlServer {
   }
 
   #admit(socket: Socket, served: Served, limits: Limits, { release, report }: ServerOptions): void {
-    const session = new Session(socket, served, release, limits, report);
+    const session = new Session(socket, served, release, limits, this.#turns, report);
     if (this.#sessions.size >= limits.clients && !this.#makeRoom()) {
       session.drop({
         kind: 'host',

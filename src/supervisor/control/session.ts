@@ -11,28 +11,37 @@ import { LineSplitter } from './lines.ts';
 import type { Line, LineFault } from './lines.ts';
 import { protocolVersion, readRequest, writeLine } from './protocol.ts';
 import type { ErrorReply, Limits, Message, Request } from './protocol.ts';
+import type { Taker, Turns } from './turns.ts';
 
 /** What a request rejects with when its client, or the end of its connection, canceled it. */
 const canceled = Symbol('canceled');
 
-export class Session {
+export class Session implements Taker {
   readonly #socket: Socket;
   readonly #served: Served;
   readonly #limits: Limits;
   readonly #report: (fault: unknown) => void;
   readonly #splitter: LineSplitter;
+  /** What came and is not taken yet; the client is read on when there is nothing of it. */
+  readonly #lines: Line[] = [];
+  /** Answers wait for the client to read them. */
+  #isClogged = false;
   /** By the ids of the requests that are not answered yet. */
   readonly #pending = new Map<number, AbortController>();
   #faults = 0;
   /** The client said all it had to say. */
   #ended = false;
 
-  /** @param report hears of errors that are nobody's but ours */
+  /**
+   * @param turns of all sessions of the server
+   * @param report hears of errors that are nobody's but ours
+   */
   constructor(
     socket: Socket,
     served: Served,
     release: string,
     limits: Limits,
+    turns: Turns,
     report: (fault: unknown) => void,
   ) {
     this.#socket = socket;
@@ -41,10 +50,16 @@ export class Session {
     this.#report = report;
     this.#splitter = new LineSplitter(limits.request);
     socket.on('data', (bytes) => {
-      for (const line of this.#splitter.push(bytes)) this.#hear(line);
+      this.#lines.push(...this.#splitter.push(bytes));
+      if (this.#lines.length === 0) return;
+      socket.pause();
+      turns.join(this);
     });
-    // Whoever sends slower than we read is not asked for more until the answers are read.
-    socket.on('drain', () => socket.resume());
+    // Whoever reads slower than it sends is not read on until the answers are read.
+    socket.on('drain', () => {
+      this.#isClogged = false;
+      this.#readOn();
+    });
     socket.on('end', () => {
       this.#ended = true;
       this.#endWhenDone();
@@ -62,7 +77,22 @@ export class Session {
 
   /** Nothing was asked, or all is answered. */
   get idle(): boolean {
-    return this.#pending.size === 0;
+    return this.#pending.size + this.#lines.length === 0;
+  }
+
+  get next(): number | undefined {
+    const [line] = this.#lines;
+    return line && ('text' in line ? line.text.length : 0);
+  }
+
+  take(): void {
+    const line = this.#lines.shift();
+    if (line !== undefined) this.#hear(line);
+    this.#readOn();
+  }
+
+  #readOn(): void {
+    if (this.#lines.length === 0 && !this.#isClogged) this.#socket.resume();
   }
 
   /** Says why, where there is still somebody to hear it, and hangs up. */
@@ -155,7 +185,9 @@ export class Session {
         socket.uncork();
       });
     }
-    if (!socket.write(writeLine(message))) socket.pause();
+    if (socket.write(writeLine(message))) return;
+    this.#isClogged = true;
+    socket.pause();
   }
 
   #endWhenDone(): void {

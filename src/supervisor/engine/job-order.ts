@@ -30,8 +30,19 @@ const typesInTurn = [
   'service',
 ];
 
+/** A unit's place among those whose jobs can run. */
+export interface TurnOrder {
+  readonly rank: number;
+  readonly unit: string;
+}
+
+export function turnOf(unit: string): TurnOrder {
+  return { rank: typesInTurn.indexOf(unit.slice(unit.lastIndexOf('.') + 1)), unit };
+}
+
 /** For sorting: whose job is tried first when several can run; unit_compare_priority(). */
-export function compareTurns(one: string, other: string): number {
-  const rank = (unit: string): number => typesInTurn.indexOf(unit.slice(unit.lastIndexOf('.') + 1));
-  return rank(one) - rank(other) || (one < other ? -1 : 1);
+export function compareTurns(one: TurnOrder, other: TurnOrder): number {
+  if (one.rank !== other.rank) return one.rank - other.rank;
+  if (one.unit === other.unit) return 0;
+  return one.unit < other.unit ? -1 : 1;
 }

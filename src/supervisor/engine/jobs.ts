@@ -1,11 +1,12 @@
 /** Jobs from their installation to their end: job.c, with what their ends do to others. */
 import { type JobResult, isActive, isInactive } from '../../host/ports.ts';
-import { compareJobs, compareTurns } from './job-order.ts';
+import { compareJobs } from './job-order.ts';
 import { conflict, mergeJobTypes } from './job-types.ts';
+import type { Prospect } from './prospects.ts';
 import type { JobMode, Refusal } from './protocol.ts';
 import { settleTransaction } from './settle-transaction.ts';
 import type { Cause, Job, JobId, JobType } from './state.ts';
-import { type Anchor, collectJobs, type Prospect } from './transaction.ts';
+import { type Anchor, collectJobs } from './transaction.ts';
 import type { Driver, StartOutcome, StopOutcome, Turn } from './turn.ts';
 
 /** The id of the anchor's job, undefined where it had nothing to do; or why nothing was installed. */
@@ -20,13 +21,9 @@ export function enqueue(turn: Turn, anchor: Anchor, mode: JobMode): JobId | unde
 
 /** Runs what can run until nothing more can without a further event. */
 export function runJobs(turn: Turn): void {
-  while (turn.runQueue.size > 0) {
-    const [next] = [...turn.runQueue]
-      .flatMap((id) => turn.job(id) ?? [])
-      .sort((one, other) => compareTurns(one.unit, other.unit));
-    if (next === undefined) return;
-    turn.runQueue.delete(next.id);
-    if (next.state === 'waiting' && isRunnable(turn, next)) run(turn, next);
+  for (let id = turn.runQueue.take(); id !== undefined; id = turn.runQueue.take()) {
+    const next = turn.job(id);
+    if (next?.state === 'waiting' && isRunnable(turn, next)) run(turn, next);
   }
 }
 
@@ -36,7 +33,7 @@ export function finishJob(turn: Turn, job: Job, result: JobResult, recursive: bo
   if (result === 'done' && type === 'restart') {
     // The stop half is done: what is left is a start.
     turn.changeJob(job.id, { type: 'start', state: 'waiting' });
-    turn.runQueue.add(job.id);
+    turn.runQueue.add(job);
   } else {
     turn.removeJob(job);
     turn.effects.push({ kind: 'job-ended', job: job.id, unit, type, result });
@@ -49,7 +46,7 @@ export function finishJob(turn: Turn, job: Job, result: JobResult, recursive: bo
   }
   for (const meaning of ['after', 'before'] as const) {
     for (const other of turn.related(unit, meaning)) {
-      const waiting = turn.unit(other).job;
+      const waiting = turn.jobOf(other);
       if (waiting !== undefined) turn.runQueue.add(waiting);
     }
   }
@@ -97,13 +94,13 @@ function install(turn: Turn, { unit, type, cause }: Prospect, runsAnew: boolean)
     // A running job that does all the new one asks for goes on; else it begins anew as both.
     const state = present.type === merged && !runsAnew ? present.state : 'waiting';
     turn.changeJob(present.id, { type: merged, state });
-    turn.runQueue.add(present.id);
+    turn.runQueue.add(present);
     return;
   }
   if (present !== undefined) finishJob(turn, present, 'canceled', false);
   const job = turn.newJob({ unit, type, state: 'waiting', cause });
   turn.effects.push({ kind: 'job-new', job: job.id, unit, type, cause });
-  turn.runQueue.add(job.id);
+  turn.runQueue.add(job);
 }
 
 function isRunnable(turn: Turn, job: Job): boolean {

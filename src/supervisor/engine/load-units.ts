@@ -19,7 +19,8 @@ export function takeUnits(turn: Turn, units: readonly UnitConfig[]): void {
   for (const { config } of kept) {
     turn.boundQueue.add(config.name);
     turn.upheldQueue.add(config.name);
-    if (turn.unit(config.name).job !== undefined) turn.runQueue.add(turn.unit(config.name).job ?? 0);
+    const job = turn.jobOf(config.name);
+    if (job !== undefined) turn.runQueue.add(job);
   }
 }
 

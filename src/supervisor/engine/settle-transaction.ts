@@ -7,7 +7,9 @@ import { isActiveOrActivating } from '../../host/ports.ts';
 import { compareJobs } from './job-order.ts';
 import { conflict, isRedundant, mergeJobTypes } from './job-types.ts';
 import type { JobMode, Refusal } from './protocol.ts';
-import type { Prospect, Transaction } from './transaction.ts';
+import type { Prospect } from './prospects.ts';
+import type { Transaction } from './transaction.ts';
+import type { JobType } from './state.ts';
 import type { Turn } from './turn.ts';
 
 /** One job a unit, in the order they were found; the anchor is among them. */
@@ -16,6 +18,7 @@ export function settleTransaction(
   transaction: Transaction,
   mode: JobMode,
 ): readonly Prospect[] | Refusal {
+  const { prospects } = transaction;
   markWhatMatters(transaction);
   if (mode === 'fail') spareWhatRuns(turn, transaction);
   dropRedundant(turn, transaction);
@@ -25,37 +28,36 @@ export function settleTransaction(
     if (cycle === undefined) break;
     const victim = cycle.find((unit) => isDispensable(transaction, unit));
     if (victim === undefined) return { kind: 'ordering-cycle', units: cycle };
-    for (const job of transaction.jobs.filter(({ unit }) => unit === victim)) remove(transaction, job, true);
+    for (const job of prospects.jobsOf(victim)) prospects.remove(job, true);
   }
   for (;;) {
     const contradiction = findContradiction(transaction);
     if (contradiction === undefined) break;
     if (contradiction.victim === undefined) return { kind: 'conflicting-jobs', unit: contradiction.unit };
-    remove(transaction, contradiction.victim, true);
+    prospects.remove(contradiction.victim, true);
     dropUnneeded(transaction);
   }
   mergeJobs(transaction);
   dropRedundant(turn, transaction);
   if (mode === 'fail') {
-    const destroyed = transaction.jobs.find(({ unit, type }) => {
+    const destroyed = prospects.jobs.find(({ unit, type }) => {
       const installed = turn.jobOf(unit);
       return installed !== undefined && conflict(type, installed.type);
     });
     if (destroyed !== undefined) return { kind: 'destructive', unit: destroyed.unit };
   }
   nameCauses(transaction);
-  return transaction.jobs;
+  return prospects.jobs;
 }
 
 /**
  * Of several jobs that pulled one in, its cause is the nearest to the anchor that is itself kept, and
  * asks for what it became: so that causes lead back to the request.
  */
-function nameCauses({ anchor, jobs, links }: Transaction): void {
-  const kept = new Set(jobs);
+function nameCauses({ anchor, prospects }: Transaction): void {
   const named = new Set([anchor]);
   for (const subject of named) {
-    const pulls = links.filter((link) => link.subject === subject && kept.has(link.object));
+    const pulls = [...prospects.pulls(subject)];
     const fitting = pulls.filter(({ object, asksFor }) => asksFor === object.type);
     for (const { object, meaning } of [...fitting, ...pulls]) {
       if (named.has(object)) continue;
@@ -65,18 +67,18 @@ function nameCauses({ anchor, jobs, links }: Transaction): void {
   }
 }
 
-function markWhatMatters({ anchor, links }: Transaction): void {
+function markWhatMatters({ anchor, prospects }: Transaction): void {
   const open = [anchor];
   for (let job = open.pop(); job !== undefined; job = open.pop()) {
     if (job.mattersToAnchor) continue;
     job.mattersToAnchor = true;
-    for (const link of links) if (link.subject === job && link.matters) open.push(link.object);
+    for (const { object, matters } of prospects.pulls(job)) if (matters) open.push(object);
   }
 }
 
 /** transaction_minimize_impact(): what the anchor can do without shall stop nothing and reverse no job. */
-function spareWhatRuns(turn: Turn, transaction: Transaction): void {
-  const harmful = transaction.jobs.filter(({ unit, type, mattersToAnchor }) => {
+function spareWhatRuns(turn: Turn, { prospects }: Transaction): void {
+  const harmful = prospects.jobs.filter(({ unit, type, mattersToAnchor }) => {
     if (mattersToAnchor) return false;
     const state = turn.activeState(unit);
     const installed = turn.jobOf(unit);
@@ -85,49 +87,40 @@ function spareWhatRuns(turn: Turn, transaction: Transaction): void {
       (installed !== undefined && conflict(type, installed.type))
     );
   });
-  for (const job of harmful) remove(transaction, job, true);
+  for (const job of harmful) prospects.remove(job, true);
 }
 
 /** All jobs of a unit go, or none: unless each of them has nothing to do. */
-function dropRedundant(turn: Turn, transaction: Transaction): void {
+function dropRedundant(turn: Turn, { anchor, prospects }: Transaction): void {
   const needed = new Set(
-    transaction.jobs
+    prospects.jobs
       .filter((job) => {
         const installed = turn.jobOf(job.unit);
         return (
-          job === transaction.anchor ||
+          job === anchor ||
           !isRedundant(job.type, turn.activeState(job.unit)) ||
           (installed !== undefined && conflict(job.type, installed.type))
         );
       })
       .map(({ unit }) => unit),
   );
-  for (const job of transaction.jobs.filter(({ unit }) => !needed.has(unit))) remove(transaction, job, false);
+  for (const job of prospects.jobs) if (!needed.has(job.unit)) prospects.remove(job, false);
 }
 
 /** transaction_collect_garbage(): looks at the job of each unit that was found last, and at no other. */
-function dropUnneeded(transaction: Transaction): void {
-  for (;;) {
-    const needed = new Set(transaction.links.map(({ object }) => object));
-    const last = new Map(transaction.jobs.map((job) => [job.unit, job]));
-    const unneeded = [...last.values()].filter((job) => job !== transaction.anchor && !needed.has(job));
-    if (unneeded.length === 0) return;
-    for (const job of unneeded) remove(transaction, job, true);
+function dropUnneeded({ anchor, prospects }: Transaction): void {
+  const open = prospects.jobs.map(({ unit }) => unit);
+  for (let unit = open.pop(); unit !== undefined; unit = open.pop()) {
+    const job = prospects.jobsOf(unit).at(-1);
+    if (job === undefined || job === anchor || prospects.pulledBy(job).size > 0) continue;
+    // Those that it pulled in may be needed no more, and so may the unit's job before it.
+    open.push(unit, ...[...prospects.pulls(job)].map(({ object }) => object.unit));
+    prospects.remove(job, true);
   }
 }
 
-/** Takes the job away, and with `dependents` all to whom it mattered. */
-function remove(transaction: Transaction, job: Prospect, dependents: boolean): void {
-  const at = transaction.jobs.indexOf(job);
-  if (at < 0) return;
-  transaction.jobs.splice(at, 1);
-  const subjects = transaction.links.filter(({ object, matters }) => object === job && matters);
-  transaction.links = transaction.links.filter(({ subject, object }) => subject !== job && object !== job);
-  if (dependents) for (const { subject } of subjects) remove(transaction, subject, true);
-}
-
-const isDispensable = ({ jobs }: Transaction, unit: string): boolean => {
-  const own = jobs.filter((job) => job.unit === unit);
+const isDispensable = ({ prospects }: Transaction, unit: string): boolean => {
+  const own = prospects.jobsOf(unit);
   return own.length > 0 && own.every(({ mattersToAnchor }) => !mattersToAnchor);
 };
 
@@ -135,31 +128,31 @@ const isDispensable = ({ jobs }: Transaction, unit: string): boolean => {
  * A cycle of jobs each of which waits for the next, by units; undefined where there is none. Jobs
  * already installed are followed too: one of them may close it.
  */
-function findCycle(turn: Turn, { jobs }: Transaction): readonly string[] | undefined {
+function findCycle(turn: Turn, { prospects }: Transaction): readonly string[] | undefined {
   // Of several jobs of a unit the one that was found last stands for all.
-  const typeOf = new Map(jobs.map(({ unit, type }) => [unit, type]));
+  const typeOf = (unit: string): JobType | undefined =>
+    prospects.jobsOf(unit).at(-1)?.type ?? turn.jobOf(unit)?.type;
   const settled = new Set<string>();
-  const path: string[] = [];
+  const path = new Set<string>();
   const visit = (unit: string): readonly string[] | undefined => {
     if (settled.has(unit)) return undefined;
-    const at = path.indexOf(unit);
-    if (at >= 0) return path.slice(at).reverse();
-    const type = typeOf.get(unit) ?? turn.jobOf(unit)?.type;
+    if (path.has(unit)) return [...path].slice([...path].indexOf(unit)).reverse();
+    const type = typeOf(unit);
     if (type === undefined) return undefined;
-    path.push(unit);
+    path.add(unit);
     for (const direction of ['after', 'before'] as const) {
       for (const other of turn.related(unit, direction)) {
-        const otherType = typeOf.get(other) ?? turn.jobOf(other)?.type;
+        const otherType = typeOf(other);
         if (otherType === undefined || compareJobs(type, otherType, direction) !== 'waits') continue;
         const cycle = visit(other);
         if (cycle !== undefined) return cycle;
       }
     }
-    path.pop();
+    path.delete(unit);
     settled.add(unit);
     return undefined;
   };
-  for (const { unit } of jobs) {
+  for (const { unit } of prospects.jobs) {
     const cycle = visit(unit);
     if (cycle !== undefined) return cycle;
   }
@@ -173,10 +166,10 @@ function findCycle(turn: Turn, { jobs }: Transaction): readonly string[] | undef
 function findContradiction(
   transaction: Transaction,
 ): { readonly unit: string; readonly victim: Prospect | undefined } | undefined {
-  const found = transaction.jobs.flatMap((job, at) => {
-    const other = transaction.jobs
-      .slice(at + 1)
-      .find(({ unit, type }) => unit === job.unit && conflict(type, job.type));
+  const { prospects } = transaction;
+  const found = prospects.jobs.flatMap((job) => {
+    const own = prospects.jobsOf(job.unit);
+    const other = own.slice(own.indexOf(job) + 1).find(({ type }) => conflict(type, job.type));
     return other === undefined ? [] : [{ unit: job.unit, victim: chooseVictim(transaction, job, other) }];
   });
   return found.find(({ victim }) => victim !== undefined) ?? found[0];
@@ -186,31 +179,24 @@ function findContradiction(
  * delete_one_unmergeable_job(): what the anchor does not need; of two it does not need rather the
  * stop, unless something that conflicts asks for it.
  */
-function chooseVictim(transaction: Transaction, one: Prospect, other: Prospect): Prospect | undefined {
+function chooseVictim({ prospects }: Transaction, one: Prospect, other: Prospect): Prospect | undefined {
   if (one.mattersToAnchor && other.mattersToAnchor) return undefined;
   if (one.mattersToAnchor) return other;
   if (other.mattersToAnchor) return one;
   const [stop, start] = one.type === 'stop' ? [one, other] : [other, one];
-  const isConflicted = transaction.links.some((link) => link.object === stop && link.conflicts);
+  const isConflicted = [...prospects.pulledBy(stop)].some(({ conflicts }) => conflicts);
   return isConflicted ? start : stop;
 }
 
-function mergeJobs(transaction: Transaction): void {
-  for (const kept of [...transaction.jobs]) {
-    if (!transaction.jobs.includes(kept)) continue;
-    for (const other of transaction.jobs.filter(({ unit }) => unit === kept.unit)) {
-      if (other === kept) continue;
-      const survivor = other === transaction.anchor ? other : kept;
-      const absorbed = survivor === kept ? other : kept;
-      const merged = mergeJobTypes(survivor.type, absorbed.type) ?? survivor.type;
-      survivor.type = merged;
-      survivor.mattersToAnchor ||= absorbed.mattersToAnchor;
-      transaction.links = transaction.links.map((link) => ({
-        ...link,
-        subject: link.subject === absorbed ? survivor : link.subject,
-        object: link.object === absorbed ? survivor : link.object,
-      }));
-      remove(transaction, absorbed, false);
+function mergeJobs({ anchor, prospects }: Transaction): void {
+  for (const unit of new Set(prospects.jobs.map((job) => job.unit))) {
+    const own = prospects.jobsOf(unit);
+    const survivor = own.find((job) => job === anchor) ?? own[0];
+    for (const job of own) {
+      if (survivor === undefined || job === survivor) continue;
+      survivor.type = mergeJobTypes(survivor.type, job.type) ?? survivor.type;
+      survivor.mattersToAnchor ||= job.mattersToAnchor;
+      prospects.absorb(survivor, job);
     }
   }
 }

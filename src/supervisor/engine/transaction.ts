@@ -4,35 +4,14 @@
  */
 import { isInactiveOrDeactivating } from '../../host/ports.ts';
 import type { Refusal } from './protocol.ts';
+import { type Prospect, Prospects } from './prospects.ts';
 import type { Meaning } from './relations.ts';
 import type { Cause, JobType } from './state.ts';
 import type { Turn } from './turn.ts';
 
-/** A job that may come to be. */
-export interface Prospect {
-  readonly unit: string;
-  type: JobType;
-  /** What would fail without it, up to the anchor. */
-  mattersToAnchor: boolean;
-  cause: Cause;
-}
-
-/** `subject` is there because of `object`'s need: deleting the object deletes a subject to whom it matters. */
-export interface Link {
-  readonly subject: Prospect;
-  readonly object: Prospect;
-  readonly matters: boolean;
-  /** The object stops what conflicts with the subject. */
-  readonly conflicts: boolean;
-  /** What the dependency means, and the job it asks for. */
-  readonly meaning: Meaning;
-  readonly asksFor: JobType;
-}
-
 export interface Transaction {
   readonly anchor: Prospect;
-  readonly jobs: Prospect[];
-  links: Link[];
+  readonly prospects: Prospects;
 }
 
 /** What a transaction is asked for. */
@@ -52,7 +31,7 @@ export function collectJobs(turn: Turn, anchor: Anchor): Transaction | Refusal {
   const refusal = collector.add(anchor.type, anchor.unit, undefined);
   const { anchorJob } = collector;
   if (anchorJob !== undefined && (refusal === undefined || refusal === 'inapplicable')) {
-    return { anchor: anchorJob, jobs: collector.jobs, links: collector.links };
+    return { anchor: anchorJob, prospects: collector.prospects };
   }
   return refusal === undefined || refusal === 'inapplicable'
     ? { kind: 'bad-setting', unit: anchor.unit }
@@ -77,8 +56,7 @@ const pulledByStart: readonly Pull[] = [
 ];
 
 class Collector {
-  readonly jobs: Prospect[] = [];
-  readonly links: Link[] = [];
+  readonly prospects = new Prospects();
   anchorJob: Prospect | undefined;
 
   constructor(
@@ -95,12 +73,12 @@ class Collector {
     if (type !== 'stop' && config.loadState !== 'loaded') return refusalOf[config.loadState](unit);
     // What exists without us is not ours to stop.
     if (config.type === 'external' && type !== 'start' && type !== 'verify-active') return 'inapplicable';
-    const known = this.jobs.find((job) => job.unit === unit && job.type === type);
+    const known = this.prospects.jobsOf(unit).find((job) => job.type === type);
     const job = known ?? this.#newJob(type, unit, by);
     if (by === undefined) this.anchorJob = job;
     else {
       const { matters, conflicts, meaning } = by.pull;
-      this.links.push({ subject: by.job, object: job, matters, conflicts, meaning, asksFor: type });
+      this.prospects.addLink({ subject: by.job, object: job, matters, conflicts, meaning, asksFor: type });
     }
     const gracefully = by?.pull.meaning === 'propagateStopGraceful';
     return known === undefined ? this.#follow(job, by === undefined, gracefully) : undefined;
@@ -114,7 +92,7 @@ class Collector {
     const cause: Cause =
       by === undefined ? this.request.cause : { kind: 'dependency', of: by.job.unit, by: by.pull.meaning };
     const job = { unit, type, mattersToAnchor: false, cause };
-    this.jobs.push(job);
+    this.prospects.addJob(job);
     return job;
   }
 
@@ -154,7 +132,7 @@ class Collector {
 
   /** job_type_propagate_stop_graceful(): what is started by the same transaction is restarted instead. */
   #stopOrRestart(unit: string): JobType | undefined {
-    const types = this.jobs.filter((job) => job.unit === unit).map(({ type }) => type);
+    const types = this.prospects.jobsOf(unit).map(({ type }) => type);
     if (types.includes('stop') || types.includes('restart')) return undefined;
     return types.includes('start') ? 'restart' : 'stop';
   }

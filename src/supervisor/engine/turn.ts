@@ -5,6 +5,7 @@
 import type { ActiveState } from '../../host/ports.ts';
 import type { Effect, Surroundings } from './protocol.ts';
 import type { Meaning, Relations } from './relations.ts';
+import { RunQueue } from './run-queue.ts';
 import {
   activeStateOf,
   type EngineState,
@@ -35,7 +36,7 @@ export type Drivers = Readonly<Record<UnitConfig['type'], Driver>>;
 export class Turn {
   readonly effects: Effect[] = [];
   /** Jobs to be run before the step ends. */
-  readonly runQueue = new Set<JobId>();
+  readonly runQueue = new RunQueue();
   /** Units to be looked at before the step ends: has one lost what it is bound to, is one upheld. */
   readonly boundQueue = new Set<string>();
   readonly upheldQueue = new Set<string>();

@@ -57,7 +57,7 @@ function isBetweenRuns(turn: Turn, unit: string): boolean {
 
 /** unit_process_job(): whether the change is what the job was after. */
 function processJob(turn: Turn, job: Job, state: ActiveState): boolean {
-  if (job.state === 'waiting') turn.runQueue.add(job.id);
+  if (job.state === 'waiting') turn.runQueue.add(job);
   if (job.type === 'start' || job.type === 'verify-active') {
     if (isActive(state)) finishJob(turn, job, 'done', true);
     else if (job.state === 'running' && state !== 'activating') {

@@ -92,18 +92,25 @@ describe('clients that do harm', () => {
 
   it('are dropped when they let what they asked for pile up', async () => {
     const big = 'x'.repeat(100_000);
-    stage().served.unitNames = () => Promise.resolve([big]);
     await stage().listen({ outgoing: 1_000_000, patience: 200 });
     const client = await stage().raw();
     client.socket.pause();
-    let sent = 0;
+    let asked = 0;
+    stage().served.unitNames = () => {
+      asked += 1;
+      return Promise.resolve([big]);
+    };
     // No more is read from it than it reads: what it sends piles up on its own side.
-    while (!client.closed() && sent < 3000) {
-      client.say(`{"id":${++sent},"method":"unitNames"}\n`);
-      await new Promise(setImmediate);
-    }
-    client.socket.resume();
-    await until('dropped', client.closed, isTrue);
+    for (let id = 1; id <= 3000; id += 1) client.say(`{"id":${String(id)},"method":"unitNames"}\n`);
+    await until(
+      'dropped',
+      () => {
+        client.say('\n');
+        return client.closed();
+      },
+      isTrue,
+    );
+    expect(asked).toBeLessThan(40);
     expect(client.heard().length).toBeLessThan(40);
     await stage().expectWell();
   });
@@ -194,7 +201,7 @@ describe('ten thousand messages that make no sense', () => {
       if (connections % 3 === 0) client.say('{"id":1,"meth');
       client.socket.destroy();
     }
-    expect(connections).toBeGreaterThan(100);
+    expect(connections).toBeGreaterThan(50);
     // Who was connected all the time has not been disturbed, and nothing was asked of the supervisor.
     expect(await well.version()).toBe(257);
     well.close();

@@ -1,0 +1,110 @@
+/**
+ * The jobs a request may take and who pulls whom in, as they are found and dropped again. Each has few neighbours:
+ * to find one takes no look at the others.
+ */
+import type { Meaning } from './relations.ts';
+import type { Cause, JobType } from './state.ts';
+
+/** A job that may come to be. */
+export interface Prospect {
+  readonly unit: string;
+  type: JobType;
+  /** What would fail without it, up to the anchor. */
+  mattersToAnchor: boolean;
+  cause: Cause;
+}
+
+/** `subject` pulls `object` in: without the object a subject to whom it matters cannot be. */
+export interface Link {
+  subject: Prospect;
+  object: Prospect;
+  readonly matters: boolean;
+  /** The object stops what conflicts with the subject. */
+  readonly conflicts: boolean;
+  /** What the dependency means, and the job it asks for. */
+  readonly meaning: Meaning;
+  readonly asksFor: JobType;
+}
+
+interface Ends {
+  /** In the order in which they were found. */
+  readonly pulls: Set<Link>;
+  readonly pulledBy: Set<Link>;
+}
+
+const noLinks: ReadonlySet<Link> = new Set();
+
+export class Prospects {
+  /** In the order in which they were found. */
+  readonly #jobs = new Map<Prospect, Ends>();
+  readonly #byUnit = new Map<string, Prospect[]>();
+  /** Of each link, how many were found before it. */
+  readonly #order = new Map<Link, number>();
+
+  get jobs(): readonly Prospect[] {
+    return [...this.#jobs.keys()];
+  }
+
+  /** In the order in which they were found. */
+  jobsOf(unit: string): readonly Prospect[] {
+    return this.#byUnit.get(unit) ?? [];
+  }
+
+  /** What the job pulls in, in the order in which it was found. */
+  pulls(job: Prospect): ReadonlySet<Link> {
+    return this.#jobs.get(job)?.pulls ?? noLinks;
+  }
+
+  /** What pulls the job in. */
+  pulledBy(job: Prospect): ReadonlySet<Link> {
+    return this.#jobs.get(job)?.pulledBy ?? noLinks;
+  }
+
+  addJob(job: Prospect): void {
+    this.#jobs.set(job, { pulls: new Set(), pulledBy: new Set() });
+    const own = this.#byUnit.get(job.unit);
+    if (own === undefined) this.#byUnit.set(job.unit, [job]);
+    else own.push(job);
+  }
+
+  addLink(link: Link): void {
+    this.#order.set(link, this.#order.size);
+    this.#jobs.get(link.subject)?.pulls.add(link);
+    this.#jobs.get(link.object)?.pulledBy.add(link);
+  }
+
+  /** Takes the job away, and with `dependents` all to whom it mattered. */
+  remove(job: Prospect, dependents: boolean): void {
+    const open = [job];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (dependents) {
+        for (const { subject, matters } of this.pulledBy(next)) if (matters) open.push(subject);
+      }
+      for (const link of this.pulls(next)) this.#jobs.get(link.object)?.pulledBy.delete(link);
+      for (const link of this.pulledBy(next)) this.#jobs.get(link.subject)?.pulls.delete(link);
+      this.#forget(next);
+    }
+  }
+
+  /** What pulls the one in, and what it pulls in, is the survivor's from now on; both are of one unit. */
+  absorb(survivor: Prospect, absorbed: Prospect): void {
+    const [kept, gone] = [this.#jobs.get(survivor), this.#jobs.get(absorbed)];
+    if (kept === undefined || gone === undefined) return;
+    for (const link of gone.pulledBy) {
+      link.object = survivor;
+      kept.pulledBy.add(link);
+    }
+    const orderOf = (link: Link): number => this.#order.get(link) ?? 0;
+    const pulls = [...kept.pulls, ...gone.pulls].sort((one, other) => orderOf(one) - orderOf(other));
+    for (const link of gone.pulls) link.subject = survivor;
+    this.#jobs.set(survivor, { pulls: new Set(pulls), pulledBy: kept.pulledBy });
+    this.#forget(absorbed);
+  }
+
+  #forget(job: Prospect): void {
+    this.#jobs.delete(job);
+    const own = this.jobsOf(job.unit).filter((other) => other !== job);
+    if (own.length === 0) this.#byUnit.delete(job.unit);
+    else this.#byUnit.set(job.unit, own);
+  }
+}
