@@ -1,7 +1,7 @@
 /** Images by the docker client, which has the credentials of registries, as an ImagePort. */
 import { keepTag } from '../changes/keep-images.ts';
 import { engineAddress, reachedFromHere } from './docker-api.ts';
-import { dockerError, dockerLines, isGone, runDocker } from './docker.ts';
+import { dockerError, dockerLines, inspectImages, isGone, runDocker } from './docker.ts';
 import { askRegistry } from './engine-facts.ts';
 import { machine } from './machine.ts';
 import type { ImagePort, LocalImage } from './ports.ts';
@@ -13,18 +13,14 @@ const offerTimeout = 20_000;
 
 export const images: ImagePort = {
   async inspect(names) {
-    // One by one: an answer does not say by which of its names it was asked for.
-    const found = await Promise.all(
-      [...new Set(names)].map(async (name): Promise<[string, LocalImage][]> => {
-        const format = '{{.Id}}\t{{json .RepoDigests}}';
-        const [line] = await dockerLines(['image', 'inspect', '--format', format, '--', name], isGone);
-        if (line === undefined) return [];
+    const found = await inspectImages([...new Set(names)], '{{.Id}}\t{{json .RepoDigests}}');
+    return new Map(
+      found.map(([name, line]): [string, LocalImage] => {
         const [id = '', digests = ''] = line.split('\t');
         const listed: unknown = JSON.parse(digests);
-        return [[name, { id, digests: Array.isArray(listed) ? listed.map(String) : [] }]];
+        return [name, { id, digests: Array.isArray(listed) ? listed.map(String) : [] }];
       }),
     );
-    return new Map(found.flat());
   },
 
   async pull(reference, options, signal) {

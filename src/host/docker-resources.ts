@@ -1,5 +1,13 @@
 /** What units have made of the engine: looked at to see whether it is still what they say, and removed. */
-import { dockerLines, findNames, isGone, runDocker } from './docker.ts';
+import {
+  dockerLines,
+  eachCommand,
+  findNames,
+  inspectImages,
+  inspectLines,
+  isGone,
+  runDocker,
+} from './docker.ts';
 import { wordsOf } from './engine-json.ts';
 import type { EngineFacts, EngineNames } from './ports.ts';
 
@@ -11,12 +19,12 @@ export async function readEngine({
   volumes,
 }: EngineNames): Promise<EngineFacts> {
   const [foundContainers, foundImages, foundNetworks, foundVolumes] = await Promise.all([
-    inspect(
+    inspectLines(
       'container',
       containers,
       '{{.Name}}\t{{.Image}}\t{{.State.Status}}\t{{.State.StartedAt}}\t{{json .Config.Labels}}',
     ),
-    readImageIds([...new Set(images)]),
+    inspectImages([...new Set(images)], '{{.Id}}'),
     readLabels('network', networks),
     findNames('volume', volumes),
   ]);
@@ -32,20 +40,6 @@ export async function readEngine({
     networks: foundNetworks,
     volumes: foundVolumes,
   };
-}
-
-/**
- * Ids by name, of the images that are there. Docker answers in the order of the names, and does not say which an
- * answer is about: where one is gone, each half is asked for again. A client for each name would take 30 MB each.
- */
-async function readImageIds(
-  names: readonly string[],
-): Promise<readonly (readonly [name: string, id: string])[]> {
-  const ids = await inspect('image', names, '{{.Id}}');
-  if (ids.length === names.length) return names.map((name, index) => [name, ids[index] ?? '']);
-  if (ids.length === 0) return [];
-  const middle = Math.ceil(names.length / 2);
-  return [...(await readImageIds(names.slice(0, middle))), ...(await readImageIds(names.slice(middle)))];
 }
 
 /** Kinds of what dockunit has docker make, in the order in which it can be removed. */
@@ -88,7 +82,7 @@ export async function readLabels(
   kind: 'network' | 'volume',
   names: readonly string[],
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
-  const lines = await inspect(kind, names, '{{.Name}}\t{{json .Labels}}');
+  const lines = await inspectLines(kind, names, '{{.Name}}\t{{json .Labels}}');
   return new Map(
     lines.map((line) => {
       const [name = '', ...labels] = line.split('\t');
@@ -99,22 +93,14 @@ export async function readLabels(
 
 /** What runs still is stopped first, as its settings say. HostError where one is in use still. */
 export async function removeResources(kind: ResourceKind, names: readonly string[]): Promise<void> {
-  if (names.length === 0) return;
-  if (kind === 'container') await runDocker(['stop', ...names], isGone, stopTimeout);
-  await runDocker([...removal[kind], ...names], isGone);
+  await eachCommand(names, async (some) => {
+    if (kind === 'container') await runDocker(['stop', ...some], isGone, patience);
+    await runDocker([...removal[kind], ...some], isGone, patience);
+  });
 }
 
-/** A container may ask for a long grace; in ms. */
-const stopTimeout = 600_000;
-
-async function inspect(
-  kind: 'container' | 'image' | 'network' | 'volume',
-  names: readonly string[],
-  format: string,
-): Promise<readonly string[]> {
-  if (names.length === 0) return [];
-  return dockerLines([kind, 'inspect', '--format', format, '--', ...names], isGone);
-}
+/** A container may ask for a long grace, and hundreds are removed in more than a moment; in ms. */
+const patience = 600_000;
 
 function labelsIn(json: string): ReadonlyMap<string, string> {
   return wordsOf(JSON.parse(json === '' ? 'null' : json));

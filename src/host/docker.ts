@@ -9,6 +9,8 @@ import { runProgram } from './run-program.ts';
 /** A client whose daemon is being started by its socket waits for it; longer than that it hangs. */
 const answerTimeout = 30_000;
 
+type ObjectKind = 'container' | 'image' | 'network' | 'volume';
+
 /** The client on $PATH, with the host and context its environment names. */
 export const docker: DockerPort = {
   async version() {
@@ -38,8 +40,53 @@ export async function findNames(
   kind: 'network' | 'volume',
   names: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  if (names.length === 0) return new Set();
-  return new Set(await dockerLines([kind, 'inspect', '--format', '{{.Name}}', '--', ...names], isGone));
+  return new Set(await inspectLines(kind, names, '{{.Name}}'));
+}
+
+/**
+ * How many names one command has. Each has 255 characters at most, and over ssh all arguments are one, of 128 KiB at
+ * most (execve(2), MAX_ARG_STRLEN).
+ */
+const namesPerCommand = 250;
+
+/** Runs the command for as many of the names as it may have, then for the next ones; none for no names. */
+export async function eachCommand<T>(
+  names: readonly string[],
+  run: (some: readonly string[]) => Promise<T>,
+): Promise<readonly T[]> {
+  const results: T[] = [];
+  for (let at = 0; at < names.length; at += namesPerCommand) {
+    results.push(await run(names.slice(at, at + namesPerCommand)));
+  }
+  return results;
+}
+
+/** What `docker KIND inspect` prints of each of them by the format, in order; those that are gone are left out. */
+export async function inspectLines(
+  kind: ObjectKind,
+  names: readonly string[],
+  format: string,
+): Promise<readonly string[]> {
+  const words = [kind, 'inspect', '--format', format, '--'];
+  return (await eachCommand(names, (some) => dockerLines([...words, ...some], isGone))).flat();
+}
+
+/**
+ * As inspectLines, by the name of each image that is there. Docker does not say which of the names an answer is about:
+ * where one is gone, it is asked about each half of them again. One client for each name would take 30 MB each.
+ */
+export async function inspectImages(
+  names: readonly string[],
+  format: string,
+): Promise<readonly (readonly [name: string, line: string])[]> {
+  const lines = await inspectLines('image', names, format);
+  if (lines.length === names.length) return names.map((name, index) => [name, lines[index] ?? '']);
+  if (lines.length === 0) return [];
+  const middle = Math.ceil(names.length / 2);
+  return [
+    ...(await inspectImages(names.slice(0, middle), format)),
+    ...(await inspectImages(names.slice(middle), format)),
+  ];
 }
 
 /**
@@ -68,13 +115,15 @@ export async function dockerLines(
 
 /** What `docker KIND inspect` prints of each of them; those that are gone are left out. */
 export async function inspectObjects(
-  kind: 'container' | 'image' | 'network' | 'volume',
+  kind: ObjectKind,
   names: readonly string[],
 ): Promise<readonly unknown[]> {
-  if (names.length === 0) return [];
-  const { stdout } = await runDocker([kind, 'inspect', '--', ...names], isGone);
-  const answer: unknown = JSON.parse(stdout === '' ? '[]' : stdout);
-  return Array.isArray(answer) ? answer : [];
+  const found = await eachCommand(names, async (some): Promise<readonly unknown[]> => {
+    const { stdout } = await runDocker([kind, 'inspect', '--', ...some], isGone);
+    const answer: unknown = JSON.parse(stdout === '' ? '[]' : stdout);
+    return Array.isArray(answer) ? answer : [];
+  });
+  return found.flat();
 }
 
 /**

@@ -1,6 +1,7 @@
 /** journalctl(1) as a JournalPort. */
 import type { ExecaError } from 'execa';
 import { asRoot, machine } from './machine.ts';
+import type { Machine } from './machine.ts';
 import type { JournalPort } from './ports.ts';
 import { HostError } from './ports.ts';
 import { connectionLost, noSuchProgram, sshFailed } from './remote/ssh-errors.ts';
@@ -30,6 +31,8 @@ export const journal: JournalPort = {
       follow,
     );
     const remote = there.name !== undefined;
+    // One that follows would keep its turn for ever.
+    const end = follow ? (): void => undefined : await takeTurn(there);
     // Loaded when the journal is read: most verbs that may read it need not.
     const { ExecaError, execa } = await import('execa');
     const child = execa(program, args, {
@@ -56,9 +59,17 @@ export const journal: JournalPort = {
       throw error instanceof ExecaError ? clientError(error, there.name) : journalError(String(error), error);
     } finally {
       child.kill();
+      end();
     }
   },
 };
+
+/** Resolves when a program may run there, with what ends its turn. */
+function takeTurn(there: Machine): Promise<() => void> {
+  return new Promise((begin, fail) => {
+    there.inTurn(() => new Promise<void>(begin)).catch(fail);
+  });
+}
 
 function clientError(error: ExecaError, host: string | undefined): HostError {
   const cause = { cause: error };

@@ -6,6 +6,7 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
 import { localFiles } from './files.ts';
 import type { Files } from './files.ts';
 import { userName } from './user-name.ts';
+import { WorkLimit } from './work-limit.ts';
 
 export interface Machine {
   /** What the user called it: `root@web1`. Undefined for the one dockunit runs on. */
@@ -26,11 +27,14 @@ export interface Machine {
   busAddress(address: string): Promise<string>;
   /** A Unix socket here that leads to the one there. */
   socketPath(path: string): string;
-  /** Does the work when it is its turn: a connection carries a limited number of commands at once. */
+  /** Runs a program when it is its turn: a machine, and a connection, carries a limited number at once. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
   /** HostError where the connection is lost. */
   assertReachable(): void;
 }
+
+/** A docker client takes 30 MB, and one for each of 300 services at once would take the memory of a small host. */
+const programs = new WorkLimit(8);
 
 const here: Machine = {
   name: undefined,
@@ -46,7 +50,7 @@ const here: Machine = {
   command: (program, args) => [program, args],
   busAddress: (address) => Promise.resolve(address),
   socketPath: (path) => path,
-  inTurn: (work) => work(),
+  inTurn: (work) => programs.run(work),
   assertReachable: () => undefined,
 };
 

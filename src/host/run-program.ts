@@ -49,11 +49,9 @@ export async function runProgram(
     ...(signal !== undefined && { cancelSignal: signal }),
   } as const;
   if (name === undefined) {
-    const { failed, code, exitCode, timedOut, stdout, stderr } = await execa(program, args, {
-      ...limits,
-      env,
-      extendEnv: !alone,
-    });
+    const { failed, code, exitCode, timedOut, stdout, stderr } = await there.inTurn(() =>
+      execa(program, args, { ...limits, env, extendEnv: !alone }),
+    );
     return { failed, code, exitCode, timedOut, stdout, stderr };
   }
   // ssh takes no variables along.

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Machine } from '../machine.ts';
 import { HostError } from '../ports.ts';
+import { WorkLimit } from '../work-limit.ts';
 import { BusBridges } from './bus-bridge.ts';
 import { shellWords } from './quoting.ts';
 import { RemoteFiles } from './remote-files.ts';
@@ -81,8 +82,8 @@ class OpenMachine implements RemoteMachine {
   readonly #shell: RemoteShell;
   readonly #bridges: BusBridges;
   readonly #sockets = new Map<string, string>();
-  readonly #waiting: (() => void)[] = [];
-  #atWork = 0;
+  /** sshd(8) takes ten sessions a connection (MaxSessions): one is the shell's, two are for bridges. */
+  readonly #programs = new WorkLimit(6);
 
   constructor(
     readonly name: string,
@@ -119,16 +120,8 @@ class OpenMachine implements RemoteMachine {
     return ['ssh', [...shared, '-xT', '--', this.name, shellWords(words)]];
   }
 
-  /** sshd(8) takes ten sessions a connection (MaxSessions): one is the shell's, two are for bridges. */
-  async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    while (this.#atWork >= 6) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#atWork += 1;
-    try {
-      return await work();
-    } finally {
-      this.#atWork -= 1;
-      this.#waiting.shift()?.();
-    }
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#programs.run(work);
   }
 
   socketPath(path: string): string {
