@@ -2,7 +2,8 @@
  * Diagnostics are values: every part of dockunit returns them, only cli.ts prints them.
  */
 
-export type Severity = 'error' | 'warning' | 'note';
+export const severities = ['error', 'warning', 'note'] as const;
+export type Severity = (typeof severities)[number];
 
 /** A place in a text file; line and column count from 1, as editors do. */
 export interface Position {
@@ -23,7 +24,49 @@ export interface Diagnostic {
   readonly message: string;
   /** What the user can do about it: one imperative sentence, no trailing full stop. */
   readonly remedy: string;
+  /** Where this stands for others of its severity that are left out: how many. */
+  readonly omitted?: number;
 }
+
+/** Of one severity: more of them help no one. */
+export const mostDiagnostics = 100;
+/** Characters of one text of a diagnostic. */
+const longestText = 1000;
+
+/** For each severity of which there are more than can be shown: one diagnostic that says how many. */
+export function omissions(counts: Readonly<Record<Severity, number>>): readonly Diagnostic[] {
+  return severities.flatMap((severity): Diagnostic[] => {
+    const omitted = counts[severity] - mostDiagnostics;
+    if (omitted <= 0) return [];
+    const message = `${String(omitted)} more ${severity}${omitted === 1 ? ' is' : 's are'} not shown`;
+    return [
+      { severity, code: 'more-findings', message, remedy: 'Mend those above, and check again', omitted },
+    ];
+  });
+}
+
+/** The first of each severity in their order, their texts shortened where they are very long, and how many more there are. */
+export function boundDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const counts: Record<Severity, number> = { error: 0, warning: 0, note: 0 };
+  const known = diagnostics.filter(({ omitted }) => omitted === undefined);
+  const first = known.filter(({ severity }) => ++counts[severity] <= mostDiagnostics);
+  for (const { severity, omitted = 0 } of diagnostics) counts[severity] += omitted;
+  return [...first.map(withShortTexts), ...omissions(counts)];
+}
+
+function withShortTexts(diagnostic: Diagnostic): Diagnostic {
+  const { message, remedy, path } = diagnostic;
+  if ([message, remedy, path ?? ''].every((text) => text.length <= longestText)) return diagnostic;
+  return {
+    ...diagnostic,
+    message: shorten(message),
+    remedy: shorten(remedy),
+    ...(path !== undefined && { path: shorten(path) }),
+  };
+}
+
+const shorten = (text: string): string =>
+  text.length <= longestText ? text : `${text.slice(0, longestText)}…`;
 
 /** A result and everything there is to say about it; `value` is absent when an error made it impossible. */
 export interface Outcome<T> {

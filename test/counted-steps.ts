@@ -1,12 +1,18 @@
 /** How much code runs, counted by V8: a measure of work that no other program on the machine changes. */
 import { Session } from 'node:inspector/promises';
+import { setFlagsFromString } from 'node:v8';
 import { afterAll, beforeAll } from 'vitest';
 
+// Else what runs seldom is compiled again, and its counts are lost.
+setFlagsFromString('--no-flush-bytecode');
+
+type Counter<T> = (work: () => unknown) => Promise<T>;
+
 /**
- * A counter for the tests of a file: how often blocks of the code of these files run. What happens within a regular
- * expression, or in what JavaScript brings along, is not counted.
+ * A counter for the tests of a file: how often blocks of the code of these files run, by function. What happens within a
+ * regular expression, or in what JavaScript brings along, is not counted.
  */
-export function stepCounter(files: RegExp): (work: () => unknown) => Promise<number> {
+export function functionStepCounter(files: RegExp): Counter<ReadonlyMap<string, number>> {
   const session = new Session();
   beforeAll(async () => {
     session.connect();
@@ -21,9 +27,20 @@ export function stepCounter(files: RegExp): (work: () => unknown) => Promise<num
     await session.post('Profiler.takePreciseCoverage');
     work();
     const { result } = await session.post('Profiler.takePreciseCoverage');
-    return result
+    const counts = result
       .filter(({ url }) => files.test(url))
-      .flatMap(({ functions }) => functions.flatMap(({ ranges }) => ranges))
-      .reduce((sum, { count }) => sum + count, 0);
+      .flatMap(({ url, functions }) =>
+        functions.map(({ functionName, ranges }): [string, number] => [
+          `${url.replace(/^.*\/src\//, 'src/')} ${functionName} ${String(ranges[0]?.startOffset)}`,
+          ranges.reduce((sum, { count }) => sum + count, 0),
+        ]),
+      );
+    return new Map(counts);
   };
+}
+
+/** The same, of all functions together. */
+export function stepCounter(files: RegExp): Counter<number> {
+  const count = functionStepCounter(files);
+  return async (work) => [...(await count(work)).values()].reduce((sum, steps) => sum + steps, 0);
 }

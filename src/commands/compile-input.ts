@@ -2,7 +2,7 @@
  * Reading and compiling the specification, as every verb that needs it does.
  */
 import { relative } from 'node:path';
-import { type Diagnostic, type Outcome, hasErrors, inReadingOrder } from '../diagnostic.ts';
+import { type Diagnostic, type Outcome, boundDiagnostics, hasErrors, inReadingOrder } from '../diagnostic.ts';
 import { nameByFile } from '../generator/paths.ts';
 import { isPlainlyAcyclic } from '../graph/acyclic.ts';
 import { buildGraph } from '../graph/build.ts';
@@ -144,9 +144,11 @@ export function compileLoaded({ source, loaded }: Loaded, target: Target, templa
   const found = [...compiled.diagnostics, ...cycles].filter(
     (diagnostic) => !loaded.diagnostics.some((earlier) => explains(earlier, diagnostic)),
   );
-  const diagnostics = inReadingOrder(
-    [...loaded.diagnostics, ...found],
-    source.files.map(({ path }) => path),
+  const diagnostics = boundDiagnostics(
+    inReadingOrder(
+      [...loaded.diagnostics, ...found],
+      source.files.map(({ path }) => path),
+    ),
   );
   const set = hasErrors(diagnostics) ? undefined : compiled.value;
   return { source, project, target, ...(set !== undefined && { set }), diagnostics };

@@ -4,7 +4,7 @@
  */
 import { Document } from 'yaml';
 import type { Diagnostic } from '../diagnostic.ts';
-import { hasErrors, inReadingOrder } from '../diagnostic.ts';
+import { boundDiagnostics, hasErrors, inReadingOrder } from '../diagnostic.ts';
 import { specificationReader } from '../host/compose-files.ts';
 import type { FindingCode } from '../spec/findings.ts';
 import { Findings } from '../spec/findings.ts';
@@ -38,11 +38,13 @@ export async function run(context: Context, options: ConfigOptions): Promise<Exi
   const canonical =
     specification &&
     canonicalSpecification(specification, specificationReader(options, source.directory), findings);
-  const found = inReadingOrder(
-    withoutRepeats([...loaded.diagnostics, ...findings.all]).filter(
-      ({ code }) => !forUnitsOnly.includes(code),
+  const found = boundDiagnostics(
+    inReadingOrder(
+      withoutRepeats([...loaded.diagnostics, ...findings.all]).filter(
+        ({ code }) => !forUnitsOnly.includes(code),
+      ),
+      source.files.map(({ path }) => path),
     ),
-    source.files.map(({ path }) => path),
   );
   printDiagnostics(context, { source, diagnostics: found });
   if (canonical === undefined || hasErrors(found)) return 2;

@@ -5,7 +5,7 @@
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Diagnostic } from '../diagnostic.ts';
-import { hasErrors, messageOf } from '../diagnostic.ts';
+import { boundDiagnostics, hasErrors, messageOf } from '../diagnostic.ts';
 import { readSpecificationFile } from '../host/compose-files.ts';
 import { isCode } from '../host/file-errors.ts';
 import { localFiles } from '../host/files.ts';
@@ -142,7 +142,8 @@ async function compileText(
   const project = loaded.value ?? loaded.partial;
   const target = await chooseTarget(context, options, loaded, undefined);
   const compiled = project === undefined ? [] : compileProject(project, target).diagnostics;
-  return [...loaded.diagnostics, ...compiled].filter(({ code }) => code !== 'unset-variable');
+  const found = [...loaded.diagnostics, ...compiled];
+  return boundDiagnostics(found.filter(({ code }) => code !== 'unset-variable'));
 }
 
 function print(context: Context, diagnostics: readonly Diagnostic[], path: string, text: string): void {

@@ -17,7 +17,8 @@ export function readDotenv(
   lookup: Lookup,
   findings: Findings,
 ): void {
-  new DotenvReader(source, into, lookup, findings).read();
+  if (findings.spend('characters', source.text.length, { source, offset: 0 }, ''))
+    new DotenvReader(source, into, lookup, findings).read();
 }
 
 /** As readDotenv, in docker's format (docker run --env-file). */
@@ -27,6 +28,7 @@ export function readRawEnv(
   lookup: Lookup,
   findings: Findings,
 ): void {
+  if (!findings.spend('characters', source.text.length, { source, offset: 0 }, '')) return;
   let offset = 0;
   for (const whole of source.text.replace(/^\uFEFF/, '').split('\n')) {
     const line = whole.replace(/\r$/, '').trimStart();
@@ -126,16 +128,16 @@ class DotenvReader {
     if (!text.includes('$')) return text;
     const parsed = parseTemplate(text);
     if (!parsed.ok) return this.#refuse(start, parsed.message, parsed.remedy);
-    const expansion = expandTemplate(
-      parsed.template,
-      (name) => this.lookup(name) ?? this.into.get(name),
-      (name) => {
+    const at = { source: this.source, offset: start };
+    const expansion = expandTemplate(parsed.template, {
+      lookup: (name) => this.lookup(name) ?? this.into.get(name),
+      onUnset: (name) => {
         this.#warnOfUnset(start, name);
       },
-    );
+      spend: (characters) => this.findings.spend('characters', characters, at, ''),
+    });
     if (expansion.ok) return expansion.text;
     const said = expansion.message === '' ? '' : `: ${expansion.message}`;
-    const at = { source: this.source, offset: start };
     const message = `the variable \`${expansion.name}\` is required and not set${said}`;
     this.findings.error(
       at,

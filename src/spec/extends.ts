@@ -3,6 +3,7 @@
  * further. Compose Specification, services, "extends".
  */
 import { posix as path } from 'node:path';
+import { budgets } from './budget.ts';
 import { mergeServices } from './merge.ts';
 import { namedPath } from './named-file.ts';
 import type { ModelReader, Surroundings } from './read-model.ts';
@@ -16,6 +17,8 @@ interface Services {
   readonly file: string;
   readonly entries: ReadonlyMap<string, Entry>;
   readonly surroundings: Surroundings;
+  /** The services with what they extend, as far as they are complete: each is worked out once. */
+  readonly complete: Map<string, Node | undefined>;
 }
 
 /** A step on the way of extending: which service of which file, and where it says so. */
@@ -36,6 +39,8 @@ interface Reference {
 export class ExtendedServices {
   /** By path of the file, for each interpolation, as an included file may have variables of its own. */
   readonly #files = new Map<object, Map<string, Services | undefined>>();
+  /** From the service that is completed to the one it extends at last, by file and name. */
+  readonly #way = new Map<string, Step>();
 
   constructor(readonly reader: ModelReader) {}
 
@@ -43,10 +48,10 @@ export class ExtendedServices {
   into(tree: Mapping, surroundings: Surroundings): Mapping {
     const services = tree.entries.get('services');
     if (services?.value.kind !== 'map') return tree;
-    const own: Services = { file: tree.source.file, entries: services.value.entries, surroundings };
+    const own = servicesOf(tree.source.file, services.value.entries, surroundings);
     let entries: Map<string, Entry> | undefined;
     for (const [name, entry] of own.entries) {
-      const value = this.#complete(name, own, []) ?? withoutExtends(entry.value);
+      const value = this.#complete(name, own) ?? withoutExtends(entry.value);
       if (value !== entry.value) (entries ??= new Map(own.entries)).set(name, { ...entry, value });
     }
     if (!entries) return tree;
@@ -55,26 +60,40 @@ export class ExtendedServices {
   }
 
   /** The service with all it extends below it; undefined, with a finding, where the way leads nowhere. */
-  #complete(name: string, services: Services, way: readonly Step[]): Node | undefined {
-    const entry = services.entries.get(name);
-    const service = entry?.value;
+  #complete(name: string, services: Services): Node | undefined {
+    const service = services.entries.get(name)?.value;
     if (service?.kind !== 'map' || !service.entries.has('extends')) return service;
+    if (services.complete.has(name)) return services.complete.get(name);
     const at = keyPath(keyPath('services', name), 'extends');
+    const mark = service.entries.get('extends') ?? service;
     const step = { file: services.file, service: name };
-    const before = way.findIndex((one) => one.file === step.file && one.service === step.service);
-    if (before >= 0) return this.#refuseCycle(service.entries.get('extends') ?? service, at, [...way, step]);
+    const key = `${step.file}\0${name}`;
+    if (this.#way.has(key)) return this.#refuseCycle(mark, at, [...this.#way.values(), step]);
+    if (this.#way.size >= budgets.levels.limit) {
+      this.reader.findings.refuseTooMuch('levels', mark, at);
+      return undefined;
+    }
+    this.#way.set(key, step);
+    const complete = this.#extended(name, service, services, at);
+    this.#way.delete(key);
+    services.complete.set(name, complete);
+    return complete;
+  }
 
+  #extended(name: string, service: Mapping, services: Services, at: string): Node | undefined {
     const reference = this.#reference(service, at);
     if (!reference) return undefined;
     const from = reference.file === undefined ? services : this.#open(reference, at, services);
     if (!from) return undefined;
     if (!from.entries.has(reference.service)) {
-      const others = [...from.entries.keys()].join(', ');
       const message = `no service \`${reference.service}\` is in ${from.file}, which \`${name}\` extends`;
-      const remedy = others === '' ? 'Define it there' : `Define it there, or extend one of: ${others}`;
+      const remedy = () => {
+        const others = [...from.entries.keys()].join(', ');
+        return others === '' ? 'Define it there' : `Define it there, or extend one of: ${others}`;
+      };
       return this.reader.refuse(reference.mark, at, 'undefined-service', message, remedy);
     }
-    const base = this.#complete(reference.service, from, [...way, step]);
+    const base = this.#complete(reference.service, from);
     if (!base) return undefined;
     if (base.kind !== 'map') return withoutExtends(service);
     return withoutExtends(mergeServices(base, service, name, this.reader.findings));
@@ -113,7 +132,7 @@ export class ExtendedServices {
     const tree = resolveRelativePaths(mergeTrees(interpolated, this.reader.findings), directory);
     const services = tree.entries.get('services')?.value;
     const entries = services?.kind === 'map' ? services.entries : new Map<string, Entry>();
-    return { file, entries, surroundings: { ...from, directory } };
+    return servicesOf(file, entries, { ...from, directory });
   }
 
   #refuseCycle(mark: Mark, at: string, way: readonly Step[]): undefined {
@@ -123,6 +142,10 @@ export class ExtendedServices {
     const remedy = 'Move what they share into a service that extends none of them';
     return this.reader.refuse(mark, at, 'extends-cycle', message, remedy);
   }
+}
+
+function servicesOf(file: string, entries: ReadonlyMap<string, Entry>, surroundings: Surroundings): Services {
+  return { file, entries, surroundings, complete: new Map() };
 }
 
 function withoutExtends<T extends Node>(node: T): T {

@@ -124,8 +124,10 @@ export function refuseUnknown(
   keys: readonly string[],
   otherwise = 'Remove it, or begin its name with `x-` if it is an extension',
 ): undefined {
-  const meant = nearestName(field.key, keys);
-  const remedy = meant ? `Write \`${meant}\` if that is what is meant` : otherwise;
+  const remedy = (): string => {
+    const meant = nearestName(field.key, keys);
+    return meant ? `Write \`${meant}\` if that is what is meant` : otherwise;
+  };
   field.findings.error(field.keyMark, field.path, 'unknown-key', `unknown key \`${field.key}\``, remedy);
   return undefined;
 }

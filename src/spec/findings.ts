@@ -1,7 +1,8 @@
 /**
  * Where the parts of the spec put their diagnostics, and how each reads: a place, what, what to do.
  */
-import type { Diagnostic, Severity } from '../diagnostic.ts';
+import { type Diagnostic, type Severity, mostDiagnostics, omissions } from '../diagnostic.ts';
+import { type BudgetKind, type Size, budgets } from './budget.ts';
 import type { Mark } from './tree.ts';
 
 /** The stable names of what the spec can find. */
@@ -37,6 +38,7 @@ export type FindingCode =
   | 'not-yaml'
   | 'obsolete-key'
   | 'optional-dependency-absent'
+  | 'project-too-large'
   | 'required-variable'
   | 'self-dependency'
   | 'several-documents'
@@ -51,33 +53,79 @@ export type FindingCode =
   | 'unset-variable'
   | 'wrong-kind';
 
-/** Of one severity; who has more is helped by none of them. */
-const maxFindings = 500;
+/** A place, or how to look for it: that can take long, and no more than the first findings are shown. */
+export type Place = Mark | undefined | (() => Mark | undefined);
+/** What to do, or how to think of it. */
+export type Remedy = string | (() => string);
 
 export class Findings {
-  readonly all: Diagnostic[] = [];
+  readonly #found: Diagnostic[] = [];
   readonly #counts: Record<Severity, number> = { error: 0, warning: 0, note: 0 };
+  readonly #exceeded = new Set<BudgetKind>();
+  readonly #spent: Record<BudgetKind, number> = {
+    values: 0,
+    copies: 0,
+    characters: 0,
+    inclusions: 0,
+    containers: 0,
+    ports: 0,
+    levels: 0,
+  };
 
-  error(at: Mark | undefined, path: string, code: FindingCode, message: string, remedy: string): void {
+  /** The first of each severity, and how many more there are. */
+  get all(): readonly Diagnostic[] {
+    return [...this.#found, ...omissions(this.#counts)];
+  }
+
+  get hasErrors(): boolean {
+    return this.#counts.error > 0;
+  }
+
+  /** Whether the project is larger than a budget: what is read of it after that is not whole. */
+  get isOverBudget(): boolean {
+    return this.#exceeded.size > 0;
+  }
+
+  error(at: Place, path: string, code: FindingCode, message: string, remedy: Remedy): void {
     this.add('error', at, path, code, message, remedy);
   }
 
-  add(
-    severity: Severity,
-    at: Mark | undefined,
-    path: string,
-    code: FindingCode,
-    message: string,
-    remedy: string,
-  ): void {
-    if (++this.#counts[severity] > maxFindings) return;
-    this.all.push({
+  add(severity: Severity, at: Place, path: string, code: FindingCode, message: string, remedy: Remedy): void {
+    if (++this.#counts[severity] > mostDiagnostics) return;
+    const mark = typeof at === 'function' ? at() : at;
+    this.#found.push({
       severity,
       code,
-      ...(at && { position: at.source.position(at.offset) }),
+      ...(mark && { position: mark.source.position(mark.offset) }),
       ...(path !== '' && { path }),
       message,
-      remedy,
+      remedy: typeof remedy === 'function' ? remedy() : remedy,
     });
+  }
+
+  /**
+   * Counts so much towards a budget of the project. False, with one error for the whole project, where the budget does not
+   * allow it: the caller leaves out what it was for.
+   */
+  spend(kind: BudgetKind, amount: number, at: Place, path: string): boolean {
+    const { limit } = budgets[kind];
+    this.#spent[kind] += amount;
+    if (this.#spent[kind] <= limit) return true;
+    this.refuseTooMuch(kind, at, path);
+    return false;
+  }
+
+  /** Counts the size of something towards the budgets; as `spend`. */
+  spendSize({ values, characters }: Size, at: Place, path: string): boolean {
+    return this.spend('values', values, at, path) && this.spend('characters', characters, at, path);
+  }
+
+  /** Reports, once, that a budget does not allow something. */
+  refuseTooMuch(kind: BudgetKind, at: Place, path: string): void {
+    const { limit, what, remedy } = budgets[kind];
+    if (this.#exceeded.has(kind)) return;
+    this.#exceeded.add(kind);
+    const message = `the project has more than ${limit.toLocaleString('en')} ${what}`;
+    this.error(at, path, 'project-too-large', message, remedy);
   }
 }

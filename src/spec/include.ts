@@ -3,6 +3,7 @@
  * whose parts are then taken over. Compose Specification, "Include".
  */
 import { posix as path } from 'node:path';
+import { budgets } from './budget.ts';
 import { readDotenv } from './dotenv.ts';
 import { entriesOf, rootField } from './field.ts';
 import { type NamedFile, namedPath } from './named-file.ts';
@@ -29,6 +30,11 @@ interface Inclusion {
 export class IncludedFiles {
   /** Trees whose keys at the top are checked: a file that is included twice is reported once. */
   readonly #checked = new Set<Mapping>();
+  /** What was included, by everything it depends on: files that include one another twice double with each level. */
+  readonly #models = new Map<string, Mapping | undefined>();
+  /** The variables of included files by their content, and a number for each; the project's own are number 0. */
+  readonly #environments = new Map<string, ReadonlyMap<string, string>>();
+  readonly #numbers = new Map<ReadonlyMap<string, string>, number>();
 
   constructor(readonly reader: ModelReader) {}
 
@@ -103,17 +109,38 @@ export class IncludedFiles {
     });
     const [main] = files;
     if (!main) return undefined;
-    if (from.including.includes(main.path)) return this.#refuseCycle(main, [...from.including, main.path]);
-    const opened = files.map((file) => this.reader.open(file));
-    if (opened.some((trees) => trees === undefined)) return undefined;
-    const trees = opened.flatMap((documents) => documents ?? []);
-    for (const tree of trees) this.#checkTop(tree);
+    const including = [...from.including, main.path];
+    if (from.including.includes(main.path)) return this.#refuseCycle(main, including);
+    const { findings } = this.reader;
+    if (including.length > budgets.levels.limit) {
+      findings.refuseTooMuch('levels', main.mark, main.at);
+      return undefined;
+    }
     const directory =
       inclusion.directory === undefined
         ? path.dirname(main.path)
         : path.resolve(from.directory, inclusion.directory);
     const environment = this.#environment(inclusion, directory, from);
-    const surroundings = this.reader.surroundings(directory, environment, [...from.including, main.path]);
+    const of = [from.environment, environment].map((variables) => this.#numbers.get(variables) ?? 0);
+    const key = JSON.stringify([files.map((file) => file.path), directory, of]);
+    if (!this.#models.has(key)) {
+      const isAllowed = findings.spend('inclusions', 1, main.mark, main.at);
+      const surroundings = { directory, environment, including };
+      this.#models.set(key, isAllowed ? this.#read(files, surroundings, from) : undefined);
+    }
+    return this.#models.get(key);
+  }
+
+  #read(
+    files: readonly NamedFile[],
+    { directory, environment, including }: Omit<Surroundings, 'interpolation'>,
+    from: Surroundings,
+  ): Mapping | undefined {
+    const opened = files.map((file) => this.reader.open(file));
+    if (opened.some((trees) => trees === undefined)) return undefined;
+    const trees = opened.flatMap((documents) => documents ?? []);
+    for (const tree of trees) this.#checkTop(tree);
+    const surroundings = this.reader.surroundings(directory, environment, including);
     const model = resolveRelativePaths(this.reader.model(trees, surroundings), directory);
     return withOwnVariables(model, environment, from.environment);
   }
@@ -157,7 +184,23 @@ export class IncludedFiles {
       const content = this.reader.readFile(file);
       if (content.ok) read(file, content.text);
     }
-    return new Map([...variables, ...from.environment]);
+    return this.#over(from.environment, variables);
+  }
+
+  /** The outer variables over those of the included file; equal ones are the same map. */
+  #over(
+    outer: ReadonlyMap<string, string>,
+    variables: ReadonlyMap<string, string>,
+  ): ReadonlyMap<string, string> {
+    const own = [...variables].filter(([name]) => !outer.has(name));
+    if (own.length === 0) return outer;
+    const key = JSON.stringify([this.#numbers.get(outer) ?? 0, own]);
+    const known = this.#environments.get(key);
+    if (known) return known;
+    const environment = new Map([...own, ...outer]);
+    this.#environments.set(key, environment);
+    this.#numbers.set(environment, this.#environments.size);
+    return environment;
   }
 
   /** Adds the model's parts; two of one name must be the same. */
@@ -167,6 +210,8 @@ export class IncludedFiles {
       if (theirs?.value.kind !== 'map') continue;
       const ours = into.get(part);
       if (ours && ours.value.kind !== 'map' && !isNull(ours.value)) continue;
+      const size = theirs.value.entries.size + (ours?.value.kind === 'map' ? ours.value.entries.size : 0);
+      if (!this.reader.findings.spend('copies', size, theirs, at)) continue;
       const entries = new Map(ours?.value.kind === 'map' ? ours.value.entries : []);
       for (const [name, entry] of theirs.value.entries) {
         const own = entries.get(name);

@@ -24,6 +24,7 @@ export class Interpolation {
     if (node.kind === 'scalar' && !node.text.includes('$')) return node;
     const done = this.#done.get(node);
     if (done) return done as T;
+    if (!this.findings.spend('copies', 1, node, path)) return node;
     const expanded = this.#expand(node, path);
     this.#done.set(node, expanded);
     return expanded as T;
@@ -72,10 +73,14 @@ export class Interpolation {
       return node;
     }
     const use = { source: node.source, offset: node.offset, path };
-    const expansion = expandTemplate(parsed.template, this.lookup, (name) => {
-      const uses = this.#unset.get(name);
-      if (uses) uses.push(use);
-      else this.#unset.set(name, [use]);
+    const expansion = expandTemplate(parsed.template, {
+      lookup: this.lookup,
+      onUnset: (name) => {
+        const uses = this.#unset.get(name);
+        if (uses) uses.push(use);
+        else this.#unset.set(name, [use]);
+      },
+      spend: (characters) => this.findings.spend('characters', characters, node, path),
     });
     if (expansion.ok) return { ...node, text: expansion.text, plain: false };
     const said = expansion.message === '' ? '' : `: ${expansion.message}`;

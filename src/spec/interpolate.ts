@@ -38,24 +38,33 @@ export function parseTemplate(text: string): ParsedTemplate {
   return parser.problem ? { ok: false, ...parser.problem } : { ok: true, template };
 }
 
+/** Where a template is expanded. */
+export interface Expander {
+  readonly lookup: Lookup;
+  /** Hears of a variable without a value and without a default, which expands to nothing. */
+  readonly onUnset: (name: string) => void;
+  /** Whether so many characters more are allowed: variables of variables double a text with each line. */
+  readonly spend: (characters: number) => boolean;
+}
+
+const nothing: Expansion = { ok: true, text: '' };
+
 /**
- * Expands a template. A variable without a value and without a default expands to nothing and is
- * told to `onUnset`; `:?` and `?` without a value fail, with the message written after them.
+ * Expands a template, to nothing where `spend` does not allow it; `:?` and `?` without a value fail, with the message written after them.
  */
-export function expandTemplate(
-  template: Template,
-  lookup: Lookup,
-  onUnset: (name: string) => void,
-): Expansion {
+export function expandTemplate(template: Template, expander: Expander): Expansion {
+  const { lookup, onUnset, spend } = expander;
   let text = '';
   for (const part of template) {
     if (typeof part === 'string') {
+      if (!spend(part.length)) return nothing;
       text += part;
       continue;
     }
     const value = lookup(part.name);
+    if (!spend(value?.length ?? 0)) return nothing;
     const present = value !== undefined && !(part.operator?.startsWith(':') && value === '');
-    const expandOperand = () => expandTemplate(part.operand, lookup, onUnset);
+    const expandOperand = () => expandTemplate(part.operand, expander);
     let expansion: Expansion = { ok: true, text: value ?? '' };
     switch (part.operator) {
       case undefined:

@@ -1,6 +1,6 @@
 /** Compose files → Project: parse, interpolate, merge, normalise, validate; all of it pure. */
 import type { Outcome } from '../diagnostic.ts';
-import { hasErrors, inReadingOrder } from '../diagnostic.ts';
+import { boundDiagnostics, hasErrors, inReadingOrder } from '../diagnostic.ts';
 import { readDotenv } from './dotenv.ts';
 import { withoutEmptyValues } from './empty-values.ts';
 import type { Field } from './field.ts';
@@ -17,6 +17,7 @@ import type { Project } from './project.ts';
 import type { ProjectName } from './project-name.ts';
 import { projectNameOf } from './project-name.ts';
 import { ModelReader } from './read-model.ts';
+import { servicesWithinBudget } from './service-budget.ts';
 import { sortedByKey } from './sorted.ts';
 import { topLevelOf } from './top-level.ts';
 import { SourceText, findPlace } from './tree.ts';
@@ -53,10 +54,11 @@ export function loadProject(input: LoadInput): LoadOutcome {
   const project = specification && projectOf(specification, input, findings);
   const { alsoRead } = reader;
   const diagnostics = inReadingOrder(
-    findings.all,
+    boundDiagnostics(findings.all),
     [...input.files, ...alsoRead].map(({ path }) => path),
   );
-  if (project === undefined || specification === undefined) return { diagnostics, alsoRead };
+  if (project === undefined || specification === undefined || findings.isOverBudget)
+    return { diagnostics, alsoRead };
   const outcome = { diagnostics, alsoRead, specification };
   return hasErrors(diagnostics) ? { ...outcome, partial: project } : { ...outcome, value: project };
 }
@@ -83,7 +85,9 @@ function readSpecification(
   // Where the name is at fault, the rest is still read, so that all its faults are told in one run.
   const name = projectName ?? { name: 'project', named: false };
   environment.set('COMPOSE_PROJECT_NAME', name.name);
-  const root = withoutEmptyValues(reader.project(trees, surroundings));
+  const whole = reader.project(trees, surroundings);
+  if (whole === undefined) return undefined;
+  const root = withoutEmptyValues(whole);
   const active = activeProfiles(input.profiles, environment.get('COMPOSE_PROFILES'));
   const takingPart = {
     named: input.named ?? [],
@@ -107,12 +111,14 @@ function projectOf(specification: Specification, input: LoadInput, findings: Fin
   const { name, named } = specification.name;
   const loading: Loading = { ...input, environment };
   const { fields, systemd } = topLevelOf(rootField(root, findings));
-  const readable = !hasErrors(findings.all);
+  const readable = !findings.hasErrors;
   const networks = resourcesOf(fields.networks, (field) => networkOf(field, name));
   const volumes = resourcesOf(fields.volumes, (field) => volumeOf(field, name, loading));
   const configs = resourcesOf(fields.configs, (field) => fileObjectOf(field, loading));
   const secrets = resourcesOf(fields.secrets, (field) => fileObjectOf(field, loading));
-  const services = resourcesOf(fields.services, (field) => serviceOf(checkServiceName(field), loading));
+  const shared = { configs, secrets, systemd: topSystemdOf(systemd) };
+  const read = resourcesOf(fields.services, (field) => serviceOf(checkServiceName(field), loading));
+  const services = fields.services ? servicesWithinBudget(read, shared, fields.services) : read;
   // What is wrong at the top otherwise explains why there is none.
   if (services.size === 0 && readable && (!fields.services || fields.services.node.kind === 'map')) {
     const [message, remedy] = whyNoServices(inactive);
@@ -137,9 +143,7 @@ function projectOf(specification: Specification, input: LoadInput, findings: Fin
     ),
     networks: sortedByKey(networks),
     volumes,
-    configs,
-    secrets,
-    systemd: topSystemdOf(systemd),
+    ...shared,
     where: (path) => {
       const mark = place(path);
       return mark.source.position(mark.offset);

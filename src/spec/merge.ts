@@ -71,6 +71,8 @@ class Merge {
   constructor(readonly findings: Findings) {}
 
   maps(base: Mapping, over: Mapping, path: string, pattern: string): Mapping {
+    // What is merged again and again is copied each time.
+    if (!this.findings.spend('copies', base.entries.size + over.entries.size, over, path)) return base;
     const entries = new Map(base.entries);
     // Below these a user's names stand in the path.
     const named = /^(?:services|networks|volumes|configs|secrets|services\.\*\.ulimits)$/.test(pattern);
@@ -116,8 +118,12 @@ class Merge {
   #kinds(base: Node, over: Node, path: string, pattern: string): Node {
     if (base.kind === 'scalar') return over;
     if (base.kind === 'map' && over.kind === 'map') return this.maps(base, over, path, pattern);
-    if (base.kind === 'list' && over.kind === 'list')
-      return { ...over, items: [...base.items, ...over.items] };
+    if (base.kind === 'list' && over.kind === 'list') {
+      const size = base.items.length + over.items.length;
+      return this.findings.spend('copies', size, over, path)
+        ? { ...over, items: [...base.items, ...over.items] }
+        : base;
+    }
     const kinds = { map: 'a map', list: 'a list', scalar: 'a single value' };
     const before = base.source.position(base.offset);
     const message = `${kinds[over.kind]} cannot be merged over ${kinds[base.kind]} (${before.file}:${String(before.line)})`;
@@ -133,6 +139,7 @@ class Merge {
 
   #pairs(base: Node, over: Node, path: string, pattern: string): Node {
     if (base.kind !== 'map' || over.kind !== 'map') return this.#kinds(base, over, path, pattern);
+    if (!this.findings.spend('copies', base.entries.size + over.entries.size, over, path)) return base;
     return { ...over, entries: new Map([...base.entries, ...over.entries]) };
   }
 

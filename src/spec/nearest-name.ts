@@ -1,12 +1,20 @@
+/** Longer names are compared with none: the work grows with the square of their length. */
+const longestName = 60;
+/** Of more candidates the first are compared. */
+const mostCandidates = 1000;
+
 /**
  * The name that was likely meant, for remedies: one that is begun so, else the nearest by edits
  * (Damerau–Levenshtein), or undefined.
  */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
+  if (name.length > longestName) return undefined;
+  let compared = 0;
   const lower = name.toLowerCase().replaceAll('-', '_');
   let nearest: string | undefined;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
+    if (++compared > mostCandidates) break;
     if (lower.length > 2 && candidate.startsWith(lower)) return candidate;
     if (Math.abs(candidate.length - name.length) >= least) continue;
     const distance = edits(lower, candidate.toLowerCase().replaceAll('-', '_'));

@@ -104,6 +104,7 @@ function expand(
     const message = `${String(hostLength)} host ports stand against ${String(length)} container ports`;
     return refuseValue(field, message, 'Give both ranges the same length') ?? [];
   }
+  if (!field.findings.spend('ports', length, field.mark, field.path)) return [];
   return Array.from({ length }, (_, index) => ({
     ...(hostIp !== undefined && { hostIp }),
     ...(published && { published: publishedText(published, hostLength === length ? index : undefined) }),

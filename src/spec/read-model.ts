@@ -3,8 +3,9 @@
  * what it includes is brought in, and it is laid over those before it. Every value keeps the place
  * where it is written, in whichever file. Order of the steps: compose-go, loader, loadYamlModel.
  */
+import { budgets, sizeOfTree } from './budget.ts';
 import { ExtendedServices } from './extends.ts';
-import type { FindingCode, Findings } from './findings.ts';
+import type { FindingCode, Findings, Remedy } from './findings.ts';
 import { IncludedFiles } from './include.ts';
 import { Interpolation } from './interpolate-tree.ts';
 import { type FileText, type LoadInput, type SourceFile, unopenedFiles } from './loading.ts';
@@ -67,9 +68,16 @@ export class ModelReader {
     return mergeTrees(complete, this.findings);
   }
 
-  /** The project's whole tree. */
-  project(trees: readonly Mapping[], surroundings: Surroundings): Mapping {
+  /** The project's whole tree; undefined, with a finding, where it is larger than a project may be. */
+  project(trees: readonly Mapping[], surroundings: Surroundings): Mapping | undefined {
     const root = this.model(trees, surroundings);
+    if (this.findings.isOverBudget) return undefined;
+    const size = sizeOfTree(root);
+    for (const kind of ['values', 'characters'] as const) {
+      if (size[kind] <= budgets[kind].limit) continue;
+      this.findings.refuseTooMuch(kind, root, '');
+      return undefined;
+    }
     for (const interpolation of this.#interpolations) interpolation.warnOfUnset();
     const texts = [...trees.map(({ source }) => source.text), ...this.alsoRead.map(({ text }) => text)];
     return texts.some((text) => text.includes('!reset')) ? withoutResets(root) : root;
@@ -87,6 +95,7 @@ export class ModelReader {
       this.unreadable(file, content.reason);
       return undefined;
     }
+    if (!this.findings.spend('characters', content.text.length, file.mark, file.at)) return undefined;
     this.alsoRead.push({ path: file.path, text: content.text });
     const trees = parseTrees(file.path, content.text, this.findings);
     return trees.length === 0 ? undefined : trees;
@@ -105,7 +114,7 @@ export class ModelReader {
   }
 
   /** Reports a mistake in the words of `extends` or `include`. */
-  refuse(mark: Mark, at: string, code: FindingCode, message: string, remedy: string): undefined {
+  refuse(mark: Mark, at: string, code: FindingCode, message: string, remedy: Remedy): undefined {
     this.findings.error(mark, at, code, message, remedy);
     return undefined;
   }

@@ -1,5 +1,5 @@
 /** What one part of the file says of another: services, networks and volumes that must exist. */
-import type { Findings } from './findings.ts';
+import type { Findings, Remedy } from './findings.ts';
 import { nearestName } from './nearest-name.ts';
 import { keyOfDependency } from './implied-dependencies.ts';
 import type { Dependency, FileObject, Network, Service, Volume } from './project.ts';
@@ -45,7 +45,8 @@ class ReferenceCheck {
     for (const mount of service.volumes) {
       if (mount.type !== 'volume' || mount.source === undefined || this.parts.volumes.has(mount.source))
         continue;
-      const remedy = `${remedyFor(mount.source, this.parts.volumes.keys(), 'volumes')}, or write ./${mount.source} for a directory`;
+      const define = remedyFor(mount.source, this.parts.volumes.keys(), 'volumes');
+      const remedy = (): string => `${define()}, or write ./${mount.source ?? ''} for a directory`;
       this.#error(
         `${path}.volumes`,
         mount.source,
@@ -95,7 +96,7 @@ class ReferenceCheck {
         const at = `${from}.${name}`;
         const message = `the optional dependency \`${name}\` is not defined and is left out`;
         const remedy = 'Nothing to do if that is meant; else define the service';
-        this.findings.add('note', this.place(at), at, 'optional-dependency-absent', message, remedy);
+        this.findings.add('note', () => this.place(at), at, 'optional-dependency-absent', message, remedy);
       }
     }
     return kept;
@@ -109,11 +110,11 @@ class ReferenceCheck {
     const activate = `Give --profile ${profiles.join(' or --profile ')}`;
     if (required) {
       const remedy = `${activate}, or write \`required: false\` at the dependency`;
-      this.findings.error(this.place(at), at, 'inactive-profile', message, remedy);
+      this.findings.error(() => this.place(at), at, 'inactive-profile', message, remedy);
     } else
       this.findings.add(
         'note',
-        this.place(at),
+        () => this.place(at),
         at,
         'inactive-profile',
         message,
@@ -126,16 +127,18 @@ class ReferenceCheck {
     name: string,
     code: Parameters<Findings['error']>[2],
     message: string,
-    remedy: string,
+    remedy: Remedy,
   ): void {
     const at = `${path}.${name}`;
-    this.findings.error(this.place(at), at, code, message, remedy);
+    this.findings.error(() => this.place(at), at, code, message, remedy);
   }
 }
 
-function remedyFor(name: string, candidates: Iterable<string>, section: string): string {
-  const meant = nearestName(name, candidates);
-  return meant
-    ? `Write \`${meant}\` if that is what is meant, or define \`${name}\` under \`${section}:\``
-    : `Define \`${name}\` under \`${section}:\` at the top of the file`;
+function remedyFor(name: string, candidates: Iterable<string>, section: string): () => string {
+  return () => {
+    const meant = nearestName(name, candidates);
+    return meant
+      ? `Write \`${meant}\` if that is what is meant, or define \`${name}\` under \`${section}:\``
+      : `Define \`${name}\` under \`${section}:\` at the top of the file`;
+  };
 }

@@ -1,5 +1,5 @@
 /** Diagnostics for people: where, what, what to do; with the line itself where its text is at hand. */
-import type { Diagnostic, Position, Severity } from '../diagnostic.ts';
+import { type Diagnostic, type Position, type Severity, severities } from '../diagnostic.ts';
 import { plainStyle } from './style.ts';
 import type { Style } from './style.ts';
 import { displayWidth, withoutControls } from './width.ts';
@@ -57,8 +57,10 @@ const plurals = { error: 'errors', warning: 'warnings', note: 'notes' } as const
 
 /** `2 errors, 1 warning`; `no findings` when there are none. */
 export function summarise(diagnostics: readonly Diagnostic[], style: Style = plainStyle): string {
-  const counts = (['error', 'warning', 'note'] as const).flatMap((severity) => {
-    const count = diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
+  const counts = severities.flatMap((severity) => {
+    const count = diagnostics
+      .filter((diagnostic) => diagnostic.severity === severity)
+      .reduce((sum, { omitted = 1 }) => sum + omitted, 0);
     if (count === 0) return [];
     return style[severity](`${String(count)} ${count === 1 ? severity : plurals[severity]}`);
   });

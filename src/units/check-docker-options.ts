@@ -20,9 +20,10 @@ import type { Argument, Command, Target, Unit } from './unit-set.ts';
 
 /** What of its options a unit cannot give to the target's docker; `path` is that of what it is compiled of. */
 export function checkDockerOptions(project: Project, path: string, unit: Unit, target: Target): Diagnostic[] {
+  const written = writtenPlaces(project, path);
   const findings = linesOf(unit).flatMap((line) =>
     line.options.flatMap((option): Finding[] => {
-      const place = placeOf(project, path, line, option);
+      const place = placeOf(written, line, option);
       return [
         ...emptyValue(place, line.command, option),
         ...tooNew(place, line.command, option, target.docker),
@@ -134,15 +135,34 @@ function fieldsOf(value: string): readonly string[] {
   );
 }
 
-/** Where an option comes from, below what its unit is compiled of. */
-function placeOf(project: Project, path: string, line: DockerLine, option: GivenOption): string {
-  const { key } = known(line.command, option.name);
+/** What a unit is compiled of, by the names that its options have. */
+interface WrittenPlaces {
+  /** Index of each mount by its target; absent where the unit is of no service. */
+  readonly mounts?: ReadonlyMap<string, number>;
+  /** Key of each network by its name. */
+  readonly networks: ReadonlyMap<string, string>;
+}
+
+function writtenPlaces(project: Project, path: string): WrittenPlaces {
   const service = project.services.get(path.replace(/^services\./, ''));
+  if (service === undefined) return { networks: new Map() };
+  const networks = [...service.networks.keys()].map(
+    (key) => [project.networks.get(key)?.name ?? key, key] as const,
+  );
+  return {
+    mounts: new Map(service.volumes.map(({ target }, index) => [target, index])),
+    networks: new Map(networks),
+  };
+}
+
+/** Where an option comes from, below what its unit is compiled of. */
+function placeOf({ mounts, networks }: WrittenPlaces, line: DockerLine, option: GivenOption): string {
+  const { key } = known(line.command, option.name);
   const fields = fieldsOf(option.value ?? '');
-  if (service !== undefined && option.name === '--mount') {
+  if (mounts !== undefined && option.name === '--mount') {
     const target = fields.find((field) => field.startsWith('target='))?.slice('target='.length);
-    const index = service.volumes.findIndex((mount) => mount.target === target);
-    return index < 0 ? '' : `.volumes[${String(index)}]`;
+    const index = mounts.get(target ?? '');
+    return index === undefined ? '' : `.volumes[${String(index)}]`;
   }
   const [newer] = newerFieldsOf(line.command, option);
   const ofNetwork = newer?.key ?? (line.command === 'network connect' ? key : undefined);
@@ -151,10 +171,7 @@ function placeOf(project: Project, path: string, line: DockerLine, option: Given
     line.command === 'network connect'
       ? line.rest[0]
       : fields.find((field) => field.startsWith('name='))?.slice('name='.length);
-  const network = [...(service?.networks.keys() ?? [])].find(
-    (one) => (project.networks.get(one)?.name ?? one) === name,
-  );
-  return `.networks.${network ?? name ?? ''}.${ofNetwork}`;
+  return `.networks.${networks.get(name ?? '') ?? name ?? ''}.${ofNetwork}`;
 }
 
 /** An option of `create` without those that this Docker lacks and does without, and the findings of what is left out. */

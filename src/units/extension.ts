@@ -78,24 +78,36 @@ function findingOf(
   };
 }
 
+function byKey(directives: readonly Directive[]): ReadonlyMap<string, readonly Directive[]> {
+  const groups = new Map<string, Directive[]>();
+  for (const directive of directives) {
+    const group = groups.get(directive.key);
+    if (group === undefined) groups.set(directive.key, [directive]);
+    else group.push(directive);
+  }
+  return groups;
+}
+
 function layDirectives(
   section: string,
   ours: readonly Directive[],
   theirs: readonly UserDirective[],
 ): readonly Directive[] {
-  let directives = [...ours];
-  for (const key of new Set(theirs.map((directive) => directive.key))) {
-    const added = theirs
-      .filter((directive) => directive.key === key)
-      .map((directive): Directive => ({ key, value: { kind: 'verbatim', text: directive.value } }));
-    const kept =
-      layingOf(section, key) === 'replace' ? [] : directives.filter((directive) => directive.key === key);
-    const at = directives.findIndex((directive) => directive.key === key);
-    directives = directives.filter((directive) => directive.key !== key);
-    const block = layingOf(section, key) === 'before' ? [...added, ...kept] : [...kept, ...added];
-    directives.splice(at === -1 ? directives.length : at, 0, ...block);
-  }
-  return directives;
+  const added = byKey(
+    theirs.map(({ key, value }): Directive => ({ key, value: { kind: 'verbatim', text: value } })),
+  );
+  const kept = byKey(ours);
+  const blockOf = (key: string): readonly Directive[] => {
+    const [own, others] = [kept.get(key) ?? [], added.get(key) ?? []];
+    const laying = layingOf(section, key);
+    return laying === 'replace' ? others : laying === 'before' ? [...others, ...own] : [...own, ...others];
+  };
+  // A block stands where the first of its key stands among ours, else at the end.
+  const before = ours.flatMap((directive) => {
+    if (!added.has(directive.key)) return [directive];
+    return kept.get(directive.key)?.[0] === directive ? blockOf(directive.key) : [];
+  });
+  return [...before, ...[...added.keys()].filter((key) => !kept.has(key)).flatMap(blockOf)];
 }
 
 /** In [Install] the user decides when a unit starts, so ours give way. */

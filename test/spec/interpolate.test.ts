@@ -43,11 +43,11 @@ function write(parts: Template): string {
 function expand(text: string, environment: Readonly<Record<string, string>>, unset: string[] = []): string {
   const parsed = parseTemplate(text);
   if (!parsed.ok) throw new Error(parsed.message);
-  const expansion = expandTemplate(
-    parsed.template,
-    (one) => environment[one],
-    (one) => unset.push(one),
-  );
+  const expansion = expandTemplate(parsed.template, {
+    lookup: (one) => environment[one],
+    onUnset: (one) => unset.push(one),
+    spend: () => true,
+  });
   if (!expansion.ok) throw new Error(`${expansion.name}: ${expansion.message}`);
   return expansion.text;
 }

@@ -77,7 +77,9 @@ describe('the work of the reader of YAML', () => {
 it.each(Object.keys(nested))('%s that nest too deep are refused', (what) => {
   const findings = new Findings();
   expect(parseTrees('compose.yaml', nested[what] ?? '', findings)).toEqual([]);
-  expect(new Set(findings.all.map(({ code }) => code))).toEqual(new Set(['nested-too-deep']));
+  const codes = new Set(findings.all.map(({ code }) => code));
+  codes.delete('more-findings');
+  expect(codes).toEqual(new Set(['nested-too-deep']));
 });
 
 it('maps merged one into the next do not nest', () => {

@@ -1,0 +1,43 @@
+/** How much a project may be, asked of its services: of what is written once each container gets its own. */
+import { type Size, sizeOfData } from './budget.ts';
+import type { Field } from './field.ts';
+import type { FileObject, Project, Service } from './project.ts';
+
+type Shared = Pick<Project, 'configs' | 'secrets' | 'systemd'>;
+
+/** The services up to the budgets of a project; the others are left out, with one error for each budget. */
+export function servicesWithinBudget(
+  services: ReadonlyMap<string, Service>,
+  shared: Shared,
+  field: Field,
+): ReadonlyMap<string, Service> {
+  const { findings } = field;
+  const common = sizeOfData(shared.systemd);
+  return new Map(
+    [...services].filter(([name, service]) => {
+      const { scale = 1 } = service;
+      const mark = field.node.kind === 'map' ? field.node.entries.get(name) : undefined;
+      const at = `${field.path}.${name}`;
+      if (!findings.spend('containers', scale, mark, at)) return false;
+      const others = [...service.dependsOn.keys()].map((other) => services.get(other)?.scale ?? 1);
+      const own = sizeOfData(service);
+      const size: Size = {
+        values: (own.values + common.values + sum(others)) * scale,
+        characters: (own.characters + common.characters + sum(contentsOf(service, shared))) * scale,
+      };
+      return findings.spendSize(size, mark, at);
+    }),
+  );
+}
+
+/** The characters of each content that the service's containers get as a file. */
+function contentsOf(service: Service, shared: Shared): readonly number[] {
+  return (['configs', 'secrets'] as const).flatMap((section) =>
+    service[section].map(({ source }) => lengthOf(shared[section].get(source))),
+  );
+}
+
+const lengthOf = (file: FileObject | undefined): number =>
+  file?.from.kind === 'content' ? file.from.content.length : 0;
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
