@@ -12,6 +12,7 @@ run_steps() { # the table: what is done, in order
   check 'types'          npm run --silent typecheck
   check 'lint, format'   npm run --silent lint
   check 'shell scripts'  check_shell_scripts
+  export FUZZ_SECONDS=60 # by hand it is 5
   tests 'unit tests'     unit
   if host_tier_can_run; then
     setup 'host roots'   build_host_roots

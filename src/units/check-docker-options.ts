@@ -24,6 +24,8 @@ export function checkDockerOptions(project: Project, path: string, unit: Unit, t
   const findings = linesOf(unit).flatMap((line) =>
     line.options.flatMap((option): Finding[] => {
       const place = placeOf(written, line, option);
+      if (optionOf(line.command, option.name) === undefined)
+        return [passesForOption(place, line.command, option)];
       return [
         ...emptyValue(place, line.command, option),
         ...tooNew(place, line.command, option, target.docker),
@@ -93,6 +95,16 @@ function readLine(argv: readonly Argument[]): DockerLine | undefined {
 
 function isDockerCommand(words: string): words is DockerCommand {
   return Object.hasOwn(dockerOptions, words);
+}
+
+/** The table of options is total over what dockunit writes: another option is a value, a name for instance, that begins with a dash. */
+function passesForOption(path: string, command: DockerCommand, { name }: GivenOption): Finding {
+  return {
+    path,
+    code: 'option-unknown',
+    message: `docker ${command} reads ${JSON.stringify(name)} as an option`,
+    remedy: 'Change the name or the value that begins with a dash',
+  };
 }
 
 function emptyValue(path: string, command: DockerCommand, { name, value }: GivenOption): Finding[] {
@@ -212,9 +224,4 @@ export function holdsNewerOption({ command, options }: DockerLine): boolean {
   );
 }
 
-/** The table is total: an option without an entry is a mistake in dockunit. */
-function known(command: DockerCommand, name: string): DockerOption {
-  const option = optionOf(command, name);
-  if (option === undefined) throw new Error(`docker-options.ts says nothing of docker ${command} ${name}`);
-  return option;
-}
+const known = (command: DockerCommand, name: string): DockerOption => optionOf(command, name) ?? {};

@@ -18,8 +18,8 @@ export function checkOptions(project: Project, service: Service): Diagnostic[] {
 
 /** What docker network create refuses of the project's own networks. */
 export function checkNetworks(project: Project): Diagnostic[] {
-  return [...project.networks.values()].flatMap(({ key, external, ipam }) => {
-    const findings = ipam.pools.flatMap((pool, index): Finding[] => {
+  return [...project.networks.values()].flatMap(({ key, name, external, ipam }) => {
+    const pools = ipam.pools.flatMap((pool, index): Finding[] => {
       const says = pool.gateway !== undefined || pool.ipRange !== undefined || pool.auxAddresses.size > 0;
       if (external || pool.subnet !== undefined || !says) return [];
       return [
@@ -31,8 +31,21 @@ export function checkNetworks(project: Project): Diagnostic[] {
         },
       ];
     });
-    return findingsAt(project, `networks.${key}`, findings);
+    return findingsAt(project, `networks.${key}`, [...checkName('network', name), ...pools]);
   });
+}
+
+/** A name that docker's client reads as an option: docker network connect --alias=x web. */
+function checkName(what: string, name: string): Finding[] {
+  if (!name.startsWith('-')) return [];
+  return [
+    {
+      path: '.name',
+      code: 'name-unfit',
+      message: `docker reads ${JSON.stringify(name)} as an option, since this name of a ${what} begins with a dash`,
+      remedy: `Give the ${what} another \`name\``,
+    },
+  ];
 }
 
 /** Options without which the local driver mounts nothing, or that it reads as a number (moby, volume/local). */
@@ -40,15 +53,16 @@ const filledOptions = ['device', 'size', 'type'] as const;
 
 /** What the engine refuses of the project's own volumes when a container mounts them. */
 export function checkVolumes(project: Project): Diagnostic[] {
-  return [...project.volumes.values()].flatMap(({ key, external, driver = 'local', driverOpts }) => {
+  return [...project.volumes.values()].flatMap(({ key, name, external, driver = 'local', driverOpts }) => {
     const empty = filledOptions.filter((option) => driverOpts.get(option) === '');
-    const findings = empty.map((option): Finding => ({
+    const options = empty.map((option): Finding => ({
       path: `.driver_opts.${option}`,
       code: 'volume-option-empty',
       message: `a volume whose \`${option}\` is empty cannot be mounted`,
       remedy: 'Write a value, or set the variable that it comes from',
     }));
-    return external || driver !== 'local' ? [] : findingsAt(project, `volumes.${key}`, findings);
+    const ofDriver = external || driver !== 'local' ? [] : options;
+    return findingsAt(project, `volumes.${key}`, [...checkName('volume', name), ...ofDriver]);
   });
 }
 

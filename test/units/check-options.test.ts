@@ -117,3 +117,18 @@ describe('what is empty and may not be is refused for networks and volumes too',
     expect(compile(text, 26).map(({ code, path }) => `${code} ${path}`)).toEqual(finding ? [finding] : []);
   });
 });
+
+describe('a name that docker would read as an option', () => {
+  const codesOf = (text: string): readonly string[] =>
+    compile(text, 27).map(({ code, path }) => `${code} ${path ?? ''}`);
+
+  it.each(['networks', 'volumes'])('is refused in %s', (section) => {
+    const mount = section === 'volumes' ? '["one:/a"]' : '[one]';
+    const declare = (text: string, external: boolean): string =>
+      `name: shop\nservices: { web: { image: x, ${section}: ${mount} } }\n${section}: { one: { name: "${text}", external: ${String(external)} } }`;
+    for (const text of ['--alias=x', '-x', '--slaveof'])
+      for (const external of [true, false])
+        expect(codesOf(declare(text, external))).toContain(`name-unfit ${section}.one.name`);
+    expect(codesOf(declare('a-x', true))).toEqual([]);
+  });
+});
