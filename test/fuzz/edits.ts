@@ -1,7 +1,8 @@
 /** Edits of a Compose file: of what it says, by its structure, and of its text. */
+import type {
+  Document} from 'yaml';
 import {
   Alias,
-  Document,
   type Node,
   Pair,
   Scalar,

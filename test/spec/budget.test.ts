@@ -1,4 +1,5 @@
 /** Small files that ask for much: each is refused with one error for its budget, and nothing else is done for it. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { compileLoaded } from '../../src/commands/compile-input.ts';
 import { type Diagnostic, mostDiagnostics } from '../../src/diagnostic.ts';
@@ -196,4 +197,11 @@ it.each([
 it('a long text is shortened in its diagnostic', () => {
   const [diagnostic] = diagnose({ files: compose(web(`    ports: ["${'a'.repeat(1_000_000)}"]\n`)) });
   expect(diagnostic?.message.length).toBeLessThan(1010);
+});
+
+it('docs/security.md names every bound', () => {
+  const page = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8');
+  const written = (limit: number): string =>
+    limit % 2 ** 20 === 0 ? `${String(limit / 2 ** 20)} MiB` : limit.toLocaleString('en');
+  for (const { limit } of Object.values(budgets)) expect(page).toContain(`| ${written(limit)} |`);
 });
