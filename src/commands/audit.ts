@@ -4,38 +4,15 @@
  */
 import { hostname } from 'node:os';
 import { appendAudit, tellJournal } from '../host/audit-log.ts';
-import type { ResourceKind } from '../host/docker-resources.ts';
-import type { JobVerb, Scope, UnitLink } from '../host/ports.ts';
+import type { Scope } from '../host/ports.ts';
 import { machine } from '../host/machine.ts';
 import { HostError } from '../host/ports.ts';
 import { userName } from '../host/user-name.ts';
 import { supervisorDirectories } from '../host/supervisor-directories.ts';
 import { UsageError } from '../diagnostic.ts';
+import type { Change } from './change.ts';
 import type { Context, ExitCode } from './context.ts';
 import type { VerbSpec } from './verb-options.ts';
-import type { VerbName } from './verbs.ts';
-
-/** Something that a verb does, or is about to do, to the host. Names and paths alone: no value of a file, no secret. */
-export type Change =
-  | {
-      readonly kind: 'files';
-      readonly directory: string;
-      readonly written: readonly string[];
-      readonly removed: readonly string[];
-    }
-  | { readonly kind: 'jobs'; readonly verb: JobVerb; readonly units: readonly string[] }
-  | { readonly kind: 'links'; readonly links: readonly UnitLink[] }
-  | { readonly kind: 'reload' }
-  | { readonly kind: 'reset-failed'; readonly units: readonly string[] }
-  | { readonly kind: 'built' | 'pulled'; readonly image: string }
-  /** By which of our tags images are kept, and let go. */
-  | { readonly kind: 'tags'; readonly made: readonly string[]; readonly removed: readonly string[] }
-  | {
-      readonly kind: 'removed';
-      readonly what: ResourceKind;
-      readonly names: readonly string[];
-    }
-  | { readonly kind: 'boot-hook'; readonly what: readonly string[] };
 
 /** A line of the audit log. */
 export interface AuditRecord {
@@ -67,7 +44,7 @@ export interface AuditRecord {
 
 /** What one run is, for `auditVerb`. */
 export interface AuditedRun {
-  readonly verb: VerbName;
+  readonly verb: string;
   readonly spec: VerbSpec;
   readonly options: Readonly<Record<string, unknown>>;
   readonly names: readonly string[];

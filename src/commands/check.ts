@@ -9,7 +9,7 @@ import { summarise } from '../ui/render-diagnostic.ts';
 import { type Compiled, compileOverInstalled, printDiagnostics } from './compile-input.ts';
 import { findContainersIfTold, runnerOf, startingWith } from './containers-in-the-way.ts';
 import { type Context, type ExitCode, type GlobalOptions, scopeOf } from './context.ts';
-import { readInstalled } from './host-ports.ts';
+import { readInstalled } from './installed-units.ts';
 import { findOrigin } from './origin.ts';
 
 /** Exit 0 without findings (notes are none), 1 with warnings, 2 where the specification is wrong. */

@@ -23,7 +23,7 @@ import { type Templates, readTemplates } from '../units/templates.ts';
 import { type Target, type UnitSet, dockunitField } from '../units/unit-set.ts';
 import { renderDiagnostics } from '../ui/render-diagnostic.ts';
 import { type Context, type GlobalOptions, UsageError, scopeOf } from './context.ts';
-import { unitContainers } from './installed-units.ts';
+import { readInstalled, unitContainers } from './installed-units.ts';
 
 /** Written for where neither an option nor the host tells: the oldest dockunit is tried on. */
 export const baseline = { systemd: 252, docker: 20 } as const;
@@ -92,7 +92,6 @@ export async function loadInput(
 
 /** Which services of a project its units in the directory run; looked up where a profile makes it matter. */
 async function servicesInstalledIn(directory: string): Promise<NonNullable<LoadInput['installed']>> {
-  const { readInstalled } = await import('./host-ports.ts');
   return (project) =>
     readInstalled([directory]).flatMap((unit) =>
       unit.kind === 'container' && unit.project === project ? (unit.service ?? []) : [],
@@ -221,7 +220,6 @@ async function surroundings(
   const isHere = options.systemdVersion === undefined;
   const hostname = asksForHostname(project) && isHere ? { hostname: readHostname() } : {};
   if (!asksForContainers(project)) return hostname;
-  const { readInstalled } = await import('./host-ports.ts');
   const directories = unitSearchPath(scopeOf(options), context.environment);
   return { ...hostname, others: unitContainers(readInstalled(directories)) };
 }

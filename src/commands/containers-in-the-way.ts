@@ -7,7 +7,7 @@ import { managerOfHost } from '../manager/select.ts';
 import { renderDiagnostics } from '../ui/render-diagnostic.ts';
 import type { Unit, UnitSet } from '../units/unit-set.ts';
 import { type Context, type GlobalOptions, scopeOf } from './context.ts';
-import { readInstalled } from './host-ports.ts';
+import { readInstalled } from './installed-units.ts';
 import { typedThere } from './typed-options.ts';
 
 /** What is about to be started or installed: `services` of `units`, which are all of the host, as they will be then. */

@@ -4,7 +4,7 @@
  */
 import type { Scope } from '../host/ports.ts';
 import type { Style } from '../ui/style.ts';
-import type { Change } from './audit.ts';
+import type { Change } from './change.ts';
 
 /** 0 done; 1 the job failed, there are findings, or the host fails; 2 wrong usage or a bad specification. */
 export type ExitCode = 0 | 1 | 2;

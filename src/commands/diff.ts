@@ -9,7 +9,7 @@ import type { Manager } from '../manager/manager.ts';
 import { compileOverInstalled, printDiagnostics, setOrPrint } from './compile-input.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
 import { refuseGenerated } from './generated-units.ts';
-import { readInstalled } from './host-ports.ts';
+import { readInstalled } from './installed-units.ts';
 import { findOrigin } from './origin.ts';
 import { planChanges } from './plan-changes.ts';
 import { renderPins, toldPins } from './render-pins.ts';

@@ -6,7 +6,8 @@ import { unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
 import { renderTable } from '../ui/table.ts';
 import type { Column } from '../ui/table.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
-import { chooseHere, readInstalled } from './host-ports.ts';
+import { chooseHere } from './host-ports.ts';
+import { readInstalled } from './installed-units.ts';
 import { installedFiles, pinsOfState } from './kept-states.ts';
 
 /** `--json` of history. */

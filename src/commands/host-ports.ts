@@ -1,6 +1,5 @@
 /** What a driving verb works with: the manager, the engine, the journal, and the units installed. */
-import { prefetch } from '../host/fs.ts';
-import { listUnitFiles, unitSearchPath } from '../host/unit-directories.ts';
+import { unitSearchPath } from '../host/unit-directories.ts';
 import { HostError } from '../host/ports.ts';
 import type { DockerPort, JournalPort, Scope } from '../host/ports.ts';
 import { supervisorDirectories } from '../host/supervisor-directories.ts';
@@ -10,8 +9,7 @@ import { auditedManager } from './audited-manager.ts';
 import { type Beyond, type ServiceOfFile, chooseUnits } from './choose-units.ts';
 import { UsageError, scopeOf } from './context.ts';
 import type { Context, GlobalOptions } from './context.ts';
-import { installedUnits } from './installed-units.ts';
-import type { InstalledUnit, UnitFileText } from './installed-units.ts';
+import { type InstalledUnit, readInstalled } from './installed-units.ts';
 import { finishWhatWasCutOff } from './one-at-a-time.ts';
 import { type Place, noteOfElsewhere, placeOf, projectsHere } from './place.ts';
 
@@ -90,21 +88,6 @@ const journals = {
     return unitLogReader(supervisorDirectories(scope, environment, uid).logs);
   },
 } as const satisfies Record<Manager['kind'], (scope: Scope, context: Context) => Promise<JournalPort>>;
-
-/** The units of ours in the directories; of those by the same name the first is in force, systemd.unit(5). */
-export function readInstalled(directories: readonly string[]): readonly InstalledUnit[] {
-  const inForce = new Map<string, UnitFileText>();
-  prefetch(directories);
-  for (const directory of directories) {
-    for (const file of listUnitFiles(directory)) {
-      if (unitSuffix.test(file.name) && !inForce.has(file.name)) inForce.set(file.name, file);
-    }
-  }
-  return installedUnits(inForce.values());
-}
-
-/** The types of the units that verbs drive; a slice is started by what is in it. */
-const unitSuffix = /\.(service|target)$/;
 
 /** What the names stand for on this host; see chooseUnits. */
 export function chooseOnHost(

@@ -7,7 +7,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { Diagnostic } from '../diagnostic.ts';
 import { boundDiagnostics, hasErrors, messageOf } from '../diagnostic.ts';
 import { readSpecificationFile } from '../host/compose-files.ts';
-import { isCode } from '../host/file-errors.ts';
+import { isCode } from '../host/error-codes.ts';
 import { localFiles } from '../host/files.ts';
 import { HostError } from '../host/ports.ts';
 import { readStandardInput } from '../host/standard-input.ts';

@@ -14,7 +14,7 @@ import { scopeOf } from './context.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { findObstacles } from './find-obstacles.ts';
 import { refuseGenerated } from './generated-units.ts';
-import { readInstalled } from './host-ports.ts';
+import { readInstalled } from './installed-units.ts';
 import { findOrigin } from './origin.ts';
 import { renderPins } from './render-pins.ts';
 import { typedOptions } from './typed-options.ts';

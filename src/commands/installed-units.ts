@@ -2,6 +2,8 @@
  * The units of dockunit that lie in the manager's unit directories, as a list: what every driving
  * verb knows of the host before it asks the manager anything.
  */
+import { prefetch } from '../host/fs.ts';
+import { listUnitFiles } from '../host/unit-directories.ts';
 import { dockunitField, namesOf, valuesOf } from '../units/unit-set.ts';
 import type { Unit, UnitContainer, UnitKind } from '../units/unit-set.ts';
 import { parseUnit } from '../units/unit-file.ts';
@@ -146,3 +148,18 @@ export function withDependents(
   for (const { name } of reached) for (const unit of dependents.get(name) ?? []) reached.add(unit);
   return [...reached];
 }
+
+/** The units of ours in the directories; of those by the same name the first is in force, systemd.unit(5). */
+export function readInstalled(directories: readonly string[]): readonly InstalledUnit[] {
+  const inForce = new Map<string, UnitFileText>();
+  prefetch(directories);
+  for (const directory of directories) {
+    for (const file of listUnitFiles(directory)) {
+      if (unitSuffix.test(file.name) && !inForce.has(file.name)) inForce.set(file.name, file);
+    }
+  }
+  return installedUnits(inForce.values());
+}
+
+/** The types of the units that verbs drive; a slice is started by what is in it. */
+const unitSuffix = /\.(service|target)$/;

@@ -1,6 +1,7 @@
 /** A simulation as people read it: a line for each thing that happened, then what came of each service. */
 import type { LoadedUnit } from '../supervisor/load/loaded-unit.ts';
-import type { Simulated, UnitEnd } from '../supervisor/simulate/simulate.ts';
+import type { Simulated } from '../supervisor/simulate/simulate.ts';
+import type { UnitEnd } from '../supervisor/simulate/timeline.ts';
 import type { Entry, What } from '../supervisor/simulate/timeline.ts';
 import { type Column, renderTable } from '../ui/table.ts';
 import type { StyleName } from '../ui/style.ts';

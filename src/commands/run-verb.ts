@@ -5,12 +5,16 @@ import type { AuditedRun } from './audit.ts';
 import { type Context, type ExitCode, UsageError } from './context.ts';
 import { loadVerb } from './load-verb.ts';
 import type { Verb } from './verb-options.ts';
+import type { VerbName } from './verbs.ts';
 
 /** A context that no verb is known of yet. */
 export type UnauditedContext = Omit<Context, 'changed' | 'purpose'>;
 
 /** HostError and UsageError as the verb throws them, those of a machine with its name. */
-export async function runVerb(context: UnauditedContext, run: AuditedRun): Promise<ExitCode> {
+export async function runVerb(
+  context: UnauditedContext,
+  run: AuditedRun & { readonly verb: VerbName },
+): Promise<ExitCode> {
   const verb = await loadVerb[run.verb]();
   const hosts = hostsOf(run);
   if (hosts.length === 0) return runAudited(context, run, verb);

@@ -16,7 +16,8 @@ import type { Context } from './context.ts';
 import { driveAndJudge } from './drive-units.ts';
 import { isUp } from './driven-units.ts';
 import type { Failure } from './explain-failure.ts';
-import { type HostPorts, readInstalled } from './host-ports.ts';
+import { type HostPorts } from './host-ports.ts';
+import { readInstalled } from './installed-units.ts';
 import { installedFiles, newState, stateDirectories } from './kept-states.ts';
 
 export interface Trial {

@@ -15,7 +15,7 @@
  *
  * /var may be mounted later than this runs: what is there is of use where it is, and not needed.
  */
-import { quote } from '../supervisor/boot/boot-hook.ts';
+import { shellWord } from '../host/remote/quoting.ts';
 import front from './front.sh?raw';
 import type { GeneratorPaths } from './paths.ts';
 
@@ -35,13 +35,13 @@ export function frontScript(
 ): string {
   const values: Readonly<Record<string, string>> = {
     MARK: mark,
-    SOURCES: quote(paths.sources),
-    RUN: quote(paths.run),
-    CACHE: quote(paths.cache),
-    KMSG: quote(paths.kmsg),
-    JOURNAL: quote(paths.journal),
+    SOURCES: shellWord(paths.sources),
+    RUN: shellWord(paths.run),
+    CACHE: shellWord(paths.cache),
+    KMSG: shellWord(paths.kmsg),
+    JOURNAL: shellWord(paths.journal),
     BUDGET: String(seconds),
-    COMMAND: command.map(quote).join(' '),
+    COMMAND: command.map(shellWord).join(' '),
   };
   return front.replace(/@([A-Z]+)@/g, (whole, name: string) => values[name] ?? whole);
 }

@@ -2,7 +2,8 @@
  * Every state of a project that was applied, kept whole under `applied/PROJECT/N` of the state directory.
  */
 import { dirname, join, relative } from 'node:path';
-import { fileError, isCode } from './file-errors.ts';
+import { isCode } from './error-codes.ts';
+import { fileError } from './file-errors.ts';
 import { chmodSync, makeDirectory, readText, readdirSync, renameSync, rmSync } from './fs.ts';
 import { ensureOwnDirectory, requireOwnUpTo } from './own-directory.ts';
 import { syncDirectory, writeSynced } from './synced-files.ts';

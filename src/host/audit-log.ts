@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { basename, dirname, join } from 'node:path';
 import { sdBooted } from './boot.ts';
-import { fileError, isCode } from './file-errors.ts';
+import { isCode } from './error-codes.ts';
+import { fileError } from './file-errors.ts';
 import { linkSync, readdirSync, rmSync } from './fs.ts';
 import { machine } from './machine.ts';
 import { ensureOwnDirectory } from './own-directory.ts';

@@ -3,7 +3,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileError, isCode } from './file-errors.ts';
+import { isCode } from './error-codes.ts';
+import { fileError } from './file-errors.ts';
 import { configHome } from './unit-directories.ts';
 
 /** Where it may be, the user's last. */

@@ -1,6 +1,6 @@
 /** Standard output and error as the kernel gives them, without Node's streams. */
 import { fstatSync, writeSync } from 'node:fs';
-import { isCode } from './file-errors.ts';
+import { isCode } from './error-codes.ts';
 
 /** open(2): a descriptor of the place alone, without opening what lies there or a right to read it. Node does not name it. */
 export const O_PATH = 0o10000000;

@@ -1,7 +1,7 @@
 /** Room on the disk that a path is on; statfs(2). */
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isCode } from './file-errors.ts';
+import { isCode } from './error-codes.ts';
 import { lookAt } from './fs.ts';
 import { machine } from './machine.ts';
 import { HostError } from './ports.ts';

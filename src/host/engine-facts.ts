@@ -6,7 +6,7 @@ import { messageOf } from '../diagnostic.ts';
 import { askEngine, unlessMissing } from './docker-api.ts';
 import type { EngineAddress } from './docker-api.ts';
 import { part, word, wordsOf } from './engine-json.ts';
-import { isCode } from './file-errors.ts';
+import { isCode } from './error-codes.ts';
 import type { HeldByContainer, Resources } from './ports.ts';
 import { type ClientEnvironment, registryCredentials } from './registry-credentials.ts';
 import { EngineError } from './supervisor-ports.ts';

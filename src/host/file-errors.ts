@@ -1,12 +1,8 @@
 /** Errors of the file system as HostErrors. */
 import { messageOf } from '../diagnostic.ts';
+import { codeOf } from './error-codes.ts';
 import { asRoot } from './machine.ts';
 import { HostError } from './ports.ts';
-
-/** Whether the error is a system error with one of the codes: `ENOENT`… */
-export function isCode(error: unknown, ...codes: readonly string[]): boolean {
-  return codeOf(error) !== undefined && codes.includes(codeOf(error) ?? '');
-}
 
 /**
  * @param action what was being done to the file: `read`, `write`
@@ -32,10 +28,6 @@ export function systemError(error: unknown): HostError | undefined {
   if (!Object.hasOwn(explanations, code)) return undefined;
   const path = 'path' in error && typeof error.path === 'string' ? error.path : '.';
   return fileError(error, String(error.syscall), path);
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 /** What the code means, and what to do. */

@@ -25,7 +25,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { isCode } from './file-errors.ts';
+import { isCode } from './error-codes.ts';
 import { withinDirectory } from './open-directory.ts';
 
 export interface FileStatus {

@@ -3,7 +3,7 @@ import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { join, posix } from 'node:path';
 import { askEngine, type EngineAddress, unlessMissing } from './docker-api.ts';
 import { part, word } from './engine-json.ts';
-import { isCode } from './file-errors.ts';
+import { isCode } from './error-codes.ts';
 
 /** Symbolic links followed in one path, as path_resolution(7) has it. */
 const mostLinks = 40;

@@ -5,7 +5,8 @@ import { attachedNames } from '../changes/compare-units.ts';
 import { parseUnit } from '../units/unit-file.ts';
 import type { Unit } from '../units/unit-set.ts';
 import { dockunitField } from '../units/unit-set.ts';
-import { fileError, isCode } from './file-errors.ts';
+import { isCode } from './error-codes.ts';
+import { fileError } from './file-errors.ts';
 import { lookAt, readText, readdirSync } from './fs.ts';
 import { listUnitFiles } from './unit-directories.ts';
 

@@ -7,7 +7,7 @@
  * the highest claim is never removed while it counts, and nothing is ever decided by a removal.
  */
 import { join } from 'node:path';
-import { isCode } from './file-errors.ts';
+import { isCode } from './error-codes.ts';
 import { linkSync, readText, readdirSync, renameSync, rmSync } from './fs.ts';
 import { machine } from './machine.ts';
 import { ensureOwnDirectory } from './own-directory.ts';

@@ -9,7 +9,7 @@ import type { FileStatus } from './files.ts';
 import { makeDirectory, realpathSync } from './fs.ts';
 import { machine } from './machine.ts';
 import { HostError } from './ports.ts';
-import { occupantOf } from './unit-files.ts';
+import { occupantOf } from './occupant.ts';
 
 /**
  * Makes the directory where it is missing, with its parents.

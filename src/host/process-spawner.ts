@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { LineCutter } from './docker-streams.ts';
-import { isCode } from './file-errors.ts';
+import { isCode } from './error-codes.ts';
 import type { Exit } from './ports.ts';
 import { commandAs, ownerOf } from './process-owner.ts';
 import { groupsWithVariable, isSameGroup, processFacts } from './process-table.ts';

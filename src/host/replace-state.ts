@@ -19,7 +19,8 @@ import {
   unfinishedRecords,
   writeRecord,
 } from './applied-states.ts';
-import { fileError, isCode } from './file-errors.ts';
+import { isCode } from './error-codes.ts';
+import { fileError } from './file-errors.ts';
 import { lookAt, makeDirectory, readText, renameSync, rmSync, symlinkSync } from './fs.ts';
 import { ensureOwnDirectory, requireOwnUpTo } from './own-directory.ts';
 import { HostError, type Scope } from './ports.ts';

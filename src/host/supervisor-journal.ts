@@ -15,7 +15,7 @@ import {
   fsync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { isCode } from './file-errors.ts';
+import { isCode } from './error-codes.ts';
 import { ensureOwnDirectory } from './own-directory.ts';
 import type { RecordsPort } from './supervisor-ports.ts';
 import { syncDirectory, writeSynced } from './synced-files.ts';

@@ -4,7 +4,8 @@
  */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { fileError, isCode } from './file-errors.ts';
+import { isCode } from './error-codes.ts';
+import { fileError } from './file-errors.ts';
 import { lookAt, makeDirectory, prefetch, readText, readdirSync } from './fs.ts';
 import { HostError } from './ports.ts';
 import type { Scope } from './ports.ts';

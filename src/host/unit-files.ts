@@ -5,8 +5,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { messageOf } from '../diagnostic.ts';
-import { fileError, isCode } from './file-errors.ts';
-import type { FileStatus } from './files.ts';
+import { isCode } from './error-codes.ts';
+import { fileError } from './file-errors.ts';
+import { occupantOf } from './occupant.ts';
 import { linkSync, lookAt, readText, readdirSync, renameSync, rmSync, within } from './fs.ts';
 import { HostError } from './ports.ts';
 import { syncDirectory, writeSynced } from './synced-files.ts';
@@ -141,16 +142,6 @@ function isReplaceable({ directory, inside }: OpenPlace, name: string): boolean 
     `Cannot write ${path}: it is ${stats.kind === 'directory' ? 'a directory' : 'no regular file'}`,
     `Move it aside first: mv ${path} ${path}.old`,
   );
-}
-
-/** What is at the path itself; undefined for nothing. HostError where that cannot be looked at. */
-export function occupantOf(path: string): FileStatus | undefined {
-  try {
-    return lookAt(path);
-  } catch (error) {
-    if (isCode(error, 'ENOTDIR')) return undefined;
-    throw fileError(error, 'look at', path);
-  }
 }
 
 /** What a writing of files that was cut off has left: it holds what the files hold. */

@@ -4,7 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { messageOf } from '../diagnostic.ts';
-import { isCode } from './file-errors.ts';
+import { isCode } from './error-codes.ts';
 import type { JournalEntry, JournalPort } from './ports.ts';
 import { HostError } from './ports.ts';
 import { parseSince } from './since.ts';

@@ -2,38 +2,14 @@
  * One interface over what runs units: systemd (systemd.ts) or dockunit's own supervisor. Verbs
  * speak to a Manager and never to either.
  */
-import type { JobEvent, JobResult, JobVerb, UnitLink, UnitState } from '../host/ports.ts';
+import type { UnitManager } from '../host/unit-manager.ts';
 import type { HistoryEntry } from '../supervisor/served.ts';
 
-export interface Manager {
+export interface Manager extends UnitManager {
   readonly kind: 'systemd' | 'supervisor';
   readonly scope: 'system' | 'user';
-  /** Major version of systemd (or of the systemd whose rules the supervisor follows). */
-  version(): Promise<number>;
-  /** Re-reads unit files. */
-  reload(): Promise<void>;
-  /** Takes unit names with suffix; returns the links made. HostError where a unit does not exist. */
-  enable(units: readonly string[]): Promise<readonly UnitLink[]>;
-  disable(units: readonly string[]): Promise<readonly UnitLink[]>;
-  /** Clears the failed state and the start limit; silent where there is nothing to clear. */
-  resetFailed(units: readonly string[]): Promise<void>;
-  /**
-   * Queues one job per unit and resolves when all of them have ended, with their results.
-   * `onEvent` hears of every job and state change among the units of the same transactions.
-   * Aborting the signal stops waiting; the jobs go on.
-   */
-  run(
-    verb: JobVerb,
-    units: readonly string[],
-    onEvent?: (event: JobEvent) => void,
-    signal?: AbortSignal,
-  ): Promise<ReadonlyMap<string, JobResult>>;
-  /** State of each unit; units nobody knows have loadState `not-found`. */
-  states(units: readonly string[]): Promise<readonly UnitState[]>;
   /** The variables that commands of the unit have, those of EnvironmentFile= left out; systemd.exec(5). */
   environment(unit: string): Promise<Readonly<Record<string, string>>>;
-  /** Names of the units that have a pending job. */
-  pendingJobs(): Promise<readonly { readonly unit: string; readonly verb: string; readonly state: string }[]>;
   /** What happened to the units as far as it is known, oldest first; systemd does not tell who asked for a job. */
   history(units: readonly string[]): Promise<readonly HistoryEntry[]>;
   close(): void;

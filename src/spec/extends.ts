@@ -6,7 +6,7 @@ import { posix as path } from 'node:path';
 import { budgets } from './budget.ts';
 import { mergeServices } from './merge.ts';
 import { namedPath } from './named-file.ts';
-import type { ModelReader, Surroundings } from './read-model.ts';
+import type { ModelSource, Surroundings } from './model-source.ts';
 import { mergeTrees } from './merge.ts';
 import { resolveRelativePaths } from './relative-paths.ts';
 import type { Entry, Mapping, Mark, Node } from './tree.ts';
@@ -42,7 +42,7 @@ export class ExtendedServices {
   /** From the service that is completed to the one it extends at last, by file and name. */
   readonly #way = new Map<string, Step>();
 
-  constructor(readonly reader: ModelReader) {}
+  constructor(readonly reader: ModelSource) {}
 
   /** The document with every `extends` of its services carried out. */
   into(tree: Mapping, surroundings: Surroundings): Mapping {

@@ -7,7 +7,7 @@ import { budgets } from './budget.ts';
 import { readDotenv } from './dotenv.ts';
 import { entriesOf, rootField } from './field.ts';
 import { type NamedFile, namedPath } from './named-file.ts';
-import type { ModelReader, Surroundings } from './read-model.ts';
+import type { ModelSource, Surroundings } from './model-source.ts';
 import { resolveRelativePaths } from './relative-paths.ts';
 import { scalarText } from './scalar.ts';
 import { topLevelOf } from './top-level.ts';
@@ -36,7 +36,7 @@ export class IncludedFiles {
   readonly #environments = new Map<string, ReadonlyMap<string, string>>();
   readonly #numbers = new Map<ReadonlyMap<string, string>, number>();
 
-  constructor(readonly reader: ModelReader) {}
+  constructor(readonly reader: ModelSource) {}
 
   /** The document with the parts of all it includes. */
   into(tree: Mapping, surroundings: Surroundings): Mapping {

@@ -10,21 +10,12 @@ import { IncludedFiles } from './include.ts';
 import { Interpolation } from './interpolate-tree.ts';
 import { type FileText, type LoadInput, type SourceFile, unopenedFiles } from './loading.ts';
 import { mergeTrees, withoutResets } from './merge.ts';
+import type { ModelSource, Surroundings } from './model-source.ts';
 import { type NamedFile, isRemote } from './named-file.ts';
 import { parseTrees } from './parse.ts';
 import type { Mapping, Mark } from './tree.ts';
 
-/** Where and with what the files of one model are read: the project's own, or those of an `include`. */
-export interface Surroundings {
-  /** Relative paths start from here. Absolute. */
-  readonly directory: string;
-  readonly environment: ReadonlyMap<string, string>;
-  readonly interpolation: Interpolation;
-  /** The files that are being included, from the outermost in, to refuse cycles. */
-  readonly including: readonly string[];
-}
-
-export class ModelReader {
+export class ModelReader implements ModelSource {
   /** Files read beside those given, in the order they were met. */
   readonly alsoRead: SourceFile[] = [];
   readonly #interpolations: Interpolation[] = [];
@@ -53,13 +44,11 @@ export class ModelReader {
     return parsed.some((trees) => trees.length === 0) ? undefined : parsed.flat();
   }
 
-  /** The trees of a file the specification names, read once; undefined, with a finding, where that fails. */
   open(file: NamedFile): readonly Mapping[] | undefined {
     if (!this.#parsed.has(file.path)) this.#parsed.set(file.path, this.#read(file));
     return this.#parsed.get(file.path);
   }
 
-  /** The trees of one model, extended, with what they include, and merged; resets are still marked. */
   model(trees: readonly Mapping[], surroundings: Surroundings): Mapping {
     const complete = trees.map((tree) => {
       const interpolated = surroundings.interpolation.tree(tree);
@@ -101,7 +90,6 @@ export class ModelReader {
     return trees.length === 0 ? undefined : trees;
   }
 
-  /** Reports a file that the specification names and nobody can read. */
   unreadable(file: NamedFile, reason: Exclude<FileText, { ok: true }>['reason']): void {
     const [what, remedy] = reasons[reason];
     this.findings.error(
@@ -113,7 +101,6 @@ export class ModelReader {
     );
   }
 
-  /** Reports a mistake in the words of `extends` or `include`. */
   refuse(mark: Mark, at: string, code: FindingCode, message: string, remedy: Remedy): undefined {
     this.findings.error(mark, at, code, message, remedy);
     return undefined;

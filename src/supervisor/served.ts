@@ -1,17 +1,14 @@
 /**
- * What the supervisor offers over its control socket: all that manager.ts asks of what runs units,
+ * What the supervisor offers over its control socket: what systemd does with units, too,
  * and the history behind `why`.
  */
 import type { ActiveState, JobResult } from '../host/ports.ts';
-import type { Manager } from '../manager/manager.ts';
+import type { UnitManager } from '../host/unit-manager.ts';
 import type { Occurrence } from './engine/protocol.ts';
 import type { Cause, JobType, ServiceResult } from './engine/state.ts';
 
 /** Errors are HostErrors, as a Manager's are. Nothing here stops units when it fails. */
-export interface Served extends Pick<
-  Manager,
-  'version' | 'reload' | 'enable' | 'disable' | 'resetFailed' | 'run' | 'states' | 'pendingJobs'
-> {
+export interface Served extends UnitManager {
   /** What happened to the unit, or to all of them, oldest first; what lies further back is forgotten. */
   history(unit?: string): Promise<readonly HistoryEntry[]>;
   /** Names of the units that are loaded, built-in ones like multi-user.target included; sorted. */

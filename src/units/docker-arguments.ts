@@ -2,6 +2,7 @@
  * The arguments of `docker create` (docker-container-create(1)), a group of keys at a time.
  * An option and its value are two arguments, so that a value may begin with a dash.
  */
+import { shellWords } from '../host/remote/quoting.ts';
 import type { Healthcheck, Mount, Port, Project, Service } from '../spec/project.ts';
 import { csv } from './csv.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -139,13 +140,8 @@ export function stopArguments(service: Service): string[] {
 
 /** An argv as one shell command; `exec` would take a program that begins with a dash for its option. */
 function shellCommand(argv: readonly string[]): string {
-  const words = argv.map(quoteForShell).join(' ');
+  const words = shellWords(argv);
   return argv[0]?.startsWith('-') ? words : `exec ${words}`;
-}
-
-/** POSIX shell quoting: single quotes around all that is not plainly safe. */
-function quoteForShell(word: string): string {
-  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function tmpfsFields(mount: Extract<Mount, { type: 'tmpfs' }>): string[] {

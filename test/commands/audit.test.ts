@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { auditVerb } from '../../src/commands/audit.ts';
-import type { AuditPort, AuditRecord, AuditedRun, Change } from '../../src/commands/audit.ts';
+import type { AuditPort, AuditRecord, AuditedRun } from '../../src/commands/audit.ts';
+import type { Change } from '../../src/commands/change.ts';
 import type { Context, ExitCode } from '../../src/commands/context.ts';
 import { mayChange } from '../../src/commands/run-verb.ts';
 import { UsageError } from '../../src/diagnostic.ts';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type DiffReport, run as diff } from '../../src/commands/diff.ts';
 import { type GenerateOptions, run as generate } from '../../src/commands/generate.ts';
-import { chooseHere, readInstalled } from '../../src/commands/host-ports.ts';
+import { chooseHere } from '../../src/commands/host-ports.ts';
+import { readInstalled } from '../../src/commands/installed-units.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import { writtenContext } from './written-context.ts';
 

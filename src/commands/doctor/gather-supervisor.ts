@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../diagnostic.ts';
 import { initProgram } from '../../host/boot-hooks.ts';
-import { isCode } from '../../host/file-errors.ts';
+import { isCode } from '../../host/error-codes.ts';
 import { machine } from '../../host/machine.ts';
 import { lockHolder } from '../../host/lifetime-lock.ts';
 import type { Scope } from '../../host/ports.ts';

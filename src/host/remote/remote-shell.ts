@@ -7,7 +7,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { isCode } from '../file-errors.ts';
+import { isCode } from '../error-codes.ts';
 import { HostError } from '../ports.ts';
 import { shellWords } from './quoting.ts';
 import { connectionLost } from './ssh-errors.ts';

@@ -1,4 +1,5 @@
 /** What makes a host without systemd start the supervisor as it boots: which files, for which init. Pure. */
+import { shellWord } from '../../host/remote/quoting.ts';
 import { dirname, join } from 'node:path';
 import type { Init } from './inits.ts';
 import openrc from './openrc.sh?raw';
@@ -122,15 +123,10 @@ function fill(template: string, { node, dockunit, init }: Programs, services = '
   const values: Readonly<Record<string, string>> = {
     MARK: mark,
     // First on the PATH, so that this very node is found.
-    NODE: quote(dirname(node)),
-    DOCKUNIT: quote(dockunit),
-    INIT: quote(init),
-    SERVICES: quote(services),
+    NODE: shellWord(dirname(node)),
+    DOCKUNIT: shellWord(dockunit),
+    INIT: shellWord(init),
+    SERVICES: shellWord(services),
   };
   return template.replace(/@([A-Z]+)@/g, (whole, name: string) => values[name] ?? whole);
-}
-
-/** A word as a shell reads it back; POSIX, Shell Command Language, 2.2.2. */
-export function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

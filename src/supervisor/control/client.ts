@@ -2,7 +2,8 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { UsageError, messageOf } from '../../diagnostic.ts';
-import { fileError, isCode } from '../../host/file-errors.ts';
+import { isCode } from '../../host/error-codes.ts';
+import { fileError } from '../../host/file-errors.ts';
 import { HostError } from '../../host/ports.ts';
 import type { JobEvent, Scope } from '../../host/ports.ts';
 import { LineSplitter } from './lines.ts';

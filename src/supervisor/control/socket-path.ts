@@ -2,7 +2,8 @@
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
-import { fileError, isCode } from '../../host/file-errors.ts';
+import { isCode } from '../../host/error-codes.ts';
+import { fileError } from '../../host/file-errors.ts';
 import { localFiles } from '../../host/files.ts';
 import { HostError } from '../../host/ports.ts';
 import type { Scope } from '../../host/ports.ts';

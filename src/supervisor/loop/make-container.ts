@@ -6,7 +6,7 @@ import type { Making, UnitAhead } from './containers-ahead.ts';
 import type { ClientSurroundings } from './create-options.ts';
 import { type CreateRequest, createRequest } from './create-request.ts';
 import { wordsOf } from './exec-environment.ts';
-import type { NativeCommand } from './native-commands.ts';
+import type { NativeCommand } from './native-command.ts';
 import type { SupervisorPorts } from './ports.ts';
 
 /**

@@ -12,7 +12,8 @@ import type { ContainerHandle, ContainerRuns, RunIdentity } from './container-ru
 import type { ContainersAhead } from './containers-ahead.ts';
 import type { EngineWatch } from './engine-watch.ts';
 import { executionOf, wordsOf } from './exec-environment.ts';
-import { type NativeCommand, nativeCommand, startedContainer } from './native-commands.ts';
+import type { NativeCommand } from './native-command.ts';
+import { nativeCommand, startedContainer } from './native-commands.ts';
 import type { SupervisorPorts } from './ports.ts';
 
 type Spawn = Extract<Effect, { kind: 'spawn' }>;

@@ -3,7 +3,7 @@ import type { RequestVerb } from '../engine/protocol.ts';
 import type { Exit, RulesVersion } from '../engine/state.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
 import { Host, dockerConfig, dockerUnit } from './host-behaviour.ts';
-import { type Entry, Timeline } from './timeline.ts';
+import { type Entry, Timeline, type UnitEnd } from './timeline.ts';
 import { World } from './world.ts';
 
 /** What befalls a unit, at a time in ms since the boot. */
@@ -29,15 +29,6 @@ export interface Simulated {
   readonly ends: readonly UnitEnd[];
   /** When it was given up, in ms: so much happened that nobody would read it; absent when all was simulated. */
   readonly cutAt?: number;
-}
-
-/** A unit as it is at the end. */
-export interface UnitEnd {
-  readonly unit: string;
-  readonly state: string;
-  readonly restarts: number;
-  /** Spans in which it was not active after it first was, in ms; the last may be open. All of it where it never was. */
-  readonly down: readonly { readonly from: number; readonly to?: number }[];
 }
 
 /** A crash loop without delay would go on for ever. */

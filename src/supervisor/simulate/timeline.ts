@@ -2,7 +2,15 @@
 import type { Effect, Occurrence } from '../engine/protocol.ts';
 import { type Cause, type EngineState, type Exit, activeStateOf } from '../engine/state.ts';
 import type { WorldStep } from './world.ts';
-import type { UnitEnd } from './simulate.ts';
+
+/** A unit as it is at the end. */
+export interface UnitEnd {
+  readonly unit: string;
+  readonly state: string;
+  readonly restarts: number;
+  /** Spans in which it was not active after it first was, in ms; the last may be open. All of it where it never was. */
+  readonly down: readonly { readonly from: number; readonly to?: number }[];
+}
 
 export interface Entry {
   /** ms since the boot. */

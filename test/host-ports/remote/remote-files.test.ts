@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Files, localFiles } from '../../../src/host/files.ts';
-import { isCode } from '../../../src/host/file-errors.ts';
+import { isCode } from '../../../src/host/error-codes.ts';
 import { HostError } from '../../../src/host/ports.ts';
 import { RemoteFiles } from '../../../src/host/remote/remote-files.ts';
 import { RemoteShell } from '../../../src/host/remote/remote-shell.ts';

@@ -1,7 +1,8 @@
 /** The wait for a healthy container, by what the engine says of it in turn. */
 import { expect, it } from 'vitest';
 import type { EngineContainer } from '../../../src/host/supervisor-ports.ts';
-import { type NativeContext, nativeCommand } from '../../../src/supervisor/loop/native-commands.ts';
+import { nativeCommand } from '../../../src/supervisor/loop/native-commands.ts';
+import { type NativeContext } from '../../../src/supervisor/loop/native-command.ts';
 import { scriptCommand } from '../../../src/units/scripts.ts';
 
 type Seen = Pick<EngineContainer, 'status' | 'health'> | undefined;
