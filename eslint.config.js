@@ -55,7 +55,7 @@ export default tseslint.config(
   },
   forbid(['src/**/*.ts'], chalk),
   forbid(
-    ['src/spec/**/*.ts'],
+    ['src/compose/**/*.ts'],
     chalk,
     io,
     hostImplementations,

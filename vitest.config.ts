@@ -1,11 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-const parity = 'test/host/supervisor-parity.test.ts';
+const parity = 'test/e2e/supervisor-parity.test.ts';
 
 /**
  * `unit` runs anywhere in seconds; `host` boots throwaway hosts, so it needs root
  * and runs three files at a time (they wait more than they work); `compose` compares
- * the whole corpus, every key and random YAML with docker compose, which takes minutes (test/compose/README.md); `differential`
+ * the whole corpus, every key and random YAML with docker compose, which takes minutes (test/compose-parity/README.md); `differential`
  * compares the supervisor's engine with systemds on thousands of histories (test/differential/README.md); `parity` takes
  * applications of many containers through the same events with systemd and without; `simulation` runs the
  * engine alone, for long; `faults` has faults befall every verb that changes a host (test/faults).
@@ -18,8 +18,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [
-            'test/host/**',
-            'test/compose/{corpus,every-form,yaml}.test.ts',
+            'test/e2e/**',
+            'test/compose-parity/{corpus,every-form,yaml}.test.ts',
             'test/differential/{sample,histories}.test.ts',
             'test/simulation/many.test.ts',
             'test/faults/{sample,campaign}.test.ts',
@@ -31,7 +31,7 @@ export default defineConfig({
         test: {
           name: 'host',
           include: [
-            'test/host/**/*.test.ts',
+            'test/e2e/**/*.test.ts',
             'test/differential/sample.test.ts',
             'test/faults/sample.test.ts',
           ],
@@ -61,7 +61,7 @@ export default defineConfig({
       {
         test: {
           name: 'compose',
-          include: ['test/compose/{corpus,every-form,yaml}.test.ts'],
+          include: ['test/compose-parity/{corpus,every-form,yaml}.test.ts'],
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 600_000,

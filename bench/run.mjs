@@ -11,7 +11,7 @@ import { measure } from './measure.mjs';
 import { against, figures, milliseconds, table, times } from './report.mjs';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
-const hostScript = join(project, 'test/host/host');
+const hostScript = join(project, 'test/e2e/host');
 const chainLengths = [100, 300, 1000, 3000];
 /** Chains that compose is measured on as well; its time grows faster than their length. */
 const comparedLengths = [100, 1000];

@@ -17,7 +17,7 @@ if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
 
 function measure(init) {
   return onHost(`bench-${init}-${process.pid}`, init, (inside) => {
-    inside(['sh', '-s', 'busybox'], readFileSync(join(project, 'test/host/image-recipes.sh')));
+    inside(['sh', '-s', 'busybox'], readFileSync(join(project, 'test/e2e/image-recipes.sh')));
     const load = loadavg()[0].toFixed(1);
     const measured = JSON.parse(
       inside(['node', '/opt/dockunit/bench/on-host.mjs', init, String(rounds)]).toString(),

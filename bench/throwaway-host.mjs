@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { URL, fileURLToPath } from 'node:url';
 
 export const project = fileURLToPath(new URL('..', import.meta.url));
-const hostScript = join(project, 'test/host/host');
+const hostScript = join(project, 'test/e2e/host');
 export const json = process.argv.includes('--json');
 export const say = (text = '') => void (json || process.stdout.write(`${text}\n`));
 

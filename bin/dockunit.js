@@ -21,7 +21,7 @@ const kept = `${filename}.${process.version}-${process.arch}-${build}`;
 const cachedData = readKept();
 const script = new Script(source, { filename, cachedData });
 
-// The supervisor runs under flags of its own (src/host/small-heap.ts): code kept by it would be refused.
+// The supervisor runs under flags of its own (src/host/process/small-heap.ts): code kept by it would be refused.
 const isShort = process.argv[2] !== 'supervise';
 if (isShort && (cachedData === undefined || script.cachedDataRejected)) process.once('exit', keep);
 script.runInThisContext()(exports, require, module);

@@ -27,7 +27,7 @@ main() {
     why='the host is made of Debian, and this machine is none'
   else
     scripts/install-host-packages.sh
-    why=$(test/host/host able) && why=''
+    why=$(test/e2e/host able) && why=''
   fi
   [ node_modules/.package-lock.json -nt package-lock.json ] ||
     quietly 'installing node_modules (npm ci)' npm ci --no-progress --no-audit --no-fund
@@ -147,9 +147,9 @@ begin_supervisor() { # its socket comes a moment after it
 boot_host() {
   host=demo-$$
   quietly "booting a throwaway host: Debian 12, its ${init/plain/SysV init} and its Docker" \
-    test/host/host up $host --init $init --owner $$
+    test/e2e/host up $host --init $init --owner $$
   # A copy, so that nothing on the host can write to this checkout, wherever it lies.
-  tar -c bin dist examples | test/host/host exec $host sh -c '
+  tar -c bin dist examples | test/e2e/host exec $host sh -c '
     mkdir -p /opt/dockunit && tar -x --no-same-owner -C /opt/dockunit && ln -sf /opt/dockunit/bin/dockunit.js /usr/local/bin/dockunit'
 }
 summary() {
@@ -205,7 +205,7 @@ run_line() { # COMMAND-LINE
   if [ $on_host = no ]; then
     (PATH=$bin:$PATH && cd "$directory" && bash -c "$1")
   else
-    test/host/host exec "$host" env ${NO_COLOR:+NO_COLOR="$NO_COLOR"} -C "$directory" bash -c "$1"
+    test/e2e/host exec "$host" env ${NO_COLOR:+NO_COLOR="$NO_COLOR"} -C "$directory" bash -c "$1"
   fi </dev/null
 }
 quietly() { # WHAT COMMAND...: its output only if it fails
@@ -245,7 +245,7 @@ require_node() {
     { echo 'dockunit needs Node 20 or newer: see https://nodejs.org/en/download' >&2; exit 1; }
 }
 end_host() {
-  [ -z "$host" ] || test/host/host down "$host"
+  [ -z "$host" ] || test/e2e/host down "$host"
   host=
 }
 finish() {

@@ -17,7 +17,7 @@ run_steps() { # the table: what is done, in order
   if host_tier_can_run; then
     setup 'host roots'   build_host_roots
     tests 'host tests'   host
-    test/host/host sweep
+    test/e2e/host sweep
   else
     skip_tests "host tier ($why)" host
   fi
@@ -37,12 +37,12 @@ check_shell_scripts() {
 host_tier_can_run() { # else `why` says why not
   why=
   if [ "$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then setup 'host packages' scripts/install-host-packages.sh; fi
-  why=$(test/host/host able)
+  why=$(test/e2e/host able)
 }
 build_host_roots() {
-  test/host/host sweep || true # what another run left behind is no failing of this one
+  test/e2e/host sweep || true # what another run left behind is no failing of this one
   local suite
-  for suite in bookworm trixie; do test/host/host root "$suite" && test/host/host inits "$suite" || return; done
+  for suite in bookworm trixie; do test/e2e/host root "$suite" && test/e2e/host inits "$suite" || return; done
 }
 
 # --- running and counting --------------------------------------------------------------------------

@@ -3,18 +3,18 @@
  * place that does either of the last two.
  */
 import { CommanderError } from 'commander';
-import { applyConfiguration } from './commands/configuration.ts';
-import type { ExitCode, Output } from './commands/context.ts';
-import { UsageError } from './commands/context.ts';
-import { buildProgram } from './commands/program.ts';
-import { type UnauditedContext, runVerb } from './commands/run-verb.ts';
-import { verbs } from './commands/verbs.ts';
-import { messageOf } from './diagnostic.ts';
-import { configurationPaths, readConfiguration } from './host/configuration.ts';
-import { mayBeTerminal, writeAll } from './host/descriptors.ts';
-import { isCode } from './host/error-codes.ts';
-import { systemError } from './host/file-errors.ts';
-import { HostError } from './host/ports.ts';
+import { applyConfiguration } from './cli/option-defaults.ts';
+import type { ExitCode, Output } from './run/context.ts';
+import { UsageError } from './run/context.ts';
+import { buildProgram } from './cli/program.ts';
+import { type UnauditedContext, runVerb } from './cli/run-verb.ts';
+import { verbs } from './cli/verbs.ts';
+import { messageOf } from './model/diagnostic.ts';
+import { configurationPaths, readConfiguration } from './host/units/configuration.ts';
+import { mayBeTerminal, writeAll } from './host/machine/descriptors.ts';
+import { isCode } from './host/machine/error-codes.ts';
+import { systemError } from './host/machine/file-errors.ts';
+import { HostError } from './model/ports.ts';
 import { createStyle, plainStyle } from './ui/style.ts';
 import { terminalText } from './ui/terminal-text.ts';
 

@@ -1,25 +1,30 @@
 /** `apply`: makes what is installed and runs what the Compose file says, and touches nothing else. */
-import type { UnitChange } from '../changes/compare-units.ts';
-import type { Drift } from '../changes/drift.ts';
-import { type Plan, isEmptyPlan } from '../changes/plan-apply.ts';
-import { hasErrors } from '../diagnostic.ts';
-import { unitSearchPath } from '../host/unit-directories.ts';
+import type { UnitChange } from '../rollout/compare-units.ts';
+import type { Drift } from '../rollout/drift.ts';
+import { type Plan, isEmptyPlan } from '../rollout/plan-apply.ts';
+import { hasErrors } from '../model/diagnostic.ts';
+import { unitSearchPath } from '../host/units/unit-directories.ts';
 import type { UnitSet } from '../units/unit-set.ts';
-import { changeHost } from './change-host.ts';
-import { type ApplyOutcome, carryOut, writeState } from './carry-out-plan.ts';
-import { type Compiled, compileOverInstalled, printDiagnostics, setOrPrint } from './compile-input.ts';
-import { isRefused } from './containers-in-the-way.ts';
-import type { Context, ExitCode, GlobalOptions } from './context.ts';
-import { type Failure, renderFailures } from './explain-failure.ts';
-import { findObstacles } from './find-obstacles.ts';
-import { refuseGenerated } from './generated-units.ts';
-import type { HostPorts } from './host-ports.ts';
-import { findOrigin } from './origin.ts';
-import { type PlannedChanges, planChanges, startingBy } from './plan-changes.ts';
-import { renderPins, toldPins } from './render-pins.ts';
-import { renderChanges, renderPlan, renderRemarks } from './render-changes.ts';
-import { asBefore } from './try-out.ts';
-import { typedOptions } from './typed-options.ts';
+import { changeHost } from '../session/with-host-lock.ts';
+import { type ApplyOutcome, carryOut, writeState } from '../rollout/execute-plan.ts';
+import {
+  type Compiled,
+  compileOverInstalled,
+  printDiagnostics,
+  setOrPrint,
+} from '../session/compile-project.ts';
+import { isRefused } from '../session/container-conflicts.ts';
+import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
+import { type Failure, renderFailures } from '../jobs/explain-failure.ts';
+import { findObstacles } from '../session/conflicts.ts';
+import { refuseGenerated } from '../session/refuse-generated.ts';
+import type { HostPorts } from '../session/session.ts';
+import { findOrigin } from '../session/origin.ts';
+import { type PlannedChanges, planChanges, startingBy } from '../rollout/plan.ts';
+import { renderPins, toldPins } from '../rollout/render-pins.ts';
+import { renderChanges, renderPlan, renderRemarks } from '../rollout/render-changes.ts';
+import { asBefore } from '../rollout/trial.ts';
+import { typedOptions } from '../run/command-hint.ts';
 
 export interface ApplyOptions extends GlobalOptions {
   /** Show the plan; change nothing at all. */
@@ -105,13 +110,13 @@ async function carryOutSafely(
   host: HostPorts,
   context: Context,
 ): Promise<Outcome> {
-  const { afterwards, tryApply } = await import('./try-apply.ts');
+  const { afterwards, tryApply } = await import('../rollout/trial-apply.ts');
   if (planned.plan.first) {
     const outcome = await carryOut(planned, host, context, () =>
       writeState(planned, directory, host, context),
     );
-    const { images } = await import('../host/docker-images.ts');
-    const { recordWhatRuns } = await import('./pin-what-runs.ts');
+    const { images } = await import('../host/docker/images.ts');
+    const { recordWhatRuns } = await import('../rollout/pin-running.ts');
     await recordWhatRuns(planned.plan.project, afterwards(planned), images, host.manager.scope, context);
     return outcome;
   }

@@ -4,15 +4,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HostError } from '../host/ports.ts';
-import type { Project, Service } from '../spec/project.ts';
+import { HostError } from '../model/ports.ts';
+import type { Project, Service } from '../compose/project.ts';
 import { contextServices } from '../units/build-contexts.ts';
 import { planBuild } from '../units/build.ts';
 import { imageName } from '../units/names.ts';
 import { readPrivate } from '../units/private-words.ts';
 import { scriptCommand } from '../units/scripts.ts';
-import { checkServiceNames, compileInput, setOrPrint } from './compile-input.ts';
-import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
+import { checkServiceNames, compileInput, setOrPrint } from '../session/compile-project.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError } from '../run/context.ts';
 
 /** Throws HostError where a build fails; those after it are not begun. */
 export async function run(

@@ -1,16 +1,16 @@
 /**
  * `check`: every finding of the specification and its units, then those of systemd-analyze verify.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { Scope } from '../host/ports.ts';
-import { unitSearchPath } from '../host/unit-directories.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Scope } from '../model/ports.ts';
+import { unitSearchPath } from '../host/units/unit-directories.ts';
 import type { UnitSet } from '../units/unit-set.ts';
 import { summarise } from '../ui/render-diagnostic.ts';
-import { type Compiled, compileOverInstalled, printDiagnostics } from './compile-input.ts';
-import { findContainersIfTold, runnerOf, startingWith } from './containers-in-the-way.ts';
-import { type Context, type ExitCode, type GlobalOptions, scopeOf } from './context.ts';
-import { readInstalled } from './installed-units.ts';
-import { findOrigin } from './origin.ts';
+import { type Compiled, compileOverInstalled, printDiagnostics } from '../session/compile-project.ts';
+import { findContainersIfTold, runnerOf, startingWith } from '../session/container-conflicts.ts';
+import { type Context, type ExitCode, type GlobalOptions, scopeOf } from '../run/context.ts';
+import { readInstalled } from '../session/installed-units.ts';
+import { findOrigin } from '../session/origin.ts';
 
 /** Exit 0 without findings (notes are none), 1 with warnings, 2 where the specification is wrong. */
 export async function run(context: Context, options: GlobalOptions): Promise<ExitCode> {
@@ -41,7 +41,7 @@ async function lookAtHost(
 ): Promise<readonly Diagnostic[]> {
   const searchPath = unitSearchPath(scopeOf(options), context.environment);
   const runner = runnerOf(options);
-  const { findMissingShells } = await import('./missing-shells.ts');
+  const { findMissingShells } = await import('../doctor/missing-shells.ts');
   return [
     ...findOrigin(compiled, set, readInstalled(searchPath), context, options),
     ...(await findContainersIfTold(startingWith(set, searchPath), runner, context)),
@@ -51,6 +51,6 @@ async function lookAtHost(
 
 /** Loaded here: the programs it runs cost start-up time that a broken file need not pay. */
 async function verify(set: UnitSet, scope: Scope): Promise<readonly Diagnostic[]> {
-  const { verifyUnits } = await import('../host/verify-units.ts');
+  const { verifyUnits } = await import('../host/systemd/verify-units.ts');
   return verifyUnits(set, scope);
 }

@@ -3,15 +3,15 @@
  * form, as `docker compose config` prints it.
  */
 import { Document } from 'yaml';
-import type { Diagnostic } from '../diagnostic.ts';
-import { boundDiagnostics, hasErrors, inReadingOrder } from '../diagnostic.ts';
-import { specificationReader } from '../host/compose-files.ts';
-import type { FindingCode } from '../spec/findings.ts';
-import { Findings } from '../spec/findings.ts';
-import { canonicalSpecification } from '../spec/canonical.ts';
-import { writeJson, writeYaml } from '../spec/yaml/write-yaml.ts';
-import { loadInput, printDiagnostics } from './compile-input.ts';
-import type { Context, ExitCode, GlobalOptions } from './context.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { boundDiagnostics, hasErrors, inReadingOrder } from '../model/diagnostic.ts';
+import { specificationReader } from '../host/units/compose-files.ts';
+import type { FindingCode } from '../compose/findings.ts';
+import { Findings } from '../compose/findings.ts';
+import { canonicalSpecification } from '../compose/canonical.ts';
+import { writeJson, writeYaml } from '../compose/yaml/write-yaml.ts';
+import { loadInput, printDiagnostics } from '../session/compile-project.ts';
+import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
 
 export interface ConfigOptions extends GlobalOptions {
   readonly services?: boolean;

@@ -1,20 +1,20 @@
 /** `diff`: what is installed and runs, against what the Compose file says. */
-import type { UnitChange } from '../changes/compare-units.ts';
-import type { Drift } from '../changes/drift.ts';
-import { type Plan, isEmptyPlan } from '../changes/plan-apply.ts';
-import { HostError } from '../host/ports.ts';
-import { unitSearchPath } from '../host/unit-directories.ts';
+import type { UnitChange } from '../rollout/compare-units.ts';
+import type { Drift } from '../rollout/drift.ts';
+import { type Plan, isEmptyPlan } from '../rollout/plan-apply.ts';
+import { HostError } from '../model/ports.ts';
+import { unitSearchPath } from '../host/units/unit-directories.ts';
 import { selectManager } from '../manager/select.ts';
 import type { Manager } from '../manager/manager.ts';
-import { compileOverInstalled, printDiagnostics, setOrPrint } from './compile-input.ts';
-import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
-import { refuseGenerated } from './generated-units.ts';
-import { readInstalled } from './installed-units.ts';
-import { findOrigin } from './origin.ts';
-import { planChanges } from './plan-changes.ts';
-import { renderPins, toldPins } from './render-pins.ts';
-import { renderChanges, renderPlan, renderRemarks } from './render-changes.ts';
-import { typedOptions } from './typed-options.ts';
+import { compileOverInstalled, printDiagnostics, setOrPrint } from '../session/compile-project.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from '../run/context.ts';
+import { refuseGenerated } from '../session/refuse-generated.ts';
+import { readInstalled } from '../session/installed-units.ts';
+import { findOrigin } from '../session/origin.ts';
+import { planChanges } from '../rollout/plan.ts';
+import { renderPins, toldPins } from '../rollout/render-pins.ts';
+import { renderChanges, renderPlan, renderRemarks } from '../rollout/render-changes.ts';
+import { typedOptions } from '../run/command-hint.ts';
 
 export interface DiffOptions extends GlobalOptions {
   /** 0 same, 1 differs, 2 whatever else. */

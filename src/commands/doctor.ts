@@ -1,9 +1,9 @@
 /** `doctor`: looks at the host for what would keep the services from running, and says what to do. */
 import { renderDiagnostic, summarise } from '../ui/render-diagnostic.ts';
-import type { Context, ExitCode, GlobalOptions } from './context.ts';
-import type { CheckOutcome, Examination } from './doctor/checks.ts';
-import { examine } from './doctor/checks.ts';
-import { gatherFacts } from './doctor/gather-facts.ts';
+import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
+import type { CheckOutcome, Examination } from '../doctor/checks.ts';
+import { examine } from '../doctor/checks.ts';
+import { gatherFacts } from '../doctor/gather-facts.ts';
 
 /** Exit 0 where all is well or there are notes alone, 1 with errors or warnings. Changes nothing. */
 export async function run(context: Context, options: GlobalOptions): Promise<ExitCode> {

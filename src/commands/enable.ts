@@ -1,6 +1,6 @@
 /** `enable`: services start at boot. */
-import type { Context, ExitCode, GlobalOptions } from './context.ts';
-import { enableNamed } from './enable-units.ts';
+import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
+import { enableNamed } from '../jobs/enable-units.ts';
 
 /** Enables the units, or the project's target; with `--now` starts them too. Shows the links made. */
 export function run(

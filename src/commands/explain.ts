@@ -1,9 +1,9 @@
 /**
  * `explain`: what becomes of a key, and which line of the file gave a service which option and directive.
  */
-import type { Position } from '../diagnostic.ts';
-import { nearestName } from '../spec/nearest-name.ts';
-import type { Project, Service } from '../spec/project.ts';
+import type { Position } from '../model/diagnostic.ts';
+import { nearestName } from '../text/nearest-name.ts';
+import type { Project, Service } from '../compose/project.ts';
 import { isPrivateFile } from '../units/environment.ts';
 import { type Fate, networkFates, serviceFates, topLevelFates, volumeFates } from '../units/fields.ts';
 import { serviceUnits } from '../units/names.ts';
@@ -11,8 +11,8 @@ import { quoteArgument } from '../units/quoting.ts';
 import { serialiseValue } from '../units/unit-file.ts';
 import { buildFates, deployFates, fileObjectFates } from '../units/nested-fates.ts';
 import type { Target, UnitSet } from '../units/unit-set.ts';
-import { compileInput, displayPath, printDiagnostics } from './compile-input.ts';
-import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
+import { compileInput, displayPath, printDiagnostics } from '../session/compile-project.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError } from '../run/context.ts';
 
 export interface KeyExplanation {
   /** Path in the specification: `services.web.ports`, or the kind of place: `services.*.ports`. */

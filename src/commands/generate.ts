@@ -2,12 +2,12 @@
  * `generate`: the Compose file as systemd units, on standard output, in a directory, or as a tar.
  */
 import { isAbsolute, resolve } from 'node:path';
-import { machine } from '../host/machine.ts';
+import { machine } from '../host/machine/machine.ts';
 import { noteContexts } from '../units/build.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import type { AttachedFile, UnitSet } from '../units/unit-set.ts';
-import { type Compiled, compileInput, setOrPrint } from './compile-input.ts';
-import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
+import { type Compiled, compileInput, setOrPrint } from '../session/compile-project.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError } from '../run/context.ts';
 
 export interface GenerateOptions extends GlobalOptions {
   readonly output?: string;
@@ -80,7 +80,7 @@ const forms = {
     return writeTar(context, set);
   },
   directory: async (context, options, compiled, set) => {
-    const { installUnits } = await import('./install-units.ts');
+    const { installUnits } = await import('../rollout/install-units.ts');
     return installUnits(context, options, compiled, set);
   },
 } satisfies Record<

@@ -4,8 +4,8 @@
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Diagnostic } from '../diagnostic.ts';
-import { UsageError, messageOf } from '../diagnostic.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { UsageError, messageOf } from '../model/diagnostic.ts';
 import { keeperFiles } from '../generator/keeper-unit.ts';
 import type { CompiledFile, OtherFile } from '../generator/generated-set.ts';
 import { bootLinks, judgeFiles, reportLines } from '../generator/generated-set.ts';
@@ -17,26 +17,26 @@ import {
   installedSystemdVersion,
   libraryDirectories,
   sharedLibraryVersion,
-} from '../host/boot.ts';
-import { readComposeSource, readSpecificationFile } from '../host/compose-files.ts';
-import { digestOf, distinctDirectories, keepUnits, listing } from '../host/kept-units.ts';
-import { leaveOutOptimiser } from '../host/optimising-compiler.ts';
-import { HostError } from '../host/ports.ts';
-import { readTemplateOverrides } from '../host/templates.ts';
-import { readUnitFile } from '../host/unit-directories.ts';
-import type { UnitFileText } from '../host/unit-directories.ts';
-import type { FileText } from '../spec/loading.ts';
-import { loadProject } from '../spec/load.ts';
-import type { Project } from '../spec/project.ts';
+} from '../host/systemd/detect.ts';
+import { readComposeSource, readSpecificationFile } from '../host/units/compose-files.ts';
+import { digestOf, distinctDirectories, keepUnits, listing } from '../host/units/kept-units.ts';
+import { leaveOutOptimiser } from '../host/process/optimising-compiler.ts';
+import { HostError } from '../model/ports.ts';
+import { readTemplateOverrides } from '../host/units/templates.ts';
+import { readUnitFile } from '../host/units/unit-directories.ts';
+import type { UnitFileText } from '../host/units/unit-directories.ts';
+import type { FileText } from '../compose/loading.ts';
+import { loadProject } from '../compose/load.ts';
+import type { Project } from '../compose/project.ts';
 import { asksForDockerVersion } from '../units/compile.ts';
 import { asksForHostname } from '../units/check-placement.ts';
 import { asksForContainers, containersOf } from '../units/named-containers.ts';
 import { readTemplates } from '../units/templates.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import type { Target, UnitContainer } from '../units/unit-set.ts';
-import { type Loaded, baseline, compileLoaded } from './compile-input.ts';
-import type { Context, ExitCode } from './context.ts';
-import { installedUnits, unitContainers } from './installed-units.ts';
+import { type Loaded, baseline, compileLoaded } from '../session/compile-project.ts';
+import type { Context, ExitCode } from '../run/context.ts';
+import { installedUnits, unitContainers } from '../session/installed-units.ts';
 
 export interface GeneratorRunOptions {
   /** Stands for `/`, for tests. */

@@ -6,8 +6,8 @@ import { type TreeRole, renderDot, renderMermaid, renderTree } from '../graph/re
 import { type View, serviceView, unitView } from '../graph/view.ts';
 import { serviceUnits } from '../units/names.ts';
 import type { StyleName } from '../ui/style.ts';
-import { checkServiceNames, compileInput, setOrPrint } from './compile-input.ts';
-import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
+import { checkServiceNames, compileInput, setOrPrint } from '../session/compile-project.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError } from '../run/context.ts';
 
 export interface GraphOptions extends GlobalOptions {
   readonly dot?: boolean;

@@ -1,14 +1,14 @@
 /** `history`: the states of a project that were applied, and which of them is in force. */
-import { type Manifest, appliedStates, isLastState } from '../host/applied-states.ts';
-import { readInstallation } from '../host/installation.ts';
-import { supervisorDirectories } from '../host/supervisor-directories.ts';
-import { unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
+import { type Manifest, appliedStates, isLastState } from '../host/revisions/store.ts';
+import { readInstallation } from '../rollout/installation.ts';
+import { supervisorDirectories } from '../host/units/state-directories.ts';
+import { unitDirectory, unitSearchPath } from '../host/units/unit-directories.ts';
 import { renderTable } from '../ui/table.ts';
 import type { Column } from '../ui/table.ts';
-import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
-import { chooseHere } from './host-ports.ts';
-import { readInstalled } from './installed-units.ts';
-import { installedFiles, pinsOfState } from './kept-states.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from '../run/context.ts';
+import { chooseHere } from '../session/session.ts';
+import { readInstalled } from '../session/installed-units.ts';
+import { installedFiles, pinsOfState } from '../rollout/revisions.ts';
 
 /** `--json` of history. */
 export interface HistoryReport {

@@ -4,24 +4,24 @@
  */
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Diagnostic } from '../diagnostic.ts';
-import { boundDiagnostics, hasErrors, messageOf } from '../diagnostic.ts';
-import { readSpecificationFile } from '../host/compose-files.ts';
-import { isCode } from '../host/error-codes.ts';
-import { localFiles } from '../host/files.ts';
-import { HostError } from '../host/ports.ts';
-import { readStandardInput } from '../host/standard-input.ts';
-import { userName } from '../host/user-name.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { boundDiagnostics, hasErrors, messageOf } from '../model/diagnostic.ts';
+import { readSpecificationFile } from '../host/units/compose-files.ts';
+import { isCode } from '../host/machine/error-codes.ts';
+import { localFiles } from '../host/machine/files.ts';
+import { HostError } from '../model/ports.ts';
+import { readStandardInput } from '../host/process/standard-input.ts';
+import { userName } from '../host/machine/user-name.ts';
 import { literal } from '../import/compose-text.ts';
 import { importContainers } from '../import/import-containers.ts';
 import { type Imported, importRuns } from '../import/import-runs.ts';
 import { type Caller, type ShellLines, readShellLines } from '../import/shell-line.ts';
 import { writeComposeFile } from '../import/write-compose-file.ts';
-import { loadProject } from '../spec/load.ts';
+import { loadProject } from '../compose/load.ts';
 import { renderDiagnostics } from '../ui/render-diagnostic.ts';
 import { compileProject } from '../units/compile.ts';
-import { chooseTarget, displayPath } from './compile-input.ts';
-import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
+import { chooseTarget, displayPath } from '../session/compile-project.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError } from '../run/context.ts';
 
 export interface ImportOptions extends GlobalOptions {
   readonly output?: string;
@@ -113,7 +113,7 @@ async function importRunning(
   const option = names.find((name) => name.startsWith('-'));
   if (option !== undefined)
     throw new UsageError(`${option} stands after the names of containers`, 'Put options before the names');
-  const { engine } = await import('../host/engine-objects.ts');
+  const { engine } = await import('../host/docker/inspect.ts');
   const objects = await engine.readObjects(names);
   if (objects.containers.length === 0)
     throw new HostError('No container runs', 'Name one that is stopped: docker ps --all');

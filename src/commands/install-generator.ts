@@ -2,12 +2,12 @@
 import { realpathSync } from 'node:fs';
 import { frontScript, isOurFront } from '../generator/front.ts';
 import { generatorPaths, sourceDirectory } from '../generator/paths.ts';
-import { libraryDirectories, sdBooted } from '../host/boot.ts';
-import { type HookChange, removeHookDirectory, removeHookFiles, writeHookFiles } from '../host/boot-hooks.ts';
-import { ensureOwnDirectory } from '../host/own-directory.ts';
-import { HostError } from '../host/ports.ts';
-import { requireTrustedPrograms } from '../host/trusted-programs.ts';
-import type { Context, ExitCode, GlobalOptions } from './context.ts';
+import { libraryDirectories, sdBooted } from '../host/systemd/detect.ts';
+import { type HookChange, removeHookDirectory, removeHookFiles, writeHookFiles } from '../boot/write-hook.ts';
+import { ensureOwnDirectory } from '../host/machine/own-directory.ts';
+import { HostError } from '../model/ports.ts';
+import { requireTrustedPrograms } from '../host/machine/trusted-programs.ts';
+import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
 import { buildId, compileAll } from './generator-run.ts';
 
 export interface InstallGeneratorOptions extends GlobalOptions {

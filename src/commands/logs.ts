@@ -1,11 +1,11 @@
 /** `logs`: what services wrote, and what systemd, their images and gates had to say about them. */
-import { type Context, type ExitCode, type GlobalOptions, scopeOf } from './context.ts';
-import { withLogs } from './host-ports.ts';
-import { servicesOf, shortName, stemOf } from './installed-units.ts';
-import type { InstalledUnit } from './installed-units.ts';
-import { recordOf, renderEntry } from './log-lines.ts';
+import { type Context, type ExitCode, type GlobalOptions, scopeOf } from '../run/context.ts';
+import { withLogs } from '../session/session.ts';
+import { servicesOf, shortName, stemOf } from '../session/installed-units.ts';
+import type { InstalledUnit } from '../session/installed-units.ts';
+import { recordOf, renderEntry } from '../status/log-lines.ts';
 import { instanceOf } from '../units/unit-name.ts';
-import { loggedByEngine } from './read-facts.ts';
+import { loggedByEngine } from '../status/read-state.ts';
 
 export interface LogsOptions extends GlobalOptions {
   readonly follow?: boolean;

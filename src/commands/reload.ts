@@ -1,10 +1,10 @@
 /** `reload`: unit files are read anew. */
 import { isOurFront } from '../generator/front.ts';
 import { generatorPaths } from '../generator/paths.ts';
-import { readReport } from '../host/kept-units.ts';
-import { readUnitFile } from '../host/unit-directories.ts';
-import type { Context, ExitCode, GlobalOptions } from './context.ts';
-import { withHost } from './host-ports.ts';
+import { readReport } from '../host/units/kept-units.ts';
+import { readUnitFile } from '../host/units/unit-directories.ts';
+import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
+import { withHost } from '../session/session.ts';
 
 /** Has the manager take in what changed on disk; what runs goes on as it was started. 1 where a file in /etc/dockunit has errors. */
 export function run(context: Context, options: GlobalOptions): Promise<ExitCode> {

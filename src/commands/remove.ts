@@ -1,28 +1,33 @@
 /** `remove`: undoes the installation of a project, whole. */
-import { networkOf, volumeOf } from '../changes/gone-resources.ts';
-import { type KeptResource, type Removal, planRemoval } from '../changes/plan-removal.ts';
-import { forgetStates } from '../host/applied-states.ts';
-import { replaceState } from '../host/replace-state.ts';
+import { networkOf, volumeOf } from '../session/gone-resources.ts';
+import { type KeptResource, type Removal, planRemoval } from '../rollout/plan-removal.ts';
+import { forgetStates } from '../host/revisions/store.ts';
+import { replaceState } from '../host/revisions/replace.ts';
 import {
   type FoundContainer,
   findContainers,
   readLabels,
   removeResources,
-} from '../host/docker-resources.ts';
-import { findDropIns, readInstallation } from '../host/installation.ts';
-import { HostError, type Scope } from '../host/ports.ts';
-import { findUnitFiles, readUnitFile, unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
-import { checkWritable } from '../host/unit-files.ts';
+} from '../host/docker/resources.ts';
+import { findDropIns, readInstallation } from '../rollout/installation.ts';
+import { HostError, type Scope } from '../model/ports.ts';
+import {
+  findUnitFiles,
+  readUnitFile,
+  unitDirectory,
+  unitSearchPath,
+} from '../host/units/unit-directories.ts';
+import { checkWritable } from '../host/units/unit-files.ts';
 import type { Unit } from '../units/unit-set.ts';
-import { changeHost } from './change-host.ts';
-import { type Context, type ExitCode, type GlobalOptions, UsageError } from './context.ts';
-import { driveAndJudge } from './drive-units.ts';
-import { renderFailures } from './explain-failure.ts';
-import { refuseGenerated } from './generated-units.ts';
-import { type HostPorts, chooseOnHost } from './host-ports.ts';
-import { newState, stateDirectories } from './kept-states.ts';
-import { keepLastStates } from './running-images.ts';
-import { typedOptions } from './typed-options.ts';
+import { changeHost } from '../session/with-host-lock.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError } from '../run/context.ts';
+import { driveAndJudge } from '../jobs/run-jobs.ts';
+import { renderFailures } from '../jobs/explain-failure.ts';
+import { refuseGenerated } from '../session/refuse-generated.ts';
+import { type HostPorts, chooseOnHost } from '../session/session.ts';
+import { newState, stateDirectories } from '../rollout/revisions.ts';
+import { keepLastStates } from '../rollout/running-images.ts';
+import { typedOptions } from '../run/command-hint.ts';
 
 export interface RemoveOptions extends GlobalOptions {
   readonly dryRun?: boolean;
@@ -91,7 +96,7 @@ async function removeProject(context: Context, options: RemoveOptions, host: Hos
     removeFiles(plan, host, context);
     await host.manager.reload();
     await host.manager.resetFailed(names);
-    const { images } = await import('../host/docker-images.ts');
+    const { images } = await import('../host/docker/images.ts');
     done = await removeMade(plan, userOf(host, context), context);
     await keepLastStates(project, state, images, context);
   }

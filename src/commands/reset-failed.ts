@@ -1,8 +1,8 @@
 /** `reset-failed`: what failed is forgotten. */
-import type { Context, ExitCode, GlobalOptions } from './context.ts';
-import { withMembers } from './driven-units.ts';
-import { chooseOnHost, withHost } from './host-ports.ts';
-import { withDependencies } from './installed-units.ts';
+import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
+import { withMembers } from '../jobs/job-scope.ts';
+import { chooseOnHost, withHost } from '../session/session.ts';
+import { withDependencies } from '../session/installed-units.ts';
 
 /** What `reset-failed --json` prints. */
 export interface ResetReport {

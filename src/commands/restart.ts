@@ -1,7 +1,7 @@
 /** `restart`: down and up again. */
-import type { Context, ExitCode } from './context.ts';
-import { driveNamed } from './drive-units.ts';
-import type { DriveOptions } from './drive-units.ts';
+import type { Context, ExitCode } from '../run/context.ts';
+import { driveNamed } from '../jobs/run-jobs.ts';
+import type { DriveOptions } from '../jobs/run-jobs.ts';
 
 /** Restarts the units and what requires them; without names, the project at hand, what was down included. */
 export function run(context: Context, options: DriveOptions, names: readonly string[]): Promise<ExitCode> {

@@ -1,33 +1,33 @@
 /** `rollback`: an earlier state again, units and images, kept if all of it runs, like a new one. */
-import { type Installation, setOf } from '../changes/compare-units.ts';
-import { isId, keptPins, pinsOf } from '../changes/pin-images.ts';
-import { isEmptyPlan } from '../changes/plan-apply.ts';
-import { pinInstallation } from '../changes/plan-update.ts';
-import { summarise } from '../changes/summarise.ts';
-import { hasErrors } from '../diagnostic.ts';
-import { type Manifest, appliedStates } from '../host/applied-states.ts';
-import { readInstallation } from '../host/installation.ts';
-import { HostError, type ImagePort } from '../host/ports.ts';
-import { unitDirectory, unitSearchPath } from '../host/unit-directories.ts';
-import { supervisorDirectories } from '../host/supervisor-directories.ts';
+import { type Installation, setOf } from '../rollout/compare-units.ts';
+import { isId, keptPins, pinsOf } from '../images/pin-images.ts';
+import { isEmptyPlan } from '../rollout/plan-apply.ts';
+import { pinInstallation } from '../rollout/plan-update.ts';
+import { summarise } from '../rollout/summarise-changes.ts';
+import { hasErrors } from '../model/diagnostic.ts';
+import { type Manifest, appliedStates } from '../host/revisions/store.ts';
+import { readInstallation } from '../rollout/installation.ts';
+import { HostError, type ImagePort } from '../model/ports.ts';
+import { unitDirectory, unitSearchPath } from '../host/units/unit-directories.ts';
+import { supervisorDirectories } from '../host/units/state-directories.ts';
 import { type ApplyReport, showPlan } from './apply.ts';
-import { changeHost } from './change-host.ts';
-import { printDiagnostics } from './compile-input.ts';
-import { isRefused } from './containers-in-the-way.ts';
-import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
-import { renderFailures } from './explain-failure.ts';
-import { findObstacles } from './find-obstacles.ts';
-import { refuseGenerated } from './generated-units.ts';
-import { type HostPorts, chooseOnHost } from './host-ports.ts';
-import { installedFiles, pinsOfState, readKept } from './kept-states.ts';
-import { pinWhatRuns, readWhatRuns, writeLockOf } from './pin-what-runs.ts';
-import { type PlannedChanges, planChanges, startingBy } from './plan-changes.ts';
-import { renderRemarks } from './render-changes.ts';
-import { keepLastStates, keepOnDisk } from './running-images.ts';
-import { type TrialOutcome, asBefore } from './try-out.ts';
-import { tryPlan } from './try-plan.ts';
-import { typedOptions } from './typed-options.ts';
-import type { UpdateScope } from './update-report.ts';
+import { changeHost } from '../session/with-host-lock.ts';
+import { printDiagnostics } from '../session/compile-project.ts';
+import { isRefused } from '../session/container-conflicts.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from '../run/context.ts';
+import { renderFailures } from '../jobs/explain-failure.ts';
+import { findObstacles } from '../session/conflicts.ts';
+import { refuseGenerated } from '../session/refuse-generated.ts';
+import { type HostPorts, chooseOnHost } from '../session/session.ts';
+import { installedFiles, pinsOfState, readKept } from '../rollout/revisions.ts';
+import { pinWhatRuns, readWhatRuns, writeLockOf } from '../rollout/pin-running.ts';
+import { type PlannedChanges, planChanges, startingBy } from '../rollout/plan.ts';
+import { renderRemarks } from '../rollout/render-changes.ts';
+import { keepLastStates, keepOnDisk } from '../rollout/running-images.ts';
+import { type TrialOutcome, asBefore } from '../rollout/trial.ts';
+import { tryPlan } from '../rollout/trial-plan.ts';
+import { typedOptions } from '../run/command-hint.ts';
+import type { UpdateScope } from '../rollout/update-report.ts';
 
 export interface RollbackOptions extends GlobalOptions {
   /** Show the plan; change nothing at all. */
@@ -57,7 +57,7 @@ export async function run(
   names: readonly string[],
 ): Promise<ExitCode> {
   return changeHost(context, options, async (host) => {
-    const { images } = await import('../host/docker-images.ts');
+    const { images } = await import('../host/docker/images.ts');
     return rollBack(context, options, names[0], images, host);
   });
 }

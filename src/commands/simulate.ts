@@ -4,18 +4,23 @@
  */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { installedSystemdVersion } from '../host/boot.ts';
-import { hostSpecifiers } from '../host/host-specifiers.ts';
-import type { UnitSources, UnitText } from '../host/ports.ts';
-import { listUnitFiles } from '../host/unit-directories.ts';
+import { installedSystemdVersion } from '../host/systemd/detect.ts';
+import { hostSpecifiers } from '../host/units/host-specifiers.ts';
+import type { UnitSources, UnitText } from '../model/ports.ts';
+import { listUnitFiles } from '../host/units/unit-directories.ts';
 import { loadUnits } from '../supervisor/load/load-units.ts';
 import type { LoadedUnit } from '../supervisor/load/loaded-unit.ts';
-import { simulate } from '../supervisor/simulate/simulate.ts';
+import { simulate } from '../simulate/simulate.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
-import { compileInput, setOrPrint } from './compile-input.ts';
-import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from './context.ts';
-import { type IncidentOptions, namesOfIncidents, parseIncidents, parseUntil } from './simulated-incidents.ts';
-import { renderSimulation } from './render-simulation.ts';
+import { compileInput, setOrPrint } from '../session/compile-project.ts';
+import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } from '../run/context.ts';
+import {
+  type IncidentOptions,
+  namesOfIncidents,
+  parseIncidents,
+  parseUntil,
+} from '../simulate/parse-incidents.ts';
+import { renderSimulation } from '../simulate/render.ts';
 
 export interface SimulateOptions extends GlobalOptions, IncidentOptions {
   readonly until?: string;

@@ -1,7 +1,7 @@
 /** `start`: jobs that bring services up, and why where one does not come up. */
-import type { Context, ExitCode } from './context.ts';
-import { driveNamed } from './drive-units.ts';
-import type { DriveOptions } from './drive-units.ts';
+import type { Context, ExitCode } from '../run/context.ts';
+import { driveNamed } from '../jobs/run-jobs.ts';
+import type { DriveOptions } from '../jobs/run-jobs.ts';
 
 /** Starts the units and all they need; without names, the project at hand. 1 where one of them failed. */
 export function run(context: Context, options: DriveOptions, names: readonly string[]): Promise<ExitCode> {

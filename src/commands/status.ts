@@ -1,17 +1,17 @@
 /** `status`: what runs. A table of services, or one unit in depth. */
-import type { Context, ExitCode, GlobalOptions } from './context.ts';
-import { howToBegin } from './choose-units.ts';
-import { type HostError, isActive } from '../host/ports.ts';
-import { chooseOnHost, noteElsewhere, withHost } from './host-ports.ts';
-import type { HostPorts } from './host-ports.ts';
-import { servicesOf } from './installed-units.ts';
-import type { InstalledUnit } from './installed-units.ts';
-import { placeOf, projectsHere } from './place.ts';
-import { lastEntries, readFacts } from './read-facts.ts';
-import { renderUnit, renderTable } from './render-status.ts';
-import type { ServiceStatus } from './status-model.ts';
-import { statusOf } from './status-model.ts';
-import { typedOptions } from './typed-options.ts';
+import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
+import { howToBegin } from '../session/select-units.ts';
+import { type HostError, isActive } from '../model/ports.ts';
+import { chooseOnHost, noteElsewhere, withHost } from '../session/session.ts';
+import type { HostPorts } from '../session/session.ts';
+import { servicesOf } from '../session/installed-units.ts';
+import type { InstalledUnit } from '../session/installed-units.ts';
+import { placeOf, projectsHere } from '../session/default-project.ts';
+import { lastEntries, readFacts } from '../status/read-state.ts';
+import { renderUnit, renderTable } from '../status/render-status.ts';
+import type { ServiceStatus } from '../status/status.ts';
+import { statusOf } from '../status/status.ts';
+import { typedOptions } from '../run/command-hint.ts';
 
 /** What `status --json` prints. */
 export interface StatusReport {

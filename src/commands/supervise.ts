@@ -1,15 +1,15 @@
 /** `supervise`: runs the units of a host without systemd, until it is told to stop. */
 import { version } from '../../package.json';
-import { messageOf } from '../diagnostic.ts';
-import type { Scope } from '../host/ports.ts';
-import { keepHeapSmall } from '../host/small-heap.ts';
+import { messageOf } from '../model/diagnostic.ts';
+import type { Scope } from '../model/ports.ts';
+import { keepHeapSmall } from '../host/process/small-heap.ts';
 import { ControlServer } from '../supervisor/control/server.ts';
 import { controlSocketPath } from '../supervisor/control/socket-path.ts';
-import type { Served } from '../supervisor/served.ts';
-import { UsageError, scopeOf } from './context.ts';
-import type { Context, ExitCode } from './context.ts';
-import { finishWhatWasCutOff } from './one-at-a-time.ts';
-import type { InstallOptions } from './install-supervisor.ts';
+import type { Served } from '../supervisor/control/served.ts';
+import { UsageError, scopeOf } from '../run/context.ts';
+import type { Context, ExitCode } from '../run/context.ts';
+import { finishWhatWasCutOff } from '../session/host-lock.ts';
+import type { InstallOptions } from '../boot/install.ts';
 
 export interface SuperviseOptions extends InstallOptions {
   readonly install?: boolean;
@@ -27,7 +27,7 @@ export async function run(context: Context, options: SuperviseOptions): Promise<
     throw new UsageError('--install and --uninstall are opposites', 'Give one of them');
   if (now && !install) throw new UsageError('--now is of use with --install only', 'Add --install');
   if (install || uninstall) {
-    const { installSupervisor, uninstallSupervisor } = await import('./install-supervisor.ts');
+    const { installSupervisor, uninstallSupervisor } = await import('../boot/install.ts');
     return (install ? installSupervisor : uninstallSupervisor)(context, options);
   }
   if (init !== undefined) throw new UsageError('--init is of use with --install only', 'Add --install');

@@ -2,32 +2,32 @@
  * `update`: newer images for services, one service at a time, and back to the older ones where one does
  * not run. Works by the installed units alone: a host may have no Compose file.
  */
-import type { Installation } from '../changes/compare-units.ts';
-import { engineNames } from '../changes/drift.ts';
-import type { Restart } from '../changes/plan-apply.ts';
-import { type UpdatableService, planUpdate, updatableServices } from '../changes/plan-update.ts';
-import { summarise } from '../changes/summarise.ts';
-import { readInstallation } from '../host/installation.ts';
-import { HostError, type ImagePort, type LocalImage } from '../host/ports.ts';
-import { unitDirectory } from '../host/unit-directories.ts';
-import { writeFiles } from '../host/unit-files.ts';
-import { awaitHealth } from './await-health.ts';
-import type { ApplyOutcome } from './carry-out-plan.ts';
-import { changeHost } from './change-host.ts';
-import { amongInstalled, isRefused } from './containers-in-the-way.ts';
-import { type Context, type ExitCode, UsageError } from './context.ts';
-import { driveAndJudge } from './drive-units.ts';
-import type { Failure } from './explain-failure.ts';
-import { refuseGenerated } from './generated-units.ts';
-import { foreseeUpdate } from './foresee-update.ts';
-import { type HostPorts, chooseOnHost } from './host-ports.ts';
-import type { InstalledUnit } from './installed-units.ts';
-import { servicesOf } from './installed-units.ts';
-import { installedFiles, stateDirectories } from './kept-states.ts';
-import { pinWhatRuns, readWhatRuns, writeLockOf } from './pin-what-runs.ts';
-import { readStates } from './plan-changes.ts';
-import { keepLastStates, keepOnDisk } from './running-images.ts';
-import { hostNow, tryOut } from './try-out.ts';
+import type { Installation } from '../rollout/compare-units.ts';
+import { engineNames } from '../rollout/drift.ts';
+import type { Restart } from '../rollout/plan-apply.ts';
+import { type UpdatableService, planUpdate, updatableServices } from '../rollout/plan-update.ts';
+import { summarise } from '../rollout/summarise-changes.ts';
+import { readInstallation } from '../rollout/installation.ts';
+import { HostError, type ImagePort, type LocalImage } from '../model/ports.ts';
+import { unitDirectory } from '../host/units/unit-directories.ts';
+import { writeFiles } from '../host/units/unit-files.ts';
+import { awaitHealth } from '../jobs/await-health.ts';
+import type { ApplyOutcome } from '../rollout/execute-plan.ts';
+import { changeHost } from '../session/with-host-lock.ts';
+import { amongInstalled, isRefused } from '../session/container-conflicts.ts';
+import { type Context, type ExitCode, UsageError } from '../run/context.ts';
+import { driveAndJudge } from '../jobs/run-jobs.ts';
+import type { Failure } from '../jobs/explain-failure.ts';
+import { refuseGenerated } from '../session/refuse-generated.ts';
+import { foreseeUpdate } from '../rollout/preview-update.ts';
+import { type HostPorts, chooseOnHost } from '../session/session.ts';
+import type { InstalledUnit } from '../session/installed-units.ts';
+import { servicesOf } from '../session/installed-units.ts';
+import { installedFiles, stateDirectories } from '../rollout/revisions.ts';
+import { pinWhatRuns, readWhatRuns, writeLockOf } from '../rollout/pin-running.ts';
+import { readStates } from '../rollout/plan.ts';
+import { keepLastStates, keepOnDisk } from '../rollout/running-images.ts';
+import { hostNow, tryOut } from '../rollout/trial.ts';
 import {
   type UpdateOptions,
   type UpdateReport,
@@ -35,7 +35,7 @@ import {
   reportOn,
   serviceLine,
   tell,
-} from './update-report.ts';
+} from '../rollout/update-report.ts';
 
 /** 0 where all runs the images that are newest by now; 1 where the older ones had to be put back. */
 export async function run(
@@ -44,7 +44,7 @@ export async function run(
   names: readonly string[],
 ): Promise<ExitCode> {
   return changeHost(context, options, async (host) => {
-    const { images } = await import('../host/docker-images.ts');
+    const { images } = await import('../host/docker/images.ts');
     const chosen = await chooseOnHost(host, context, options, names);
     const scope = chooseServices(chosen, host, context);
     const services = servicesOf(chosen, host.installed);
@@ -101,7 +101,7 @@ async function updateServices(
   const { before } = now;
   const newest = await pullImages(services, images, context);
   const names = before.units.map(({ unit }) => unit.name);
-  const { readEngine } = await import('../host/docker-resources.ts');
+  const { readEngine } = await import('../host/docker/resources.ts');
   const plan = planUpdate({
     project,
     before,

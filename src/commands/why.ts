@@ -1,15 +1,15 @@
 /** `why`: the causal chain of a unit's present state, from the manager's history, and the line of the log that explains it. */
 import type { Style } from '../ui/style.ts';
-import { withoutControls } from '../ui/width.ts';
-import type { Cause } from './causes/cause.ts';
-import { quotes } from './causes/name-cause.ts';
-import { isTrouble, needsOf, readCause, readHistory } from './causes/read-causes.ts';
-import { isOwnWord } from './causes/refusals.ts';
-import type { WhyLink } from './causes/chain.ts';
-import { explainState } from './causes/why-chain.ts';
-import type { Context, ExitCode, GlobalOptions } from './context.ts';
-import { chooseOnHost, withHost } from './host-ports.ts';
-import { servicesOf } from './installed-units.ts';
+import { withoutControls } from '../text/width.ts';
+import type { Cause } from '../status/causes/cause.ts';
+import { quotes } from '../status/causes/name-cause.ts';
+import { isTrouble, needsOf, readCause, readHistory } from '../status/causes/read-causes.ts';
+import { isOwnWord } from '../status/causes/refusals.ts';
+import type { WhyLink } from '../status/causes/chain.ts';
+import { explainState } from '../status/causes/why-chain.ts';
+import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
+import { chooseOnHost, withHost } from '../session/session.ts';
+import { servicesOf } from '../session/installed-units.ts';
 
 /** What `why --json` prints, one a unit. */
 export interface WhyReport {

@@ -4,7 +4,7 @@
 import { pack } from 'tar-stream';
 import { serialiseUnit } from '../units/unit-file.ts';
 import type { UnitSet } from '../units/unit-set.ts';
-import { type Context, type ExitCode, UsageError } from './context.ts';
+import { type Context, type ExitCode, UsageError } from '../run/context.ts';
 
 /** Owner root, modification time 0: the same set gives the same bytes. */
 export async function writeTar(context: Context, set: UnitSet): Promise<ExitCode> {

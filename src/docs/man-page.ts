@@ -2,13 +2,13 @@
  * The table of verbs as a manual page, man(7).
  */
 import { version } from '../../package.json';
-import { description, sentence } from '../commands/program.ts';
-import { type OptionReference, type VerbReference, listVerbs } from '../commands/reference.ts';
+import { description, sentence } from '../cli/program.ts';
+import { type OptionReference, type VerbReference, listVerbs } from '../cli/reference.ts';
 
 /** roff; the same table gives the same bytes, so without a date. */
 export function manPage(): string {
   return `${[
-    '.\\" Made by `npm run docs` of src/commands/verbs.ts: change that, not this.',
+    '.\\" Made by `npm run docs` of src/cli/verbs.ts: change that, not this.',
     `.TH DOCKUNIT 1 "" "dockunit ${version}" "User Commands"`,
     '.SH NAME',
     text(`dockunit - ${description.charAt(0).toLowerCase()}${description.slice(1).replace(/\.$/, '')}`),

@@ -15,7 +15,7 @@
  *
  * /var may be mounted later than this runs: what is there is of use where it is, and not needed.
  */
-import { shellWord } from '../host/remote/quoting.ts';
+import { shellWord } from '../text/shell-word.ts';
 import front from './front.sh?raw';
 import type { GeneratorPaths } from './paths.ts';
 

@@ -1,7 +1,7 @@
 /** The unit sets of all Compose files → which of them are put in place, and what there is to tell. Pure. */
-import type { Diagnostic } from '../diagnostic.ts';
-import { hasErrors } from '../diagnostic.ts';
-import { withoutControls } from '../graph/text.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { hasErrors } from '../model/diagnostic.ts';
+import { withoutControls } from '../text/controls.ts';
 import { parseUnit } from '../units/unit-file.ts';
 import type { Unit, UnitSet } from '../units/unit-set.ts';
 import { dockunitField, valuesOf } from '../units/unit-set.ts';

@@ -1,5 +1,5 @@
 /** All that units were made of, as what a shell can hold against the host of a later day. Pure. */
-import { shellWord } from '../host/remote/quoting.ts';
+import { shellWord } from '../text/shell-word.ts';
 
 /** What the units depend on, beside dockunit itself. */
 export interface KeptInputs {

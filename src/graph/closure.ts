@@ -3,7 +3,7 @@
  * transaction.c; states are not known here, so a start is told for a host where nothing of it runs,
  * a stop and a restart for one where everything does.
  */
-import type { JobVerb } from '../host/ports.ts';
+import type { JobVerb } from '../model/ports.ts';
 import { groupEdges } from './build.ts';
 import type { Graph, Ordering, Requirement, RequirementKind } from './build.ts';
 import { orderUnits } from './order.ts';

@@ -1,5 +1,5 @@
 /** Ordering cycles: systemd breaks one by dropping a job it picks itself, so dockunit refuses them. */
-import type { Diagnostic, Position } from '../diagnostic.ts';
+import type { Diagnostic, Position } from '../model/diagnostic.ts';
 import type { Graph } from './build.ts';
 import { adjacencyOf, stronglyConnected } from './components.ts';
 import type { Adjacency } from './components.ts';

@@ -1,7 +1,7 @@
 /** A view as a tree for the terminal: under each unit, what its start pulls in. */
 import { groupEdges } from './build.ts';
 import type { RequirementKind } from './build.ts';
-import { withoutControls } from './text.ts';
+import { withoutControls } from '../text/controls.ts';
 import type { View, ViewEdge, ViewNode } from './view.ts';
 
 /** What a piece of the tree is, for the caller's colours. */

@@ -1,5 +1,5 @@
 /** A view as a picture in other programs' languages: Graphviz and Mermaid. */
-import { withoutControls } from './text.ts';
+import { withoutControls } from '../text/controls.ts';
 import { firmKinds } from './view.ts';
 import type { View, ViewEdge, ViewNode } from './view.ts';
 export { renderTree } from './render-tree.ts';

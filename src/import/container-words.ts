@@ -2,7 +2,7 @@
  * A container as `docker inspect` shows it → the `docker run` that makes it: only what was asked for,
  * since what the image says itself is taken off.
  */
-import type { ServiceKey } from '../spec/keys.ts';
+import type { ServiceKey } from '../compose/keys.ts';
 import { literal } from './compose-text.ts';
 import type { Report, Yaml } from './draft.ts';
 import { type Engine, hostConfigToWords } from './host-config-words.ts';

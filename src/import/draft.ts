@@ -2,8 +2,8 @@
  * A service of a Compose file while it is made from a `docker run` line: keys with their values as
  * they will be written, and what can only be placed when the whole line, or every line, is read.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { ServiceKey } from '../spec/keys.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { ServiceKey } from '../compose/keys.ts';
 import { cutAt, mapKey } from './compose-text.ts';
 
 /** What a key can hold. */

@@ -1,9 +1,9 @@
 /**
  * Containers of an engine → one Compose file that makes them again, with their networks and volumes.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { EngineObjects } from '../host/ports.ts';
-import type { NetworkKey } from '../spec/keys.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { EngineObjects } from '../model/ports.ts';
+import type { NetworkKey } from '../compose/keys.ts';
 import { literal } from './compose-text.ts';
 import { type ContainerToImport, containerNameOf, runOfContainer, unitOf } from './container-words.ts';
 import type { Report, Yaml } from './draft.ts';

@@ -1,8 +1,8 @@
 /**
  * Lines of `docker run` → one Compose file that makes the same containers.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { NetworkKey, ServiceKey, TopLevelKey } from '../spec/keys.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { NetworkKey, ServiceKey, TopLevelKey } from '../compose/keys.ts';
 import { cutAt, holdsVariable, mapKey } from './compose-text.ts';
 import { append, type Draft, emptyDraft, type Report, type Surroundings, type Yaml } from './draft.ts';
 import { placeInNetworks } from './networks.ts';

@@ -2,7 +2,7 @@
  * The words of a command → the options of `docker run` in it, as the docker client reads them
  * (github.com/spf13/pflag): short ones in a row, values beside or attached, nothing after the image.
  */
-import { nearestName } from '../spec/nearest-name.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import { cutAt } from './compose-text.ts';
 import type { Report } from './draft.ts';
 import { optionAliases, type RunOption } from './run-option-names.ts';

@@ -2,7 +2,7 @@
  * The fate of every option of `docker run`: the key of a service that says the same, or why there is
  * none. An option without a fate does not compile.
  */
-import type { ServiceKey } from '../spec/keys.ts';
+import type { ServiceKey } from '../compose/keys.ts';
 import { append, type Draft, numberOr, putEntry, putPair, refuseValue } from './draft.ts';
 import {
   takeCpus,

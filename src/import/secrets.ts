@@ -1,5 +1,5 @@
 /** Values that look like secrets and would stand in the file for all to read. */
-import type { ServiceKey } from '../spec/keys.ts';
+import type { ServiceKey } from '../compose/keys.ts';
 import { holdsVariable } from './compose-text.ts';
 import type { Report, Yaml } from './draft.ts';
 

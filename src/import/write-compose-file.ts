@@ -1,6 +1,6 @@
 /** A Compose file as data → text that a person would write, and that reads back as the same. */
 import { Document, isMap, isScalar, isSeq, visit } from 'yaml';
-import { writeYaml } from '../spec/yaml/write-yaml.ts';
+import { writeYaml } from '../compose/yaml/write-yaml.ts';
 import type { ComposeFile } from './import-runs.ts';
 
 /** Lists of words that are read as one line. */

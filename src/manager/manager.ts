@@ -2,8 +2,8 @@
  * One interface over what runs units: systemd (systemd.ts) or dockunit's own supervisor. Verbs
  * speak to a Manager and never to either.
  */
-import type { UnitManager } from '../host/unit-manager.ts';
-import type { HistoryEntry } from '../supervisor/served.ts';
+import type { UnitManager } from '../model/unit-manager.ts';
+import type { HistoryEntry } from '../supervisor/control/served.ts';
 
 export interface Manager extends UnitManager {
   readonly kind: 'systemd' | 'supervisor';

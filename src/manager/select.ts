@@ -1,7 +1,7 @@
 /** Which manager runs the units. */
-import { sdBooted } from '../host/boot.ts';
-import { machine } from '../host/machine.ts';
-import type { Scope } from '../host/ports.ts';
+import { sdBooted } from '../host/systemd/detect.ts';
+import { machine } from '../host/machine/machine.ts';
+import type { Scope } from '../model/ports.ts';
 import type { Manager } from './manager.ts';
 
 /** The values of `--manager`. */

@@ -1,9 +1,9 @@
 /** The Manager that is dockunit's own supervisor, asked over its control socket. */
-import type { JobEvent, JobResult, JobVerb, Scope, UnitLink, UnitState } from '../host/ports.ts';
+import type { JobEvent, JobResult, JobVerb, Scope, UnitLink, UnitState } from '../model/ports.ts';
 import { ControlClient } from '../supervisor/control/client.ts';
 import { unitsPerRequest } from '../supervisor/control/protocol.ts';
 import { controlSocketPath } from '../supervisor/control/socket-path.ts';
-import type { HistoryEntry } from '../supervisor/served.ts';
+import type { HistoryEntry } from '../supervisor/control/served.ts';
 import type { Manager } from './manager.ts';
 
 export class SupervisorManager implements Manager {

@@ -3,11 +3,11 @@
  * ended, and not for whose sake a job was made. Pure.
  */
 import { constants } from 'node:os';
-import { jobResults } from '../host/ports.ts';
+import { jobResults } from '../model/ports.ts';
 import type { Exit } from '../supervisor/engine/state.ts';
 import { jobTypes } from '../supervisor/engine/state.ts';
 import { execDirectives, execPhases } from '../supervisor/engine/unit-config.ts';
-import type { HistoryEntry, HistoryFact } from '../supervisor/served.ts';
+import type { HistoryEntry, HistoryFact } from '../supervisor/control/served.ts';
 
 /** @param records fields of each entry by name, oldest first */
 export function historyOf(records: readonly ReadonlyMap<string, string>[]): readonly HistoryEntry[] {

@@ -1,12 +1,12 @@
 /** The Manager that is systemd itself. */
-import type { JobEvent, JobResult, JobVerb, Scope, UnitLink, UnitState } from '../host/ports.ts';
-import { Systemd, managerInterface, managerPath } from '../host/systemd.ts';
-import { isNoSuchUnit, systemdError } from '../host/systemd-errors.ts';
-import { asJobs, runJobs } from '../host/systemd-jobs.ts';
-import { readUnitStates } from '../host/systemd-states.ts';
-import { readSystemdRecords } from '../host/systemd-records.ts';
-import { unitPath } from '../host/unit-state.ts';
-import type { HistoryEntry } from '../supervisor/served.ts';
+import type { JobEvent, JobResult, JobVerb, Scope, UnitLink, UnitState } from '../model/ports.ts';
+import { Systemd, managerInterface, managerPath } from '../host/systemd/client.ts';
+import { isNoSuchUnit, systemdError } from '../host/systemd/errors.ts';
+import { asJobs, runJobs } from '../host/systemd/jobs.ts';
+import { readUnitStates } from '../host/systemd/states.ts';
+import { readSystemdRecords } from '../host/systemd/journal-records.ts';
+import { unitPath } from '../host/systemd/unit-state.ts';
+import type { HistoryEntry } from '../supervisor/control/served.ts';
 import type { Manager } from './manager.ts';
 import { historyOf } from './systemd-history.ts';
 

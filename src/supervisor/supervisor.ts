@@ -2,9 +2,9 @@
  * The supervisor: the engine of units in a world of processes, containers, files and requests. What
  * it remembers outlives it; containers do so anyhow, and the next one finds them.
  */
-import { messageOf } from '../diagnostic.ts';
-import type { JobEvent, JobResult, JobVerb, Scope, UnitLink, UnitState } from '../host/ports.ts';
-import { HostError, unknownState } from '../host/ports.ts';
+import { messageOf } from '../model/diagnostic.ts';
+import type { JobEvent, JobResult, JobVerb, Scope, UnitLink, UnitState } from '../model/ports.ts';
+import { HostError, unknownState } from '../model/ports.ts';
 import type { Effect, Event } from './engine/protocol.ts';
 import type { RulesVersion } from './engine/state.ts';
 import { type Adoption, type FoundContainer, planAdoption } from './loop/adoption.ts';
@@ -25,7 +25,7 @@ import { shareQuestions } from './loop/shared-questions.ts';
 import { removeGivenUp, stopEverything } from './loop/stop-everything.ts';
 import { SinceWhen, unitStateOf } from './loop/unit-states.ts';
 import { UnitProcesses } from './loop/unit-processes.ts';
-import type { HistoryEntry, Served } from './served.ts';
+import type { HistoryEntry, Served } from './control/served.ts';
 
 /** The rules of systemd that are followed: those of the newest version. */
 const rules: RulesVersion = 257;

@@ -1,8 +1,8 @@
 /** Diagnostics for people: where, what, what to do; with the line itself where its text is at hand. */
-import { type Diagnostic, type Position, type Severity, severities } from '../diagnostic.ts';
+import { type Diagnostic, type Position, type Severity, severities } from '../model/diagnostic.ts';
 import { plainStyle } from './style.ts';
 import type { Style } from './style.ts';
-import { displayWidth, withoutControls } from './width.ts';
+import { displayWidth, withoutControls } from '../text/width.ts';
 
 export interface DiagnosticOptions {
   readonly style?: Style;

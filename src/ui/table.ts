@@ -1,7 +1,7 @@
 /** Facts in aligned columns, for people; scripts take --json. */
 import { plainStyle } from './style.ts';
 import type { Style, StyleName } from './style.ts';
-import { displayWidth, truncate, withoutControls } from './width.ts';
+import { displayWidth, truncate, withoutControls } from '../text/width.ts';
 
 export type Cell = string | { readonly text: string; readonly style: StyleName };
 

@@ -1,5 +1,5 @@
 /** The last door before a terminal: whatever a file, a container, a registry or a journal has put into a text. */
-import { withoutControls } from './width.ts';
+import { withoutControls } from '../text/width.ts';
 
 /** What a terminal gets as it is: ends of lines, tabs, and colours (SGR, ECMA-48, 8.3.117). */
 // eslint-disable-next-line no-control-regex -- it is control characters that are looked for

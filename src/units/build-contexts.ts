@@ -1,5 +1,5 @@
 /** Images of other services as contexts of a build: `additional_contexts: { base: service:NAME }`. */
-import type { Build, Project, Service } from '../spec/project.ts';
+import type { Build, Project, Service } from '../compose/project.ts';
 import type { Finding } from './check-service.ts';
 import { imageName } from './names.ts';
 

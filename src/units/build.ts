@@ -3,12 +3,12 @@
  * It is always `docker build`: which builder answers to that, BuildKit or the classic one, is chosen
  * on the host, by the options that the one and the other know (scripts.ts).
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { Build, Project, Service } from '../spec/project.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Build, Project, Service } from '../compose/project.ts';
 import { type Finding, findingsAt } from './check-service.ts';
 import { checkContexts, contextAddresses } from './build-contexts.ts';
 import { givenText } from './given-text.ts';
-import { csv } from './csv.ts';
+import { csv } from '../text/csv.ts';
 import { optionOf, readOptions } from './docker-options.ts';
 import { buildPaths } from './host-paths.ts';
 import { imageName, imageUnit } from './names.ts';

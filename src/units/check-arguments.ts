@@ -1,8 +1,8 @@
 /**
  * What no argument of a command can be: the kernel, systemd and docker each refuse something.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { Project } from '../spec/project.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Project } from '../compose/project.ts';
 import { writtenPart } from './quoting.ts';
 import type { Argument, Unit, Variable } from './unit-set.ts';
 

@@ -2,8 +2,8 @@
  * Every option that the commands of a unit give to docker, held against the table of options: one that
  * the target's Docker lacks, and one whose value is empty, would fail at every start.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { Project } from '../spec/project.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Project } from '../compose/project.ts';
 import { type Finding, findingsAt } from './check-service.ts';
 import {
   type DockerCommand,

@@ -1,9 +1,9 @@
 /**
  * Options that contradict each other, which the engine would refuse at every start.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { ServiceKey } from '../spec/keys.ts';
-import type { Project, Service } from '../spec/project.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { ServiceKey } from '../compose/keys.ts';
+import type { Project, Service } from '../compose/project.ts';
 import { type Finding, findingsAt } from './check-service.ts';
 import { orderNetworks } from './network-arguments.ts';
 

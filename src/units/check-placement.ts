@@ -2,8 +2,8 @@
  * `deploy.placement.constraints` on one host: it is a node of its own, which manages itself and has no
  * labels of a swarm. Syntax: docs.docker.com, docker service create, --constraint.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { PlacementConstraint, Project, Service } from '../spec/project.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { PlacementConstraint, Project, Service } from '../compose/project.ts';
 import { type Finding, findingsAt } from './check-service.ts';
 import type { Target } from './unit-set.ts';
 

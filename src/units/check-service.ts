@@ -2,8 +2,8 @@
  * What the docker client cannot be told of a service without changing it: its options split at `=`
  * and `:`, and some values make it ignore the option.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { Mount, Project, Service } from '../spec/project.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Mount, Project, Service } from '../compose/project.ts';
 import { needsMountOption } from './docker-arguments.ts';
 
 export type Finding = Pick<Diagnostic, 'code' | 'message' | 'remedy'> & {

@@ -1,8 +1,8 @@
 /**
  * Project → UnitSet: the compiler's table of contents.
  */
-import { type Diagnostic, type Outcome, hasErrors } from '../diagnostic.ts';
-import type { Project, Service } from '../spec/project.ts';
+import { type Diagnostic, type Outcome, hasErrors } from '../model/diagnostic.ts';
+import type { Project, Service } from '../compose/project.ts';
 import { checkBuild, planBuild } from './build.ts';
 import { checkArguments } from './check-arguments.ts';
 import { checkDockerOptions, holdsNewerOption, linesOf } from './check-docker-options.ts';

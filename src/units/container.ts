@@ -3,8 +3,8 @@
  * watches: so it exists before any network is connected to it, its start can be awaited by its state,
  * and the supervisor, which needs no client, can start the very same container.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { Project, Service } from '../spec/project.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Project, Service } from '../compose/project.ts';
 import { dependencyEdges, runsToCompletion } from './dependencies.ts';
 import {
   docker,

@@ -1,7 +1,7 @@
 /**
  * depends_on → the edges of a container unit, and the gates they need (systemd.unit(5)).
  */
-import type { DependencyCondition, Project, Service } from '../spec/project.ts';
+import type { DependencyCondition, Project, Service } from '../compose/project.ts';
 import { type GateKind, containerName, gateUnit, replicasOf, serviceUnits } from './names.ts';
 import { followedUnits } from './named-containers.ts';
 import { scriptCommand } from './scripts.ts';

@@ -2,9 +2,9 @@
  * The arguments of `docker create` (docker-container-create(1)), a group of keys at a time.
  * An option and its value are two arguments, so that a value may begin with a dash.
  */
-import { shellWords } from '../host/remote/quoting.ts';
-import type { Healthcheck, Mount, Port, Project, Service } from '../spec/project.ts';
-import { csv } from './csv.ts';
+import { shellWords } from '../text/shell-word.ts';
+import type { Healthcheck, Mount, Port, Project, Service } from '../compose/project.ts';
+import { csv } from '../text/csv.ts';
 import { fingerprint } from './fingerprint.ts';
 import { goDuration, wholeSeconds } from './durations.ts';
 

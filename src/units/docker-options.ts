@@ -1,7 +1,7 @@
 /**
  * The options that units give to docker, a table for each of its commands: from which Docker on there
  * is each (docs.docker.com, release notes of the engine; the --help of two clients is the judge,
- * test/host/docker-help.test.ts), and what it takes.
+ * test/e2e/docker-help.test.ts), and what it takes.
  */
 
 export interface DockerOption {

@@ -2,8 +2,8 @@
  * Environment values in files of mode 0600 beside the unit: values in argv show in ps, values in
  * Environment= in `systemctl show`.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { Project } from '../spec/project.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Project } from '../compose/project.ts';
 import type { Argument, AttachedFile, Target } from './unit-set.ts';
 
 export interface EnvironmentPlan {

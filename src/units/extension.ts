@@ -1,8 +1,8 @@
 /**
  * `x-systemd:` — the user's own directives, in systemd's own words, laid over a container unit's.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { Project, UserDirective } from '../spec/project.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Project, UserDirective } from '../compose/project.ts';
 import { isKnownTo, versionOf } from './directive-versions.ts';
 import { commandKeys, nameListKeys } from './unit-file.ts';
 import type { Directive, Section, Target } from './unit-set.ts';

@@ -1,7 +1,7 @@
 /**
  * What may become of a key of the Compose Specification.
  */
-import type { Project, Service } from '../spec/project.ts';
+import type { Project, Service } from '../compose/project.ts';
 import type { Argument, Target } from './unit-set.ts';
 
 export type Fate =

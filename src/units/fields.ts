@@ -2,8 +2,8 @@
  * The fate of every key of the Compose Specification: what becomes of it on a host. A key without a
  * fate does not compile.
  */
-import type { NetworkKey, ServiceKey, TopLevelKey, VolumeKey } from '../spec/keys.ts';
-import type { Project, Service } from '../spec/project.ts';
+import type { NetworkKey, ServiceKey, TopLevelKey, VolumeKey } from '../compose/keys.ts';
+import type { Project, Service } from '../compose/project.ts';
 import {
   commandArguments,
   healthArguments,

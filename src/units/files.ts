@@ -3,8 +3,8 @@
  * read-only; a content is copied into the container between its creation and its start, out of an
  * archive of mode 0600 beside the unit. No content is ever an argument.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { FileObject, FileReference, Mount, Project, Service } from '../spec/project.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { FileObject, FileReference, Mount, Project, Service } from '../compose/project.ts';
 import { fitsArchive, writeArchive } from './archive.ts';
 import { besideUnit } from './environment.ts';
 import { scriptCommand } from './scripts.ts';

@@ -2,7 +2,7 @@
  * Gates: units that become active when a service has reached a condition, so that one service can be
  * waited for in different ways with nothing but After=.
  */
-import type { Project, Service } from '../spec/project.ts';
+import type { Project, Service } from '../compose/project.ts';
 import { type GateKind, containerName, gateUnit, replicasOf, serviceUnits } from './names.ts';
 import { oneshot } from './resources.ts';
 import { restartPolicy } from './restart.ts';

@@ -2,8 +2,8 @@
  * post_start and pre_stop → commands of the container unit, each a `docker exec`: before dependents
  * start, and before the container is stopped.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { Hook, Project, Service } from '../spec/project.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Hook, Project, Service } from '../compose/project.ts';
 import { type Finding, findingsAt } from './check-service.ts';
 import { docker } from './directives.ts';
 import { type EnvironmentPlan, fitsLine, planEnvironment } from './environment.ts';

@@ -4,7 +4,7 @@
  * mounted too late is hidden: a container that started before writes to the disk beneath.
  */
 import { posix as path } from 'node:path';
-import type { Build, Logging, Project, Service, Volume } from '../spec/project.ts';
+import type { Build, Logging, Project, Service, Volume } from '../compose/project.ts';
 import { fileMounts } from './files.ts';
 
 /** The paths that docker reads or mounts to make the container of a service; those its build reads are the image's. */

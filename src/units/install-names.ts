@@ -3,8 +3,8 @@
  * name, which replaces whatever unit has it, and what Also= names is enabled and disabled together with the unit.
  * No other directive makes a name: WantedBy= and its like make links in a directory of the unit that is named.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { Project } from '../spec/project.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Project } from '../compose/project.ts';
 import type { NameClaim } from './names.ts';
 import { parseUnitName } from './unit-name.ts';
 import { type Unit, namesIn, valuesOf } from './unit-set.ts';

@@ -2,9 +2,9 @@
  * Containers that a service names by themselves: `network_mode: container:x` and the like. The container x
  * may be one of the project, one of another project's unit, or one that no unit runs.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import { namespaceKeys } from '../spec/container-options.ts';
-import type { Project, Service } from '../spec/project.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { namespaceKeys } from '../compose/container-options.ts';
+import type { Project, Service } from '../compose/project.ts';
 import { type Finding, findingsAt } from './check-service.ts';
 import { containerName, containerUnit, replicasOf } from './names.ts';
 import type { Target, UnitContainer } from './unit-set.ts';

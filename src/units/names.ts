@@ -1,8 +1,8 @@
 /**
  * Names of units and containers, and what is wrong with them.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { Project, Service } from '../spec/project.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Project, Service } from '../compose/project.ts';
 import { isReserved } from './reserved-names.ts';
 
 /** `shop-web` with a `name:` at the top of the file; without one plainly `web`, unless that is a unit of the host. */

@@ -1,7 +1,7 @@
 /**
  * The fates of keys that stand within a key of a service, or within a config or secret.
  */
-import type { BuildKey, DeployKey, FileObjectKey } from '../spec/keys.ts';
+import type { BuildKey, DeployKey, FileObjectKey } from '../compose/keys.ts';
 import { type Fate, notYet, unit, windowsOnly, withoutEffect, refused } from './fate.ts';
 
 export const buildFates = {

@@ -2,8 +2,8 @@
  * The arguments that put a container into networks: those of `docker create`
  * (docker-container-create(1)) and of `docker network connect` (docker-network-connect(1)).
  */
-import type { NetworkAttachment, Project, Service } from '../spec/project.ts';
-import { csv } from './csv.ts';
+import type { NetworkAttachment, Project, Service } from '../compose/project.ts';
+import { csv } from '../text/csv.ts';
 import { interfaceLabel } from './docker-options.ts';
 import { replicasOf, containerName } from './names.ts';
 import { namespaceArgument } from './option-arguments.ts';

@@ -1,9 +1,9 @@
 /**
  * Options of `docker create` (docker-container-create(1)) that are more than a name and a value.
  */
-import type { BlkioConfig, DeviceRate, GpuRequest, NamespaceMode } from '../spec/container-options.ts';
-import type { Project, Service } from '../spec/project.ts';
-import { csv } from './csv.ts';
+import type { BlkioConfig, DeviceRate, GpuRequest, NamespaceMode } from '../compose/container-options.ts';
+import type { Project, Service } from '../compose/project.ts';
+import { csv } from '../text/csv.ts';
 import { containerName } from './names.ts';
 
 /** A namespace as --network, --ipc and --pid take it: that of a service is that of its container. */

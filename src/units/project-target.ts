@@ -1,7 +1,7 @@
 /**
  * The target that groups a project's services (systemd.target(5)).
  */
-import type { Project } from '../spec/project.ts';
+import type { Project } from '../compose/project.ts';
 import { dockunitSection, installedBy, names, text } from './directives.ts';
 import { serviceUnits, targetUnit } from './names.ts';
 import type { Target, Unit } from './unit-set.ts';

@@ -2,7 +2,7 @@
  * The options whose values are no secrets, so that a unit can show them. All others are private: which options
  * a driver or a plugin takes for a password is not for dockunit to know.
  */
-import type { Volume } from '../spec/project.ts';
+import type { Volume } from '../compose/project.ts';
 
 /** Of a logging driver: docs.docker.com, "Configure logging drivers". */
 export function isPublicLogOption(key: string, value: string): boolean {

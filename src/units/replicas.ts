@@ -1,8 +1,8 @@
 /**
  * A service of several containers: what cannot be had several times on one host.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { Port, Project, Service } from '../spec/project.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Port, Project, Service } from '../compose/project.ts';
 
 type Finding = Pick<Diagnostic, 'severity' | 'code' | 'message' | 'remedy'> & {
   /** Below `services.NAME`. */

@@ -1,7 +1,7 @@
 /**
  * The units a container unit stands on: its image, its networks and its volumes.
  */
-import type { Network, Project, Service, Volume } from '../spec/project.ts';
+import type { Network, Project, Service, Volume } from '../compose/project.ts';
 import {
   dockerDependency,
   dockunitSection,

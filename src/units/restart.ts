@@ -1,7 +1,7 @@
 /**
  * restart: → Restart= and its neighbours (systemd.service(5)).
  */
-import type { RestartPacing, RestartPolicy, Service } from '../spec/project.ts';
+import type { RestartPacing, RestartPolicy, Service } from '../compose/project.ts';
 import { isKnownTo } from './directive-versions.ts';
 import { word } from './directives.ts';
 import type { Directive } from './unit-set.ts';

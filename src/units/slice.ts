@@ -2,8 +2,8 @@
  * The slice of a project (systemd.slice(5)): its containers and their units are in it, so that what
  * systemd limits and accounts there reaches the containers' processes, whose parent is the engine.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { Project, Service } from '../spec/project.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Project, Service } from '../compose/project.ts';
 import { dockunitSection, text } from './directives.ts';
 import { checkExtension, layExtension } from './extension.ts';
 import { sliceUnit } from './names.ts';

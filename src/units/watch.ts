@@ -1,8 +1,8 @@
 /**
  * on_unhealthy: restart → a unit that watches the container's health. Docker itself never acts on it.
  */
-import type { Diagnostic } from '../diagnostic.ts';
-import type { Project, RestartPolicy, Service } from '../spec/project.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Project, RestartPolicy, Service } from '../compose/project.ts';
 import { runsToCompletion } from './dependencies.ts';
 import { dockerDependency, dockunitSection, exec, names, text, word } from './directives.ts';
 import { containerName, containerUnit, sliceUnit, targetUnit, watchUnit } from './names.ts';

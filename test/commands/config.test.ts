@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type ConfigOptions, run } from '../../src/commands/config.ts';
-import { writtenContext } from './written-context.ts';
+import { writtenContext } from '../run/written-context.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 let directory: string;

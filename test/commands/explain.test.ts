@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explainPath, explainService } from '../../src/commands/explain.ts';
-import { deployKeys, networkKeys, serviceKeys, topLevelKeys, volumeKeys } from '../../src/spec/keys.ts';
+import { deployKeys, networkKeys, serviceKeys, topLevelKeys, volumeKeys } from '../../src/compose/keys.ts';
 import { compile, project, service, target } from '../units/project-builder.ts';
 
 const paths = (topic: string): readonly string[] => explainPath(topic).map(({ path }) => path);

@@ -2,12 +2,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { pinImages } from '../../src/changes/pin-images.ts';
-import { compileInput } from '../../src/commands/compile-input.ts';
+import { pinImages } from '../../src/images/pin-images.ts';
+import { compileInput } from '../../src/session/compile-project.ts';
 import { type GenerateOptions, run } from '../../src/commands/generate.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
-import { writtenContext } from './written-context.ts';
+import { writtenContext } from '../run/written-context.ts';
 
 const digest = (digit: string): string => `sha256:${digit.repeat(64)}`;
 const webPin = `nginx:1.27@${digest('1')}`;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../src/commands/import.ts';
-import { writtenContext } from './written-context.ts';
+import { writtenContext } from '../run/written-context.ts';
 
 const versions = { systemdVersion: 252, dockerVersion: 26 };
 const temporary = (): string => mkdtempSync(join(tmpdir(), 'dockunit-import-'));

@@ -1,9 +1,9 @@
-/** What dockunit takes and refuses; that compose does the same, test/compose/every-form.test.ts asks it. */
+/** What dockunit takes and refuses; that compose does the same, test/compose-parity/every-form.test.ts asks it. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askDockunit, refusals, writeRefusal } from '../compose/refusals.ts';
+import { askDockunit, refusals, writeRefusal } from '../compose-parity/refusals.ts';
 
 let directory: string;
 beforeAll(() => {

@@ -1,9 +1,9 @@
 /** Installed units for tests: two projects, `shop` with a name and `todo` without, as they are compiled. */
-import type { UnitState } from '../../src/host/ports.ts';
-import type { UnitFileText } from '../../src/commands/installed-units.ts';
-import { installedUnits } from '../../src/commands/installed-units.ts';
+import type { UnitState } from '../../src/model/ports.ts';
+import type { UnitFileText } from '../../src/session/installed-units.ts';
+import { installedUnits } from '../../src/session/installed-units.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
-import { compileSpec } from '../changes/installed.ts';
+import { compileSpec } from '../rollout/installed.ts';
 
 interface Sketch {
   readonly Kind: string;

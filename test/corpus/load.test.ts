@@ -7,11 +7,11 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { hasErrors } from '../../src/diagnostic.ts';
-import type { Diagnostic, Outcome } from '../../src/diagnostic.ts';
-import { loadProject } from '../../src/spec/load.ts';
-import type { FileText } from '../../src/spec/load.ts';
-import type { Project } from '../../src/spec/project.ts';
+import { hasErrors } from '../../src/model/diagnostic.ts';
+import type { Diagnostic, Outcome } from '../../src/model/diagnostic.ts';
+import { loadProject } from '../../src/compose/load.ts';
+import type { FileText } from '../../src/compose/load.ts';
+import type { Project } from '../../src/compose/project.ts';
 import { corpus, corpusFiles, describeCorpus } from './corpus-tier.ts';
 
 /** Milliseconds one file may take: the slowest takes a fifth of it, on a slow machine that is also busy. */

@@ -1,7 +1,7 @@
 /** The YAML of every file of the corpus, as a second library reads it. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { outlinesOf, outlinesOfSecondReader } from '../spec/second-reader.ts';
+import { outlinesOf, outlinesOfSecondReader } from '../compose/second-reader.ts';
 import { corpusFiles, describeCorpus } from './corpus-tier.ts';
 
 describeCorpus('the corpus and a second reader of YAML', () => {

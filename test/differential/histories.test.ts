@@ -3,9 +3,9 @@
  * those of DIFFERENTIAL_SEED; as many as DIFFERENTIAL_HISTORIES says.
  */
 import { describe, expect, it } from 'vitest';
-import { hostRoots } from '../host/throwaway-host.ts';
-import { describeHost } from '../host/host-tier.ts';
-import { systemdVersions } from '../host/units-on-host.ts';
+import { hostRoots } from '../e2e/throwaway-host.ts';
+import { describeHost } from '../e2e/host-tier.ts';
+import { systemdVersions } from '../e2e/units-on-host.ts';
 import { generateCases, runCampaign } from './campaign.ts';
 import { formatReport } from './report.ts';
 import { shrink } from './shrink.ts';

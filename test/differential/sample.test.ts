@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { hostRoots } from '../host/throwaway-host.ts';
-import { describeHost } from '../host/host-tier.ts';
-import { systemdVersions } from '../host/units-on-host.ts';
+import { hostRoots } from '../e2e/throwaway-host.ts';
+import { describeHost } from '../e2e/host-tier.ts';
+import { systemdVersions } from '../e2e/units-on-host.ts';
 import { generateCases, runCampaign } from './campaign.ts';
 import { regressionCases } from './regressions.ts';
 import { formatReport } from './report.ts';

@@ -2,7 +2,7 @@
  * Command lines of dockunit as pages show them: in code blocks, after a prompt, between pipes.
  */
 import { CommanderError } from 'commander';
-import { buildProgram } from '../../src/commands/program.ts';
+import { buildProgram } from '../../src/cli/program.ts';
 
 /** The fenced blocks of a page that a reader would copy into a shell. */
 export function shellBlocks(markdown: string): readonly string[] {

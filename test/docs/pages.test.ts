@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it, describe } from 'vitest';
-import { listVerbs } from '../../src/commands/reference.ts';
+import { listVerbs } from '../../src/cli/reference.ts';
 import { documents } from '../../src/docs/documents.ts';
-import { serviceKeys } from '../../src/spec/keys.ts';
+import { serviceKeys } from '../../src/compose/keys.ts';
 import { dockunitCommands, shellBlocks, tryCommand } from './command-lines.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');

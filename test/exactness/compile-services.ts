@@ -2,10 +2,10 @@
  * Services as plain objects → YAML text → units, by the way a user's file takes.
  */
 import { Document } from 'yaml';
-import type { Diagnostic } from '../../src/diagnostic.ts';
-import { loadProject } from '../../src/spec/load.ts';
-import type { LoadInput } from '../../src/spec/loading.ts';
-import { writeYaml } from '../../src/spec/yaml/write-yaml.ts';
+import type { Diagnostic } from '../../src/model/diagnostic.ts';
+import { loadProject } from '../../src/compose/load.ts';
+import type { LoadInput } from '../../src/compose/loading.ts';
+import { writeYaml } from '../../src/compose/yaml/write-yaml.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
 import type { UnitSet } from '../../src/units/unit-set.ts';

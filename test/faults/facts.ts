@@ -1,5 +1,5 @@
 /** What there is on a host of the projects, by one script of the shell, and whether that may be. */
-import type { Host } from '../host/throwaway-host.ts';
+import type { Host } from '../e2e/throwaway-host.ts';
 import type { Container } from './verbs.ts';
 
 export interface FoundContainer {

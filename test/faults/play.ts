@@ -1,5 +1,5 @@
 /** One case: the fault befalls the verb, and then the host is looked at, repaired, and looked at again. */
-import { type ExecResult, until } from '../host/throwaway-host.ts';
+import { type ExecResult, until } from '../e2e/throwaway-host.ts';
 import { befall } from './befall.ts';
 import { type Facts, leftBehind, lookAt, runningAs, wrongAtAnyTime } from './facts.ts';
 import { type Case, moveOf } from './plan.ts';

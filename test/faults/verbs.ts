@@ -1,6 +1,6 @@
 /** Every verb that changes a host, and how the campaign has it do so there and back. */
-import type { fileVerbs } from '../../src/commands/verbs-of-files.ts';
-import type { hostVerbs } from '../../src/commands/verbs-of-hosts.ts';
+import type { fileVerbs } from '../../src/cli/compose-verbs.ts';
+import type { hostVerbs } from '../../src/cli/host-verbs.ts';
 
 type Specs = typeof fileVerbs & typeof hostVerbs;
 

@@ -4,15 +4,15 @@
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { compileLoaded } from '../../src/commands/compile-input.ts';
-import { type Diagnostic, hasErrors, mostDiagnostics, severities } from '../../src/diagnostic.ts';
+import { compileLoaded } from '../../src/session/compile-project.ts';
+import { type Diagnostic, hasErrors, mostDiagnostics, severities } from '../../src/model/diagnostic.ts';
 import { buildGraph } from '../../src/graph/build.ts';
-import { canonicalSpecification } from '../../src/spec/canonical.ts';
-import { Findings } from '../../src/spec/findings.ts';
+import { canonicalSpecification } from '../../src/compose/canonical.ts';
+import { Findings } from '../../src/compose/findings.ts';
 import { loadUnits } from '../../src/supervisor/load/load-units.ts';
 import { renderDiagnostics } from '../../src/ui/render-diagnostic.ts';
 import { readTemplates } from '../../src/units/templates.ts';
-import { loadText, readOther } from '../spec/load-text.ts';
+import { loadText, readOther } from '../compose/load-text.ts';
 import { sourcesOf, textsOf } from '../supervisor/load/unit-texts.ts';
 import { type Edit, editKinds, editText } from './edits.ts';
 import { type SeedProject, seedProjects } from './seed-projects.ts';

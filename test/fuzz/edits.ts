@@ -1,7 +1,7 @@
 /** Edits of a Compose file: of what it says, by its structure, and of its text. */
 import type { Document } from 'yaml';
 import { Alias, type Node, Pair, Scalar, isCollection, isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import { serviceKeys, topLevelKeys } from '../../src/spec/keys.ts';
+import { serviceKeys, topLevelKeys } from '../../src/compose/keys.ts';
 
 /** Which edit, and numbers that it takes its place and its values by. */
 export interface Edit {

@@ -1,6 +1,6 @@
-/** Containers as an engine shows them, without one; with one: test/host/import.test.ts. */
+/** Containers as an engine shows them, without one; with one: test/e2e/import.test.ts. */
 import { describe, expect, it } from 'vitest';
-import type { EngineObjects } from '../../src/host/ports.ts';
+import type { EngineObjects } from '../../src/model/ports.ts';
 import { importContainers } from '../../src/import/import-containers.ts';
 import { writeComposeFile } from '../../src/import/write-compose-file.ts';
 

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { importRuns } from '../../src/import/import-runs.ts';
 import { readShellLines } from '../../src/import/shell-line.ts';
 import { writeComposeFile } from '../../src/import/write-compose-file.ts';
-import { makingCommands } from '../compose/unit-commands.ts';
+import { makingCommands } from '../compose-parity/unit-commands.ts';
 import { awkwardText } from '../exactness/awkward-text.ts';
 import { compileText } from '../exactness/compile-services.ts';
 import type { Container } from '../exactness/container.ts';

@@ -1,8 +1,8 @@
 /** As many histories as a run of all tests has time for; many.test.ts plays the rest. */
 import { expect, it } from 'vitest';
 import { step } from '../../src/supervisor/engine/step.ts';
-import { World } from '../../src/supervisor/simulate/world.ts';
-import { daemon } from '../../src/supervisor/simulate/behaviour.ts';
+import { World } from '../../src/simulate/world.ts';
+import { daemon } from '../../src/simulate/behaviour.ts';
 import { unitOf } from './history.ts';
 import { playAll } from './histories.ts';
 import { Invariants, freezeState } from './invariants.ts';

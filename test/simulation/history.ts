@@ -2,7 +2,7 @@
  * A random history as data: units, what is done to them and when, and how news of them arrive. It can be
  * written down, made smaller, and played again.
  */
-import type { Behaviour } from '../../src/supervisor/simulate/behaviour.ts';
+import type { Behaviour } from '../../src/simulate/behaviour.ts';
 import type { JobMode, RequestVerb, UnitMemory } from '../../src/supervisor/engine/protocol.ts';
 import type { Exit, RulesVersion } from '../../src/supervisor/engine/state.ts';
 import {

@@ -7,7 +7,7 @@ import {
   activeStateOf,
 } from '../../src/supervisor/engine/state.ts';
 import type { Effect } from '../../src/supervisor/engine/protocol.ts';
-import type { World, WorldStep } from '../../src/supervisor/simulate/world.ts';
+import type { World, WorldStep } from '../../src/simulate/world.ts';
 
 export class Violated extends Error {
   override readonly name = 'Violated';

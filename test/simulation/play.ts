@@ -1,6 +1,6 @@
 /** Plays a history in a virtual world, and looks after every step whether what must hold does. */
-import { exitedWith, daemon, type Behaviour, type Spawned } from '../../src/supervisor/simulate/behaviour.ts';
-import { World } from '../../src/supervisor/simulate/world.ts';
+import { exitedWith, daemon, type Behaviour, type Spawned } from '../../src/simulate/behaviour.ts';
+import { World } from '../../src/simulate/world.ts';
 import { type Action, type History, type Sketch, unitOf } from './history.ts';
 import { Invariants, freezeState } from './invariants.ts';
 

@@ -1,5 +1,5 @@
 /** Histories out of a seed: the same ones each time, and small enough that thousands are a matter of seconds. */
-import { type Behaviour, daemon, exitedWith, killedBy } from '../../src/supervisor/simulate/behaviour.ts';
+import { type Behaviour, daemon, exitedWith, killedBy } from '../../src/simulate/behaviour.ts';
 import type { Exit } from '../../src/supervisor/engine/state.ts';
 import {
   type Dependencies,

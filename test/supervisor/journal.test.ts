@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { lineOf, readRecords, supervisorJournal } from '../../src/host/supervisor-journal.ts';
+import { lineOf, readRecords, supervisorJournal } from '../../src/supervisor/journal/journal-file.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 let directory: string;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Diagnostic } from '../../src/diagnostic.ts';
+import type { Diagnostic } from '../../src/model/diagnostic.ts';
 import { renderDiagnostic, renderDiagnostics, summarise } from '../../src/ui/render-diagnostic.ts';
-import { displayWidth } from '../../src/ui/width.ts';
+import { displayWidth } from '../../src/text/width.ts';
 import { markingStyle } from './marking-style.ts';
 
 const text = 'services:\n  web:\n    ports:\n      - 99999:80\n\tlist: [名前, x]\r\n\n';

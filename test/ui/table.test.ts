@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderTable } from '../../src/ui/table.ts';
 import type { Column } from '../../src/ui/table.ts';
-import { displayWidth, truncate } from '../../src/ui/width.ts';
+import { displayWidth, truncate } from '../../src/text/width.ts';
 import { markingStyle } from './marking-style.ts';
 
 describe('displayWidth', () => {

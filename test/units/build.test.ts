@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Build, Service } from '../../src/spec/project.ts';
+import type { Build, Service } from '../../src/compose/project.ts';
 import { noteContexts } from '../../src/units/build.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
 import { codes, compile, project, service, unitOf } from './project-builder.ts';

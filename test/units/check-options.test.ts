@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { asksForDockerVersion, compileProject } from '../../src/units/compile.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
-import { loadText } from '../spec/load-text.ts';
+import { loadText } from '../compose/load-text.ts';
 import { target } from './project-builder.ts';
 
 const networks = '\nnetworks: { one: , two: , six: { enable_ipv4: false } }\nvolumes: { data: }';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileProject } from '../../src/units/compile.ts';
-import { loadText } from '../spec/load-text.ts';
+import { loadText } from '../compose/load-text.ts';
 import { target } from './project-builder.ts';
 
 const found = (constraint: string, hostname?: string): readonly string[] => {

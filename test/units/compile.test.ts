@@ -8,14 +8,14 @@ import {
   serviceKeys,
   topLevelKeys,
   volumeKeys,
-} from '../../src/spec/keys.ts';
-import type { Dependency, Project, Service } from '../../src/spec/project.ts';
+} from '../../src/compose/keys.ts';
+import type { Dependency, Project, Service } from '../../src/compose/project.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { networkFates, serviceFates, topLevelFates, volumeFates } from '../../src/units/fields.ts';
 import { buildFates, deployFates, fileObjectFates } from '../../src/units/nested-fates.ts';
 import { parseUnit, serialiseUnit } from '../../src/units/unit-file.ts';
 import { type Unit, dockunitField, namesOf, valuesOf } from '../../src/units/unit-set.ts';
-import { loadText } from '../spec/load-text.ts';
+import { loadText } from '../compose/load-text.ts';
 import {
   attachment,
   codes,

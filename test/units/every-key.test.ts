@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ServiceKey, serviceKeys } from '../../src/spec/keys.ts';
-import { loadProject } from '../../src/spec/load.ts';
+import { type ServiceKey, serviceKeys } from '../../src/compose/keys.ts';
+import { loadProject } from '../../src/compose/load.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
 import { target } from './project-builder.ts';

@@ -7,7 +7,7 @@ import { executedWords } from '../exactness/read-shell.ts';
 import { readUnit } from '../exactness/read-unit.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
-import { loadText } from '../spec/load-text.ts';
+import { loadText } from '../compose/load-text.ts';
 import { target } from './project-builder.ts';
 
 /** The docker commands that make the container of `services.web` with these keys, on Docker 28. */

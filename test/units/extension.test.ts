@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Project, Service } from '../../src/spec/project.ts';
+import type { Project, Service } from '../../src/compose/project.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { readTemplates, templateNames } from '../../src/units/templates.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FileObject, FileReference, Project, Service } from '../../src/spec/project.ts';
+import type { FileObject, FileReference, Project, Service } from '../../src/compose/project.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
 import { codes, compile, project, service, target, unitOf } from './project-builder.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { loadProject } from '../../src/spec/load.ts';
+import { loadProject } from '../../src/compose/load.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
 import type { Target, UnitSet } from '../../src/units/unit-set.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Hook, Service } from '../../src/spec/project.ts';
+import type { Hook, Service } from '../../src/compose/project.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { parseUnit, serialiseUnit } from '../../src/units/unit-file.ts';
 import { type Command, valuesOf } from '../../src/units/unit-set.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BuildKey, ServiceKey, VolumeKey } from '../../src/spec/keys.ts';
+import type { BuildKey, ServiceKey, VolumeKey } from '../../src/compose/keys.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
 import { type Unit, type UnitSet, namesOf, valuesOf } from '../../src/units/unit-set.ts';
 import { compileText, setOf } from '../exactness/compile-services.ts';

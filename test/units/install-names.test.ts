@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileProject } from '../../src/units/compile.ts';
 import { readTemplates } from '../../src/units/templates.ts';
-import type { Project, UserDirective } from '../../src/spec/project.ts';
+import type { Project, UserDirective } from '../../src/compose/project.ts';
 import { codes, compile, project, service, target, unitOf } from './project-builder.ts';
 import { aliasesOf } from '../../src/units/install-names.ts';
 

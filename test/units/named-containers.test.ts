@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Project, Service } from '../../src/spec/project.ts';
+import type { Project, Service } from '../../src/compose/project.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { type Target, type UnitContainer, namesOf } from '../../src/units/unit-set.ts';
 import { codes, compile, project, service, target, unitOf } from './project-builder.ts';

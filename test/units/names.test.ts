@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { meaningOf } from '../../src/commands/choose-units.ts';
-import { installedUnits } from '../../src/commands/installed-units.ts';
-import type { Place } from '../../src/commands/place.ts';
-import type { Dependency, Service } from '../../src/spec/project.ts';
+import { meaningOf } from '../../src/session/select-units.ts';
+import { installedUnits } from '../../src/session/installed-units.ts';
+import type { Place } from '../../src/session/default-project.ts';
+import type { Dependency, Service } from '../../src/compose/project.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { isReserved } from '../../src/units/reserved-names.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';

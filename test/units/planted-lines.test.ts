@@ -3,10 +3,10 @@
  * a character: no line of a unit comes of it, and nothing that is no text reaches one.
  */
 import { expect, it } from 'vitest';
-import { loadProject } from '../../src/spec/load.ts';
+import { loadProject } from '../../src/compose/load.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
-import { replaced } from '../compose/emptied.ts';
+import { replaced } from '../compose-parity/emptied.ts';
 
 const planted = 'a\u0001\u007f\u0085\u009f\u2028\r\nExecStartPre=/bin/planted\n[Install]\n';
 const target = { scope: 'system', systemd: 257, docker: 28, directory: '/etc/systemd/system' } as const;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareUnits } from '../../src/changes/compare-units.ts';
-import { findDrift } from '../../src/changes/drift.ts';
-import type { BuildKey, NetworkKey, ServiceKey, VolumeKey } from '../../src/spec/keys.ts';
+import { compareUnits } from '../../src/rollout/compare-units.ts';
+import { findDrift } from '../../src/rollout/drift.ts';
+import type { BuildKey, NetworkKey, ServiceKey, VolumeKey } from '../../src/compose/keys.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { parseUnit, serialiseUnit } from '../../src/units/unit-file.ts';
 import type { UnitSet } from '../../src/units/unit-set.ts';

@@ -1,7 +1,7 @@
 /** Builds Projects for tests of the compiler, with everything absent that a test does not name. */
-import type { Network, NetworkAttachment, Project, Service, Volume } from '../../src/spec/project.ts';
-import { emptyService } from '../../src/spec/normalise-service.ts';
-import { noSystemd } from '../../src/spec/normalise-systemd.ts';
+import type { Network, NetworkAttachment, Project, Service, Volume } from '../../src/compose/project.ts';
+import { emptyService } from '../../src/compose/normalise-service.ts';
+import { noSystemd } from '../../src/compose/normalise-systemd.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import type { Target, Unit, UnitSet } from '../../src/units/unit-set.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Service } from '../../src/spec/project.ts';
+import type { Service } from '../../src/compose/project.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
 import { dockunitField, namesOf } from '../../src/units/unit-set.ts';

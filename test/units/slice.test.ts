@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Project, Service, UserDirective } from '../../src/spec/project.ts';
+import type { Project, Service, UserDirective } from '../../src/compose/project.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { sliceUnit } from '../../src/units/names.ts';
 import { slicePath } from '../../src/units/slice.ts';
 import { readTemplates } from '../../src/units/templates.ts';
 import { parseUnit, serialiseUnit } from '../../src/units/unit-file.ts';
 import { type Target, type Unit, valuesOf } from '../../src/units/unit-set.ts';
-import { loadText } from '../spec/load-text.ts';
+import { loadText } from '../compose/load-text.ts';
 import { compile, project, service, target, unitOf } from './project-builder.ts';
 
 const userTarget: Target = { ...target, scope: 'user' };

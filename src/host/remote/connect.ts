@@ -6,14 +6,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Machine } from '../machine.ts';
-import { HostError } from '../ports.ts';
-import { WorkLimit } from '../work-limit.ts';
+import type { Machine } from '../machine/machine.ts';
+import { HostError } from '../../model/ports.ts';
+import { WorkLimit } from '../machine/work-limit.ts';
 import { BusBridges } from './bus-bridge.ts';
-import { shellWords } from './quoting.ts';
+import { shellWords } from '../../text/shell-word.ts';
 import { RemoteFiles } from './remote-files.ts';
 import { RemoteShell } from './remote-shell.ts';
-import { connectError, connectionLost } from './ssh-errors.ts';
+import { connectError, connectionLost } from '../machine/connection-errors.ts';
 
 export interface RemoteMachine extends Machine {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** The files of another machine, by sh(1), find(1) and what else of coreutils every host with systemd has. */
 import { dirname } from 'node:path';
-import type { FileStatus, Files } from '../files.ts';
-import { HostError } from '../ports.ts';
+import type { FileStatus, Files } from '../machine/files.ts';
+import { HostError } from '../../model/ports.ts';
 import type { RemoteShell } from './remote-shell.ts';
 
 /** An error as those of node:fs: with the name of its errno. */

@@ -7,10 +7,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { isCode } from '../error-codes.ts';
-import { HostError } from '../ports.ts';
-import { shellWords } from './quoting.ts';
-import { connectionLost } from './ssh-errors.ts';
+import { isCode } from '../machine/error-codes.ts';
+import { HostError } from '../../model/ports.ts';
+import { shellWords } from '../../text/shell-word.ts';
+import { connectionLost } from '../machine/connection-errors.ts';
 
 export interface Answer {
   readonly status: number;

@@ -1,6 +1,6 @@
 /** What the supervisor does for each request, as one table. */
-import type { JobEvent } from '../../host/ports.ts';
-import type { Served } from '../served.ts';
+import type { JobEvent } from '../../model/ports.ts';
+import type { Served } from './served.ts';
 import type { Method, Parameters, Request, Results } from './protocol.ts';
 
 export interface Listener {

@@ -1,11 +1,11 @@
 /** A client's end of the control socket. */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { UsageError, messageOf } from '../../diagnostic.ts';
-import { isCode } from '../../host/error-codes.ts';
-import { fileError } from '../../host/file-errors.ts';
-import { HostError } from '../../host/ports.ts';
-import type { JobEvent, Scope } from '../../host/ports.ts';
+import { UsageError, messageOf } from '../../model/diagnostic.ts';
+import { isCode } from '../../host/machine/error-codes.ts';
+import { fileError } from '../../host/machine/file-errors.ts';
+import { HostError } from '../../model/ports.ts';
+import type { JobEvent, Scope } from '../../model/ports.ts';
 import { LineSplitter } from './lines.ts';
 import { protocolVersion, readMessage, readResult, replyLimit, writeLine } from './protocol.ts';
 import type { ErrorReply, Message, Method, Parameters, Request, Results } from './protocol.ts';

@@ -4,9 +4,9 @@
  * may be events. A connection carries any number of requests, answered in the order they are done.
  * Pure.
  */
-import { activeStates, jobResults } from '../../host/ports.ts';
-import type { JobEvent, JobResult, JobVerb, UnitLink, UnitState } from '../../host/ports.ts';
-import type { HistoryEntry, HistoryFact } from '../served.ts';
+import { activeStates, jobResults } from '../../model/ports.ts';
+import type { JobEvent, JobResult, JobVerb, UnitLink, UnitState } from '../../model/ports.ts';
+import type { HistoryEntry, HistoryFact } from './served.ts';
 import {
   Misfit,
   list,

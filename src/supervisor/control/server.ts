@@ -2,8 +2,8 @@
 import { chmodSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
-import { HostError } from '../../host/ports.ts';
-import type { Served } from '../served.ts';
+import { HostError } from '../../model/ports.ts';
+import type { Served } from './served.ts';
 import { defaultLimits } from './protocol.ts';
 import type { Limits } from './protocol.ts';
 import { Session } from './session.ts';

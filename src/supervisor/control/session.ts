@@ -3,9 +3,9 @@
  * client costs is bounded (Limits), and whatever it does it harms nobody but itself.
  */
 import type { Socket } from 'node:net';
-import { HostError } from '../../host/ports.ts';
-import { UsageError, messageOf } from '../../diagnostic.ts';
-import type { Served } from '../served.ts';
+import { HostError } from '../../model/ports.ts';
+import { UsageError, messageOf } from '../../model/diagnostic.ts';
+import type { Served } from './served.ts';
 import { answers } from './answers.ts';
 import { LineSplitter } from './lines.ts';
 import type { Line, LineFault } from './lines.ts';

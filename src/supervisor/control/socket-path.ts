@@ -2,12 +2,12 @@
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
-import { isCode } from '../../host/error-codes.ts';
-import { fileError } from '../../host/file-errors.ts';
-import { localFiles } from '../../host/files.ts';
-import { HostError } from '../../host/ports.ts';
-import type { Scope } from '../../host/ports.ts';
-import { supervisorDirectories } from '../../host/supervisor-directories.ts';
+import { isCode } from '../../host/machine/error-codes.ts';
+import { fileError } from '../../host/machine/file-errors.ts';
+import { localFiles } from '../../host/machine/files.ts';
+import { HostError } from '../../model/ports.ts';
+import type { Scope } from '../../model/ports.ts';
+import { supervisorDirectories } from '../../host/units/state-directories.ts';
 
 /** The path for the supervisor of a scope; see supervisorDirectories. */
 export function controlSocketPath(

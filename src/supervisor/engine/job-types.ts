@@ -1,5 +1,5 @@
 /** What job types do to each other; job.c, job_merging_table and its neighbours. */
-import type { ActiveState } from '../../host/ports.ts';
+import type { ActiveState } from '../../model/ports.ts';
 import type { JobType } from './state.ts';
 
 /** What two jobs of one unit become together; undefined where they exclude each other. */

@@ -1,5 +1,5 @@
 /** Jobs from their installation to their end: job.c, with what their ends do to others. */
-import { type JobResult, isActive, isInactive } from '../../host/ports.ts';
+import { type JobResult, isActive, isInactive } from '../../model/ports.ts';
 import { compareJobs } from './job-order.ts';
 import { conflict, mergeJobTypes } from './job-types.ts';
 import type { Prospect } from './prospects.ts';

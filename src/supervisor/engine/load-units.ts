@@ -1,5 +1,5 @@
 /** Takes in units as they are now on disk, without a change to what runs; daemon-reload of systemctl(1). */
-import { isInactive } from '../../host/ports.ts';
+import { isInactive } from '../../model/ports.ts';
 import { relate } from './relations.ts';
 import type { UnitRuntime } from './state.ts';
 import { freshUnit, type Turn } from './turn.ts';

@@ -1,5 +1,5 @@
 /** Units without commands: targets, and what exists without us. */
-import { isActive, isInactive } from '../../host/ports.ts';
+import { isActive, isInactive } from '../../model/ports.ts';
 import { changeState } from './unit-changes.ts';
 import type { Driver, Turn } from './turn.ts';
 

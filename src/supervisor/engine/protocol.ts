@@ -2,7 +2,7 @@
  * What goes into the engine and what comes out. Events are facts and requests, in the order they are
  * to be taken; effects are orders to the loop, in the order they are to be carried out.
  */
-import type { ActiveState, JobResult } from '../../host/ports.ts';
+import type { ActiveState, JobResult } from '../../model/ports.ts';
 import type { Cause, Exit, JobId, JobType, ProcessId, ServiceResult } from './state.ts';
 import type { ExecPhase, Signal, UnitConfig } from './unit-config.ts';
 

@@ -1,5 +1,5 @@
 /** A service on its way up: service.c, service_start() to service_enter_running(). */
-import { isActive } from '../../host/ports.ts';
+import { isActive } from '../../model/ports.ts';
 import { enqueue } from './jobs.ts';
 import { hasItsBindings } from './plain-units.ts';
 import { commandDeadline, deadlineAfter, isRunning, serviceOf, spawn } from './service-commands.ts';

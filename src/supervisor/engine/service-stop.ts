@@ -1,5 +1,5 @@
 /** A service on its way down: service.c, service_stop() and service_enter_stop() to service_enter_dead(). */
-import { isInactive } from '../../host/ports.ts';
+import { isInactive } from '../../model/ports.ts';
 import { restartDelay, shallRestart } from './restart-rules.ts';
 import { commandDeadline, deadlineAfter, killProcesses, serviceOf, spawn } from './service-commands.ts';
 import type { ServiceResult, ServiceState } from './state.ts';

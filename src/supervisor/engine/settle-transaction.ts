@@ -3,7 +3,7 @@
  * Drops what is redundant, what nobody needs, what closes a cycle, what contradicts; merges the rest
  * to one job a unit.
  */
-import { isActiveOrActivating } from '../../host/ports.ts';
+import { isActiveOrActivating } from '../../model/ports.ts';
 import { compareJobs } from './job-order.ts';
 import { conflict, isRedundant, mergeJobTypes } from './job-types.ts';
 import type { JobMode, Refusal } from './protocol.ts';

@@ -2,7 +2,7 @@
  * The engine's whole state, immutable: what step() takes and returns. Times are milliseconds of a
  * monotonic clock that only ever grows; `since` is for people and is read as the same clock.
  */
-import type { ActiveState, Exit } from '../../host/ports.ts';
+import type { ActiveState, Exit } from '../../model/ports.ts';
 import type { Relations } from './relations.ts';
 import type { ExecPhase, UnitConfig } from './unit-config.ts';
 

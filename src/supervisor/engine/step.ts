@@ -1,5 +1,5 @@
 /** The engine: one pure function from a state and an event to the next state and what is to be done. */
-import { isActive } from '../../host/ports.ts';
+import { isActive } from '../../model/ports.ts';
 import { enqueue, runJobs } from './jobs.ts';
 import { takeUnits } from './load-units.ts';
 import { externalChanged, externalDriver, externalTimedOut, targetDriver } from './plain-units.ts';

@@ -2,7 +2,7 @@
  * A request → the jobs it takes, found by following dependencies: transaction.c,
  * transaction_add_job_and_dependencies(). What is then kept of them is decided in settle-transaction.ts.
  */
-import { isInactiveOrDeactivating } from '../../host/ports.ts';
+import { isInactiveOrDeactivating } from '../../model/ports.ts';
 import type { Refusal } from './protocol.ts';
 import { type Prospect, Prospects } from './prospects.ts';
 import type { Meaning } from './relations.ts';

@@ -2,7 +2,7 @@
  * One step under way: a view of the state that can be changed, written back as a new state at the
  * end. What the step began with is never touched.
  */
-import type { ActiveState } from '../../host/ports.ts';
+import type { ActiveState } from '../../model/ports.ts';
 import type { Effect, Surroundings } from './protocol.ts';
 import type { Meaning, Relations } from './relations.ts';
 import { RunQueue } from './run-queue.ts';

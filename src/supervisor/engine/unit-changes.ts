@@ -5,7 +5,7 @@ import {
   isActiveOrActivating,
   isInactive,
   isInactiveOrDeactivating,
-} from '../../host/ports.ts';
+} from '../../model/ports.ts';
 import { enqueue, finishJob, startOnFailure, startOnSuccess } from './jobs.ts';
 import type { Meaning } from './relations.ts';
 import { activeStateOf, type Job, type PlainState, type ServiceState, type UnitRuntime } from './state.ts';

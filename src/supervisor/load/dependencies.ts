@@ -1,5 +1,5 @@
 /** What a unit's own files and links say of other units; systemd.unit(5). */
-import type { UnitFiles } from '../../host/ports.ts';
+import type { UnitFiles } from '../../model/ports.ts';
 import { type UnitName, escapePath, instantiate, parseUnitName } from '../../units/unit-name.ts';
 import { extractWord } from '../../units/words.ts';
 import { type Dependencies, type DependencyKind, dependencyKinds } from '../engine/unit-config.ts';

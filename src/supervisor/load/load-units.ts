@@ -2,8 +2,8 @@
  * Unit files → units as the supervisor runs them: those asked for, and all that they name. What
  * cannot be honoured is a diagnostic; a unit systemd would not start is loaded as bad-setting.
  */
-import type { Diagnostic } from '../../diagnostic.ts';
-import type { UnitFiles, UnitSources } from '../../host/ports.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import type { UnitFiles, UnitSources } from '../../model/ports.ts';
 import { fingerprint } from '../../units/fingerprint.ts';
 import { type UnitName, escapePath, parseUnitName } from '../../units/unit-name.ts';
 import { parseData } from '../../units/quoting.ts';

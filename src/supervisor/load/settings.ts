@@ -1,6 +1,6 @@
 /** The assignments of a unit's files, merged as systemd merges them: what each directive comes to. */
-import type { Diagnostic, Position, Severity } from '../../diagnostic.ts';
-import type { UnitText } from '../../host/ports.ts';
+import type { Diagnostic, Position, Severity } from '../../model/diagnostic.ts';
+import type { UnitText } from '../../model/ports.ts';
 import { logicalLines } from '../../units/unit-file.ts';
 import { trimWhitespace } from '../../units/words.ts';
 import type { DirectiveFate } from './fate.ts';

@@ -1,5 +1,5 @@
 /** Specifiers, `%n` and the like; systemd.unit(5), SPECIFIERS. */
-import type { HostSpecifiers } from '../../host/ports.ts';
+import type { HostSpecifiers } from '../../model/ports.ts';
 import { type UnitName, unescapeName } from '../../units/unit-name.ts';
 
 /** What specifiers stand for in one unit, by their letter. */

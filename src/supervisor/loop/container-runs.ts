@@ -3,14 +3,14 @@
  * and their exits told as the docker client in the foreground would have told them.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Exit, isContainerUp, killedExitCode } from '../../host/ports.ts';
+import { type Exit, isContainerUp, killedExitCode } from '../../model/ports.ts';
 import {
   EngineError,
   type EngineContainer,
   type EngineEvent,
   type EnginePort,
   type LogPort,
-} from '../../host/supervisor-ports.ts';
+} from '../../model/supervisor-ports.ts';
 import type { EngineWatch } from './engine-watch.ts';
 import type { Clock, SupervisorPorts } from './ports.ts';
 import { StartsUnderWay } from './starts-under-way.ts';

@@ -5,7 +5,7 @@
  * removed. All of it may fail without a word, since a start that finds nothing made makes its own.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { EngineError, type EnginePort } from '../../host/supervisor-ports.ts';
+import { EngineError, type EnginePort } from '../../model/supervisor-ports.ts';
 import type { Effect } from '../engine/protocol.ts';
 import type { EngineState } from '../engine/state.ts';
 import type { CreateRequest } from './create-request.ts';

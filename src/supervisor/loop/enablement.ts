@@ -1,6 +1,6 @@
 /** The links that enabling a unit would make under systemd: the supervisor keeps them in its journal. Pure. */
 import { dirname, join } from 'node:path';
-import { HostError, type UnitLink } from '../../host/ports.ts';
+import { HostError, type UnitLink } from '../../model/ports.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
 import { isInstallable } from './unit-states.ts';
 

@@ -9,7 +9,7 @@ import {
   EngineError,
   type EngineEvent,
   type EnginePort,
-} from '../../host/supervisor-ports.ts';
+} from '../../model/supervisor-ports.ts';
 
 /** The engine drops events of a reader that is slow for an instant, silently: so now and then all is looked at, in ms. */
 const lookEvery = 30_000;

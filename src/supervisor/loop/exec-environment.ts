@@ -1,5 +1,5 @@
 /** The environment of a unit's commands; systemd.exec(5), ENVIRONMENT VARIABLES IN SPAWNED PROCESSES. */
-import type { SpawnRequest } from '../../host/supervisor-ports.ts';
+import type { SpawnRequest } from '../../model/supervisor-ports.ts';
 import type { Effect } from '../engine/protocol.ts';
 import type { Exit } from '../engine/state.ts';
 import type { ExecCommand } from '../engine/unit-config.ts';

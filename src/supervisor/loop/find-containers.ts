@@ -1,7 +1,7 @@
 /** Containers of units of ours, known by their labels. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isContainerUp } from '../../host/ports.ts';
-import { type EngineContainer, EngineError, type EnginePort } from '../../host/supervisor-ports.ts';
+import { isContainerUp } from '../../model/ports.ts';
+import { type EngineContainer, EngineError, type EnginePort } from '../../model/supervisor-ports.ts';
 import type { FoundContainer } from './adoption.ts';
 import { stopAllowance } from './native-commands.ts';
 

@@ -1,7 +1,7 @@
 /** What happened to each unit lately, kept in memory and on disk, so that `why` outlives a supervisor. */
-import type { RecordsPort } from '../../host/supervisor-ports.ts';
+import type { RecordsPort } from '../../model/supervisor-ports.ts';
 import type { Effect } from '../engine/protocol.ts';
-import type { HistoryEntry, HistoryFact } from '../served.ts';
+import type { HistoryEntry, HistoryFact } from '../control/served.ts';
 
 /** Entries kept of each unit; and how many may pile up on disk beyond those kept before it is written anew. */
 const kept = 200;

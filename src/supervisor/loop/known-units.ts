@@ -1,5 +1,5 @@
 /** The units as they were last read, and what of them is seen from outside: mounts. */
-import { HostError } from '../../host/ports.ts';
+import { HostError } from '../../model/ports.ts';
 import type { Event } from '../engine/protocol.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
 import type { UnitReader } from './ports.ts';

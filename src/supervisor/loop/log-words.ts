@@ -2,7 +2,7 @@
  * What the engine of units says about a unit, in words for its log: much what systemd has to say, so
  * commands that did what they should are not named. Pure.
  */
-import type { JobResult } from '../../host/ports.ts';
+import type { JobResult } from '../../model/ports.ts';
 import type { Effect, Occurrence } from '../engine/protocol.ts';
 import type { Exit } from '../engine/state.ts';
 import { type ExecPhase, execDirectives } from '../engine/unit-config.ts';

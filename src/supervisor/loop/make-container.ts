@@ -1,5 +1,5 @@
 /** The commands of units that make a container, as requests to the engine. */
-import { EngineError } from '../../host/supervisor-ports.ts';
+import { EngineError } from '../../model/supervisor-ports.ts';
 import { scriptOf } from '../../units/scripts.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
 import type { Making, UnitAhead } from './containers-ahead.ts';

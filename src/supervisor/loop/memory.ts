@@ -2,8 +2,8 @@
  * What the supervisor's journal says, as records that are appended, and the memory they add up to.
  * It holds only what the engine of containers cannot tell. Pure.
  */
-import type { ActiveState } from '../../host/ports.ts';
-import type { ProcessGroup } from '../../host/supervisor-ports.ts';
+import type { ActiveState } from '../../model/ports.ts';
+import type { ProcessGroup } from '../../model/supervisor-ports.ts';
 import {
   activeStateOf,
   type Job,

@@ -1,5 +1,5 @@
 /** A command of a unit that is done here, and what it works with. */
-import type { EnginePort } from '../../host/supervisor-ports.ts';
+import type { EnginePort } from '../../model/supervisor-ports.ts';
 import type { AheadOfStart } from './containers-ahead.ts';
 import type { ClientSurroundings } from './create-options.ts';
 import type { EngineWatch } from './engine-watch.ts';

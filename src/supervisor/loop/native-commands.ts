@@ -3,8 +3,8 @@
  * script or client they stand for: no process, and no looking again and again.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isContainerUp } from '../../host/ports.ts';
-import { type EngineContainer, EngineError, type EnginePort } from '../../host/supervisor-ports.ts';
+import { isContainerUp } from '../../model/ports.ts';
+import { type EngineContainer, EngineError, type EnginePort } from '../../model/supervisor-ports.ts';
 import { printOwnHash } from '../../units/resource-owner.ts';
 import { type ScriptName, scriptOf } from '../../units/scripts.ts';
 import type { NativeCommand, NativeContext } from './native-command.ts';

@@ -1,7 +1,7 @@
 /** What the loop works with. Implementations stand in ../../host and ../load; tests bring their own. */
-import type { EnginePort, LogPort, ProcessPort, RecordsPort } from '../../host/supervisor-ports.ts';
-import type { Diagnostic } from '../../diagnostic.ts';
-import type { Scope } from '../../host/ports.ts';
+import type { EnginePort, LogPort, ProcessPort, RecordsPort } from '../../model/supervisor-ports.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import type { Scope } from '../../model/ports.ts';
 import type { ExecCommand } from '../engine/unit-config.ts';
 import type { ClientSurroundings } from './create-options.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';

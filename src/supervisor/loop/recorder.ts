@@ -2,8 +2,8 @@
  * Keeps the journal in step with what it must remember, and small. While its disk is full, all of it stands in a
  * spare one that a reboot forgets: after a reboot nothing of what happened then would count.
  */
-import { HostError } from '../../host/ports.ts';
-import type { ProcessGroup, RecordsPort } from '../../host/supervisor-ports.ts';
+import { HostError } from '../../model/ports.ts';
+import type { ProcessGroup, RecordsPort } from '../../model/supervisor-ports.ts';
 import type { EngineState } from '../engine/state.ts';
 import type { RunIdentity } from './container-runs.ts';
 import {

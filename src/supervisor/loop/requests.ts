@@ -1,5 +1,5 @@
 /** What users have asked for and wait for: requests, the jobs that carry them, and what they hear meanwhile. */
-import { HostError, type JobEvent, type JobResult, type JobVerb } from '../../host/ports.ts';
+import { HostError, type JobEvent, type JobResult, type JobVerb } from '../../model/ports.ts';
 import type { Answer, Effect, Event, Refusal } from '../engine/protocol.ts';
 import type { Cause, JobId } from '../engine/state.ts';
 

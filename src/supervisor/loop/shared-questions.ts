@@ -3,7 +3,7 @@
  * for what is left of its containers. Only who asks before the question is sent shares its answer, so
  * that none is older than who asked for it.
  */
-import type { EnginePort } from '../../host/supervisor-ports.ts';
+import type { EnginePort } from '../../model/supervisor-ports.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 /** The engine with `list` and `labels` shared; all the rest is its own. */

@@ -2,8 +2,8 @@
  * The processes that the engine of units knows by number: child processes, commands done here, and
  * containers. Each is told of once executed, once ended, and when its group is empty.
  */
-import { messageOf } from '../../diagnostic.ts';
-import { EngineError, type ProcessGroup, type SpawnRequest } from '../../host/supervisor-ports.ts';
+import { messageOf } from '../../model/diagnostic.ts';
+import { EngineError, type ProcessGroup, type SpawnRequest } from '../../model/supervisor-ports.ts';
 import type { Effect, Event } from '../engine/protocol.ts';
 import type { Exit, ProcessId } from '../engine/state.ts';
 import type { ExecCommand, Signal } from '../engine/unit-config.ts';

@@ -1,6 +1,6 @@
 /** Units of the engine as people and `status` see them. */
 import { constants } from 'node:os';
-import { isInactive, type UnitState } from '../../host/ports.ts';
+import { isInactive, type UnitState } from '../../model/ports.ts';
 import { activeStateOf, type Exit, type UnitRuntime } from '../engine/state.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
 import type { Clock } from './ports.ts';

@@ -1,7 +1,7 @@
 /** A Served that does nothing but answer, for tests of what lies between it and its clients. */
-import { HostError } from '../../../src/host/ports.ts';
-import type { JobEvent, JobResult, UnitState } from '../../../src/host/ports.ts';
-import type { Served } from '../../../src/supervisor/served.ts';
+import { HostError } from '../../../src/model/ports.ts';
+import type { JobEvent, JobResult, UnitState } from '../../../src/model/ports.ts';
+import type { Served } from '../../../src/supervisor/control/served.ts';
 
 export interface FakeServed extends Served {
   /** What was asked: `start web.service`. */

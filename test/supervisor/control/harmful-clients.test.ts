@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { until } from '../../host/throwaway-host.ts';
+import { until } from '../../e2e/throwaway-host.ts';
 import { onStage } from './stage.ts';
 
 const stage = onStage();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { activeStates, jobResults } from '../../../src/host/ports.ts';
-import type { JobEvent } from '../../../src/host/ports.ts';
+import { activeStates, jobResults } from '../../../src/model/ports.ts';
+import type { JobEvent } from '../../../src/model/ports.ts';
 import {
   errorKinds,
   methods,

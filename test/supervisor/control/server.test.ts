@@ -2,12 +2,12 @@ import { existsSync, linkSync, mkdirSync, statSync, writeFileSync } from 'node:f
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { HostError } from '../../../src/host/ports.ts';
-import type { JobEvent } from '../../../src/host/ports.ts';
+import { HostError } from '../../../src/model/ports.ts';
+import type { JobEvent } from '../../../src/model/ports.ts';
 import { SupervisorManager } from '../../../src/manager/supervisor.ts';
 import { ControlServer } from '../../../src/supervisor/control/server.ts';
 import { controlSocketPath } from '../../../src/supervisor/control/socket-path.ts';
-import { until } from '../../host/throwaway-host.ts';
+import { until } from '../../e2e/throwaway-host.ts';
 import { stateOf } from './fake-served.ts';
 import { onStage } from './stage.ts';
 

@@ -13,7 +13,7 @@
  * `is: UNIT=ACTIVE/SUB[/RESULT][/NRESTARTS]`, `spawned: UNIT:PHASE…`, `signalled: UNIT:SIGNAL…`,
  * `ended: UNIT:JOB:RESULT…`, `refused: REASON`, `delay: UNIT MS` until its deadline.
  */
-import type { HistoryEntry, HistoryFact } from '../../../src/supervisor/served.ts';
+import type { HistoryEntry, HistoryFact } from '../../../src/supervisor/control/served.ts';
 import { createEngine, nextDeadline, step } from '../../../src/supervisor/engine/step.ts';
 import type { Effect, Event } from '../../../src/supervisor/engine/protocol.ts';
 import {

@@ -2,8 +2,8 @@
  * A world for supervisors to die in: containers, processes, files. It goes on when a supervisor is cut
  * off from it, as the real one does after kill -9, and it watches that no unit ever runs twice.
  */
-import type { Exit } from '../../../src/host/ports.ts';
-import { type EngineContainer, EngineError, type EngineEvent } from '../../../src/host/supervisor-ports.ts';
+import type { Exit } from '../../../src/model/ports.ts';
+import { type EngineContainer, EngineError, type EngineEvent } from '../../../src/model/supervisor-ports.ts';
 import { scriptOf } from '../../../src/units/scripts.ts';
 
 export interface FakeContainer {

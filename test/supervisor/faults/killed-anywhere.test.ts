@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Supervisor } from '../../../src/supervisor/supervisor.ts';
-import { until } from '../../host/throwaway-host.ts';
+import { until } from '../../e2e/throwaway-host.ts';
 import { FakeWorld } from './fake-world.ts';
 import { type Cut, Line, severedPorts, unitLoader } from './severed-ports.ts';
 import { behaviours, type ServiceName, tenUnits } from './ten-units.ts';

@@ -1,10 +1,10 @@
 /** Containers that are made before it is their unit's turn: when, for whom, and that none is left behind. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EngineError } from '../../../src/host/supervisor-ports.ts';
+import { EngineError } from '../../../src/model/supervisor-ports.ts';
 import type { SupervisorPorts } from '../../../src/supervisor/loop/ports.ts';
 import { Supervisor } from '../../../src/supervisor/supervisor.ts';
 import { compileText, filesOf } from '../../exactness/compile-services.ts';
-import { until } from '../../host/throwaway-host.ts';
+import { until } from '../../e2e/throwaway-host.ts';
 import { FakeWorld } from './fake-world.ts';
 import { Line, severedPorts, unitLoader } from './severed-ports.ts';
 

@@ -1,6 +1,6 @@
 /** Ports to a fake world that end at a certain effect, as everything ends for a process that is killed. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EngineEvent, LogChunk } from '../../../src/host/supervisor-ports.ts';
+import type { EngineEvent, LogChunk } from '../../../src/model/supervisor-ports.ts';
 import { loadUnits } from '../../../src/supervisor/load/load-units.ts';
 import type { SupervisorPorts } from '../../../src/supervisor/loop/ports.ts';
 import { sourcesOf } from '../load/unit-texts.ts';

@@ -1,9 +1,9 @@
 /** What the world does to a supervisor that lives on: an engine that fails for a moment, a clock that is set. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { EngineError } from '../../../src/host/supervisor-ports.ts';
+import { EngineError } from '../../../src/model/supervisor-ports.ts';
 import type { SupervisorPorts } from '../../../src/supervisor/loop/ports.ts';
 import { Supervisor } from '../../../src/supervisor/supervisor.ts';
-import { until } from '../../host/throwaway-host.ts';
+import { until } from '../../e2e/throwaway-host.ts';
 import { FakeWorld } from './fake-world.ts';
 import { Line, severedPorts, unitLoader } from './severed-ports.ts';
 import { behaviours, tenUnits } from './ten-units.ts';

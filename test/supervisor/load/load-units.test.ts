@@ -1,6 +1,6 @@
-/** What the supervisor adds to systemd's reading, or does otherwise; the rest is compared in test/host/load-units.test.ts. */
+/** What the supervisor adds to systemd's reading, or does otherwise; the rest is compared in test/e2e/load-units.test.ts. */
 import { describe, expect, it } from 'vitest';
-import type { Diagnostic } from '../../../src/diagnostic.ts';
+import type { Diagnostic } from '../../../src/model/diagnostic.ts';
 import { type LoadedUnits, loadUnits } from '../../../src/supervisor/load/load-units.ts';
 import { type UnitTexts, sourcesOf } from './unit-texts.ts';
 

@@ -1,4 +1,4 @@
-/** Against systemd itself: test/host/load-units.test.ts. */
+/** Against systemd itself: test/e2e/load-units.test.ts. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTimeSpan } from '../../../src/supervisor/load/time-span.ts';

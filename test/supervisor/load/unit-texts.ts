@@ -1,5 +1,5 @@
 /** Units of a test as a host's files: names → texts. */
-import type { HostSpecifiers, UnitFiles, UnitSources } from '../../../src/host/ports.ts';
+import type { HostSpecifiers, UnitFiles, UnitSources } from '../../../src/model/ports.ts';
 import { serialiseUnit } from '../../../src/units/unit-file.ts';
 import { parseUnitName, templateOf } from '../../../src/units/unit-name.ts';
 import type { Unit } from '../../../src/units/unit-set.ts';

@@ -1,6 +1,6 @@
 /** The wait for a healthy container, by what the engine says of it in turn. */
 import { expect, it } from 'vitest';
-import type { EngineContainer } from '../../../src/host/supervisor-ports.ts';
+import type { EngineContainer } from '../../../src/model/supervisor-ports.ts';
 import { nativeCommand } from '../../../src/supervisor/loop/native-commands.ts';
 import { type NativeContext } from '../../../src/supervisor/loop/native-command.ts';
 import { scriptCommand } from '../../../src/units/scripts.ts';

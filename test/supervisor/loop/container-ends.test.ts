@@ -1,7 +1,7 @@
 /** How long the news of a container's end has taken, and which containers a look around removes. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Exit } from '../../../src/host/ports.ts';
-import type { EngineContainer, EnginePort } from '../../../src/host/supervisor-ports.ts';
+import type { Exit } from '../../../src/model/ports.ts';
+import type { EngineContainer, EnginePort } from '../../../src/model/supervisor-ports.ts';
 import { createEngine } from '../../../src/supervisor/engine/step.ts';
 import { ContainerRuns } from '../../../src/supervisor/loop/container-runs.ts';
 import { lookAround } from '../../../src/supervisor/loop/look-around.ts';

@@ -1,7 +1,7 @@
 /** What a supervisor remembers while disks are full, and what the next one knows. */
 import fc from 'fast-check';
 import { beforeEach, expect, it } from 'vitest';
-import type { RecordsPort } from '../../../src/host/supervisor-ports.ts';
+import type { RecordsPort } from '../../../src/model/supervisor-ports.ts';
 import { Recorder } from '../../../src/supervisor/loop/recorder.ts';
 
 /** Records as they would lie on a disk that is full at times; what it holds outlives its users. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JobEvent } from '../../../src/host/ports.ts';
+import type { JobEvent } from '../../../src/model/ports.ts';
 import type { DependencyKind, UnitConfig } from '../../../src/supervisor/engine/unit-config.ts';
 import { noDependencies } from '../../../src/supervisor/load/dependencies.ts';
 import { EngineLoop } from '../../../src/supervisor/loop/engine-loop.ts';

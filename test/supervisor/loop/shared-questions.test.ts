@@ -1,6 +1,6 @@
 /** Questions that many units ask in one moment: one for all, and nobody hears an answer older than the question. */
 import { expect, it } from 'vitest';
-import { EngineError, type EnginePort } from '../../../src/host/supervisor-ports.ts';
+import { EngineError, type EnginePort } from '../../../src/model/supervisor-ports.ts';
 import { shareQuestions } from '../../../src/supervisor/loop/shared-questions.ts';
 
 type Asked = Pick<EnginePort, 'list' | 'labels'>;

@@ -1,0 +1,132 @@
+/** What makes a host without systemd start the supervisor as it boots: which files, for which init. Pure. */
+import { shellWord } from '../text/shell-word.ts';
+import { dirname, join } from 'node:path';
+import type { Init } from './inits.ts';
+import openrc from './openrc.sh?raw';
+import rcLocal from './rc-local.sh?raw';
+import runitLog from './runit-log.sh?raw';
+import runitRun from './runit-run.sh?raw';
+import sysv from './sysv.sh?raw';
+
+/** In every file that is ours as a whole; a file without it is somebody else's. */
+export const mark = '# Made by dockunit supervise --install; dockunit supervise --uninstall takes it away.';
+
+/** Where the programs are that a hook starts. */
+export interface Programs {
+  /** Absolute: node itself, bin/dockunit.js and bin/dockunit-init. */
+  readonly node: string;
+  readonly dockunit: string;
+  readonly init: string;
+}
+
+export interface BootHook {
+  /** Absolute paths; all of mode 0755. */
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  /** A directory that is ours with all that the init put there. */
+  readonly directory?: string;
+  /** A symbolic link that tells the init of the hook. */
+  readonly link?: { readonly path: string; readonly target: string };
+  /** Lines within a file that is not ours. */
+  readonly lines?: { readonly path: string; readonly text: string };
+  /** Programs that tell the init of the hook, or to forget it: of each list the first that the host has is run. */
+  readonly register: readonly Command[];
+  readonly unregister: readonly Command[];
+  /** What the user runs to start it now; undefined where the init does so by itself. */
+  readonly start?: string;
+  /** What the init does, by itself, once the hook is gone; undefined where the supervisor runs on. */
+  readonly afterwards?: string;
+}
+export type Command = readonly [program: string, ...args: readonly string[]];
+
+/** @param serviceDirectory where runit looks for services on this host */
+export function bootHook(init: Init, programs: Programs, serviceDirectory = '/etc/service'): BootHook {
+  return hooks[init](programs, serviceDirectory);
+}
+
+const hooks = {
+  openrc: (programs) => ({
+    files: [{ path: '/etc/init.d/dockunit', text: fill(openrc, programs) }],
+    register: [['rc-update', 'add', 'dockunit', 'default']],
+    unregister: [['rc-update', 'delete', 'dockunit', 'default']],
+    start: 'rc-service dockunit start',
+  }),
+  runit: (programs, serviceDirectory) => ({
+    files: [
+      { path: '/etc/sv/dockunit/run', text: fill(runitRun, programs, serviceDirectory) },
+      { path: '/etc/sv/dockunit/log/run', text: fill(runitLog, programs) },
+    ],
+    directory: '/etc/sv/dockunit',
+    link: { path: join(serviceDirectory, 'dockunit'), target: '/etc/sv/dockunit' },
+    register: [],
+    unregister: [],
+    afterwards: 'runit now stops the supervisor, if it runs, and all its units in reverse order.',
+  }),
+  sysv: (programs) => ({
+    files: [{ path: '/etc/init.d/dockunit', text: fill(sysv, programs) }],
+    // Debian and its kin; Red Hat's; SUSE's.
+    register: [
+      ['update-rc.d', 'dockunit', 'defaults'],
+      ['chkconfig', '--add', 'dockunit'],
+      ['insserv', 'dockunit'],
+    ],
+    unregister: [
+      ['update-rc.d', '-f', 'dockunit', 'remove'],
+      ['chkconfig', '--del', 'dockunit'],
+      ['insserv', '-r', 'dockunit'],
+    ],
+    start: '/etc/init.d/dockunit start',
+  }),
+  'rc.local': (programs) => {
+    const text = fill(rcLocal, programs);
+    const path = '/etc/rc.local';
+    return { files: [], lines: { path, text }, register: [], unregister: [], start: text.trim() };
+  },
+} as const satisfies Record<Init, (programs: Programs, serviceDirectory: string) => BootHook>;
+
+/** Whether a file with this text is a hook of ours. */
+export function isOurs(text: string): boolean {
+  return text.split('\n').includes(mark);
+}
+
+const begin = '# >>> dockunit: written by dockunit supervise --install';
+const beginOfNew = `${begin}, as all of this file`;
+const end = '# <<< dockunit';
+const firstLine = '#!/bin/sh\n';
+
+/**
+ * The text of rc.local with our lines, in place of those it has: at its end, but before an `exit`
+ * that ends it. @param text undefined where there is no file
+ */
+export function withLines(text: string | undefined, lines: string): string {
+  if (text === undefined) return `${firstLine}${beginOfNew}\n${lines}${end}\n`;
+  const rest = withoutLines(text);
+  if (rest === undefined) return withLines(undefined, lines);
+  const whole = rest === '' || rest.endsWith('\n') ? rest : `${rest}\n`;
+  const at = /^exit\b[^\n]*\n\s*$/m.exec(whole)?.index ?? whole.length;
+  return `${whole.slice(0, at)}${begin}\n${lines}${end}\n${whole.slice(at)}`;
+}
+
+/** The text without our lines; undefined where nothing else was ever in the file. */
+export function withoutLines(text: string): string | undefined {
+  const block = new RegExp(`^(${begin}[^\\n]*)\\n(?:[^]*?\\n)??${end}(?:\\n|$)`, 'm').exec(text);
+  if (block === null) return text;
+  const rest = text.slice(0, block.index) + text.slice(block.index + block[0].length);
+  return block[1] === beginOfNew && rest === firstLine ? undefined : rest;
+}
+
+/** Whether rc.local has our lines. */
+export function hasLines(text: string): boolean {
+  return withoutLines(text) !== text;
+}
+
+function fill(template: string, { node, dockunit, init }: Programs, services = ''): string {
+  const values: Readonly<Record<string, string>> = {
+    MARK: mark,
+    // First on the PATH, so that this very node is found.
+    NODE: shellWord(dirname(node)),
+    DOCKUNIT: shellWord(dockunit),
+    INIT: shellWord(init),
+    SERVICES: shellWord(services),
+  };
+  return template.replace(/@([A-Z]+)@/g, (whole, name: string) => values[name] ?? whole);
+}

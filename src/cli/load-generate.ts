@@ -1,0 +1,7 @@
+/** In the place of load-verb.ts in the program that has `generate` alone; see scripts/build.mjs. */
+import * as generate from '../commands/generate.ts';
+import type { Verb } from '../run/verb.ts';
+
+export const loadVerb: Readonly<Record<'generate', () => Promise<Verb>>> = {
+  generate: () => Promise.resolve(generate),
+};

@@ -1,0 +1,35 @@
+/** The module of each verb, loaded only when the verb runs: cold start is a feature. */
+import type { Verb } from '../run/verb.ts';
+import type { VerbName } from './verbs.ts';
+
+export const loadVerb: Readonly<Record<VerbName, () => Promise<Verb>>> = {
+  generate: () => import('../commands/generate.ts'),
+  build: () => import('../commands/build.ts'),
+  check: () => import('../commands/check.ts'),
+  diff: () => import('../commands/diff.ts'),
+  apply: () => import('../commands/apply.ts'),
+  remove: () => import('../commands/remove.ts'),
+  config: () => import('../commands/config.ts'),
+  import: () => import('../commands/import.ts'),
+  graph: () => import('../commands/graph.ts'),
+  explain: () => import('../commands/explain.ts'),
+  why: () => import('../commands/why.ts'),
+  simulate: () => import('../commands/simulate.ts'),
+  enable: () => import('../commands/enable.ts'),
+  disable: () => import('../commands/disable.ts'),
+  start: () => import('../commands/start.ts'),
+  stop: () => import('../commands/stop.ts'),
+  restart: () => import('../commands/restart.ts'),
+  update: () => import('../commands/update.ts'),
+  history: () => import('../commands/history.ts'),
+  rollback: () => import('../commands/rollback.ts'),
+  status: () => import('../commands/status.ts'),
+  logs: () => import('../commands/logs.ts'),
+  reload: () => import('../commands/reload.ts'),
+  'reset-failed': () => import('../commands/reset-failed.ts'),
+  doctor: () => import('../commands/doctor.ts'),
+  supervise: () => import('../commands/supervise.ts'),
+  'install-generator': () => import('../commands/install-generator.ts'),
+  'generator-run': () => import('../commands/generator-run.ts'),
+  completion: () => import('./completion.ts'),
+};

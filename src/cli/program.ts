@@ -1,0 +1,131 @@
+/**
+ * The table of verbs as a commander program.
+ */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { version } from '../../package.json';
+import { nearestName } from '../text/nearest-name.ts';
+import { host, readings } from '../run/verb.ts';
+import { type OptionSpec, type VerbName, type VerbSpec, shells, verbNames, verbs } from './verbs.ts';
+
+/**
+ * The program, with its verbs but without having read anything. Wrong usage is a CommanderError,
+ * and has been written to standard error by then, with what to do.
+ * @param asked the first word of the command line: where it is a verb, the others are left out, since
+ *   making them takes longer than what many a verb does.
+ */
+export function buildProgram(
+  run: (verb: VerbName, spec: VerbSpec, options: object, names: readonly string[]) => Promise<void>,
+  asked?: string,
+): Command {
+  const program = setUp(new Command('dockunit'))
+    .description(description)
+    .usage('VERB [OPTION...] [SERVICE...]')
+    .version(version, '-V, --version', 'print the version')
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .commandsGroup('Verbs:')
+    .addHelpText('after', examplesText(firstSteps));
+  const isVerb = asked !== undefined && Object.hasOwn(verbs, asked);
+  for (const name of verbNames) {
+    const spec: VerbSpec = verbs[name];
+    if (isVerb && name !== asked) continue;
+    const command = setUp(program.command(name, { hidden: spec.internal === true }))
+      .summary(spec.summary)
+      .description(sentence(spec.summary));
+    if (spec.takes === 'services')
+      command.argument('[service...]', 'services; all of the project when none is named');
+    if (spec.takes === 'topics') command.argument('<topic...>', 'keys of the specification, or services');
+    if (spec.takes === 'shell') command.argument('<shell>', shells.join(', '));
+    if (spec.takes === 'path') command.argument('[path]', 'a Compose file, or a directory of units');
+    if (spec.takes === 'project')
+      command.argument('[project]', 'a project; that of the directory when none is named');
+    if (spec.takes === 'state')
+      command.argument('[n]', 'a state, as dockunit history numbers them; the one before when none is named');
+    if (spec.takes === 'command') {
+      command.argument('[word...]', 'docker run and its words, or names of containers');
+      // Options after the first word are those of the command.
+      command.passThroughOptions();
+    }
+    for (const option of spec.options) command.addOption(buildOption(option));
+    // Known to the others too, so that they can say why not.
+    if (!spec.options.includes(host)) command.addOption(buildOption(host).hideHelp());
+    if (spec.examples.length > 0) command.addHelpText('after', examplesText(spec.examples));
+    command.action(async (...given: unknown[]) => {
+      const names =
+        spec.takes === 'nothing' ? [] : [given[0]].flat().filter((name) => typeof name === 'string');
+      await run(name, spec, command.opts(), names);
+    });
+  }
+  addHelpVerb(program);
+  return program;
+}
+
+/** What the program is, in one line. */
+export const description =
+  'Compile a Compose file into systemd units for Docker containers, install and drive them.';
+
+const firstSteps = [
+  ['dockunit generate -o /etc/systemd/system', 'write the units'],
+  ['dockunit enable --now web', 'start web, now and at boot'],
+  ['dockunit status', 'see what runs'],
+] as const;
+
+/** In place of commander's own, which takes an unknown verb for none. */
+function addHelpVerb(program: Command): void {
+  setUp(program.command('help'))
+    .summary('show help of a verb')
+    .description('Show help of a verb.')
+    .argument('[verb]')
+    .action((name: string | undefined) => {
+      const command = name === undefined ? program : program.commands.find((known) => known.name() === name);
+      if (command !== undefined) command.help();
+      const nearest = nearestName(name ?? '', verbNames);
+      program.error(`error: unknown verb '${name}'${nearest ? `\n(Did you mean ${nearest}?)` : ''}`);
+    });
+}
+
+/** One way of ending and of telling what is wrong, for the program and its verbs alike. */
+function setUp(command: Command): Command {
+  const path = command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
+  return command
+    .helpOption('-h, --help', 'show help')
+    .exitOverride()
+    .configureHelp({ subcommandTerm: (verb) => verb.name() })
+    .configureOutput({
+      outputError: (message, write) => {
+        write(usageError(message, path));
+      },
+    });
+}
+
+/** commander's message in the form of all others: what, then what to do. */
+function usageError(message: string, command: string): string {
+  const [what = '', suggestion] = message.trimEnd().split('\n');
+  const meant = suggestion?.replace(/^\((.*)\)$/, '$1 ') ?? '';
+  return `${what.replace('unknown command', 'unknown verb')}\n→ ${meant}See ${command} --help\n`;
+}
+
+/** `show units` → `Show units.` */
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function examplesText(examples: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...examples.map(([line]) => line.length));
+  return ['', 'Examples:', ...examples.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`)].join('\n');
+}
+
+function buildOption(spec: OptionSpec): Option {
+  const option = new Option(spec.flags, spec.what);
+  if (spec.choices !== undefined) option.choices(spec.choices);
+  if (spec.parse === 'list') option.argParser((value, list: readonly string[] = []) => [...list, value]);
+  else if (spec.parse !== undefined) {
+    const { wants, read } = readings[spec.parse];
+    option.argParser((value) => {
+      const number = read(value);
+      if (number !== undefined) return number;
+      throw new InvalidArgumentError(`It takes ${wants}.`);
+    });
+  }
+  return option;
+}

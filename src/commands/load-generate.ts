@@ -1,7 +1,0 @@
-/** In the place of load-verb.ts in the program that has `generate` alone; see scripts/build.mjs. */
-import * as generate from './generate.ts';
-import type { Verb } from './verb-options.ts';
-
-export const loadVerb: Readonly<Record<'generate', () => Promise<Verb>>> = {
-  generate: () => Promise.resolve(generate),
-};

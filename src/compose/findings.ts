@@ -1,0 +1,131 @@
+/**
+ * Where the parts of the spec put their diagnostics, and how each reads: a place, what, what to do.
+ */
+import { type Diagnostic, type Severity, mostDiagnostics, omissions } from '../model/diagnostic.ts';
+import { type BudgetKind, type Size, budgets } from './budget.ts';
+import type { Mark } from './tree.ts';
+
+/** The stable names of what the spec can find. */
+export type FindingCode =
+  | 'alias-bomb'
+  | 'build-secret-owner'
+  | 'command-cut'
+  | 'conflicting-keys'
+  | 'dotenv-syntax'
+  | 'duplicate-key'
+  | 'empty-file'
+  | 'env-file'
+  | 'expose-without-effect'
+  | 'extends-cycle'
+  | 'file-too-large'
+  | 'health-test-cut'
+  | 'inactive-profile'
+  | 'include-conflict'
+  | 'include-cycle'
+  | 'included-systemd'
+  | 'interpolation-syntax'
+  | 'invalid-name'
+  | 'invalid-value'
+  | 'key-not-supported'
+  | 'label-file'
+  | 'mount-consistency'
+  | 'mount-relabelling'
+  | 'merge-conflict'
+  | 'missing-key'
+  | 'models-unused'
+  | 'nested-too-deep'
+  | 'no-services'
+  | 'not-yaml'
+  | 'obsolete-key'
+  | 'optional-dependency-absent'
+  | 'project-too-large'
+  | 'required-variable'
+  | 'self-dependency'
+  | 'several-documents'
+  | 'swarm-only'
+  | 'undefined-config'
+  | 'undefined-network'
+  | 'undefined-secret'
+  | 'undefined-service'
+  | 'undefined-volume'
+  | 'unknown-key'
+  | 'unreadable-file'
+  | 'unset-variable'
+  | 'wrong-kind';
+
+/** A place, or how to look for it: that can take long, and no more than the first findings are shown. */
+export type Place = Mark | undefined | (() => Mark | undefined);
+/** What to do, or how to think of it. */
+export type Remedy = string | (() => string);
+
+export class Findings {
+  readonly #found: Diagnostic[] = [];
+  readonly #counts: Record<Severity, number> = { error: 0, warning: 0, note: 0 };
+  readonly #exceeded = new Set<BudgetKind>();
+  readonly #spent: Record<BudgetKind, number> = {
+    values: 0,
+    copies: 0,
+    characters: 0,
+    inclusions: 0,
+    containers: 0,
+    ports: 0,
+    levels: 0,
+  };
+
+  /** The first of each severity, and how many more there are. */
+  get all(): readonly Diagnostic[] {
+    return [...this.#found, ...omissions(this.#counts)];
+  }
+
+  get hasErrors(): boolean {
+    return this.#counts.error > 0;
+  }
+
+  /** Whether the project is larger than a budget: what is read of it after that is not whole. */
+  get isOverBudget(): boolean {
+    return this.#exceeded.size > 0;
+  }
+
+  error(at: Place, path: string, code: FindingCode, message: string, remedy: Remedy): void {
+    this.add('error', at, path, code, message, remedy);
+  }
+
+  add(severity: Severity, at: Place, path: string, code: FindingCode, message: string, remedy: Remedy): void {
+    if (++this.#counts[severity] > mostDiagnostics) return;
+    const mark = typeof at === 'function' ? at() : at;
+    this.#found.push({
+      severity,
+      code,
+      ...(mark && { position: mark.source.position(mark.offset) }),
+      ...(path !== '' && { path }),
+      message,
+      remedy: typeof remedy === 'function' ? remedy() : remedy,
+    });
+  }
+
+  /**
+   * Counts so much towards a budget of the project. False, with one error for the whole project, where the budget does not
+   * allow it: the caller leaves out what it was for.
+   */
+  spend(kind: BudgetKind, amount: number, at: Place, path: string): boolean {
+    const { limit } = budgets[kind];
+    this.#spent[kind] += amount;
+    if (this.#spent[kind] <= limit) return true;
+    this.refuseTooMuch(kind, at, path);
+    return false;
+  }
+
+  /** Counts the size of something towards the budgets; as `spend`. */
+  spendSize({ values, characters }: Size, at: Place, path: string): boolean {
+    return this.spend('values', values, at, path) && this.spend('characters', characters, at, path);
+  }
+
+  /** Reports, once, that a budget does not allow something. */
+  refuseTooMuch(kind: BudgetKind, at: Place, path: string): void {
+    const { limit, what, remedy } = budgets[kind];
+    if (this.#exceeded.has(kind)) return;
+    this.#exceeded.add(kind);
+    const message = `the project has more than ${limit.toLocaleString('en')} ${what}`;
+    this.error(at, path, 'project-too-large', message, remedy);
+  }
+}

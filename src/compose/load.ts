@@ -1,0 +1,169 @@
+/** Compose files → Project: parse, interpolate, merge, normalise, validate; all of it pure. */
+import type { Outcome } from '../model/diagnostic.ts';
+import { boundDiagnostics, hasErrors, inReadingOrder } from '../model/diagnostic.ts';
+import { readDotenv } from './dotenv.ts';
+import { withoutEmptyValues } from './empty-values.ts';
+import type { Field } from './field.ts';
+import { refuse, refuseValue, rootField } from './field.ts';
+import { Findings } from './findings.ts';
+import type { LoadInput, Loading, SourceFile } from './loading.ts';
+import { fileObjectOf } from './normalise-files.ts';
+import { implicitDefaultNetwork, networkOf, resourcesOf, volumeOf } from './normalise-resources.ts';
+import { serviceOf } from './normalise-service.ts';
+import { topSystemdOf } from './normalise-systemd.ts';
+import type { Profiled } from './profiles.ts';
+import { activeProfiles, leaveOutInactive } from './profiles.ts';
+import type { Project } from './project.ts';
+import type { ProjectName } from './project-name.ts';
+import { projectNameOf } from './project-name.ts';
+import { ModelReader } from './read-model.ts';
+import { servicesWithinBudget } from './service-budget.ts';
+import { sortedByKey } from './sorted.ts';
+import { topLevelOf } from './top-level.ts';
+import { SourceText, findPlace } from './tree.ts';
+import { validateReferences } from './validate.ts';
+
+export type { FileText, LoadInput, SourceFile } from './loading.ts';
+
+export interface LoadOutcome extends Outcome<Project> {
+  /** Where errors forbid a value: what could be read, so that the compiler can tell its findings in the same run. */
+  readonly partial?: Project;
+  /** The files read beside those given: what they extend and include. */
+  readonly alsoRead: readonly SourceFile[];
+  /** What the files say together, for who prints it; absent where one of them cannot be read. */
+  readonly specification?: Specification;
+}
+
+/** The files as one tree, interpolated and merged, without the services that no active profile has. */
+export interface Specification extends Profiled {
+  readonly name: ProjectName;
+  /** Relative paths of the tree start from here. */
+  readonly directory: string;
+  /** The process environment over `.env`, with COMPOSE_PROJECT_NAME. */
+  readonly environment: ReadonlyMap<string, string>;
+}
+
+/**
+ * Loads the project that the files describe. Every error, warning and note is in the diagnostics,
+ * with its place; the project is absent where one of them is an error. Never throws on input.
+ */
+export function loadProject(input: LoadInput): LoadOutcome {
+  const findings = new Findings();
+  const reader = new ModelReader(input.readFile, findings);
+  const specification = readSpecification(input, reader, findings);
+  const project = specification && projectOf(specification, input, findings);
+  const { alsoRead } = reader;
+  const diagnostics = inReadingOrder(
+    boundDiagnostics(findings.all),
+    [...input.files, ...alsoRead].map(({ path }) => path),
+  );
+  if (project === undefined || specification === undefined || findings.isOverBudget)
+    return { diagnostics, alsoRead };
+  const outcome = { diagnostics, alsoRead, specification };
+  return hasErrors(diagnostics) ? { ...outcome, partial: project } : { ...outcome, value: project };
+}
+
+function readSpecification(
+  input: LoadInput,
+  reader: ModelReader,
+  findings: Findings,
+): Specification | undefined {
+  const environment = readEnvironment(input, findings);
+  const { directory, defaultName } = input;
+  const trees = reader.parse(input.files);
+  const [first] = input.files;
+  if (trees === undefined || first === undefined) return undefined;
+
+  const surroundings = reader.surroundings(directory, environment, [first.path]);
+  const given = input.projectName || environment.get('COMPOSE_PROJECT_NAME');
+  const named = {
+    directory,
+    ...(given !== undefined && { projectName: given }),
+    ...(defaultName !== undefined && { defaultName }),
+  };
+  const projectName = projectNameOf(named, trees, surroundings.interpolation, findings);
+  // Where the name is at fault, the rest is still read, so that all its faults are told in one run.
+  const name = projectName ?? { name: 'project', named: false };
+  environment.set('COMPOSE_PROJECT_NAME', name.name);
+  const whole = reader.project(trees, surroundings);
+  if (whole === undefined) return undefined;
+  const root = withoutEmptyValues(whole);
+  const active = activeProfiles(input.profiles, environment.get('COMPOSE_PROFILES'));
+  const takingPart = {
+    named: input.named ?? [],
+    installed: () => input.installed?.(name.name) ?? [],
+  };
+  return { ...leaveOutInactive(root, active, takingPart), name, directory, environment };
+}
+
+/** The process environment over `.env`. */
+function readEnvironment(input: LoadInput, findings: Findings): Map<string, string> {
+  const fromFiles = new Map<string, string>();
+  for (const file of input.dotenv) {
+    const source = new SourceText(file.path, file.text);
+    readDotenv(source, fromFiles, (name) => input.environment.get(name), findings);
+  }
+  return new Map([...fromFiles, ...input.environment]);
+}
+
+function projectOf(specification: Specification, input: LoadInput, findings: Findings): Project {
+  const { root, inactive, environment } = specification;
+  const { name, named } = specification.name;
+  const loading: Loading = { ...input, environment };
+  const { fields, systemd } = topLevelOf(rootField(root, findings));
+  const readable = !findings.hasErrors;
+  const networks = resourcesOf(fields.networks, (field) => networkOf(field, name));
+  const volumes = resourcesOf(fields.volumes, (field) => volumeOf(field, name, loading));
+  const configs = resourcesOf(fields.configs, (field) => fileObjectOf(field, loading));
+  const secrets = resourcesOf(fields.secrets, (field) => fileObjectOf(field, loading));
+  const shared = { configs, secrets, systemd: topSystemdOf(systemd) };
+  const read = resourcesOf(fields.services, (field) => serviceOf(checkServiceName(field), loading));
+  const services = fields.services ? servicesWithinBudget(read, shared, fields.services) : read;
+  // What is wrong at the top otherwise explains why there is none.
+  if (services.size === 0 && readable && (!fields.services || fields.services.node.kind === 'map')) {
+    const [message, remedy] = whyNoServices(inactive);
+    refuse(fields.services ?? rootField(root, findings), 'no-services', message, remedy);
+  }
+  if (fields.models && ![...services.values()].some(({ keys }) => keys.includes('models'))) {
+    const message = '`models` describes what Docker Model Runner serves, and no service names one';
+    findings.add('warning', fields.models.keyMark, 'models', 'models-unused', message, 'Remove it');
+  }
+  const usesDefault = [...services.values()].some((service) => service.networks.has('default'));
+  if (usesDefault && !networks.has('default')) networks.set('default', implicitDefaultNetwork(name));
+  const place = (path: string) => findPlace(root, path);
+  return {
+    name,
+    named,
+    directory: input.directory,
+    files: input.files.map((file) => file.path),
+    services: validateReferences(
+      { services, networks, volumes, configs, secrets, inactive },
+      place,
+      findings,
+    ),
+    networks: sortedByKey(networks),
+    volumes,
+    ...shared,
+    where: (path) => {
+      const mark = place(path);
+      return mark.source.position(mark.offset);
+    },
+  };
+}
+
+function whyNoServices(inactive: Profiled['inactive']): readonly [string, string] {
+  if (inactive.size === 0)
+    return ['the project has no services', 'Write at least one service under `services:`'];
+  const profiles = [...new Set([...inactive.values()].flat())].sort().join(', ');
+  return ['no service takes part, as no profile is active', `Give --profile with one of: ${profiles}`];
+}
+
+function checkServiceName(field: Field): Field {
+  if (!/^[a-zA-Z0-9._-]+$/.test(field.key))
+    refuseValue(
+      field,
+      `\`${field.key}\` cannot name a service`,
+      'Use letters, digits, dots, dashes and underscores',
+    );
+  return field;
+}

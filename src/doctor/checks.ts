@@ -1,0 +1,105 @@
+/** Every check of `doctor`, and all of them made. Pure. */
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Check, CheckName } from './check.ts';
+import { checkNames } from './check.ts';
+import { conflictChecks } from './conflicts.ts';
+import { dockerChecks } from './docker-checks.ts';
+import type { HostFacts, Source } from './facts.ts';
+import { isUnknown } from './facts.ts';
+import { fileChecks } from './file-checks.ts';
+import { managerChecks } from './manager-checks.ts';
+import { resourceChecks } from './resource-checks.ts';
+import { stateChecks } from './state-checks.ts';
+
+const checks = {
+  ...dockerChecks,
+  ...conflictChecks,
+  ...managerChecks,
+  ...fileChecks,
+  ...stateChecks,
+  ...resourceChecks,
+} satisfies Record<CheckName, Check>;
+
+/** `unknown` where its facts could not be learnt. */
+export interface CheckOutcome {
+  readonly check: CheckName;
+  readonly outcome: 'good' | 'findings' | 'unknown';
+  /** Why it is unknown. */
+  readonly why?: string;
+  /** The finding that tells that it is, where there is one. */
+  readonly toldBy?: CheckName;
+}
+
+export interface Examination {
+  /** In the order of checkNames. */
+  readonly outcomes: readonly CheckOutcome[];
+  /** `code` is the name of the check. */
+  readonly findings: readonly Diagnostic[];
+}
+
+/** Makes every check; one that cannot be made says why, and keeps none of the others from being made. */
+export function examine(facts: HostFacts): Examination {
+  const outcomes: CheckOutcome[] = [];
+  const findings: Diagnostic[] = [];
+  const missed = new Map<Source, { readonly why: string; readonly checks: string[] }>();
+  for (const check of checkNames) {
+    const found = checks[check](facts);
+    if (isUnknown(found)) {
+      const { unknown: why, source } = found;
+      outcomes.push({ check, outcome: 'unknown', why, ...(source && { toldBy: spokesmen[source] }) });
+      if (source !== undefined) {
+        const known = missed.get(source) ?? { why, checks: [] };
+        missed.set(source, known);
+        known.checks.push(check);
+      }
+      continue;
+    }
+    outcomes.push({ check, outcome: found.length === 0 ? 'good' : 'findings' });
+    for (const { severity, about, message, remedy } of found) {
+      findings.push({ severity, code: check, ...(about !== undefined && { path: about }), message, remedy });
+    }
+  }
+  const { pasts } = facts.units;
+  // The check is made all the same, of the states alone.
+  if (isUnknown(pasts) && pasts.source === 'journal') {
+    missed.set(pasts.source, { why: pasts.unknown, checks: ['why units failed'] });
+  }
+  return { outcomes, findings: tellMissed(findings, missed) };
+}
+
+/** The check whose finding it is that a source did not answer. */
+const spokesmen = {
+  docker: 'docker-engine',
+  'docker-client': 'docker-client',
+  manager: 'manager',
+  journal: 'failed-units',
+  clock: 'clock',
+  listeners: 'ports',
+  disks: 'disk-space',
+} as const satisfies Record<Source, CheckName>;
+
+/** One finding a source, with all that could not be found out for want of it. */
+function tellMissed(
+  findings: readonly Diagnostic[],
+  missed: ReadonlyMap<Source, { readonly why: string; readonly checks: readonly string[] }>,
+): readonly Diagnostic[] {
+  const all = [...findings];
+  for (const [source, { why, checks: names }] of missed) {
+    const code = spokesmen[source];
+    const missing = `these checks were not made: ${names.join(', ')}`;
+    const index = all.findIndex((finding) => finding.code === code && finding.path === undefined);
+    const known = all[index];
+    if (known !== undefined) all[index] = { ...known, message: `${known.message}; ${missing}` };
+    else {
+      all.push({
+        severity: 'warning',
+        code,
+        message: `${why}; ${missing}`,
+        remedy: 'See how busy the host is, and look again: uptime; dockunit doctor',
+      });
+    }
+  }
+  return all.sort((one, other) => rank(one) - rank(other));
+}
+
+const rank = ({ code }: Diagnostic): number => checkNames.findIndex((name) => name === code);

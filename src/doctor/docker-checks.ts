@@ -1,0 +1,266 @@
+/** Checks of docker: the client the units run, the engine behind it, and how the two are set up. Pure. */
+import { goneResources, goneWords } from '../session/gone-resources.ts';
+import type { Unit } from '../units/unit-set.ts';
+import { typedOptions } from '../run/command-hint.ts';
+import type { Check, CheckName, Finding } from './check.ts';
+import type { Engine, ManagerFacts, Unknown } from './facts.ts';
+import { isUnknown } from './facts.ts';
+import { enabledServices, requiredBy } from './services.ts';
+
+/** The oldest docker that units are written for: what they ask of its client came with it. */
+const floor = [20, 10] as const;
+
+const checkClient: Check = ({ docker: { client } }) => {
+  if (isUnknown(client)) return client;
+  if (client === undefined) {
+    return [
+      {
+        severity: 'error',
+        message: 'There is no docker on $PATH, and units run its client',
+        remedy: 'Install it: apt install docker.io',
+      },
+    ];
+  }
+  return tooOld(client, 'client');
+};
+
+const checkEngine: Check = ({ docker: { engine }, manager, user }) => {
+  switch (engine.state) {
+    case 'answers':
+      return tooOld(engine.version, 'engine');
+    case 'remote':
+      return { unknown: whyUnasked.remote };
+    case 'asleep':
+      return [
+        {
+          severity: 'note',
+          message: 'The docker engine does not run; whoever asks it first starts it, so it was not asked',
+          remedy: 'Start it to have it examined: systemctl start docker',
+        },
+      ];
+    case 'forbidden':
+      return [
+        {
+          severity: 'error',
+          message: 'No permission to speak to the docker engine',
+          remedy: `Run dockunit as root (sudo), or join the docker group: sudo usermod -aG docker ${user}, then log in again`,
+        },
+      ];
+    case 'silent':
+      return [
+        {
+          severity: 'error',
+          message: engine.said,
+          remedy: (engine.late === true ? howToWakeEngine : howToStartEngine)[manager.kind],
+        },
+      ];
+  }
+};
+
+const howToStartEngine = {
+  systemd: 'Start it: systemctl start docker; where it does not start: journalctl -u docker -n 30',
+  supervisor: 'Start it: service docker start; where it does not start, look into its log',
+} as const satisfies Record<ManagerFacts['kind'], string>;
+
+const howToWakeEngine = {
+  systemd: 'See what it does: journalctl -u docker -n 30; where it hangs: systemctl restart docker',
+  supervisor: 'Look into its log; where it hangs: service docker restart',
+} as const satisfies Record<ManagerFacts['kind'], string>;
+
+function tooOld(version: string, side: 'client' | 'engine'): readonly Finding[] {
+  const [major = 0, minor = 0] = version.split('.').map((part) => parseInt(part, 10) || 0);
+  if (major > floor[0] || (major === floor[0] && minor >= floor[1])) return [];
+  return [
+    {
+      severity: 'error',
+      message: `The docker ${side} is version ${version || 'unknown'}, and units are written for ${floor.join('.')} and later`,
+      remedy: 'Upgrade docker: https://docs.docker.com/engine/install',
+    },
+  ];
+}
+
+/** Units of the system's manager run with an environment of their own: what a shell sets is not in it. */
+const checkDockerHost: Check = ({ elsewhere, manager, scope }) => {
+  if (manager.kind !== 'systemd' || scope !== 'system') return [];
+  const { DOCKER_CONFIG: config, ...engines } = elsewhere;
+  const login: Finding = {
+    severity: 'note',
+    about: 'DOCKER_CONFIG',
+    message: `DOCKER_CONFIG=${config ?? ''} is set here but not for the units, which do not see logins there`,
+    remedy:
+      'Log in without it, or write [Service] and Environment=DOCKER_CONFIG=… to /etc/dockunit/templates/image.service, then dockunit apply',
+  };
+  const found = Object.entries(engines).map(([name, value]): Finding => ({
+    severity: 'note',
+    about: name,
+    message: `${name}=${value} is set here but not for the units, which work with the engine of this host`,
+    remedy: `Unset it when you drive the units: unset ${name}`,
+  }));
+  return config === undefined ? found : [...found, login];
+};
+
+const checkAtBoot: Check = (facts) => {
+  const { manager, scope, units } = facts;
+  if (manager.kind !== 'systemd' || units.installed.length === 0) return [];
+  if (isUnknown(manager.engineUnits)) return manager.engineUnits;
+  const enabled = enabledServices(facts);
+  if (isUnknown(enabled)) return enabled;
+  const service = manager.engineUnits.get('docker.service');
+  const socket = manager.engineUnits.get('docker.socket');
+  if (enabled.length === 0 || service === undefined || service.loadState !== 'loaded') return [];
+  const boots = (state: typeof service | undefined): boolean =>
+    state?.unitFileState.startsWith('enabled') ?? false;
+  if (boots(service) || (scope === 'user' && boots(socket))) return [];
+  const remedy = 'Enable it: sudo systemctl enable docker.service';
+  return scope === 'system'
+    ? [
+        {
+          severity: 'note',
+          about: 'docker.service',
+          message: 'It is not enabled, and starts at boot only since enabled units require it',
+          remedy,
+        },
+      ]
+    : [
+        {
+          severity: 'warning',
+          about: 'docker.service',
+          message: 'It does not start at boot, and units of a user cannot start it',
+          remedy,
+        },
+      ];
+};
+
+const checkLiveRestore: Check = ({ docker: { engine }, manager, units }) => {
+  if (engine.state !== 'answers') return notAsked(engine.state);
+  if (units.installed.length === 0) return [];
+  if (manager.kind === 'supervisor' && !engine.liveRestore) {
+    return [
+      {
+        severity: 'note',
+        message: 'live-restore is off: a restart of the docker engine ends every container',
+        remedy:
+          'Set "live-restore": true in /etc/docker/daemon.json, and have the engine read it: kill -HUP its process',
+      },
+    ];
+  }
+  if (manager.kind === 'systemd' && engine.liveRestore) {
+    return [
+      {
+        severity: 'note',
+        message:
+          'live-restore does not keep containers of units running: they stop with docker.service, which they require',
+        remedy: 'Nothing needs to be done; upgrade docker when the services may restart',
+      },
+    ];
+  }
+  return [];
+};
+
+/** Of an engine that is silent, or may not be asked, there is a finding that says so. */
+export function notAsked(state: keyof typeof whyUnasked): Unknown {
+  const unknown = whyUnasked[state];
+  return state === 'silent' || state === 'forbidden' ? { unknown, source: 'docker' } : { unknown };
+}
+
+/** Why a check that needs the engine's answer cannot be made. */
+export const whyUnasked = {
+  asleep: 'the docker engine does not run, and asking would start it',
+  forbidden: 'the docker engine may not be asked',
+  silent: 'the docker engine does not answer',
+  remote: 'DOCKER_HOST names an engine that only a client can ask',
+} as const satisfies Record<Exclude<Engine['state'], 'answers'>, string>;
+
+/**
+ * A unit tells the engine its slice by name with the systemd driver, by path with cgroupfs on version 1;
+ * else not at all (createInSlice in units/scripts.ts), and the slice's limits bind nothing.
+ */
+const checkCgroups: Check = ({ docker: { engine }, manager, units }) => {
+  const limited = units.installed.filter(({ kind, unit }) => kind === 'slice' && limits(unit));
+  if (limited.length === 0) return [];
+  if (manager.kind === 'supervisor') {
+    return limited.map(({ name }) => ({
+      severity: 'warning',
+      about: name,
+      message: 'What the slice limits binds nothing, since only systemd makes slices',
+      remedy: 'Limit the services by keys of the Compose file, such as `mem_limit` and `cpus`',
+    }));
+  }
+  if (engine.state !== 'answers') return notAsked(engine.state);
+  const { cgroupDriver, cgroupVersion } = engine;
+  if (cgroupDriver === 'systemd' || (cgroupDriver === 'cgroupfs' && cgroupVersion === '1')) return [];
+  return limited.map(({ name }) => ({
+    severity: 'warning',
+    about: name,
+    message: `What the slice limits does not reach the containers: the engine’s cgroup driver is ${cgroupDriver}, on cgroups v${cgroupVersion}`,
+    remedy:
+      'Set "exec-opts": ["native.cgroupdriver=systemd"] in /etc/docker/daemon.json, then: systemctl restart docker',
+  }));
+};
+
+/** Accounting alone, as the house's template has it, limits nothing. */
+function limits({ sections }: Unit): boolean {
+  return sections.some(
+    ({ name, directives }) => name === 'Slice' && directives.some(({ key }) => !key.endsWith('Accounting')),
+  );
+}
+
+const checkRestartPolicies: Check = ({ docker: { containers } }) => {
+  if (isUnknown(containers)) return containers;
+  return containers
+    .filter(({ restartPolicy }) => restartPolicy !== '' && restartPolicy !== 'no')
+    .map(({ name, unit, restartPolicy }) => ({
+      severity: 'warning',
+      about: name,
+      message: `The container has docker’s restart policy ${restartPolicy}, so docker restarts it beside ${unit}`,
+      remedy: `Take it away: docker update --restart=no ${name}`,
+    }));
+};
+
+const checkOrphans: Check = ({ docker: { containers }, units: { installed } }) => {
+  if (isUnknown(containers)) return containers;
+  const known = new Set(installed.map(({ name }) => name));
+  return containers
+    .filter(({ unit }) => !known.has(unit))
+    .map(({ name, unit }) => ({
+      severity: 'warning',
+      about: name,
+      message: `The container is of ${unit}, which is not installed: nothing stops it or starts it again`,
+      remedy: `Remove it: docker rm --force ${name}; or install its unit again: dockunit generate -o DIR`,
+    }));
+};
+
+const checkResources: Check = ({
+  docker: { resources },
+  manager: { states },
+  scope,
+  units: { installed },
+}) => {
+  if (isUnknown(resources)) return resources;
+  if (isUnknown(states)) return states;
+  const models = installed.map(({ unit }) => unit);
+  return goneResources(models, states, resources).map((resource): Finding => {
+    const needing = requiredBy(resource.unit, installed);
+    const start = `dockunit start${typedOptions(scope)} ${needing.join(' ')}`;
+    return {
+      severity: 'error',
+      about: resource.unit,
+      message: `The ${goneWords(resource)}${needing.length > 0 ? `; ${needing.join(' and ')} ${needing.length > 1 ? 'need' : 'needs'} it` : ''}`,
+      remedy: resource.heldData
+        ? `Have a new and empty one created (${start}), then put its data back from a backup`
+        : `Have it created again: ${start}`,
+    };
+  });
+};
+
+export const dockerChecks = {
+  'docker-client': checkClient,
+  'docker-engine': checkEngine,
+  'docker-host': checkDockerHost,
+  'docker-at-boot': checkAtBoot,
+  'live-restore': checkLiveRestore,
+  cgroups: checkCgroups,
+  orphans: checkOrphans,
+  'networks-and-volumes': checkResources,
+  'restart-policies': checkRestartPolicies,
+} as const satisfies Partial<Record<CheckName, Check>>;

@@ -1,0 +1,151 @@
+/** Checks of unit files and drop-ins as they lie on the disk. Pure. */
+import { configHash } from '../units/config-hash.ts';
+import { versionOf } from '../units/directive-versions.ts';
+import { commandKeys, parseSections, parseUnit, serialiseValue } from '../units/unit-file.ts';
+import { dockunitField } from '../units/unit-set.ts';
+import type { InstalledUnit } from '../session/installed-units.ts';
+import type { Check, CheckName, Finding } from './check.ts';
+import type { UnitFileFacts } from './facts.ts';
+import { isUnknown } from './facts.ts';
+
+/** systemd.unit(5), UNIT FILE LOAD PATH: of the files of one name the first alone is read. */
+const checkShadowed: Check = ({ units: { files } }) =>
+  [...files].flatMap(([name, [first, ...hidden]]): readonly Finding[] => {
+    if (first === undefined) return [];
+    // A mask is told by masked-units, with how to take it away.
+    if (first.text === '') return [];
+    const isFirstOurs = isOurs(name, first);
+    return hidden
+      .filter((file) => file.text !== '' && (!isFirstOurs || file.text !== first.text))
+      .flatMap((file) => {
+        const ours = isOurs(name, file);
+        if (!isFirstOurs && !ours) return [];
+        return [shadowing(name, first.path, file.path, isFirstOurs ? (ours ? 'both' : 'first') : 'hidden')];
+      });
+  });
+
+function shadowing(name: string, first: string, hidden: string, ours: 'first' | 'hidden' | 'both'): Finding {
+  const finding = {
+    first: {
+      severity: 'warning',
+      message: `Our ${first} hides ${hidden}, which somebody else installed`,
+      remedy: 'Rename the service, or give the project a name with `name:` at the top of the Compose file',
+    },
+    hidden: {
+      severity: 'error',
+      message: `${first}, which dockunit did not write, hides our ${hidden}`,
+      remedy: `Rename the service in the Compose file, or remove the other: rm ${first}`,
+    },
+    both: {
+      severity: 'warning',
+      message: `${first} hides another version of the same unit, ${hidden}`,
+      remedy: `Remove the one that is not wanted: rm ${hidden}`,
+    },
+  } as const;
+  return { about: name, ...finding[ours] };
+}
+
+function isOurs(name: string, { text }: UnitFileFacts): boolean {
+  return parseUnit(name, text) !== undefined;
+}
+
+const checkEdited: Check = ({ units: { installed, files } }) =>
+  installed.flatMap((installedUnit): readonly Finding[] => {
+    const { name, path, unit } = installedUnit;
+    const text = files.get(name)?.find((file) => file.path === path)?.text;
+    const hash = dockunitField(unit, 'ConfigHash');
+    if (text === undefined || hash === undefined || configHash(text) === hash) return [];
+    return [
+      {
+        severity: 'warning',
+        about: name,
+        message: `${path} was edited by hand, and the next dockunit generate writes over it`,
+        remedy: `Move the change to a drop-in (systemctl edit ${name}) or to \`x-systemd:\` in the Compose file, then generate it anew`,
+      },
+    ];
+  });
+
+/** %Y of systemd.unit(5), SPECIFIERS, not doubled; what was written for an older systemd has a path in its place. */
+const unitDirectorySpecifier = { pattern: /(?:^|[^%])(?:%%)*%Y/, since: 251 } as const;
+
+const checkNewerDirectives: Check = ({ manager: { version, kind }, units: { installed } }) => {
+  if (kind === 'supervisor') return [];
+  if (isUnknown(version)) return version;
+  return installed.flatMap((unit): readonly Finding[] => {
+    const newer = newerThan(unit, version);
+    const [first] = newer;
+    if (first === undefined) return [];
+    return [
+      {
+        severity: 'warning',
+        about: unit.name,
+        message: `It is written for a newer systemd: ${newer.map(({ what, since }) => `${what} came with ${String(since)}`).join(', ')}, and here is ${String(version)}`,
+        remedy: `Generate it for this one: dockunit generate --systemd-version ${String(version)} -o DIR`,
+      },
+    ];
+  });
+};
+
+function newerThan(
+  { unit }: InstalledUnit,
+  version: number,
+): readonly { readonly what: string; readonly since: number }[] {
+  const found = new Map<string, number>();
+  for (const { name, directives } of unit.sections) {
+    if (name === 'X-Dockunit') continue;
+    for (const { key, value } of directives) {
+      if (versionOf(key) > version) found.set(`${key}=`, versionOf(key));
+      const { pattern, since } = unitDirectorySpecifier;
+      if (since > version && pattern.test(serialiseValue(value))) found.set('%Y', since);
+    }
+  }
+  return [...found].map(([what, since]) => ({ what, since }));
+}
+
+/** What else than commands a unit of ours is built on; systemd.service(5). */
+const needed: ReadonlySet<string> = new Set([...commandKeys, 'Type', 'RemainAfterExit']);
+
+const checkDropIns: Check = ({ units: { installed, dropIns } }) =>
+  installed.flatMap(({ name, unit }) => {
+    const ours = new Map(
+      unit.sections
+        .filter((section) => section.name === 'Service')
+        .flatMap(({ directives }) =>
+          directives.map(({ key, value }) => [key, serialiseValue(value)] as const),
+        ),
+    );
+    return (dropIns.get(name) ?? []).flatMap(({ path, text }): readonly Finding[] => {
+      const lost = lostKeys(text, ours);
+      if (lost.length === 0) return [];
+      return [
+        {
+          severity: 'warning',
+          about: name,
+          message: `The drop-in ${path} takes away ${lost.map((key) => `${key}=`).join(', ')} of the unit, which its container is made, run and removed by`,
+          remedy: 'Add to these rather than reset them, or change the service in the Compose file',
+        },
+      ];
+    });
+  });
+
+/** Keys of ours that the drop-in resets (an empty assignment) or, where there is but one value, sets to another. */
+function lostKeys(text: string, ours: ReadonlyMap<string, string>): readonly string[] {
+  const lost = new Set<string>();
+  for (const { name, directives } of parseSections(text)) {
+    if (name !== 'Service') continue;
+    for (const { key, value } of directives) {
+      const before = ours.get(key);
+      if (before === undefined || !needed.has(key)) continue;
+      const now = serialiseValue(value);
+      if (now === '' || (!commandKeys.has(key) && now !== before)) lost.add(key);
+    }
+  }
+  return [...lost];
+}
+
+export const fileChecks = {
+  'shadowed-units': checkShadowed,
+  'edited-units': checkEdited,
+  'newer-directives': checkNewerDirectives,
+  'drop-ins': checkDropIns,
+} as const satisfies Partial<Record<CheckName, Check>>;

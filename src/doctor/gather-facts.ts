@@ -1,0 +1,246 @@
+/**
+ * The facts that checks look at, gathered from the host: all at the same time, each with a deadline, and
+ * nothing changed by it. What cannot be learnt is a fact too.
+ */
+import { publishedPorts } from '../session/published-ports.ts';
+import { dockerClientVersion } from '../host/systemd/detect.ts';
+import { clockIsSynchronised, isContainer } from '../host/facts/clock-state.ts';
+import { diskSpace } from '../host/facts/disk-space.ts';
+import { type EngineAddress, reachedFromHere } from '../host/docker/http-api.ts';
+import {
+  listContainers,
+  listLabelled,
+  listResources,
+  readEngineInfo,
+  readImage,
+} from '../host/docker/facts.ts';
+import type { EngineInfo } from '../host/docker/facts.ts';
+import { configDirectory } from '../host/docker/registry-credentials.ts';
+import { listenersOn } from '../host/facts/listeners.ts';
+import { machine } from '../host/machine/machine.ts';
+import { isInactive } from '../model/ports.ts';
+import type { Scope } from '../model/ports.ts';
+import { supervisorDirectories } from '../host/units/state-directories.ts';
+import { unitsEngine } from '../host/docker/units-engine.ts';
+import { unitDirectory } from '../host/units/unit-directories.ts';
+import { scopeOf } from '../run/context.ts';
+import type { Context, GlobalOptions } from '../run/context.ts';
+import { typedThere } from '../run/command-hint.ts';
+import type { InstalledUnit } from '../session/installed-units.ts';
+import { notAsked } from './docker-checks.ts';
+import type { Disk, DockerFacts, HostFacts, ManagerFacts, UnitFacts, Unknown } from './facts.ts';
+import { isUnknown } from './facts.ts';
+import { type Clients, gatherClients, haveConfig } from './gather-clients.ts';
+import { readDropIns, readUnitFiles } from './gather-files.ts';
+import { gatherGenerator } from './gather-generator.ts';
+import { askManager, gatherManager, isFailing } from './gather-manager.ts';
+import { gatherPasts } from './gather-pasts.ts';
+import { gatherSupervisor } from './gather-supervisor.ts';
+import { deadline, learn, noAnswer } from './settle-fact.ts';
+import { imageSource } from './resource-checks.ts';
+import { enabledServices } from './services.ts';
+
+export async function gatherFacts(context: Context, options: GlobalOptions): Promise<HostFacts> {
+  const scope = scopeOf(options);
+  const { environment, uid } = context;
+  const files = readUnitFiles(scope, environment);
+  const supervisor = gatherSupervisor(scope, context);
+  const [manager, clock, client] = await Promise.all([
+    gatherManager(scope, options, files.installed),
+    learn('clock', 'the clock', readClock()),
+    learn('docker-client', 'the docker client', dockerClientVersion(deadline)),
+  ]);
+  const { installed } = files;
+  const dropIns = readDropIns(manager.states);
+  const clients = gatherClients(manager.kind, scope, installed);
+  const [pasts, { root, ...docker }] = await Promise.all([
+    learnPasts(scope, context, manager, installed),
+    gatherDocker(scope, context, { manager, units: { installed }, clients }, client),
+  ]);
+  return {
+    scope,
+    uid,
+    now: context.now(),
+    user: machine().user,
+    there: typedThere(),
+    elsewhere: pick(environment, [
+      ...(['DOCKER_HOST', 'DOCKER_CONTEXT'] as const),
+      ...(haveConfig(await clients, environment) ? [] : (['DOCKER_CONFIG'] as const)),
+    ]),
+    docker,
+    manager,
+    units: { ...files, dropIns, pasts },
+    listeners: await learn(
+      'listeners',
+      'who listens on ports',
+      Promise.resolve().then(() => listenersOf(installed)),
+    ),
+    disks: await gatherDisks(scope, context, manager.kind, root),
+    clock,
+    supervisor,
+    generator: gatherGenerator(scope),
+  };
+}
+
+/** The manager's history is a question of its own: the journal may be slow where the manager is not. */
+async function learnPasts(
+  scope: Scope,
+  context: Context,
+  { kind, states }: ManagerFacts,
+  installed: readonly InstalledUnit[],
+): Promise<UnitFacts['pasts']> {
+  if (isUnknown(states)) return states;
+  const pasts = await askManager(kind, scope, (manager) => gatherPasts(manager, states, installed, context));
+  return isFailing(pasts) ? { unknown: noAnswer('the journal'), source: 'journal' } : pasts;
+}
+
+interface Known {
+  readonly manager: ManagerFacts;
+  readonly units: Pick<UnitFacts, 'installed'>;
+  readonly clients: Promise<Clients>;
+}
+
+async function gatherDocker(
+  scope: Scope,
+  { environment, uid }: Context,
+  known: Known,
+  client: DockerFacts['client'],
+): Promise<DockerFacts & { readonly root?: string }> {
+  const { manager } = known;
+  const address = unitsEngine({ scope, kind: manager.kind }, environment);
+  const without = (state: 'asleep' | 'remote'): DockerFacts => {
+    const unknown = notAsked(state);
+    return {
+      client,
+      engine: { state },
+      containers: unknown,
+      held: unknown,
+      resources: unknown,
+      images: unknown,
+    };
+  };
+  if (address === undefined) return without('remote');
+  if (sleeps(address, manager)) return without('asleep');
+  const reached = reachedFromHere(address);
+  if (reached === undefined) return without('remote');
+  const engine = await readEngineInfo(reached, deadline);
+  if (engine.state !== 'answers') {
+    const unknown = notAsked(engine.state);
+    return { client, engine, containers: unknown, held: unknown, resources: unknown, images: unknown };
+  }
+  const [containers, held, resources, images] = await Promise.all([
+    learn('docker', 'containers', ourContainers(reached, scope, uid)),
+    learn('docker', 'containers', listContainers(reached, deadline)),
+    learn('docker', 'networks and volumes', listResources(reached, deadline)),
+    learn('docker', 'images', imagesOf(reached, { ...known })),
+  ]);
+  const { root, ...answer } = engine satisfies EngineInfo;
+  return { client, engine: answer, containers, held, resources, images, ...(root !== '' && { root }) };
+}
+
+/** docker.socket(5) listens for a docker.service that does not run: who connects starts it. */
+function sleeps(address: EngineAddress, { engineUnits }: ManagerFacts): boolean {
+  if (isUnknown(engineUnits) || !('socketPath' in address)) return false;
+  const [service, socket] = ['docker.service', 'docker.socket'].map((name) => engineUnits.get(name));
+  return (
+    realSocket(address.socketPath) === '/run/docker.sock' &&
+    socket?.activeState === 'active' &&
+    service !== undefined &&
+    isInactive(service.activeState)
+  );
+}
+
+/** /var/run is a link to /run on every host with systemd. */
+function realSocket(path: string): string {
+  return path.replace(/^\/var\/run\//, '/run/');
+}
+
+/** Of the scope: those of users carry the user's id, so that two managers leave each other's alone. */
+async function ourContainers(
+  address: EngineAddress,
+  scope: Scope,
+  uid: number,
+): Promise<Exclude<DockerFacts['containers'], Unknown>> {
+  const all = await listLabelled(address, 'dockunit.unit', deadline);
+  const owner = scope === 'user' ? String(uid) : undefined;
+  return all
+    .filter(({ labels }) => labels.get('dockunit.user') === owner)
+    .map(({ name, labels, restartPolicy }) => ({
+      name,
+      unit: labels.get('dockunit.unit') ?? '',
+      restartPolicy,
+    }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** Registries are asked for what is missing and would be pulled, with the credentials of the unit that pulls it. */
+async function imagesOf(address: EngineAddress, known: Known): Promise<DockerFacts['images']> {
+  const enabled = enabledServices(known);
+  if (isUnknown(enabled)) return enabled;
+  const names = [...new Set(enabled.flatMap(({ pin, image }) => pin ?? image ?? []))];
+  const clients = await known.clients;
+  const sources = known.units.installed.filter(({ kind }) => kind === 'image');
+  const answers = names.map(async (image) => {
+    const units = sources.filter((unit) => (unit.pin ?? unit.image) === image);
+    const client = imageSource(units) === 'registry' ? clients.get(units[0]?.name ?? '') : undefined;
+    const answer = await readImage(address, image, client, deadline - 500);
+    const config = client && configDirectory(client);
+    return [
+      image,
+      answer.state === 'refused' && config !== undefined ? { ...answer, config } : answer,
+    ] as const;
+  });
+  return new Map(await Promise.all(answers));
+}
+
+function listenersOf(installed: readonly InstalledUnit[]): ReturnType<typeof listenersOn> {
+  const ports = installed.flatMap(({ unit }) => publishedPorts(unit));
+  return listenersOn((protocol, port) =>
+    ports.some((one) => one.protocol === protocol && one.first <= port && port <= one.last),
+  );
+}
+
+async function gatherDisks(
+  scope: Scope,
+  { environment, uid }: Context,
+  kind: ManagerFacts['kind'],
+  root: string | undefined,
+): Promise<readonly Disk[]> {
+  const supervisor = supervisorDirectories(scope, environment, uid);
+  const asked: readonly Pick<Disk, 'use' | 'holds' | 'path'>[] = [
+    ...(root === undefined
+      ? []
+      : [{ use: 'engine', holds: 'docker’s images and containers', path: root } as const]),
+    { use: 'files', holds: 'the unit files', path: unitDirectory(scope, environment) },
+    ...(kind === 'supervisor'
+      ? [
+          { use: 'files', holds: 'the supervisor’s journal', path: supervisor.state } as const,
+          { use: 'files', holds: 'the services’ logs', path: supervisor.logs } as const,
+        ]
+      : []),
+  ];
+  const learnt = asked.map(async (disk): Promise<readonly Disk[]> => {
+    const space = await learn('disks', disk.path, diskSpace(disk.path));
+    return isUnknown(space) ? [] : [{ ...disk, ...space }];
+  });
+  return (await Promise.all(learnt)).flat();
+}
+
+async function readClock(): Promise<HostFacts['clock']> {
+  if (isContainer()) return { synchronised: false, ofAnotherHost: true };
+  const synchronised = await clockIsSynchronised(deadline / 3);
+  return synchronised === undefined
+    ? { unknown: 'no program here tells whether the clock is synchronised (timedatectl, chronyc, adjtimex)' }
+    : { synchronised, ofAnotherHost: false };
+}
+
+function pick<K extends string>(
+  environment: Context['environment'],
+  names: readonly K[],
+): Partial<Record<K, string>> {
+  const found = names.flatMap((name): [K, string][] => {
+    const value = environment[name];
+    return value === undefined || value === '' ? [] : [[name, value]];
+  });
+  return Object.fromEntries(found) as Partial<Record<K, string>>;
+}

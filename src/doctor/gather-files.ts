@@ -1,0 +1,61 @@
+/** Unit files and drop-ins, for the checks of `doctor`; HostError where a directory cannot be read. */
+import { realpathSync } from '../host/machine/fs.ts';
+import {
+  findUnitFiles,
+  listUnitFiles,
+  readUnitFile,
+  unitSearchPath,
+} from '../host/units/unit-directories.ts';
+import type { Scope } from '../model/ports.ts';
+import { installedUnits } from '../session/installed-units.ts';
+import type { ManagerFacts, UnitFacts } from './facts.ts';
+import { isUnknown } from './facts.ts';
+
+export function readUnitFiles(
+  scope: Scope,
+  environment: Readonly<Record<string, string | undefined>>,
+): Omit<UnitFacts, 'dropIns' | 'pasts'> {
+  const directories = withoutAliases(unitSearchPath(scope, environment));
+  const everywhere = installedUnits(directories.flatMap(listUnitFiles));
+  const names = [...new Set(everywhere.map(({ name }) => name))];
+  const files = new Map(
+    names.map((name) => [
+      name,
+      findUnitFiles(name, directories).map((path) => ({ path, text: readUnitFile(path) ?? '' })),
+    ]),
+  );
+  return { installed: everywhere.filter(({ name, path }) => files.get(name)?.[0]?.path === path), files };
+}
+
+/** /lib is a link to /usr/lib on most hosts: what lies there once must not seem to lie there twice. */
+function withoutAliases(directories: readonly string[]): readonly string[] {
+  const seen = new Set<string>();
+  return directories.filter((directory) => {
+    const real = realPath(directory);
+    if (real === undefined || seen.has(real)) return false;
+    seen.add(real);
+    return true;
+  });
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The drop-ins that the manager has read; those it cannot be asked for are none. */
+export function readDropIns(states: ManagerFacts['states']): UnitFacts['dropIns'] {
+  if (isUnknown(states)) return new Map();
+  return new Map(
+    [...states.values()].map(({ name, dropIns = [] }) => [
+      name,
+      dropIns.flatMap((path) => {
+        const text = readUnitFile(path);
+        return text === undefined ? [] : [{ path, text }];
+      }),
+    ]),
+  );
+}

@@ -1,0 +1,50 @@
+/** Health checks that can never pass, since docker's client takes them as a shell command and the image has no shell. */
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { hasShell } from '../host/docker/image-layers.ts';
+import { machine } from '../host/machine/machine.ts';
+import { EngineError } from '../model/supervisor-ports.ts';
+import { type UnitsRunner, unitsEngine } from '../host/docker/units-engine.ts';
+import { dockunitField, optionArguments, type Unit, type UnitSet } from '../units/unit-set.ts';
+import type { Context } from '../run/context.ts';
+
+/** Milliseconds for each image: `check` has other things to say. */
+const answerTimeout = 5_000;
+
+/** A warning for each service; none where the engine does not answer, or images are on another machine. */
+export async function findMissingShells(
+  set: UnitSet,
+  runner: UnitsRunner,
+  { environment }: Context,
+): Promise<readonly Diagnostic[]> {
+  const address = unitsEngine(runner, environment);
+  if (address === undefined || !('socketPath' in address) || machine().name !== undefined) return [];
+  const asked = set.units.flatMap((unit) => {
+    const image = dockunitField(unit, 'Pin') ?? dockunitField(unit, 'Image');
+    const service = dockunitField(unit, 'Service');
+    return image !== undefined && service !== undefined && hasHealthCommand(unit) ? [{ image, service }] : [];
+  });
+  try {
+    const shells = new Map<string, boolean | undefined>();
+    for (const image of new Set(asked.map((one) => one.image))) {
+      shells.set(image, await hasShell(address, image, answerTimeout));
+    }
+    return asked.filter(({ image }) => shells.get(image) === false).map(missingShell);
+  } catch (error) {
+    if (error instanceof EngineError) return [];
+    throw error;
+  }
+}
+
+const hasHealthCommand = (unit: Unit): boolean =>
+  unit.kind === 'container' && optionArguments(unit, '--health-cmd').length > 0;
+
+function missingShell({ image, service }: { readonly image: string; readonly service: string }): Diagnostic {
+  return {
+    severity: 'warning',
+    code: 'health-without-shell',
+    path: `services.${service}.healthcheck.test`,
+    message: `The health check of ${service} never passes: Docker runs it in a shell, and ${image} has none`,
+    remedy:
+      'Write the check into the image (HEALTHCHECK CMD […] in its Dockerfile) and drop `test:`, or take an image with a shell',
+  };
+}

@@ -1,0 +1,68 @@
+/** What several checks ask of the units' services. Pure. */
+import { startsAtBoot } from '../model/ports.ts';
+import type { UnitState } from '../model/ports.ts';
+import { hasFailed } from '../status/failure-reason.ts';
+import { namesOf } from '../units/unit-set.ts';
+import { requirementsOf, shortName } from '../session/installed-units.ts';
+import type { InstalledUnit } from '../session/installed-units.ts';
+import type { Fact, HostFacts } from './facts.ts';
+import { isUnknown } from './facts.ts';
+
+/** The container units that start at boot, by themselves or with their project's target. */
+export function enabledServices({
+  manager,
+  units,
+}: {
+  readonly manager: Pick<HostFacts['manager'], 'states'>;
+  readonly units: Pick<HostFacts['units'], 'installed'>;
+}): Fact<readonly InstalledUnit[]> {
+  const { states } = manager;
+  if (isUnknown(states)) return states;
+  const enabled = ({ name }: InstalledUnit): boolean => startsAtBoot(states.get(name)?.unitFileState ?? '');
+  const withTargets = new Set(
+    units.installed
+      .filter((unit) => unit.kind === 'target' && enabled(unit))
+      .flatMap(({ unit }) => namesOf(unit, 'Wants')),
+  );
+  return units.installed.filter(
+    (unit) => unit.kind === 'container' && (enabled(unit) || withTargets.has(unit.name)),
+  );
+}
+
+/** Milliseconds in which a restart counts as one of late. */
+export const recently = 5 * 60_000;
+
+/** Milliseconds after which one that was started again counts as up. */
+const steady = 30_000;
+
+/** How a unit fares: by its past and not by the sub-state it passes through at this moment. */
+export type Health = 'up' | 'down' | 'failed' | 'failing';
+
+/**
+ * `failing`: its Restart= starts it again and again. Between two failures it is activating, deactivating, or
+ * up for a moment, and systemd has reset its Result= by then.
+ */
+export function healthOf(
+  state: UnitState | undefined,
+  { units: { pasts }, now }: Pick<HostFacts, 'now'> & { readonly units: Pick<HostFacts['units'], 'pasts'> },
+): Health {
+  if (state === undefined) return 'down';
+  const isPassing = state.subState.endsWith('-before-auto-restart');
+  if (state.activeState === 'failed' && !isPassing) return 'failed';
+  const past = isUnknown(pasts) ? undefined : pasts.get(state.name);
+  const restarts = past?.restarts ?? state.restarts;
+  const wasFault = isUnknown(pasts) || past?.cause !== undefined;
+  // Its restart is due and waits for the job of another unit; what was stopped has no cause.
+  if (state.activeState === 'inactive') return restarts > 0 && past?.cause !== undefined ? 'failing' : 'down';
+  if (state.activeState === 'active' || state.activeState === 'reloading') {
+    return restarts > 1 && wasFault && now - state.since < steady ? 'failing' : 'up';
+  }
+  return hasFailed(state) || isPassing || (restarts > 0 && wasFault) ? 'failing' : 'up';
+}
+
+/** The services of ours that cannot start without the unit, as people call them; other units only where no service does. */
+export function requiredBy(name: string, installed: readonly InstalledUnit[]): readonly string[] {
+  const all = installed.filter((unit) => requirementsOf(unit).includes(name));
+  const services = all.filter(({ kind }) => kind === 'container');
+  return [...new Set((services.length > 0 ? services : all).map(shortName))];
+}

@@ -1,0 +1,100 @@
+/** Checks of units as their manager sees them. Pure. */
+import { typedOptions } from '../run/command-hint.ts';
+import { shortName } from '../session/installed-units.ts';
+import type { InstalledUnit } from '../session/installed-units.ts';
+import type { Cause } from '../status/causes/cause.ts';
+import { reasonOf } from '../status/failure-reason.ts';
+import type { Check, CheckName, Finding } from './check.ts';
+import type { HostFacts } from './facts.ts';
+import { isUnknown } from './facts.ts';
+import { enabledServices, healthOf, requiredBy } from './services.ts';
+
+/** Units of ours, or that ours name, which are masked; systemctl(1), mask. */
+const checkMasked: Check = ({ manager: { states, engineUnits }, scope, units: { installed } }) => {
+  if (isUnknown(states)) return states;
+  const engine = isUnknown(engineUnits) || installed.length === 0 ? [] : [...engineUnits.values()];
+  const masked = new Set(
+    [...states.values(), ...engine].filter(({ loadState }) => loadState === 'masked').map(({ name }) => name),
+  );
+  return [...masked].map((name) => {
+    const by = requiredBy(name, installed);
+    const forAll = name === 'docker.service' || name === 'docker.socket';
+    return {
+      severity: by.length > 0 || forAll ? 'error' : 'warning',
+      about: name,
+      message: `It is masked, so that nothing can start it${by.length > 0 ? `, and ${by.join(', ')} ${by.length > 1 ? 'require' : 'requires'} it` : ''}`,
+      remedy: `Take the mask away: systemctl ${scope === 'user' && !forAll ? '--user ' : ''}unmask ${name}`,
+    };
+  });
+};
+
+const checkMissing: Check = ({ manager: { states, kind }, units: { installed } }) => {
+  if (isUnknown(states)) return states;
+  const missing = [...states.values()].filter(({ loadState }) => loadState === 'not-found');
+  return missing.flatMap(({ name }): readonly Finding[] => {
+    const by = requiredBy(name, installed);
+    if (by.length === 0) return [];
+    const isEngine = name === 'docker.service';
+    if (isEngine && kind === 'supervisor') return [];
+    return [
+      {
+        severity: 'error',
+        about: name,
+        message: `${by.join(', ')} ${by.length > 1 ? 'require' : 'requires'} it, and there is no such unit`,
+        remedy: isEngine
+          ? 'Install docker with its units: apt install docker.io'
+          : 'Write the units again: dockunit generate -o DIR; then: dockunit reload',
+      },
+    ];
+  });
+};
+
+const checkReload: Check = ({ manager: { states, kind }, scope, units: { installed } }) => {
+  if (isUnknown(states)) return states;
+  const stale = installed.filter(({ name }) => states.get(name)?.needsReload === true);
+  if (stale.length === 0) return [];
+  const options = `${typedOptions(scope)}${kind === 'supervisor' ? ' --manager supervisor' : ''}`;
+  return stale.map(({ name }) => ({
+    severity: 'warning',
+    about: name,
+    message: 'Its file changed since the manager read it, so that the old one is still in force',
+    remedy: `Have them read anew: dockunit reload${options}; then restart the service`,
+  }));
+};
+
+const checkFailed: Check = (facts) => {
+  const { states } = facts.manager;
+  const { pasts } = facts.units;
+  if (isUnknown(states)) return states;
+  const enabled = enabledServices(facts);
+  const atBoot = new Set(isUnknown(enabled) ? [] : enabled.map(({ name }) => name));
+  return facts.units.installed.flatMap((unit): readonly Finding[] => {
+    const state = states.get(unit.name);
+    const health = healthOf(state, facts);
+    if (state === undefined || (health !== 'failed' && health !== 'failing')) return [];
+    const cause = isUnknown(pasts) ? undefined : pasts.get(unit.name)?.cause;
+    const reason = cause?.what ?? reasonOf(state) ?? 'for a reason that is not told';
+    return [
+      {
+        severity: atBoot.has(unit.name) ? 'error' : 'warning',
+        about: unit.name,
+        message: `${health === 'failed' ? 'It has failed' : 'It fails again and again'}: ${reason}`,
+        remedy: remedyOf(unit, cause, facts),
+      },
+    ];
+  });
+};
+
+function remedyOf(unit: InstalledUnit, cause: Cause | undefined, { scope }: HostFacts): string {
+  const user = typedOptions(scope);
+  const name = unit.kind === 'container' ? shortName(unit) : unit.name;
+  const first = cause?.remedy == null ? '' : `${cause.remedy}. `;
+  return `${first}See why: dockunit why${user} ${name}; dockunit logs${user} -n 30 ${name}`;
+}
+
+export const stateChecks = {
+  'masked-units': checkMasked,
+  'missing-units': checkMissing,
+  'daemon-reload': checkReload,
+  'failed-units': checkFailed,
+} as const satisfies Partial<Record<CheckName, Check>>;

@@ -1,0 +1,200 @@
+/**
+ * What the docker engine tells of itself, its containers and its images, to those who only look: every
+ * question has a deadline, and none changes anything.
+ */
+import { messageOf } from '../../model/diagnostic.ts';
+import { askEngine, unlessMissing } from './http-api.ts';
+import type { EngineAddress } from './http-api.ts';
+import { part, word, wordsOf } from './json.ts';
+import { isCode } from '../machine/error-codes.ts';
+import type { HeldByContainer, Resources } from '../../model/ports.ts';
+import { type ClientEnvironment, registryCredentials } from './registry-credentials.ts';
+import { EngineError } from '../../model/supervisor-ports.ts';
+
+export interface EngineInfo {
+  readonly state: 'answers';
+  readonly version: string;
+  /** `systemd`, `cgroupfs`, `none`. */
+  readonly cgroupDriver: string;
+  /** `1` or `2`; '' from an engine too old to tell. */
+  readonly cgroupVersion: string;
+  readonly liveRestore: boolean;
+  /** Where images and containers are kept: /var/lib/docker. */
+  readonly root: string;
+}
+
+/** No answer, and why: no permission, or nobody there. */
+export interface EngineSilence {
+  readonly state: 'forbidden' | 'silent';
+  readonly said: string;
+  readonly late?: true;
+}
+
+/** @param timeout milliseconds, of this question as of those below */
+export async function readEngineInfo(
+  address: EngineAddress,
+  timeout: number,
+): Promise<EngineInfo | EngineSilence> {
+  try {
+    const info = await askEngine(address, '/info', timeout);
+    return {
+      state: 'answers',
+      version: word(part(info, 'ServerVersion')),
+      cgroupDriver: word(part(info, 'CgroupDriver')),
+      cgroupVersion: word(part(info, 'CgroupVersion')),
+      liveRestore: part(info, 'LiveRestoreEnabled') === true,
+      root: word(part(info, 'DockerRootDir')),
+    };
+  } catch (error) {
+    const isLate = error instanceof EngineError && isTimeout(error.cause);
+    const said = isLate ? `docker did not answer in ${String(timeout / 1000)} s` : messageOf(error);
+    const forbidden = error instanceof EngineError && isCode(error.cause, 'EACCES', 'EPERM');
+    return { state: forbidden ? 'forbidden' : 'silent', said, ...(isLate && { late: true }) };
+  }
+}
+
+/** Of AbortSignal.timeout(), however deep it lies. */
+function isTimeout(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'TimeoutError' || isTimeout(error.cause);
+}
+
+export interface LabelledContainer {
+  readonly name: string;
+  readonly labels: ReadonlyMap<string, string>;
+  /** `no`, `always`, `unless-stopped`, `on-failure`; '' as the engine leaves it out. */
+  readonly restartPolicy: string;
+}
+
+/** All containers that have the label, stopped ones too. EngineError where the engine does not tell. */
+export async function listLabelled(
+  address: EngineAddress,
+  label: string,
+  timeout: number,
+): Promise<readonly LabelledContainer[]> {
+  const filters = JSON.stringify({ label: [label] });
+  const listed = await askEngine(address, '/containers/json', timeout, { all: '1', filters });
+  const ids = (Array.isArray(listed) ? listed : []).map((entry: unknown) => word(part(entry, 'Id')));
+  const read = ids.map(async (id): Promise<readonly LabelledContainer[]> => {
+    const found = await unlessMissing(askEngine(address, `/containers/${id}/json`, timeout));
+    if (found === undefined) return [];
+    const policy = part(part(found, 'HostConfig'), 'RestartPolicy');
+    return [
+      {
+        name: word(part(found, 'Name')).replace(/^\//, ''),
+        labels: wordsOf(part(part(found, 'Config'), 'Labels')),
+        restartPolicy: word(part(policy, 'Name')),
+      },
+    ];
+  });
+  return (await Promise.all(read)).flat();
+}
+
+/** The networks and volumes there are. EngineError where the engine does not tell. */
+export async function listResources(address: EngineAddress, timeout: number): Promise<Resources> {
+  const [networks, volumes] = await Promise.all([
+    askEngine(address, '/networks', timeout),
+    askEngine(address, '/volumes', timeout),
+  ]);
+  return { networks: namesIn(networks), volumes: namesIn(part(volumes, 'Volumes')) };
+}
+
+function namesIn(list: unknown): ReadonlySet<string> {
+  return new Set((Array.isArray(list) ? list : []).map((entry: unknown) => word(part(entry, 'Name'))));
+}
+
+/** What all containers hold of the host, those that are down too, in one question. EngineError where the engine does not tell. */
+export async function listContainers(
+  address: EngineAddress,
+  timeout: number,
+): Promise<readonly HeldByContainer[]> {
+  const listed = await askEngine(address, '/containers/json', timeout, { all: '1' });
+  return arrayIn(listed).map(readHeld);
+}
+
+/** An entry of `GET /containers/json`. */
+function readHeld(entry: unknown): HeldByContainer {
+  // A container that others link to has a name in each of them, `/web/db`, beside its own, `/db`.
+  const names = arrayIn(part(entry, 'Names')).map(word);
+  return {
+    name: (names.find((name) => name.lastIndexOf('/') === 0) ?? names[0] ?? '').replace(/^\//, ''),
+    status: word(part(entry, 'State')),
+    labels: wordsOf(part(entry, 'Labels')),
+    ports: arrayIn(part(entry, 'Ports')).flatMap((published) => {
+      const port = part(published, 'PublicPort');
+      if (typeof port !== 'number' || port === 0) return [];
+      return [{ address: word(part(published, 'IP')), port, protocol: word(part(published, 'Type')) }];
+    }),
+    volumes: arrayIn(part(entry, 'Mounts')).flatMap((mount) =>
+      part(mount, 'Type') === 'volume' && part(mount, 'RW') !== false ? [word(part(mount, 'Name'))] : [],
+    ),
+  };
+}
+
+function arrayIn(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** As ImageState of commands/doctor/facts.ts. */
+export type ImageAnswer = { readonly state: 'here' | 'offered' | 'missing' } | RegistryRefusal;
+
+export interface RegistryRefusal {
+  readonly state: 'refused' | 'absent' | 'unreachable';
+  readonly said: string;
+}
+
+/**
+ * Whether the image is on the disk, and if not, what its registry says.
+ * @param client the environment of the client that would pull it; undefined where no registry is to be asked
+ */
+export async function readImage(
+  address: EngineAddress,
+  image: string,
+  client: ClientEnvironment | undefined,
+  timeout: number,
+): Promise<ImageAnswer> {
+  const path = `/images/${encodeURI(image)}/json`;
+  if ((await unlessMissing(askEngine(address, path, timeout))) !== undefined) return { state: 'here' };
+  if (client === undefined) return { state: 'missing' };
+  const answer = await askRegistry(address, image, client, timeout);
+  return 'digest' in answer ? { state: 'offered' } : answer;
+}
+
+/**
+ * The digest that the image's registry has for it, or why that is not told. The engine asks, through its
+ * own proxy and with its own certificates, and with the credentials that a client would send along to pull it.
+ * @param timeout milliseconds; half of them for a credential helper
+ */
+export async function askRegistry(
+  address: EngineAddress,
+  image: string,
+  client: ClientEnvironment,
+  timeout: number,
+): Promise<{ readonly digest: string } | RegistryRefusal> {
+  const { header, complaint } = await registryCredentials(image, client, timeout / 2);
+  const headers = header === undefined ? {} : { 'X-Registry-Auth': header };
+  try {
+    const path = `/distribution/${encodeURI(image)}/json`;
+    const answer = await askEngine(address, path, timeout / 2, {}, headers);
+    return { digest: word(part(part(answer, 'Descriptor'), 'digest')) };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const said = [error.message, ...(complaint === undefined ? [] : [complaint])].join('; ');
+    return { ...registryAnswer(error.status, error.message), said };
+  }
+}
+
+/** What a refusal of /distribution means; where the engine gives all errors one status, its words tell. Pure. */
+export function registryAnswer(status: number | undefined, said: string): RegistryRefusal {
+  if (
+    status === 401 ||
+    status === 403 ||
+    /unauthorized|denied|authentication required|no basic auth/i.test(said)
+  ) {
+    return { state: 'refused', said };
+  }
+  if (status === 404 || status === 400 || /manifest unknown|name unknown|not found/i.test(said)) {
+    return { state: 'absent', said };
+  }
+  return { state: 'unreachable', said };
+}

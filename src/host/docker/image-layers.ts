@@ -1,0 +1,93 @@
+/** What lies in an image on this disk, by the directories of its layers: nothing runs, and nothing is written. */
+import { lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { join, posix } from 'node:path';
+import { askEngine, type EngineAddress, unlessMissing } from './http-api.ts';
+import { part, word } from './json.ts';
+import { isCode } from '../machine/error-codes.ts';
+
+/** Symbolic links followed in one path, as path_resolution(7) has it. */
+const mostLinks = 40;
+
+/**
+ * Whether the image has the shell that its health commands run in: SHELL of its Dockerfile, else /bin/sh.
+ * @param timeout milliseconds
+ * @returns undefined where that is not known: the image is not on this host, Docker keeps it in another way
+ * than as overlay directories, or this user cannot read them. EngineError where the engine does not answer.
+ */
+export async function hasShell(
+  address: EngineAddress,
+  image: string,
+  timeout: number,
+): Promise<boolean | undefined> {
+  const found = await unlessMissing(askEngine(address, `/images/${encodeURIComponent(image)}/json`, timeout));
+  const layers = layersOf(found);
+  if (layers.length === 0) return undefined;
+  const shell = part(part(found, 'Config'), 'Shell');
+  try {
+    return isInLayers(layers, (Array.isArray(shell) ? word(shell[0]) : '') || '/bin/sh');
+  } catch (error) {
+    if (isCode(error, 'EACCES', 'EPERM')) return undefined;
+    throw error;
+  }
+}
+
+/** Directories, the topmost first, as the overlay2 driver names them; [] for another driver. */
+function layersOf(image: unknown): readonly string[] {
+  const driver = part(image, 'GraphDriver');
+  if (word(part(driver, 'Name')) !== 'overlay2') return [];
+  const data = part(driver, 'Data');
+  const upper = word(part(data, 'UpperDir'));
+  const layers = [upper, ...word(part(data, 'LowerDir')).split(':')].filter((layer) => layer !== '');
+  // A layer that is gone says nothing of what lay in it.
+  return layers.every((layer) => entryIn([layer], '') !== undefined) ? layers : [];
+}
+
+/**
+ * Whether the path leads to something in the layers laid over each other. A directory that an upper layer
+ * replaces whole counts as merged: then what lies below it is found, which is not there.
+ */
+export function isInLayers(layers: readonly string[], path: string): boolean {
+  let reached = '/';
+  let links = 0;
+  const left = path.split('/');
+  for (;;) {
+    const name = left.shift();
+    if (name === undefined) return true;
+    const next = posix.join(reached, name);
+    const entry = entryIn(layers, next);
+    if (entry === undefined) return false;
+    if (entry.kind !== 'link') {
+      if (entry.kind === 'file' && left.length > 0) return false;
+      reached = next;
+      continue;
+    }
+    if (++links > mostLinks) return false;
+    if (entry.target.startsWith('/')) reached = '/';
+    left.unshift(...entry.target.split('/'));
+  }
+}
+
+type Entry = { readonly kind: 'file' | 'directory' } | { readonly kind: 'link'; readonly target: string };
+
+/** What the topmost layer that knows the path has there; undefined where it is absent. */
+function entryIn(layers: readonly string[], path: string): Entry | undefined {
+  for (const layer of layers) {
+    const place = join(layer, path);
+    const stat = entryAt(place);
+    if (stat === undefined) continue;
+    // A whiteout: a character device 0:0 hides what lies below (kernel documentation, overlayfs).
+    if (stat.isCharacterDevice() && stat.rdev === 0) return undefined;
+    if (stat.isSymbolicLink()) return { kind: 'link', target: readlinkSync(place) };
+    return { kind: stat.isDirectory() ? 'directory' : 'file' };
+  }
+  return undefined;
+}
+
+function entryAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    if (isCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}

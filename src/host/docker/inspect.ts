@@ -1,0 +1,62 @@
+/** Containers and what they are made of, by the docker client’s `inspect`, as an EnginePort. */
+import { dockerLines, inspectObjects } from './client.ts';
+import { HostError, type EnginePort } from '../../model/ports.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export const engine: EnginePort = {
+  async readObjects(names) {
+    const wanted = names.length > 0 ? names : await dockerLines(['ps', '--quiet', '--no-trunc']);
+    const containers = wanted.length === 0 ? [] : await inspect('container', wanted);
+    if (containers.length < new Set(wanted).size) {
+      throw new HostError(
+        `There is no container of one of these names: ${wanted.join(', ')}`,
+        'See the names of all: docker ps --all',
+      );
+    }
+    const facts = containers.map((container) => container as unknown as ContainerFacts);
+    const images = facts.map(({ Image }) => Image);
+    const networks = facts.flatMap(({ NetworkSettings }) => Object.keys(NetworkSettings?.Networks ?? {}));
+    const volumes = facts.flatMap(({ Mounts }) =>
+      (Mounts ?? []).flatMap(({ Type, Name }) => (Type === 'volume' && Name !== undefined ? [Name] : [])),
+    );
+    return {
+      containers,
+      images: await inspect('image', images),
+      networks: await inspect('network', networks),
+      volumes: await inspect(
+        'volume',
+        volumes.filter((name) => !/^[0-9a-f]{64}$/.test(name)),
+      ),
+      names: await readNames(),
+      loggingDriver: (await dockerLines(['info', '--format', '{{.LoggingDriver}}']))[0] ?? '',
+    };
+  },
+};
+
+/** The fields that name other objects; Engine API, ContainerInspect. */
+interface ContainerFacts {
+  readonly Image: string;
+  readonly NetworkSettings?: { readonly Networks?: Fields };
+  readonly Mounts?: readonly { readonly Type: string; readonly Name?: string }[];
+}
+
+/** What is gone is left out: an image may be removed while a container of it runs. */
+async function inspect(
+  kind: Parameters<typeof inspectObjects>[0],
+  names: readonly string[],
+): Promise<readonly Fields[]> {
+  return (await inspectObjects(kind, [...new Set(names)])) as readonly Fields[];
+}
+
+/** Full ids → names, of every container. */
+async function readNames(): Promise<ReadonlyMap<string, string>> {
+  const lines = await dockerLines(['ps', '--all', '--no-trunc', '--format', '{{.ID}} {{.Names}}']);
+  return new Map(
+    lines.map((line) => {
+      const [id = '', names = ''] = line.split(' ');
+      // With links a container has further names, LINKING/ALIAS.
+      return [id, names.split(',').find((name) => !name.includes('/')) ?? names] as const;
+    }),
+  );
+}

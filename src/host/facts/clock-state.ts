@@ -1,0 +1,53 @@
+/** Whether the kernel takes its clock for synchronised (STA_UNSYNC of adjtimex(2), which Node cannot call). */
+import { lookAt, readText } from '../machine/fs.ts';
+import { runProgram } from '../machine/run-program.ts';
+
+/** Programs that tell, and what their answers mean; undefined where they do not know either. */
+const witnesses = [
+  ['timedatectl', ['show', '--property=NTPSynchronized', '--value'], yesOrNo],
+  ['chronyc', ['-n', 'tracking'], leapStatus],
+  ['adjtimex', ['--print'], statusBits],
+] as const satisfies readonly (readonly [string, readonly string[], (said: string) => boolean | undefined])[];
+
+function yesOrNo(said: string): boolean | undefined {
+  return { yes: true, no: false }[said.trim()];
+}
+
+function leapStatus(said: string): boolean | undefined {
+  const status = /^Leap status\s*:\s*(.+)$/m.exec(said)?.[1];
+  return status === undefined ? undefined : status !== 'Not synchronised';
+}
+
+/** STA_UNSYNC, include/uapi/linux/timex.h. */
+const unsynchronised = 0x40;
+
+function statusBits(said: string): boolean | undefined {
+  const status = /^\s*status:\s*(\d+)/m.exec(said)?.[1];
+  return status === undefined ? undefined : (Number(status) & unsynchronised) === 0;
+}
+
+/**
+ * What the first program says that knows; undefined where none does.
+ * @param timeout milliseconds for each
+ */
+export async function clockIsSynchronised(timeout: number): Promise<boolean | undefined> {
+  for (const [program, args, read] of witnesses) {
+    const { failed, stdout } = await runProgram(program, args, { timeout });
+    const known = failed ? undefined : read(stdout);
+    if (known !== undefined) return known;
+  }
+  return undefined;
+}
+
+/** Whether this host is a container, whose clock is that of another; os-release and container interface of systemd. */
+export function isContainer(): boolean {
+  if (
+    ['/run/systemd/container', '/.dockerenv', '/run/.containerenv'].some((path) => lookAt(path) !== undefined)
+  )
+    return true;
+  try {
+    return /(?:^|\0)container=./.test(readText('/proc/1/environ'));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,69 @@
+/** The times of systemd.time(7) that `logs --since` is given, where there is no journalctl to read them. Pure. */
+import { HostError } from '../../model/ports.ts';
+
+const spans: Readonly<Record<string, number>> = {
+  s: 1,
+  sec: 1,
+  second: 1,
+  seconds: 1,
+  m: 60,
+  min: 60,
+  minute: 60,
+  minutes: 60,
+  h: 3600,
+  hr: 3600,
+  hour: 3600,
+  hours: 3600,
+  d: 86_400,
+  day: 86_400,
+  days: 86_400,
+  w: 604_800,
+  week: 604_800,
+  weeks: 604_800,
+};
+
+/**
+ * `1 hour ago`, `-2h 30min`, `now`, `today`, `yesterday`, `@1732092000`, `2026-01-31`, `2026-01-31 08:00[:30]`,
+ * ISO 8601, `08:00`; local time where no zone is named.
+ * @returns microseconds since the epoch; HostError for other words
+ */
+export function parseSince(text: string, now: Date): number {
+  const words = text.trim();
+  const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate());
+  const day = { now, today: midnight, yesterday: new Date(midnight.getTime() - 86_400_000) }[words];
+  if (day !== undefined) return day.getTime() * 1000;
+  const epoch = /^@(\d+(?:\.\d+)?)$/.exec(words)?.[1];
+  if (epoch !== undefined) return Number(epoch) * 1_000_000;
+  const back = /^(?:-\s*(.+)|(.+?)\s+ago)$/.exec(words);
+  const span = parseSpan(back?.[1] ?? back?.[2] ?? '');
+  if (span !== undefined) return (now.getTime() - span) * 1000;
+  const clock = /^(\d\d?):(\d\d)(?::(\d\d))?$/.exec(words);
+  if (clock !== null) {
+    const [hours, minutes, seconds] = clock.slice(1).map((part) => Number(part ?? 0));
+    return new Date(midnight).setHours(hours ?? 0, minutes ?? 0, seconds ?? 0) * 1000;
+  }
+  // A date alone is midnight of this place, and not, as Date has it, of Greenwich.
+  const time = Date.parse(
+    /^\d{4}-\d\d-\d\d$/.test(words) ? `${words}T00:00` : words.replace(/^(\S+) /, '$1T'),
+  );
+  if (Number.isNaN(time)) {
+    throw new HostError(
+      `'${text}' is no time`,
+      "Write it as '1 hour ago', yesterday, '2025-01-31 08:00' or 2025-01-31T08:00:00Z",
+    );
+  }
+  return time * 1000;
+}
+
+/** ms; undefined for what is no span of time. */
+function parseSpan(text: string): number | undefined {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)\s*/g)];
+  if (parts.length === 0 || parts.map(([all]) => all).join('') !== text) return undefined;
+  let seconds = 0;
+  for (const [, count, unit = ''] of parts) {
+    const length = spans[unit];
+    if (length === undefined) return undefined;
+    seconds += Number(count) * length;
+  }
+  return seconds * 1000;
+}

@@ -1,0 +1,175 @@
+/**
+ * The logs of units where there is no journald: a file a unit, rotated by size, in lines a person can
+ * read and grep: `2026-01-31T08:00:00.123456Z 6 docker: text`. A newline within a message begins the
+ * next line with a tab.
+ */
+import { type FileHandle, open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureOwnDirectory } from '../machine/own-directory.ts';
+import type { LogLine, LogPort } from '../../model/supervisor-ports.ts';
+
+export interface LogLimits {
+  /** Bytes after which a file is rotated. */
+  readonly fileSize: number;
+  /** How many rotated files are kept beside the present one. */
+  readonly kept: number;
+  /** Bytes that wait for the disk, of each unit. */
+  readonly pending: number;
+}
+
+const defaultLimits: LogLimits = { fileSize: 8 * 1024 * 1024, kept: 2, pending: 256 * 1024 };
+
+/** How long a file that was not written to is kept open, in ms. */
+const idleTime = 10_000;
+
+/** Makes the directory where it is missing. */
+export function unitLogs(directory: string, limits: LogLimits = defaultLimits): LogPort {
+  try {
+    ensureOwnDirectory(directory, 0o750);
+  } catch {
+    // Then lines are dropped until somebody makes it: units run without a log.
+  }
+  const files = new Map<string, UnitLog>();
+  const fileOf = (unit: string): UnitLog => {
+    let file = files.get(unit);
+    if (file === undefined) files.set(unit, (file = new UnitLog(join(directory, `${unit}.log`), limits)));
+    return file;
+  };
+  return {
+    append: (unit, line) => {
+      fileOf(unit).append(line);
+    },
+    room: (unit) => files.get(unit)?.room() ?? Promise.resolve(),
+    flush: async () => {
+      await Promise.all([...files.values()].map((file) => file.flushed()));
+    },
+  };
+}
+
+/** One unit's log: a queue of bounded size, and one writer at a time that empties it. */
+class UnitLog {
+  readonly #path: string;
+  readonly #limits: LogLimits;
+  #pending: string[] = [];
+  #pendingSize = 0;
+  #dropped = 0;
+  #writing: Promise<void> | undefined;
+  #file: FileHandle | undefined;
+  #size = 0;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(path: string, limits: LogLimits) {
+    this.#path = path;
+    this.#limits = limits;
+  }
+
+  append(line: LogLine): void {
+    const text = formatLogLine(line);
+    if (this.#pendingSize + text.length > this.#limits.pending) {
+      this.#dropped += 1;
+      return;
+    }
+    this.#pending.push(text);
+    this.#pendingSize += text.length;
+    this.#writing ??= this.#write();
+  }
+
+  async room(): Promise<void> {
+    while (this.#writing !== undefined && this.#pendingSize > this.#limits.pending / 2) await this.#writing;
+  }
+
+  async flushed(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    // Lines that come together are written together.
+    await new Promise(setImmediate);
+    while (this.#pending.length > 0) {
+      const lines = this.#pending;
+      this.#pending = [];
+      this.#pendingSize = 0;
+      try {
+        const file = await this.#open();
+        const dropped = this.#dropped;
+        const bytes = Buffer.from((dropped > 0 ? droppedLine(dropped) : '') + lines.join(''));
+        await file.writeFile(bytes);
+        this.#dropped -= dropped;
+        this.#size += bytes.length;
+        if (this.#size >= this.#limits.fileSize) await this.#rotate();
+      } catch {
+        // A full disk, or no directory: the unit matters more than its log.
+        this.#dropped += lines.length;
+        await this.#close();
+      }
+    }
+    this.#writing = undefined;
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      if (this.#writing === undefined) this.#writing = this.#close().then(() => this.#resume());
+    }, idleTime).unref();
+  }
+
+  /** Goes on with what came while the file was being closed. */
+  #resume(): void {
+    this.#writing = this.#pending.length > 0 ? this.#write() : undefined;
+  }
+
+  async #open(): Promise<FileHandle> {
+    if (this.#file === undefined) {
+      this.#file = await open(this.#path, 'a', 0o640);
+      this.#size = (await this.#file.stat()).size;
+    }
+    return this.#file;
+  }
+
+  async #close(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close().catch(() => undefined);
+  }
+
+  async #rotate(): Promise<void> {
+    await this.#close();
+    for (let number = this.#limits.kept; number > 0; number -= 1)
+      await rename(
+        number === 1 ? this.#path : rotatedPath(this.#path, number - 1),
+        rotatedPath(this.#path, number),
+      ).catch(() => undefined);
+  }
+}
+
+/** `web.service.log.1` is the youngest of those that are full. */
+export function rotatedPath(path: string, number: number): string {
+  return `${path}.${String(number)}`;
+}
+
+/** Pure. */
+export function formatLogLine({ time, priority, identifier, message }: LogLine): string {
+  return `${stamp(time)} ${String(priority)} ${identifier}: ${message.replaceAll('\n', '\n\t')}\n`;
+}
+
+/** @returns undefined where the text is no first line of an entry. Pure. */
+export function readLogLine(text: string): LogLine | undefined {
+  const parts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{6})Z ([0-7]) (\S*): (.*)$/s.exec(text);
+  if (parts === null) return undefined;
+  const [, second = '', fraction = '', priority = '', identifier = '', message = ''] = parts;
+  return {
+    time: Date.parse(`${second}Z`) * 1000 + Number(fraction),
+    priority: Number(priority),
+    identifier,
+    message: message.replaceAll('\n\t', '\n'),
+  };
+}
+
+function droppedLine(count: number): string {
+  const message = `${String(count)} lines are lost: the disk did not take them`;
+  return formatLogLine({ time: Date.now() * 1000, priority: 4, identifier: 'dockunit', message });
+}
+
+/** Microseconds since the epoch → `2026-01-31T08:00:00.123456Z`. */
+function stamp(time: number): string {
+  const second = Math.floor(time / 1_000_000);
+  const fraction = String(Math.floor(time - second * 1_000_000)).padStart(6, '0');
+  return `${new Date(second * 1000).toISOString().slice(0, 19)}.${fraction}Z`;
+}

@@ -1,7 +1,0 @@
-/** Whether a user's manager runs without a login. */
-import { lookAt } from './fs.ts';
-
-/** logind keeps a file for each user that `loginctl enable-linger` was told of; org.freedesktop.login1(5). */
-export function lingers(user: string): boolean {
-  return lookAt(`/var/lib/systemd/linger/${user}`) !== undefined;
-}

@@ -1,0 +1,71 @@
+/** Programs run to their end on the machine that is worked with. */
+import { machine } from './machine.ts';
+import { connectionLost, noSuchProgram, sshFailed } from './connection-errors.ts';
+
+export interface ProgramResult {
+  readonly failed: boolean;
+  /** Of the system error where it could not be run at all: `ENOENT`. */
+  readonly code: string | undefined;
+  readonly exitCode: number | undefined;
+  readonly timedOut: boolean;
+  /** Both without their final newline. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs the program; never through a shell of this machine.
+ * @param input on its standard input
+ * @param env variables it has beside those of the session; with `alone` it has no others
+ * @param timeout milliseconds; without one it may take as long as it likes
+ * @param signal ends it
+ * @throws HostError where the machine cannot be reached any more
+ */
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  {
+    input,
+    env = {},
+    alone = false,
+    timeout,
+    signal,
+  }: {
+    readonly input?: string;
+    readonly env?: Readonly<Record<string, string | undefined>>;
+    readonly alone?: boolean;
+    readonly timeout?: number;
+    readonly signal?: AbortSignal;
+  } = {},
+): Promise<ProgramResult> {
+  const there = machine();
+  const { name } = there;
+  // Takes longer to load than all else that `start` does, which often runs no program.
+  const { execa } = await import('execa');
+  const limits = {
+    reject: false,
+    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+    ...(timeout !== undefined && { timeout }),
+    ...(signal !== undefined && { cancelSignal: signal }),
+  } as const;
+  if (name === undefined) {
+    const { failed, code, exitCode, timedOut, stdout, stderr } = await there.inTurn(() =>
+      execa(program, args, { ...limits, env, extendEnv: !alone }),
+    );
+    return { failed, code, exitCode, timedOut, stdout, stderr };
+  }
+  // ssh takes no variables along.
+  const variables = Object.entries(env).flatMap(([variable, value]) =>
+    value === undefined ? [] : [`${variable}=${value}`],
+  );
+  const [ssh, words] =
+    variables.length === 0 && !alone
+      ? there.command(program, args)
+      : there.command('env', [...(alone ? ['-i'] : []), ...variables, program, ...args]);
+  // Ctrl-C is ours to heed.
+  const result = await there.inTurn(() => execa(ssh, words, { ...limits, detached: true, cleanup: false }));
+  const { failed, exitCode, timedOut, stdout, stderr } = result;
+  if (exitCode === sshFailed) throw connectionLost(name, stderr);
+  const code = exitCode === noSuchProgram ? 'ENOENT' : result.code;
+  return { failed, code, exitCode, timedOut, stdout, stderr };
+}

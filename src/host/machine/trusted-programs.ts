@@ -1,0 +1,73 @@
+/** Programs that root is to run at every boot: no one else may write to them, nor put others in their place. */
+import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileError } from './file-errors.ts';
+import { HostError } from '../../model/ports.ts';
+
+/** What else of dockunit a run reads, beside the program itself: below the directory of the package. */
+const parts = ['bin', 'dist', 'package.json', 'templates'] as const;
+
+/** How many paths an error names. */
+const shownPaths = 3;
+
+/**
+ * Refuses programs that others than root, or the user who runs dockunit, may change.
+ * @param node the path of Node
+ * @param dockunit that of its program, `bin/dockunit.js` of the package
+ * @throws HostError with the paths
+ */
+export function requireTrustedPrograms(node: string, dockunit: string): void {
+  const program = resolved(dockunit);
+  const root = dirname(dirname(program));
+  const paths = new Set([
+    ...waysTo(resolved(node)),
+    ...waysTo(program),
+    ...parts
+      .map((part) => join(root, part))
+      .filter((path) => existsSync(path))
+      .flatMap((path) => [...waysTo(resolved(path)), ...filesBelow(resolved(path))]),
+  ]);
+  const found = [...paths].flatMap((path) => {
+    const reason = distrust(path);
+    return reason === undefined ? [] : [{ path, reason }];
+  });
+  const [first] = found;
+  if (first === undefined) return;
+  const shown = found.slice(0, shownPaths).map(({ path, reason }) => `${path} (${reason})`);
+  const more = found.length > shownPaths ? ` and ${String(found.length - shownPaths)} more` : '';
+  throw new HostError(
+    `At every boot root would run what others may change: ${shown.join(', ')}${more}`,
+    `Install Node and dockunit where only root may write, such as /usr/local; or take the right away: chown root:root ${first.path} && chmod go-w ${first.path}`,
+  );
+}
+
+function resolved(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    throw fileError(error, 'find', path);
+  }
+}
+
+/** The path and every directory above it. */
+function waysTo(path: string): readonly string[] {
+  return path === dirname(path) ? [path] : [...waysTo(dirname(path)), path];
+}
+
+/** The path and all that is below it, and the ways to where links among it lead. */
+function filesBelow(path: string): readonly string[] {
+  const stats = lstatSync(path);
+  if (stats.isSymbolicLink()) return [path, ...waysTo(resolved(path))];
+  if (!stats.isDirectory()) return [path];
+  return [path, ...readdirSync(path).flatMap((name) => filesBelow(join(path, name)))];
+}
+
+function distrust(path: string): string | undefined {
+  const stats = lstatSync(path);
+  if (stats.uid !== 0 && stats.uid !== process.geteuid?.()) return `it belongs to user ${String(stats.uid)}`;
+  // The mode of a link says nothing, symlink(7); in a directory with the sticky bit each has his own names, inode(7).
+  if (stats.isSymbolicLink() || (stats.isDirectory() && (stats.mode & 0o1000) !== 0)) return undefined;
+  // Who is in root's group has root's word for it.
+  const others = stats.mode & (stats.gid === 0 ? 0o002 : 0o022);
+  return others === 0 ? undefined : `mode ${(stats.mode & 0o7777).toString(8)}`;
+}

@@ -1,0 +1,148 @@
+/** Child processes, each with a process group of its own, as a ProcessPort. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { LineCutter } from '../../text/line-streams.ts';
+import { isCode } from '../machine/error-codes.ts';
+import type { Exit } from '../../model/ports.ts';
+import { commandAs, ownerOf } from './process-owner.ts';
+import { groupsWithVariable, isSameGroup, processFacts } from '../machine/process-table.ts';
+import type {
+  ProcessGroup,
+  ProcessListener,
+  ProcessPort,
+  SpawnRefusal,
+  SpawnRequest,
+} from '../../model/supervisor-ports.ts';
+
+/** Nobody tells when a group that is not ours to wait for is empty: how often it is looked at, in ms. */
+const groupLook = 50;
+
+/** The variable that processes have their mark in: /proc shows it from the moment they are executed. */
+const markVariable = 'DOCKUNIT_PROCESS';
+
+/** systemd.exec(5), "Process Exit Codes". */
+const exitCodes = { chdir: 200, exec: 203 } as const;
+
+export const processes: ProcessPort = {
+  spawn(request, listener) {
+    const directory = workingDirectory(request);
+    if (typeof directory !== 'string') return directory;
+    const owner = ownerOf(request);
+    if ('code' in owner) return owner;
+    const { program, args, ...as } = commandAs(owner, request, (message) => {
+      listener.fellShort(message);
+    });
+    const child = withUmask(request.umask, () =>
+      spawn(program, args, {
+        cwd: directory,
+        env: { ...Object.fromEntries(request.environment), [markVariable]: request.mark },
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        ...as,
+      }),
+    );
+    const refused = new Promise<Error>((resolve) => child.on('error', resolve));
+    if (child.pid === undefined) {
+      // Node has the reason already, but tells it later; the caller is told the same now.
+      void refused;
+      return { code: exitCodes.exec, reason: `cannot execute ${program}: ${whyNot(program, request)}` };
+    }
+    const group = { pid: child.pid, startTime: processFacts(child.pid)?.startTime ?? '' };
+    listen(child, group, listener);
+    return group;
+  },
+
+  signal(group, signal, to) {
+    send(to === 'group' ? -group.pid : group.pid, signal);
+  },
+
+  async endLeftovers(groups, mark, grace) {
+    const unrecorded = mark === undefined ? [] : groupsWithVariable(`${markVariable}=${mark}`);
+    const mine = [...groups.filter(isSameGroup), ...unrecorded];
+    for (const { pid } of mine) send(-pid, 'SIGTERM');
+    const end = performance.now() + grace;
+    let left = mine;
+    while ((left = left.filter(isSameGroup)).length > 0) {
+      if (performance.now() > end) for (const { pid } of left) send(-pid, 'SIGKILL');
+      await new Promise((resolve) => setTimeout(resolve, groupLook));
+    }
+  },
+};
+
+/** Hears of output and of the end. What others of the group still write is heard as well. */
+function listen(child: ChildProcess, group: ProcessGroup, listener: ProcessListener): void {
+  for (const stream of [child.stdout, child.stderr]) if (stream) hear(stream, listener);
+  child.on('exit', (code, signal) => {
+    const survivors = groupExists(group.pid);
+    listener.exited(exitOf(code, signal), survivors);
+    if (!survivors) return;
+    const look = setInterval(() => {
+      if (groupExists(group.pid)) return;
+      clearInterval(look);
+      listener.groupGone();
+    }, groupLook);
+  });
+}
+
+function hear(stream: Readable, listener: ProcessListener): void {
+  const cutter = new LineCutter();
+  stream.on('data', (bytes: Buffer) => {
+    for (const line of cutter.push(bytes)) listener.output(line);
+  });
+  stream.on('end', () => {
+    for (const line of cutter.rest()) listener.output(line);
+  });
+  // The pipe of one that was killed may break; its end is heard otherwise.
+  stream.on('error', () => undefined);
+}
+
+function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {
+  if (signal === null) return { kind: 'exited', code: code ?? 0 };
+  // Node does not say whether there is a core; those are the signals that leave one where it is allowed.
+  return { kind: 'killed', signal };
+}
+
+function groupExists(pid: number): boolean {
+  try {
+    process.kill(-pid, 0);
+    return true;
+  } catch (error) {
+    return isCode(error, 'EPERM');
+  }
+}
+
+/** Silent where nobody is left: that is what the signal was for. */
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!isCode(error, 'ESRCH', 'EPERM')) throw error;
+  }
+}
+
+function workingDirectory({ workingDirectory: wanted }: SpawnRequest): string | SpawnRefusal {
+  if (wanted === undefined) return '/';
+  if (statSync(wanted.path, { throwIfNoEntry: false })?.isDirectory()) return wanted.path;
+  if (wanted.optional) return '/';
+  return { code: exitCodes.chdir, reason: `cannot change to the working directory ${wanted.path}` };
+}
+
+/** The mask is the whole process's; spawning is one synchronous call, so nobody else sees the change. */
+function withUmask<T>(mask: number | undefined, act: () => T): T {
+  if (mask === undefined) return act();
+  const before = process.umask(mask);
+  try {
+    return act();
+  } finally {
+    process.umask(before);
+  }
+}
+
+function whyNot(program: string, { environment }: SpawnRequest): string {
+  if (!program.includes('/'))
+    return `no such program on $PATH (${environment.get('PATH') ?? ''}), or no permission`;
+  const found = statSync(program, { throwIfNoEntry: false });
+  if (found === undefined) return 'it does not exist';
+  return found.isFile() ? 'permission denied, or not a program of this machine' : 'it is not a file';
+}

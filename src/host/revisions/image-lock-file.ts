@@ -1,0 +1,111 @@
+/** dockunit.lock beside a Compose file: on the machine that dockunit runs on, where such files are read, whatever --host names. */
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { lockName } from '../../images/image-lock.ts';
+import { fileError } from '../machine/file-errors.ts';
+import { localFiles } from '../machine/files.ts';
+import { type OpenDirectory, withinDirectory } from '../machine/open-directory.ts';
+import { HostError } from '../../model/ports.ts';
+import { temporaryPath } from '../units/unit-files.ts';
+
+/** The path beside the Compose file; undefined where that file is not on this host, and the units came alone. */
+export function lockPath(composeFile: string | undefined): string | undefined {
+  const stats = composeFile === undefined ? undefined : statSync(composeFile, { throwIfNoEntry: false });
+  return composeFile === undefined || stats?.isFile() !== true
+    ? undefined
+    : join(dirname(composeFile), lockName);
+}
+
+/**
+ * Whole or not at all, and owned by whom its directory belongs to: it is part of the project as its
+ * Compose file is. HostError where it cannot be written.
+ * @returns whether it was other before
+ */
+export function writeLockFile(path: string, text: string): boolean {
+  try {
+    return withinDirectory(dirname(path), (directory) => {
+      const own = join(directory.inside, basename(path));
+      if (isRegular(own, path) && readRegular(own) === text) return false;
+      const staged = temporaryPath(directory.inside);
+      try {
+        createFor(directory, staged, text);
+        localFiles.rename(staged, own);
+      } finally {
+        localFiles.discard(staged);
+      }
+      localFiles.sync(directory.inside);
+      return true;
+    });
+  } catch (error) {
+    throw fileError(error, 'write', path);
+  }
+}
+
+/**
+ * The text of a lock that is there; no link is followed, so that no file of another is read in its place.
+ * @throws HostError where it cannot be read
+ */
+export function readLockFile(path: string): string | undefined {
+  try {
+    return withinDirectory(dirname(path), ({ inside }) => {
+      const own = join(inside, basename(path));
+      return isRegular(own, path) ? readRegular(own) : undefined;
+    });
+  } catch (error) {
+    throw fileError(error, 'read', path);
+  }
+}
+
+/**
+ * False for nothing.
+ * @param path for people
+ * @throws HostError for what is no file
+ */
+function isRegular(own: string, path: string): boolean {
+  const status = localFiles.status(own);
+  if (status === undefined || status.kind === 'file') return status !== undefined;
+  throw new HostError(
+    `Cannot use ${path}: it is ${status.kind === 'link' ? 'a symbolic link' : 'no regular file'}`,
+    `Move it aside, and have dockunit update write one: mv ${path} ${path}.old`,
+  );
+}
+
+/** It belongs to the owner of the directory before it has content; chown(2) by path would follow a link put in its place. */
+function createFor({ owner, group }: OpenDirectory, path: string, text: string): void {
+  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+  const descriptor = openSync(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600);
+  try {
+    if (process.geteuid?.() === 0) fchownSync(descriptor, owner, group);
+    fchmodSync(descriptor, 0o644);
+    writeFileSync(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Larger than any lock. */
+const largestLock = 4 * 1024 * 1024;
+
+/** What has the name by now may be a link, or a FIFO that no one writes to. */
+function readRegular(path: string): string {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile() || stats.size > largestLock) throw new Error('it is no lock that dockunit wrote');
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,247 @@
+/**
+ * The replacing of unit files in such a way that a power cut leaves either the old ones or the new ones:
+ * the state to be made is on disk first (applied-states.ts), then a marker `pending` names it, then the
+ * files are replaced, then the marker goes. Who finds the marker replaces the files again.
+ *
+ * On trial the marker names the state to go back to instead: until what the new units run has proved
+ * itself, a power cut leaves the old ones.
+ */
+import { basename, dirname, join } from 'node:path';
+import { finishSections, finishUnit, trialMarker, wantedBy } from '../../units/recovery-unit.ts';
+import { serialiseUnit } from '../../units/unit-file.ts';
+import type { Manifest, NewState } from './store.ts';
+import {
+  forgetNext,
+  isRecord,
+  keepNext,
+  readManifest,
+  recordNext,
+  unfinishedRecords,
+  writeRecord,
+} from './store.ts';
+import { isCode } from '../machine/error-codes.ts';
+import { fileError } from '../machine/file-errors.ts';
+import { lookAt, makeDirectory, readText, renameSync, rmSync, symlinkSync } from '../machine/fs.ts';
+import { ensureOwnDirectory, requireOwnUpTo } from '../machine/own-directory.ts';
+import { HostError, type Scope } from '../../model/ports.ts';
+import type { SupervisorDirectories } from '../units/state-directories.ts';
+import { syncDirectory, writeSynced } from '../machine/synced-files.ts';
+import type { FileChange } from '../units/unit-files.ts';
+import { temporariesIn, writeFiles } from '../units/unit-files.ts';
+
+/**
+ * Puts the state on disk and makes it that of the directory: all files change, or none.
+ * @param systemd whether the manager is one that runs units before ours at a boot
+ * @throws HostError; the directory is as it was
+ */
+export function replaceState(
+  stateDirectory: string,
+  scope: Scope,
+  state: NewState,
+  systemd: boolean,
+): readonly FileChange[] {
+  try {
+    const record = writeRecord(stateDirectory, state);
+    let changes: readonly FileChange[];
+    try {
+      writePending(stateDirectory, scope, record, state.directory, systemd);
+      changes = writeFiles(state.directory, state.files, state.remove);
+    } catch (error) {
+      // The marker first, which names the record.
+      clearPending(stateDirectory, scope, state.directory);
+      rmSync(record, { recursive: true, force: true });
+      throw error;
+    }
+    clearPending(stateDirectory, scope, state.directory);
+    return changes;
+  } catch (error) {
+    throw fileError(error, 'write', stateDirectory);
+  }
+}
+
+/** The record of a state that is gone back to. It has no number, since it is no step of the history. */
+const backRecord = '.back';
+
+/**
+ * From here on a power cut, or whoever finds that this process is gone, makes the directory that of
+ * `back`; the caller writes the files that are on trial. Ends by `endTrial`.
+ * @param back its `remove` names the files on trial that it does not have
+ * @param next what the trial makes, for the history; undefined where it is the last state already
+ * @throws HostError; the directory is as it was
+ */
+export function beginTrial(
+  { state, runtime }: SupervisorDirectories,
+  scope: Scope,
+  back: NewState,
+  next: NewState | undefined,
+  systemd: boolean,
+): void {
+  try {
+    // First, as that is the number of `back`, too.
+    if (next !== undefined) keepNext(state, next);
+    const record = writeRecord(state, back, backRecord);
+    ensureOwnDirectory(runtime, 0o700);
+    writeSynced(join(runtime, trialMarker), '', 0o600);
+    writePending(state, scope, record, back.directory, systemd);
+  } catch (error) {
+    // The marker may be there, and not synced.
+    clearPending(state, scope, back.directory);
+    discardTrial({ state, runtime }, back.project);
+    throw fileError(error, 'write', state);
+  }
+}
+
+/**
+ * What the directory holds by now is there to stay.
+ * @param kept whether it is the new state: then it is one of the history before it is the state for good
+ */
+export function endTrial(
+  directories: SupervisorDirectories,
+  scope: Scope,
+  { project, directory }: NewState,
+  kept: boolean,
+): void {
+  const { state } = directories;
+  try {
+    if (kept) recordNext(state, project);
+    clearPending(state, scope, directory);
+    discardTrial(directories, project);
+  } catch (error) {
+    throw fileError(error, 'write', state);
+  }
+}
+
+function discardTrial(
+  { state, runtime }: Pick<SupervisorDirectories, 'state' | 'runtime'>,
+  project: string,
+): void {
+  forgetNext(state, project);
+  rmSync(join(runtime, trialMarker), { force: true });
+  rmSync(join(state, 'applied', project, backRecord), { recursive: true, force: true });
+}
+
+/** Whether files were being replaced when dockunit, or the host, was interrupted. HostError where the marker cannot be trusted. */
+export function isCutOff(stateDirectory: string): boolean {
+  return readPending(stateDirectory) !== undefined;
+}
+
+export interface Finished {
+  readonly manifest: Manifest;
+  /** Whether it was on trial, and the files are those from before it. */
+  readonly wentBack: boolean;
+}
+
+/** Replaces the files that were to be replaced; what they are now, or undefined where nothing was cut off. */
+export function finishCutOff(stateDirectory: string, scope: Scope): Finished | undefined {
+  const record = readPending(stateDirectory);
+  if (record === undefined) return undefined;
+  try {
+    const manifest = readManifest(record);
+    const files = manifest.files.map(({ name, mode }) => ({
+      name,
+      mode,
+      content: readText(join(record, 'files', name)),
+    }));
+    const wentBack = basename(record) === backRecord;
+    writeFiles(manifest.directory, files, manifest.remove);
+    // The state of the trial may be one of the history already.
+    if (wentBack) rmSync(join(dirname(record), String(manifest.number)), { recursive: true, force: true });
+    clearPending(stateDirectory, scope, manifest.directory);
+    return { manifest, wentBack };
+  } catch (error) {
+    throw fileError(error, 'finish', record);
+  }
+}
+
+/**
+ * Paths of what a dockunit that was killed has left, its secrets too; or of what one that is at work needs.
+ * @param directory of the unit files
+ */
+export function findLeftovers(
+  { state, runtime }: SupervisorDirectories,
+  scope: Scope,
+  directory: string,
+): readonly string[] {
+  return [
+    ...unfinishedRecords(state),
+    join(state, '.pending.tmp'),
+    join(runtime, trialMarker),
+    join(directory, `${wantedBy[scope]}.wants`, finishUnit),
+    join(directory, finishUnit),
+    ...temporariesIn(directory),
+    ...temporariesIn(state),
+  ].filter(isThere);
+}
+
+/** False where it may not be looked at: who is not root has no leftovers there. */
+function isThere(path: string): boolean {
+  try {
+    return lookAt(path) !== undefined;
+  } catch (error) {
+    if (isCode(error, 'ENOTDIR', 'EACCES')) return false;
+    throw fileError(error, 'look at', path);
+  }
+}
+
+/** Only who changes the host alone may remove them, and after `finishCutOff`. */
+export function removeLeftovers(...of: Parameters<typeof findLeftovers>): void {
+  for (const path of findLeftovers(...of)) {
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch (error) {
+      throw fileError(error, 'remove', path);
+    }
+  }
+}
+
+function readPending(stateDirectory: string): string | undefined {
+  const marker = join(stateDirectory, 'pending');
+  let record: string;
+  try {
+    record = readText(marker).trim();
+  } catch (error) {
+    if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return undefined;
+    throw fileError(error, 'read', marker);
+  }
+  requireOwnUpTo(stateDirectory, marker);
+  if (!isRecord(stateDirectory, record)) {
+    throw new HostError(
+      `Cannot trust ${marker}: it names ${JSON.stringify(record)}, which is no record below ${stateDirectory}`,
+      `Look who wrote it (ls -l ${marker}), then remove it: rm ${marker}`,
+    );
+  }
+  requireOwnUpTo(stateDirectory, join(record, 'files'));
+  return record;
+}
+
+function writePending(
+  stateDirectory: string,
+  scope: Scope,
+  record: string,
+  directory: string,
+  systemd: boolean,
+): void {
+  if (systemd) writeFinishUnit(scope, stateDirectory, directory);
+  writeSynced(join(stateDirectory, '.pending.tmp'), `${record}\n`, 0o600);
+  renameSync(join(stateDirectory, '.pending.tmp'), join(stateDirectory, 'pending'));
+  syncDirectory(stateDirectory);
+}
+
+function writeFinishUnit(scope: Scope, stateDirectory: string, directory: string): void {
+  const sections = finishSections(scope, stateDirectory, directory);
+  writeFiles(directory, [{ name: finishUnit, mode: 0o644, content: serialiseUnit({ sections }) }]);
+  const wants = join(directory, `${wantedBy[scope]}.wants`);
+  makeDirectory(wants, 0o755);
+  rmSync(join(wants, finishUnit), { force: true });
+  symlinkSync(`../${finishUnit}`, join(wants, finishUnit));
+  syncDirectory(wants);
+  syncDirectory(directory);
+}
+
+/** The marker first: without it the unit does nothing. */
+function clearPending(stateDirectory: string, scope: Scope, directory: string): void {
+  rmSync(join(stateDirectory, 'pending'), { force: true });
+  syncDirectory(stateDirectory);
+  rmSync(join(directory, `${wantedBy[scope]}.wants`, finishUnit), { force: true });
+  rmSync(join(directory, finishUnit), { force: true });
+}

@@ -1,0 +1,233 @@
+/**
+ * Every state of a project that was applied, kept whole under `applied/PROJECT/N` of the state directory.
+ */
+import { dirname, join, relative } from 'node:path';
+import { isCode } from '../machine/error-codes.ts';
+import { fileError } from '../machine/file-errors.ts';
+import { chmodSync, makeDirectory, readText, readdirSync, renameSync, rmSync } from '../machine/fs.ts';
+import { ensureOwnDirectory, requireOwnUpTo } from '../machine/own-directory.ts';
+import { syncDirectory, writeSynced } from '../machine/synced-files.ts';
+import type { FileToWrite } from '../units/unit-files.ts';
+
+/** States kept of a project; older ones go. */
+const keptStates = 20;
+
+/** What made a state; `found`: it lay there before dockunit kept states, or was made by other hands. */
+export type StateVerb = 'apply' | 'remove' | 'found' | 'update' | 'rollback';
+
+/** A state to be made of a directory of unit files. */
+export interface NewState {
+  readonly project: string;
+  /** Of the unit files; absolute. */
+  readonly directory: string;
+  readonly verb: StateVerb;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  /** Whose doing it was. */
+  readonly who: string;
+  /** What is other than before, in a few words each. */
+  readonly changes: readonly string[];
+  /** All files of the project, those that stay as they are included. */
+  readonly files: readonly FileToWrite[];
+  readonly remove: readonly string[];
+  /** Units that are started, and are to be at every boot. */
+  readonly start: readonly string[];
+}
+
+/** `manifest.json` of a state; the files themselves lie in `files/`. */
+export interface Manifest extends Omit<NewState, 'files' | 'who' | 'changes'> {
+  readonly number: number;
+  readonly files: readonly Omit<FileToWrite, 'content'>[];
+  /** Absent from states that an older dockunit kept. */
+  readonly who?: string;
+  readonly changes?: readonly string[];
+  /** What its services ran when they were last looked at: pins by service; see changes/pin-images.ts. */
+  readonly images?: Readonly<Record<string, string>>;
+}
+
+/** The states of a project that are kept, oldest first. */
+export function appliedStates(stateDirectory: string, project: string): readonly Manifest[] {
+  const directory = projectDirectory(stateDirectory, project);
+  return stateNumbers(stateDirectory, project).map((number) => readManifest(join(directory, String(number))));
+}
+
+/** The content of a file of a kept state. */
+export function appliedFile(stateDirectory: string, { project, number }: Manifest, name: string): string {
+  return readText(join(projectDirectory(stateDirectory, project), String(number), 'files', name));
+}
+
+/** Forgets all states of a project: they hold its secrets. */
+export function forgetStates(stateDirectory: string, project: string): void {
+  rmSync(projectDirectory(stateDirectory, project), { recursive: true, force: true });
+}
+
+/** Whether the state last kept of the project has these files, and no others. */
+export function isLastState(stateDirectory: string, project: string, files: readonly FileToWrite[]): boolean {
+  const last = appliedStates(stateDirectory, project).at(-1);
+  return (
+    last?.files.length === files.length &&
+    files.every(
+      ({ name, content }) =>
+        last.files.some((file) => file.name === name) && appliedFile(stateDirectory, last, name) === content,
+    )
+  );
+}
+
+/** Keeps a state that is there already, where it is not the one kept last. */
+export function keepFoundState(stateDirectory: string, state: NewState): void {
+  if (state.files.length === 0 || isLastState(stateDirectory, state.project, state.files)) return;
+  try {
+    writeRecord(stateDirectory, state);
+  } catch (error) {
+    throw fileError(error, 'write', stateDirectory);
+  }
+}
+
+/** Writes down what the services of the state kept last run; of those that are absent it stays as it was. */
+export function keepImages(
+  stateDirectory: string,
+  project: string,
+  images: ReadonlyMap<string, string>,
+): void {
+  const last = appliedStates(stateDirectory, project).at(-1);
+  if (last === undefined) return;
+  const record = join(projectDirectory(stateDirectory, project), String(last.number));
+  const staged = join(record, '.manifest.tmp');
+  try {
+    writeManifest(staged, {
+      ...last,
+      images: Object.fromEntries([...Object.entries(last.images ?? {}), ...images].sort()),
+    });
+    renameSync(staged, join(record, 'manifest.json'));
+    syncDirectory(record);
+  } catch (error) {
+    rmSync(staged, { force: true });
+    throw fileError(error, 'write', record);
+  }
+}
+
+/** Whether the path is that of a record of a project below the state directory, a number or a name with a dot. */
+export function isRecord(stateDirectory: string, path: string): boolean {
+  const parts = relative(join(stateDirectory, 'applied'), path).split('/');
+  return parts.length === 2 && parts[0] !== '..' && /^(\d+|\.[a-z]+)$/.test(parts[1] ?? '');
+}
+
+function projectDirectory(stateDirectory: string, project: string): string {
+  return join(stateDirectory, 'applied', project);
+}
+
+function stateNumbers(stateDirectory: string, project: string): readonly number[] {
+  const directory = projectDirectory(stateDirectory, project);
+  requireOwnUpTo(stateDirectory, directory);
+  try {
+    return readdirSync(directory)
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+      .sort((a, b) => a - b);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return [];
+    throw fileError(error, 'list', directory);
+  }
+}
+
+/** The record of the state that is on trial: complete before anything is changed, and no state of the history yet. */
+const nextRecord = '.next';
+
+/**
+ * Complete and on disk before it has its name.
+ * @param name in place of a number: a record for a while, and no state of its own
+ * @returns its path
+ * @throws errors of node:fs; then there is no such record
+ */
+export function writeRecord(stateDirectory: string, state: NewState, name?: string): string {
+  const parent = projectDirectory(stateDirectory, state.project);
+  ensureOwnDirectory(parent, 0o700);
+  const numbers = stateNumbers(stateDirectory, state.project);
+  // It holds secrets; the directory above may be older, and the supervisor's.
+  chmodSync(dirname(parent), 0o700);
+  const number = (numbers.at(-1) ?? 0) + 1;
+  const staged = join(parent, '.new');
+  try {
+    fillRecord(staged, { ...state, number });
+  } catch (error) {
+    rmSync(staged, { recursive: true, force: true });
+    throw error;
+  }
+  const record = join(parent, name ?? String(number));
+  if (name !== undefined) rmSync(record, { recursive: true, force: true });
+  renameSync(staged, record);
+  for (const directory of [parent, dirname(parent), stateDirectory]) syncDirectory(directory);
+  if (name === undefined) forgetOldStates(parent, numbers);
+  return record;
+}
+
+/** Keeps a state before it is made, so that a full disk is known then: it becomes one of the history by `recordNext`. */
+export function keepNext(stateDirectory: string, state: NewState): void {
+  writeRecord(stateDirectory, state, nextRecord);
+}
+
+/** Makes the state of `keepNext` the last one of the history: a rename, for which there is room on a full disk. */
+export function recordNext(stateDirectory: string, project: string): void {
+  const parent = projectDirectory(stateDirectory, project);
+  const numbers = stateNumbers(stateDirectory, project);
+  renameSync(join(parent, nextRecord), join(parent, String((numbers.at(-1) ?? 0) + 1)));
+  syncDirectory(parent);
+  forgetOldStates(parent, numbers);
+}
+
+/** Forgets the state of `keepNext`. */
+export function forgetNext(stateDirectory: string, project: string): void {
+  rmSync(join(projectDirectory(stateDirectory, project), nextRecord), { recursive: true, force: true });
+}
+
+function fillRecord(staged: string, state: NewState & Pick<Manifest, 'number'>): void {
+  rmSync(staged, { recursive: true, force: true });
+  makeDirectory(join(staged, 'files'), 0o700);
+  for (const { name, mode, content } of state.files) writeSynced(join(staged, 'files', name), content, mode);
+  const lines = (values: readonly string[]): string => values.map((value) => `${value}\n`).join('');
+  writeManifest(join(staged, 'manifest.json'), {
+    ...state,
+    files: state.files.map(({ name, mode }) => ({ name, mode })),
+  });
+  // For the shell, which reads no JSON.
+  writeSynced(join(staged, 'directory'), `${state.directory}\n`, 0o600);
+  writeSynced(join(staged, 'remove'), lines(state.remove), 0o600);
+  writeSynced(join(staged, 'start'), lines(state.start), 0o600);
+  syncDirectory(join(staged, 'files'));
+  syncDirectory(staged);
+}
+
+/** @param numbers those from before the newest */
+function forgetOldStates(parent: string, numbers: readonly number[]): void {
+  for (const old of numbers.slice(0, Math.max(0, numbers.length + 1 - keptStates))) {
+    rmSync(join(parent, String(old)), { recursive: true, force: true });
+  }
+}
+
+/** Records that are none of the history, of all projects: what was on its way when a dockunit was killed. */
+export function unfinishedRecords(stateDirectory: string): readonly string[] {
+  const applied = join(stateDirectory, 'applied');
+  const namesIn = (directory: string): readonly string[] => {
+    try {
+      return readdirSync(directory);
+    } catch (error) {
+      if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return [];
+      throw fileError(error, 'list', directory);
+    }
+  };
+  return namesIn(applied).flatMap((project) => {
+    requireOwnUpTo(stateDirectory, join(applied, project));
+    return namesIn(join(applied, project)).flatMap((name) =>
+      name.startsWith('.') ? [join(applied, project, name)] : [],
+    );
+  });
+}
+
+function writeManifest(path: string, manifest: Manifest): void {
+  writeSynced(path, `${JSON.stringify(manifest, null, 2)}\n`, 0o600);
+}
+
+/** @param record its path */
+export function readManifest(record: string): Manifest {
+  return JSON.parse(readText(join(record, 'manifest.json'))) as Manifest;
+}

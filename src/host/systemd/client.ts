@@ -1,0 +1,211 @@
+/**
+ * The client of org.freedesktop.systemd1(5): calls, properties and signals of the manager of a
+ * scope, over a connection that is made anew once where the manager went away (re-execution).
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { BusSignal } from './bus.ts';
+import { majorVersion } from './detect.ts';
+import type { HostError, Scope } from '../../model/ports.ts';
+import { machine } from '../machine/machine.ts';
+import { isAlreadySubscribed, isAway, systemdError } from './errors.ts';
+import { openLink, openRoute } from './routes.ts';
+import type { Environment, Link } from './routes.ts';
+import { variantValue } from './unit-state.ts';
+
+export const managerPath = '/org/freedesktop/systemd1';
+export const managerInterface = 'org.freedesktop.systemd1.Manager';
+const propertiesInterface = 'org.freedesktop.DBus.Properties';
+
+/** The signals jobs are watched by: the manager's own, and the units' changes of state. */
+const matches = [
+  `type='signal',sender='org.freedesktop.systemd1',path='${managerPath}',interface='${managerInterface}'`,
+  `type='signal',sender='org.freedesktop.systemd1',path_namespace='${managerPath}/unit',` +
+    `interface='${propertiesInterface}',arg0='org.freedesktop.systemd1.Unit'`,
+];
+
+/** How long a manager that went away may take to come back; a re-execution takes about a second. */
+const returnTimeout = 10_000;
+
+export interface Subscriber {
+  onSignal(signal: BusSignal): void;
+  /** Signals may have been missed: the manager reloaded, or the connection was made anew. */
+  onMissed(): void;
+  /** There will be no more signals. */
+  onLost(error: HostError): void;
+}
+
+interface Call {
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+  readonly signature: string;
+  readonly body: readonly unknown[];
+}
+
+export class Systemd {
+  readonly scope: Scope;
+  #link: Link;
+  #returning: Promise<Link> | undefined;
+  #closed = false;
+  readonly #subscribers = new Set<Subscriber>();
+
+  private constructor(scope: Scope, link: Link) {
+    this.scope = scope;
+    this.#link = link;
+    this.#watch(link);
+  }
+
+  /** Connects to the manager of the scope. HostError where there is no systemd, no way to it, or no permission. */
+  static async connect(scope: Scope, environment: Environment = machine().environment): Promise<Systemd> {
+    return new Systemd(scope, await openLink(scope, environment));
+  }
+
+  /** Major version: 252. */
+  get version(): number {
+    return majorVersion(this.#link.version) ?? 0;
+  }
+
+  /**
+   * Calls a method of the manager and resolves with the body of its reply. Rejects with BusError,
+   * or with BusLost where the second connection failed too.
+   */
+  manager(member: string, signature = '', body: readonly unknown[] = []): Promise<readonly unknown[]> {
+    return this.#call({ path: managerPath, interface: managerInterface, member, signature, body });
+  }
+
+  /** All properties of an interface of an object: an `a{sv}` as dbus-next gives it. */
+  async properties(path: string, of: string): Promise<unknown> {
+    const [reply] = await this.#call({
+      path,
+      interface: propertiesInterface,
+      member: 'GetAll',
+      signature: 's',
+      body: [of],
+    });
+    return reply;
+  }
+
+  /** One property of an interface of an object. */
+  async property(path: string, of: string, name: string): Promise<unknown> {
+    const [reply] = await this.#call({
+      path,
+      interface: propertiesInterface,
+      member: 'Get',
+      signature: 'ss',
+      body: [of, name],
+    });
+    return variantValue(reply);
+  }
+
+  /**
+   * The subscriber hears signals until it unsubscribes. The requests for them are queued before
+   * this returns, so signals of calls made afterwards are not missed even without awaiting it.
+   */
+  async subscribe(subscriber: Subscriber): Promise<void> {
+    this.#subscribers.add(subscriber);
+    await this.#requestSignals(this.#link);
+  }
+
+  unsubscribe(subscriber: Subscriber): void {
+    this.#subscribers.delete(subscriber);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#link.bus.close();
+  }
+
+  async #call(call: Call): Promise<readonly unknown[]> {
+    const destination = 'org.freedesktop.systemd1';
+    const link = this.#link;
+    try {
+      return await link.bus.call({ ...call, destination });
+    } catch (error) {
+      if (!isAway(error) || this.#closed) throw error;
+      // Every call made here may be made twice: a second StartUnit merges with the first one's job.
+      return (await this.#return(link)).bus.call({ ...call, destination });
+    }
+  }
+
+  /** The link that replaces a lost one; one attempt serves all calls that lost the same link. */
+  #return(lost: Link): Promise<Link> {
+    if (this.#link !== lost) return Promise.resolve(this.#link);
+    // Begins a tick later: closing the old connection reports it lost, which leads here again.
+    this.#returning ??= Promise.resolve()
+      .then(() => this.#reconnect(lost))
+      .finally(() => (this.#returning = undefined));
+    return this.#returning;
+  }
+
+  async #reconnect(lost: Link): Promise<Link> {
+    lost.bus.close();
+    const deadline = Date.now() + returnTimeout;
+    for (;;) {
+      try {
+        const link = await openRoute(lost.route);
+        if (this.#closed) link.bus.close();
+        this.#link = link;
+        this.#watch(link);
+        if (this.#subscribers.size > 0) await this.#requestSignals(link);
+        for (const subscriber of this.#subscribers) subscriber.onMissed();
+        return link;
+      } catch (error) {
+        if (this.#closed || Date.now() > deadline) throw error;
+        machine().assertReachable();
+        await delay(50);
+      }
+    }
+  }
+
+  #watch(link: Link): void {
+    link.bus.onSignal((signal) => {
+      for (const subscriber of this.#subscribers) subscriber.onSignal(signal);
+      if (signal.member === 'Reloading' && signal.body[0] === false) this.#afterReload(link);
+    });
+    link.bus.onLost(() => {
+      // Calls reconnect by themselves; subscribers wait for signals and make none.
+      if (!this.#closed && this.#subscribers.size > 0) this.#tell(this.#return(link));
+    });
+  }
+
+  /** A manager that was executed anew may have forgotten who subscribed. */
+  #afterReload(link: Link): void {
+    if (this.#subscribers.size === 0) return;
+    this.#tell(
+      this.#requestSignals(link).then(() => {
+        for (const subscriber of this.#subscribers) subscriber.onMissed();
+      }),
+    );
+  }
+
+  #tell(attempt: Promise<unknown>): void {
+    attempt.catch((error: unknown) => {
+      const lost = systemdError(error, this.scope, 'follow the jobs');
+      for (const subscriber of this.#subscribers) subscriber.onLost(lost);
+    });
+  }
+
+  async #requestSignals({ bus, route }: Link): Promise<void> {
+    const daemon = {
+      destination: 'org.freedesktop.DBus',
+      path: '/org/freedesktop/DBus',
+      interface: 'org.freedesktop.DBus',
+    };
+    const subscribe = bus
+      .call({
+        destination: 'org.freedesktop.systemd1',
+        path: managerPath,
+        interface: managerInterface,
+        member: 'Subscribe',
+      })
+      .catch((error: unknown) => {
+        if (!isAlreadySubscribed(error)) throw error;
+      });
+    // On its own socket the manager sends every signal unasked.
+    const added =
+      route.kind === 'private'
+        ? []
+        : matches.map((rule) => bus.call({ ...daemon, member: 'AddMatch', signature: 's', body: [rule] }));
+    await Promise.all([...added, subscribe]);
+  }
+}

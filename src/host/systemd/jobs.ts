@@ -1,0 +1,240 @@
+/**
+ * Jobs: queues one for each unit and waits until they have all ended. A Subscription stands before
+ * the first job is queued, and what it hears until the replies say which jobs are ours is kept, so
+ * no result is lost, however early it comes.
+ */
+import type { BusSignal } from './bus.ts';
+import { jobResults } from '../../model/ports.ts';
+import type { JobEvent, JobResult, JobVerb } from '../../model/ports.ts';
+import type { Systemd } from './client.ts';
+import { isDenied, isNoSuchUnit, systemdError } from './errors.ts';
+import { asActiveState, asProperties, unitOfPath, unitPath } from './unit-state.ts';
+
+/** The manager's answer to EnqueueUnitJob: the unit's own job and the others of its transaction. */
+interface Queued {
+  readonly unit: string;
+  readonly job: string;
+  readonly affected: readonly string[];
+}
+
+/**
+ * Queues a job for each unit (mode `replace`, EnqueueUnitJob of org.freedesktop.systemd1(5), since
+ * systemd 242) and resolves when all have ended.
+ * @param units full names; stopping one that is not loaded counts as done
+ * @param onEvent hears of the jobs and state changes of all units of the transactions
+ * @param signal ends the waiting: the promise rejects with its reason, the jobs go on
+ * @throws HostError where a transaction is refused (unit not found, masked, cycle, no permission);
+ *   jobs already queued for other units go on
+ */
+export async function runJobs(
+  systemd: Systemd,
+  verb: JobVerb,
+  units: readonly string[],
+  onEvent: (event: JobEvent) => void = () => undefined,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, JobResult>> {
+  signal?.throwIfAborted();
+  const watch = new JobWatch(systemd, verb, onEvent);
+  const aborted = (): void => watch.fail(signal?.reason);
+  signal?.addEventListener('abort', aborted);
+  const subscribed = systemd.subscribe(watch).catch((error: unknown) => {
+    throw systemdError(error, systemd.scope, 'follow the jobs of systemd');
+  });
+  try {
+    const names = [...new Set(units)];
+    const [queued] = await Promise.all([
+      Promise.allSettled(names.map((unit) => enqueue(systemd, verb, unit))),
+      subscribed,
+    ]);
+    for (const attempt of queued) if (attempt.status === 'rejected') throw attempt.reason;
+    watch.begin(
+      names,
+      queued.flatMap((attempt) => (attempt.status === 'fulfilled' && attempt.value ? [attempt.value] : [])),
+    );
+    return await watch.results;
+  } finally {
+    systemd.unsubscribe(watch);
+    signal?.removeEventListener('abort', aborted);
+  }
+}
+
+const methods = {
+  start: 'StartUnit',
+  stop: 'StopUnit',
+  restart: 'RestartUnit',
+} as const satisfies Record<JobVerb, string>;
+
+/** undefined where there is nothing to stop. */
+async function enqueue(systemd: Systemd, verb: JobVerb, unit: string): Promise<Queued | undefined> {
+  try {
+    return await enqueueTransaction(systemd, verb, unit).catch(async (error: unknown) => {
+      if (!isDenied(error)) throw error;
+      // The bus's policy lets users other than root call StartUnit alone, and then polkit decides;
+      // its reply does not tell of the dependencies' jobs.
+      const [job] = await systemd.manager(methods[verb], 'ss', [unit, 'replace']);
+      return { unit, job: String(job), affected: [unit] };
+    });
+  } catch (error) {
+    if (verb === 'stop' && isNoSuchUnit(error)) return undefined;
+    throw systemdError(error, systemd.scope, verb, unit);
+  }
+}
+
+async function enqueueTransaction(systemd: Systemd, verb: JobVerb, unit: string): Promise<Queued> {
+  // u job, o job path, s unit, o unit path, s type, a(uosos) the other jobs
+  const reply = await systemd.manager('EnqueueUnitJob', 'sss', [unit, verb, 'replace']);
+  const others = Array.isArray(reply[5]) ? reply[5] : [];
+  return {
+    unit,
+    job: String(reply[1]),
+    affected: [
+      String(reply[2]),
+      ...others.map((other: unknown) => (Array.isArray(other) ? String(other[2]) : '')),
+    ],
+  };
+}
+
+class JobWatch {
+  readonly results: Promise<ReadonlyMap<string, JobResult>>;
+  readonly #systemd: Systemd;
+  readonly #verb: JobVerb;
+  readonly #onEvent: (event: JobEvent) => void;
+  /** Signals that came before `begin`. */
+  #early: BusSignal[] | undefined = [];
+  /** The units each job path still under way stands for (two names where one is an alias). */
+  readonly #waiting = new Map<string, string[]>();
+  readonly #ended = new Map<string, JobResult>();
+  /** All units of the transactions. */
+  readonly #tracked = new Set<string>();
+  readonly #lastState = new Map<string, string>();
+  #names: readonly string[] = [];
+  #resolve!: (results: ReadonlyMap<string, JobResult>) => void;
+  #reject!: (reason: unknown) => void;
+
+  constructor(systemd: Systemd, verb: JobVerb, onEvent: (event: JobEvent) => void) {
+    this.#systemd = systemd;
+    this.#verb = verb;
+    this.#onEvent = onEvent;
+    this.results = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // It may fail before anyone awaits it (an abort while the jobs are being queued).
+    this.results.catch(() => undefined);
+  }
+
+  /** Says which jobs are waited for, and hears what came before. */
+  begin(names: readonly string[], queued: readonly Queued[]): void {
+    this.#names = names;
+    for (const { unit, job, affected } of queued) {
+      this.#waiting.set(job, [...(this.#waiting.get(job) ?? []), unit]);
+      for (const other of affected) this.#tracked.add(other);
+    }
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const signal of early) this.#hear(signal);
+    this.#settle();
+  }
+
+  fail(reason: unknown): void {
+    this.#reject(reason);
+  }
+
+  onSignal(signal: BusSignal): void {
+    if (this.#early) this.#early.push(signal);
+    else this.#hear(signal);
+  }
+
+  /** Jobs that ended unheard: their result is read off their unit's state. */
+  onMissed(): void {
+    if (this.#early) return;
+    this.#findEnded().catch((error: unknown) =>
+      this.fail(systemdError(error, this.#systemd.scope, 'follow the jobs of systemd')),
+    );
+  }
+
+  onLost(error: Error): void {
+    this.fail(error);
+  }
+
+  #hear({ member, path, body }: BusSignal): void {
+    if (member === 'JobNew') this.#hearNew(String(body[2]));
+    else if (member === 'JobRemoved')
+      this.#hearRemoved(String(body[1]), String(body[2]), asJobResult(body[3]));
+    else if (member === 'PropertiesChanged') this.#hearChange(unitOfPath(path), asProperties(body[1]));
+  }
+
+  #hearNew(unit: string): void {
+    if (this.#tracked.has(unit)) this.#onEvent({ kind: 'job-new', unit });
+  }
+
+  #hearRemoved(job: string, unit: string, result: JobResult): void {
+    if (this.#tracked.has(unit)) this.#onEvent({ kind: 'job-removed', unit, result });
+    this.#end(job, result);
+  }
+
+  #hearChange(unit: string | undefined, properties: Readonly<Record<string, unknown>>): void {
+    if (unit === undefined || !this.#tracked.has(unit) || properties['ActiveState'] === undefined) return;
+    const activeState = asActiveState(properties['ActiveState']);
+    const subState = String(properties['SubState'] ?? '');
+    const state = `${activeState} ${subState}`;
+    // systemd sends all properties with every change, also where the state is the same.
+    if (this.#lastState.get(unit) === state) return;
+    this.#lastState.set(unit, state);
+    this.#onEvent({ kind: 'unit-state', unit, activeState, subState });
+  }
+
+  #end(job: string, result: JobResult): void {
+    for (const name of this.#waiting.get(job) ?? []) this.#ended.set(name, result);
+    this.#waiting.delete(job);
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#early || this.#waiting.size > 0) return;
+    this.#resolve(new Map(this.#names.map((name) => [name, this.#ended.get(name) ?? 'done'])));
+  }
+
+  async #findEnded(): Promise<void> {
+    const [list] = await this.#systemd.manager('ListJobs');
+    const pending = new Set(asJobs(list).map((job) => job.path));
+    const gone = [...this.#waiting].filter(([job]) => !pending.has(job));
+    await Promise.all(
+      gone.map(async ([job, [unit = '']]) => {
+        const state = await this.#systemd.property(
+          unitPath(unit),
+          'org.freedesktop.systemd1.Unit',
+          'ActiveState',
+        );
+        if (this.#waiting.has(job)) this.#hearRemoved(job, unit, likelyResult(this.#verb, String(state)));
+      }),
+    );
+  }
+}
+
+/** How a job most likely ended that nobody saw end, from its unit's ActiveState now. */
+export function likelyResult(verb: JobVerb, activeState: string): JobResult {
+  if (activeState === 'failed') return 'failed';
+  const goal = verb === 'stop' ? 'inactive' : 'active';
+  return activeState === goal ? 'done' : 'unknown';
+}
+
+export interface PendingJob {
+  readonly unit: string;
+  readonly verb: string;
+  readonly state: string;
+  readonly path: string;
+}
+
+/** Narrows the reply of ListJobs, a(usssoo): id, unit, type, state, job path, unit path. */
+export function asJobs(value: unknown): readonly PendingJob[] {
+  if (!Array.isArray(value)) return [];
+  return value.map((job: unknown) => {
+    const [, unit, verb, state, path] = Array.isArray(job) ? (job as readonly unknown[]) : [];
+    return { unit: String(unit), verb: String(verb), state: String(state), path: String(path) };
+  });
+}
+
+export function asJobResult(value: unknown): JobResult {
+  return jobResults.find((result) => result === value) ?? 'unknown';
+}

@@ -1,0 +1,90 @@
+/** Condition*= and Assert*= of units, as the host is at this moment; systemd.unit(5). */
+import { accessSync, constants, lstatSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { globPaths } from '../machine/glob.ts';
+
+type Test = (parameter: string, environment: Readonly<Record<string, string | undefined>>) => boolean;
+
+const stat = (path: string): ReturnType<typeof statSync> => statSync(path, { throwIfNoEntry: false });
+
+/** What each test asks, without its negation. What cannot be looked at is not so. */
+export const conditionTest = {
+  PathExists: (path) => stat(path) !== undefined,
+  PathExistsGlob: (pattern) => globPaths(pattern).length > 0,
+  PathIsDirectory: (path) => stat(path)?.isDirectory() ?? false,
+  PathIsSymbolicLink: (path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false,
+  PathIsMountPoint: (path) =>
+    readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .some((line) => unescapeMount(line.split(' ')[4] ?? '') === (path.replace(/\/+$/, '') || '/')),
+  PathIsReadWrite: (path) => {
+    accessSync(path, constants.W_OK);
+    return true;
+  },
+  DirectoryNotEmpty: (path) => readdirSync(path).length > 0,
+  FileNotEmpty: (path) => {
+    const found = stat(path);
+    return found !== undefined && found.isFile() && Number(found.size) > 0;
+  },
+  FileIsExecutable: (path) => {
+    const found = stat(path);
+    return found !== undefined && found.isFile() && (Number(found.mode) & 0o111) !== 0;
+  },
+  User: (user) => {
+    const { uid, username } = userInfo();
+    // @system: ids below 1000, as distributions give them out.
+    return user === '@system' ? uid < 1000 : user === username || user === String(uid);
+  },
+  Host: (host) => hostname() === host || readFileSync('/etc/machine-id', 'utf8').trim() === host,
+  KernelCommandLine: (word) =>
+    readFileSync('/proc/cmdline', 'utf8')
+      .trim()
+      .split(/\s+/)
+      .some((argument) => argument === word || (!word.includes('=') && argument.startsWith(`${word}=`))),
+  Environment: (assignment, environment) => {
+    const [name = '', ...value] = assignment.split('=');
+    const found = environment[name];
+    return found !== undefined && (value.length === 0 || found === value.join('='));
+  },
+  FirstBoot: (wanted) =>
+    (stat('/run/systemd/first-boot') !== undefined) === /^(1|yes|true|on|y|t)$/i.test(wanted),
+} as const satisfies Readonly<Record<string, Test>>;
+
+export interface HostCondition {
+  readonly assert: boolean;
+  readonly test: keyof typeof conditionTest;
+  readonly triggering: boolean;
+  readonly negated: boolean;
+  readonly parameter: string;
+}
+
+/** All that are not triggering must hold, and one of those that are; conditions come before asserts. */
+export function testConditions(
+  conditions: readonly HostCondition[],
+  environment: Readonly<Record<string, string | undefined>>,
+): 'met' | 'condition-unmet' | 'assert-failed' {
+  const holds = ({ test, negated, parameter }: HostCondition): boolean => {
+    try {
+      return conditionTest[test](parameter, environment) !== negated;
+    } catch {
+      return negated;
+    }
+  };
+  const allHold = (assert: boolean): boolean => {
+    const mine = conditions.filter((condition) => condition.assert === assert);
+    const triggering = mine.filter((condition) => condition.triggering);
+    return (
+      mine.filter((condition) => !condition.triggering).every(holds) &&
+      (triggering.length === 0 || triggering.some(holds))
+    );
+  };
+  if (!allHold(false)) return 'condition-unmet';
+  return allHold(true) ? 'met' : 'assert-failed';
+}
+
+/** mountinfo writes blanks as `\040`. */
+function unescapeMount(path: string): string {
+  return path.replace(/\\([0-7]{3})/g, (_match, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  );
+}

@@ -1,0 +1,36 @@
+/**
+ * dockunit.ini, the host's and the user's own.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isCode } from '../machine/error-codes.ts';
+import { fileError } from '../machine/file-errors.ts';
+import { configHome } from './unit-directories.ts';
+
+/** Where it may be, the user's last. */
+export function configurationPaths(
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  return ['/etc/dockunit/dockunit.ini', join(configHome(environment), 'dockunit/dockunit.ini')];
+}
+
+/**
+ * The files that exist and may be read, read. The ini package is loaded only for them: cold start is a feature.
+ * HostError where one is there and broken.
+ */
+export async function readConfiguration(
+  paths: readonly string[],
+): Promise<readonly { readonly path: string; readonly values: Readonly<Record<string, unknown>> }[]> {
+  const texts = paths.flatMap((path) => {
+    try {
+      return [{ path, text: readFileSync(path, 'utf8') }];
+    } catch (error) {
+      // A home that is not ours to enter (su, setpriv) holds nothing meant for us.
+      if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return [];
+      throw fileError(error, 'read', path);
+    }
+  });
+  if (texts.length === 0) return [];
+  const { parse } = await import('ini');
+  return texts.map(({ path, text }) => ({ path, values: parse(text) }));
+}

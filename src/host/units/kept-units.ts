@@ -1,0 +1,102 @@
+/** What the generator keeps: the units ready to be copied, and what they were made of. */
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { KeptInputs } from '../../generator/kept-inputs.ts';
+import { checkScript, sumLines } from '../../generator/kept-inputs.ts';
+import type { GeneratorPaths } from '../../generator/paths.ts';
+import { isCode } from '../machine/error-codes.ts';
+import { fileError } from '../machine/file-errors.ts';
+import { localFiles } from '../machine/files.ts';
+import { globPaths } from '../machine/glob.ts';
+import { ensureOwnDirectory } from '../machine/own-directory.ts';
+import type { FileToWrite } from './unit-files.ts';
+
+export interface KeptUnits {
+  readonly files: readonly FileToWrite[];
+  /** Paths below the directory of the units. */
+  readonly links: readonly { readonly path: string; readonly target: string }[];
+  readonly report: readonly string[];
+  readonly inputs: KeptInputs;
+}
+
+/**
+ * Replaces what is kept in the directory, which is whole at any time or, for a moment, absent; closed to all but
+ * root, as it has the secrets of all projects. HostError where it cannot be written.
+ */
+export function keepUnits(directory: string, { files, links, report, inputs }: KeptUnits): void {
+  const staged = `${directory}.${String(process.pid)}`;
+  const old = `${staged}.old`;
+  try {
+    ensureOwnDirectory(dirname(directory), 0o700);
+    ensureOwnDirectory(join(staged, 'units'), 0o700);
+    for (const { name, mode, content } of files)
+      writeFileSync(join(staged, 'units', name), content, { mode });
+    for (const { path, target } of links) {
+      localFiles.makeDirectory(dirname(join(staged, 'units', path)), 0o755);
+      symlinkSync(target, join(staged, 'units', path));
+    }
+    // Whatever the umask took away: they are copied with the modes they have here.
+    for (const { name, mode } of files) chmodSync(join(staged, 'units', name), mode);
+    const sums = sumLines(inputs.digests);
+    const complete = inputs.complete && sums !== undefined;
+    const texts = {
+      check: checkScript({ ...inputs, complete }),
+      sums: sums ?? '',
+      report: report.map((line) => `${line}\n`).join(''),
+    };
+    for (const [name, text] of Object.entries(texts))
+      writeFileSync(join(staged, name), text, { mode: 0o600 });
+    if (existsSync(directory)) renameSync(directory, old);
+    renameSync(staged, directory);
+  } catch (error) {
+    throw fileError(error, 'write', directory);
+  } finally {
+    for (const path of [staged, old].filter((each) => existsSync(each))) rmSync(path, { recursive: true });
+  }
+}
+
+/** What the generator last had to tell, a line each; [] where it kept nothing. HostError where it may not be read. */
+export function readReport({ run, cache }: GeneratorPaths): readonly string[] {
+  for (const directory of [run, cache]) {
+    const path = join(directory, 'report');
+    try {
+      return readFileSync(path, 'utf8').split('\n').slice(0, -1);
+    } catch (error) {
+      if (!isCode(error, 'ENOENT', 'ENOTDIR')) throw fileError(error, 'read', path);
+    }
+  }
+  return [];
+}
+
+/** Of a file's bytes, as b2sum(1) has it. */
+export function digestOf(content: string): string {
+  return createHash('blake2b512').update(content).digest('hex');
+}
+
+/** What the pattern matches now, in the order of a shell. */
+export function listing(pattern: string): KeptInputs['listings'][number] {
+  return { pattern, paths: globPaths(pattern) };
+}
+
+/** Without directories that are others by another name, as /lib is /usr/lib where the two were merged. */
+export function distinctDirectories<T extends { readonly directory: string }>(
+  all: readonly T[],
+): readonly T[] {
+  const seen = new Set<string>();
+  return all.filter(({ directory }) => {
+    const real = existsSync(directory) ? realpathSync(directory) : directory;
+    if (seen.has(real)) return false;
+    seen.add(real);
+    return true;
+  });
+}

@@ -1,0 +1,38 @@
+/** Where the supervisor of a scope keeps what is not a unit file. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Scope } from '../../model/ports.ts';
+
+export interface SupervisorDirectories {
+  /** Lock, control socket, and the journal while its own disk is full; gone after a boot. Closed to all but its user. */
+  readonly runtime: string;
+  /** The journal. */
+  readonly state: string;
+  /** A file for each unit. */
+  readonly logs: string;
+  /** The file that says what dockunit changed, and for whom. */
+  readonly audit: string;
+}
+
+/**
+ * @param environment XDG_RUNTIME_DIR and XDG_STATE_HOME decide for a user; where su(1) and sudo(8)
+ *   left the former unset, the directory logind would have made is taken. XDG Base Directory Specification
+ */
+export function supervisorDirectories(
+  scope: Scope,
+  environment: Readonly<Record<string, string | undefined>>,
+  uid: number,
+): SupervisorDirectories {
+  if (scope === 'system') {
+    const logs = '/var/log/dockunit';
+    return { runtime: '/run/dockunit', state: '/var/lib/dockunit', logs, audit: join(logs, 'audit.log') };
+  }
+  const runtime = environment.XDG_RUNTIME_DIR || `/run/user/${String(uid)}`;
+  const state = environment.XDG_STATE_HOME || join(environment.HOME || homedir(), '.local/state');
+  return {
+    runtime: join(runtime, 'dockunit'),
+    state: join(state, 'dockunit'),
+    logs: join(state, 'dockunit', 'log'),
+    audit: join(state, 'dockunit', 'audit.log'),
+  };
+}

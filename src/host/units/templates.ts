@@ -1,0 +1,29 @@
+/**
+ * The user's own house defaults for units.
+ */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { isCode } from '../machine/error-codes.ts';
+import { fileError } from '../machine/file-errors.ts';
+import type { Scope } from '../../model/ports.ts';
+import { configHome } from './unit-directories.ts';
+
+/** Where a user lays templates over the shipped ones. */
+export function templateDirectory(
+  scope: Scope,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  return scope === 'system' ? '/etc/dockunit/templates' : join(configHome(environment), 'dockunit/templates');
+}
+
+/** The texts of the files there, by name; none where there is no such directory. HostError where one cannot be read. */
+export function readTemplateOverrides(directory: string): ReadonlyMap<string, string> {
+  try {
+    const names = readdirSync(directory).sort();
+    return new Map(names.map((name) => [name, readFileSync(join(directory, name), 'utf8')]));
+  } catch (error) {
+    // A home that is not ours to enter (su, setpriv) holds nothing meant for us.
+    if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return new Map();
+    throw fileError(error, 'read', directory);
+  }
+}

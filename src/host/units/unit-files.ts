@@ -1,0 +1,237 @@
+/**
+ * Writing many files of one directory so that all of them change or none. Synchronous on purpose:
+ * no signal handler of ours runs between two renames.
+ */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { messageOf } from '../../model/diagnostic.ts';
+import { isCode } from '../machine/error-codes.ts';
+import { fileError } from '../machine/file-errors.ts';
+import { occupantOf } from '../machine/occupant.ts';
+import { linkSync, lookAt, readText, readdirSync, renameSync, rmSync, within } from '../machine/fs.ts';
+import { HostError } from '../../model/ports.ts';
+import { syncDirectory, writeSynced } from '../machine/synced-files.ts';
+
+export interface FileToWrite {
+  readonly name: string;
+  /** The file has it from its creation on, whatever the umask: 0o644, 0o600. */
+  readonly mode: number;
+  readonly content: string;
+}
+
+export interface FileChange {
+  readonly name: string;
+  readonly change: 'created' | 'changed' | 'unchanged' | 'removed';
+}
+
+/** A directory that is written to: its path for people, and the one to work by. */
+interface OpenPlace {
+  readonly directory: string;
+  readonly inside: string;
+}
+
+/** A file to be replaced or removed, and the temporary files that make it undoable. */
+interface Step {
+  readonly name: string;
+  /** The new content; undefined for a removal. */
+  readonly staged: string | undefined;
+  /** A second name of the old file; undefined where there was none. */
+  readonly kept: string | undefined;
+}
+
+/**
+ * Writes the files and removes others, in a directory that exists. Everything is staged and on disk before the first file is replaced; until then a failure leaves
+ * the directory as it was, and a failure afterwards puts back what was replaced. Only a power cut
+ * between two renames can leave some of them done. Files whose content and mode are right already
+ * are not touched.
+ * @param removals names; those that do not exist are not reported
+ * @returns what became of each file, then of each removed one
+ * @throws HostError with the path
+ */
+export function writeFiles(
+  directory: string,
+  files: readonly FileToWrite[],
+  removals: readonly string[] = [],
+): readonly FileChange[] {
+  try {
+    return within(directory, (inside) => writeWithin({ directory, inside }, files, removals));
+  } catch (error) {
+    throw fileError(error, 'write', directory);
+  }
+}
+
+/**
+ * Does all but the last step of writing to the directory and of removing the files: that a disk is read-only or
+ * full, or a file immutable, is known before anything is changed.
+ * @param removals names; those that do not exist are none
+ * @throws HostError with the path
+ */
+export function checkWritable(directory: string, removals: readonly string[]): void {
+  const temporary: string[] = [];
+  try {
+    within(directory, (inside) => {
+      const place = { directory, inside };
+      try {
+        stage(place, { name: '', mode: 0o600, content: '' }, temporary);
+        for (const name of removals) if (isReplaceable(place, name)) keep(place, name, temporary);
+      } finally {
+        for (const path of temporary) rmSync(path, { force: true });
+      }
+    });
+  } catch (error) {
+    throw fileError(error, 'write', directory);
+  }
+}
+
+function writeWithin(
+  place: OpenPlace,
+  files: readonly FileToWrite[],
+  removals: readonly string[],
+): readonly FileChange[] {
+  const compared = files.map((file) => ({ file, change: compare(place, file) }));
+  const removed = removals.filter((name) => isReplaceable(place, name));
+  const steps: Step[] = [];
+  const temporary: string[] = [];
+  try {
+    for (const { file, change } of compared) {
+      if (change === 'unchanged') continue;
+      const staged = stage(place, file, temporary);
+      const kept = change === 'changed' ? keep(place, file.name, temporary) : undefined;
+      steps.push({ name: file.name, staged, kept });
+    }
+    for (const name of removed) {
+      steps.push({ name, staged: undefined, kept: keep(place, name, temporary) });
+    }
+    replaceAll(place, steps);
+  } finally {
+    for (const path of temporary) rmSync(path, { force: true });
+  }
+  return [
+    ...compared.map(({ file, change }) => ({ name: file.name, change })),
+    ...removed.map((name) => ({ name, change: 'removed' as const })),
+  ];
+}
+
+function compare(
+  place: OpenPlace,
+  { name, mode, content }: FileToWrite,
+): Exclude<FileChange['change'], 'removed'> {
+  if (!isReplaceable(place, name)) return 'created';
+  const path = join(place.inside, name);
+  try {
+    const same = lookAt(path)?.mode === mode && readText(path) === content;
+    return same ? 'unchanged' : 'changed';
+  } catch (error) {
+    throw fileError(error, 'read', join(place.directory, name));
+  }
+}
+
+/** True for a regular file, false for nothing. HostError for what is neither: links, directories. */
+function isReplaceable({ directory, inside }: OpenPlace, name: string): boolean {
+  const path = join(directory, name);
+  const stats = occupantOf(join(inside, name));
+  if (stats === undefined) return false;
+  if (stats.kind === 'file') return true;
+  if (stats.kind === 'link') {
+    throw new HostError(
+      `Cannot write ${path}: it is a symbolic link (an alias or a mask)`,
+      `Remove the link first: rm ${path}`,
+    );
+  }
+  throw new HostError(
+    `Cannot write ${path}: it is ${stats.kind === 'directory' ? 'a directory' : 'no regular file'}`,
+    `Move it aside first: mv ${path} ${path}.old`,
+  );
+}
+
+/** What a writing of files that was cut off has left: it holds what the files hold. */
+export function temporariesIn(directory: string): readonly string[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(directory);
+  } catch (error) {
+    if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return [];
+    throw fileError(error, 'list', directory);
+  }
+  return names
+    .filter((name) => /^\.dockunit-([0-9a-f]{12}|finish)\.tmp$/.test(name))
+    .map((name) => join(directory, name));
+}
+
+/** A name systemd takes for no unit, short enough for any file system, and that no one can foresee. */
+export function temporaryPath(directory: string): string {
+  return join(directory, `.dockunit-${randomBytes(6).toString('hex')}.tmp`);
+}
+
+function stage(place: OpenPlace, { name, mode, content }: FileToWrite, temporary: string[]): string {
+  const path = temporaryPath(place.inside);
+  temporary.push(path);
+  try {
+    writeSynced(path, content, mode);
+  } catch (error) {
+    throw directoryError(error, place, name);
+  }
+  return path;
+}
+
+function keep(place: OpenPlace, name: string, temporary: string[]): string {
+  const path = temporaryPath(place.inside);
+  temporary.push(path);
+  try {
+    linkSync(join(place.inside, name), path);
+  } catch (error) {
+    throw directoryError(error, place, name);
+  }
+  return path;
+}
+
+function replaceAll(place: OpenPlace, steps: readonly Step[]): void {
+  const done: Step[] = [];
+  try {
+    for (const step of steps) {
+      const path = join(place.inside, step.name);
+      try {
+        if (step.staged === undefined) rmSync(path);
+        else renameSync(step.staged, path);
+      } catch (error) {
+        throw directoryError(error, place, step.name);
+      }
+      done.push(step);
+    }
+    if (steps.length > 0) syncRenames(place);
+  } catch (error) {
+    putBack(place, done, error);
+    throw error;
+  }
+}
+
+/** Undoes the steps, the last one first. */
+function putBack({ directory, inside }: OpenPlace, done: readonly Step[], cause: unknown): void {
+  for (const { name, kept } of [...done].reverse()) {
+    const path = join(inside, name);
+    try {
+      if (kept === undefined) rmSync(path, { force: true });
+      else renameSync(kept, path);
+    } catch (error) {
+      const reason = fileError(error, 'put back', join(directory, name)).message;
+      throw new HostError(
+        `${messageOf(cause)}; and then: ${reason}`,
+        `Some files of ${directory} are new and some old: mend the cause, then write them again`,
+        { cause },
+      );
+    }
+  }
+}
+
+function syncRenames({ directory, inside }: OpenPlace): void {
+  try {
+    syncDirectory(inside);
+  } catch (error) {
+    throw fileError(error, 'write', directory);
+  }
+}
+
+/** What is missing is the directory, since the file itself is being made. */
+function directoryError(error: unknown, { directory }: OpenPlace, name: string): HostError {
+  return fileError(error, 'write', isCode(error, 'ENOENT') ? directory : join(directory, name));
+}

@@ -1,0 +1,227 @@
+/** Unit files, drop-ins and links as they lie on disk, found as systemd finds them; systemd.unit(5). */
+import type { Dirent } from 'node:fs';
+import { lstatSync, readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type UnitName, dropInStems, instantiate, parseUnitName, templateOf } from '../../units/unit-name.ts';
+import { isCode } from '../machine/error-codes.ts';
+import { fileError } from '../machine/file-errors.ts';
+import { hostSpecifiers } from './host-specifiers.ts';
+import type { Scope, UnitFiles, UnitSources, UnitText } from '../../model/ports.ts';
+import { listUnitFiles, readUnitFile, unitDirectory, unitSearchPath } from './unit-directories.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every call reads anew. */
+export function createUnitSources(scope: Scope, environment: Environment): UnitSources {
+  const directories = unitSearchPath(scope, environment);
+  const aliases = watchAliases();
+  return {
+    ownNames: () =>
+      listUnitFiles(unitDirectory(scope, environment))
+        .filter(({ text }) => /^\[X-Dockunit\]$/m.test(text))
+        .map(({ name }) => name),
+    existing: (names) => {
+      const listings = directories.map(namesIn);
+      const isThere = (name: string): boolean => listings.some((listing) => listing.has(name));
+      return names.filter((name) => {
+        const parsed = parseUnitName(name);
+        const template = parsed && templateOf(parsed);
+        return isThere(name) || (template !== undefined && isThere(template));
+      });
+    },
+    read: (name) => {
+      const listings: Listings = new Map(directories.map((directory) => [directory, namesIn(directory)]));
+      return readUnit(name, listings, aliases(listings));
+    },
+    mounts: () => ({
+      configured: fstabMountPoints(readText('/etc/fstab')),
+      mounted: mountinfoMountPoints(readText('/proc/self/mountinfo')),
+    }),
+    specifiers: () => hostSpecifiers(scope, environment),
+  };
+}
+
+function readUnit(
+  asked: string,
+  listings: Listings,
+  aliases: ReadonlyMap<string, readonly string[]>,
+): UnitFiles {
+  const { name, main } = findMain(asked, [...listings.keys()]);
+  // Drop-ins and links of its other names hold for the unit too.
+  const names = [...new Set([name, asked, ...(aliases.get(name) ?? [])])];
+  const parsed = names.flatMap((each) => parseUnitName(each) ?? []);
+  const links = (kind: string): readonly string[] => linkedNames(parsed, kind, listings);
+  return {
+    name,
+    ...(main && { main }),
+    dropIns: readDropIns(parsed, listings),
+    links: { wants: links('wants'), requires: links('requires'), upholds: links('upholds') },
+  };
+}
+
+/** The aliases, looked for again when a directory was listed again: a unit a time that would take long. */
+function watchAliases(): (listings: Listings) => ReadonlyMap<string, readonly string[]> {
+  let seen: Listings = new Map();
+  let aliases: ReadonlyMap<string, readonly string[]> = new Map();
+  return (listings) => {
+    const before = seen;
+    seen = listings;
+    const isSame = [...listings].every(([directory, names]) => before.get(directory) === names);
+    if (!isSame) aliases = listAliases([...listings.keys()]);
+    return aliases;
+  };
+}
+
+/** Names of units → the links within the directories that lead to them. */
+function listAliases(directories: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const aliases = new Map<string, string[]>();
+  for (const directory of directories) {
+    for (const entry of list(directory)) {
+      if (!entry.isSymbolicLink()) continue;
+      const { name } = findMain(entry.name, directories);
+      if (name !== entry.name) aliases.set(name, [...(aliases.get(name) ?? []), entry.name]);
+    }
+  }
+  return aliases;
+}
+
+/** Links are followed as long as they lead to names in the directories; 40 is where the kernel gives up too. */
+function findMain(
+  asked: string,
+  directories: readonly string[],
+): { readonly name: string; readonly main?: UnitText } {
+  let name = asked;
+  for (let steps = 0; steps < 40; steps += 1) {
+    const path = fileOf(name, directories);
+    if (path === undefined) return { name };
+    const other = aliasedName(path, name, directories);
+    if (other === undefined) {
+      const text = readUnitFile(path);
+      return text === undefined ? { name } : { name, main: { path, text } };
+    }
+    name = other;
+  }
+  return { name };
+}
+
+/** The file of the unit, or else of its template. */
+function fileOf(name: string, directories: readonly string[]): string | undefined {
+  const parsed = parseUnitName(name);
+  if (parsed === undefined) return undefined;
+  const template = templateOf(parsed);
+  const candidates = [name, ...(template === undefined ? [] : [template])];
+  return candidates
+    .flatMap((candidate) => directories.map((directory) => join(directory, candidate)))
+    .find((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
+}
+
+/** The unit a link within the directories makes `name` another name of; undefined where the file is its own. */
+function aliasedName(path: string, name: string, directories: readonly string[]): string | undefined {
+  let target: string;
+  try {
+    target = resolve(dirname(path), readlinkSync(path));
+  } catch (error) {
+    if (isCode(error, 'EINVAL', 'ENOENT')) return undefined;
+    throw fileError(error, 'read the link', path);
+  }
+  const other = parseUnitName(basename(target));
+  if (other === undefined || !directories.includes(dirname(target))) return undefined;
+  if (other.full === basename(path)) return undefined;
+  const instance = parseUnitName(name)?.instance;
+  return other.instance === '' && instance ? instantiate(other, instance) : other.full;
+}
+
+/** Younger than this, a time of change may be that of a change to come as well; ms. */
+const tick = 100;
+const nothing: ReadonlySet<string> = new Set();
+const listed = new Map<string, { readonly changed: bigint; readonly names: ReadonlySet<string> }>();
+
+/** What is in the directory; the same set as long as nothing came or went. Most places for drop-ins and links are not there. */
+function namesIn(directory: string): ReadonlySet<string> {
+  const stats = statSync(directory, { throwIfNoEntry: false, bigint: true });
+  if (stats === undefined) return nothing;
+  const known = listed.get(directory);
+  if (known?.changed === stats.mtimeNs) return known.names;
+  const names = new Set(list(directory).map(({ name }) => name));
+  if (Date.now() - Number(stats.mtimeMs) > tick) listed.set(directory, { changed: stats.mtimeNs, names });
+  return names;
+}
+
+type Listings = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Those of the directories DIRECTORY/STEM.KIND that are there, by directory. */
+function existing(stems: readonly string[], kind: string, listings: Listings): readonly string[] {
+  return [...listings].flatMap(([directory, names]) =>
+    stems.map((stem) => `${stem}.${kind}`).flatMap((name) => (names.has(name) ? join(directory, name) : [])),
+  );
+}
+
+/** By file name; of several of one name that of the first directory counts, were it empty. */
+function readDropIns(names: readonly UnitName[], listings: Listings): readonly UnitText[] {
+  const found = new Map<string, string>();
+  const stems = names.map(dropInStems);
+  const places = (own: readonly string[]): readonly string[] => existing(own, 'd', listings);
+  const searched = [...stems.flatMap(places), ...places(names.slice(0, 1).map(({ type }) => type))];
+  for (const path of searched) {
+    for (const { name } of list(path)) {
+      if (name.endsWith('.conf') && !found.has(name)) found.set(name, join(path, name));
+    }
+  }
+  return [...found]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, path]) => {
+      const text = readUnitFile(path);
+      return text === undefined ? [] : [{ path, text }];
+    });
+}
+
+/** What is linked in NAME.wants and its like; of a template's links, instances. */
+function linkedNames(names: readonly UnitName[], kind: string, listings: Listings): readonly string[] {
+  const stems = names.flatMap((name) => [
+    name.full,
+    ...[templateOf(name)].filter((each) => each !== undefined),
+  ]);
+  const found = existing(stems, kind, listings).flatMap((path) => list(path).map(({ name }) => name));
+  return [...new Set(found)].filter((name) => parseUnitName(name) !== undefined).sort();
+}
+
+function list(directory: string): readonly Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch (error) {
+    if (isCode(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw fileError(error, 'list', directory);
+  }
+}
+
+/** '' where there is none. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return '';
+    throw fileError(error, 'read', path);
+  }
+}
+
+/** Mount points of fstab(5), without those of noauto, which nobody mounts at boot. */
+export function fstabMountPoints(text: string): readonly string[] {
+  return text.split('\n').flatMap((line) => {
+    const [device = '#', point = '', , options = ''] = line.trim().split(/[ \t]+/);
+    const mounted = !device.startsWith('#') && point.startsWith('/');
+    return mounted && !options.split(',').includes('noauto') ? [unescapeOctal(point)] : [];
+  });
+}
+
+/** Mount points of /proc/PID/mountinfo; proc(5). */
+export function mountinfoMountPoints(text: string): readonly string[] {
+  return text.split('\n').flatMap((line) => {
+    const point = line.split(' ')[4];
+    return point === undefined ? [] : [unescapeOctal(point)];
+  });
+}
+
+/** `\040` is a space in both files. */
+function unescapeOctal(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)));
+}

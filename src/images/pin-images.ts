@@ -1,0 +1,214 @@
+/**
+ * Units that run an image by its very bytes, whatever its tag comes to stand for: by the digest its
+ * registry knows it by, or, where it came from none, by its id. `Image=` of [X-Dockunit] stays what the
+ * file says, `Pin=` is the word docker is given instead. The label by which drift is told is left
+ * alone: another pin is no other configuration. Pure.
+ */
+import type { LocalImage } from '../model/ports.ts';
+import { configHash } from '../units/config-hash.ts';
+import { scriptCommand, scriptOf } from '../units/scripts.ts';
+import { serialiseUnit } from '../units/unit-file.ts';
+import type { Command, Directive, Unit, UnitSet } from '../units/unit-set.ts';
+import { dockunitField, dockunitFields, valuesOf } from '../units/unit-set.ts';
+import { imageIndex } from '../units/container-command.ts';
+
+/** The word by which docker knows the unit's image; undefined for units that name none. */
+export function runImage(unit: Unit): string | undefined {
+  return dockunitField(unit, 'Pin') ?? dockunitField(unit, 'Image');
+}
+
+/** Whether the reference names bytes already: it has a digest, or is an id. */
+export function isFixed(reference: string): boolean {
+  return reference.includes('@') || isId(reference);
+}
+
+/** Whether a pin is the id of an image: it can be found on this host alone. */
+export function isId(pin: string): boolean {
+  return /^sha256:[0-9a-f]{64}$/.test(pin);
+}
+
+/**
+ * What pins the reference to the image.
+ * @param before the pin there is: it stays where it stands for the same image, which may have several digests
+ */
+export function pinFor(reference: string, image: LocalImage, before?: string): string {
+  if (isFixed(reference)) return reference;
+  const repository = repositoryOf(reference);
+  const pins = image.digests
+    .filter((digest) => repositoryOf(digest) === repository)
+    .map((digest) => `${reference}${digest.slice(digest.indexOf('@'))}`)
+    .sort();
+  if (before !== undefined && pins.includes(before)) return before;
+  return pins[0] ?? image.id;
+}
+
+/** Without tag and digest, and as docker shortens it: `docker.io/library/nginx:1` is `nginx`. */
+function repositoryOf(reference: string): string {
+  const [name = ''] = reference.split('@');
+  const tag = name.indexOf(':', name.lastIndexOf('/') + 1);
+  return (tag === -1 ? name : name.slice(0, tag))
+    .replace(/^(index\.)?docker\.io\//, '')
+    .replace(/^library\//, '');
+}
+
+/** What the units of services run, by service; those that are not pinned are absent. */
+export function pinsOf(units: readonly Unit[]): ReadonlyMap<string, string> {
+  return new Map(
+    units.flatMap((unit): [string, string][] => {
+      const [service, pin] = [dockunitField(unit, 'Service'), dockunitField(unit, 'Pin')];
+      return unit.kind !== 'container' || service === undefined || pin === undefined ? [] : [[service, pin]];
+    }),
+  );
+}
+
+/**
+ * Pins that stay in force: those of services whose image the set names as it was named before. By
+ * service and not by unit: a service that gets replicas has units of other names.
+ */
+export function keptPins(set: UnitSet, installed: readonly Unit[]): ReadonlyMap<string, string> {
+  const [before, wanted, pinned] = [namedImages(installed), namedImages(set.units), pinsOf(set.units)];
+  return new Map(
+    [...pinsOf(installed)].filter(
+      ([service]) =>
+        wanted.has(service) && wanted.get(service) === before.get(service) && !pinned.has(service),
+    ),
+  );
+}
+
+/** What becomes of a pin where a set of units takes the place of the installed ones. */
+export interface PinFate {
+  readonly service: string;
+  readonly pin: string;
+  /** `replaced`: the set pins the service to something else. `outdated`: it names another image. */
+  readonly fate: 'kept' | 'dropped' | 'replaced' | 'outdated';
+}
+
+/** One for each pinned service that is still in the set, sorted by service. */
+export function pinFates({ units }: UnitSet, installed: readonly Unit[]): readonly PinFate[] {
+  const [before, wanted, pinned] = [namedImages(installed), namedImages(units), pinsOf(units)];
+  return [...pinsOf(installed)]
+    .filter(([service]) => wanted.has(service))
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([service, pin]) => {
+      const next = pinned.get(service);
+      const renamed = wanted.get(service) !== before.get(service);
+      const fate = next === pin ? 'kept' : renamed ? 'outdated' : next === undefined ? 'dropped' : 'replaced';
+      return { service, pin, fate };
+    });
+}
+
+/** What the Compose file names, by service. */
+export function namedImages(units: readonly Unit[]): ReadonlyMap<string, string> {
+  return new Map(
+    units.flatMap((unit): [string, string][] => {
+      const [service, image] = [dockunitField(unit, 'Service'), dockunitField(unit, 'Image')];
+      return unit.kind !== 'container' || service === undefined || image === undefined
+        ? []
+        : [[service, image]];
+    }),
+  );
+}
+
+/** The set with the images of services pinned; @param pins by service */
+export function pinImages(set: UnitSet, pins: ReadonlyMap<string, string>): UnitSet {
+  return {
+    ...set,
+    units: set.units.map((unit) => {
+      const pin = pins.get(dockunitField(unit, 'Service') ?? '');
+      if (pin === undefined || dockunitField(unit, 'Pin') === pin) return unit;
+      if (unit.kind === 'container') return pinContainer(unit, pin);
+      return unit.kind === 'image' ? pinPull(unit, pin) : unit;
+    }),
+  };
+}
+
+function pinContainer(unit: Unit, pin: string): Unit {
+  return rehashed(unit, {
+    ...withField(
+      withCommands(unit, 'ExecStartPre', (command) => {
+        const at = imageIndex(command);
+        return at === undefined ? command : { ...command, argv: command.argv.with(at, pin) };
+      }),
+      pin,
+    ),
+  });
+}
+
+/**
+ * Pulls what is pinned, where it is missing: there is nothing newer to look for. An id cannot be
+ * pulled, and what is built has the name that its build gives it.
+ */
+function pinPull(unit: Unit, pin: string): Unit {
+  const before = dockunitField(unit, 'Pin');
+  if (!isPulled(unit) || (isId(pin) && before === undefined)) return unit;
+  const image = isId(pin) ? (dockunitField(unit, 'Image') ?? '') : pin;
+  const pinned = withCommands(unit, 'ExecStart', ({ ignoreFailure, argv }) =>
+    scriptCommand('pullMissing', [image, ...argv.slice(4)], { ignoreFailure }),
+  );
+  return rehashed(unit, withField(pinned, isId(pin) ? undefined : pin));
+}
+
+/** Whether the unit of an image looks for a newer one whenever it is started. */
+export function looksForNewer(unit: Unit): boolean {
+  return valuesOf(unit, 'Service', 'ExecStart').some((value) => {
+    const script = value.kind === 'exec' ? scriptOf(value.command) : undefined;
+    return script === 'pullAlways' || script === 'pullAlwaysOrBuild';
+  });
+}
+
+/** Whether the unit of an image gets it from its registry, and from nowhere else. */
+export function isPulled(unit: Unit): boolean {
+  const scripts = valuesOf(unit, 'Service', 'ExecStart').map((value) =>
+    value.kind === 'exec' ? scriptOf(value.command) : undefined,
+  );
+  return scripts.length > 0 && scripts.every((script) => script === 'pullMissing' || script === 'pullAlways');
+}
+
+function withCommands(unit: Unit, key: string, change: (command: Command) => Command): Unit {
+  return withDirectives(unit, 'Service', (directives) =>
+    directives.map((directive) =>
+      directive.key === key && directive.value.kind === 'exec'
+        ? { ...directive, value: { kind: 'exec', command: change(directive.value.command) } }
+        : directive,
+    ),
+  );
+}
+
+function withField(unit: Unit, pin: string | undefined): Unit {
+  return withDirectives(unit, 'X-Dockunit', (directives) => {
+    const all: Directive[] = directives.filter(({ key }) => key !== 'Pin');
+    if (pin !== undefined) all.push({ key: 'Pin', value: { kind: 'data', text: pin } });
+    const rank = ({ key }: Directive): number => dockunitFields.findIndex((field) => field === key);
+    return all.sort((one, other) => rank(one) - rank(other));
+  });
+}
+
+function withDirectives(
+  unit: Unit,
+  section: string,
+  change: (directives: readonly Directive[]) => readonly Directive[],
+): Unit {
+  return {
+    ...unit,
+    sections: unit.sections.map((each) =>
+      each.name === section ? { ...each, directives: change(each.directives) } : each,
+    ),
+  };
+}
+
+/** With its hash made anew, where it was right before: one edited by hand goes on being told as such. */
+function rehashed(before: Unit, unit: Unit): Unit {
+  if (dockunitField(before, 'ConfigHash') !== hashOf(before)) return unit;
+  const hash = hashOf(unit);
+  return withDirectives(unit, 'X-Dockunit', (directives) =>
+    directives.map((directive) =>
+      directive.key === 'ConfigHash' ? { ...directive, value: { kind: 'data', text: hash } } : directive,
+    ),
+  );
+}
+
+function hashOf({ sections, ...unit }: Unit): string {
+  return configHash(
+    serialiseUnit({ ...unit, sections: sections.filter(({ name }) => name !== 'X-Dockunit') }),
+  );
+}

@@ -1,0 +1,65 @@
+/**
+ * After a stop: what systemd calls failed although it was stopped as asked.
+ */
+import { HostError, isContainerUp, killedExitCode } from '../model/ports.ts';
+import type { DockerPort, UnitState } from '../model/ports.ts';
+import type { Context } from '../run/context.ts';
+import { isUp } from './job-scope.ts';
+import type { HostPorts } from '../session/session.ts';
+import type { InstalledUnit } from '../session/installed-units.ts';
+
+/**
+ * A container that outlasts its grace is killed, which systemd takes for a failure; and one that had
+ * failed before stays failed when it is stopped. Whoever stops it knows of both: the first is told,
+ * and either is cleared, so that the service reads `stopped`. What docker did not stop, being away or
+ * stuck, is told too, and stays failed.
+ * @returns the units whose containers run on, or may
+ */
+export async function acknowledgeStop(
+  stopped: readonly InstalledUnit[],
+  before: readonly UnitState[],
+  { manager, docker }: HostPorts,
+  { err }: Context,
+): Promise<readonly string[]> {
+  const names = stopped.filter(({ kind }) => kind === 'container').map(({ name }) => name);
+  const failed = (await manager.states(names)).filter(({ activeState }) => activeState === 'failed');
+  const wasUp = new Set(before.filter(isUp).map(({ name }) => name));
+  const wentDown = failed.filter(({ name }) => wasUp.has(name));
+  for (const { name, exitStatus } of wentDown) {
+    if (exitStatus === killedExitCode) {
+      err.write(
+        `${err.style.unit(name)}: ${err.style.warning('did not stop within its grace and was killed')}\n`,
+      );
+    }
+  }
+  const doubtful = new Set(
+    wentDown.filter(({ exitStatus }) => exitStatus !== killedExitCode).map(({ name }) => name),
+  );
+  const left = await notStopped(
+    stopped.filter(({ name }) => doubtful.has(name)),
+    docker,
+  );
+  for (const { name, container = '' } of left) {
+    const words = err.style.warning(`docker did not stop ${container}, which may run on`);
+    err.write(`${err.style.unit(name)}: ${words}\n  → When docker is back: docker rm --force ${container}\n`);
+  }
+  const leftNames = left.map(({ name }) => name);
+  const cleared = failed.map(({ name }) => name).filter((name) => !leftNames.includes(name));
+  if (cleared.length > 0) await manager.resetFailed(cleared);
+  return leftNames;
+}
+
+/** Those whose containers are up; all of them where docker does not answer. */
+async function notStopped(
+  units: readonly InstalledUnit[],
+  docker: DockerPort,
+): Promise<readonly InstalledUnit[]> {
+  if (units.length === 0) return [];
+  try {
+    const found = await docker.inspectContainers(units.flatMap(({ container }) => container ?? []));
+    return units.filter(({ container = '' }) => isContainerUp(found.get(container)?.status ?? ''));
+  } catch (error) {
+    if (error instanceof HostError) return units;
+    throw error;
+  }
+}

@@ -1,0 +1,125 @@
+/** enable and disable: the links that make the boot start units, and showing them. */
+import { hasErrors } from '../model/diagnostic.ts';
+import { lingers } from '../host/systemd/linger.ts';
+import type { UnitLink } from '../model/ports.ts';
+import { unitDirectory, unitSearchPath } from '../host/units/unit-directories.ts';
+import { valuesOf } from '../units/unit-set.ts';
+import { printDiagnostics } from '../session/compile-project.ts';
+import { amongInstalled, isRefused } from '../session/container-conflicts.ts';
+import { UsageError } from '../run/context.ts';
+import type { Context, ExitCode, GlobalOptions, Output } from '../run/context.ts';
+import { driveUnits } from './run-jobs.ts';
+import { findObstacles } from '../session/conflicts.ts';
+import { refuseGenerated } from '../session/refuse-generated.ts';
+import { chooseOnHost, withHost } from '../session/session.ts';
+import type { HostPorts } from '../session/session.ts';
+import { servicesOf, withDependencies } from '../session/installed-units.ts';
+import type { InstalledUnit } from '../session/installed-units.ts';
+
+export type EnableVerb = 'enable' | 'disable';
+
+/** `--json` of enable and disable without `--now`; with it, the report of start or stop follows. */
+export interface EnableReport {
+  readonly verb: EnableVerb;
+  readonly units: readonly string[];
+  /** Links made or removed; [] where all was as it should be. */
+  readonly links: readonly UnitLink[];
+}
+
+/** What each verb does, says, and drives with `--now`. */
+const verbs = {
+  enable: { now: 'start', link: 'created', unchanged: 'is enabled already' },
+  disable: { now: 'stop', link: 'removed', unchanged: 'is not enabled' },
+} as const satisfies Record<EnableVerb, unknown>;
+
+export function enableNamed(
+  verb: EnableVerb,
+  context: Context,
+  options: GlobalOptions & { readonly now?: boolean },
+  names: readonly string[],
+): Promise<ExitCode> {
+  return withHost(context, options, async (host) => {
+    const chosen = await chooseOnHost(host, context, options, names);
+    for (const { project } of chosen) refuseGenerated(verb, project, host.manager.scope, context);
+    const units = installable(verb, chosen, host);
+    if (verb === 'enable') {
+      const services = withDependencies(chosen, host.installed).filter(({ kind }) => kind === 'container');
+      if (await isRefused(amongInstalled(services, host.installed), host.manager, context)) return 1;
+      if (takesForeignNames(units, host, context)) return 1;
+    }
+    const links = await host.manager[verb](units.map(({ name }) => name));
+    if (options.json === true) {
+      const report: EnableReport = { verb, units: units.map(({ name }) => name), links };
+      context.out.write(`${JSON.stringify(report, null, 2)}\n`);
+    }
+    showLinks(verb, chosen, links, context.err);
+    if (verb === 'enable') warnWithoutLinger(context, host);
+    return options.now === true ? driveUnits(verbs[verb].now, chosen, host, context, options) : 0;
+  });
+}
+
+/**
+ * The units whose links are made or removed. A project is enabled by its target, which wants its
+ * services; disabling it also removes what its services were enabled by one by one.
+ * @throws UsageError for a unit nothing installs, such as a gate: it starts with what needs it
+ */
+function installable(
+  verb: EnableVerb,
+  chosen: readonly InstalledUnit[],
+  { installed }: HostPorts,
+): readonly InstalledUnit[] {
+  const without = chosen.find(({ unit }) =>
+    ['WantedBy', 'RequiredBy', 'UpheldBy', 'Alias', 'Also'].every(
+      (key) => valuesOf(unit, 'Install', key).length === 0,
+    ),
+  );
+  if (without !== undefined) {
+    throw new UsageError(
+      `${without.name} has no [Install] section: it starts with the units that need it`,
+      `${verb} its service instead${without.service === undefined ? '' : `: dockunit ${verb} ${without.service}`}`,
+    );
+  }
+  return verb === 'enable' ? chosen : [...new Set([...chosen, ...servicesOf(chosen, installed)])];
+}
+
+/** Whether an alias would take the name of a unit that has come since the units were written; says so. */
+function takesForeignNames(
+  units: readonly InstalledUnit[],
+  { manager: { scope } }: HostPorts,
+  context: Context,
+): boolean {
+  const { environment } = context;
+  const directory = unitDirectory(scope, environment);
+  const diagnostics = units.flatMap(({ unit, project }) =>
+    findObstacles({ project, units: [unit] }, directory, unitSearchPath(scope, environment)).filter(
+      ({ path }) => path !== unit.name,
+    ),
+  );
+  printDiagnostics(context, { source: { files: [], directory, dotenv: [] }, diagnostics });
+  return hasErrors(diagnostics);
+}
+
+function showLinks(
+  verb: EnableVerb,
+  chosen: readonly InstalledUnit[],
+  links: readonly UnitLink[],
+  { write, style }: Output,
+): void {
+  const { link: done, unchanged } = verbs[verb];
+  for (const { path, target } of links) {
+    write(`${done} ${style.path(path)}${target === '' ? '' : ` → ${style.path(target)}`}\n`);
+  }
+  if (links.length > 0) return;
+  for (const { name } of chosen) write(`${style.unit(name)} ${unchanged}\n`);
+}
+
+/** Without a lingering user, a user's manager starts at login and stops at logout; loginctl(1). */
+function warnWithoutLinger({ environment, err, uid }: Context, { manager }: HostPorts): void {
+  if (manager.scope !== 'user' || manager.kind !== 'systemd') return;
+  const user = environment['USER'] ?? environment['LOGNAME'] ?? String(uid);
+  if (lingers(user)) return;
+  err.write(
+    `${err.style.warning('warning:')} ${user} does not linger: the services run only while ${user} is logged in\n` +
+      `→ ${err.style.command(`sudo loginctl enable-linger ${user}`)}\n`,
+  );
+}

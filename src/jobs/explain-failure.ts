@@ -1,0 +1,189 @@
+/**
+ * Why jobs failed: for each unit that really failed its reason, its last lines of the journal and
+ * what to do next.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { withoutControls } from '../text/width.ts';
+import type { Style } from '../ui/style.ts';
+import type { Manager } from '../manager/manager.ts';
+import type { Cause } from '../status/causes/cause.ts';
+import { userOption } from '../run/context.ts';
+import type { HostPorts } from '../session/session.ts';
+import { shortName, stemOf } from '../session/installed-units.ts';
+import type { InstalledUnit } from '../session/installed-units.ts';
+import { lastEntries } from '../status/read-state.ts';
+import { rootCauses } from './root-cause.ts';
+import type { Outcome } from './root-cause.ts';
+import { typedOptions, typedThere } from '../run/command-hint.ts';
+import { reasonOf } from '../status/failure-reason.ts';
+
+/** Enough to show an error and what led to it. */
+const shownLines = 10;
+
+export interface Failure {
+  /** The unit at the bottom of it. */
+  readonly unit: string;
+  readonly project: string | null;
+  readonly service: string | null;
+  /** `exit 1`, `port 8080 is in use already`; null where nothing tells more than that it failed. */
+  readonly reason: string | null;
+  /** As `why` and `doctor` name it; null where neither the manager nor the log tells. */
+  readonly cause: Pick<Cause, 'kind' | 'what' | 'said' | 'remedy'> | null;
+  readonly result: string;
+  readonly exitStatus: number | null;
+  /** Whether its Restart= goes on trying. */
+  readonly restarting: boolean;
+  /** The units asked for that are not up for want of it. */
+  readonly keepsDown: readonly string[];
+  /** Messages of its last entries in the journal, oldest first. */
+  readonly log: readonly string[];
+  /** Command lines to go on with, the most telling first. */
+  readonly next: readonly string[];
+}
+
+/** @param failed units asked for that failed; each root cause is told once. */
+export async function explainFailures(
+  failed: readonly string[],
+  outcome: Outcome,
+  host: HostPorts,
+): Promise<readonly Failure[]> {
+  const byName = new Map(host.installed.map((unit) => [unit.name, unit]));
+  const blamedFor = new Map<string, string[]>();
+  for (const unit of failed) {
+    for (const cause of rootCauses(unit, byName, outcome)) {
+      const others = blamedFor.get(cause) ?? [];
+      blamedFor.set(cause, others);
+      if (cause !== unit) others.push(unit);
+    }
+  }
+  return Promise.all(
+    [...blamedFor].map(([unit, keepsDown]) =>
+      explainFailure(unit, keepsDown, byName.get(unit), outcome, host),
+    ),
+  );
+}
+
+async function explainFailure(
+  unit: string,
+  keepsDown: readonly string[],
+  known: InstalledUnit | undefined,
+  { results, states }: Outcome,
+  host: HostPorts,
+): Promise<Failure> {
+  const state = states.get(unit);
+  const cause = known === undefined ? undefined : await causeOf(known, host);
+  const entries = await lastEntries(unit, shownLines, host);
+  // A gate tells that its service is not healthy; why, the service's own output tells.
+  const watched = known?.kind === 'gate' ? watchedUnit(known, host) : undefined;
+  const further = watched === undefined ? [] : await lastEntries(watched.name, shownLines, host);
+  return {
+    unit,
+    project: known?.project ?? null,
+    service: known?.service ?? null,
+    reason: cause?.what ?? (state && reasonOf(state)) ?? (results.get(unit) === 'timeout' ? 'timeout' : null),
+    cause: cause === undefined ? null : pickCause(cause),
+    result: state?.result ?? '',
+    exitStatus: state?.exitStatus ?? null,
+    restarting: state?.activeState === 'activating',
+    keepsDown,
+    log: [...further, ...entries].sort((a, b) => a.time - b.time).map(({ message }) => message),
+    next: nextSteps(unit, known, host),
+  };
+}
+
+const pickCause = ({ kind, what, said, remedy }: Cause): NonNullable<Failure['cause']> => ({
+  kind,
+  what,
+  said,
+  remedy,
+});
+
+/** How often, and how many milliseconds apart, the journal is asked for what the manager knows already. */
+const looks = 5;
+const pause = 100;
+
+/** Why its last run or try ended; loaded when something failed, which few runs of a verb see. */
+async function causeOf(unit: InstalledUnit, host: HostPorts): Promise<Cause | undefined> {
+  const { isTrouble, needsOf, readCause, readHistory } = await import('../status/causes/read-causes.ts');
+  const { explainLastEnd } = await import('../status/causes/why-chain.ts');
+  for (let look = 1; ; look += 1) {
+    const chain = explainLastEnd(unit.name, await readHistory([unit], host), needsOf(host.installed));
+    const cause = chain === undefined ? undefined : await readCause(chain, host);
+    if (cause !== undefined && isTrouble(cause)) return cause;
+    if (look === looks) return undefined;
+    await delay(pause);
+  }
+}
+
+function watchedUnit(gate: InstalledUnit, { installed }: HostPorts): InstalledUnit | undefined {
+  return installed.find(
+    ({ kind, project, service }) =>
+      kind === 'container' && project === gate.project && service === gate.service,
+  );
+}
+
+function nextSteps(
+  unit: string,
+  known: InstalledUnit | undefined,
+  { manager, installed }: HostPorts,
+): string[] {
+  const there = typedThere();
+  if (known === undefined) {
+    return foreignSteps[manager.kind](unit, userOption(manager.scope)).map((step) => there + step);
+  }
+  const options = typedOptions(manager.scope);
+  const name = typedName(known, installed);
+  const logs = `dockunit logs${options} ${name}`;
+  switch (known.kind) {
+    case 'image':
+      return [
+        ...(known.image === undefined ? [] : [`${there}docker pull ${known.pin ?? known.image}`]),
+        logs,
+      ];
+    case 'gate':
+    case 'watch':
+      return [logs, ...(known.container === undefined ? [] : [`${there}docker inspect ${known.container}`])];
+    case 'container':
+    case 'network':
+    case 'volume':
+    case 'slice':
+    case 'target':
+      return [logs, `dockunit status${options} ${name}`];
+  }
+}
+
+/** How to look at a unit that is not ours; most often it is docker.service. */
+const foreignSteps = {
+  systemd: (unit, user) => [`systemctl${user} status ${unit}`, `journalctl${user} -u ${unit}`],
+  supervisor: (unit, user) => [unit.startsWith('docker.') ? 'docker info' : `dockunit reload${user}`],
+} as const satisfies Record<Manager['kind'], (unit: string, user: string) => string[]>;
+
+/** The shortest name the user can type for it. */
+function typedName(unit: InstalledUnit, installed: readonly InstalledUnit[]): string {
+  const service = unit.service;
+  if (service === undefined) return stemOf(unit.name);
+  const container = installed.find(
+    ({ kind, project, service: other }) =>
+      kind === 'container' && project === unit.project && other === service,
+  );
+  if (container === undefined) return stemOf(unit.name);
+  const same = installed.filter(({ kind, service: other }) => kind === 'container' && other === service);
+  return same.length === 1 ? shortName(container) : stemOf(container.name);
+}
+
+/** For people: what failed and why, its last lines, what to do; a blank line between failures. */
+export function renderFailures(failures: readonly Failure[], style: Style): readonly string[] {
+  return failures.flatMap((failure, index) => [
+    ...(index === 0 ? [] : ['']),
+    `${style.error('error:')} ${style.unit(failure.unit)} ${failureWords(failure)}`,
+    ...(failure.keepsDown.length === 0 ? [] : [`  not up for want of it: ${failure.keepsDown.join(', ')}`]),
+    ...failure.log.map((line) => `  ${style.dim('│')} ${withoutControls(line)}`),
+    ...(failure.cause?.remedy == null ? [] : [`  ${style.dim('→')} ${failure.cause.remedy}`]),
+    `  ${style.dim('→')} try ${failure.next.map((line) => style.command(line)).join(', or ')}`,
+  ]);
+}
+
+function failureWords({ reason, restarting }: Failure): string {
+  const why = reason === null ? '' : `: ${reason}`;
+  return `failed${why}${restarting ? '; it is being restarted' : ''}`;
+}

@@ -1,0 +1,262 @@
+/**
+ * What the jobs of a verb are at, as a pure model: events and ticks in, lines out. The lines are
+ * written by progress-writer.ts.
+ */
+import { isActive } from '../model/ports.ts';
+import type { ActiveState, JobEvent, JobResult, JobVerb } from '../model/ports.ts';
+import { gateConditionOf } from '../graph/build.ts';
+import { dockunitField } from '../units/unit-set.ts';
+import type { UnitKind, UnitSet } from '../units/unit-set.ts';
+import { formatElapsed } from '../text/duration.ts';
+import { plainStyle } from '../ui/style.ts';
+import type { Style, StyleName } from '../ui/style.ts';
+import { displayWidth, truncate, withoutControls } from '../text/width.ts';
+
+/** What the words need to know of a unit; units that are not of ours have none. */
+export interface UnitFacts {
+  readonly kind: UnitKind;
+  readonly service?: string;
+}
+
+export interface JobProgress {
+  readonly unit: string;
+  /** Milliseconds, on the clock of `step`. */
+  readonly startedAt: number;
+  readonly activeState?: ActiveState;
+  readonly subState?: string;
+  /** Whether the unit was last seen going down, rather than up. */
+  readonly stopping: boolean;
+  /** Whether it has been down, or on its way there, since the job came up. */
+  readonly wasDown: boolean;
+  readonly ended?: { readonly at: number; readonly result: JobResult };
+}
+
+export interface ProgressModel {
+  readonly verb: JobVerb;
+  readonly facts: ReadonlyMap<string, UnitFacts>;
+  /** In the order in which the jobs came up. */
+  readonly jobs: ReadonlyMap<string, JobProgress>;
+  readonly now: number;
+}
+
+export type ProgressInput = JobEvent | { readonly kind: 'tick' };
+
+/** A model without jobs. */
+export function beginProgress(
+  verb: JobVerb,
+  facts: ReadonlyMap<string, UnitFacts>,
+  now: number,
+): ProgressModel {
+  return { verb, facts, jobs: new Map(), now };
+}
+
+/** The facts of every unit of a set, by unit name. */
+export function factsOf(set: UnitSet): ReadonlyMap<string, UnitFacts> {
+  return new Map(
+    set.units.map((unit) => {
+      const service = dockunitField(unit, 'Service');
+      return [unit.name, { kind: unit.kind, ...(service === undefined ? {} : { service }) }];
+    }),
+  );
+}
+
+/**
+ * The model after an event or the passing of time; `now` in milliseconds. State changes of units
+ * without a job are none of the verb's progress and leave it as it is; a result without a job-new
+ * (the job was there before we listened) counts from now.
+ */
+export function step(model: ProgressModel, input: ProgressInput, now: number): ProgressModel {
+  if (input.kind === 'tick') return { ...model, now };
+  const known = model.jobs.get(input.unit);
+  const fresh: JobProgress = {
+    unit: input.unit,
+    startedAt: now,
+    stopping: model.verb === 'stop',
+    wasDown: false,
+  };
+  const next = nextOf(known, fresh, input, now);
+  if (next === undefined) return { ...model, now };
+  return { ...model, now, jobs: new Map(model.jobs).set(input.unit, next) };
+}
+
+function nextOf(
+  known: JobProgress | undefined,
+  fresh: JobProgress,
+  event: JobEvent,
+  now: number,
+): JobProgress | undefined {
+  switch (event.kind) {
+    case 'job-new':
+      // A second job on a unit whose first one has ended begins anew; otherwise it is the same one again.
+      return known === undefined || known.ended !== undefined ? fresh : known;
+    case 'unit-state': {
+      if (known === undefined || known.ended !== undefined) return known;
+      const { activeState, subState } = event;
+      return {
+        ...known,
+        activeState,
+        subState,
+        stopping: fresh.stopping || (directions[activeState] ?? known.stopping),
+        wasDown: known.wasDown || !isActive(activeState),
+      };
+    }
+    case 'job-removed':
+      return { ...(known ?? fresh), ended: { at: now, result: event.result } };
+  }
+}
+
+/** What a state says about the direction: true down, false up, undefined nothing. */
+const directions = {
+  active: false,
+  reloading: undefined,
+  inactive: undefined,
+  failed: undefined,
+  activating: false,
+  deactivating: true,
+  maintenance: undefined,
+} as const satisfies Record<ActiveState, boolean | undefined>;
+
+/** What a job is at or came to, in the words of its unit's kind. */
+export interface Words {
+  readonly text: string;
+  readonly style: StyleName;
+}
+
+const starting = {
+  container: 'starting',
+  image: 'pulling',
+  network: 'creating',
+  volume: 'creating',
+  watch: 'starting',
+  slice: 'starting',
+  target: 'waiting for its units',
+} as const satisfies Record<Exclude<UnitKind, 'gate'>, string>;
+
+const started = {
+  container: 'started',
+  image: 'pulled',
+  network: 'created',
+  volume: 'created',
+  watch: 'watching',
+  slice: 'started',
+  target: 'reached',
+} as const satisfies Record<Exclude<UnitKind, 'gate'>, string>;
+
+/** How each result reads; a job that failed says where to look. */
+const results = {
+  done: { text: 'done', style: 'ok' },
+  canceled: { text: 'cancelled by another job', style: 'warning' },
+  timeout: { text: 'failed: took longer than its timeout', style: 'bad' },
+  failed: { text: 'failed', style: 'bad' },
+  dependency: { text: 'not started: a unit it needs failed', style: 'bad' },
+  skipped: { text: 'skipped', style: 'dim' },
+  invalid: { text: 'not possible in its present state', style: 'bad' },
+  assert: { text: 'failed: an assertion of the unit does not hold', style: 'bad' },
+  unsupported: { text: 'failed: not supported on this host', style: 'bad' },
+  collected: { text: 'dropped: nothing needs it any more', style: 'dim' },
+  once: { text: 'not started: it runs only once', style: 'bad' },
+  frozen: { text: 'failed: the unit is frozen', style: 'bad' },
+  concurrency: { text: 'failed: its slice runs too many units', style: 'bad' },
+  unknown: { text: 'ended with an unknown result', style: 'warning' },
+} as const satisfies Record<JobResult, Words>;
+
+/** The job is queued, behind those it is ordered after. */
+const waiting: Words = { text: 'waiting its turn', style: 'dim' };
+
+/** What the job is at: `pulling`, `waiting until db is healthy`; or came to: `started`, `failed`. */
+export function describeJob(job: JobProgress, { verb, facts }: ProgressModel): Words {
+  const own = facts.get(job.unit);
+  if (job.ended !== undefined) {
+    if (job.ended.result !== 'done') return results[job.ended.result];
+    return { text: job.stopping ? 'stopped' : startedWord(job, own), style: 'ok' };
+  }
+  if (job.activeState === undefined) return waiting;
+  switch (job.activeState) {
+    case 'maintenance':
+      return waiting;
+    case 'deactivating':
+      return { text: 'stopping', style: 'busy' };
+    case 'inactive':
+    case 'failed':
+      return verb === 'stop' ? { text: 'stopped', style: 'ok' } : waiting;
+    case 'active':
+    case 'reloading':
+      if (verb === 'stop' || (verb === 'restart' && !job.wasDown)) return waiting;
+      return { text: startingWord(job, own), style: 'busy' };
+    case 'activating':
+      if (verb === 'stop') return waiting;
+      if (job.subState?.startsWith('auto-restart') === true)
+        return { text: 'waiting to be restarted', style: 'warning' };
+      return { text: startingWord(job, own), style: 'busy' };
+  }
+}
+
+function startingWord(job: JobProgress, facts: UnitFacts | undefined): string {
+  if (facts === undefined) return 'starting';
+  if (facts.kind !== 'gate') return starting[facts.kind];
+  const service = watchedService(job.unit, facts);
+  return gateConditionOf(job.unit) === 'completed'
+    ? `waiting for ${service} to complete`
+    : `waiting until ${service} is healthy`;
+}
+
+function startedWord(job: JobProgress, facts: UnitFacts | undefined): string {
+  if (facts?.kind === 'gate') {
+    const service = watchedService(job.unit, facts);
+    return gateConditionOf(job.unit) === 'completed' ? `${service} has completed` : `${service} is healthy`;
+  }
+  // A container that runs to completion and a condition that does not hold both end a start inactive.
+  if (job.activeState === 'inactive') return 'finished';
+  return facts === undefined ? 'started' : started[facts.kind];
+}
+
+function watchedService(unit: string, facts: UnitFacts): string {
+  return facts.service ?? unit.replace(/-(healthy|completed)\.service$/, '');
+}
+
+/**
+ * One line a job, in the order they came up: name, what it is at, seconds it took or has taken.
+ * @param width columns; longer lines are cut, since a line that wraps could not be redrawn.
+ * @param height lines; if there are more jobs, the ones that ended well go first, then the last ones.
+ */
+export function renderProgress(
+  model: ProgressModel,
+  width: number,
+  style: Style = plainStyle,
+  height = Infinity,
+): readonly string[] {
+  const all = [...model.jobs.values()];
+  const shown = all.length <= height ? all : mostTelling(all, Math.max(0, height - 1));
+  const nameWidth = Math.max(0, ...shown.map(({ unit }) => displayWidth(withoutControls(unit))));
+  const lines = shown.map((job) => {
+    const name = withoutControls(job.unit);
+    const words = describeJob(job, model);
+    const elapsed = formatElapsed((job.ended?.at ?? model.now) - job.startedAt);
+    const padded = truncate(name + ' '.repeat(nameWidth - displayWidth(name)), width);
+    const text = truncate(`  ${withoutControls(words.text)}`, width - displayWidth(padded));
+    const time = truncate(`  ${elapsed}`, width - displayWidth(padded) - displayWidth(text));
+    return `${style.unit(padded)}${style[words.style](text)}${style.dim(time)}`;
+  });
+  if (shown.length === all.length) return lines;
+  return [...lines, style.dim(truncate(`… and ${String(all.length - shown.length)} more`, width))];
+}
+
+function mostTelling(jobs: readonly JobProgress[], count: number): readonly JobProgress[] {
+  const rank = ({ ended }: JobProgress): number =>
+    ended === undefined ? 1 : ended.result === 'done' ? 2 : 0;
+  const chosen = new Set([...jobs].sort((a, b) => rank(a) - rank(b)).slice(0, count));
+  return jobs.filter((job) => chosen.has(job));
+}
+
+/** The line for a job that has ended, where nothing can be redrawn: `web.service: started (1.2 s)`. */
+export function renderEndedJob(
+  model: ProgressModel,
+  unit: string,
+  style: Style = plainStyle,
+): string | undefined {
+  const job = model.jobs.get(unit);
+  if (job?.ended === undefined) return undefined;
+  const words = describeJob(job, model);
+  const elapsed = formatElapsed(job.ended.at - job.startedAt);
+  return `${style.unit(withoutControls(unit))}: ${style[words.style](words.text)} ${style.dim(`(${elapsed})`)}`;
+}

@@ -1,0 +1,75 @@
+/**
+ * Which unit really failed when a job did: a job that ends with `dependency` only says that another
+ * one failed before it. Pure.
+ */
+import { namesOf } from '../units/unit-set.ts';
+import type { JobResult, UnitState } from '../model/ports.ts';
+import type { InstalledUnit } from '../session/installed-units.ts';
+import { requirementsOf } from '../session/installed-units.ts';
+import { hasFailed } from '../status/failure-reason.ts';
+
+/** What is known once the jobs have ended. */
+export interface Outcome {
+  /** Results of all jobs of the transactions, by unit. */
+  readonly results: ReadonlyMap<string, JobResult>;
+  /** States afterwards, by unit; of foreign units too, such as docker.service. */
+  readonly states: ReadonlyMap<string, UnitState>;
+  /** How often each unit had been restarted by its Restart= before the jobs; 0 for those absent. */
+  readonly restartsBefore?: ReadonlyMap<string, number>;
+}
+
+/** Results with which a job did what it was asked to, or had no reason to. */
+const harmless: ReadonlySet<JobResult> = new Set(['done', 'skipped', 'collected', 'once', 'unknown']);
+
+/** Whether the unit's job failed, or ended well and the unit failed right after. */
+export function isFailed(unit: string, { results, states, restartsBefore }: Outcome): boolean {
+  const result = results.get(unit);
+  if (result !== undefined && !harmless.has(result)) return true;
+  const state = states.get(unit);
+  if (state === undefined) return false;
+  // Between two failures it looks like any unit that is being started.
+  const again = state.activeState === 'activating' && state.restarts > (restartsBefore?.get(unit) ?? 0);
+  return hasFailed(state) || again;
+}
+
+/**
+ * The units at the bottom of a failure, in the order they are found; the unit itself where nothing
+ * under it failed. Followed are the units it requires, and of those it only wants its images and
+ * gates: a container without its image, or whose dependency is not healthy, fails by itself.
+ */
+export function rootCauses(
+  unit: string,
+  installed: ReadonlyMap<string, InstalledUnit>,
+  outcome: Outcome,
+): readonly string[] {
+  const seen = new Set<string>();
+  const follow = (name: string): readonly string[] => {
+    // A cycle is refused by systemd, but what lies on disk may differ from what it has loaded.
+    if (seen.has(name)) return [];
+    seen.add(name);
+    const under = suspectsOf(name, installed).filter((suspect) => isFailed(suspect, outcome));
+    const causes = under.flatMap(follow);
+    return under.length > 0 ? causes : [name];
+  };
+  return follow(unit);
+}
+
+/** Everything that may be named as a root cause of a failure of these units, themselves included. */
+export function suspectsUnder(
+  units: Iterable<string>,
+  installed: ReadonlyMap<string, InstalledUnit>,
+): readonly string[] {
+  const reached = new Set(units);
+  for (const name of reached) for (const suspect of suspectsOf(name, installed)) reached.add(suspect);
+  return [...reached];
+}
+
+function suspectsOf(name: string, installed: ReadonlyMap<string, InstalledUnit>): readonly string[] {
+  const unit = installed.get(name);
+  if (unit === undefined) return [];
+  const conditions = namesOf(unit.unit, 'Wants').filter((wanted) => {
+    const kind = installed.get(wanted)?.kind;
+    return kind === 'image' || kind === 'gate' || unit.kind === 'target';
+  });
+  return [...new Set([...requirementsOf(unit), ...conditions])];
+}

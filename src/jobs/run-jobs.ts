@@ -1,0 +1,347 @@
+/**
+ * start, stop and restart: prepare, run the jobs while their progress shows, and where they failed
+ * say which unit is to blame, why, and what to do.
+ */
+import type { GoneResource } from '../session/gone-resources.ts';
+import { isInactive } from '../model/ports.ts';
+import type { JobEvent, JobResult, JobVerb, UnitState } from '../model/ports.ts';
+import { createProgressWriter } from './progress-writer.ts';
+import { beginProgress } from './progress.ts';
+import type { UnitFacts } from './progress.ts';
+import { acknowledgeStop } from './acknowledge-stop.ts';
+import { amongInstalled, isRefused } from '../session/container-conflicts.ts';
+import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
+import { explainFailures, renderFailures } from './explain-failure.ts';
+import type { Failure } from './explain-failure.ts';
+import { findGone, sayCreatedAgain } from '../session/find-gone.ts';
+import type { HostPorts } from '../session/session.ts';
+import { chooseOnHost, withHost } from '../session/session.ts';
+import {
+  concerned,
+  drivenUnits,
+  failedUnits,
+  isUp,
+  neededServices,
+  startedServices,
+  withMembers,
+} from './job-scope.ts';
+import { withDependencies, withDependents } from '../session/installed-units.ts';
+import type { InstalledUnit } from '../session/installed-units.ts';
+import { statesByName } from '../status/read-state.ts';
+import { typedOptions } from '../run/command-hint.ts';
+
+export interface DriveOptions extends GlobalOptions {
+  /** False with `--no-block`: queue the jobs and return. */
+  readonly block?: boolean;
+}
+
+/** `--json` of start, stop and restart: one object, at the end. */
+export interface DriveReport {
+  readonly verb: JobVerb;
+  /** Whether every job did what it was asked to; true for jobs that were only to be queued. */
+  readonly ok: boolean;
+  /** False where nobody waited for the jobs to end. */
+  readonly waited: boolean;
+  /** Every unit that had a job, in the order the jobs ended; the ones asked for alone with `--no-block`. */
+  readonly jobs: readonly {
+    readonly unit: string;
+    readonly project: string | null;
+    readonly service: string | null;
+    /** Null where the job was only queued. */
+    readonly result: JobResult | null;
+  }[];
+  /** What really failed; [] where nothing did. */
+  readonly failures: readonly Failure[];
+  /** Networks and volumes that were gone, and whose units were restarted to create them again. */
+  readonly gone: readonly GoneResource[];
+}
+
+/** The whole of a driving verb: what the user named → its jobs. */
+export function driveNamed(
+  verb: JobVerb,
+  context: Context,
+  options: DriveOptions,
+  names: readonly string[],
+): Promise<ExitCode> {
+  return withHost(context, options, async (host) =>
+    driveUnits(verb, await chooseOnHost(host, context, options, names), host, context, options),
+  );
+}
+
+/** Runs one job for each of the units, a project's target included. 1 where one failed or Ctrl-C came first. */
+export async function driveUnits(
+  verb: JobVerb,
+  chosen: readonly InstalledUnit[],
+  host: HostPorts,
+  context: Context,
+  options: DriveOptions,
+): Promise<ExitCode> {
+  const before = await statesBefore(chosen, host);
+  if (verb !== 'stop') {
+    const services = startedServices[verb](chosen, host.installed, before);
+    if (await isRefused(amongInstalled(services, host.installed), host.manager, context)) return 1;
+  }
+  const gone = verb === 'stop' ? [] : await prepareStart(verb, chosen, before, host, context);
+  const driven = drivenUnits[verb](chosen, host.installed, before);
+  if (verb === 'stop' && statesAmong(driven, before).every(isDown)) sayNothingRan(chosen, context);
+  if (options.block === false) return queueJobs(verb, chosen, gone, host, context, options);
+  const judged = await runAndJudge(verb, chosen, before, host, context);
+  if (judged === undefined) {
+    reportQueued(verb, chosen, gone, false, host, context, options);
+    context.err.write(
+      `Stopped waiting; the jobs go on. See how they fare: dockunit status${typedOptions(host.manager.scope)}\n`,
+    );
+    return 1;
+  }
+  const { results, failures } = judged;
+  if (options.json === true) {
+    const report: DriveReport = {
+      verb,
+      ok: failures.length === 0,
+      waited: true,
+      jobs: [...results].map(([unit, result]) => jobFact(unit, result, host)),
+      failures,
+      gone,
+    };
+    context.out.write(`${JSON.stringify(report, null, 2)}\n`);
+  }
+  for (const line of renderFailures(failures, context.err.style)) {
+    context.err.write(`${line}\n`);
+  }
+  return failures.length === 0 ? 0 : 1;
+}
+
+/** How the jobs of a verb ended. */
+export interface Judged {
+  /** By unit. */
+  readonly results: ReadonlyMap<string, JobResult>;
+  /** What really failed; [] where nothing did. */
+  readonly failures: readonly Failure[];
+}
+
+/** driveUnits without a report: for verbs of which it is one step. Undefined where Ctrl-C ended the waiting. */
+export async function driveAndJudge(
+  verb: JobVerb,
+  chosen: readonly InstalledUnit[],
+  host: HostPorts,
+  context: Context,
+): Promise<Judged | undefined> {
+  if (chosen.length === 0) return { results: new Map(), failures: [] };
+  const before = await statesBefore(chosen, host);
+  if (verb !== 'stop') await prepareStart(verb, chosen, before, host, context);
+  return runAndJudge(verb, chosen, before, host, context);
+}
+
+async function runAndJudge(
+  verb: JobVerb,
+  chosen: readonly InstalledUnit[],
+  before: readonly UnitState[],
+  host: HostPorts,
+  context: Context,
+): Promise<Judged | undefined> {
+  const driven = drivenUnits[verb](chosen, host.installed, before);
+  const ended = await runJobs(verb, driven, before, host, context);
+  if (ended === undefined) return undefined;
+  const results = new Map(ended);
+  if (verb === 'stop') {
+    // systemd counts a unit as stopped that failed on the way.
+    for (const unit of await acknowledgeStop(driven, before, host, context)) results.set(unit, 'failed');
+  } else await settle(chosen, host, context);
+  const outcome = {
+    results,
+    states: await statesByName(host, concerned(chosen, results, host.installed)),
+    restartsBefore: new Map(before.filter(isUp).map(({ name, restarts }) => [name, restarts])),
+  };
+  const failed = failedUnits(verb, chosen, host.installed, outcome);
+  const failures = await explainFailures(failed, outcome, host);
+  return { results, failures };
+}
+
+/** The states of the units, of all in their projects where a target is chosen, of all they depend on and that depend on them. */
+function statesBefore(chosen: readonly InstalledUnit[], host: HostPorts): Promise<readonly UnitState[]> {
+  const { installed, manager } = host;
+  const named = withMembers(chosen, installed);
+  const affected = [...withDependencies(named, installed), ...withDependents(named, installed)];
+  return manager.states([...new Set(affected.map(({ name }) => name))]);
+}
+
+/**
+ * Unit files that changed since systemd read them are read anew; failed states and start limits of
+ * what is not up are cleared, since starts by hand count towards the limit (systemd.unit(5),
+ * StartLimitIntervalSec=); and networks and volumes that are gone are created again. What runs keeps
+ * its count of restarts.
+ */
+async function prepareStart(
+  verb: 'start' | 'restart',
+  chosen: readonly InstalledUnit[],
+  before: readonly UnitState[],
+  host: HostPorts,
+  context: Context,
+): Promise<readonly GoneResource[]> {
+  const { manager, installed } = host;
+  // A unit written after the last reload may be unknown still, or hang on nothing yet.
+  if (before.some(({ needsReload, loadState }) => needsReload === true || loadState === 'not-found')) {
+    await manager.reload();
+  }
+  const named = withMembers(chosen, installed);
+  const needed = withDependencies(named, installed);
+  await manager.resetFailed(
+    statesAmong(needed, before)
+      .filter((state) => !isUp(state))
+      .map(({ name }) => name),
+  );
+  const gone = await findGone(needed, before, host);
+  sayCreatedAgain(gone, context.err);
+  // Their unit counts as active, so that no start reaches it. Nothing that runs can be in a network that is
+  // gone, or hold such a volume: docker removes neither while it is in use.
+  const byVerb = new Set(verb === 'restart' ? named.map(({ name }) => name) : []);
+  const units = gone.map(({ unit }) => unit).filter((unit) => !byVerb.has(unit));
+  const restarted = needed.filter(({ name }) => units.includes(name));
+  if (restarted.length > 0) await runJobs('restart', restarted, before, host, context);
+  return gone;
+}
+
+function statesAmong(units: readonly InstalledUnit[], states: readonly UnitState[]): readonly UnitState[] {
+  const names = new Set(units.map(({ name }) => name));
+  return states.filter(({ name }) => names.has(name));
+}
+
+function isDown({ activeState }: UnitState): boolean {
+  return isInactive(activeState);
+}
+
+function sayNothingRan(chosen: readonly InstalledUnit[], { err }: Context): void {
+  for (const { name, kind } of chosen) {
+    err.write(
+      `${err.style.unit(name)}: ${kind === 'target' ? 'nothing of it was running' : 'was not running'}\n`,
+    );
+  }
+}
+
+/** Waits for the jobs; all results heard of, by unit, or undefined where Ctrl-C ended the waiting. */
+async function runJobs(
+  verb: JobVerb,
+  chosen: readonly InstalledUnit[],
+  before: readonly UnitState[],
+  { manager, installed }: HostPorts,
+  { err, now, signal }: Context,
+): Promise<ReadonlyMap<string, JobResult> | undefined> {
+  const heard = new Map<string, JobResult>();
+  // Stopping a project has a job for each of its units; of those that are down already there is nothing to tell.
+  const idle = new Set(verb === 'stop' ? before.filter(isDown).map(({ name }) => name) : []);
+  const stream = {
+    // As bytes: it moves the cursor, and shows what others wrote without control characters.
+    write: (text: string) => err.write(Buffer.from(text)),
+    isTTY: err.isTTY,
+    // A terminal that does not know its size says 0.
+    ...(err.columns !== undefined && err.columns > 0 && { columns: err.columns }),
+  };
+  const model = beginProgress(verb, progressFacts(installed), now());
+  const progress = createProgressWriter({ stream, model, style: err.style, now });
+  const onEvent = (event: JobEvent): void => {
+    if (!idle.has(event.unit)) progress.event(event);
+    if (event.kind === 'job-removed') heard.set(event.unit, event.result);
+  };
+  try {
+    const results = await manager.run(
+      verb,
+      chosen.map(({ name }) => name),
+      onEvent,
+      signal,
+    );
+    for (const [unit, result] of results) if (!heard.has(unit)) heard.set(unit, result);
+    return heard;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  } finally {
+    progress.finish();
+  }
+}
+
+/** The manager queues what it is asked for before it heeds the signal: nobody waits for the jobs' end. */
+async function queueJobs(
+  verb: JobVerb,
+  chosen: readonly InstalledUnit[],
+  gone: readonly GoneResource[],
+  host: HostPorts,
+  context: Context,
+  options: DriveOptions,
+): Promise<ExitCode> {
+  const stop = new AbortController();
+  const names = chosen.map(({ name }) => name);
+  const queued = host.manager.run(verb, names, undefined, stop.signal);
+  const reason = new Error('queued');
+  stop.abort(reason);
+  await queued.catch((error: unknown) => {
+    if (error !== reason) throw error;
+  });
+  reportQueued(verb, chosen, gone, true, host, context, options);
+  for (const name of names) context.err.write(`${context.err.style.unit(name)}: ${verb} queued\n`);
+  return 0;
+}
+
+/** `--json` where nobody waited for the jobs to end. */
+function reportQueued(
+  verb: JobVerb,
+  chosen: readonly InstalledUnit[],
+  gone: readonly GoneResource[],
+  ok: boolean,
+  host: HostPorts,
+  { out }: Context,
+  options: DriveOptions,
+): void {
+  if (options.json !== true) return;
+  const jobs = chosen.map(({ name }) => jobFact(name, null, host));
+  const report: DriveReport = { verb, ok, waited: false, jobs, failures: [], gone };
+  out.write(`${JSON.stringify(report, null, 2)}\n`);
+}
+
+/** Milliseconds a service must stay up for its start to count: most that cannot run end sooner. */
+const settleTime = 500;
+/** And how long one that does not is given to go down, to be restarted or to have failed. */
+const endTime = 3000;
+/** The longest time between two looks: to look takes time that what starts needs, to end late shows a failure late. */
+const lookEvery = 200;
+
+/**
+ * A container that ends at once was started well as far as its job knows. Waits until every service
+ * that has just come up has either stayed so for a moment, or not.
+ */
+async function settle(
+  chosen: readonly InstalledUnit[],
+  { manager, installed }: HostPorts,
+  { now, signal }: Context,
+): Promise<void> {
+  const names = neededServices(chosen, installed).map(({ name }) => name);
+  const deadline = now() + endTime;
+  for (;;) {
+    const states = await manager.states(names);
+    const left = Math.max(0, ...states.map((state) => settlingFor(state, now())));
+    if (left === 0 || signal.aborted || now() > deadline) return;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(left, lookEvery)));
+  }
+}
+
+/** After how many ms a unit is worth another look; 0: it has settled. */
+function settlingFor({ activeState, subState, since }: UnitState, now: number): number {
+  if (activeState === 'deactivating') return 50;
+  const age = now - since;
+  // A negative age: the clock has been set meanwhile.
+  return activeState === 'active' && subState === 'running' && age >= 0 ? Math.max(0, settleTime - age) : 0;
+}
+
+function jobFact(
+  unit: string,
+  result: JobResult | null,
+  { installed }: HostPorts,
+): DriveReport['jobs'][number] {
+  const known = installed.find(({ name }) => name === unit);
+  return { unit, project: known?.project ?? null, service: known?.service ?? null, result };
+}
+
+function progressFacts(installed: readonly InstalledUnit[]): ReadonlyMap<string, UnitFacts> {
+  return new Map(
+    installed.map(({ name, kind, service }) => [name, { kind, ...(service !== undefined && { service }) }]),
+  );
+}

@@ -1,0 +1,173 @@
+/**
+ * What is installed against what is wanted, unit by unit. Pure: unit files and the files beside them
+ * come in as text.
+ */
+import { readEnvironment } from '../units/environment.ts';
+import { fingerprint } from '../units/fingerprint.ts';
+import { parseUnit, serialiseUnit } from '../units/unit-file.ts';
+import type { AttachedFile, Unit, UnitKind, UnitSet } from '../units/unit-set.ts';
+import { dockunitField } from '../units/unit-set.ts';
+import type { Detail, Need } from './unit-diff.ts';
+import { unitDetails } from './unit-diff.ts';
+
+/** A unit of the project as it lies on disk. */
+export interface InstalledText {
+  readonly unit: Unit;
+  readonly text: string;
+}
+
+/** A file beside a unit that the unit reads. */
+export interface InstalledFile {
+  readonly name: string;
+  readonly mode: number;
+  readonly content: string;
+  /** The unit that reads it. */
+  readonly unit: string;
+  /** Milliseconds since the epoch at which it was last written. */
+  readonly written: number;
+}
+
+export interface Installation {
+  /** Sorted by name. */
+  readonly units: readonly InstalledText[];
+  readonly files: readonly InstalledFile[];
+}
+
+/** What is installed, as a set that may be wanted again. */
+export function setOf(project: string, { units, files }: Installation): UnitSet {
+  return {
+    project,
+    units: units.map(({ unit }) => unit),
+    files: files.map(({ name, mode, content, unit }) => ({ name, mode, content, unit, outline: ['…'] })),
+  };
+}
+
+export type UnitChange = {
+  readonly unit: string;
+  readonly kind: UnitKind;
+  readonly service?: string;
+} & (
+  | { readonly change: 'added' | 'same' }
+  /**
+   * No longer wanted. `orphan`: what it stands for is gone from the file, and is removed with consent
+   * only; else it gives way to other units of a service that is still there.
+   */
+  | { readonly change: 'removed'; readonly orphan: boolean }
+  /** `details` is [] where nothing but the wording of its file differs. */
+  | { readonly change: 'changed'; readonly details: readonly Detail[] }
+);
+
+/** One entry for each unit that is installed or wanted, sorted by name. */
+export function compareUnits(installed: Installation, wanted: UnitSet): readonly UnitChange[] {
+  const before = new Map(installed.units.map((entry) => [entry.unit.name, entry]));
+  const after = new Map(wanted.units.map((unit) => [unit.name, unit]));
+  return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((name): UnitChange[] => {
+    const [old, next] = [before.get(name), after.get(name)];
+    if (next === undefined) return old === undefined ? [] : [removal(old.unit, wanted)];
+    if (old === undefined) return [{ ...identityOf(next), change: 'added' }];
+    const text = serialiseUnit(next);
+    const files = fileDetails(next, installed.files, wanted.files);
+    if (old.text === text && files.length === 0) return [{ ...identityOf(next), change: 'same' }];
+    // Read from its text, as the old one is: the model has distinctions that text has not.
+    const reread = parseUnit(name, text) ?? next;
+    return [
+      {
+        ...identityOf(next),
+        change: 'changed',
+        details: [...(old.text === text ? [] : unitDetails(old.unit, reread)), ...files],
+      },
+    ];
+  });
+}
+
+function identityOf(unit: Unit): Pick<UnitChange, 'unit' | 'kind' | 'service'> {
+  const service = dockunitField(unit, 'Service');
+  return { unit: unit.name, kind: unit.kind, ...(service !== undefined && { service }) };
+}
+
+/** Whether a unit that goes needs consent: containers, networks and volumes hold something, the others only serve them. */
+const isOrphan = {
+  container: (service, services) => !services.has(service),
+  image: (service, services) => !services.has(service),
+  gate: (service, services) => !services.has(service),
+  watch: (service, services) => !services.has(service),
+  network: () => true,
+  volume: () => true,
+  slice: () => false,
+  target: () => false,
+} as const satisfies Record<UnitKind, (service: string, services: ReadonlySet<string>) => boolean>;
+
+function removal(unit: Unit, wanted: UnitSet): UnitChange {
+  const services = new Set(wanted.units.flatMap((each) => dockunitField(each, 'Service') ?? []));
+  const orphan = isOrphan[unit.kind](dockunitField(unit, 'Service') ?? '', services);
+  return { ...identityOf(unit), change: 'removed', orphan };
+}
+
+function fileDetails(
+  { name: unit, kind }: Unit,
+  installed: readonly InstalledFile[],
+  wanted: readonly AttachedFile[],
+): readonly Detail[] {
+  const before = new Map(installed.filter((file) => file.unit === unit).map((file) => [file.name, file]));
+  const after = new Map(wanted.filter((file) => file.unit === unit).map((file) => [file.name, file]));
+  const need = needsOfFiles[kind];
+  return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((name): Detail[] => {
+    const [old, next] = [before.get(name), after.get(name)];
+    if (old?.content === next?.content && (old === undefined || old.mode === next?.mode)) return [];
+    if (!name.endsWith('.env')) return [{ kind: 'contents', file: name, need }];
+    return [{ kind: 'variables', file: name, ...variableNames(old, next), need }];
+  });
+}
+
+/** What an image is built with is read by the next build, and a volume that exists stays as it is. */
+const needsOfFiles = {
+  container: 'restart',
+  network: 'restart',
+  gate: 'restart',
+  watch: 'restart',
+  slice: 'restart',
+  target: 'restart',
+  image: 'nothing',
+  volume: 'nothing',
+} as const satisfies Record<UnitKind, Need>;
+
+function variableNames(
+  old: InstalledFile | undefined,
+  next: AttachedFile | undefined,
+): Pick<Extract<Detail, { kind: 'variables' }>, 'removed' | 'added' | 'changed'> {
+  const [before, after] = [old, next].map((file) => readEnvironment(file?.content ?? ''));
+  const [had, has] = [before ?? new Map<string, string>(), after ?? new Map<string, string>()];
+  return {
+    removed: [...had.keys()].filter((key) => !has.has(key)),
+    added: [...has.keys()].filter((key) => !had.has(key)),
+    changed: [...has].filter(([key, value]) => had.has(key) && had.get(key) !== value).map(([key]) => key),
+  };
+}
+
+/** Whether the text is other than dockunit wrote it: it no longer gives the hash that stands in it. */
+export function isEditedByHand({ unit, text }: InstalledText): boolean {
+  const hash = dockunitField(unit, 'ConfigHash');
+  if (hash === undefined) return false;
+  // [X-Dockunit] comes last, after an empty line that belongs to no section, and is not in the hash.
+  const end = text.lastIndexOf('\n[X-Dockunit]\n');
+  const own = unit.sections.filter(({ name }) => name === 'X-Dockunit');
+  const written = `\n${serialiseUnit({ sections: own })}`;
+  return end === -1 || fingerprint([text.slice(0, end)]) !== hash || text.slice(end) !== written;
+}
+
+/** The names of the files beside a unit that its text refers to: those that are called after it. */
+export function attachedNames({ unit, text }: InstalledText, directory: string): readonly string[] {
+  const stem = unit.name.replace(/\.[a-z]+$/, '');
+  const references = text.matchAll(/(?<=(%Y|\/[^\s"']*)\/)[^\s"'/\\,]+/g);
+  return [
+    ...new Set(
+      [...references]
+        .filter(
+          ([name, where]) =>
+            name.startsWith(`${stem}.`) &&
+            (where === '%Y' || where === directory || where?.endsWith(`=${directory}`)),
+        )
+        .map(([name]) => name),
+    ),
+  ];
+}

@@ -1,0 +1,103 @@
+/**
+ * What is not as the installed units say: unit files edited by hand, containers and networks made of
+ * another version of their unit, and networks and volumes that are gone. Told by labels, ids and times, so that nothing has to be compared
+ * option by option. Pure.
+ */
+import type { EngineFacts, EngineNames } from '../model/ports.ts';
+import { readEnvironment } from '../units/environment.ts';
+import { withValues } from '../units/private-words.ts';
+import type { Unit } from '../units/unit-set.ts';
+import { dockunitField } from '../units/unit-set.ts';
+import type { Installation } from './compare-units.ts';
+import { isEditedByHand } from './compare-units.ts';
+import { configurationOf } from '../units/container-command.ts';
+import {
+  type GoneResource,
+  type KnownStates,
+  goneResources,
+  networkOf,
+  volumeOf,
+} from '../session/gone-resources.ts';
+import { runImage } from '../images/pin-images.ts';
+
+export type Drift =
+  | { readonly kind: 'edited'; readonly unit: string }
+  /** The container was made of another version of its unit. */
+  | { readonly kind: 'configuration'; readonly unit: string; readonly container: string }
+  /** A file the unit reads was written after the container was started. */
+  | { readonly kind: 'file'; readonly unit: string; readonly container: string; readonly file: string }
+  /** The image's name has come to stand for another image than the one that runs. */
+  | { readonly kind: 'image'; readonly unit: string; readonly container: string; readonly image: string }
+  | { readonly kind: 'network'; readonly unit: string; readonly network: string }
+  /** Docker has no more what the unit made, and takes itself to have made still. */
+  | ({ readonly kind: 'gone' } & GoneResource);
+
+export function engineNames({ units }: Installation): EngineNames {
+  const containers = units.filter(({ unit }) => unit.kind === 'container');
+  const all = (nameIn: (unit: Unit) => string | undefined): readonly string[] => [
+    ...new Set(containers.flatMap(({ unit }) => nameIn(unit) ?? [])),
+  ];
+  return {
+    containers: all((unit) => dockunitField(unit, 'Container')),
+    images: all(runImage),
+    networks: units.flatMap(({ unit }) => networkOf(unit)?.name ?? []),
+    volumes: units.flatMap(({ unit }) => volumeOf(unit) ?? []),
+  };
+}
+
+/** By unit, sorted. A container that does not run, or that an older dockunit made without a label, tells nothing. */
+export function findDrift(
+  installed: Installation,
+  engine: EngineFacts | undefined,
+  states: KnownStates,
+): readonly Drift[] {
+  return installed.units.flatMap((entry): Drift[] => {
+    const { unit } = entry;
+    const edited: Drift[] = isEditedByHand(entry) ? [{ kind: 'edited', unit: unit.name }] : [];
+    if (engine === undefined) return edited;
+    const gone = goneResources([unit], states, {
+      networks: new Set(engine.networks.keys()),
+      volumes: engine.volumes,
+    });
+    return [
+      ...edited,
+      ...containerDrift(unit, installed, engine),
+      ...networkDrift(unit, installed, engine),
+      ...gone.map((resource) => ({ kind: 'gone', ...resource }) as const),
+    ];
+  });
+}
+
+function containerDrift(unit: Unit, { files }: Installation, engine: EngineFacts): readonly Drift[] {
+  const name = dockunitField(unit, 'Container') ?? '';
+  const container = engine.containers.get(name);
+  if (unit.kind !== 'container' || container === undefined || container.status !== 'running') return [];
+  // Another unit's, or somebody else's, under the same name.
+  if (container.labels.get('dockunit.unit') !== unit.name) return [];
+  const about = { unit: unit.name, container: name };
+  const made = container.labels.get('dockunit.config');
+  const wanted = configurationOf(unit);
+  const image = runImage(unit) ?? '';
+  const id = engine.images.get(image);
+  const late = files.find((file) => file.unit === unit.name && file.written > container.startedAt);
+  return [
+    ...(made !== undefined && wanted !== undefined && made !== wanted
+      ? [{ kind: 'configuration', ...about } as const]
+      : []),
+    ...(id !== undefined && id !== container.imageId ? [{ kind: 'image', ...about, image } as const] : []),
+    ...(late === undefined ? [] : [{ kind: 'file', ...about, file: late.name } as const]),
+  ];
+}
+
+function networkDrift(unit: Unit, { files }: Installation, engine: EngineFacts): readonly Drift[] {
+  const network = networkOf(unit);
+  const labels = engine.networks.get(network?.name ?? '');
+  const made = labels?.get('dockunit.config');
+  // One of another is used as it is.
+  if (network === undefined || made === undefined) return [];
+  if ((labels?.get('dockunit.unit') ?? unit.name) !== unit.name) return [];
+  const own = files.filter((file) => file.unit === unit.name);
+  const variables = new Map(own.flatMap(({ content }) => [...readEnvironment(content)]));
+  if (made === withValues(network.hash, variables)) return [];
+  return [{ kind: 'network', unit: unit.name, network: network.name }];
+}

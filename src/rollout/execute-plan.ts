@@ -1,0 +1,165 @@
+/** A plan carried out: files, links and jobs, in the order that keeps every step undoable by the next apply. */
+import type { Plan } from './plan-apply.ts';
+import { networkOf } from '../session/gone-resources.ts';
+import type { Installation } from './compare-units.ts';
+import { summarise } from './summarise-changes.ts';
+import type { NewState } from '../host/revisions/store.ts';
+import { replaceState } from '../host/revisions/replace.ts';
+import { ensureDirectory, unitSearchPath } from '../host/units/unit-directories.ts';
+import { ownerOf, ownershipOf } from '../units/resource-owner.ts';
+import type { UnitSet } from '../units/unit-set.ts';
+import { awaitHealth } from '../jobs/await-health.ts';
+import type { Context } from '../run/context.ts';
+import { driveAndJudge } from '../jobs/run-jobs.ts';
+import type { Failure } from '../jobs/explain-failure.ts';
+import { type HostPorts } from '../session/session.ts';
+import { readInstalled } from '../session/installed-units.ts';
+import type { InstalledUnit } from '../session/installed-units.ts';
+import { servicesOf } from '../session/installed-units.ts';
+import { filesOf, installedFiles, keepWhatIs, newState, stateDirectories } from './revisions.ts';
+import type { PlannedChanges } from './plan.ts';
+import { readRunningImages } from './running-images.ts';
+
+export interface ApplyOutcome {
+  /** Whether files or links changed, or jobs were run. */
+  readonly applied: boolean;
+  readonly failures: readonly Failure[];
+  /** Ctrl-C ended the waiting. */
+  readonly interrupted?: boolean;
+}
+
+/**
+ * HostError where files cannot be written: then they are as they were.
+ * @param write replaces the files that the plan names
+ */
+export async function carryOut(
+  planned: PlannedChanges,
+  host: HostPorts,
+  context: Context,
+  write: () => Promise<void> | void,
+): Promise<ApplyOutcome> {
+  const { plan } = planned;
+  const { manager } = host;
+  const stopped = await driveAndJudge('stop', unitsNamed(plan.stop, host), host, context);
+  if (stopped === undefined) return { applied: true, failures: [], interrupted: true };
+  if (stopped.failures.length > 0) return { applied: true, failures: stopped.failures };
+  if (plan.disable.length > 0) await manager.disable(plan.disable);
+  if (plan.write.length + plan.remove.length > 0) {
+    await write();
+    await manager.reload();
+  }
+  if (plan.reenable.length > 0) {
+    await manager.disable(plan.reenable);
+    await manager.enable(plan.reenable);
+  }
+  if (plan.enable.length > 0) await manager.enable(plan.enable);
+  const scope = manager.scope;
+  const now: HostPorts = {
+    ...host,
+    installed: readInstalled(unitSearchPath(scope, context.environment)),
+  };
+  const restarted = unitsNamed(
+    plan.restart.map(({ unit }) => unit),
+    now,
+  );
+  const started = unitsNamed(plan.start, now);
+  const failures: Failure[] = [];
+  for (const [verb, units] of [
+    ['restart', restarted],
+    ['start', started],
+  ] as const) {
+    const judged = await driveAndJudge(verb, units, now, context);
+    if (judged === undefined) return { applied: true, failures, interrupted: true };
+    failures.push(...judged.failures);
+  }
+  const followers = unitsNamed(
+    plan.restart.flatMap(({ follows }) => follows),
+    now,
+  );
+  const checked = servicesOf([...restarted, ...followers, ...started], now.installed);
+  const known = new Set(failures.map(({ unit }) => unit));
+  failures.push(
+    ...(await awaitHealth(
+      checked.filter(({ name }) => !known.has(name)),
+      now,
+      context,
+    )),
+  );
+  await discardNetworks(planned, host, context);
+  return { applied: true, failures };
+}
+
+function unitsNamed(names: readonly string[], { installed }: HostPorts): readonly InstalledUnit[] {
+  return installed.filter(({ name }) => names.includes(name));
+}
+
+/** Puts the files of a project into place that is new, and keeps its state: the `write` of its first apply. */
+export async function writeState(
+  planned: PlannedChanges,
+  directory: string,
+  { manager }: HostPorts,
+  context: Context,
+): Promise<void> {
+  const { plan, installed, wanted, changes } = planned;
+  const { state } = stateDirectories(manager.scope, context);
+  context.changed({ kind: 'files', directory, written: plan.write, removed: plan.remove });
+  const about = newState({ project: plan.project, directory }, context);
+  ensureDirectory(directory);
+  keepWhatIs(state, installed, about, await runningPins(planned));
+  const next: NewState = {
+    ...about,
+    verb: 'apply',
+    changes: summarise(changes.filter(({ unit }) => !plan.orphans.includes(unit))),
+    files: [...filesOf(wanted), ...installedFiles(leftIn(planned))],
+    remove: plan.remove,
+    start: targetsToStart(plan, wanted),
+  };
+  replaceState(state, manager.scope, next, manager.kind === 'systemd');
+}
+
+/** What the services run that the wanted units take the place of; none where the engine does not tell. */
+export async function runningPins({
+  installed,
+  engine,
+}: PlannedChanges): Promise<ReadonlyMap<string, string>> {
+  if (engine === undefined || installed.units.length === 0) return new Map();
+  const { images } = await import('../host/docker/images.ts');
+  const running = await readRunningImages(installed, engine, images);
+  return new Map([...running].map(([service, { pin }]) => [service, pin]));
+}
+
+/** The orphans that stay, and what they read. */
+export function leftIn({ installed, plan }: PlannedChanges): Installation {
+  const stays = (unit: string): boolean => plan.orphans.includes(unit);
+  return {
+    units: installed.units.filter(({ unit }) => stays(unit.name)),
+    files: installed.files.filter(({ unit }) => stays(unit)),
+  };
+}
+
+/** What a boot after a power cut has to start by name: links of a project that is new are made after its files. */
+function targetsToStart(plan: Plan, set: UnitSet): readonly string[] {
+  return plan.first ? set.units.filter(({ kind }) => kind === 'target').map(({ name }) => name) : [];
+}
+
+/** What units that are gone had made: a network that is ours, and that nobody uses any more. */
+async function discardNetworks(
+  { plan, installed }: PlannedChanges,
+  { manager }: HostPorts,
+  { changed, uid }: Context,
+): Promise<void> {
+  const gone = installed.units.filter(({ unit }) => plan.networks.includes(unit.name));
+  if (gone.length === 0) return;
+  const { readLabels, removeResources } = await import('../host/docker/resources.ts');
+  const user = manager.scope === 'user' ? String(uid) : undefined;
+  for (const { unit } of gone) {
+    // systemd keeps what is active though its file is gone.
+    await manager.run('stop', [unit.name]);
+    const labels = await readLabels('network', [networkOf(unit)?.name ?? []].flat());
+    const names = [...labels].flatMap(([name, each]) =>
+      ownershipOf(each, ownerOf(unit, user)) === 'own' ? [name] : [],
+    );
+    if (names.length > 0) changed({ kind: 'removed', what: 'network', names });
+    await removeResources('network', names);
+  }
+}

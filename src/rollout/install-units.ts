@@ -1,0 +1,115 @@
+/**
+ * `generate -o`: the units written into a directory, after a look at what would be in their way.
+ */
+import { keptPins, pinFates, pinImages } from '../images/pin-images.ts';
+import { hasErrors } from '../model/diagnostic.ts';
+import { readInstallation } from './installation.ts';
+import { ensureDirectory, unitSearchPath } from '../host/units/unit-directories.ts';
+import { type FileChange, writeFiles } from '../host/units/unit-files.ts';
+import { serialiseUnit } from '../units/unit-file.ts';
+import { type Unit, type UnitSet, dockunitField } from '../units/unit-set.ts';
+import { type Compiled, printDiagnostics } from '../session/compile-project.ts';
+import { findContainersIfTold, runnerOf, startingWith } from '../session/container-conflicts.ts';
+import { scopeOf } from '../run/context.ts';
+import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
+import { findObstacles } from '../session/conflicts.ts';
+import { refuseGenerated } from '../session/refuse-generated.ts';
+import { readInstalled } from '../session/installed-units.ts';
+import { findOrigin } from '../session/origin.ts';
+import { renderPins } from './render-pins.ts';
+import { typedOptions } from '../run/command-hint.ts';
+
+export async function installUnits(
+  context: Context,
+  options: GlobalOptions,
+  compiled: Compiled,
+  compiledSet: UnitSet,
+): Promise<ExitCode> {
+  const { directory, scope } = compiled.target;
+  const installed = readInstallation(compiledSet.project, directory).units.map(({ unit }) => unit);
+  const set = options.unpin === true ? compiledSet : pinImages(compiledSet, keptPins(compiledSet, installed));
+  const searchPath = unitSearchPath(scope, context.environment);
+  if (searchPath.includes(directory)) refuseGenerated('change', set.project, scope, context);
+  const obstacles = [
+    ...findObstacles(set, directory, searchPath),
+    // Elsewhere nothing starts them.
+    ...(searchPath.includes(directory)
+      ? [
+          ...findOrigin(compiled, set, readInstalled(searchPath), context, options),
+          ...(await findContainersIfTold(startingWith(set, searchPath), runnerOf(options), context)),
+        ]
+      : []),
+  ];
+  printDiagnostics(context, { source: compiled.source, diagnostics: obstacles });
+  if (hasErrors(obstacles)) return 1;
+  ensureDirectory(directory);
+  const changes = writeFiles(directory, [
+    ...set.units.map((unit) => ({ name: unit.name, mode: 0o644, content: serialiseUnit(unit) })),
+    ...set.files,
+  ]);
+  const written = changes.filter(({ change }) => change !== 'unchanged').map(({ name }) => name);
+  if (written.length > 0) context.changed({ kind: 'files', directory, written, removed: [] });
+  const orphans = findOrphans(set, installed);
+  const pins = pinFates(set, installed);
+  if (options.json === true) {
+    const entries = changes.map(({ name, change }) => ({ path: `${directory}/${name}`, change }));
+    context.out.write(
+      `${JSON.stringify({ project: set.project, directory, files: entries, orphans, pins }, null, 2)}\n`,
+    );
+    return 0;
+  }
+  printChanges(context, directory, changes);
+  for (const name of orphans) {
+    context.err.write(
+      `note: ${name} is left from an earlier version of the file; the Compose file no longer names it\n`,
+    );
+  }
+  for (const line of renderPins(pins, 'generate')) context.err.write(`${line}\n`);
+  if (searchPath.includes(directory)) suggestNext(context, options, set, changes);
+  return 0;
+}
+
+/** Units of the project that lay in the directory, and that the set no longer has. */
+function findOrphans(set: UnitSet, installed: readonly Unit[]): readonly string[] {
+  const names = new Set(set.units.map((unit) => unit.name));
+  return installed.flatMap(({ name }) => (names.has(name) ? [] : [name]));
+}
+
+function printChanges(context: Context, directory: string, changes: readonly FileChange[]): void {
+  const { style } = context.out;
+  const paint = {
+    created: style.ok,
+    changed: style.busy,
+    unchanged: style.dim,
+    removed: style.bad,
+  } satisfies Record<FileChange['change'], unknown>;
+  for (const { name, change } of changes) {
+    context.out.write(`${paint[change](change.padEnd('unchanged'.length))}  ${directory}/${name}\n`);
+  }
+}
+
+function suggestNext(
+  context: Context,
+  options: GlobalOptions,
+  set: UnitSet,
+  changes: readonly FileChange[],
+): void {
+  const services = [
+    ...new Set(
+      set.units.flatMap((unit) => (unit.kind === 'container' ? (dockunitField(unit, 'Service') ?? []) : [])),
+    ),
+  ];
+  if (services.length === 0) return;
+  const [verb, names] = changes.every(({ change }) => change === 'created')
+    ? ['enable --now', services]
+    : ['restart', services.filter((service) => changesService(set, service, changes))];
+  if (names.length > 0)
+    context.err.write(`Next: dockunit ${verb}${typedOptions(scopeOf(options))} ${names.join(' ')}\n`);
+}
+
+function changesService(set: UnitSet, service: string, changes: readonly FileChange[]): boolean {
+  const changed = new Set(changes.filter(({ change }) => change !== 'unchanged').map(({ name }) => name));
+  const own = set.units.filter((unit) => dockunitField(unit, 'Service') === service).map((unit) => unit.name);
+  const files = set.files.filter((file) => own.includes(file.unit)).map((file) => file.name);
+  return [...own, ...files].some((name) => changed.has(name));
+}

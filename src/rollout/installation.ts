@@ -1,0 +1,62 @@
+/** What of a project lies in the directory of unit files: its units, the files they read, the user's drop-ins. */
+import { join } from 'node:path';
+import type { Installation, InstalledText } from './compare-units.ts';
+import { attachedNames } from './compare-units.ts';
+import { parseUnit } from '../units/unit-file.ts';
+import type { Unit } from '../units/unit-set.ts';
+import { dockunitField } from '../units/unit-set.ts';
+import { isCode } from '../host/machine/error-codes.ts';
+import { fileError } from '../host/machine/file-errors.ts';
+import { lookAt, readText, readdirSync } from '../host/machine/fs.ts';
+import { listUnitFiles } from '../host/units/unit-directories.ts';
+
+/** The project's units in the directory, and the files beside them. HostError where one cannot be read. */
+export function readInstallation(project: string, directory: string): Installation {
+  const units = listUnitFiles(directory).flatMap(({ name, text }): InstalledText[] => {
+    const unit = parseOurs(name, text);
+    return unit !== undefined && dockunitField(unit, 'Project') === project ? [{ unit, text }] : [];
+  });
+  const files = units.flatMap((entry) =>
+    attachedNames(entry, directory).flatMap((name) =>
+      readAttached(join(directory, name), name, entry.unit.name),
+    ),
+  );
+  return { units, files };
+}
+
+/** What cannot even be read is in the way, and told as such. */
+function parseOurs(name: string, text: string): Unit | undefined {
+  try {
+    return parseUnit(name, text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readAttached(path: string, name: string, unit: string): Installation['files'] {
+  try {
+    const stats = lookAt(path);
+    if (stats?.kind !== 'file') return [];
+    const content = readText(path);
+    return [{ name, mode: stats.mode, content, unit, written: stats.modified }];
+  } catch (error) {
+    throw fileError(error, 'read', path);
+  }
+}
+
+/** Drop-ins of the units, by path, systemd.unit(5): the user's own, which dockunit never writes. */
+export function findDropIns(units: readonly string[], directories: readonly string[]): readonly string[] {
+  return directories.flatMap((directory) =>
+    units.flatMap((unit) => {
+      try {
+        return readdirSync(join(directory, `${unit}.d`))
+          .filter((name) => name.endsWith('.conf'))
+          .sort()
+          .map((name) => join(directory, `${unit}.d`, name));
+      } catch (error) {
+        if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return [];
+        throw fileError(error, 'list', join(directory, `${unit}.d`));
+      }
+    }),
+  );
+}

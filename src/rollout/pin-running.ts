@@ -1,0 +1,172 @@
+/** Units pinned to what they run, before anything else is put in its place; and the lock of what is pinned. */
+import { dirname } from 'node:path';
+import { type Installation, setOf } from './compare-units.ts';
+import { applyLock, lockOf, writeLock } from '../images/image-lock.ts';
+import { pinsOf } from '../images/pin-images.ts';
+import { type UpdatableService, pinInstallation, updatableServices } from './plan-update.ts';
+import { appliedStates, keepImages } from '../host/revisions/store.ts';
+import { lockPath, writeLockFile } from '../host/revisions/image-lock-file.ts';
+import { machine } from '../host/machine/machine.ts';
+import { type EngineFacts, HostError, type ImagePort, type Scope } from '../model/ports.ts';
+import { replaceState } from '../host/revisions/replace.ts';
+import { dockunitField } from '../units/unit-set.ts';
+import type { Context } from '../run/context.ts';
+import type { HostPorts } from '../session/session.ts';
+import { installedFiles, keepWhatIs, newState, pinsOfState, stateDirectories } from './revisions.ts';
+import { lookAtEngine } from './plan.ts';
+import { type RunningImage, keepOnDisk, readRunningImages } from './running-images.ts';
+import { typedOptions } from '../run/command-hint.ts';
+import type { UpdateScope } from './update-report.ts';
+
+export interface WhatRuns {
+  /** By service. */
+  readonly running: ReadonlyMap<string, RunningImage>;
+  /**
+   * The installation, with each service pinned to what it runs, or would run: one that is updated may
+   * share its tag with others, and what it pulls would be theirs too.
+   */
+  readonly before: Installation;
+  readonly engine: EngineFacts;
+}
+
+/**
+ * HostError where the engine does not tell.
+ * @param stateDirectory of the states that are kept: what a service ran last whose image is gone from the disk
+ */
+export async function readWhatRuns(
+  { project, installed }: Pick<UpdateScope, 'project' | 'installed'>,
+  stateDirectory: string,
+  images: ImagePort,
+): Promise<WhatRuns> {
+  const engine = await lookAtEngine(installed);
+  if (engine instanceof HostError) throw engine;
+  const running = await readRunningImages(installed, engine, images);
+  const units = installed.units.map(({ unit }) => unit);
+  const services = updatableServices(units, units);
+  const last = appliedStates(stateDirectory, project).at(-1);
+  const ran = last === undefined ? new Map<string, string>() : pinsOfState(stateDirectory, last);
+  const pinned = pinsOf(units);
+  const lost = services.filter(
+    ({ service, reference }) =>
+      !running.has(service) && !pinned.has(service) && ran.get(service)?.startsWith(`${reference}@`),
+  );
+  const pins = new Map([
+    ...lost.map(({ service }): [string, string] => [service, ran.get(service) ?? '']),
+    ...pinsAmong(services, running),
+  ]);
+  return { running, engine, before: pinInstallation(project, installed, pins) };
+}
+
+/**
+ * Units that name their image by a tag would run what is pulled next. So each is pinned to what it runs
+ * first, and that stays on the disk: whatever ends this run, the units say what ran before it.
+ */
+export async function pinWhatRuns(
+  { project, directory, installed }: Omit<UpdateScope, 'services'>,
+  { running, before }: WhatRuns,
+  images: ImagePort,
+  { manager }: HostPorts,
+  context: Context,
+): Promise<void> {
+  await keepWhatRuns({ project, directory, installed }, running, images, manager.scope, context);
+  const pinned = before.units.filter((entry, index) => entry !== installed.units[index]);
+  if (pinned.length === 0) return;
+  const written = pinned.map(({ unit }) => unit.name);
+  context.changed({ kind: 'files', directory, written, removed: [] });
+  const names = [...new Set(pinned.flatMap(({ unit }) => dockunitField(unit, 'Service') ?? []))];
+  const changes = [`pinned to what they run: ${names.join(', ')}`];
+  const about = newState({ project, directory }, context);
+  const next = { ...about, verb: 'update', changes, files: installedFiles(before) } as const;
+  const { state } = stateDirectories(manager.scope, context);
+  replaceState(state, manager.scope, next, manager.kind === 'systemd');
+  await manager.reload();
+}
+
+/** What can be gone back to: the images that run stay on the disk, and the history has the units with them. */
+export async function keepWhatRuns(
+  { project, directory, installed }: Omit<UpdateScope, 'services'>,
+  running: WhatRuns['running'],
+  images: ImagePort,
+  scope: Scope,
+  context: Context,
+): Promise<void> {
+  const toKeep = [...running.values()].map(({ image }) => image);
+  await keepOnDisk(project, toKeep, images, context);
+  const { state } = stateDirectories(scope, context);
+  keepWhatIs(state, installed, newState({ project, directory }, context), pinsIn(running));
+}
+
+/** Notes in the history what the services of the state kept last run, for when it is gone back to. */
+export async function recordWhatRuns(
+  project: string,
+  installed: Installation,
+  images: ImagePort,
+  scope: Scope,
+  context: Context,
+): Promise<void> {
+  const engine = await lookAtEngine(installed);
+  if (engine instanceof HostError) return;
+  const running = await readRunningImages(installed, engine, images);
+  const { state } = stateDirectories(scope, context);
+  keepImages(state, project, pinsIn(running));
+}
+
+function pinsIn(running: WhatRuns['running']): ReadonlyMap<string, string> {
+  return new Map([...running].map(([service, { pin }]) => [service, pin]));
+}
+
+/** The pins of these services. */
+export function pinsAmong(
+  services: readonly UpdatableService[],
+  running: ReadonlyMap<string, RunningImage>,
+): ReadonlyMap<string, string> {
+  return new Map(
+    services.flatMap(({ service }): [string, string][] => {
+      const image = running.get(service);
+      return image === undefined ? [] : [[service, image.pin]];
+    }),
+  );
+}
+
+/**
+ * The lock of the units, beside the Compose file they were compiled from; undefined where that is not
+ * here, or where the lock would not be whole: `--locked` would refuse it.
+ */
+export function writeLockOf(
+  project: string,
+  installed: Installation,
+  scope: Scope,
+  { changed, err }: Context,
+): string | undefined {
+  const units = installed.units.map(({ unit }) => unit);
+  const source = units.flatMap((unit) =>
+    unit.kind === 'target' ? (dockunitField(unit, 'Source') ?? []) : [],
+  )[0];
+  const path = lockPath(source);
+  if (path === undefined) return undefined;
+  const warn = (message: string, remedy: string): undefined => {
+    err.write(`${err.style.warning('warning:')} ${message}\n→ ${remedy}\n`);
+  };
+  const lock = lockOf(units);
+  const lacking = applyLock(setOf(project, installed), lock).gaps.map(({ service }) => service);
+  if (lacking.length > 0) {
+    const names = lacking.join(', ');
+    return warn(
+      `${path} is not written: the image of ${names} is not on this host`,
+      `Have it pulled and pinned: dockunit update${typedOptions(scope)} ${lacking.join(' ')}; load it first where no registry has it`,
+    );
+  }
+  try {
+    if (writeLockFile(path, writeLock(lock))) {
+      // The audit is that of the host that is worked with; the lock is always written on this one.
+      if (machine().name === undefined) {
+        changed({ kind: 'files', directory: dirname(path), written: [path], removed: [] });
+      }
+      err.write(`Wrote ${path}\n`);
+    }
+    return path;
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    return warn(error.message, error.remedy);
+  }
+}

@@ -1,0 +1,262 @@
+/**
+ * Changes + what runs → what `apply` does, as data: files to write and to remove, links, jobs, and
+ * the reason for each job. Pure.
+ */
+import { type ActiveState, isInactive } from '../model/ports.ts';
+import { closureOf } from '../graph/closure.ts';
+import type { Graph } from '../graph/build.ts';
+import { buildGraph } from '../graph/build.ts';
+import type { UnitKind, UnitSet } from '../units/unit-set.ts';
+import { namesOf } from '../units/unit-set.ts';
+import type { Installation, UnitChange } from './compare-units.ts';
+import type { Drift } from './drift.ts';
+import type { Detail } from './unit-diff.ts';
+import { strongestNeed } from './unit-diff.ts';
+
+/** What the manager knows of a unit. */
+export interface RunningState {
+  readonly activeState: ActiveState;
+  readonly enabled: boolean;
+}
+
+export interface ApplyFacts {
+  readonly installed: Installation;
+  readonly wanted: UnitSet;
+  /** Of compareUnits(installed, wanted). */
+  readonly changes: readonly UnitChange[];
+  readonly drift: readonly Drift[];
+  /** By unit; those absent are inactive and not enabled. */
+  readonly states: ReadonlyMap<string, RunningState>;
+  /** Whether orphans may be removed. */
+  readonly prune: boolean;
+}
+
+/** Why a unit is restarted. */
+export type Reason =
+  | { readonly kind: 'changed'; readonly details: readonly Detail[] }
+  | { readonly kind: 'drift'; readonly drift: Drift };
+
+export interface Restart {
+  readonly unit: string;
+  readonly because: readonly Reason[];
+  /** Units that go down and come up with it by Requires= and PartOf=, systemd.unit(5); in that order. */
+  readonly follows: readonly string[];
+}
+
+export interface Plan {
+  readonly project: string;
+  /** Nothing of the project has been installed before. */
+  readonly first: boolean;
+  /** Unit files and files beside them that are written; names, sorted. */
+  readonly write: readonly string[];
+  /** The same, removed. */
+  readonly remove: readonly string[];
+  /** Units whose links of `enable` are removed, made anew, made. */
+  readonly disable: readonly string[];
+  readonly reenable: readonly string[];
+  readonly enable: readonly string[];
+  /** Stopped before anything is written: their commands are in the files that go. */
+  readonly stop: readonly string[];
+  readonly restart: readonly Restart[];
+  readonly start: readonly string[];
+  /** Networks whose unit goes: what it made goes too, once nobody uses it. Names of units. */
+  readonly networks: readonly string[];
+  /** Units no longer wanted that stay for want of consent. */
+  readonly orphans: readonly string[];
+  /** Services that are stopped, and stay so though their units change or are new. */
+  readonly stays: readonly string[];
+  /** Volumes whose unit changes or goes: they keep their data and options. Names of units. */
+  readonly kept: readonly string[];
+}
+
+/** What becomes of a unit, by its kind and by what changed. */
+type Act = 'start' | 'start-with-service' | 'restart' | 'stop' | 'discard' | 'keep' | 'nothing';
+
+/**
+ * Networks, volumes, images and gates start with what needs them. A network made anew takes its users
+ * along. A volume is never touched: it holds somebody's data.
+ */
+const acts = {
+  container: { added: 'start', changed: 'restart', removed: 'stop' },
+  watch: { added: 'start-with-service', changed: 'restart', removed: 'stop' },
+  network: { added: 'nothing', changed: 'restart', removed: 'discard' },
+  volume: { added: 'nothing', changed: 'keep', removed: 'keep' },
+  image: { added: 'nothing', changed: 'nothing', removed: 'nothing' },
+  gate: { added: 'nothing', changed: 'nothing', removed: 'nothing' },
+  slice: { added: 'nothing', changed: 'nothing', removed: 'nothing' },
+  target: { added: 'nothing', changed: 'nothing', removed: 'nothing' },
+} as const satisfies Record<UnitKind, Record<Exclude<UnitChange['change'], 'same'>, Act>>;
+
+/** What has to be done for the installed units to be the wanted ones, and for what runs to be what they say. */
+export function planApply(facts: ApplyFacts): Plan {
+  const { installed, wanted, changes, states, prune } = facts;
+  const first = installed.units.length === 0;
+  const going = changes.filter((change) => change.change === 'removed' && (prune || !change.orphan));
+  const gone = new Set(going.map(({ unit }) => unit));
+  const target = wanted.units.find(({ kind }) => kind === 'target')?.name;
+  const act = (wish: Act): readonly UnitChange[] =>
+    changes.filter((change) => {
+      if (change.change === 'same' || (change.change === 'removed' && !gone.has(change.unit))) return false;
+      return acts[change.kind][change.change] === wish;
+    });
+  const restart = planRestarts(facts, buildGraph(wanted));
+  const added = act('start').map(({ unit }) => unit);
+  const idle = isIdle(facts);
+  const start =
+    idle && !first ? [] : [...(first && target !== undefined ? [target] : added), ...watches(facts)];
+  return {
+    project: wanted.project,
+    first,
+    ...fileWork(facts, gone),
+    disable: [...gone].filter((unit) => states.get(unit)?.enabled === true),
+    reenable: changes.flatMap((change) =>
+      change.change === 'changed' &&
+      change.details.some(({ need }) => need === 'enable') &&
+      states.get(change.unit)?.enabled === true
+        ? [change.unit]
+        : [],
+    ),
+    enable: first ? (target === undefined ? [] : [target]) : linksOfAdded(facts, added, target, idle),
+    stop: act('stop').flatMap(({ unit }) => (isDown(states.get(unit)) ? [] : [unit])),
+    restart,
+    start,
+    networks: act('discard').map(({ unit }) => unit),
+    orphans: changes.flatMap((change) =>
+      change.change === 'removed' && !gone.has(change.unit) ? [change.unit] : [],
+    ),
+    stays: first ? [] : stayingDown(facts, start, restart),
+    kept: act('keep')
+      .filter((change) => change.change === 'removed' || needsOfService(change))
+      .map(({ unit }) => unit),
+  };
+}
+
+/** Whether there is nothing to do. Orphans that stay, and services that stay down, are nothing. */
+export function isEmptyPlan(plan: Plan): boolean {
+  const { write, remove, disable, reenable, enable, stop, restart, start, networks } = plan;
+  return [write, remove, disable, reenable, enable, stop, restart, start, networks].every(
+    ({ length }) => length === 0,
+  );
+}
+
+function fileWork(
+  { installed, wanted, changes }: ApplyFacts,
+  gone: ReadonlySet<string>,
+): Pick<Plan, 'write' | 'remove'> {
+  const touched = new Set(
+    changes.flatMap(({ unit, change }) => (change === 'added' || change === 'changed' ? [unit] : [])),
+  );
+  const before = new Map(installed.files.map((file) => [file.name, file]));
+  const newFiles = wanted.files.filter((file) => {
+    const old = before.get(file.name);
+    return old?.content !== file.content || old.mode !== file.mode;
+  });
+  const after = new Set(wanted.files.map(({ name }) => name));
+  const staleFiles = installed.files.filter(
+    ({ name, unit }) => !after.has(name) && (gone.has(unit) || touched.has(unit)),
+  );
+  const oldText = new Set(changes.flatMap((change) => (isTextSame(change) ? [change.unit] : [])));
+  return {
+    write: [...[...touched].filter((unit) => !oldText.has(unit)), ...newFiles.map(({ name }) => name)].sort(),
+    remove: [...gone, ...staleFiles.map(({ name }) => name)].sort(),
+  };
+}
+
+/** Whether all that changed of a unit lies in the files beside it. */
+function isTextSame(change: UnitChange): boolean {
+  return (
+    change.change === 'changed' &&
+    change.details.length > 0 &&
+    change.details.every(({ kind }) => kind === 'variables' || kind === 'contents')
+  );
+}
+
+/**
+ * Units to restart: of those that are up, or trying to be, the ones that changed in a way only a
+ * restart takes in, and those that run other than their unit says. What goes with another is left to it.
+ */
+function planRestarts({ changes, drift, states, wanted }: ApplyFacts, graph: Graph): readonly Restart[] {
+  const reasons = new Map<string, Reason[]>();
+  const add = (unit: string, reason: Reason): void => {
+    if (!isStopped(states.get(unit))) reasons.set(unit, [...(reasons.get(unit) ?? []), reason]);
+  };
+  for (const change of changes) {
+    if (change.change !== 'changed' || acts[change.kind].changed !== 'restart') continue;
+    const details = change.details.filter(({ need }) => need === 'restart');
+    if (strongestNeed(details) === 'restart') add(change.unit, { kind: 'changed', details });
+  }
+  const known = new Set(wanted.units.map(({ name }) => name));
+  for (const found of drift) {
+    if (found.kind !== 'edited' && known.has(found.unit)) add(found.unit, { kind: 'drift', drift: found });
+  }
+  const following = new Map(
+    [...reasons.keys()].map((unit) => [unit, followersOf(unit, graph, states)] as const),
+  );
+  const led = new Set([...following.values()].flat());
+  return [...reasons]
+    .filter(([unit]) => !led.has(unit) || states.get(unit)?.activeState !== 'active')
+    .map(([unit, because]) => ({ unit, because, follows: following.get(unit) ?? [] }))
+    .sort((a, b) => (a.unit < b.unit ? -1 : 1));
+}
+
+function followersOf(unit: string, graph: Graph, states: ApplyFacts['states']): readonly string[] {
+  return closureOf(graph, 'restart', [unit])
+    .jobs.filter((job) => job.unit !== unit && !isDown(states.get(job.unit)))
+    .map((job) => job.unit);
+}
+
+/** A watch that is new beside a service that goes on running starts by itself. */
+function watches({ changes, states, wanted }: ApplyFacts): readonly string[] {
+  return changes.flatMap((change) => {
+    if (change.change !== 'added' || acts[change.kind].added !== 'start-with-service') return [];
+    const watch = wanted.units.find(({ name }) => name === change.unit);
+    const needed = watch === undefined ? [] : namesOf(watch, 'Requires');
+    return needed.some((unit) => states.get(unit)?.activeState === 'active') ? [change.unit] : [];
+  });
+}
+
+/** New services are enabled as their neighbours are: by the target, which wants them, or each by itself. */
+function linksOfAdded(
+  { installed, states }: ApplyFacts,
+  added: readonly string[],
+  target: string | undefined,
+  idle: boolean,
+): readonly string[] {
+  if (idle || (target !== undefined && states.get(target)?.enabled === true)) return [];
+  const someEnabled = installed.units.some(
+    ({ unit }) => unit.kind === 'container' && states.get(unit.name)?.enabled === true,
+  );
+  return someEnabled ? added : [];
+}
+
+/** Whether the project has been stopped as a whole: then nothing of it is started. */
+function isIdle({ installed, states }: ApplyFacts): boolean {
+  return installed.units.every(({ unit }) => unit.kind !== 'container' || isStopped(states.get(unit.name)));
+}
+
+function stayingDown(
+  { wanted, states }: ApplyFacts,
+  start: readonly string[],
+  restart: readonly Restart[],
+): readonly string[] {
+  const concerned = new Set([...start, ...restart.flatMap(({ unit, follows }) => [unit, ...follows])]);
+  return wanted.units
+    .filter(({ name, kind }) => kind === 'container' && isStopped(states.get(name)) && !concerned.has(name))
+    .map(({ name }) => name);
+}
+
+function needsOfService(change: UnitChange): boolean {
+  return (
+    change.change === 'changed' &&
+    change.details.some((detail) => detail.kind === 'directive' && detail.section === 'Service')
+  );
+}
+
+/** Not up and not trying to be: where nobody wants it to run. A unit that failed was wanted. */
+function isStopped(state: RunningState | undefined): boolean {
+  return state === undefined || state.activeState === 'inactive';
+}
+
+function isDown(state: RunningState | undefined): boolean {
+  return state === undefined || isInactive(state.activeState);
+}

@@ -1,0 +1,112 @@
+/** What `diff` shows and `apply` does: the Compose file compiled, the host looked at, and both compared. */
+import type { Installation } from './compare-units.ts';
+import { compareUnits } from './compare-units.ts';
+import type { UnitChange } from './compare-units.ts';
+import { engineNames, findDrift } from './drift.ts';
+import type { Drift } from './drift.ts';
+import { type PinFate, keptPins, pinFates, pinImages } from '../images/pin-images.ts';
+import { planApply } from './plan-apply.ts';
+import type { Plan, RunningState } from './plan-apply.ts';
+import { readInstallation } from './installation.ts';
+import { HostError } from '../model/ports.ts';
+import type { EngineFacts } from '../model/ports.ts';
+import type { Manager } from '../manager/manager.ts';
+import type { UnitSet } from '../units/unit-set.ts';
+import { type Starting, withInstalled } from '../session/container-conflicts.ts';
+import type { InstalledUnit } from '../session/installed-units.ts';
+
+export interface PlannedChanges {
+  readonly installed: Installation;
+  /** With the pins that stay in force. */
+  readonly wanted: UnitSet;
+  readonly changes: readonly UnitChange[];
+  readonly drift: readonly Drift[];
+  readonly plan: Plan;
+  readonly pins: readonly PinFate[];
+  /** What the containers are; undefined where the engine did not tell. */
+  readonly engine: EngineFacts | undefined;
+  /** What could not be looked at, and why; for people. */
+  readonly unseen: readonly string[];
+}
+
+export interface PlanOptions {
+  /** Whether orphans may be removed. */
+  readonly prune: boolean;
+  /** Whether images are those of the set to the word, and not what update pinned them to. */
+  readonly exact?: boolean;
+  /** Taken for what is installed, in place of what lies in the directory. */
+  readonly installed?: Installation;
+}
+
+/** @param manager undefined where none can be reached: then all that is installed counts as running and enabled */
+export async function planChanges(
+  set: UnitSet,
+  directory: string,
+  manager: Manager | undefined,
+  { prune, exact = false, installed = readInstallation(set.project, directory) }: PlanOptions,
+): Promise<PlannedChanges> {
+  const before = installed.units.map(({ unit }) => unit);
+  const wanted = exact ? set : pinImages(set, keptPins(set, before));
+  const changes = compareUnits(installed, wanted);
+  const names = changes.map(({ unit }) => unit);
+  const [states, engine] = await Promise.all([
+    readStates(names, manager, installed),
+    lookAtEngine(installed),
+  ]);
+  const drift = findDrift(installed, engine instanceof HostError ? undefined : engine, states);
+  return {
+    installed,
+    wanted,
+    changes,
+    drift,
+    pins: pinFates(wanted, before),
+    engine: engine instanceof HostError ? undefined : engine,
+    plan: planApply({ installed, wanted, changes, drift, states, prune }),
+    unseen:
+      engine instanceof HostError ? [`containers are not compared with their units: ${engine.message}`] : [],
+  };
+}
+
+/** The services that the plan starts or installs, and the units that are there then. */
+export function startingBy(
+  { plan, wanted }: Pick<PlannedChanges, 'plan' | 'wanted'>,
+  installed: readonly InstalledUnit[],
+): Starting {
+  const { write, start, restart } = plan;
+  const names = new Set([...write, ...start, ...restart.flatMap(({ unit, follows }) => [unit, ...follows])]);
+  const services = wanted.units.filter(({ kind, name }) => kind === 'container' && names.has(name));
+  return { services, units: withInstalled(wanted.units, installed) };
+}
+
+/** How the units fare; asked of the manager, which has heard of all of them by their files alone. */
+export async function readStates(
+  names: readonly string[],
+  manager: Manager | undefined,
+  installed: Installation,
+): Promise<ReadonlyMap<string, RunningState>> {
+  if (manager === undefined) {
+    return new Map(installed.units.map(({ unit }) => [unit.name, { activeState: 'active', enabled: true }]));
+  }
+  const states = await manager.states(names);
+  return new Map(
+    states.map(({ name, activeState, unitFileState }) => [
+      name,
+      { activeState, enabled: unitFileState === 'enabled' },
+    ]),
+  );
+}
+
+/** What the containers, networks and volumes of the installation are; the error where the engine does not tell. */
+export async function lookAtEngine(installed: Installation): Promise<EngineFacts | HostError> {
+  const names = engineNames(installed);
+  if (names.containers.length + names.networks.length + names.volumes.length === 0) {
+    return { containers: new Map(), images: new Map(), networks: new Map(), volumes: new Set() };
+  }
+  const { readEngine } = await import('../host/docker/resources.ts');
+  try {
+    return await readEngine(names);
+  } catch (error) {
+    if (error instanceof HostError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+/** `update --dry-run`: what registries have by now, asked for without pulling, and what would restart. */
+import { planUpdate } from './plan-update.ts';
+import type { ImagePort, LocalImage } from '../model/ports.ts';
+import { supervisorDirectories } from '../host/units/state-directories.ts';
+import type { Context, ExitCode } from '../run/context.ts';
+import type { HostPorts } from '../session/session.ts';
+import { readWhatRuns } from './pin-running.ts';
+import { readStates } from './plan.ts';
+import {
+  type ServiceReport,
+  type UpdateOptions,
+  type UpdateReport,
+  type UpdateScope,
+  serviceLine,
+} from './update-report.ts';
+
+export async function foreseeUpdate(
+  context: Context,
+  options: UpdateOptions,
+  scope: UpdateScope,
+  images: ImagePort,
+  { manager }: HostPorts,
+): Promise<ExitCode> {
+  const { project, installed, services } = scope;
+  const { state } = supervisorDirectories(manager.scope, context.environment, context.uid);
+  const { running, before, engine } = await readWhatRuns(scope, state, images);
+  const reports: ServiceReport[] = [];
+  const coming = new Map<string, LocalImage>();
+  for (const { service, reference, pull } of services) {
+    const now = running.get(service);
+    const next = await nextImage(reference, pull !== undefined, now?.image, images);
+    const about = { service, image: reference, from: now?.pin ?? null };
+    if ('said' in next) {
+      reports.push({ ...about, to: null, change: 'unknown', said: next.said });
+      continue;
+    }
+    coming.set(service, next.image);
+    const same = next.image.id === now?.image.id;
+    reports.push({ ...about, to: same ? about.from : next.pin, change: same ? 'same' : 'new' });
+  }
+  const names = installed.units.map(({ unit }) => unit.name);
+  const states = await readStates(names, manager, installed);
+  const moved = new Set(reports.filter(({ change }) => change === 'new').map(({ service }) => service));
+  const { restart } = planUpdate({
+    project,
+    before,
+    services: services.filter(({ service }) => moved.has(service)),
+    images: coming,
+    engine,
+    states,
+  });
+  const report: UpdateReport = {
+    project,
+    services: reports,
+    restart: restart.map(({ unit, follows }) => ({ unit, follows })),
+    images: null,
+    ok: true,
+    failures: [],
+    lost: [],
+    lock: null,
+  };
+  const { out, err } = context;
+  if (options.json === true) out.write(`${JSON.stringify(report, null, 2)}\n`);
+  else {
+    for (const each of reports) out.write(`${serviceLine(each)}\n`);
+    for (const { unit, follows } of restart) {
+      out.write(`would restart ${unit}${follows.length === 0 ? '' : `; with it ${follows.join(', ')}`}\n`);
+    }
+  }
+  err.write('Nothing was pulled or changed (--dry-run)\n');
+  return 0;
+}
+
+/** What the reference stands for by now, at its registry or on the disk, or why that is not known. */
+async function nextImage(
+  reference: string,
+  pulled: boolean,
+  now: LocalImage | undefined,
+  images: ImagePort,
+): Promise<{ readonly image: LocalImage; readonly pin: string } | { readonly said: string }> {
+  if (!pulled) {
+    const image = (await images.inspect([reference])).get(reference);
+    return image === undefined ? { said: 'it is not on this host' } : { image, pin: image.id };
+  }
+  const offered = await images.offered(reference);
+  if ('said' in offered) return offered;
+  const { digest } = offered;
+  const pin = `${reference}@${digest}`;
+  if (now?.digests.some((each) => each.endsWith(`@${digest}`)) === true) return { image: now, pin };
+  // Its id is not known before it is pulled; it is another one than any on the disk that has been pulled.
+  return { image: { id: digest, digests: [pin] }, pin };
+}

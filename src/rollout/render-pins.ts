@@ -1,0 +1,26 @@
+/** What becomes of pins when units of the Compose file take the place of pinned ones, in words. Pure. */
+import type { PinFate } from '../images/pin-images.ts';
+import { shortPin } from './summarise-changes.ts';
+import type { PlannedChanges } from './plan.ts';
+
+/** Those that an `apply` tells of: all that change, and those kept of services that change otherwise. */
+export function toldPins({ pins, changes }: Pick<PlannedChanges, 'pins' | 'changes'>): readonly PinFate[] {
+  const changed = new Set(
+    changes.flatMap(({ kind, change, service }) =>
+      kind === 'container' && change !== 'same' ? (service ?? []) : [],
+    ),
+  );
+  return pins.filter(({ service, fate }) => fate !== 'kept' || changed.has(service));
+}
+
+/** @param verb that drops the pins with --unpin, and its options */
+export function renderPins(pins: readonly PinFate[], verb: string): readonly string[] {
+  return pins.map(({ service, pin, fate }) => `note: ${service} ${words[fate](shortPin(pin), verb)}`);
+}
+
+const words = {
+  kept: (pin, verb) => `stays pinned to ${pin} (dockunit ${verb} --unpin drops that)`,
+  dropped: (pin) => `is no longer pinned to ${pin} (--unpin)`,
+  replaced: (pin) => `is pinned to another image than ${pin} by dockunit.lock (--locked)`,
+  outdated: (pin) => `is no longer pinned to ${pin}: the file names another image`,
+} as const satisfies Record<PinFate['fate'], (pin: string, verb: string) => string>;

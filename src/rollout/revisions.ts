@@ -1,0 +1,92 @@
+/** The states of a project as commands make and read them: units and the files beside them, and files of a directory. */
+import { type InstalledFile, type Installation, attachedNames } from './compare-units.ts';
+import { pinsOf } from '../images/pin-images.ts';
+import {
+  type Manifest,
+  type NewState,
+  appliedFile,
+  keepFoundState,
+  keepImages,
+} from '../host/revisions/store.ts';
+import type { Scope } from '../model/ports.ts';
+import { type SupervisorDirectories, supervisorDirectories } from '../host/units/state-directories.ts';
+import { ensureOwnDirectory } from '../host/machine/own-directory.ts';
+import type { FileToWrite } from '../host/units/unit-files.ts';
+import { parseUnit, serialiseUnit } from '../units/unit-file.ts';
+import type { UnitSet } from '../units/unit-set.ts';
+import { dockunitField } from '../units/unit-set.ts';
+import { whoIs } from '../run/audit.ts';
+import type { Context } from '../run/context.ts';
+
+export function filesOf(set: UnitSet): readonly FileToWrite[] {
+  return [
+    ...set.units.map((unit) => ({ name: unit.name, mode: 0o644, content: serialiseUnit(unit) })),
+    ...set.files.map(({ name, mode, content }) => ({ name, mode, content })),
+  ];
+}
+
+/** As they lie on disk, to the byte. */
+export function installedFiles({ units, files }: Installation): readonly FileToWrite[] {
+  return [
+    ...units.map(({ unit, text }) => ({ name: unit.name, mode: 0o644, content: text })),
+    ...files.map(({ name, mode, content }) => ({ name, mode, content })),
+  ];
+}
+
+/** A kept state as it lay on disk. */
+export function readKept(stateDirectory: string, manifest: Manifest): Installation {
+  const texts = manifest.files.map((file) => ({
+    ...file,
+    content: appliedFile(stateDirectory, manifest, file.name),
+  }));
+  const units = texts.flatMap(({ name, content }) => {
+    const unit = /\.(service|target|slice)$/.test(name) ? parseUnit(name, content) : undefined;
+    return unit === undefined || dockunitField(unit, 'Project') !== manifest.project
+      ? []
+      : [{ unit, text: content }];
+  });
+  const files = units.flatMap((entry) => {
+    const names = new Set(attachedNames(entry, manifest.directory));
+    return texts.flatMap(({ name, mode, content }): InstalledFile[] =>
+      names.has(name) ? [{ name, mode, content, unit: entry.unit.name, written: 0 }] : [],
+    );
+  });
+  return { units, files };
+}
+
+/** What the services of a kept state ran, by service: as their units say, else as it was seen when the state was left. */
+export function pinsOfState(stateDirectory: string, manifest: Manifest): ReadonlyMap<string, string> {
+  const units = readKept(stateDirectory, manifest).units.map(({ unit }) => unit);
+  return new Map([...Object.entries(manifest.images ?? {}), ...pinsOf(units)]);
+}
+
+/** Directories of the scope; that of states is made where it is missing. */
+export function stateDirectories(scope: Scope, context: Context): SupervisorDirectories {
+  const directories = supervisorDirectories(scope, context.environment, context.uid);
+  ensureOwnDirectory(directories.state, 0o700);
+  return directories;
+}
+
+/** What is the same for every state a verb makes. */
+export function newState(
+  { project, directory }: { readonly project: string; readonly directory: string },
+  context: Context,
+): Pick<NewState, 'project' | 'directory' | 'time' | 'who' | 'changes' | 'remove' | 'start'> {
+  const time = context.now();
+  return { project, directory, time, who: whoIs(context), changes: [], remove: [], start: [] };
+}
+
+/**
+ * Keeps what is installed before another state takes its place: its files, where they are not those of
+ * the state kept last, and what its services run.
+ * @param running pins by service
+ */
+export function keepWhatIs(
+  stateDirectory: string,
+  installed: Installation,
+  about: ReturnType<typeof newState>,
+  running: ReadonlyMap<string, string>,
+): void {
+  keepFoundState(stateDirectory, { ...about, verb: 'found', files: installedFiles(installed) });
+  if (running.size > 0) keepImages(stateDirectory, about.project, running);
+}

@@ -1,0 +1,111 @@
+/** What services run at this moment, to the byte, and keeping it on the disk. */
+import type { Installation } from './compare-units.ts';
+import { type TagChanges, planTags } from '../host/docker/keep-tags.ts';
+import { namedImages, pinFor, pinsOf } from '../images/pin-images.ts';
+import { appliedStates } from '../host/revisions/store.ts';
+import type { EngineFacts, ImagePort, LocalImage } from '../model/ports.ts';
+import type { Unit } from '../units/unit-set.ts';
+import { dockunitField } from '../units/unit-set.ts';
+import type { Context } from '../run/context.ts';
+import { pinsOfState } from './revisions.ts';
+
+export interface RunningImage {
+  readonly image: LocalImage;
+  /** What pins the service to it. */
+  readonly pin: string;
+}
+
+/**
+ * By service: the image its units are pinned to, else that of its containers, those that run first, else
+ * the one that its name stands for on the disk: what it would run now. So a service that is down, or was
+ * never started, has one too. Services whose image is not on the disk, and those that have none, are absent.
+ */
+export async function readRunningImages(
+  { units }: Installation,
+  engine: Pick<EngineFacts, 'containers'>,
+  images: ImagePort,
+): Promise<ReadonlyMap<string, RunningImage>> {
+  const services = servicesWithImages(units.map(({ unit }) => unit));
+  const wanted = services.map(({ service, reference, units: own }) => {
+    const before = pinsOf(own).get(service);
+    return {
+      ...{ service, reference, before },
+      names: before === undefined ? [...containerImages(own, engine), reference] : [before],
+    };
+  });
+  const found = await images.inspect(wanted.flatMap(({ names }) => names));
+  return new Map(
+    wanted.flatMap(({ service, reference, before, names }): [string, RunningImage][] => {
+      const image = names.map((name) => found.get(name)).find((each) => each !== undefined);
+      return image === undefined ? [] : [[service, { image, pin: pinFor(reference, image, before) }]];
+    }),
+  );
+}
+
+interface ServiceUnits {
+  readonly service: string;
+  /** As the Compose file says it. */
+  readonly reference: string;
+  /** One a replica. */
+  readonly units: readonly Unit[];
+}
+
+function servicesWithImages(units: readonly Unit[]): readonly ServiceUnits[] {
+  return [...namedImages(units)].map(([service, reference]) => ({
+    ...{ service, reference },
+    units: units.filter((unit) => unit.kind === 'container' && dockunitField(unit, 'Service') === service),
+  }));
+}
+
+/** The ids of the images of the units' own containers; of those that run first. */
+function containerImages(
+  units: readonly Unit[],
+  { containers }: Pick<EngineFacts, 'containers'>,
+): readonly string[] {
+  return units
+    .flatMap((unit) => {
+      const container = containers.get(dockunitField(unit, 'Container') ?? '');
+      return container?.labels.get('dockunit.unit') === unit.name ? [container] : [];
+    })
+    .sort((one, other) => Number(other.status === 'running') - Number(one.status === 'running'))
+    .map(({ imageId }) => imageId);
+}
+
+/** Sees to it that the images stay on the disk. */
+export async function keepOnDisk(
+  project: string,
+  toKeep: Iterable<LocalImage>,
+  images: ImagePort,
+  context: Context,
+): Promise<void> {
+  const kept = await images.keptTags(project);
+  const ids = new Set([...kept.values(), ...[...toKeep].map(({ id }) => id)]);
+  await changeTags(planTags(project, kept, ids), images, context);
+}
+
+/** Keeps what the last two states run, and lets go of all else that was kept: so one step back needs no registry. */
+export async function keepLastStates(
+  project: string,
+  stateDirectory: string,
+  images: ImagePort,
+  context: Context,
+): Promise<void> {
+  const pins = appliedStates(stateDirectory, project)
+    .slice(-2)
+    .flatMap((manifest) => [...pinsOfState(stateDirectory, manifest).values()]);
+  const found = await images.inspect(pins);
+  const ids = new Set([...found.values()].map(({ id }) => id));
+  await changeTags(planTags(project, await images.keptTags(project), ids), images, context);
+}
+
+async function changeTags(
+  { add, remove }: TagChanges,
+  images: ImagePort,
+  { changed }: Context,
+): Promise<void> {
+  if (add.length + remove.length > 0) {
+    changed({ kind: 'tags', made: add.map(({ tag }) => tag), removed: remove });
+  }
+  for (const { id, tag } of add) await images.tag(id, tag);
+  for (const tag of remove) await images.untag(tag);
+}

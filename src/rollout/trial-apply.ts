@@ -1,0 +1,106 @@
+/** `apply` to a project that is there: the new state on trial. */
+import type { Installation } from './compare-units.ts';
+import { looksForNewer } from '../images/pin-images.ts';
+import { type UpdatableService, pinInstallation, updatableServices } from './plan-update.ts';
+import { summarise } from './summarise-changes.ts';
+import type { ImagePort } from '../model/ports.ts';
+import { serialiseUnit } from '../units/unit-file.ts';
+import { type Unit, dockunitField } from '../units/unit-set.ts';
+import { leftIn } from './execute-plan.ts';
+import type { Context } from '../run/context.ts';
+import type { HostPorts } from '../session/session.ts';
+import { stateDirectories } from './revisions.ts';
+import { keepWhatRuns, pinsAmong, readWhatRuns, recordWhatRuns } from './pin-running.ts';
+import type { PlannedChanges } from './plan.ts';
+import { type RunningImage, keepLastStates } from './running-images.ts';
+import type { TrialOutcome } from './trial.ts';
+import { tryPlan } from './trial-plan.ts';
+
+/** HostError where the engine does not tell what runs: then nothing has been changed. */
+export async function tryApply(
+  planned: PlannedChanges,
+  directory: string,
+  host: HostPorts,
+  context: Context,
+): Promise<TrialOutcome> {
+  const { plan, installed, changes } = planned;
+  const { project } = plan;
+  const { images } = await import('../host/docker/images.ts');
+  const { state } = stateDirectories(host.manager.scope, context);
+  const { running } = await readWhatRuns({ project, installed }, state, images);
+  const moving = await thoseThatMove(planned, running, images);
+  const before = pinInstallation(project, installed, pinsAmong(moving, running));
+  const after = afterwards(planned);
+  await keepWhatRuns({ project, directory, installed }, running, images, host.manager.scope, context);
+  const outcome = await tryPlan(
+    {
+      directory,
+      verb: 'apply',
+      before,
+      after,
+      changes: summarise(changes.filter(({ unit }) => !plan.orphans.includes(unit))),
+    },
+    planned,
+    host,
+    context,
+  );
+  if (outcome.kept) await recordWhatRuns(project, after, images, host.manager.scope, context);
+  await keepLastStates(project, state, images, context);
+  return outcome;
+}
+
+/**
+ * Services whose name stands, or may stand by the time of going back, for another image than they run:
+ * their units have to name that by its digest. Of those that stop, where that is so already; of all,
+ * running or not, where something that starts pulls the same name. The others are gone back to as they stand.
+ */
+async function thoseThatMove(
+  { plan, installed, wanted }: PlannedChanges,
+  running: ReadonlyMap<string, RunningImage>,
+  images: ImagePort,
+): Promise<readonly UpdatableService[]> {
+  const units = installed.units.map(({ unit }) => unit);
+  const services = updatableServices(units, units);
+  const stopping = [...plan.stop, ...plan.restart.flatMap(({ unit, follows }) => [unit, ...follows])];
+  const stops = servicesCalled(stopping, units);
+  const pulled = pulledBy(servicesCalled([...stopping, ...plan.start], [...units, ...wanted.units]), [
+    ...units,
+    ...wanted.units,
+  ]);
+  const now = await images.inspect(services.map(({ reference }) => reference));
+  return services.filter(
+    ({ service, reference }) =>
+      pulled.has(reference) ||
+      (stops.has(service) && now.get(reference)?.id !== running.get(service)?.image.id),
+  );
+}
+
+function servicesCalled(names: readonly string[], units: readonly Unit[]): ReadonlySet<string> {
+  return new Set(
+    units.flatMap((unit) => (names.includes(unit.name) ? (dockunitField(unit, 'Service') ?? []) : [])),
+  );
+}
+
+/** The names of images that are looked for at their registries where these services start. */
+function pulledBy(services: ReadonlySet<string>, units: readonly Unit[]): ReadonlySet<string> {
+  return new Set(
+    units.flatMap((unit) =>
+      unit.kind === 'image' && looksForNewer(unit) && services.has(dockunitField(unit, 'Service') ?? '')
+        ? (dockunitField(unit, 'Image') ?? [])
+        : [],
+    ),
+  );
+}
+
+/** What lies in the directory then: what is wanted, and orphans that stay. */
+export function afterwards(planned: PlannedChanges): Installation {
+  const { wanted } = planned;
+  const left = leftIn(planned);
+  return {
+    units: [...wanted.units.map((unit) => ({ unit, text: serialiseUnit(unit) })), ...left.units],
+    files: [
+      ...wanted.files.map(({ name, mode, content, unit }) => ({ name, mode, content, unit, written: 0 })),
+      ...left.files,
+    ],
+  };
+}

@@ -1,0 +1,48 @@
+/** A plan carried out on trial: kept if all that it restarts and starts runs, else undone by the plan that leads back. */
+import { type Installation, setOf } from './compare-units.ts';
+import type { Plan } from './plan-apply.ts';
+import { writeFiles } from '../host/units/unit-files.ts';
+import { carryOut } from './execute-plan.ts';
+import type { Context } from '../run/context.ts';
+import type { HostPorts } from '../session/session.ts';
+import { installedFiles } from './revisions.ts';
+import { type PlannedChanges, planChanges } from './plan.ts';
+import { type Trial, type TrialOutcome, hostNow, tryOut } from './trial.ts';
+
+export function tryPlan(
+  trial: Omit<Trial, 'project' | 'disabled'>,
+  planned: PlannedChanges,
+  host: HostPorts,
+  context: Context,
+): Promise<TrialOutcome> {
+  const { directory, before, after } = trial;
+  const { plan } = planned;
+  const { project, disable } = plan;
+  const put = (wanted: Installation, { write, remove }: PlannedChanges['plan']): void => {
+    context.changed({ kind: 'files', directory, written: write, removed: remove });
+    writeFiles(directory, installedFiles(wanted), remove);
+  };
+  return tryOut({ ...trial, project, disabled: disable }, host, context, {
+    forward: () => carryOut(planned, host, context, () => put(after, plan)),
+    back: async (now, calm) => {
+      const again = await planChanges(setOf(project, before), directory, host.manager, {
+        prune: true,
+        exact: true,
+      });
+      const outcome = await carryOut(leavingAlone(again, plan), hostNow(now, calm), calm, () =>
+        put(before, again.plan),
+      );
+      if (disable.length > 0) await host.manager.enable(disable);
+      return outcome.failures;
+    },
+  });
+}
+
+/** What the plan did not touch runs what it ran, though its unit may be pinned to that now: it is not restarted. */
+function leavingAlone(again: PlannedChanges, { stop, restart, start }: Plan): PlannedChanges {
+  const touched = new Set([...stop, ...start, ...restart.flatMap(({ unit, follows }) => [unit, ...follows])]);
+  return {
+    ...again,
+    plan: { ...again.plan, restart: again.plan.restart.filter(({ unit }) => touched.has(unit)) },
+  };
+}

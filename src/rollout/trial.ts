@@ -1,0 +1,161 @@
+/**
+ * A new state on trial: it stays where all of it runs; else what was there before is put back, by this
+ * process, or by the next boot where the power fails meanwhile.
+ */
+import type { Installation } from './compare-units.ts';
+import type { NewState, StateVerb } from '../host/revisions/store.ts';
+import { isLastState } from '../host/revisions/store.ts';
+import { beginTrial, endTrial } from '../host/revisions/replace.ts';
+import type { Scope } from '../model/ports.ts';
+import { unitSearchPath } from '../host/units/unit-directories.ts';
+import { checkWritable } from '../host/units/unit-files.ts';
+import type { Style } from '../ui/style.ts';
+import { awaitHealth } from '../jobs/await-health.ts';
+import type { ApplyOutcome } from './execute-plan.ts';
+import type { Context } from '../run/context.ts';
+import { driveAndJudge } from '../jobs/run-jobs.ts';
+import { isUp } from '../jobs/job-scope.ts';
+import type { Failure } from '../jobs/explain-failure.ts';
+import { type HostPorts } from '../session/session.ts';
+import { readInstalled } from '../session/installed-units.ts';
+import { installedFiles, newState, stateDirectories } from './revisions.ts';
+
+export interface Trial {
+  readonly project: string;
+  readonly directory: string;
+  readonly verb: Extract<StateVerb, 'apply' | 'update' | 'rollback'>;
+  /** What is gone back to: installed, and running as it stands there to the byte. */
+  readonly before: Installation;
+  readonly after: Installation;
+  /** What is other after it; for the history. */
+  readonly changes: readonly string[];
+  /** Units whose links of `enable` go. */
+  readonly disabled: readonly string[];
+}
+
+export interface TrialOutcome {
+  /** Whether the new state is there to stay. */
+  readonly kept: boolean;
+  /** Why it is not. */
+  readonly failures: readonly Failure[];
+  /** What does not run of the old state that is back. */
+  readonly lost: readonly Failure[];
+  readonly interrupted: boolean;
+}
+
+/** How the new state is put in force, and how the old one is. Each writes files, and has them taken in. */
+export interface TrialSteps {
+  forward(): Promise<ApplyOutcome>;
+  /** Failures are those that still are when everything that ran before was started. */
+  back(host: HostPorts, context: Context): Promise<readonly Failure[]>;
+}
+
+/** HostError where the host fails; then the old state is back as far as it can be, or is put back by the next verb. */
+export async function tryOut(
+  trial: Trial,
+  host: HostPorts,
+  context: Context,
+  steps: TrialSteps,
+): Promise<TrialOutcome> {
+  const { manager } = host;
+  const { scope } = manager;
+  const directories = stateDirectories(scope, context);
+  const back = backState(trial, context);
+  const ran = await unitsUp(trial, host);
+  checkWritable(
+    trial.directory,
+    back.files.map(({ name }) => name),
+  );
+  const state = { ...back, ...afterState(trial) };
+  // What only restarts something is no other state.
+  const next = isLastState(directories.state, trial.project, state.files) ? undefined : state;
+  beginTrial(directories, scope, back, next, manager.kind === 'systemd');
+  let outcome: ApplyOutcome;
+  try {
+    outcome = await steps.forward();
+  } catch (error) {
+    await goBack(ran, host, context, steps);
+    endTrial(directories, scope, back, false);
+    throw error;
+  }
+  const { failures, interrupted = false } = outcome;
+  const kept = failures.length === 0 && !interrupted;
+  const lost = kept ? [] : await goBack(ran, host, context, steps);
+  endTrial(directories, scope, back, kept && next !== undefined);
+  // The unit that would have gone back at a boot is no more.
+  await manager.reload();
+  return { kept, failures, lost, interrupted };
+}
+
+function backState(trial: Trial, context: Context): NewState {
+  const { verb, before, after, disabled } = trial;
+  const files = installedFiles(before);
+  const names = new Set(files.map(({ name }) => name));
+  return {
+    ...newState(trial, context),
+    verb,
+    files,
+    remove: installedFiles(after).flatMap(({ name }) => (names.has(name) ? [] : [name])),
+    start: disabled,
+  };
+}
+
+function afterState({
+  before,
+  after,
+  changes,
+}: Trial): Pick<NewState, 'files' | 'remove' | 'start' | 'changes'> {
+  const files = installedFiles(after);
+  const names = new Set(files.map(({ name }) => name));
+  const remove = installedFiles(before).flatMap(({ name }) => (names.has(name) ? [] : [name]));
+  return { files, remove, start: [], changes };
+}
+
+/** The services that run, or try to. */
+async function unitsUp({ before }: Trial, { manager }: HostPorts): Promise<readonly string[]> {
+  const services = before.units.filter(({ unit }) => unit.kind === 'container').map(({ unit }) => unit.name);
+  const states = await manager.states(services);
+  return states.filter(isUp).map(({ name }) => name);
+}
+
+/** Not to be stopped by the signal that may have been the reason. */
+async function goBack(
+  ran: readonly string[],
+  host: HostPorts,
+  context: Context,
+  steps: TrialSteps,
+): Promise<readonly Failure[]> {
+  const calm: Context = { ...context, signal: new AbortController().signal };
+  calm.err.write('Going back to what ran before\n');
+  const failures = await steps.back(host, calm);
+  const now = hostNow(host, context);
+  const states = await host.manager.states(ran);
+  const down = new Set(states.filter((state) => !isUp(state)).map(({ name }) => name));
+  const known = new Set(failures.map(({ unit }) => unit));
+  const missing = now.installed.filter(({ name }) => down.has(name) && !known.has(name));
+  const started = await driveAndJudge('start', missing, now, calm);
+  return [
+    ...failures,
+    ...(started?.failures ?? []),
+    ...(await awaitHealth(missing, now, calm)).filter(
+      ({ unit }) => started?.failures.every((failure) => failure.unit !== unit) ?? true,
+    ),
+  ];
+}
+
+/** With the units as they lie on disk by now. */
+export function hostNow(host: HostPorts, context: Context): HostPorts {
+  const scope: Scope = host.manager.scope;
+  return { ...host, installed: readInstalled(unitSearchPath(scope, context.environment)) };
+}
+
+/** Which state it is in, for people, where the new one did not stay. */
+export function asBefore(
+  project: string,
+  lost: readonly Failure[],
+  interrupted: boolean,
+  style: Style,
+): string {
+  const but = lost.length === 0 ? '' : `, but for ${lost.map(({ unit }) => unit).join(', ')}`;
+  return `${style.error('error:')} ${interrupted ? 'stopped; ' : ''}${project} runs as before again${but}`;
+}

@@ -1,0 +1,200 @@
+/**
+ * Two versions of a unit → how they differ, setting by setting, and what each difference asks for.
+ */
+import type { Command, Unit, UnitKind } from '../units/unit-set.ts';
+import { isPrivateFile } from '../units/environment.ts';
+import { serialiseValue } from '../units/unit-file.ts';
+import { networkOf } from '../session/gone-resources.ts';
+import { quoted, readContainerCommands, textOf } from '../units/container-command.ts';
+
+/**
+ * What a difference needs to be in force, weakest first: nothing, the unit files read anew, the links
+ * of `enable` made anew, the unit restarted.
+ */
+export const needs = ['nothing', 'reload', 'enable', 'restart'] as const;
+export type Need = (typeof needs)[number];
+
+export type Detail =
+  /** Of the container: `publish 80:80`. */
+  | (Listed & { readonly kind: 'setting' })
+  /** Of the unit: `TimeoutStopSec`. */
+  | (Listed & { readonly kind: 'directive'; readonly section: string })
+  /** Names of variables in a file beside the unit, never their values. */
+  | {
+      readonly kind: 'variables';
+      readonly file: string;
+      readonly removed: readonly string[];
+      readonly added: readonly string[];
+      readonly changed: readonly string[];
+      readonly need: Need;
+    }
+  /** Of another file beside the unit. */
+  | { readonly kind: 'contents'; readonly file: string; readonly need: Need };
+
+interface Listed {
+  readonly name: string;
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
+  readonly need: Need;
+}
+
+/** All differences between two versions of a unit, as both are read from text; [] where only its wording differs. */
+export function unitDetails(old: Unit, wanted: Unit): readonly Detail[] {
+  return [...containerDetails(old, wanted), ...directiveDetails(old, wanted)];
+}
+
+function containerDetails(old: Unit, wanted: Unit): readonly Detail[] {
+  if (wanted.kind !== 'container') return [];
+  const [before, after] = [readContainerCommands(old), readContainerCommands(wanted)];
+  const names = new Set([...before.settings.keys(), ...after.settings.keys()]);
+  const settings = [...names].sort(bySetting).flatMap((name): Detail[] => {
+    const listed = listDifference(before.settings.get(name) ?? [], after.settings.get(name) ?? []);
+    return listed === undefined ? [] : [{ kind: 'setting', name, ...listed, need: 'restart' }];
+  });
+  const commands = (
+    [
+      ['preliminary', 'reload'],
+      ['others', 'restart'],
+    ] as const
+  ).flatMap(([group, need]): Detail[] => {
+    const listed = listDifference(before[group].map(commandText), after[group].map(commandText));
+    if (listed === undefined) return [];
+    return [{ kind: 'directive', section: 'Service', name: 'ExecStartPre', ...listed, need }];
+  });
+  return [...settings, ...commands];
+}
+
+/** The image first: it is what changes most. */
+function bySetting(a: string, b: string): number {
+  if (a === 'image' || b === 'image') return a === 'image' ? -1 : 1;
+  return a < b ? -1 : 1;
+}
+
+function directiveDetails(old: Unit, wanted: Unit): readonly Detail[] {
+  const [before, after] = [directivesOf(old), directivesOf(wanted)];
+  return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((place): Detail[] => {
+    const [section = '', name = ''] = place.split('\0');
+    // Follows from all the others.
+    if (section === 'X-Dockunit' && name !== 'Source') return [];
+    if (wanted.kind === 'container' && section === 'Service' && name === 'ExecStartPre') return [];
+    const listed = listDifference(before.get(place) ?? [], after.get(place) ?? []);
+    if (listed === undefined) return [];
+    const need =
+      isSameNetwork(old, wanted) && name === 'ExecStart' ? 'reload' : needOf(wanted.kind, section, name);
+    return [{ kind: 'directive', section, name, ...listed, need }];
+  });
+}
+
+/** Whether docker has the same network for both: what else the command says is whose it is, and no reason to restart. */
+function isSameNetwork(old: Unit, wanted: Unit): boolean {
+  const [before, after] = [networkOf(old), networkOf(wanted)];
+  if (before === undefined || after === undefined) return false;
+  return before.name === after.name && textOf(before.hash) === textOf(after.hash);
+}
+
+/** Values by section and key; of a list of names each by itself, since their order means nothing. */
+function directivesOf(unit: Unit): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const { name: section, directives } of unit.sections) {
+    for (const { key, value } of directives) {
+      const place = `${section}\0${key}`;
+      const values = value.kind === 'names' ? value.names : [plainText(value)];
+      found.set(place, [...(found.get(place) ?? []), ...values]);
+    }
+  }
+  return found;
+}
+
+function plainText(value: Unit['sections'][number]['directives'][number]['value']): string {
+  switch (value.kind) {
+    case 'exec':
+      return commandText(value.command);
+    case 'text':
+    case 'data':
+      return value.text;
+    case 'names':
+    case 'paths':
+    case 'word':
+    case 'verbatim':
+      return serialiseValue(value);
+  }
+}
+
+function commandText({ argv }: Command): string {
+  return argv.map((word) => quoted(textOf(word))).join(' ');
+}
+
+/** What went and what came; undefined where the lists are the same. A change of order alone is both. */
+function listDifference(
+  before: readonly string[],
+  after: readonly string[],
+): Pick<Listed, 'removed' | 'added'> | undefined {
+  if (before.length === after.length && before.every((value, index) => value === after[index]))
+    return undefined;
+  const [removed, added] = [without(before, after), without(after, before)];
+  return removed.length + added.length > 0 ? { removed, added } : { removed: before, added: after };
+}
+
+function without(values: readonly string[], others: readonly string[]): readonly string[] {
+  const left = [...others];
+  return values.filter((value) => {
+    const at = left.indexOf(value);
+    if (at !== -1) left.splice(at, 1);
+    return at === -1;
+  });
+}
+
+/**
+ * What a difference in a section of a kind of unit needs. Images and gates do their work when they
+ * are started next, and slices are set anew by a reload (systemd.resource-control(5)). A volume that
+ * exists stays as it is.
+ */
+const needsOfKind = {
+  container: { Unit: 'reload', Service: 'restart', Install: 'enable' },
+  watch: { Unit: 'reload', Service: 'restart', Install: 'enable' },
+  network: { Unit: 'reload', Service: 'restart', Install: 'enable' },
+  volume: { Unit: 'reload', Service: 'reload', Install: 'enable' },
+  image: { Unit: 'reload', Service: 'reload', Install: 'enable' },
+  gate: { Unit: 'reload', Service: 'reload', Install: 'enable' },
+  slice: { Unit: 'reload', Slice: 'reload', Install: 'enable' },
+  target: { Unit: 'reload', Install: 'enable' },
+} as const satisfies Record<UnitKind, Readonly<Record<string, Need>>>;
+
+/**
+ * Directives of [Service] that systemd heeds from a reload on, systemd.service(5), systemd.kill(5):
+ * they say what happens at the end, or at the next start, and nothing of what runs.
+ */
+const takenInByReload: ReadonlySet<string> = new Set([
+  ...['Restart', 'RestartSec', 'RestartSteps', 'RestartMaxDelaySec', 'RestartMode'],
+  ...['RestartPreventExitStatus', 'RestartForceExitStatus', 'SuccessExitStatus'],
+  ...['TimeoutStartSec', 'TimeoutStopSec', 'TimeoutSec', 'TimeoutAbortSec', 'TimeoutStartFailureMode'],
+  ...['TimeoutStopFailureMode', 'RuntimeMaxSec', 'RemainAfterExit', 'ExecStop', 'ExecStopPost', 'ExecReload'],
+  ...['KillMode', 'KillSignal', 'SendSIGKILL', 'SendSIGHUP', 'FinalKillSignal', 'OOMPolicy'],
+]);
+
+function needOf(kind: UnitKind, section: string, key: string): Need {
+  if (section === 'X-Dockunit') return 'nothing';
+  if (section === 'Service' && takenInByReload.has(key)) return 'reload';
+  const known: Readonly<Record<string, Need>> = needsOfKind[kind];
+  // A section the user added, such as one of another type of unit.
+  return known[section] ?? 'restart';
+}
+
+/** The strongest of what the details need. */
+export function strongestNeed(details: readonly Detail[]): Need {
+  const strongest = Math.max(0, ...details.map(({ need }) => needs.indexOf(need)));
+  return needs[strongest] ?? 'nothing';
+}
+
+/** What a detail is about, in a word. */
+export function topicOf(detail: Detail): string {
+  switch (detail.kind) {
+    case 'setting':
+    case 'directive':
+      return detail.name;
+    case 'variables':
+      return isPrivateFile(detail.file) ? 'private values' : 'environment';
+    case 'contents':
+      return detail.file;
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * Reading and compiling the specification, as every verb that needs it does.
+ */
+import { relative } from 'node:path';
+import {
+  type Diagnostic,
+  type Outcome,
+  boundDiagnostics,
+  hasErrors,
+  inReadingOrder,
+} from '../model/diagnostic.ts';
+import { nameByFile } from '../generator/paths.ts';
+import { isPlainlyAcyclic } from '../graph/acyclic.ts';
+import { buildGraph } from '../graph/build.ts';
+import { diagnoseCycles } from '../graph/cycles.ts';
+import { installedDockerVersion, installedSystemdVersion, readHostname } from '../host/systemd/detect.ts';
+import { machine } from '../host/machine/machine.ts';
+import { type ComposeSource, readComposeSource, specificationReader } from '../host/units/compose-files.ts';
+import { readTemplateOverrides, templateDirectory } from '../host/units/templates.ts';
+import { unitDirectory, unitSearchPath } from '../host/units/unit-directories.ts';
+import { type LoadInput, type LoadOutcome, loadProject } from '../compose/load.ts';
+import type { Project } from '../compose/project.ts';
+import { asksForDockerVersion, compileProject } from '../units/compile.ts';
+import { asksForHostname } from '../units/check-placement.ts';
+import { noteContexts } from '../units/build.ts';
+import { dependencyPath } from '../units/dependencies.ts';
+import { asksForContainers } from '../units/named-containers.ts';
+import { type Templates, readTemplates } from '../units/templates.ts';
+import { type Target, type UnitSet, dockunitField } from '../units/unit-set.ts';
+import { renderDiagnostics } from '../ui/render-diagnostic.ts';
+import { type Context, type GlobalOptions, UsageError, scopeOf } from '../run/context.ts';
+import { readInstalled, unitContainers } from './installed-units.ts';
+
+/** Written for where neither an option nor the host tells: the oldest dockunit is tried on. */
+export const baseline = { systemd: 252, docker: 20 } as const;
+
+/** Characters of a Compose file, a dozen services, from which on V8’s optimiser would set in. */
+const largeFile = 1_000;
+
+export interface Compiled {
+  readonly source: ComposeSource;
+  readonly project?: Project;
+  readonly target: Target;
+  readonly set?: UnitSet;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What the verbs that read the specification start from. */
+export interface Loaded {
+  /** The files given and those they extend and include. */
+  readonly source: ComposeSource;
+  readonly loaded: LoadOutcome;
+}
+
+/** Services that a verb means whatever profiles are active. */
+export interface ServicesMeant {
+  /** Those that the user names. */
+  readonly named?: readonly string[];
+  /** The directory of the units that those of the file are to replace: the services installed there. */
+  readonly over?: string;
+}
+
+/** Reads the files and loads the project. Throws UsageError and HostError where a file cannot be read. */
+export async function loadInput(
+  context: Context,
+  options: GlobalOptions,
+  { named = [], over }: ServicesMeant = {},
+): Promise<Loaded> {
+  const source = readComposeSource({
+    workingDirectory: context.workingDirectory,
+    environment: context.variables,
+    ...(options.file !== undefined && { files: options.file }),
+    ...(options.envFile !== undefined && { envFiles: options.envFile }),
+    ...(options.projectDirectory !== undefined && { projectDirectory: options.projectDirectory }),
+    ...(options.untrusted === true && { untrusted: true }),
+  });
+  if (source.files.some(({ text }) => text.length > largeFile)) {
+    const { leaveOutOptimiser } = await import('../host/process/optimising-compiler.ts');
+    leaveOutOptimiser();
+  }
+  const environment = new Map(
+    Object.entries(context.variables).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  const [first] = source.files;
+  const defaultName = first && nameByFile(first.path);
+  const loaded = loadProject({
+    ...source,
+    ...(defaultName !== undefined && { defaultName }),
+    environment,
+    readFile: specificationReader(options, source.directory),
+    ...(options.projectName !== undefined && { projectName: options.projectName }),
+    ...(options.profile !== undefined && { profiles: options.profile }),
+    named,
+    ...(over !== undefined && { installed: await servicesInstalledIn(over) }),
+  });
+  return { source: { ...source, files: [...source.files, ...loaded.alsoRead] }, loaded };
+}
+
+/** Which services of a project its units in the directory run; looked up where a profile makes it matter. */
+async function servicesInstalledIn(directory: string): Promise<NonNullable<LoadInput['installed']>> {
+  return (project) =>
+    readInstalled([directory]).flatMap((unit) =>
+      unit.kind === 'container' && unit.project === project ? (unit.service ?? []) : [],
+    );
+}
+
+/**
+ * Reads the files, loads the project and compiles it for the target that options and host name.
+ * `directory` is where the units will lie. Throws HostError where a file cannot be read.
+ */
+export async function compileInput(
+  context: Context,
+  options: GlobalOptions,
+  { directory, ...meant }: ServicesMeant & { readonly directory?: string } = {},
+): Promise<Compiled> {
+  if (options.locked === true && options.unpin === true) {
+    throw new UsageError('--locked and --unpin exclude each other', 'Give one of the two');
+  }
+  const input = await loadInput(context, options, meant);
+  const target = await chooseTarget(context, options, input.loaded, directory);
+  const overrides = readTemplateOverrides(templateDirectory(target.scope, context.variables));
+  const compiled = withContextsNoted(compileLoaded(input, target, readTemplates(overrides)));
+  const { source, project, set, diagnostics } = compiled;
+  if (project === undefined || set === undefined || options.locked !== true) return compiled;
+  const { lockImages } = await import('./lock-images.ts');
+  const locked = lockImages(project, set, source);
+  return {
+    source,
+    project,
+    target,
+    ...(locked.value !== undefined && { set: locked.value }),
+    diagnostics: [...diagnostics, ...locked.diagnostics],
+  };
+}
+
+/** On another machine what is built is built there, of directories that are here. */
+function withContextsNoted(compiled: Compiled): Compiled {
+  const { project, diagnostics } = compiled;
+  if (machine().name === undefined || project === undefined) return compiled;
+  return { ...compiled, diagnostics: [...diagnostics, ...noteContexts(project)] };
+}
+
+/** What was loaded, compiled for `target` over the templates, with every finding of both. */
+export function compileLoaded({ source, loaded }: Loaded, target: Target, templates: Templates): Compiled {
+  const project = loaded.value ?? loaded.partial;
+  if (project === undefined) return { source, target, diagnostics: loaded.diagnostics };
+  const compiled = compileProject(project, target, templates);
+  const cycles = compiled.value === undefined ? [] : diagnoseOrder(project, compiled.value);
+  const found = [...compiled.diagnostics, ...cycles].filter(
+    (diagnostic) => !loaded.diagnostics.some((earlier) => explains(earlier, diagnostic)),
+  );
+  const diagnostics = boundDiagnostics(
+    inReadingOrder(
+      [...loaded.diagnostics, ...found],
+      source.files.map(({ path }) => path),
+    ),
+  );
+  const set = hasErrors(diagnostics) ? undefined : compiled.value;
+  return { source, project, target, ...(set !== undefined && { set }), diagnostics };
+}
+
+/** Whether an error in the specification may be the whole reason for a later finding: one lies within the other. */
+function explains(earlier: Diagnostic, later: Diagnostic): boolean {
+  if (earlier.severity !== 'error' || earlier.path === undefined || later.path === undefined) return false;
+  return isWithin(earlier.path, later.path) || isWithin(later.path, earlier.path);
+}
+
+function isWithin(path: string, outer: string): boolean {
+  return path.startsWith(outer) && /^($|[.[])/.test(path.slice(outer.length));
+}
+
+/** Prints the findings on standard error, each with its line of the file. */
+export function printDiagnostics(context: Context, compiled: Pick<Compiled, 'source' | 'diagnostics'>): void {
+  const texts = new Map(compiled.source.files.map(({ path, text }) => [path, text]));
+  const lines = renderDiagnostics(compiled.diagnostics, {
+    style: context.err.style,
+    source: (file) => texts.get(file),
+    display: (file) => displayPath(context, file),
+  });
+  if (lines.length > 0) context.err.write(`${lines.join('\n')}\n`);
+}
+
+/** A path as one would type it: relative where it lies in or below the working directory. */
+export function displayPath(context: Context, path: string): string {
+  const below = relative(context.workingDirectory, path);
+  return below === '' || below.startsWith('..') ? path : below;
+}
+
+/** As compileInput, for what is installed on this host: `diff` and `apply` hold the one against the other. */
+export function compileOverInstalled(context: Context, options: GlobalOptions): Promise<Compiled> {
+  return compileInput(context, options, { over: unitDirectory(scopeOf(options), context.environment) });
+}
+
+/** The unit set, or the findings printed and undefined. */
+export function setOrPrint(context: Context, compiled: Compiled): UnitSet | undefined {
+  printDiagnostics(context, compiled);
+  return compiled.set;
+}
+
+/** What the units are written for: what the options say, else what is found on this host. */
+export async function chooseTarget(
+  context: Context,
+  options: GlobalOptions,
+  loaded: Outcome<Project>,
+  directory: string | undefined,
+): Promise<Target> {
+  const scope = scopeOf(options);
+  const asksDocker = loaded.value !== undefined && asksForDockerVersion(loaded.value);
+  const docker = options.dockerVersion ?? (asksDocker ? await installedDockerVersion() : undefined);
+  return {
+    scope,
+    systemd: options.systemdVersion ?? (await installedSystemdVersion()) ?? baseline.systemd,
+    docker: docker ?? baseline.docker,
+    directory: directory ?? unitDirectory(scope, context.environment),
+    ...(loaded.value !== undefined && (await surroundings(context, options, loaded.value))),
+  };
+}
+
+/** What the project asks of the host it is compiled on: other projects on it, its name. */
+async function surroundings(
+  context: Context,
+  options: GlobalOptions,
+  project: Project,
+): Promise<Pick<Target, 'hostname' | 'others'>> {
+  // Units for another systemd are units for another host.
+  const isHere = options.systemdVersion === undefined;
+  const hostname = asksForHostname(project) && isHere ? { hostname: readHostname() } : {};
+  if (!asksForContainers(project)) return hostname;
+  const directories = unitSearchPath(scopeOf(options), context.environment);
+  return { ...hostname, others: unitContainers(readInstalled(directories)) };
+}
+
+/** Ordering cycles, at the depends_on that makes them. */
+function diagnoseOrder(project: Project, set: UnitSet): readonly Diagnostic[] {
+  if (isPlainlyAcyclic(set)) return [];
+  const services = new Map(set.units.map((unit) => [unit.name, dockunitField(unit, 'Service')]));
+  return diagnoseCycles(buildGraph(set), (unit, dependency) => {
+    const [from, to] = [services.get(unit), services.get(dependency)];
+    if (from === undefined || to === undefined || from === to) return undefined;
+    const isDependency = project.services.get(from)?.dependsOn.has(to) === true;
+    const path = isDependency ? dependencyPath(from, to) : `services.${from}.build.additional_contexts`;
+    const position = project.where(path);
+    return { path, ...(position && { position }) };
+  });
+}
+
+/** Refuses names on a verb that takes those of the specification's services. */
+export function checkServiceNames(project: Project, names: readonly string[]): void {
+  const unknown = names.find((name) => !project.services.has(name));
+  if (unknown === undefined) return;
+  throw new UsageError(
+    `the Compose file has no service called ${unknown}`,
+    `Name one of ${[...project.services.keys()].join(', ')}`,
+  );
+}

@@ -1,0 +1,90 @@
+/** Looks for containers of others before services are started or installed, and refuses where there are any. */
+import type { ConflictFacts } from './find-conflicts.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { HostError } from '../model/ports.ts';
+import type { UnitsRunner } from '../host/docker/units-engine.ts';
+import { managerOfHost } from '../manager/select.ts';
+import { renderDiagnostics } from '../ui/render-diagnostic.ts';
+import type { Unit, UnitSet } from '../units/unit-set.ts';
+import { type Context, type GlobalOptions, scopeOf } from '../run/context.ts';
+import { readInstalled } from './installed-units.ts';
+import { typedThere } from '../run/command-hint.ts';
+
+/** What is about to be started or installed: `services` of `units`, which are all of the host, as they will be then. */
+export type Starting = Pick<ConflictFacts, 'services' | 'units'>;
+
+/** The units that will be there when the set is installed beside what is. */
+export function withInstalled(
+  wanted: readonly Unit[],
+  installed: readonly { readonly unit: Unit }[],
+): readonly Unit[] {
+  const names = new Set(wanted.map(({ name }) => name));
+  return [...wanted, ...installed.map(({ unit }) => unit).filter(({ name }) => !names.has(name))];
+}
+
+/** All services of a set that is installed beside what is in the directories. */
+export function startingWith(set: UnitSet, searchPath: readonly string[]): Starting {
+  return {
+    services: set.units.filter(({ kind }) => kind === 'container'),
+    units: withInstalled(set.units, readInstalled(searchPath)),
+  };
+}
+
+/** What runs the units on this host, as far as that is known without asking it. */
+export function runnerOf(options: GlobalOptions): UnitsRunner {
+  return { scope: scopeOf(options), kind: options.manager ?? managerOfHost() };
+}
+
+/** Services that are installed, and start. */
+export function amongInstalled(
+  services: readonly { readonly unit: Unit }[],
+  installed: readonly { readonly unit: Unit }[],
+): Starting {
+  return { services: services.map(({ unit }) => unit), units: installed.map(({ unit }) => unit) };
+}
+
+/** An error for each container, or Compose project, that holds what the services need; HostError where the engine does not tell. */
+export async function findContainersInTheWay(
+  { services, units }: Starting,
+  runner: UnitsRunner,
+  { environment, uid }: Context,
+): Promise<readonly Diagnostic[]> {
+  if (services.length === 0) return [];
+  // A start has others waiting: what it needs only here is loaded only here.
+  const [{ readHeldByContainers }, { findConflicts }, { tellConflicts }] = await Promise.all([
+    import('../host/docker/units-engine.ts'),
+    import('./find-conflicts.ts'),
+    import('./describe-conflicts.ts'),
+  ]);
+  const containers = await readHeldByContainers(runner, environment);
+  const user = runner.scope === 'user' ? String(uid) : undefined;
+  return tellConflicts(findConflicts({ services, units, containers, user }), typedThere());
+}
+
+/** As findContainersInTheWay; none where the engine does not tell, as where it is not installed yet. */
+export async function findContainersIfTold(
+  ...given: Parameters<typeof findContainersInTheWay>
+): Promise<readonly Diagnostic[]> {
+  try {
+    return await findContainersInTheWay(...given);
+  } catch (error) {
+    if (error instanceof HostError) return [];
+    throw error;
+  }
+}
+
+/** Whether a verb that starts services must not: then it says why. Where the engine does not tell, it says that. */
+export async function isRefused(starting: Starting, runner: UnitsRunner, context: Context): Promise<boolean> {
+  const { err } = context;
+  try {
+    const found = await findContainersInTheWay(starting, runner, context);
+    for (const line of renderDiagnostics(found, { style: err.style })) err.write(`${line}\n`);
+    return found.length > 0;
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    err.write(
+      `${err.style.note('note:')} containers of others that may be in the way are not known: ${error.message}\n`,
+    );
+    return false;
+  }
+}

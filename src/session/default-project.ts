@@ -1,0 +1,115 @@
+/**
+ * Where the user stands: which Compose file is here, and which of the installed projects were compiled
+ * from it. A verb that changes the host acts on those alone, unless the user names others.
+ */
+import { dirname, resolve } from 'node:path';
+import { UsageError } from '../model/diagnostic.ts';
+import { findComposeFiles, realComposePath } from '../host/units/compose-files.ts';
+import { HostError } from '../model/ports.ts';
+import type { Scope } from '../model/ports.ts';
+import type { Context, GlobalOptions } from '../run/context.ts';
+import { scopeOf } from '../run/context.ts';
+import type { InstalledUnit } from './installed-units.ts';
+
+/** Decides what is meant by no name, and by one that several units go by. */
+export interface Place {
+  readonly scope: Scope;
+  /** What the verb is for: one that changes the host does not take a project on a guess. */
+  readonly purpose: Context['purpose'];
+  /** `-p` or COMPOSE_PROJECT_NAME. */
+  readonly project?: string;
+  /** The Compose file that -f or COMPOSE_FILE names, else the one in this directory or the nearest above; as absolute paths in merge order, [] where there is none. */
+  readonly files: readonly string[];
+  /** Whether -f or COMPOSE_FILE names them. */
+  readonly named: boolean;
+  /** Absolute. */
+  readonly directory: string;
+  /** The path of the same file without symbolic links. */
+  real(path: string): string;
+}
+
+export function placeOf(context: Context, options: GlobalOptions): Place {
+  const { variables, workingDirectory, purpose } = context;
+  const project = options.projectName ?? variables['COMPOSE_PROJECT_NAME'];
+  const directory = resolve(workingDirectory, options.projectDirectory ?? '.');
+  return {
+    scope: scopeOf(options),
+    purpose,
+    ...(project !== undefined && project !== '' && { project }),
+    ...filesHere(context, options),
+    directory,
+    real: realComposePath,
+  };
+}
+
+function filesHere(
+  { variables, workingDirectory }: Context,
+  { file, envFile, projectDirectory }: GlobalOptions,
+): Pick<Place, 'files' | 'named'> {
+  const location = {
+    workingDirectory,
+    environment: variables,
+    ...(file !== undefined && { files: file }),
+    ...(projectDirectory !== undefined && { projectDirectory }),
+  };
+  // Whoever may not read a .env may still ask for the state of services.
+  const withoutDotenv = { ...location, environment: { ...variables, COMPOSE_DISABLE_ENV_FILE: '1' } };
+  for (const from of [{ ...location, ...(envFile !== undefined && { envFiles: envFile }) }, withoutDotenv]) {
+    try {
+      const { paths, named } = findComposeFiles(from);
+      return { files: paths, named };
+    } catch (error) {
+      if (!(error instanceof UsageError || error instanceof HostError)) throw error;
+    }
+  }
+  return { files: [], named: false };
+}
+
+/**
+ * The projects compiled from the files named, or from the nearest directory, going up as Compose
+ * does when it looks for its file.
+ */
+export function projectsHere(installed: readonly InstalledUnit[], place: Place): ReadonlySet<string> {
+  const { files, named, purpose, real } = place;
+  const here = new Set(files.map(real));
+  // What a project includes from elsewhere does not make it the project of that directory.
+  const among = purpose === 'change' ? installed.filter(({ kind }) => kind === 'target') : installed;
+  const from = (matches: (source: string) => boolean): ReadonlySet<string> =>
+    new Set(
+      among.filter(({ source }) => source !== undefined && matches(source)).map(({ project }) => project),
+    );
+  const exactly = from((source) => here.has(real(source)));
+  if (named) return exactly;
+  const found = files[0] === undefined ? undefined : dirname(files[0]);
+  for (let directory = place.directory; ; directory = dirname(directory)) {
+    // The file that Compose takes here is another than the ones that lie beside it.
+    if (directory === found && (exactly.size > 0 || purpose === 'change')) return exactly;
+    const projects = from((source) => dirname(source) === directory);
+    if (projects.size > 0 || directory === found || directory === dirname(directory)) return projects;
+  }
+}
+
+/** The projects, each with the file it was compiled from: `shop (/srv/shop/compose.yaml)`. */
+export function listProjects(installed: readonly InstalledUnit[]): string {
+  const targets = installed.filter(({ kind }) => kind === 'target');
+  const shown = targets.slice(0, 20).map(({ project, source = 'unknown' }) => `${project} (${source})`);
+  const more = targets.length - shown.length;
+  return more > 0 ? `${shown.join(', ')} and ${String(more)} more` : shown.join(', ') || 'none';
+}
+
+/** What a verb that only reads has to say where it shows other projects than that of the file here. */
+export function noteOfElsewhere(
+  chosen: readonly InstalledUnit[],
+  installed: readonly InstalledUnit[],
+  place: Place,
+): string | undefined {
+  const [file] = place.files;
+  if (place.purpose === 'change' || place.project !== undefined || file === undefined) return undefined;
+  const here = projectsHere(installed, place);
+  const others = new Set(chosen.map(({ project }) => project).filter((project) => !here.has(project)));
+  if (others.size === 0) return undefined;
+  const shown = listProjects(installed.filter(({ project }) => others.has(project)));
+  return here.size > 0
+    ? `this is of ${shown}; the Compose file here, ${file}, is of ${[...here].join(', ')}`
+    : `this is of ${shown}; the Compose file here, ${file}, is of no installed project`;
+}

@@ -1,0 +1,187 @@
+/**
+ * Containers that hold what a service needs, and that are not the service's own: two of them on one
+ * volume write over each other's data, and of two on one name or port the second does not start. Pure.
+ */
+import { isContainerUp } from '../model/ports.ts';
+import type { HeldByContainer } from '../model/ports.ts';
+import type { Unit } from '../units/unit-set.ts';
+import { dockunitField, namesOf } from '../units/unit-set.ts';
+import { volumeOf } from './gone-resources.ts';
+import { portText, portsTaken, publishedPorts } from './published-ports.ts';
+
+export interface ConflictFacts {
+  /** Container units that are about to be started or installed. */
+  readonly services: readonly Unit[];
+  /** All units of the scope, those of other projects too, as they are about to be. */
+  readonly units: readonly Unit[];
+  readonly containers: readonly HeldByContainer[];
+  /** Of the label dockunit.user: the user whose manager runs the units; undefined for the system's. */
+  readonly user: string | undefined;
+}
+
+/** Whose a container is. */
+export type Owner =
+  | { readonly kind: 'compose'; readonly project: string; readonly directory: string | undefined }
+  /** `user` is whose manager runs it, undefined for the system's; the unit is installed, is not, or is of another manager. */
+  | {
+      readonly kind: 'dockunit';
+      readonly project: string;
+      readonly user: string | undefined;
+      readonly unit: 'installed' | 'gone' | 'of-another-manager';
+    }
+  | { readonly kind: 'other' };
+
+/** What a container holds of what a service needs. */
+export type Held =
+  /** It is of docker compose, in a project of the same name. */
+  | { readonly kind: 'project' }
+  | { readonly kind: 'name' }
+  | { readonly kind: 'port'; readonly port: string }
+  | { readonly kind: 'volume'; readonly volume: string };
+
+export interface Conflict {
+  readonly container: string;
+  /** Whether it runs, or is about to: a stopped one may still have the name. */
+  readonly up: boolean;
+  readonly owner: Owner;
+  readonly holds: readonly Held[];
+  /** Where the services' project was compiled from. */
+  readonly source: string | undefined;
+}
+
+/** In the order of the containers' names; [] where nothing is in the way. */
+export function findConflicts(facts: ConflictFacts): readonly Conflict[] {
+  const { services, containers } = facts;
+  const needs = services.map((unit) => needsOf(unit, facts));
+  const found = containers.flatMap((container): Conflict[] => {
+    const against = needs.flatMap((need) => {
+      const holds = isOwn(container, need, facts) ? [] : holdsOf(container, need, facts);
+      return holds.length === 0 ? [] : [{ need, holds }];
+    });
+    const [first] = against;
+    if (first === undefined) return [];
+    return [
+      {
+        container: container.name,
+        up: isContainerUp(container.status),
+        owner: ownerOf(container, facts),
+        holds: distinct(against.flatMap(({ holds }) => holds)),
+        source: first.need.source,
+      },
+    ];
+  });
+  return found.sort((one, other) => (one.container < other.container ? -1 : 1));
+}
+
+interface Needs {
+  readonly unit: string;
+  readonly project: string;
+  readonly container: string;
+  readonly ports: ReturnType<typeof publishedPorts>;
+  /** Names of volumes that are the project's own; external ones are for others to write to as well. */
+  readonly volumes: readonly string[];
+  /** Services of the project, by their names: those about to start, and all. */
+  readonly starting: ReadonlySet<string>;
+  readonly known: ReadonlySet<string>;
+  readonly source: string | undefined;
+}
+
+function needsOf(unit: Unit, { services, units }: ConflictFacts): Needs {
+  const project = dockunitField(unit, 'Project') ?? '';
+  const required = new Set(namesOf(unit, 'Requires'));
+  const ofProject = (all: readonly Unit[]): ReadonlySet<string> =>
+    new Set(
+      all
+        .filter((other) => other.kind === 'container' && dockunitField(other, 'Project') === project)
+        .flatMap((other) => dockunitField(other, 'Service') ?? []),
+    );
+  return {
+    unit: unit.name,
+    project,
+    container: dockunitField(unit, 'Container') ?? '',
+    ports: publishedPorts(unit),
+    volumes: units.filter(({ name }) => required.has(name)).flatMap((other) => volumeOf(other) ?? []),
+    starting: ofProject(services),
+    known: ofProject(units),
+    source: dockunitField(unit, 'Source'),
+  };
+}
+
+/**
+ * Made by a unit of the same project and scope, whichever: its units take each other's place. Or labelled as
+ * the unit's own: the unit removes it before it starts.
+ */
+function isOwn({ labels }: HeldByContainer, { unit, project }: Needs, { user }: ConflictFacts): boolean {
+  if (labels.get('dockunit.user') !== user) return false;
+  return labels.get('dockunit.project') === project || labels.get('dockunit.unit') === unit;
+}
+
+function holdsOf(container: HeldByContainer, needs: Needs, facts: ConflictFacts): readonly Held[] {
+  const up = isContainerUp(container.status);
+  return [
+    ...(isOfComposeProject(container, needs) ? [{ kind: 'project' } as const] : []),
+    ...(container.name === needs.container ? [{ kind: 'name' } as const] : []),
+    ...(up ? portsHeld(container, needs) : []),
+    ...(up ? volumesHeld(container, needs, facts) : []),
+  ];
+}
+
+/**
+ * Docker compose takes it for a container of this project, running or not: it starts again with the
+ * engine, or by the next `docker compose up`. What `docker compose run` left behind does not.
+ */
+function isOfComposeProject(
+  { labels, status }: HeldByContainer,
+  { project, starting, known }: Needs,
+): boolean {
+  if (labels.get('com.docker.compose.project') !== project) return false;
+  if (labels.get('com.docker.compose.oneoff') === 'True' && !isContainerUp(status)) return false;
+  const service = labels.get('com.docker.compose.service') ?? '';
+  return starting.has(service) || !known.has(service);
+}
+
+function portsHeld({ ports }: HeldByContainer, needs: Needs): readonly Held[] {
+  return needs.ports.flatMap((wanted) =>
+    portsTaken(wanted, ports).map((port) => ({ kind: 'port', port: portText(wanted, port) }) as const),
+  );
+}
+
+function volumesHeld(container: HeldByContainer, { volumes }: Needs, facts: ConflictFacts): readonly Held[] {
+  const project = container.labels.get('dockunit.project');
+  // What another installed project names as external it shares on purpose.
+  const isShared = (volume: string): boolean =>
+    hasInstalledUnit(container, facts) &&
+    facts.units.every((unit) => dockunitField(unit, 'Project') !== project || volumeOf(unit) !== volume);
+  return volumes
+    .filter((volume) => container.volumes.includes(volume) && !isShared(volume))
+    .map((volume) => ({ kind: 'volume', volume }));
+}
+
+function hasInstalledUnit({ labels }: HeldByContainer, { units, user }: ConflictFacts): boolean {
+  const unit = labels.get('dockunit.unit');
+  return labels.get('dockunit.user') === user && units.some(({ name }) => name === unit);
+}
+
+function ownerOf(container: HeldByContainer, facts: ConflictFacts): Owner {
+  const { labels } = container;
+  if (labels.has('dockunit.unit')) {
+    return {
+      kind: 'dockunit',
+      project: labels.get('dockunit.project') ?? '',
+      user: labels.get('dockunit.user'),
+      unit:
+        labels.get('dockunit.user') !== facts.user
+          ? 'of-another-manager'
+          : hasInstalledUnit(container, facts)
+            ? 'installed'
+            : 'gone',
+    };
+  }
+  const project = labels.get('com.docker.compose.project');
+  if (project === undefined) return { kind: 'other' };
+  return { kind: 'compose', project, directory: labels.get('com.docker.compose.project.working_dir') };
+}
+
+function distinct(holds: readonly Held[]): readonly Held[] {
+  return [...new Map(holds.map((held) => [JSON.stringify(held), held])).values()];
+}

@@ -1,0 +1,36 @@
+/** Which networks and volumes are gone that a verb's services need, as docker and the manager tell. */
+import { type GoneResource, goneResources, goneWords, resourcesMade } from './gone-resources.ts';
+import { HostError, type UnitState } from '../model/ports.ts';
+import type { Output } from '../run/context.ts';
+import type { HostPorts } from './session.ts';
+import type { InstalledUnit } from './installed-units.ts';
+
+/**
+ * Those that the units made, in the order of the units; docker is asked only where one of them is active.
+ * [] where it does not answer: what is started then says so itself.
+ */
+export async function findGone(
+  units: readonly InstalledUnit[],
+  states: readonly UnitState[],
+  { docker }: HostPorts,
+): Promise<readonly GoneResource[]> {
+  const known = new Map(states.map((state) => [state.name, state]));
+  const models = units.map(({ unit }) => unit);
+  const names = resourcesMade(models, known);
+  if (names.networks.length + names.volumes.length === 0) return [];
+  try {
+    return goneResources(models, known, await docker.findResources(names));
+  } catch (error) {
+    if (error instanceof HostError) return [];
+    throw error;
+  }
+}
+
+/** Before the units are restarted. A volume that comes back empty is more than a note. */
+export function sayCreatedAgain(gone: readonly GoneResource[], { write, style }: Output): void {
+  for (const resource of gone) {
+    const { unit, heldData } = resource;
+    const word = heldData ? style.warning('warning:') : style.note('note:');
+    write(`${word} ${goneWords(resource)}: ${unit} creates it again${heldData ? ', empty' : ''}\n`);
+  }
+}

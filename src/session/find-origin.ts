@@ -1,0 +1,96 @@
+/**
+ * What the file of a set was installed as before: under another name its services would be a second
+ * copy beside the first, and their volumes new ones without the data. Pure.
+ */
+import type { Diagnostic, Position } from '../model/diagnostic.ts';
+import type { Unit, UnitSet } from '../units/unit-set.ts';
+import { dockunitField } from '../units/unit-set.ts';
+import { volumeOf } from './gone-resources.ts';
+
+export interface OriginFacts {
+  readonly set: UnitSet;
+  /** All units installed in the scope. */
+  readonly installed: readonly Unit[];
+  /** Whether two paths lead to the same file. */
+  isSame(one: string, other: string): boolean;
+  /** Whether there is a file of that path. */
+  exists(path: string): boolean;
+  /** Whether the user says the name beside the file, which may have several then: -p, a variable, several files. */
+  readonly named: boolean;
+  /** Where the file has the name. */
+  readonly position: Position | undefined;
+}
+
+/** An error where the file was installed under another name, or the name is another file's, and the user did not say so: then a warning. */
+export function diagnoseOrigin(facts: OriginFacts): readonly Diagnostic[] {
+  const { set, installed, isSame, exists } = facts;
+  const source = sourceOf(set.units, set.project);
+  if (source === undefined) return [];
+  const before = sourceOf(installed, set.project);
+  if (before !== undefined) {
+    if (isSame(before, source) || !exists(before)) return [];
+    return [copied(before, source, facts)];
+  }
+  const others = installed
+    .filter(({ kind }) => kind === 'target')
+    .flatMap((unit) => dockunitField(unit, 'Project') ?? [])
+    .filter((project) => isSame(sourceOf(installed, project) ?? '', source));
+  return others.map((project) => renamed(project, source, facts));
+}
+
+/** The Compose file that a project was compiled from. */
+function sourceOf(units: readonly Unit[], project: string): string | undefined {
+  const target = units.find((unit) => unit.kind === 'target' && dockunitField(unit, 'Project') === project);
+  return target && dockunitField(target, 'Source');
+}
+
+/** Two directories with one project name: the second is not to take the services of the first. */
+function copied(
+  before: string,
+  source: string,
+  { set: { project }, named, position }: OriginFacts,
+): Diagnostic {
+  const own = 'If this is to be a second one, give it a name of its own with `name:` at the top';
+  return {
+    severity: named ? 'warning' : 'error',
+    code: 'project-of-another-file',
+    ...(position !== undefined && !named && { position }),
+    path: 'name',
+    message: `The services of ${project} are of ${before}, which is still there, and ${source} is another file${named ? ': it takes the project over' : ''}`,
+    remedy: named ? own : `${own}; if it is to take the place of the first, say so: -p ${project}`,
+  };
+}
+
+function renamed(
+  before: string,
+  source: string,
+  { set, installed, named, position }: OriginFacts,
+): Diagnostic {
+  const { project } = set;
+  const names = set.units.flatMap((unit): readonly string[] => {
+    const key = keyOf(unit, project);
+    const old = installed.find((other) => key !== undefined && keyOf(other, before) === key);
+    const [now, then] = [volumeOf(unit), old && volumeOf(old)];
+    return key === undefined || then === undefined || then === now ? [] : [`${key}: { name: ${then} }`];
+  });
+  const data =
+    names.length === 0
+      ? ''
+      : `, and to go on with their data write under \`volumes:\` ${names.map((each) => `\`${each}\``).join(', ')}`;
+  return {
+    severity: named ? 'warning' : 'error',
+    code: 'project-renamed',
+    ...(position !== undefined && !named && { position }),
+    path: 'name',
+    message: `${source} is installed as the project ${before}; as ${project} it is a second one beside it, with volumes of its own`,
+    remedy: named
+      ? `If it is to take the place of ${before}, remove that first: dockunit remove -p ${before} (its volumes stay)`
+      : `Put \`name: ${before}\` back; or remove ${before} first: dockunit remove -p ${before} (its volumes stay${data}); or, to have both, say so: -p ${project}`,
+  };
+}
+
+/** The key under `volumes:` that a volume unit stands for. */
+function keyOf(unit: Unit, project: string): string | undefined {
+  if (unit.kind !== 'volume' || dockunitField(unit, 'Project') !== project) return undefined;
+  return unit.name.replace(`${project}-vol-`, '').replace(/\.service$/, '');
+}

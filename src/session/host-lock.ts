@@ -1,0 +1,109 @@
+/** One apply or remove at a time, on a host and in a scope; and what one that was cut off left to be done. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { join } from 'node:path';
+import {
+  type Finished,
+  finishCutOff,
+  findLeftovers,
+  isCutOff,
+  removeLeftovers,
+} from '../host/revisions/replace.ts';
+import { giveBackLock, takeLock } from '../host/machine/lock.ts';
+import { fileError } from '../host/machine/file-errors.ts';
+import type { Scope } from '../model/ports.ts';
+import { supervisorDirectories } from '../host/units/state-directories.ts';
+import { unitDirectory } from '../host/units/unit-directories.ts';
+import type { Context } from '../run/context.ts';
+import { typedOptions } from '../run/command-hint.ts';
+
+/** How often the lock is looked at, in ms. */
+const pause = 100;
+
+/** Does the work with the lock, waiting for whoever has it; undefined where Ctrl-C ended the waiting. */
+export async function oneAtATime<T>(
+  context: Context,
+  scope: Scope,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const directory = lockDirectory(context, scope);
+  for (let told = false; ; told = true) {
+    const holder = tryLock(directory);
+    if (holder === undefined) break;
+    if (!told) {
+      context.err.write(
+        `Waiting for another dockunit that changes this host (process ${String(holder.heldBy)})\n`,
+      );
+    }
+    if (context.signal.aborted) return undefined;
+    await delay(pause);
+  }
+  try {
+    finishHere(context, scope);
+    return await work();
+  } finally {
+    giveBack(directory);
+  }
+}
+
+/**
+ * Ends what an apply or remove left undone when it was cut off, and says so; a verb that changes something also clears
+ * away what else it left. Leaves alone what one that is under way has not done yet. @returns what it ended, if there was anything
+ */
+export function finishWhatWasCutOff(context: Context, scope: Scope): Finished | undefined {
+  const { state } = directoriesOf(context, scope);
+  const clears = context.purpose === 'change' && findLeftovers(...placesOf(context, scope)).length > 0;
+  if (!isCutOff(state) && !clears) return undefined;
+  const directory = lockDirectory(context, scope);
+  if (tryLock(directory) !== undefined) return undefined;
+  try {
+    return finishHere(context, scope);
+  } finally {
+    giveBack(directory);
+  }
+}
+
+function finishHere(context: Context, scope: Scope): Finished | undefined {
+  const finished = finishCutOff(directoriesOf(context, scope).state, scope);
+  if (context.purpose === 'change') removeLeftovers(...placesOf(context, scope));
+  if (finished === undefined) return undefined;
+  const { directory, files, remove: removed, verb, project } = finished.manifest;
+  context.changed({ kind: 'files', directory, written: files.map(({ name }) => name), removed });
+  context.err.write(
+    finished.wentBack
+      ? `note: ${verb} of ${project} was cut off before all of it ran; its units are the old ones again. ` +
+          `What runs otherwise is restarted by: dockunit update${typedOptions(scope)} -p ${project}\n`
+      : `note: ${verb} of ${project} was cut off while it replaced files; they are all the new ones now\n`,
+  );
+  return finished;
+}
+
+function tryLock(directory: string): { readonly heldBy: number } | undefined {
+  try {
+    return takeLock(directory);
+  } catch (error) {
+    throw fileError(error, 'lock', directory);
+  }
+}
+
+function placesOf(context: Context, scope: Scope): Parameters<typeof findLeftovers> {
+  return [directoriesOf(context, scope), scope, unitDirectory(scope, context.environment)];
+}
+
+function giveBack(directory: string): void {
+  try {
+    giveBackLock(directory);
+  } catch (error) {
+    throw fileError(error, 'give back the lock in', directory);
+  }
+}
+
+function lockDirectory(context: Context, scope: Scope): string {
+  return join(directoriesOf(context, scope).runtime, 'apply');
+}
+
+function directoriesOf(
+  { environment, uid }: Context,
+  scope: Scope,
+): ReturnType<typeof supervisorDirectories> {
+  return supervisorDirectories(scope, environment, uid);
+}

@@ -1,0 +1,165 @@
+/**
+ * The units of dockunit that lie in the manager's unit directories, as a list: what every driving
+ * verb knows of the host before it asks the manager anything.
+ */
+import { prefetch } from '../host/machine/fs.ts';
+import { listUnitFiles } from '../host/units/unit-directories.ts';
+import { dockunitField, namesOf, valuesOf } from '../units/unit-set.ts';
+import type { Unit, UnitContainer, UnitKind } from '../units/unit-set.ts';
+import { parseUnit } from '../units/unit-file.ts';
+import { instanceOf } from '../units/unit-name.ts';
+
+/** A unit file as it lies on disk. */
+export interface UnitFileText {
+  /** Name with suffix: `shop-web.service`. */
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface InstalledUnit {
+  /** Name with suffix: `shop-web.service`. */
+  readonly name: string;
+  readonly kind: UnitKind;
+  readonly project: string;
+  /** The service of the Compose file it belongs to; networks, volumes and targets have none. */
+  readonly service?: string;
+  readonly container?: string;
+  readonly image?: string;
+  /** The word docker is given for the image, where it is pinned: with its digest, or its id. */
+  readonly pin?: string;
+  /** The Compose file it was compiled from. */
+  readonly source?: string;
+  /** Of the unit file; absolute. */
+  readonly path: string;
+  readonly unit: Unit;
+}
+
+/** Those of the files that are units of ours, sorted by name. */
+export function installedUnits(files: Iterable<UnitFileText>): readonly InstalledUnit[] {
+  return [...files]
+    .flatMap(({ name, path, text }): InstalledUnit[] => {
+      const unit = parseUnit(name, text);
+      const project = unit && dockunitField(unit, 'Project');
+      if (unit === undefined || project === undefined) return [];
+      const [service, container, image, pin, source] = (
+        ['Service', 'Container', 'Image', 'Pin', 'Source'] as const
+      ).map((field) => dockunitField(unit, field));
+      return [
+        {
+          name,
+          kind: unit.kind,
+          project,
+          ...(service !== undefined && { service }),
+          ...(container !== undefined && { container }),
+          ...(image !== undefined && { image }),
+          ...(pin !== undefined && { pin }),
+          ...(source !== undefined && { source }),
+          path,
+          unit,
+        },
+      ];
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The containers that these units run. */
+export function unitContainers(installed: readonly InstalledUnit[]): readonly UnitContainer[] {
+  return installed.flatMap(({ kind, container, name, project }) =>
+    kind === 'container' && container !== undefined ? [{ container, unit: name, project }] : [],
+  );
+}
+
+/** The container units among the units, or those a project's target stands for. */
+export function servicesOf(
+  chosen: readonly InstalledUnit[],
+  installed: readonly InstalledUnit[],
+): readonly InstalledUnit[] {
+  const projects = new Set(chosen.filter(({ kind }) => kind === 'target').map(({ project }) => project));
+  const names = new Set(chosen.map(({ name }) => name));
+  return installed.filter(
+    (unit) => unit.kind === 'container' && (names.has(unit.name) || projects.has(unit.project)),
+  );
+}
+
+/** What a user calls the unit: the service's name, with the number of one of several containers, where there is one, else the unit's name without suffix. */
+export function shortName(unit: InstalledUnit): string {
+  return unit.kind === 'container' && unit.service !== undefined
+    ? unit.service + instanceOf(unit.name)
+    : stemOf(unit.name);
+}
+
+/** `shop-web.service` → `shop-web`. */
+export function stemOf(name: string): string {
+  return name.replace(/\.(service|target)$/, '');
+}
+
+/** Dependencies whose failure keeps a unit down; systemd.unit(5). */
+const requiring = ['Requires', 'Requisite', 'BindsTo'] as const;
+
+/** What the unit cannot run without, by what its own file says; drop-ins are not read. */
+export function requirementsOf(unit: InstalledUnit): readonly string[] {
+  return [...new Set(requiring.flatMap((key) => namesOf(unit.unit, key)))];
+}
+
+/** What the unit requires or merely wants. */
+export function dependenciesOf(unit: InstalledUnit): readonly string[] {
+  return [...new Set([...requirementsOf(unit), ...namesOf(unit.unit, 'Wants')])];
+}
+
+/** The last word set for a key, e.g. `always` for Restart=; undefined where there is none. */
+export function wordOf(unit: InstalledUnit, section: string, key: string): string | undefined {
+  const value = valuesOf(unit.unit, section, key).at(-1);
+  if (value?.kind === 'word') return value.word;
+  return value?.kind === 'verbatim' ? value.text.trim() : undefined;
+}
+
+/** These units, and all of ours they require or want, whatever the number of steps between. */
+export function withDependencies(
+  chosen: readonly InstalledUnit[],
+  installed: readonly InstalledUnit[],
+): readonly InstalledUnit[] {
+  const byName = new Map(installed.map((unit) => [unit.name, unit]));
+  const reached = new Set(chosen);
+  for (const unit of reached) {
+    for (const name of dependenciesOf(unit)) {
+      const dependency = byName.get(name);
+      if (dependency !== undefined) reached.add(dependency);
+    }
+  }
+  return [...reached];
+}
+
+/** These units, and all of ours that systemd stops and restarts with them: Requires= and PartOf=, systemd.unit(5). */
+export function withDependents(
+  chosen: readonly InstalledUnit[],
+  installed: readonly InstalledUnit[],
+): readonly InstalledUnit[] {
+  const dependents = new Map<string, InstalledUnit[]>();
+  for (const unit of installed) {
+    for (const name of [...requirementsOf(unit), ...namesOf(unit.unit, 'PartOf')]) {
+      const known = dependents.get(name);
+      if (known === undefined) dependents.set(name, [unit]);
+      else known.push(unit);
+    }
+  }
+  const reached = new Set(chosen);
+  for (const { name } of reached) for (const unit of dependents.get(name) ?? []) reached.add(unit);
+  return [...reached];
+}
+
+/** The units of ours in the directories; of those by the same name the first is in force, systemd.unit(5). */
+export function readInstalled(directories: readonly string[]): readonly InstalledUnit[] {
+  const inForce = new Map<string, UnitFileText>();
+  prefetch(directories);
+  for (const directory of directories) {
+    for (const file of listUnitFiles(directory)) {
+      if (unitSuffix.test(file.name) && !inForce.has(file.name)) inForce.set(file.name, file);
+    }
+  }
+  return installedUnits(inForce.values());
+}
+
+/** The types of the units that verbs drive; a slice is started by what is in it. */
+const unitSuffix = /\.(service|target)$/;

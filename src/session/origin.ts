@@ -1,0 +1,36 @@
+/** Whether what is about to be installed is the project that its file was installed as before. */
+import { basename } from 'node:path';
+import { diagnoseOrigin } from './find-origin.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { isFile, realComposePath, standardInputName } from '../host/units/compose-files.ts';
+import type { UnitSet } from '../units/unit-set.ts';
+import type { Compiled } from './compile-project.ts';
+import type { Context, GlobalOptions } from '../run/context.ts';
+import type { InstalledUnit } from './installed-units.ts';
+
+/** An error where it is another one, and the user did not say so. */
+export function findOrigin(
+  { source: { files }, project }: Compiled,
+  set: UnitSet,
+  installed: readonly InstalledUnit[],
+  { variables }: Context,
+  options: GlobalOptions,
+): readonly Diagnostic[] {
+  const [first] = files;
+  if (first === undefined || basename(first.path) === standardInputName) return [];
+  const position = project?.where('name');
+  const line = files.find(({ path }) => path === position?.file)?.text.split('\n')[(position?.line ?? 0) - 1];
+  const name = /\bname["']?\s*:\s*["']?([^\s"',}]*)/.exec(line ?? '')?.[1];
+  return diagnoseOrigin({
+    set,
+    installed: installed.map(({ unit }) => unit),
+    isSame: (one, other) => realComposePath(one) === realComposePath(other),
+    exists: isFile,
+    named:
+      (options.projectName ?? variables['COMPOSE_PROJECT_NAME'] ?? '') !== '' ||
+      (options.file ?? []).length > 1 ||
+      // What is made of a variable is said at each run.
+      name?.includes('$') === true,
+    position: name === undefined ? undefined : position,
+  });
+}

@@ -1,0 +1,216 @@
+/**
+ * What a user types → units of ours. The short name of a service where only one goes by it, the
+ * name of a unit, the name of a project for all of it; nothing for the project at hand.
+ */
+import { nearestName } from '../text/nearest-name.ts';
+import type { Scope } from '../model/ports.ts';
+import { UsageError } from '../run/context.ts';
+import { shortName, stemOf } from './installed-units.ts';
+import type { InstalledUnit } from './installed-units.ts';
+import { type Place, listProjects, projectsHere } from './default-project.ts';
+import { typedOptions } from '../run/command-hint.ts';
+
+/** What a name stands for. */
+export type Meaning =
+  /** One, or the containers of one service. */
+  | { readonly kind: 'units'; readonly units: readonly InstalledUnit[] }
+  | { readonly kind: 'ambiguous'; readonly units: readonly InstalledUnit[] }
+  /** Of a service of another project than that of the Compose file here, for a verb that changes the host. */
+  | { readonly kind: 'elsewhere'; readonly units: readonly InstalledUnit[] }
+  | { readonly kind: 'unknown' };
+
+/** Where a name is looked up that no installed unit goes by. */
+export interface Beyond {
+  /** Whether the manager knows a unit of that full name that is not ours. */
+  isForeign(unit: string): Promise<boolean>;
+  /** The service of that name in the Compose file here; undefined where there is none. */
+  serviceOfFile(name: string): Promise<ServiceOfFile | undefined>;
+}
+
+/** A service of the Compose file that may not be installed. */
+export interface ServiceOfFile {
+  readonly file: string;
+  /** Those of the service, where none of them is active. */
+  readonly inactiveProfiles: readonly string[];
+}
+
+/**
+ * The units named, each once, in the order of the names; without names the target of the project
+ * at hand. Never a unit that is not ours.
+ * @throws UsageError for a name that none, several, or a foreign unit goes by, and where there is no
+ *   project at hand
+ */
+export async function chooseUnits(
+  names: readonly string[],
+  installed: readonly InstalledUnit[],
+  place: Place,
+  beyond: Beyond,
+): Promise<readonly InstalledUnit[]> {
+  if (names.length === 0) return [chooseProject(installed, place)];
+  const chosen = new Set<InstalledUnit>();
+  for (const name of names) {
+    const meaning = meaningOf(name, installed, place);
+    if (meaning.kind === 'ambiguous') throw ambiguous(name, meaning.units);
+    if (meaning.kind === 'elsewhere') throw elsewhere(name, meaning.units, place);
+    if (meaning.kind === 'unknown') throw await unknown(name, installed, place, beyond);
+    for (const unit of meaning.units) chosen.add(unit);
+  }
+  return [...chosen];
+}
+
+/**
+ * Narrowest first: the full name of a unit; the service of the project at hand; a service or the
+ * stem of its unit; a project; the stem of any other unit.
+ */
+export function meaningOf(name: string, installed: readonly InstalledUnit[], place: Place): Meaning {
+  const among = place.project === undefined ? installed : inProject(installed, place.project);
+  const containers = among.filter(({ kind }) => kind === 'container');
+  const here = projectsHere(among, place);
+  const steps: readonly (readonly InstalledUnit[])[] = [
+    among.filter((unit) => unit.name === name),
+    containers.filter((unit) => here.has(unit.project) && unit.service === name),
+    containers.filter((unit) => here.has(unit.project) && shortName(unit) === name),
+    containers.filter((unit) => [unit.service, shortName(unit), stemOf(unit.name)].includes(name)),
+    among.filter((unit) => unit.kind === 'target' && unit.project === name),
+    among.filter((unit) => stemOf(unit.name) === name),
+  ];
+  const matches = steps.find((step) => step.length > 0) ?? [];
+  if (matches.length === 0) return { kind: 'unknown' };
+  const [first] = matches;
+  const isService = first?.kind === 'container' && [first.service, shortName(first)].includes(name);
+  if (isService && isElsewhere(matches, here, place)) return { kind: 'elsewhere', units: matches };
+  const owners = new Set(matches.map(({ project, service, name }) => `${project} ${service ?? name}`));
+  const replicas = owners.size === 1 && matches.every(({ kind }) => kind === 'container');
+  return { kind: matches.length === 1 || replicas ? 'units' : 'ambiguous', units: matches };
+}
+
+/** A service has the same name in many projects: where a Compose file is here, its project is meant. */
+function isElsewhere(
+  matches: readonly InstalledUnit[],
+  here: ReadonlySet<string>,
+  { purpose, project, files }: Place,
+): boolean {
+  if (purpose !== 'change' || project !== undefined || files.length === 0) return false;
+  return !matches.some((unit) => here.has(unit.project));
+}
+
+/** The target of the project at hand; to look at, else that of the only one installed. */
+function chooseProject(installed: readonly InstalledUnit[], place: Place): InstalledUnit {
+  if (installed.length === 0) throw nothingInstalled(place.scope);
+  const targets = installed.filter(({ kind }) => kind === 'target');
+  const known = [...new Set(targets.map(({ project }) => project))];
+  if (place.project !== undefined) {
+    const target = targets.find(({ project }) => project === place.project);
+    if (target !== undefined) return target;
+    throw new UsageError(`No project ${place.project} is installed`, `name one that is: ${list(known)}`);
+  }
+  const here = projectsHere(installed, place);
+  if (here.size === 0 && place.purpose === 'change') throw notHere(known, installed, place);
+  const candidates = here.size > 0 ? targets.filter(({ project }) => here.has(project)) : targets;
+  const [target] = candidates;
+  if (target !== undefined && candidates.length === 1) return target;
+  throw new UsageError(
+    candidates.length > 1
+      ? `Several projects are installed${here.size > 0 ? ' from here' : ''}: ${list(candidates.map(({ project }) => project))}`
+      : 'No target of a project is installed',
+    `name a project or services, such as ${candidates[0]?.project ?? installed[0]?.name ?? 'web'}`,
+  );
+}
+
+function notHere(known: readonly string[], installed: readonly InstalledUnit[], place: Place): UsageError {
+  const [file] = place.files;
+  const here =
+    file === undefined
+      ? 'There is no Compose file here, and no project is named'
+      : `The Compose file here, ${file}, is of no installed project`;
+  return new UsageError(
+    `${here}; installed: ${listProjects(installed)}`,
+    `say which project you mean${known.length === 1 ? ':' : ', such as'} -p ${known[0] ?? 'NAME'}${file === undefined ? '' : '; or install the one here first: dockunit apply'}`,
+  );
+}
+
+function elsewhere(name: string, units: readonly InstalledUnit[], { files }: Place): UsageError {
+  const projects = new Set(units.map(({ project }) => project));
+  return new UsageError(
+    `${quote(name)} is a service of ${[...projects].join(' and of ')}, and not of the Compose file here, ${files[0] ?? ''}`,
+    `if you mean it, say so: ${units.map((unit) => unit.name).join(' or ')}`,
+  );
+}
+
+function inProject(installed: readonly InstalledUnit[], project: string): readonly InstalledUnit[] {
+  return installed.filter((unit) => unit.project === project);
+}
+
+function ambiguous(name: string, units: readonly InstalledUnit[]): UsageError {
+  // In full: the stem of one may be the very name that was ambiguous.
+  return new UsageError(
+    `${quote(name)} could be a service of ${[...new Set(units.map(({ project }) => project))].join(' or of ')}`,
+    `say which: ${units.map((unit) => unit.name).join(' or ')}`,
+  );
+}
+
+async function unknown(
+  name: string,
+  installed: readonly InstalledUnit[],
+  place: Place,
+  beyond: Beyond,
+): Promise<UsageError> {
+  const full = /\.[a-z]+$/.test(name) ? name : `${name}.service`;
+  if (await beyond.isForeign(full)) {
+    return new UsageError(
+      `${full} is not a unit of dockunit`,
+      `use ${place.scope === 'user' ? 'systemctl --user' : 'systemctl'} for it`,
+    );
+  }
+  const service = await beyond.serviceOfFile(name);
+  if (service !== undefined) return notInstalled(name, service, place.scope);
+  if (installed.length === 0) return nothingInstalled(place.scope);
+  const among = place.project === undefined ? installed : inProject(installed, place.project);
+  const services = among.filter(({ kind }) => kind === 'container').map(shortName);
+  const candidates = [
+    ...services,
+    ...among.map((unit) => stemOf(unit.name)),
+    ...among.map((unit) => unit.name),
+  ];
+  const nearest = nearestName(name, candidates);
+  const known = `the services are ${list(services)}`;
+  return new UsageError(
+    `There is no service, unit or project ${quote(name)}`,
+    nearest === undefined ? `choose another name: ${known}` : `did you mean ${nearest}? ${known}`,
+  );
+}
+
+function notInstalled(name: string, { file, inactiveProfiles }: ServiceOfFile, scope: Scope): UsageError {
+  const install = `dockunit apply${typedOptions(scope)}`;
+  const [profile] = inactiveProfiles;
+  const what = `${quote(name)} is a service of ${file} that is not installed`;
+  return profile === undefined
+    ? new UsageError(what, `install it first: ${install}`)
+    : new UsageError(
+        `${what}: none of its profiles is active (${inactiveProfiles.join(', ')})`,
+        `install it with its profile: ${install} --profile ${profile}`,
+      );
+}
+
+/** What to do where no unit of ours lies in the directories of the manager. */
+export function howToBegin(scope: Scope): string {
+  const options = typedOptions(scope);
+  return scope === 'user'
+    ? `write units first: dockunit generate${options} -o ~/.config/systemd/user, then dockunit start${options}`
+    : `write units first: dockunit generate${options} -o /etc/systemd/system, then dockunit start${options}`;
+}
+
+function nothingInstalled(scope: Scope): UsageError {
+  return new UsageError('No unit of dockunit is installed', howToBegin(scope));
+}
+
+/** Twenty are enough to recognise one. */
+function list(names: readonly string[]): string {
+  const unique = [...new Set(names)].sort();
+  const shown = unique.slice(0, 20).join(', ');
+  return unique.length > 20 ? `${shown} and ${String(unique.length - 20)} more` : shown || 'none';
+}
+
+function quote(name: string): string {
+  return JSON.stringify(name);
+}

@@ -1,0 +1,161 @@
+/** What a driving verb works with: the manager, the engine, the journal, and the units installed. */
+import { unitSearchPath } from '../host/units/unit-directories.ts';
+import { HostError } from '../model/ports.ts';
+import type { DockerPort, JournalPort, Scope } from '../model/ports.ts';
+import { supervisorDirectories } from '../host/units/state-directories.ts';
+import type { Manager } from '../manager/manager.ts';
+import { managerOfHost, selectManager } from '../manager/select.ts';
+import { auditedManager } from './audited-manager.ts';
+import { type Beyond, type ServiceOfFile, chooseUnits } from './select-units.ts';
+import { UsageError, scopeOf } from '../run/context.ts';
+import type { Context, GlobalOptions } from '../run/context.ts';
+import { type InstalledUnit, readInstalled } from './installed-units.ts';
+import { finishWhatWasCutOff } from './host-lock.ts';
+import { type Place, noteOfElsewhere, placeOf, projectsHere } from './default-project.ts';
+
+export interface HostPorts {
+  readonly manager: Manager;
+  readonly docker: DockerPort;
+  readonly journal: JournalPort;
+  /** Sorted by name. */
+  readonly installed: readonly InstalledUnit[];
+}
+
+/** Connects, works, and hangs up whatever happened. HostError where there is no manager to connect to. */
+export async function withHost<T>(
+  context: Context,
+  options: GlobalOptions & { readonly dryRun?: boolean },
+  work: (host: HostPorts) => Promise<T>,
+): Promise<T> {
+  const scope = scopeOf(options);
+  const finished = options.dryRun === true ? undefined : finishWhatWasCutOff(context, scope);
+  const [connected, { docker }] = await Promise.all([
+    selectManager({ scope, ...(options.manager !== undefined && { kind: options.manager }) }),
+    import('../host/docker/client.ts'),
+  ]);
+  const manager = auditedManager(connected, context);
+  try {
+    if (finished !== undefined) await manager.reload();
+    const journal = journalOf(manager.kind, scope, context);
+    const directories = unitSearchPath(scope, context.environment);
+    return await work({ manager, docker, journal, installed: readInstalled(directories) });
+  } finally {
+    manager.close();
+  }
+}
+
+/** What `logs` works with. */
+export interface LogPorts {
+  readonly journal: JournalPort;
+  readonly installed: readonly InstalledUnit[];
+  choose(names: readonly string[]): Promise<readonly InstalledUnit[]>;
+}
+
+/** As withHost, for who only reads: the supervisor's logs can be read when it does not run, and then matter most. */
+export async function withLogs<T>(
+  context: Context,
+  options: GlobalOptions,
+  work: (logs: LogPorts) => Promise<T>,
+): Promise<T> {
+  if ((options.manager ?? managerOfHost()) === 'systemd') {
+    return withHost(context, options, (host) =>
+      work({ ...host, choose: (names) => chooseOnHost(host, context, options, names) }),
+    );
+  }
+  const scope = scopeOf(options);
+  const installed = readInstalled(unitSearchPath(scope, context.environment));
+  return work({
+    journal: journalOf('supervisor', scope, context),
+    installed,
+    choose: (names) => chooseHere(names, installed, context, options),
+  });
+}
+
+/** Its code is loaded when it is first read: most verbs do without, and a start has others waiting. */
+export function journalOf(kind: Manager['kind'], scope: Scope, context: Context): JournalPort {
+  return {
+    async *read(options) {
+      yield* (await journals[kind](scope, context)).read(options);
+    },
+  };
+}
+
+/** Where each manager writes down what its units say. */
+const journals = {
+  systemd: async () => (await import('../host/journal/journal.ts')).journal,
+  supervisor: async (scope, { environment, uid }) => {
+    const { unitLogReader } = await import('../host/journal/unit-log-reader.ts');
+    return unitLogReader(supervisorDirectories(scope, environment, uid).logs);
+  },
+} as const satisfies Record<Manager['kind'], (scope: Scope, context: Context) => Promise<JournalPort>>;
+
+/** What the names stand for on this host; see chooseUnits. */
+export function chooseOnHost(
+  { manager, installed }: HostPorts,
+  context: Context,
+  options: GlobalOptions,
+  names: readonly string[],
+): Promise<readonly InstalledUnit[]> {
+  return chooseHere(names, installed, context, options, async (unit) => {
+    // What else the supervisor has loaded, nobody can drive in another way.
+    if (manager.kind === 'supervisor') return false;
+    const [state] = await manager.states([unit]);
+    return state !== undefined && state.loadState !== 'not-found';
+  });
+}
+
+/** What the names stand for where the user stands; says so where that is not the project of the file here. */
+export async function chooseHere(
+  names: readonly string[],
+  installed: readonly InstalledUnit[],
+  context: Context,
+  options: GlobalOptions,
+  isForeign: Beyond['isForeign'] = () => Promise.resolve(false),
+): Promise<readonly InstalledUnit[]> {
+  const place = placeOf(context, options);
+  const chosen = await chooseUnits(names, installed, place, {
+    isForeign,
+    serviceOfFile: async (name) =>
+      isOfFileHere(installed, place) ? serviceOfFile(name, context, options) : undefined,
+  });
+  noteElsewhere(chosen, installed, place, context);
+  return chosen;
+}
+
+/** Whether the Compose file here can be what a verb is about. */
+function isOfFileHere(installed: readonly InstalledUnit[], place: Place): boolean {
+  const { project, files } = place;
+  if (files.length === 0 || files.includes('-')) return false;
+  return project === undefined || projectsHere(installed, place).has(project);
+}
+
+/** The service of that name in the Compose file here; none where the file cannot be read. */
+async function serviceOfFile(
+  name: string,
+  context: Context,
+  options: GlobalOptions,
+): Promise<ServiceOfFile | undefined> {
+  const { loadInput } = await import('./compile-project.ts');
+  try {
+    const { source, loaded } = await loadInput(context, options);
+    const file = source.files[0]?.path;
+    const profiles = loaded.specification?.inactive.get(name);
+    const isActive = (loaded.value ?? loaded.partial)?.services.has(name) === true;
+    if (file === undefined || (profiles === undefined && !isActive)) return undefined;
+    return { file, inactiveProfiles: profiles ?? [] };
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof HostError) return undefined;
+    throw error;
+  }
+}
+
+/** @param chosen what is shown */
+export function noteElsewhere(
+  chosen: readonly InstalledUnit[],
+  installed: readonly InstalledUnit[],
+  place: Place,
+  { err }: Context,
+): void {
+  const note = noteOfElsewhere(chosen, installed, place);
+  if (note !== undefined) err.write(`${err.style.note('note:')} ${note}\n`);
+}

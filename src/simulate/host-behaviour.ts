@@ -1,0 +1,195 @@
+/**
+ * What the commands of units do on a host where all goes well: the image is there at once, a container
+ * starts in 150 ms and stops in 100, its health check passes the first time it is made. From the units
+ * alone, so that it holds for whatever is on disk.
+ */
+import { parseTimeSpan } from '../supervisor/load/time-span.ts';
+import type { LoadedUnit } from '../supervisor/load/loaded-unit.ts';
+import { type ScriptName, scriptOf } from '../units/scripts.ts';
+import type { Exit } from '../supervisor/engine/state.ts';
+import type { ExecCommand, ServiceUnitConfig, UnitConfig } from '../supervisor/engine/unit-config.ts';
+import { type Behaviour, command, daemon, exitedWith, killedBy, type Spawned } from './behaviour.ts';
+import type { World } from './world.ts';
+
+/** ms; of a container as docker-facts of a plain machine have them. */
+const times = { start: 150, stop: 100, work: 1_000, resource: 50, other: 20, dockerReady: 500 } as const;
+/** Docker's own default, docker-run(1), --health-interval. */
+const defaultInterval = 30_000;
+
+export const dockerUnit = 'docker.service';
+
+/** docker.service as Docker's packages ship it: on systemd it is a unit like others. */
+export function dockerConfig(known: UnitConfig | undefined): ServiceUnitConfig {
+  const line = { ignoreFailure: false, literalDollar: false, privileged: false, argv: ['dockerd'] };
+  const none = { codes: new Set<number>(), signals: new Set<string>() };
+  return {
+    name: dockerUnit,
+    loadState: 'loaded',
+    description: 'Docker Application Container Engine',
+    dependencies: known?.dependencies ?? { ...noDependencies },
+    startLimit: { interval: 60_000, burst: 3 },
+    hash: 'simulated',
+    type: 'service',
+    service: {
+      ...{ type: 'notify', restart: 'always', restartMode: 'normal', restartSec: 2_000, restartSteps: 0 },
+      ...{
+        restartMaxDelaySec: Infinity,
+        timeoutStartSec: Infinity,
+        timeoutStopSec: 90_000,
+        runtimeMaxSec: Infinity,
+      },
+      ...{ remainAfterExit: false, successExitStatus: none, restartPreventExitStatus: none },
+      ...{
+        restartForceExitStatus: none,
+        killMode: 'process',
+        killSignal: 'SIGTERM',
+        finalKillSignal: 'SIGKILL',
+      },
+      ...{ sendSigkill: true, sendSighup: false },
+      commands: {
+        condition: [],
+        'start-pre': [],
+        start: [line],
+        'start-post': [],
+        stop: [],
+        'stop-post': [],
+      },
+    },
+  };
+}
+
+const noDependencies: UnitConfig['dependencies'] = {
+  ...{ Requires: [], Requisite: [], Wants: [], BindsTo: [], PartOf: [], Upholds: [], Conflicts: [] },
+  ...{ Before: [], After: [], OnFailure: [], OnSuccess: [], PropagatesStopTo: [] },
+};
+
+/** The containers of the units, and what befalls them. */
+export class Host {
+  readonly #units: ReadonlyMap<string, LoadedUnit>;
+  readonly #world: () => World;
+  /** Units whose container runs → since when, in ms. */
+  readonly #running = new Map<string, number>();
+  /** Units → how their container ended last. */
+  readonly #exits = new Map<string, Exit>();
+  readonly #unhealthy = new Set<string>();
+  readonly #unitOf: ReadonlyMap<string, string>;
+
+  constructor(units: ReadonlyMap<string, LoadedUnit>, world: () => World) {
+    this.#units = units;
+    this.#world = world;
+    this.#unitOf = new Map(
+      [...units.values()].flatMap(({ config, dockunit }) => {
+        const container = dockunit.get('Container');
+        return dockunit.get('Kind') === 'container' && container !== undefined
+          ? [[container, config.name]]
+          : [];
+      }),
+    );
+  }
+
+  behave(spawned: Spawned): Behaviour {
+    const { unit, phase, index } = spawned;
+    if (unit === dockerUnit) return { ...daemon, readyIn: times.dockerReady, stopsIn: times.stop };
+    const loaded = this.#units.get(unit);
+    const config = loaded?.config;
+    const line = config?.type === 'service' ? config.service.commands[phase][index] : undefined;
+    if (loaded === undefined || config?.type !== 'service' || line === undefined) return command(times.other);
+    const script = scriptOf(line);
+    if (usesDocker(line) && !this.#isDockerUp()) return command(times.other, 1);
+    const scripted = script === undefined ? undefined : this.#scripted(script, line);
+    if (scripted !== undefined) return scripted;
+    const isContainer = loaded.dockunit.get('Kind') === 'container';
+    if (phase === 'start' && isContainer) return this.#container(loaded, config);
+    if (phase === 'start' && config.service.type !== 'oneshot') return daemon;
+    if (phase === 'stop' && isContainer) return stopsContainer;
+    return command(phase === 'start' ? times.resource : times.other);
+  }
+
+  /** From now on, until its container is another one. */
+  makeUnhealthy(unit: string): void {
+    this.#unhealthy.add(unit);
+  }
+  makeHealthy(unit: string): void {
+    this.#unhealthy.delete(unit);
+  }
+
+  /** To be told of every main process that ended: without its engine no container runs. */
+  ended(unit: string, exit: Exit): void {
+    this.#running.delete(unit);
+    this.#exits.set(unit, exit);
+    if (unit !== dockerUnit) return;
+    for (const other of [...this.#running.keys()]) this.#world().crash(other, exitedWith(1));
+  }
+
+  /** What waits for a container, and what looks at it. */
+  #scripted(script: ScriptName, { argv }: ExecCommand): Behaviour | undefined {
+    const unit = this.#unitOf.get(argv[3] ?? '') ?? '';
+    const behaviours: Partial<Record<ScriptName, () => Behaviour>> = {
+      awaitRunning: () => command(times.start),
+      awaitHealthy: () => {
+        let bad = 0;
+        return polls(500, () => {
+          if (this.#isHealthy(unit)) return exitedWith(0);
+          const isStarting = this.#running.has(unit) && !this.#unhealthy.has(unit);
+          bad = isStarting ? 0 : bad + 1;
+          return bad < Number(argv[4]) ? undefined : exitedWith(1);
+        });
+      },
+      awaitCompleted: () => polls(100, () => this.#completion(unit)),
+      watchHealth: () =>
+        polls(500, () => {
+          const exit = argv[4] === 'kill' ? killedBy('SIGKILL') : exitedWith(143);
+          if (this.#unhealthy.has(unit)) this.#world().crash(unit, exit);
+          return undefined;
+        }),
+    };
+    return behaviours[script]?.();
+  }
+
+  #completion(unit: string): Exit | undefined {
+    const exit = this.#running.has(unit) ? undefined : this.#exits.get(unit);
+    return exit && (exit.kind === 'exited' && exit.code === 0 ? exit : exitedWith(1));
+  }
+
+  /** One that others wait to see completed does its work and ends; all others run until told. */
+  #container({ config }: LoadedUnit, { service }: ServiceUnitConfig): Behaviour {
+    this.#running.set(config.name, this.#world().now);
+    this.#unhealthy.delete(config.name);
+    const runs = { ...daemon, stopsIn: times.stop, stopExit: exitedWith(143) };
+    if (!service.remainAfterExit) return runs;
+    return { ...runs, ends: { kind: 'after', ms: times.work, exit: exitedWith(0) } };
+  }
+
+  #isHealthy(unit: string): boolean {
+    const since = this.#running.get(unit);
+    if (since === undefined || this.#unhealthy.has(unit)) return false;
+    return this.#world().now >= since + times.start + this.#healthInterval(unit);
+  }
+
+  #healthInterval(unit: string): number {
+    const config = this.#units.get(unit)?.config;
+    const words =
+      config?.type === 'service' ? config.service.commands['start-pre'].flatMap(({ argv }) => argv) : [];
+    const [, value] =
+      /^--health-interval[ =](.*)$/m.exec(
+        words.join('\n').replaceAll('--health-interval\n', '--health-interval '),
+      ) ?? [];
+    return (value === undefined ? undefined : parseTimeSpan(value)) ?? defaultInterval;
+  }
+
+  #isDockerUp(): boolean {
+    return this.#world().state.units.get(dockerUnit)?.state === 'running';
+  }
+}
+
+const stopsContainer: Behaviour = {
+  ...daemon,
+  stopsMain: true,
+  ends: { kind: 'after-main', ms: times.other, exit: exitedWith(0) },
+};
+
+function polls(every: number, look: () => Exit | undefined): Behaviour {
+  return { ...daemon, ends: { kind: 'polls', every, look } };
+}
+
+const usesDocker = ({ argv }: ExecCommand): boolean => /(^|\/|\s)docker\s/.test(`${argv.join(' ')} `);

@@ -1,0 +1,125 @@
+/** What the manager and the logs tell of units → the chain of each one's state, and its cause. */
+import type { JournalPort } from '../../model/ports.ts';
+import type { Manager } from '../../manager/manager.ts';
+import type { HistoryEntry } from '../../supervisor/control/served.ts';
+import { namesOf } from '../../units/unit-set.ts';
+import type { InstalledUnit } from '../../session/installed-units.ts';
+import { requirementsOf, shortName, stemOf, withDependencies } from '../../session/installed-units.ts';
+import { loggedByEngine } from '../read-state.ts';
+import { typedOptions, typedThere } from '../../run/command-hint.ts';
+import type { Cause, Ending } from './cause.ts';
+import { nameCause } from './name-cause.ts';
+import type { LogLine } from './refusals.ts';
+import type { Needs } from './story.ts';
+import type { Names } from './tellings.ts';
+import type { Chain } from './chain.ts';
+
+export interface CauseSources {
+  readonly manager: Pick<Manager, 'kind' | 'scope' | 'history'>;
+  readonly journal: JournalPort;
+  readonly installed: readonly InstalledUnit[];
+}
+
+/** Of these units, and of all that may be the reason of their state. */
+export function readHistory(
+  units: readonly InstalledUnit[],
+  { manager, installed }: CauseSources,
+): Promise<readonly HistoryEntry[]> {
+  const around = withDependencies(units, installed);
+  const watched = around.flatMap((unit) => watchedBy(unit, installed));
+  const all = withDependencies([...around, ...watched], installed);
+  const names = all.flatMap((unit) => [unit.name, ...requirementsOf(unit), ...namesOf(unit.unit, 'PartOf')]);
+  return manager.history([...new Set(names)]);
+}
+
+/** Lines read of one run or try: enough for an error and what led to it. */
+const linesRead = 300;
+
+/** The cause at the bottom of a chain, as the log of that unit explains it; undefined where nothing is wrong. */
+export async function readCause(
+  { ending }: Chain,
+  { manager, journal, installed }: CauseSources,
+): Promise<Cause | undefined> {
+  if (ending === undefined) return undefined;
+  const known = installed.find(({ name }) => name === ending.unit);
+  const watch = installed.find(
+    ({ kind, project, service }) =>
+      kind === 'watch' && project === known?.project && service === known.service,
+  );
+  const lines: LogLine[] = [];
+  for await (const { time, identifier, message } of journal.read({
+    units: [ending.unit, ...(watch === undefined ? [] : [watch.name])],
+    containers: loggedByEngine(known === undefined ? [] : [known]),
+    scope: manager.scope,
+    lines: linesRead,
+    ...spanOf(ending),
+  })) {
+    lines.push({ time: time / 1000, identifier, message: message.trimEnd() });
+  }
+  return nameCause(ending, lines, namesOfUnit(ending.unit, known, manager));
+}
+
+/** As journalctl and the supervisor's log take times, which need whole seconds to agree. */
+function spanOf({ from, until }: Ending): { readonly since?: string; readonly until?: string } {
+  return {
+    ...(from > 0 && { since: `@${String(Math.floor(from / 1000))}` }),
+    ...(until !== Infinity && { until: `@${String(Math.ceil(until / 1000))}` }),
+  };
+}
+
+function namesOfUnit(
+  name: string,
+  known: InstalledUnit | undefined,
+  { kind, scope }: CauseSources['manager'],
+): Names {
+  const image = known?.pin ?? known?.image;
+  return {
+    unit: known === undefined ? stemOf(name) : shortName(known),
+    ...(known?.container !== undefined && { container: known.container }),
+    ...(image !== undefined && { image }),
+    options: typedOptions(scope),
+    there: typedThere(),
+    startDocker: startDocker[kind],
+  };
+}
+
+const startDocker = {
+  systemd: 'Start it: systemctl start docker; where it does not start: journalctl -u docker -n 30',
+  supervisor: 'Start it: service docker start; where it does not start, look into its log',
+} as const satisfies Record<Manager['kind'], string>;
+
+/** What the unit files say of who needs whom. */
+export function needsOf(installed: readonly InstalledUnit[]): Needs {
+  const byName = new Map(installed.map((unit) => [unit.name, unit]));
+  const of = (name: string, read: (known: InstalledUnit) => readonly string[]): readonly string[] => {
+    const known = byName.get(name);
+    return known === undefined ? [] : read(known);
+  };
+  const wantedImages = ({ unit }: InstalledUnit): readonly string[] =>
+    namesOf(unit, 'Wants').filter((wanted) => byName.get(wanted)?.kind === 'image');
+  return {
+    requires: (unit) => of(unit, requirementsOf),
+    after: (unit) => of(unit, (known) => namesOf(known.unit, 'After')),
+    follows: (unit) => of(unit, (known) => [...requirementsOf(known), ...namesOf(known.unit, 'PartOf')]),
+    explainedBy: (unit) =>
+      of(unit, (known) =>
+        known.kind === 'gate' ? watchedBy(known, installed).map(({ name }) => name) : wantedImages(known),
+      ),
+  };
+}
+
+/** The units of the service that a gate waits for. */
+function watchedBy(
+  { kind, project, service }: InstalledUnit,
+  installed: readonly InstalledUnit[],
+): readonly InstalledUnit[] {
+  if (kind !== 'gate') return [];
+  return installed.filter(
+    (unit) => unit.kind === 'container' && unit.project === project && unit.service === service,
+  );
+}
+
+/** A state that nothing but the past explains: what is up, or was stopped, has no trouble. */
+export function isTrouble({ kind }: Cause): boolean {
+  return kind !== 'stopped' && kind !== 'ended' && kind !== 'not-started';
+}

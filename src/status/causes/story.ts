@@ -1,0 +1,230 @@
+/** The history of units, and what is looked up in it. Pure. */
+import type { HistoryEntry, HistoryFact } from '../../supervisor/control/served.ts';
+import type { JobType } from '../../supervisor/engine/state.ts';
+import type { Way } from './cause.ts';
+
+export type Fact<Kind extends HistoryFact['kind']> = Extract<HistoryFact, { kind: Kind }>;
+export type Occurrence = Fact<'occurred'>['occurrence'];
+
+export interface Found<Kind extends HistoryFact['kind']> {
+  readonly at: number;
+  readonly entry: HistoryEntry;
+  readonly fact: Fact<Kind>;
+}
+
+/** A job that began: as the supervisor makes it, or as systemd tells of it. */
+export type FoundJob = Found<'job-new'> | Found<'job-began'>;
+
+/** A stop, or the stop of a restart, of which systemd does not say what made it. */
+export interface Stop {
+  readonly unit: string;
+  readonly job: number;
+  readonly at: number;
+  readonly time: number;
+  readonly type: 'stop' | 'restart';
+}
+
+/** Jobs of one transaction are numbered, and told of, one after the other; it has at most some hundred. */
+export const transactionSpan = 500;
+
+/** Milliseconds between what the manager tells of units that belong together. */
+export const together = 1000;
+
+/** Who a unit needs, by what the unit files say. */
+export interface Needs {
+  readonly requires: (unit: string) => readonly string[];
+  readonly after: (unit: string) => readonly string[];
+  /** What is stopped and restarted with it: what it requires or is part of. */
+  readonly follows: (unit: string) => readonly string[];
+  /** Units whose failure is the reason of its own: the image of a container, the service behind a gate. */
+  readonly explainedBy: (unit: string) => readonly string[];
+}
+
+/** How a run or a try ended of itself, and the entry that tells. */
+export interface End {
+  readonly at: number;
+  readonly entry: HistoryEntry;
+  readonly way: Way | { readonly kind: 'start-limit' } | { readonly kind: 'lost'; readonly unit: string };
+}
+
+export class Story {
+  readonly #told = new Set<string>();
+
+  constructor(
+    readonly history: readonly HistoryEntry[],
+    readonly needs: Needs,
+  ) {}
+
+  /** False where it was asked for already: two units may each be the other's reason in what systemd tells. */
+  tellsFirst(what: string): boolean {
+    const before = this.#told.size;
+    return this.#told.add(what).size > before;
+  }
+
+  get end(): number {
+    return this.history.length;
+  }
+
+  /** Behind all that is told together with the entry: what belongs together comes in either order. */
+  behind(at: number): number {
+    const time = (this.history[at]?.time ?? 0) + together;
+    const later = this.history.findIndex((entry) => entry.time > time);
+    return later === -1 ? this.end : later;
+  }
+
+  last<Kind extends HistoryFact['kind']>(
+    unit: string,
+    kind: Kind,
+    before: number,
+    matches: (fact: Fact<Kind>) => boolean = () => true,
+  ): Found<Kind> | undefined {
+    for (let at = Math.min(before, this.end) - 1; at >= 0; at--) {
+      const entry = this.history[at];
+      if (entry?.unit !== unit || entry.fact.kind !== kind) continue;
+      const fact = entry.fact as Fact<Kind>;
+      if (matches(fact)) return { at, entry, fact };
+    }
+    return undefined;
+  }
+
+  occurrence(unit: string, kind: Occurrence['kind'], before: number): Found<'occurred'> | undefined {
+    return this.last(unit, 'occurred', before, ({ occurrence }) => occurrence.kind === kind);
+  }
+
+  /** The job of one of the types that began last. */
+  lastJob(unit: string, types: readonly JobType[], before: number): FoundJob | undefined {
+    const isOne = ({ type }: { readonly type: JobType }): boolean => types.includes(type);
+    const made = this.last(unit, 'job-new', before, isOne);
+    const began = this.last(unit, 'job-began', before, isOne);
+    return (made?.at ?? -1) > (began?.at ?? -1) ? made : began;
+  }
+
+  /** The last start that began before the entry: what the present run or try came of. */
+  lastStart(unit: string, before: number): FoundJob | undefined {
+    return this.lastJob(unit, ['start', 'restart'], before);
+  }
+
+  /** The job that began last before the entry, and has not ended before it. */
+  openJob(unit: string, before: number): FoundJob | undefined {
+    const made = this.lastJob(unit, ['start', 'stop', 'restart', 'verify-active'], before);
+    if (made === undefined) return undefined;
+    const ended = this.last(unit, 'job-ended', before);
+    return ended !== undefined && ended.at > made.at ? undefined : made;
+  }
+
+  /**
+   * What pulled in a stop of which systemd does not say so: a unit that stops with it or after it, by a job
+   * with a lower number, since the one that is asked for is numbered first.
+   */
+  leaderOf(unit: string, { time: stopped, job }: Stop): Stop | undefined {
+    const isNear = (other: number): boolean => other < job && job - other < transactionSpan;
+    const follows = new Set(this.needs.follows(unit));
+    const leaders = this.history.flatMap(({ unit: other, time, fact }, index): Stop[] => {
+      if (time < stopped - together || !follows.has(other)) return [];
+      if (fact.kind !== 'job-ended' && fact.kind !== 'job-began') return [];
+      const { type } = fact;
+      return (type === 'stop' || type === 'restart') && isNear(fact.job)
+        ? [{ unit: other, job: fact.job, at: index, time, type }]
+        : [];
+    });
+    const first = Math.min(...leaders.map(({ job: other }) => other));
+    const ofFirst = leaders.filter((leader) => leader.job === first);
+    // A restart begins as a stop and is told of as such; how it ended tells.
+    return ofFirst.find(({ type }) => type === 'restart') ?? ofFirst[0];
+  }
+
+  /** The last stop that began before the entry; systemd tells of some only when they have ended. */
+  lastStop(
+    unit: string,
+    before: number,
+  ): Found<'job-new'> | Found<'job-began'> | Found<'job-ended'> | undefined {
+    const began = this.lastJob(unit, ['stop'], before);
+    const ended = this.last(
+      unit,
+      'job-ended',
+      before,
+      ({ type, result }) => type === 'stop' && result === 'done',
+    );
+    return ended === undefined || ended.fact.job === began?.fact.job ? began : ended;
+  }
+
+  /** Of the units the one whose start failed last. */
+  lastFailed(units: readonly string[], before: number): Found<'job-ended'> | undefined {
+    const failed = units.flatMap(
+      (unit) =>
+        this.last(unit, 'job-ended', before, ({ type, result }) => type !== 'stop' && result !== 'done') ??
+        [],
+    );
+    return failed.sort((a, b) => b.at - a.at)[0];
+  }
+
+  /**
+   * How the last run or try that ended before the entry did so. Of all that then went wrong the first
+   * counts: what follows is how the rest was ended.
+   */
+  lastEnd(unit: string, before: number): End | undefined {
+    for (let at = Math.min(before, this.end) - 1; at >= 0; at--) {
+      const entry = this.history[at];
+      if (entry?.unit === unit && wayOf(entry.fact) !== undefined) return this.#first(unit, at);
+    }
+    return undefined;
+  }
+
+  /** Where the run or try began: what a restart has to stop first is not of it. */
+  #begin(unit: string, before: number): number {
+    const start = this.lastStart(unit, before);
+    if (start === undefined) return -1;
+    if (start.fact.kind !== 'job-new' || start.fact.type !== 'restart') return start.at;
+    const begun = this.history.findIndex(
+      ({ unit: other, fact }, index) =>
+        index > start.at &&
+        other === unit &&
+        fact.kind === 'unit-state' &&
+        fact.activeState === 'activating' &&
+        !fact.subState.startsWith('auto-restart'),
+    );
+    return begun === -1 ? before : begun;
+  }
+
+  #first(unit: string, last: number): End | undefined {
+    const from = this.#begin(unit, last);
+    const ends = this.history.slice(from + 1, last + 1).flatMap((entry, index): End[] => {
+      const way = entry.unit === unit ? wayOf(entry.fact) : undefined;
+      return way === undefined ? [] : [{ at: from + 1 + index, entry, way }];
+    });
+    const limit = ends.find(({ way }) => way.kind === 'start-limit');
+    // The watchdog, and the kernel for want of memory, end a process that is then told of too.
+    const deciding = ends.find(({ way }) => way.kind === 'result' && decidingResults.has(way.result));
+    const ended = ends.find(({ way }) => way.kind !== 'result' && way.kind !== 'ended');
+    return limit ?? deciding ?? ended ?? ends[0];
+  }
+}
+
+const decidingResults: ReadonlySet<string> = new Set(['watchdog', 'oom-kill']);
+
+/** undefined for what puts no unit down; the end of a command before or after the main one that went well does not. */
+function wayOf(fact: HistoryFact): End['way'] | undefined {
+  if (fact.kind === 'result') return fact.result === 'success' ? { kind: 'ended' } : fact;
+  if (fact.kind !== 'occurred') return undefined;
+  const { occurrence } = fact;
+  switch (occurrence.kind) {
+    case 'process-ended': {
+      const { phase, exit, ignored } = occurrence;
+      if (ignored) return undefined;
+      if (exit.kind !== 'exited' || exit.code !== 0) return { kind: 'process', phase, exit };
+      return phase === 'start' ? { kind: 'ended' } : undefined;
+    }
+    case 'timed-out':
+      return occurrence;
+    case 'start-limit-hit':
+      return { kind: 'start-limit' };
+    case 'condition-unmet':
+      return { kind: 'condition' };
+    case 'dependency-failed':
+      return { kind: 'lost', unit: occurrence.dependency };
+    case 'lost-binding':
+      return { kind: 'lost', unit: occurrence.to };
+    case 'restart-scheduled':
+      return undefined;
+  }
+}

@@ -1,0 +1,289 @@
+/**
+ * The history of units → the causal chain of one unit's present state: its state, what brought it
+ * about, what brought that about, and so on to what a user asked for or how a process ended. What is
+ * newest counts: no stop is named that a later start undid, and no end that is not of the last run. Pure.
+ */
+import type { ActiveState, UnitState } from '../../model/ports.ts';
+import type { HistoryEntry } from '../../supervisor/control/served.ts';
+import type { Ending } from './cause.ts';
+import type { Chain, WhyLink } from './chain.ts';
+import { before, endWords, endingOf, isForced, link, nothing } from './chain.ts';
+import type { Found, FoundJob, Needs, Stop } from './story.ts';
+import { Story, transactionSpan } from './story.ts';
+import { causeWords, jobWords, occurrenceWords, stateWords } from './why-words.ts';
+
+export function explainState(state: UnitState, history: readonly HistoryEntry[], needs: Needs): Chain {
+  const story = new Story(history, needs);
+  const present = { unit: state.name, time: state.since === 0 ? null : state.since, what: stateWords(state) };
+  return before([present], stateChain(story, state));
+}
+
+/** Why the unit's last run or try ended, whatever it does at this moment; undefined where none has ended. */
+export function explainLastEnd(
+  unit: string,
+  history: readonly HistoryEntry[],
+  needs: Needs,
+): Chain | undefined {
+  const story = new Story(history, needs);
+  const stop = story.lastStop(unit, story.end);
+  const isStopped = stop !== undefined && stop.at > (story.lastStart(unit, story.end)?.at ?? -1);
+  const chain = isStopped ? whyStop(story, unit, stop, story.end) : whyEnded(story, unit, story.end);
+  return chain.ending === undefined ? undefined : chain;
+}
+
+type Why = (story: Story, unit: string, before: number) => Chain;
+
+function stateChain(story: Story, { name, activeState, subState }: UnitState): Chain {
+  // systemd tells of a restart only when its delay is over.
+  if (subState.startsWith('auto-restart')) return whyAgain(story, name, story.end);
+  return whys[activeState](story, name, story.end);
+}
+
+const whyUp: Why = (story, unit, at) => {
+  const start = story.lastStart(unit, at);
+  if (start !== undefined && story.last(unit, 'job-ended', at) === undefined)
+    return whyJob(story, unit, start);
+  const done = story.last(unit, 'job-ended', at, ({ type }) => type === 'start' || type === 'restart');
+  if (start?.fact.kind === 'job-new') return whyJob(story, unit, start);
+  if (done === undefined) return start === undefined ? nothing : whyJob(story, unit, start);
+  const scheduled = story.occurrence(unit, 'restart-scheduled', done.at);
+  const isAgain = scheduled !== undefined && scheduled.at > (startBefore(story, unit, done.at) ?? -1);
+  return isAgain
+    ? before([link(done.entry, 'was started again by its Restart=')], whyEnded(story, unit, scheduled.at))
+    : before([link(done.entry, 'was started')], nothing);
+};
+
+/** Where the run or try before the one of this job began. */
+function startBefore(story: Story, unit: string, at: number): number | undefined {
+  const last = story.lastStart(unit, at);
+  return last === undefined ? undefined : story.lastStart(unit, last.at)?.at;
+}
+
+/** What ended by itself: the restart that is due by now, if any, and how it ended. */
+const whyAgain: Why = (story, unit, at) => {
+  const end = story.lastEnd(unit, at);
+  const scheduled = story.occurrence(unit, 'restart-scheduled', at);
+  const links =
+    scheduled === undefined || scheduled.at < (end?.at ?? -1)
+      ? []
+      : [link(scheduled.entry, occurrenceWords(scheduled.fact.occurrence))];
+  return before(links, whyEnded(story, unit, at));
+};
+
+/** How the last run or try ended of itself, and what explains that in turn. */
+const whyEnded: Why = (story, unit, at) => {
+  const end = story.lastEnd(unit, at);
+  if (end === undefined || !story.tellsFirst(`${unit} ended ${String(end.at)}`)) return nothing;
+  const told = [link(end.entry, endWords(end))];
+  switch (end.way.kind) {
+    case 'start-limit': {
+      const further = whyEnded(story, unit, end.at);
+      const ending =
+        further.ending ?? endingOf(story, unit, end.at, { kind: 'result', result: 'start-limit-hit' });
+      return before(told, { ...further, ending: { ...ending, limited: true } });
+    }
+    case 'lost': {
+      const further = whyLost(story, end.way.unit, end.at);
+      return before(told, {
+        ...further,
+        ending: further.ending ?? endingOf(story, unit, end.at, { kind: 'dependency' }),
+      });
+    }
+    case 'process':
+    case 'timed-out':
+    case 'result':
+    case 'condition':
+    case 'dependency':
+    case 'stopped':
+    case 'ended':
+    case 'not-started': {
+      const deeper = end.way.kind === 'process' ? whyOther(story, unit, end.at) : undefined;
+      return before(told, deeper ?? { links: [], ending: endingOf(story, unit, end.at, end.way) });
+    }
+  }
+};
+
+/** A container without its image, a gate whose service failed: what failed before them is the reason. */
+function whyOther(story: Story, unit: string, at: number): Chain | undefined {
+  const until = story.behind(at);
+  for (const other of story.needs.explainedBy(unit)) {
+    const end = story.lastEnd(other, until);
+    if (end === undefined || end.way.kind === 'ended') continue;
+    if (end.at > (story.lastStart(other, until)?.at ?? -1)) return whyEnded(story, other, until);
+  }
+  return undefined;
+}
+
+/** Why the other is not there: how it ended, of which the manager may tell after those that need it, else its job. */
+const whyLost: Why = (story, unit, at) => {
+  const ended = whyEnded(story, unit, story.behind(at));
+  return ended.ending === undefined ? whyDown(story, unit, at) : ended;
+};
+
+/** A job under way, else whatever of a stop, a start that was refused and an end by itself came last. */
+const whyDown: Why = (story, unit, at) => {
+  if (!story.tellsFirst(`${unit} down`)) return nothing;
+  const open = story.openJob(unit, at);
+  if (open !== undefined) return whyJob(story, unit, open);
+  const started = story.lastStart(unit, at)?.at ?? -1;
+  const stop = story.lastStop(unit, at);
+  const refused = story.last(unit, 'job-ended', at, hasNoDependency);
+  const end = story.lastEnd(unit, at);
+  const isEnd = end !== undefined && end.at > (refused?.at ?? -1);
+  // How a process ended that a stop was to end is no reason, as long as nothing has begun since.
+  if (stop !== undefined && stop.at > Math.max(started, refused?.at ?? -1))
+    return whyStop(story, unit, stop, at);
+  if (isEnd && (end.at > started || end.way.kind === 'start-limit')) return whyAgain(story, unit, at);
+  if (end?.way.kind === 'lost' && end.at > started) return whyEnded(story, unit, at);
+  return refused === undefined ? whyStopped(story, unit, at) : whyRefused(story, unit, refused);
+};
+
+const hasNoDependency = ({ type, result }: Found<'job-ended'>['fact']): boolean =>
+  type !== 'stop' && result === 'dependency';
+
+/** The stop, and where the unit did not heed it, how it ended. */
+function whyStop(story: Story, unit: string, stop: AnyStop, at: number): Chain {
+  const chain = whyStopJob(story, unit, stop);
+  const end = story.lastEnd(unit, at);
+  const [told, ...further] = chain.links;
+  if (end === undefined || end.at < stop.at || told === undefined || !isForced(end)) return chain;
+  const what = `${told.what}; it did not end in time: it ${endWords(end)}`;
+  const state = end.way.kind === 'timed-out' ? end.way.state : 'stop_grace_period';
+  const ending = endingOf(story, unit, end.at, { kind: 'timed-out', state });
+  return { links: [{ ...told, what }, ...further], ending };
+}
+
+type AnyStop = NonNullable<ReturnType<Story['lastStop']>>;
+
+function whyStopJob(story: Story, unit: string, stop: AnyStop): Chain {
+  if (stop.fact.kind === 'job-new') return whyJob(story, unit, { ...stop, fact: stop.fact });
+  const { at, entry, fact } = stop;
+  const asked = whyAskedToStop(story, { unit, at, job: fact.job, time: entry.time, type: 'stop' });
+  return { ...asked, ending: endingOf(story, unit, at, { kind: 'stopped' }) };
+}
+
+/** systemd does not say which dependency it was: the one required that failed last before. */
+const whyRefused = (story: Story, unit: string, refused: Found<'job-ended'>): Chain => {
+  const failed = story.lastFailed(story.needs.requires(unit), refused.at);
+  if (failed === undefined) {
+    const ending = endingOf(story, unit, refused.at, { kind: 'dependency' });
+    return before([link(refused.entry, 'was not started: something it requires failed')], {
+      links: [],
+      ending,
+    });
+  }
+  const { unit: dependency } = failed.entry;
+  const further = whyLost(story, dependency, refused.at);
+  const ending = further.ending ?? endingOf(story, unit, refused.at, { kind: 'dependency' });
+  return before([link(refused.entry, `was not started: it requires ${dependency}, which failed`)], {
+    ...further,
+    ending,
+  });
+};
+
+/** systemd does not say who asked. */
+const whyStopped: Why = (story, unit, at) => {
+  const stopped = story.last(unit, 'job-ended', at, ({ type }) => type === 'stop');
+  const ending = (kind: 'stopped' | 'not-started'): Ending => ({
+    unit,
+    from: 0,
+    until: Infinity,
+    way: { kind },
+  });
+  if (stopped !== undefined)
+    return before([link(stopped.entry, 'was stopped')], { links: [], ending: ending('stopped') });
+  const never = { unit, time: null, what: 'has not been started, as far as is known' };
+  return { links: [never], ending: ending('not-started') };
+};
+
+const whyGoingUp: Why = (story, unit, at) => {
+  const scheduled = story.occurrence(unit, 'restart-scheduled', at);
+  const open = story.openJob(unit, at);
+  const isMade = open?.fact.kind === 'job-new' && open.at > (scheduled?.at ?? -1);
+  if (isMade) return whyJob(story, unit, open);
+  if (scheduled === undefined) return open === undefined ? whyUp(story, unit, at) : whyJob(story, unit, open);
+  const isDue = open === undefined || scheduled.at > (startBefore(story, unit, at) ?? -1);
+  if (!isDue) return whyJob(story, unit, open);
+  const told = link(scheduled.entry, occurrenceWords(scheduled.fact.occurrence));
+  return before([told], whyEnded(story, unit, scheduled.at));
+};
+
+const whys = {
+  active: whyUp,
+  reloading: whyUp,
+  activating: whyGoingUp,
+  deactivating: whyDown,
+  inactive: whyDown,
+  failed: whyDown,
+  maintenance: () => nothing,
+} as const satisfies Record<ActiveState, Why>;
+
+/** The job, whether it waits for others, and what made it. */
+function whyJob(story: Story, unit: string, made: FoundJob): Chain {
+  const stopped = made.fact.type === 'stop' ? endingOf(story, unit, made.at, { kind: 'stopped' }) : undefined;
+  if (made.fact.kind === 'job-began') {
+    if (made.fact.type === 'stop') return whyStopJob(story, unit, made);
+    const isOpen = story.openJob(unit, story.end)?.at === made.at;
+    return before([link(made.entry, isOpen ? 'is being started' : 'was started')], nothing);
+  }
+  const { type, cause } = made.fact;
+  const told = link(made.entry, `${jobWords[type]}${causeWords(cause)}`);
+  const further = whyCause(story, unit, { ...made, fact: made.fact });
+  return before([told, ...waitingFor(story, unit, made)], { ...further, ending: further.ending ?? stopped });
+}
+
+/** systemd does not say what made a job. */
+function whyAskedToStop(story: Story, stop: Stop): Chain {
+  const { unit, at, time, type } = stop;
+  if (!story.tellsFirst(`${unit} stop`)) return nothing;
+  const leader = story.leaderOf(unit, stop);
+  if (leader !== undefined) {
+    const what = `was stopped, since ${leader.unit} was, which it requires or is part of`;
+    return before([{ unit, time, what }], whyAskedToStop(story, leader));
+  }
+  if (type === 'stop') {
+    const isOpen = story.openJob(unit, story.end)?.at === at;
+    return before([{ unit, time, what: isOpen ? 'is being stopped' : 'was stopped' }], nothing);
+  }
+  const again = story.occurrence(unit, 'restart-scheduled', at);
+  const isAgain = again !== undefined && again.at > (story.lastStart(unit, again.at)?.at ?? -1);
+  const isAsked = story.lastJob(unit, ['stop'], at)?.fact.job === stop.job;
+  const what = isAgain && !isAsked ? 'was started again by its Restart=' : 'was restarted';
+  return before([{ unit, time, what }], isAgain && !isAsked ? whyEnded(story, unit, again.at) : nothing);
+}
+
+function waitingFor(story: Story, unit: string, made: FoundJob): readonly WhyLink[] {
+  const isOpen = story.openJob(unit, story.end)?.at === made.at;
+  if (!isOpen) return [];
+  return story.needs.after(unit).flatMap((other) => {
+    const open = story.openJob(other, story.end);
+    return open === undefined ? [] : [link(open.entry, `is waited for: it has a ${open.fact.type} job`)];
+  });
+}
+
+function whyCause(story: Story, unit: string, { at, fact }: Found<'job-new'>): Chain {
+  const { cause } = fact;
+  switch (cause.kind) {
+    case 'request':
+    case 'upheld':
+      return nothing;
+    case 'auto-restart':
+      return whyEnded(story, unit, at);
+    case 'dependency': {
+      // The job of the unit that pulled it in was made in the same transaction, before or after.
+      const near =
+        story.last(cause.of, 'job-new', at + transactionSpan) ??
+        story.last(cause.of, 'job-new', story.history.length);
+      if (near === undefined || (near.fact.cause.kind === 'dependency' && near.fact.cause.of === unit))
+        return nothing;
+      const told = link(near.entry, `${jobWords[near.fact.type]}${causeWords(near.fact.cause)}`);
+      return before([told], whyCause(story, cause.of, near));
+    }
+    case 'on-failure':
+    case 'on-success':
+    case 'retroactive':
+      return whyEnded(story, cause.of, story.behind(at));
+    case 'bound':
+      return whyLost(story, cause.to, at);
+  }
+}

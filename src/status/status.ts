@@ -1,0 +1,340 @@
+/**
+ * Facts of manager and engine → what `status` says of a service. Pure. ServiceStatus is also the
+ * shape of `status --json`: fields may be added, but none is renamed or removed within a major version.
+ */
+import { type GoneResource, goneWords } from '../session/gone-resources.ts';
+import { gateConditionOf } from '../graph/build.ts';
+import { namesOf } from '../units/unit-set.ts';
+import type { UnitKind } from '../units/unit-set.ts';
+import { restartsOn } from '../supervisor/engine/restart-rules.ts';
+import { restartPolicies } from '../supervisor/engine/unit-config.ts';
+import { isInactive, startsAtBoot, unknownState } from '../model/ports.ts';
+import type { ActiveState, ContainerState, UnitState } from '../model/ports.ts';
+import type { StyleName } from '../ui/style.ts';
+import { dependenciesOf, requirementsOf, wordOf } from '../session/installed-units.ts';
+import type { InstalledUnit } from '../session/installed-units.ts';
+import { isRestarting, reasonOf } from './failure-reason.ts';
+
+/** What is known of the host at one moment. */
+export interface Facts {
+  readonly installed: ReadonlyMap<string, InstalledUnit>;
+  readonly states: ReadonlyMap<string, UnitState>;
+  /** Verb of the pending job of each unit that has one: `start`, `stop`… */
+  readonly jobs: ReadonlyMap<string, string>;
+  /** By name; undefined where the engine could not be asked. */
+  readonly containers: ReadonlyMap<string, ContainerState> | undefined;
+  /** What is gone of the networks and volumes that the units made, or the units they depend on. */
+  readonly gone: readonly GoneResource[];
+}
+
+/** The words for what a service is at, one vocabulary for people and for --json. */
+export const serviceStates = [
+  'running',
+  'completed',
+  'starting',
+  'pulling',
+  'waiting',
+  'restarting',
+  'stopping',
+  'stopped',
+  'failed',
+  'paused',
+  'masked',
+  'not-loaded',
+] as const;
+export type ServiceState = (typeof serviceStates)[number];
+
+export interface ServiceStatus {
+  readonly project: string;
+  /** Null for a unit that belongs to no service. */
+  readonly service: string | null;
+  readonly unit: string;
+  readonly kind: UnitKind;
+  readonly state: ServiceState;
+  /** The services, or units, it waits for; [] unless `state` is `waiting`. */
+  readonly waitingFor: readonly string[];
+  /** Why it is not running: `exit 1`; null where nothing went wrong. */
+  readonly reason: string | null;
+  /** ISO 8601; null unless `state` is `restarting`. */
+  readonly restartAt: string | null;
+  /** systemd's own words. */
+  readonly activeState: ActiveState;
+  readonly subState: string;
+  readonly result: string;
+  /** Of the main process, where it has ended. */
+  readonly exitStatus: number | null;
+  /** By Restart=, since it was last started by hand. */
+  readonly restarts: number;
+  /** When activeState last changed, ISO 8601; null when it never did. */
+  readonly since: string | null;
+  /** Whether it starts at boot: by itself, or with its project's target. */
+  readonly enabled: boolean;
+  /** systemd's word: `enabled`, `disabled`, `static`, `masked`… */
+  readonly unitFileState: string;
+  readonly unitFile: string;
+  /** Whether unit file or drop-ins changed on disk since the manager read them: the old ones are in force. */
+  readonly needsReload: boolean;
+  readonly dropIns: readonly string[];
+  /** Name of the container; null for units without one. */
+  readonly container: string | null;
+  readonly image: string | null;
+  /** The word docker is given for the image, with its digest, or its id; null where that is `image`. */
+  readonly pin: string | null;
+  /** Docker's facts: null where there is no such container, or Docker could not be asked. */
+  readonly containerId: string | null;
+  readonly containerStatus: string | null;
+  /** `starting`, `healthy`, `unhealthy`; null without a health check. */
+  readonly health: string | null;
+  readonly ports: ContainerState['ports'];
+  /** Where manager and engine contradict each other: what is odd; null where they agree. */
+  readonly mismatch: string | null;
+  /** Networks and volumes that it needs, and that docker has no more. */
+  readonly gone: readonly GoneResource[];
+  /** Units it requires or wants. */
+  readonly dependencies: readonly {
+    readonly unit: string;
+    readonly required: boolean;
+    readonly activeState: ActiveState;
+    readonly subState: string;
+  }[];
+}
+
+/** The status of a unit of ours. */
+export function statusOf(unit: InstalledUnit, facts: Facts): ServiceStatus {
+  const state = facts.states.get(unit.name) ?? unknownState(unit.name);
+  const named = unit.container === undefined ? undefined : facts.containers?.get(unit.container);
+  const container = named?.labels.get('dockunit.unit') === unit.name ? named : undefined;
+  const waitingFor = waits(unit, facts);
+  const word = stateOf(unit, state, facts, waitingFor, container);
+  const dependencies = dependenciesOf(unit);
+  return {
+    project: unit.project,
+    service: unit.service ?? null,
+    unit: unit.name,
+    kind: unit.kind,
+    state: word,
+    waitingFor: word === 'waiting' ? waitingFor : [],
+    reason: reasonOf(state) ?? null,
+    restartAt: state.restartAt === undefined ? null : asTime(state.restartAt),
+    activeState: state.activeState,
+    subState: state.subState,
+    result: state.result,
+    exitStatus: state.exitStatus ?? null,
+    restarts: state.restarts,
+    since: asTime(state.since),
+    enabled: isEnabled(unit, state, facts),
+    unitFileState: state.unitFileState,
+    unitFile: unit.path,
+    needsReload: state.needsReload === true,
+    dropIns: state.dropIns ?? [],
+    container: unit.container ?? null,
+    image: unit.image ?? null,
+    pin: unit.pin ?? null,
+    containerId: container?.id ?? null,
+    containerStatus: container?.status ?? null,
+    health: container?.health === undefined || container.health === 'none' ? null : container.health,
+    ports: container?.ports ?? [],
+    mismatch: mismatchOf(unit, state, facts, named, container) ?? null,
+    gone: facts.gone.filter((resource) => dependencies.includes(resource.unit)),
+    dependencies: dependencies.map((name) => {
+      const { activeState, subState } = facts.states.get(name) ?? unknownState(name);
+      return { unit: name, required: requirementsOf(unit).includes(name), activeState, subState };
+    }),
+  };
+}
+
+function stateOf(
+  unit: InstalledUnit,
+  state: UnitState,
+  facts: Facts,
+  waitingFor: readonly string[],
+  container: ContainerState | undefined,
+): ServiceState {
+  if (state.loadState === 'masked') return 'masked';
+  if (state.loadState === 'not-found') return 'not-loaded';
+  switch (state.activeState) {
+    case 'active':
+    case 'reloading':
+    case 'maintenance':
+      if (container?.status === 'paused') return 'paused';
+      return state.subState === 'exited' && unit.kind === 'container' ? 'completed' : 'running';
+    case 'activating':
+      if (isRestarting(state)) return 'restarting';
+      return 'starting';
+    case 'deactivating':
+      return hasEnded(unit, state, facts) ? outcomeOf(unit, state) : 'stopping';
+    case 'failed':
+    case 'inactive':
+      if (isRestarting(state)) return 'restarting';
+      if (facts.jobs.get(unit.name) === 'start') {
+        if (isPulling(unit, facts)) return 'pulling';
+        return waitingFor.length > 0 ? 'waiting' : 'starting';
+      }
+      if (state.activeState === 'failed') return 'failed';
+      return hasRunToItsEnd(unit, state) ? 'completed' : 'stopped';
+  }
+}
+
+/**
+ * Whether the main process has ended by itself, and systemd only cleans up: the sub-states from
+ * `stop-post` on, without a job that stops the unit; service.c. The cleaning can last, as where docker hangs.
+ */
+function hasEnded({ name }: InstalledUnit, { subState }: UnitState, { jobs }: Facts): boolean {
+  return /^(stop-post|final-)/.test(subState) && [undefined, 'start'].includes(jobs.get(name));
+}
+
+/** What a unit comes to that has ended by itself; systemd.service(5), Restart=. */
+function outcomeOf(unit: InstalledUnit, state: UnitState): ServiceState {
+  const restart = wordOf(unit, 'Service', 'Restart') ?? 'no';
+  const policy = restartPolicies.find((each) => each === restart) ?? 'no';
+  if (restartsOn[policy](state.result)) return 'restarting';
+  if (reasonOf(state) !== undefined) return 'failed';
+  return hasRunToItsEnd(unit, state) ? 'completed' : 'stopped';
+}
+
+/** A service that is not restarted after success, and ended with it. */
+function hasRunToItsEnd(unit: InstalledUnit, { exitStatus }: UnitState): boolean {
+  const restart = wordOf(unit, 'Service', 'Restart') ?? 'no';
+  return unit.kind === 'container' && exitStatus === 0 && ['no', 'on-failure'].includes(restart);
+}
+
+function isPulling(unit: InstalledUnit, facts: Facts): boolean {
+  return namesOf(unit.unit, 'After').some(
+    (name) =>
+      facts.installed.get(name)?.kind === 'image' && facts.states.get(name)?.activeState === 'activating',
+  );
+}
+
+/** What the unit's start waits for: those before it, by After=, that have jobs of their own. */
+function waits(unit: InstalledUnit, facts: Facts): readonly string[] {
+  const wanted = new Set(dependenciesOf(unit));
+  const names = namesOf(unit.unit, 'After').filter((name) => wanted.has(name) && facts.jobs.has(name));
+  return [
+    ...new Set(
+      names.map((name) => {
+        const dependency = facts.installed.get(name);
+        return dependency?.kind === 'image' ? `its image` : (dependency?.service ?? name);
+      }),
+    ),
+  ];
+}
+
+function isEnabled(unit: InstalledUnit, state: UnitState, facts: Facts): boolean {
+  const enabled = (name: string): boolean => startsAtBoot(facts.states.get(name)?.unitFileState ?? '');
+  const target = [...facts.installed.values()].find(
+    ({ kind, project }) => kind === 'target' && project === unit.project,
+  );
+  if (enabled(state.name)) return true;
+  return target !== undefined && namesOf(target.unit, 'Wants').includes(unit.name) && enabled(target.name);
+}
+
+/** Manager and engine contradicting each other; silent while a start or a stop is under way. */
+function mismatchOf(
+  unit: InstalledUnit,
+  state: UnitState,
+  facts: Facts,
+  named: ContainerState | undefined,
+  container: ContainerState | undefined,
+): string | undefined {
+  const gone = facts.gone.find((resource) => resource.unit === unit.name);
+  if (gone !== undefined) return `the unit is active, but ${goneWords(gone)}`;
+  if (facts.containers === undefined || unit.kind !== 'container' || unit.container === undefined) return;
+  const { activeState, subState } = state;
+  if (activeState === 'active' && subState === 'running') {
+    if (container !== undefined) {
+      return isUp(container) ? undefined : `the unit is active, but its container is ${container.status}`;
+    }
+    return named === undefined
+      ? `the unit is active, but there is no container ${unit.container}`
+      : `the unit is active, but container ${unit.container} is not its own`;
+  }
+  if (container === undefined || !isUp(container)) return;
+  if (isInactive(activeState) || subState === 'exited') {
+    return `the unit is ${activeState === 'active' ? 'done' : activeState}, but its container is ${container.status}`;
+  }
+  return undefined;
+}
+
+/** Whether the container has processes. */
+function isUp({ status }: ContainerState): boolean {
+  return status === 'running' || status === 'paused';
+}
+
+export interface Words {
+  readonly text: string;
+  readonly style: StyleName;
+}
+
+const styles = {
+  running: 'ok',
+  completed: 'ok',
+  starting: 'busy',
+  pulling: 'busy',
+  waiting: 'busy',
+  restarting: 'warning',
+  stopping: 'busy',
+  stopped: 'dim',
+  failed: 'bad',
+  paused: 'warning',
+  masked: 'bad',
+  'not-loaded': 'bad',
+} as const satisfies Record<ServiceState, StyleName>;
+
+/**
+ * What a service is at, for people: `running`, `waiting for db`, `failed (exit 1)`, `restarting in
+ * 3 s (exit 1)`. A mismatch is marked with `!` and told below the table.
+ * @param now milliseconds since the epoch
+ */
+export function stateWords(status: ServiceStatus, now: number): Words {
+  const mark = status.mismatch === null ? '' : ' !';
+  const style = status.mismatch === null ? styles[status.state] : 'bad';
+  return { text: `${wordsOf(status, now)}${mark}`, style };
+}
+
+function wordsOf(status: ServiceStatus, now: number): string {
+  const why = status.reason === null ? '' : ` (${status.reason})`;
+  switch (status.state) {
+    case 'waiting':
+      return `waiting for ${status.waitingFor.join(', ')}`;
+    case 'completed':
+      return `completed (exit ${String(status.exitStatus ?? 0)})`;
+    case 'failed':
+      return `failed${why}`;
+    case 'restarting': {
+      const left = Math.ceil((Date.parse(status.restartAt ?? '') - now) / 1000);
+      return left > 0 ? `restarting in ${String(left)} s${why}` : `restarting${why}`;
+    }
+    case 'not-loaded':
+      return 'not loaded';
+    case 'running':
+      return status.kind === 'container' ? 'running' : doneWord(status);
+    case 'stopped':
+      return status.kind === 'container' ? 'stopped' : 'inactive';
+    case 'starting':
+    case 'pulling':
+    case 'stopping':
+    case 'paused':
+    case 'masked':
+      return status.state;
+  }
+}
+
+/** What being active means for a unit that is no container. */
+function doneWord({ kind, unit, subState }: ServiceStatus): string {
+  if (kind === 'gate') return gateConditionOf(unit) ?? 'passed';
+  return kind === 'network' || kind === 'volume' ? 'created' : subState;
+}
+
+/** `8000→8000/tcp`, `127.0.0.1:53→53/udp`; those published on all addresses once, for IPv4 and IPv6. */
+export function portWords(ports: ContainerState['ports']): readonly string[] {
+  const words = ports.map(({ hostIp, hostPort, containerPort, protocol }) => {
+    const everywhere = hostIp === '' || hostIp === '0.0.0.0' || hostIp === '::';
+    const address = everywhere ? '' : `${hostIp.includes(':') ? `[${hostIp}]` : hostIp}:`;
+    return `${address}${String(hostPort)}→${String(containerPort)}/${protocol}`;
+  });
+  return [...new Set(words)];
+}
+
+function asTime(milliseconds: number): string | null {
+  return milliseconds === 0 ? null : new Date(milliseconds).toISOString();
+}

@@ -1,0 +1,72 @@
+/**
+ * The unit that ends, at the next boot and before any unit of ours, what an apply had begun when the
+ * power failed: plain sh, since no Node need be there by then. It exists only while files are replaced.
+ */
+import { exec, mountsFor, names, text, word } from './directives.ts';
+import type { Section } from './unit-set.ts';
+
+export const finishUnit = 'dockunit-finish-apply.service';
+
+/**
+ * A file of the runtime directory that is there while units are on trial, and gone after a boot: starting
+ * any unit by then also starts what sysinit.target wants, and this one is for the next boot.
+ */
+export const trialMarker = 'trial';
+
+/** What is started too early for a manager's ordinary units to be; systemd.special(7). */
+export const wantedBy = { system: 'sysinit.target', user: 'basic.target' } as const;
+
+/**
+ * $0 the state directory, $1 the unit's own name, then options of systemctl. The record is one below the state
+ * directory that no one else may write to (host/own-directory.ts says why). Each file is replaced by a
+ * rename, and the marker goes last, so that another power cut only has it all done again.
+ */
+const script =
+  'state=$0 unit=$1; shift; [ -e "$state/pending" ] || exit 0; ' +
+  'record=$(cat "$state/pending"); ' +
+  'case $record in */../*) record= ;; "$state"/applied/*/*) ;; *) record= ;; esac; ' +
+  '[ -n "$record" ] && [ -z "$(find "$state" "$state/pending" "$state/applied" "${record%/*}" "$record" -prune ' +
+  '! -type l \\( ! -user "$(id -u)" -o -perm -020 -o -perm -002 \\) 2>&1)" ] || ' +
+  '{ echo "cannot trust $state: others than user $(id -u) may write to it; look at: ls -lR $state" >&2; exit 1; }; ' +
+  'to=$(cat "$record/directory") || exit; ' +
+  'for file in "$record"/files/*; do [ -e "$file" ] || continue; ' +
+  'cp -p "$file" "$to/.dockunit-finish.tmp" && mv -f "$to/.dockunit-finish.tmp" "$to/${file##*/}" || exit; done; ' +
+  'while read -r name; do rm -f "$to/$name" || exit; done <"$record/remove"; ' +
+  'sync; rm -f "$state/pending" "$to"/*.target.wants/"$unit" "$to/$unit"; ' +
+  'case $record in */.back) said="undid what was cut off: all units are the old ones again";; ' +
+  '*) said="finished what was cut off: all units are the new ones";; esac; ' +
+  'echo "$said ($record)"; systemctl "$@" daemon-reload; ' +
+  'while read -r target; do systemctl "$@" enable --quiet "$target"; systemctl "$@" --no-block start "$target"; ' +
+  'done <"$record/start"';
+
+/** @param state the directory of the marker, @param directory that of the units; both absolute */
+export function finishSections(
+  scope: 'system' | 'user',
+  state: string,
+  directory: string,
+): readonly Section[] {
+  const before = wantedBy[scope];
+  return [
+    {
+      name: 'Unit',
+      directives: [
+        text('Description', 'dockunit: finish replacing unit files that a power cut interrupted'),
+        word('DefaultDependencies', 'no'),
+        ...names('After', scope === 'system' ? ['local-fs.target'] : []),
+        ...names('Before', [before]),
+        ...mountsFor([state, directory]),
+        word('ConditionPathExists', `!%t/dockunit/${trialMarker}`),
+      ],
+    },
+    {
+      name: 'Service',
+      directives: [
+        word('Type', 'oneshot'),
+        exec('ExecStart', {
+          ignoreFailure: false,
+          argv: ['/bin/sh', '-c', script, state, finishUnit, ...(scope === 'user' ? ['--user'] : [])],
+        }),
+      ],
+    },
+  ];
+}
