@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 const parity = 'test/e2e/supervisor-parity.test.ts';
 
 /**
- * `unit` runs anywhere in seconds; `host` boots throwaway hosts, so it needs root
+ * `unit` runs anywhere in seconds; `e2e` boots throwaway hosts, so it needs root
  * and runs three files at a time (they wait more than they work); `compose` compares
  * the whole corpus, every key and random YAML with docker compose, which takes minutes (test/compose-parity/README.md); `differential`
  * compares the supervisor's engine with systemds on thousands of histories (test/differential/README.md); `parity` takes
@@ -29,7 +29,7 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'host',
+          name: 'e2e',
           include: [
             'test/e2e/**/*.test.ts',
             'test/differential/sample.test.ts',

@@ -16,10 +16,10 @@ run_steps() { # the table: what is done, in order
   tests 'unit tests'     unit
   if host_tier_can_run; then
     setup 'host roots'   build_host_roots
-    tests 'host tests'   host
+    tests 'host tests'   e2e
     test/e2e/host sweep
   else
-    skip_tests "host tier ($why)" host
+    skip_tests "host tier ($why)" e2e
   fi
 }
 

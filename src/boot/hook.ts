@@ -1,5 +1,5 @@
 /** What makes a host without systemd start the supervisor as it boots: which files, for which init. Pure. */
-import { shellWord } from '../text/shell-word.ts';
+import { quoteWord } from '../text/shell-word.ts';
 import { dirname, join } from 'node:path';
 import type { Init } from './inits.ts';
 import openrc from './openrc.sh?raw';
@@ -9,7 +9,7 @@ import runitRun from './runit-run.sh?raw';
 import sysv from './sysv.sh?raw';
 
 /** In every file that is ours as a whole; a file without it is somebody else's. */
-export const mark = '# Made by dockunit supervise --install; dockunit supervise --uninstall takes it away.';
+const mark = '# Made by dockunit supervise --install; dockunit supervise --uninstall takes it away.';
 
 /** Where the programs are that a hook starts. */
 export interface Programs {
@@ -36,7 +36,7 @@ export interface BootHook {
   /** What the init does, by itself, once the hook is gone; undefined where the supervisor runs on. */
   readonly afterwards?: string;
 }
-export type Command = readonly [program: string, ...args: readonly string[]];
+type Command = readonly [program: string, ...args: readonly string[]];
 
 /** @param serviceDirectory where runit looks for services on this host */
 export function bootHook(init: Init, programs: Programs, serviceDirectory = '/etc/service'): BootHook {
@@ -123,10 +123,10 @@ function fill(template: string, { node, dockunit, init }: Programs, services = '
   const values: Readonly<Record<string, string>> = {
     MARK: mark,
     // First on the PATH, so that this very node is found.
-    NODE: shellWord(dirname(node)),
-    DOCKUNIT: shellWord(dockunit),
-    INIT: shellWord(init),
-    SERVICES: shellWord(services),
+    NODE: quoteWord(dirname(node)),
+    DOCKUNIT: quoteWord(dockunit),
+    INIT: quoteWord(init),
+    SERVICES: quoteWord(services),
   };
   return template.replace(/@([A-Z]+)@/g, (whole, name: string) => values[name] ?? whole);
 }

@@ -2,7 +2,7 @@
  * Completion scripts, line by line. Verbs and options are written into them; the names of services
  * are asked for at each completion, and are none where dockunit cannot tell.
  */
-import { shellWord } from '../text/shell-word.ts';
+import { quoteWord } from '../text/shell-word.ts';
 import type { OptionReference, ValueReference, VerbReference } from './reference.ts';
 import { shells } from './verbs.ts';
 
@@ -86,20 +86,20 @@ export function zshCompletion(verbs: readonly VerbReference[]): readonly string[
   const specification = ({ names, what, value, repeatable }: OptionReference): readonly string[] => {
     const argument = value === undefined ? '' : `:${value.name}:${offers[value.offer](value)}`;
     const others = repeatable ? '*' : names.length > 1 ? `(${names.join(' ')})` : '';
-    return names.map((name) => shellWord(`${others}${name}[${escape(what)}]${argument}`));
+    return names.map((name) => quoteWord(`${others}${name}[${escape(what)}]${argument}`));
   };
   const cases = verbs.map((verb) => {
     const rest = {
-      services: [shellWord(`*:service:_dockunit_${sourceOf(verb)}`)],
-      topics: [shellWord(`*:topic:_dockunit_${sourceOf(verb)}`)],
-      shell: [shellWord(`1:shell:(${shells.join(' ')})`)],
-      path: [shellWord('1:path:_files')],
+      services: [quoteWord(`*:service:_dockunit_${sourceOf(verb)}`)],
+      topics: [quoteWord(`*:topic:_dockunit_${sourceOf(verb)}`)],
+      shell: [quoteWord(`1:shell:(${shells.join(' ')})`)],
+      path: [quoteWord('1:path:_files')],
       command: [],
       project: [],
       state: [],
       nothing: [],
     }[verb.spec.takes];
-    const words = [...verb.options.flatMap(specification), shellWord('(-)--help[show help]'), ...rest];
+    const words = [...verb.options.flatMap(specification), quoteWord('(-)--help[show help]'), ...rest];
     return `    ${verb.name}) _arguments ${words.join(' ')} ;;`;
   });
   return [
@@ -108,7 +108,7 @@ export function zshCompletion(verbs: readonly VerbReference[]): readonly string[
     `_dockunit_installed() { compadd -- \${(f)"$(${listServices.installed})"} }`,
     `_dockunit_written() { compadd -- \${(f)"$(${listServices.written})"} }`,
     '_dockunit() {',
-    `  local -a verbs=(${verbs.map(({ name, spec }) => shellWord(`${name}:${escape(spec.summary)}`)).join(' ')} 'help:show help of a verb')`,
+    `  local -a verbs=(${verbs.map(({ name, spec }) => quoteWord(`${name}:${escape(spec.summary)}`)).join(' ')} 'help:show help of a verb')`,
     '  if (( CURRENT == 2 )) || [[ $words[2] == help ]]; then',
     '    _describe verb verbs; return',
     '  fi',

@@ -35,7 +35,7 @@ export function listVerbs(): readonly VerbReference[] {
 }
 
 /** `-o, --output <dir>` → its names and its value. */
-export function readOption({ flags, what, choices = [], parse }: OptionSpec): OptionReference {
+function readOption({ flags, what, choices = [], parse }: OptionSpec): OptionReference {
   const names = flags.split(/,? /).filter((word) => word.startsWith('-'));
   const placeholder = /<(.+)>/.exec(flags)?.[1];
   const offer =

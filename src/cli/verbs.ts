@@ -6,7 +6,7 @@ import type { VerbSpec } from '../run/verb.ts';
 import { fileVerbs } from './compose-verbs.ts';
 import { hostVerbs } from './host-verbs.ts';
 
-export type { OptionSpec, Verb, VerbSpec } from '../run/verb.ts';
+export type { OptionSpec, VerbSpec } from '../run/verb.ts';
 
 /** In the order of help. */
 export const verbs = withHostOption({ ...fileVerbs, ...hostVerbs });

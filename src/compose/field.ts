@@ -132,7 +132,7 @@ export function refuseUnknown(
   return undefined;
 }
 
-export function isOneOf<K extends string>(key: string, keys: readonly K[]): key is K {
+function isOneOf<K extends string>(key: string, keys: readonly K[]): key is K {
   return (keys as readonly string[]).includes(key);
 }
 

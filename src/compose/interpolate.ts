@@ -7,7 +7,7 @@
 /** A template read: literal text and variables in turn. */
 export type Template = readonly (string | Variable)[];
 
-export interface Variable {
+interface Variable {
   readonly name: string;
   readonly operator?: Operator;
   readonly operand: Template;

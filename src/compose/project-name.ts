@@ -46,7 +46,7 @@ export function projectNameOf(
 }
 
 /** Lower case; only [a-z0-9_-]; beginning with a letter or digit. May be empty. */
-export function normaliseProjectName(text: string): string {
+function normaliseProjectName(text: string): string {
   return text
     .toLowerCase()
     .replace(/[^a-z0-9_-]/g, '')

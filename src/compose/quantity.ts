@@ -19,7 +19,7 @@ const durationUnits: Readonly<Record<string, number>> = {
 const amount = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)/gy;
 
 /** `1m30s`, `1.5s` → microseconds; undefined where it is no duration. */
-export function parseDuration(text: string): number | undefined {
+function parseDuration(text: string): number | undefined {
   if (text === '0') return 0;
   let total = 0;
   let length = 0;
@@ -51,7 +51,7 @@ export function microsecondsOf(field: Field): number | undefined {
 const sizeUnits = ['', 'k', 'm', 'g', 't', 'p'];
 
 /** `64m`, `1gb`, `1.5GiB` → bytes, in powers of 1024 (docker/go-units, RAMInBytes); undefined where it is no size. */
-export function parseSize(text: string): number | undefined {
+function parseSize(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?) ?([kmgtp]?)(?:i?b)?$/i.exec(text.trim());
   if (!match) return undefined;
   const bytes = Math.trunc(Number(match[1]) * 1024 ** sizeUnits.indexOf((match[2] ?? '').toLowerCase()));

@@ -75,7 +75,7 @@ export function absoluteContext(text: string, directory: string): string {
   return isRemoteContext(text) ? text : absolutePath(text, directory);
 }
 
-export function isRemoteContext(text: string): boolean {
+function isRemoteContext(text: string): boolean {
   return text.includes('://') || /^(?:github\.com\/|git@|service:)/.test(text);
 }
 

@@ -14,16 +14,7 @@ export interface Unknown {
 }
 
 /** Whom facts are asked of: each has a deadline of its own, and keeps none of the others waiting. */
-export const sources = [
-  'docker',
-  'docker-client',
-  'manager',
-  'journal',
-  'clock',
-  'listeners',
-  'disks',
-] as const;
-export type Source = (typeof sources)[number];
+export type Source = 'docker' | 'docker-client' | 'manager' | 'journal' | 'clock' | 'listeners' | 'disks';
 export type Fact<T> = T | Unknown;
 
 export function isUnknown(fact: unknown): fact is Unknown {
@@ -172,7 +163,7 @@ export interface Disk {
   readonly freeInodes: number;
 }
 
-export interface ClockFacts {
+interface ClockFacts {
   readonly synchronised: boolean;
   /** A container has the clock of its host, and can do nothing about it. */
   readonly ofAnotherHost: boolean;

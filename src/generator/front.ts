@@ -15,14 +15,14 @@
  *
  * /var may be mounted later than this runs: what is there is of use where it is, and not needed.
  */
-import { shellWord } from '../text/shell-word.ts';
+import { quoteWord } from '../text/shell-word.ts';
 import front from './front.sh?raw';
 import type { GeneratorPaths } from './paths.ts';
 
 const mark = '# Made by dockunit install-generator; dockunit install-generator --uninstall takes it away.';
 
 /** Seconds for compiling all files: a hundred times what it takes, and a ninth of what systemd allows generators. */
-export const budget = 10;
+const budget = 10;
 
 /**
  * @param command the words that run `dockunit generator-run`; the first absolute
@@ -35,13 +35,13 @@ export function frontScript(
 ): string {
   const values: Readonly<Record<string, string>> = {
     MARK: mark,
-    SOURCES: shellWord(paths.sources),
-    RUN: shellWord(paths.run),
-    CACHE: shellWord(paths.cache),
-    KMSG: shellWord(paths.kmsg),
-    JOURNAL: shellWord(paths.journal),
+    SOURCES: quoteWord(paths.sources),
+    RUN: quoteWord(paths.run),
+    CACHE: quoteWord(paths.cache),
+    KMSG: quoteWord(paths.kmsg),
+    JOURNAL: quoteWord(paths.journal),
     BUDGET: String(seconds),
-    COMMAND: command.map(shellWord).join(' '),
+    COMMAND: command.map(quoteWord).join(' '),
   };
   return front.replace(/@([A-Z]+)@/g, (whole, name: string) => values[name] ?? whole);
 }

@@ -1,5 +1,5 @@
 /** All that units were made of, as what a shell can hold against the host of a later day. Pure. */
-import { shellWord } from '../text/shell-word.ts';
+import { quoteWord } from '../text/shell-word.ts';
 
 /** What the units depend on, beside dockunit itself. */
 export interface KeptInputs {
@@ -27,14 +27,14 @@ export function checkScript(inputs: KeptInputs): string {
   // A shell leaves a pattern that matches nothing as it is.
   const paths = inputs.listings.flatMap((one) => (one.paths.length === 0 ? [one.pattern] : one.paths));
   const found = inputs.others.map((path) => ` ${path}`).join('');
-  const list = (words: readonly string[]): string => words.map(shellWord).join(' ');
+  const list = (words: readonly string[]): string => words.map(quoteWord).join(' ');
   return [
     `set -- ${patterns}`,
-    `[ "$*" = ${shellWord(paths.join(' '))} ] || return 1`,
-    ...inputs.missing.map((path) => `[ ! -e ${shellWord(path)} ] || return 1`),
+    `[ "$*" = ${quoteWord(paths.join(' '))} ] || return 1`,
+    ...inputs.missing.map((path) => `[ ! -e ${quoteWord(path)} ] || return 1`),
     `found=`,
     ...(inputs.units.length === 0 ? [] : namesLoop(list(inputs.directories), list(inputs.units))),
-    `[ "$found" = ${shellWord(found)} ] || return 1`,
+    `[ "$found" = ${quoteWord(found)} ] || return 1`,
     '',
   ].join('\n');
 }
@@ -51,7 +51,7 @@ const namesLoop = (directories: string, units: string): readonly string[] => [
 function barePattern(pattern: string): string {
   return pattern
     .split('*')
-    .map((part) => (part === '' ? '' : shellWord(part)))
+    .map((part) => (part === '' ? '' : quoteWord(part)))
     .join('*');
 }
 

@@ -8,9 +8,9 @@ import { groupEdges } from './build.ts';
 import type { Graph, Ordering, Requirement, RequirementKind } from './build.ts';
 import { orderUnits } from './order.ts';
 
-export type ClosureJobType = 'start' | 'verify-active' | 'stop' | 'restart' | 'try-restart';
+type ClosureJobType = 'start' | 'verify-active' | 'stop' | 'restart' | 'try-restart';
 
-export interface ClosureJob {
+interface ClosureJob {
   readonly unit: string;
   readonly type: ClosureJobType;
   /** Whether the verb fails when this job does; a best effort (Wants=) only tries. */

@@ -3,7 +3,7 @@ import { withoutControls } from '../text/controls.ts';
 import { firmKinds } from './view.ts';
 import type { View, ViewEdge, ViewNode } from './view.ts';
 export { renderTree } from './render-tree.ts';
-export type { PaintTree, TreeRole } from './render-tree.ts';
+export type { TreeRole } from './render-tree.ts';
 
 /** Graphviz; dot(1), the DOT language. Arrows point from a unit to what it needs. */
 export function renderDot(view: View, name: string): string {

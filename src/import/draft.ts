@@ -10,7 +10,7 @@ import { cutAt, mapKey } from './compose-text.ts';
 export type Yaml = null | string | number | boolean | readonly Yaml[] | { readonly [key: string]: Yaml };
 
 /** Diagnostics of the import, by their stable names. */
-export type ImportCode =
+type ImportCode =
   | 'container-of-dockunit'
   | 'container-exists'
   | 'dependencies-unknown'

@@ -33,7 +33,7 @@ export function absolutePath(draft: Draft, written: string): string {
     : path.resolve(draft.surroundings.workingDirectory.replaceAll('$', '$$$$'), written);
 }
 
-export function declareVolume(draft: Draft, name: string, more: VolumeDraft = {}): void {
+function declareVolume(draft: Draft, name: string, more: VolumeDraft = {}): void {
   draft.volumes.set(name, { ...draft.volumes.get(name), ...more });
 }
 

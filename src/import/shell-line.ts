@@ -27,7 +27,7 @@ export interface Caller {
 }
 
 /** A value that the shell would put in, and that is written in its place. */
-export interface Substituted {
+interface Substituted {
   /** What stands in the line: `$(id -u)`. */
   readonly text: string;
   readonly value: string;

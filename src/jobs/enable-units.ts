@@ -19,7 +19,7 @@ import type { InstalledUnit } from '../session/installed-units.ts';
 export type EnableVerb = 'enable' | 'disable';
 
 /** `--json` of enable and disable without `--now`; with it, the report of start or stop follows. */
-export interface EnableReport {
+interface EnableReport {
   readonly verb: EnableVerb;
   readonly units: readonly string[];
   /** Links made or removed; [] where all was as it should be. */

@@ -18,7 +18,7 @@ export interface UnitFacts {
   readonly service?: string;
 }
 
-export interface JobProgress {
+interface JobProgress {
   readonly unit: string;
   /** Milliseconds, on the clock of `step`. */
   readonly startedAt: number;
@@ -117,7 +117,7 @@ const directions = {
 } as const satisfies Record<ActiveState, boolean | undefined>;
 
 /** What a job is at or came to, in the words of its unit's kind. */
-export interface Words {
+interface Words {
   readonly text: string;
   readonly style: StyleName;
 }
@@ -164,7 +164,7 @@ const results = {
 const waiting: Words = { text: 'waiting its turn', style: 'dim' };
 
 /** What the job is at: `pulling`, `waiting until db is healthy`; or came to: `started`, `failed`. */
-export function describeJob(job: JobProgress, { verb, facts }: ProgressModel): Words {
+function describeJob(job: JobProgress, { verb, facts }: ProgressModel): Words {
   const own = facts.get(job.unit);
   if (job.ended !== undefined) {
     if (job.ended.result !== 'done') return results[job.ended.result];

@@ -5,8 +5,7 @@ import type { Scope } from '../model/ports.ts';
 import type { Manager } from './manager.ts';
 
 /** The values of `--manager`. */
-export const managerKinds = ['systemd', 'supervisor'] as const;
-export type ManagerKind = (typeof managerKinds)[number];
+export type ManagerKind = 'systemd' | 'supervisor';
 
 /**
  * Connects to the manager asked for, else to systemd where sd_booted(3) says it is this host's

@@ -331,6 +331,6 @@ export type HostSpecifiers = Readonly<Partial<Record<HostSpecifier, string>>>;
  * configuration, logs, state, runtime directory; g G h s u U the user's; H l q host names; T V
  * directories for temporary files.
  */
-export type HostSpecifier =
+type HostSpecifier =
   | ('a' | 'A' | 'B' | 'b' | 'C' | 'D' | 'E' | 'g' | 'G' | 'h' | 'H' | 'l' | 'L' | 'm' | 'M')
   | ('o' | 'q' | 's' | 'S' | 't' | 'T' | 'u' | 'U' | 'v' | 'V' | 'w' | 'W');

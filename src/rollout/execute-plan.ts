@@ -118,10 +118,7 @@ export async function writeState(
 }
 
 /** What the services run that the wanted units take the place of; none where the engine does not tell. */
-export async function runningPins({
-  installed,
-  engine,
-}: PlannedChanges): Promise<ReadonlyMap<string, string>> {
+async function runningPins({ installed, engine }: PlannedChanges): Promise<ReadonlyMap<string, string>> {
   if (engine === undefined || installed.units.length === 0) return new Map();
   const { images } = await import('../host/docker/images.ts');
   const running = await readRunningImages(installed, engine, images);

@@ -54,7 +54,7 @@ function changeLines(change: UnitChange): readonly string[] {
 }
 
 /** `image nginx:1.24 → nginx:1.25`, `publish 80:80 added`, `environment: TOKEN changed`. */
-export function detailLines(detail: Detail): readonly string[] {
+function detailLines(detail: Detail): readonly string[] {
   switch (detail.kind) {
     case 'setting':
     case 'directive': {
@@ -87,7 +87,7 @@ function short(value: string): string {
   return plain.length <= longest ? plain : `${plain.slice(0, longest / 2)}…${plain.slice(-longest / 2)}`;
 }
 
-export function driftWords(drift: Drift): string {
+function driftWords(drift: Drift): string {
   switch (drift.kind) {
     case 'edited':
       return 'edited by hand; apply writes it anew (a drop-in would stay: systemctl edit)';

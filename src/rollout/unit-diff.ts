@@ -11,7 +11,7 @@ import { quoted, readContainerCommands, textOf } from '../units/container-comman
  * What a difference needs to be in force, weakest first: nothing, the unit files read anew, the links
  * of `enable` made anew, the unit restarted.
  */
-export const needs = ['nothing', 'reload', 'enable', 'restart'] as const;
+const needs = ['nothing', 'reload', 'enable', 'restart'] as const;
 export type Need = (typeof needs)[number];
 
 export type Detail =

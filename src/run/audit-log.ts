@@ -9,7 +9,7 @@ import { machine } from '../host/machine/machine.ts';
 import { ensureOwnDirectory } from '../host/machine/own-directory.ts';
 import { HostError } from '../model/ports.ts';
 
-export interface AuditLimits {
+interface AuditLimits {
   /** Bytes after which the file is rotated. */
   readonly fileSize: number;
   /** How many rotated files are kept beside the present one. */

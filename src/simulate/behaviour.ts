@@ -29,7 +29,7 @@ export interface Behaviour {
   readonly stopsMain?: boolean;
 }
 
-export type Ending =
+type Ending =
   /** So long after execve(2). */
   | { readonly kind: 'after'; readonly ms: number; readonly exit: Exit }
   /** So long after the main process of its unit has ended; at once counting where there is none. */

@@ -21,8 +21,7 @@ export interface Entry {
   readonly why: string;
 }
 
-export const whats = ['up', 'down', 'ended', 'restarts', 'failed', 'not started', 'note'] as const;
-export type What = (typeof whats)[number];
+export type What = 'up' | 'down' | 'ended' | 'restarts' | 'failed' | 'not started' | 'note';
 
 export class Timeline {
   readonly entries: Entry[] = [];
@@ -171,7 +170,7 @@ const dependencyWords: Readonly<Record<string, ((of: string) => string) | undefi
   propagateRestart: (of) => `${of} restarts`,
 };
 
-export function exitWords(exit: Exit): string {
+function exitWords(exit: Exit): string {
   return exit.kind === 'exited' ? `exit code ${String(exit.code)}` : `killed by ${exit.signal}`;
 }
 

@@ -28,21 +28,19 @@ export interface Facts {
 }
 
 /** The words for what a service is at, one vocabulary for people and for --json. */
-export const serviceStates = [
-  'running',
-  'completed',
-  'starting',
-  'pulling',
-  'waiting',
-  'restarting',
-  'stopping',
-  'stopped',
-  'failed',
-  'paused',
-  'masked',
-  'not-loaded',
-] as const;
-export type ServiceState = (typeof serviceStates)[number];
+type ServiceState =
+  | 'running'
+  | 'completed'
+  | 'starting'
+  | 'pulling'
+  | 'waiting'
+  | 'restarting'
+  | 'stopping'
+  | 'stopped'
+  | 'failed'
+  | 'paused'
+  | 'masked'
+  | 'not-loaded';
 
 export interface ServiceStatus {
   readonly project: string;

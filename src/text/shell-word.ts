@@ -9,5 +9,10 @@ export function shellWords(words: readonly string[]): string {
 export function shellWord(word: string): string {
   // None of these is special to any shell, and without quotes they are easier to read in a log; `=ls` is a path to zsh.
   if (/^[\w@%+:,./-][\w@%+:,./=-]*$/.test(word)) return word;
+  return quoteWord(word);
+}
+
+/** The same in quotes always, for what is read back. */
+export function quoteWord(word: string): string {
   return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

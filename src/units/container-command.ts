@@ -8,7 +8,7 @@ import type { Argument, Command, Unit } from './unit-set.ts';
 import { valuesOf } from './unit-set.ts';
 
 /** Option without dashes → its values in the order they are given; besides `image`, `command`, `network connect` and `slice`. */
-export type Settings = ReadonlyMap<string, readonly string[]>;
+type Settings = ReadonlyMap<string, readonly string[]>;
 
 export interface ContainerCommands {
   readonly settings: Settings;

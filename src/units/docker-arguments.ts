@@ -91,11 +91,7 @@ function recursiveField(
  * The engine's name of a mounted volume. An anonymous volume gets a name made of its target, so that
  * its data outlives the container, which is made anew at every start.
  */
-export function volumeName(
-  project: Project,
-  service: Service,
-  mount: Extract<Mount, { type: 'volume' }>,
-): string {
+function volumeName(project: Project, service: Service, mount: Extract<Mount, { type: 'volume' }>): string {
   if (mount.source !== undefined) return project.volumes.get(mount.source)?.name ?? mount.source;
   return `${project.name}_${service.name}_${fingerprint([mount.target, ...(service.replica === undefined ? [] : [String(service.replica)])])}`;
 }

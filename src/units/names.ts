@@ -6,7 +6,7 @@ import type { Project, Service } from '../compose/project.ts';
 import { isReserved } from './reserved-names.ts';
 
 /** `shop-web` with a `name:` at the top of the file; without one plainly `web`, unless that is a unit of the host. */
-export function unitStem(project: Project, service: string): string {
+function unitStem(project: Project, service: string): string {
   return project.named || isReserved(`${service}.service`) ? `${project.name}-${service}` : service;
 }
 

@@ -1,7 +1,7 @@
 /** Names of units: their parts, their templates, and the names of drop-in directories that hold for them; systemd.unit(5). */
 
 /** systemd.unit(5): the types of units. */
-export const unitTypes = [
+const unitTypes = [
   'service',
   'socket',
   'device',
@@ -14,7 +14,7 @@ export const unitTypes = [
   'slice',
   'scope',
 ] as const;
-export type UnitType = (typeof unitTypes)[number];
+type UnitType = (typeof unitTypes)[number];
 
 export interface UnitName {
   /** `web@1.service` */

@@ -86,7 +86,7 @@ export interface Variable {
 
 /** systemd.unit(5), SPECIFIERS: U the manager's user id, Y the directory of the unit file (from 251). */
 export const specifiers = ['U', 'Y'] as const;
-export type Specifier = (typeof specifiers)[number];
+type Specifier = (typeof specifiers)[number];
 
 /** A file beside the units that is no unit: values and contents kept out of argv and of the units. */
 export interface AttachedFile {

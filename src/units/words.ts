@@ -76,7 +76,7 @@ export function trimWhitespace(text: string): string {
 }
 
 /** Escapes of one letter and what they stand for; the C ones, and `\s` for a space. */
-export const letterEscapes: ReadonlyMap<string, string> = new Map([
+const letterEscapes: ReadonlyMap<string, string> = new Map([
   ['a', '\x07'],
   ['b', '\b'],
   ['f', '\f'],

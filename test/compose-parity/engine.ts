@@ -24,11 +24,11 @@ export interface InspectedContainer {
   readonly Mounts: readonly object[];
   readonly NetworkSettings: { readonly Networks: object };
 }
-export interface InspectedNetwork {
+interface InspectedNetwork {
   readonly Id: string;
   readonly Name: string;
 }
-export interface InspectedVolume {
+interface InspectedVolume {
   readonly Name: string;
 }
 

@@ -65,7 +65,7 @@ export interface Given {
   readonly generator?: Partial<GeneratorFacts>;
 }
 
-export interface GivenPast {
+interface GivenPast {
   readonly restarts?: number;
   readonly cause?: Pick<Cause, 'kind' | 'what'>;
 }

@@ -3,9 +3,9 @@ import { describe } from 'vitest';
 import { hostRoots, hostScript, type HostRoot } from './throwaway-host.ts';
 
 /** Whether throwaway hosts can run on this machine, and if not, why: "needs root". */
-export type HostTier = { readonly available: true } | { readonly available: false; readonly reason: string };
+type HostTier = { readonly available: true } | { readonly available: false; readonly reason: string };
 
-export const hostTier: HostTier = lookForHostTier();
+const hostTier: HostTier = lookForHostTier();
 
 function lookForHostTier(): HostTier {
   const { exitCode, stdout, stderr } = execaSync(hostScript, ['able'], { reject: false, stdin: 'ignore' });

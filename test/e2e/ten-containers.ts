@@ -35,7 +35,7 @@ const spec = {
     idle: { image: 'idle:test', pull_policy: 'never' },
   },
 };
-export type Service = keyof typeof spec.services;
+type Service = keyof typeof spec.services;
 const services = Object.keys(spec.services) as Service[];
 
 const settled: Readonly<Record<Service, string>> = {

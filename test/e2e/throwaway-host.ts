@@ -24,7 +24,7 @@ export interface HostOptions {
   readonly bind?: string;
 }
 
-export interface ExecOptions {
+interface ExecOptions {
   /** standard input; none when absent */
   readonly input?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;

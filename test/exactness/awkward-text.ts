@@ -93,6 +93,6 @@ export function awkwardText(): fc.Arbitrary<string> {
 }
 
 /** Without NUL, lone surrogates and noncharacters, each of which the compiler refuses. */
-export function isPlainUnicode(text: string): boolean {
+function isPlainUnicode(text: string): boolean {
   return text.isWellFormed() && !/\0|\p{NChar}/u.test(text);
 }

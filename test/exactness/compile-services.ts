@@ -13,7 +13,7 @@ import type { Container } from './container.ts';
 import type { RandomService } from './service-arbitrary.ts';
 import { declaredVolumes } from './service-facets.ts';
 
-export const projectName = 'exact';
+const projectName = 'exact';
 export const unitDirectory = '/etc/systemd/system';
 
 export interface CompiledText {

@@ -6,7 +6,7 @@
 
 import { containsNoncharacter, readEnvironmentFile } from './read-environment.ts';
 
-export interface UnitCommand {
+interface UnitCommand {
   readonly key: string;
   readonly ignoresFailure: boolean;
   readonly argv: readonly string[];
@@ -76,7 +76,7 @@ function logicalLines(text: string): string[] {
 }
 
 /** systemd.service(5), COMMAND LINES. */
-export function readCommand(
+function readCommand(
   line: string,
   specifiers: Readonly<Record<string, string>>,
   variables: Readonly<Record<string, string>>,

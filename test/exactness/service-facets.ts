@@ -7,7 +7,7 @@ import type { Health, Mounted, PublishedPort } from './container.ts';
 import type { Facet, Reach } from './service-arbitrary.ts';
 
 /** A normal absolute path of awkward components; docker's options part at colons, so with them or without. */
-export function awkwardPath(options: { readonly colons: boolean }): fc.Arbitrary<string> {
+function awkwardPath(options: { readonly colons: boolean }): fc.Arbitrary<string> {
   const component = awkwardText()
     // Go's CSV reader, which --mount is read with, makes \r\n a \n.
     .map((text) => text.replaceAll('/', '_').replaceAll('\r', ''))
@@ -61,7 +61,7 @@ interface WrittenMount {
 }
 
 /** Bind mounts of the engine's lie here, where a test makes their sources. */
-export const bindRoot = '/srv/exactness';
+const bindRoot = '/srv/exactness';
 
 function bindMount(reach: Reach): fc.Arbitrary<Omit<WrittenMount, 'target'> & { readonly path: string }> {
   return fc

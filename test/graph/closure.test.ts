@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildGraph } from '../../src/graph/build.ts';
 import { closureOf } from '../../src/graph/closure.ts';
-import { criticalPath } from '../../src/graph/critical-path.ts';
 import { parseUnitSet } from './unit-sets.ts';
 import { acyclicSets, keys, seeds, shuffled, unitSets } from './arbitraries.ts';
 
@@ -86,33 +85,6 @@ describe('closures', () => {
         const anchors = set.units.slice(0, 2).map(({ name }) => name);
         const one = closureOf(buildGraph(set), verb, anchors);
         expect(closureOf(buildGraph(shuffled(set, seed)), verb, [...anchors].reverse())).toEqual(one);
-      }),
-    );
-  });
-});
-
-describe('critical path', () => {
-  it('is a chain of waiting units, and none is heavier', () => {
-    fc.assert(
-      fc.property(acyclicSets, fc.array(fc.nat(9), { minLength: 12, maxLength: 12 }), (set, weights) => {
-        const graph = buildGraph(set);
-        const closure = closureOf(graph, 'start', [set.units.at(-1)?.name ?? '']);
-        const weight = (unit: string): number => weights[Number(/\d+/.exec(unit)?.[0] ?? 0)] ?? 0;
-        const starting = new Set(closure.jobs.filter(({ type }) => type !== 'stop').map(({ unit }) => unit));
-        const heaviest = (unit: string): number =>
-          weight(unit) +
-          Math.max(
-            0,
-            ...graph.orderings
-              .filter(({ first, then }) => then === unit && starting.has(first))
-              .map(({ first }) => heaviest(first)),
-          );
-        const path = criticalPath(graph, closure, weight);
-        expect(path.weight).toBe(Math.max(0, ...[...starting].map(heaviest)));
-        expect(path.units.reduce((sum, unit) => sum + weight(unit), 0)).toBe(path.weight);
-        path.units.slice(1).forEach((unit, index) => {
-          expect(graph.orderings).toContainEqual({ first: path.units[index], then: unit });
-        });
       }),
     );
   });

@@ -8,7 +8,6 @@ import { describe, expect, it } from 'vitest';
 import { buildGraph } from '../../src/graph/build.ts';
 import type { Graph } from '../../src/graph/build.ts';
 import { closureOf } from '../../src/graph/closure.ts';
-import { criticalPath } from '../../src/graph/critical-path.ts';
 import { diagnoseCycles } from '../../src/graph/cycles.ts';
 import { orderUnits } from '../../src/graph/order.ts';
 import { renderDot, renderMermaid, renderTree } from '../../src/graph/render.ts';
@@ -50,10 +49,6 @@ const produce: Readonly<Record<string, (graph: Graph, argument: readonly string[
   start: (graph, units) => closureText(graph, 'start', units),
   stop: (graph, units) => closureText(graph, 'stop', units),
   restart: (graph, units) => closureText(graph, 'restart', units),
-  'critical-path': (graph, units) => {
-    const { units: path, weight } = criticalPath(graph, closureOf(graph, 'start', units));
-    return `${String(weight)}: ${path.join(' → ')}`;
-  },
 };
 
 function closureText(graph: Graph, verb: 'start' | 'stop' | 'restart', units: readonly string[]): string {

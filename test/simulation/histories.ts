@@ -17,7 +17,7 @@ export function playAll(from: number, to: number): void {
 }
 
 /** JSON, with what JSON has no word for: sets as lists, infinity as text. */
-export function serialiseHistory(history: History): string {
+function serialiseHistory(history: History): string {
   return JSON.stringify(history, (_key, value: unknown) => {
     if (value instanceof Set) return [...(value as Set<unknown>)];
     return value === Infinity ? 'infinity' : value;

@@ -9,7 +9,7 @@ import {
 import type { Effect } from '../../src/supervisor/engine/protocol.ts';
 import type { World, WorldStep } from '../../src/simulate/world.ts';
 
-export class Violated extends Error {
+class Violated extends Error {
   override readonly name = 'Violated';
 }
 

@@ -12,7 +12,7 @@ const inspections = 5_000;
 const longest = 400;
 
 /** What does not hold, and at which step; undefined where all does. */
-export interface Violation {
+interface Violation {
   readonly step: number;
   readonly now: number;
   readonly event: unknown;

@@ -214,7 +214,7 @@ async function* eventsOf(answer: IncomingMessage): AsyncGenerator<EngineEvent> {
 }
 
 /** A line of the event stream; undefined where it is none of a container. */
-export function readEvent(line: string): EngineEvent | undefined {
+function readEvent(line: string): EngineEvent | undefined {
   let event: unknown;
   try {
     event = JSON.parse(line);
@@ -235,7 +235,7 @@ export function readEvent(line: string): EngineEvent | undefined {
 }
 
 /** The answer of `GET /containers/ID/json`; what is missing becomes '' and 0. */
-export function readEngineContainer(inspected: unknown): EngineContainer {
+function readEngineContainer(inspected: unknown): EngineContainer {
   const state = part(inspected, 'State');
   const health = word(part(part(state, 'Health'), 'Status'));
   return {

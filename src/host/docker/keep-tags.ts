@@ -5,7 +5,7 @@
  */
 
 /** The repository of our tags: `dockunit-keep:PROJECT.ID`, the first digits of the id. */
-export const keepRepository = 'dockunit-keep';
+const keepRepository = 'dockunit-keep';
 
 export function keepTag(project: string, id: string): string {
   const digits = id.replace(/^sha256:/, '').slice(0, 16);

@@ -40,11 +40,6 @@ const receivers: readonly {
   },
 ];
 
-/** Whether Type=notify can be waited for on this host. */
-export function canReceive(environment: NodeJS.ProcessEnv): boolean {
-  return receiverIn(environment) !== undefined;
-}
-
 export interface Receiver {
   readonly path: string;
   close(): void;

@@ -221,7 +221,7 @@ const errnoTexts: Readonly<Record<string, string>> = {
 };
 
 /** The name of the errno that the last line of a program's message tells. */
-export function errnoOf(stderr: string): string | undefined {
+function errnoOf(stderr: string): string | undefined {
   const line = stderr.trim().split('\n').at(-1)?.toLowerCase() ?? '';
   // At the end: the path before may hold any of these.
   const end = line.slice(line.lastIndexOf(': ') + 2);

@@ -36,7 +36,7 @@ export async function verifyUnits(set: UnitSet, scope: Scope): Promise<readonly 
 }
 
 /** Lines about units of the set, `PATH:LINE: what` or `UNIT: what`; systemd-analyze speaks of others too. Pure. */
-export function readVerifyOutput(
+function readVerifyOutput(
   output: string,
   units: ReadonlySet<string>,
   directory: string,

@@ -8,7 +8,7 @@ type Test = (parameter: string, environment: Readonly<Record<string, string | un
 const stat = (path: string): ReturnType<typeof statSync> => statSync(path, { throwIfNoEntry: false });
 
 /** What each test asks, without its negation. What cannot be looked at is not so. */
-export const conditionTest = {
+const conditionTest = {
   PathExists: (path) => stat(path) !== undefined,
   PathExistsGlob: (pattern) => globPaths(pattern).length > 0,
   PathIsDirectory: (path) => stat(path)?.isDirectory() ?? false,

@@ -33,25 +33,23 @@ export const refusalKinds = [
 export type RefusalKind = (typeof refusalKinds)[number];
 
 /** What the manager tells of how a run, a try or a wish ended. */
-export const endKinds = [
-  'exit',
-  'program-exit',
-  'killed',
-  'crashed',
-  'command',
-  'start-timeout',
-  'stop-timeout',
-  'watchdog',
-  'unit-out-of-memory',
-  'start-limit',
-  'condition',
-  'dependency',
-  'failed',
-  'stopped',
-  'ended',
-  'not-started',
-] as const;
-export type EndKind = (typeof endKinds)[number];
+export type EndKind =
+  | 'exit'
+  | 'program-exit'
+  | 'killed'
+  | 'crashed'
+  | 'command'
+  | 'start-timeout'
+  | 'stop-timeout'
+  | 'watchdog'
+  | 'unit-out-of-memory'
+  | 'start-limit'
+  | 'condition'
+  | 'dependency'
+  | 'failed'
+  | 'stopped'
+  | 'ended'
+  | 'not-started';
 
 export type CauseKind = RefusalKind | EndKind;
 

@@ -28,7 +28,7 @@ export interface Stop {
 export const transactionSpan = 500;
 
 /** Milliseconds between what the manager tells of units that belong together. */
-export const together = 1000;
+const together = 1000;
 
 /** Who a unit needs, by what the unit files say. */
 export interface Needs {

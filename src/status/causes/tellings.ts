@@ -16,7 +16,7 @@ export interface Names {
 }
 
 /** What is known of how it ended. */
-export interface Known extends Names {
+interface Known extends Names {
   /** What a refusal is about; else ''. */
   readonly subject: string;
   /** An exit, a result, a state, a directive; '' for refusals. */

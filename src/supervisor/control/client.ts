@@ -172,7 +172,7 @@ function connectError(error: Error, scope: Scope): HostError {
 }
 
 /** Nobody listens at the control socket. */
-export function noSupervisor(scope: Scope, cause?: unknown): HostError {
+function noSupervisor(scope: Scope, cause?: unknown): HostError {
   const supervise = `dockunit supervise${scope === 'user' ? ' --user' : ''}`;
   return new HostError(
     `No supervisor runs ${scope === 'user' ? 'for this user' : 'on this host'}`,

@@ -32,8 +32,7 @@ export const serviceStates = [
 export type ServiceState = (typeof serviceStates)[number];
 
 /** Sub-states of a target, and of a unit that exists without us. */
-export const plainStates = ['dead', 'active', 'waiting'] as const;
-export type PlainState = (typeof plainStates)[number];
+export type PlainState = 'dead' | 'active' | 'waiting';
 
 /** A service's Result, org.freedesktop.systemd1(5). */
 export const serviceResults = [

@@ -23,7 +23,7 @@ export type DependencyKind = (typeof dependencyKinds)[number];
 export type Dependencies = Readonly<Record<DependencyKind, readonly string[]>>;
 
 /** systemd's LoadState as far as it matters to a transaction: only `loaded` units can be started. */
-export type LoadState = 'loaded' | 'not-found' | 'bad-setting' | 'masked';
+type LoadState = 'loaded' | 'not-found' | 'bad-setting' | 'masked';
 
 interface UnitBase {
   /** Full name with suffix. */
@@ -50,10 +50,10 @@ export interface ServiceUnitConfig extends UnitBase {
   readonly type: 'service';
   readonly service: ServiceConfig;
 }
-export interface TargetUnitConfig extends UnitBase {
+interface TargetUnitConfig extends UnitBase {
   readonly type: 'target';
 }
-export interface ExternalUnitConfig extends UnitBase {
+interface ExternalUnitConfig extends UnitBase {
   readonly type: 'external';
   /** ms; infinity: it is waited for without end. */
   readonly startTimeout: number;

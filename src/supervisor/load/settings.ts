@@ -41,7 +41,7 @@ export interface Assignment {
 }
 
 /** Where a finding is reported: its position is that of the assignment. */
-export type Report = (
+type Report = (
   severity: Severity,
   code: string,
   message: string,

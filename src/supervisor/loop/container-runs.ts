@@ -350,7 +350,7 @@ function exitCodeIn(text: string | undefined): number {
 }
 
 /** RFC 3339 with a fraction of any length → nanoseconds since the epoch. Pure. */
-export function nanoseconds(time: string): bigint {
+function nanoseconds(time: string): bigint {
   const [, second = '', fraction = ''] = /^(.*?)(?:\.(\d+))?Z$/.exec(time) ?? [];
   return BigInt(Date.parse(`${second}Z`) || 0) * 1_000_000n + BigInt(fraction.padEnd(9, '0').slice(0, 9));
 }

@@ -20,7 +20,7 @@ export interface EnvironmentParts {
 }
 
 /** Later ones win, in systemd's order, and UnsetEnvironment= over all. `missing` is a file that cannot be read and is not optional. */
-export function commandEnvironment(
+function commandEnvironment(
   parts: EnvironmentParts,
 ): { readonly environment: ReadonlyMap<string, string> } | { readonly missing: string } {
   const { base, execution, mainPid, outcome, notifySocket } = parts;

@@ -36,7 +36,7 @@ export interface UnitReader {
 }
 
 /** Receives the messages of Type=notify; sd_notify(3). */
-export interface NotifyPort {
+interface NotifyPort {
   /** The path for $NOTIFY_SOCKET; undefined where this host has nothing to receive with. */
   open(unit: string, ready: () => void): { readonly path: string; close(): void } | undefined;
 }

@@ -131,7 +131,7 @@ describe('standard input', () => {
         contents: `import { readComposeSource } from './compose-files.ts';
           const source = readComposeSource({ workingDirectory: process.cwd(), environment: {}, files: ['-'] });
           process.stdout.write(source.files[0].text);`,
-        resolveDir: fileURLToPath(new URL('../../../src/host', import.meta.url)),
+        resolveDir: fileURLToPath(new URL('../../../src/host/units', import.meta.url)),
       },
       outfile: program,
       bundle: true,

@@ -10,7 +10,7 @@ export interface FakeServed extends Served {
   readonly runs: FakeRun[];
 }
 
-export interface FakeRun {
+interface FakeRun {
   readonly units: readonly string[];
   readonly onEvent: (event: JobEvent) => void;
   readonly signal: AbortSignal | undefined;

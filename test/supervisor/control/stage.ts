@@ -28,7 +28,7 @@ export interface Stage {
 }
 
 /** A client that says what it likes. */
-export interface Raw {
+interface Raw {
   readonly socket: Socket;
   say(text: string | Uint8Array): void;
   /** All that came, line by line, as JSON. */

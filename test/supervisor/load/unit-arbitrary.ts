@@ -48,7 +48,7 @@ const program = fc.constantFrom(
   '%p',
 );
 
-export const commandLine: fc.Arbitrary<string> = fc
+const commandLine: fc.Arbitrary<string> = fc
   .tuple(prefixes, program, line(raw, 10))
   .map(([prefix, path, rest]) => `${prefix}${path} ${rest}`);
 

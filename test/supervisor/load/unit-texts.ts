@@ -57,7 +57,7 @@ export function sourcesOf({
   };
 }
 
-export const specifiers: HostSpecifiers = {
+const specifiers: HostSpecifiers = {
   ...{ u: 'root', U: '0', g: 'root', G: '0', h: '/root', s: '/bin/sh', H: 'box.example', l: 'box' },
   ...{ t: '/run', S: '/var/lib', C: '/var/cache', L: '/var/log', E: '/etc', T: '/tmp', V: '/var/tmp' },
 };
