@@ -9,29 +9,69 @@ export function globPaths(pattern: string): readonly string[] {
     const next = /[*?[]/.test(part)
       ? found.flatMap((directory) => namesIn(directory, part).map((name) => join(directory, name)))
       : found.map((directory) => join(directory, part));
-    found = next.filter((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
+    found = next.filter(isThere);
   }
   return found.sort();
 }
 
-function namesIn(directory: string, pattern: string): readonly string[] {
-  const expression = new RegExp(`^${translate(pattern)}$`, 'su');
+/** What cannot be looked at, as below a file, is not there, as for glob(3). */
+function isThere(path: string): boolean {
   try {
+    lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function namesIn(directory: string, pattern: string): readonly string[] {
+  try {
+    const pieces = readPattern(pattern);
     return readdirSync(directory).filter(
-      (name) => expression.test(name) && (!name.startsWith('.') || pattern.startsWith('.')),
+      (name) => (!name.startsWith('.') || pattern.startsWith('.')) && matches([...name], pieces),
     );
   } catch {
     return [];
   }
 }
 
-/** One part of a path as a regular expression. */
-function translate(pattern: string): string {
-  return pattern.replace(
-    /\[(!?)([^\]]+)\]|[*?]|[\\^$.|+(){}[\]]/gu,
-    (match, not: string, inside?: string) => {
-      if (inside !== undefined) return `[${not === '' ? '' : '^'}${inside.replaceAll('\\', '\\\\')}]`;
-      return { '*': '.*', '?': '.' }[match] ?? `\\${match}`;
-    },
-  );
+/** What stands for one character of a name, or for any number of them. */
+type Piece = RegExp | '*';
+
+/** One part of a path; a `[` that nothing closes is itself. */
+function readPattern(pattern: string): readonly Piece[] {
+  const closed = pattern.lastIndexOf(']') + 1;
+  const pieces = pattern.slice(0, closed).match(/\[[^\]]+\]|./gsuy) ?? [];
+  return [...pieces, ...pattern.slice(closed)].map(readPiece);
+}
+
+function readPiece(piece: string): Piece {
+  if (piece === '*') return '*';
+  if (piece === '?') return /^.$/su;
+  const [, not, inside] = /^\[(!?)(.+)\]$/su.exec(piece) ?? [];
+  if (inside === undefined) return new RegExp(`^${piece.replace(/[\\^$.|+(){}[\]/]/, '\\$&')}$`, 'u');
+  return new RegExp(`^[${not === '' ? '' : '^'}${inside.replaceAll('\\', '\\\\')}]$`, 'u');
+}
+
+/**
+ * Goes back to the last `*` alone, which is enough: a regular expression would try each length of each of them
+ * with each of the others.
+ */
+function matches(name: readonly string[], pieces: readonly Piece[]): boolean {
+  let at = 0;
+  let piece = 0;
+  let star: { readonly piece: number; at: number } | undefined;
+  for (;;) {
+    const wanted = pieces[piece];
+    if (wanted === '*') star = { piece: piece++, at };
+    else if (wanted === undefined && at === name.length) return true;
+    else if (wanted?.test(name[at] ?? '') === true) {
+      piece += 1;
+      at += 1;
+    } else if (star !== undefined && star.at < name.length) {
+      star.at += 1;
+      at = star.at;
+      piece = star.piece + 1;
+    } else return false;
+  }
 }
