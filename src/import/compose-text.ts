@@ -18,10 +18,10 @@ export function mapKey(text: string): string | undefined {
   return holdsVariable(text) ? undefined : text.replaceAll('$$', '$');
 }
 
-/** Split at each separator that stands outside of `${…}`. */
+/** Split at each separator that stands outside of `${…}`; `$${` is no variable. */
 export function splitAt(text: string, separator: ':' | ',' | '='): readonly string[] {
   const parts = [''];
-  for (const [piece] of text.matchAll(/\$\{[^}]*\}|[^]/gu)) {
+  for (const [piece] of text.matchAll(/\$\$|\$\{[^}]*(?:\}|$)|[^]/gu)) {
     if (piece === separator) parts.push('');
     else parts[parts.length - 1] += piece;
   }
@@ -39,7 +39,9 @@ export function readCsv(record: string): readonly string[] | undefined {
   const fields: string[] = [];
   let rest = record;
   for (;;) {
-    const found = /^(?:"((?:[^"]|"")*)"|((?:\$\{[^}]*\}|[^",])*))(,|$)/.exec(rest);
+    const found = /^(?:"([^"]*(?:""[^"]*)*)"|((?:[^",$]|\$\$|\$\{[^}]*(?:\}|$)|\$(?![${]))*))(,|$)/.exec(
+      rest,
+    );
     if (found === null) return undefined;
     const [whole, quoted, bare = '', end] = found;
     fields.push(quoted === undefined ? bare : quoted.replaceAll('""', '"'));

@@ -189,7 +189,7 @@ class Reader {
 
   /** Whether a command stands here whose output is known: none of a comment, which is how a line is annotated. */
   #substitution(quote: Quote): boolean {
-    const comment = this.#length(/`\s*#[^`\n]*`|`\s*:(?:\s[\w\s.,:/-]*)?`|\$\((?:\s|#[^\n]*\n)*\)/y);
+    const comment = this.#length(/`\s*#[^`\n]*`|`\s*:(?:\s[\w\s.,:/-]*)?`|\$\(\s*(?:#[^\n]*\n\s*)*\)/y);
     if (comment > 0) {
       if (quote === '"') this.#append('');
       this.#at += comment;
