@@ -19,10 +19,11 @@ type Quote = "'" | '"' | '`' | '$(';
 /** `sh -c 'echo "a b"'` → `["sh", "-c", "echo \"a b\""]`; fails on what is opened and never closed. */
 export function splitShellWords(text: string): ShellWords {
   const words: string[] = [];
-  let word: string | undefined;
+  /** In pieces: to look at the end of a string that grows would copy it each time. */
+  let word: string[] | undefined;
   let quote: Quote | undefined;
   const endWord = () => {
-    if (word !== undefined) words.push(word);
+    if (word !== undefined) words.push(word.join(''));
     word = undefined;
   };
   for (let at = 0; at < text.length; at++) {
@@ -30,31 +31,31 @@ export function splitShellWords(text: string): ShellWords {
     if (character === '\\' && quote !== "'") {
       const next = text[++at];
       if (next === undefined) return { ok: false, message: 'the command ends in a backslash' };
-      word = (word ?? '') + escaped(next, quote);
+      (word ??= []).push(escaped(next, quote));
     } else if (quote !== undefined) {
       if (character === (quote === '$(' ? ')' : quote)) {
-        if (quote === '`' || quote === '$(') word = (word ?? '') + character;
+        if (quote === '`' || quote === '$(') (word ??= []).push(character);
         quote = undefined;
-      } else word = (word ?? '') + character;
+      } else (word ??= []).push(character);
     } else if (character === "'" || character === '"') {
       quote = character;
-      word ??= '';
+      word ??= [];
     } else if (character === '`') {
       quote = character;
-      word = (word ?? '') + character;
+      (word ??= []).push(character);
     } else if (character === '(' || character === ')') {
-      if (character === ')' || !word?.endsWith('$'))
+      if (character === ')' || !word?.at(-1)?.endsWith('$'))
         return { ok: false, message: `an unquoted \`${character}\` is shell syntax` };
       quote = '$(';
-      word += character;
+      word.push(character);
     } else if (' \t\r\n'.includes(character)) {
       endWord();
     } else if (';&|<>'.includes(character)) {
       // `2>`: the digits belong to the operator.
-      if (character === '>' && word !== undefined && /^\d+$/.test(word)) word = undefined;
+      if (character === '>' && word !== undefined && /^\d+$/.test(word.join(''))) word = undefined;
       endWord();
       return { ok: true, words, cut: text.slice(at) };
-    } else word = (word ?? '') + character;
+    } else (word ??= []).push(character);
   }
   if (quote !== undefined) return { ok: false, message: `\`${quote}\` is never closed` };
   endWord();

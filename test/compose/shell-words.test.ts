@@ -23,6 +23,21 @@ describe('splitting a command as a shell would', () => {
     );
   });
 
+  it.each([' ', '\n', '\t'])('takes 2 MiB of %j for the space between two words', (space) => {
+    expect(splitShellWords(`a${space.repeat(2 * 1024 * 1024)}b`)).toEqual({ ok: true, words: ['a', 'b'] });
+  });
+
+  it.each(['$()', '``', '#', 'a'])('takes 2 MiB of %j for one word', (piece) => {
+    const word = piece.repeat((2 * 1024 * 1024) / piece.length);
+    expect(splitShellWords(word)).toEqual({ ok: true, words: [word] });
+  });
+
+  it('halves 2 MiB of backslashes, but not in single quotes', () => {
+    const half = '\\'.repeat(1024 * 1024);
+    const line = `${half}${half} "${half}${half}" '${half}'`;
+    expect(splitShellWords(line)).toEqual({ ok: true, words: [half, half, half] });
+  });
+
   it.each<readonly [string, readonly string[]]>([
     ['', []],
     ['  a  b\n c ', ['a', 'b', 'c']],
