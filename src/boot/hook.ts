@@ -102,16 +102,19 @@ export function withLines(text: string | undefined, lines: string): string {
   const rest = withoutLines(text);
   if (rest === undefined) return withLines(undefined, lines);
   const whole = rest === '' || rest.endsWith('\n') ? rest : `${rest}\n`;
-  const at = /^exit\b[^\n]*\n\s*$/m.exec(whole)?.index ?? whole.length;
+  const at = /^exit\b.*\r?\n[ \t]*$/m.exec(whole)?.index ?? whole.length;
   return `${whole.slice(0, at)}${begin}\n${lines}${end}\n${whole.slice(at)}`;
 }
 
 /** The text without our lines; undefined where nothing else was ever in the file. */
 export function withoutLines(text: string): string | undefined {
-  const block = new RegExp(`^(${begin}[^\\n]*)\\n(?:[^]*?\\n)??${end}(?:\\n|$)`, 'm').exec(text);
-  if (block === null) return text;
-  const rest = text.slice(0, block.index) + text.slice(block.index + block[0].length);
-  return block[1] === beginOfNew && rest === firstLine ? undefined : rest;
+  const all = text.split('\n');
+  const first = all.findIndex((line) => line.startsWith(begin));
+  const last = all.indexOf(end, first + 1);
+  if (first < 0 || last < 0) return text;
+  const after = all.slice(last + 1);
+  const rest = [...all.slice(0, first), ...(after.length === 0 ? [''] : after)].join('\n');
+  return all[first] === beginOfNew && rest === firstLine ? undefined : rest;
 }
 
 /** Whether rc.local has our lines. */

@@ -37,7 +37,7 @@ export function portsOf(field: Field): readonly Port[] {
 /** The ports of one item in the short form. */
 export function shortPorts(field: Field): readonly Port[] {
   const text = textOf(field);
-  const match = /^(?:(?:\[([^\]]*)\]|(.*)):)?([^:/]*):([^:/]+)(?:\/(.*))?$|^([^:/]+)(?:\/(.*))?$/.exec(
+  const match = /^(?:(?:\[([^\]]*)\]|(.*)):)?([^:/]*):([^:/]+)(?:\/(.*))?$|^([^:/]+)(?:\/(.*))?$/s.exec(
     text ?? '',
   );
   if (text === undefined) return [];
@@ -129,7 +129,7 @@ function parseRange(text: string, least: number): Range | undefined {
 function isAddress(text: string): boolean {
   const bytes = text.split('.');
   if (bytes.length === 4) return bytes.every((byte) => /^\d{1,3}$/.test(byte) && Number(byte) <= 255);
-  return /^[\da-fA-F:]*:[\da-fA-F:.]*(?:%.+)?$/.test(text);
+  return /^[\da-fA-F]*:[\da-fA-F:.]*(?:%.+)?$/.test(text);
 }
 
 function isProtocol(text: string): text is Port['protocol'] {

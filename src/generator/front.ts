@@ -48,7 +48,8 @@ export function frontScript(
 
 /** The words that a front runs to compile, by its text; [] where it is not ours. */
 export function commandOf(text: string): readonly string[] {
-  const line = /exec timeout .*? "\$budget" (.*) 2>&1/.exec(text)?.[1] ?? '';
+  const call = text.slice(text.indexOf('exec timeout '));
+  const line = /^exec timeout [^"\n]*"\$budget" (.*) 2>&1/.exec(call)?.[1] ?? '';
   return [...line.matchAll(/(?:'[^']*'|\\')+/g)].map(([word]) => word.replace(/'([^']*)'|\\(')/g, '$1$2'));
 }
 

@@ -152,9 +152,15 @@ export function parseReport(line: string):
       readonly remedy: string;
     }
   | undefined {
-  const [, where, severity, message, remedy] = /^<\d>(.*?): (error|warning): (.*) -> (.*)$/.exec(line) ?? [];
-  if (where === undefined || message === undefined || remedy === undefined) return undefined;
-  return { where, severity: severity === 'error' ? 'error' : 'warning', message, remedy };
+  const [, where, severity, text = ''] = /^<\d>(.*?): (error|warning): (.*)$/s.exec(line) ?? [];
+  const arrow = text.lastIndexOf(' -> ');
+  if (where === undefined || arrow < 0) return undefined;
+  return {
+    where,
+    severity: severity === 'error' ? 'error' : 'warning',
+    message: text.slice(0, arrow),
+    remedy: text.slice(arrow + 4),
+  };
 }
 
 /** Lines for the kernel log: a priority as `<3>`, where, what, and what to do. */

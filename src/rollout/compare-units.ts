@@ -158,16 +158,13 @@ export function isEditedByHand({ unit, text }: InstalledText): boolean {
 /** The names of the files beside a unit that its text refers to: those that are called after it. */
 export function attachedNames({ unit, text }: InstalledText, directory: string): readonly string[] {
   const stem = unit.name.replace(/\.[a-z]+$/, '');
-  const references = text.matchAll(/(?<=(%Y|\/[^\s"']*)\/)[^\s"'/\\,]+/g);
-  return [
-    ...new Set(
-      [...references]
-        .filter(
-          ([name, where]) =>
-            name.startsWith(`${stem}.`) &&
-            (where === '%Y' || where === directory || where?.endsWith(`=${directory}`)),
-        )
-        .map(([name]) => name),
-    ),
-  ];
+  const names = text.split(/[\s"']+/).flatMap((word) => {
+    const start = word.indexOf('/');
+    return Array.from(word.matchAll(/\/([^/\\,]+)/g), ({ 1: name = '', index }) => {
+      const where = word.slice(start, index);
+      const isBeside = word.endsWith('%Y', index) || where === directory || where.endsWith(`=${directory}`);
+      return isBeside && name.startsWith(`${stem}.`) ? [name] : [];
+    }).flat();
+  });
+  return [...new Set(names)];
 }

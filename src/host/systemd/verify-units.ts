@@ -42,7 +42,7 @@ function readVerifyOutput(
   directory: string,
 ): readonly Diagnostic[] {
   return output.split('\n').flatMap((line): Diagnostic[] => {
-    const match = /^(?:.*\/)?([^/:\s]+\.(?:service|target|slice))(?::(\d+))?: (.*)$/.exec(line);
+    const match = /^(?:.*\/)?([^/:\s]+\.(?:service|target|slice))(?::(\d+))?: (.*)$/s.exec(line);
     const [, unit, lineNumber, message] = match ?? [];
     if (unit === undefined || message === undefined || !units.has(unit)) return [];
     return [
