@@ -1,4 +1,5 @@
 import js from '@eslint/js';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
@@ -37,6 +38,16 @@ export default tseslint.config(
         { object: 'process', property: 'exit', message: 'Only cli.ts exits the process.' },
       ],
       'no-console': 'error',
+    },
+  },
+  // dockunit reads text that it does not control (Compose files, .env files, output of programs), and one
+  // regular expression that backtracks over a long line of it would stop the supervisor.
+  {
+    files: ['src/**/*.ts'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'certain' }],
+      'regexp/no-super-linear-move': 'error',
     },
   },
 );

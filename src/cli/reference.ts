@@ -37,7 +37,7 @@ export function listVerbs(): readonly VerbReference[] {
 /** `-o, --output <dir>` → its names and its value. */
 function readOption({ flags, what, choices = [], parse }: OptionSpec): OptionReference {
   const names = flags.split(/,? /).filter((word) => word.startsWith('-'));
-  const placeholder = /<(.+)>/.exec(flags)?.[1];
+  const placeholder = /<([^<>]+)>/.exec(flags)?.[1];
   const offer =
     choices.length > 0
       ? 'choices'

@@ -47,8 +47,10 @@ export function readRawEnv(
 
 /** White space that does not end a line. */
 const blank = '[\\t\\v\\f\\r \\u0085\\u00a0]';
-const gap = /(?:\s|#[^\n]*)*/y;
-const nameAndSeparator = new RegExp(`(?:export${blank}+)?([^=:\\n]*)([=:\\n]|$)${blank}*`, 'y');
+const space = /\s*/y;
+const comment = /#[^\n]*/y;
+const exportWord = new RegExp(`export${blank}+`, 'y');
+const nameAndSeparator = new RegExp(`([^=:\\n]*)([=:\\n]|$)${blank}*`, 'y');
 
 class DotenvReader {
   #at = 0;
@@ -65,7 +67,8 @@ class DotenvReader {
 
   read(): void {
     for (;;) {
-      this.#match(gap);
+      do this.#match(space);
+      while (this.#match(comment));
       if (this.#at >= this.source.text.length) return;
       this.#statement();
     }
@@ -73,6 +76,7 @@ class DotenvReader {
 
   #statement(): void {
     const start = this.#at;
+    this.#match(exportWord);
     const [, written = '', separator = ''] = this.#match(nameAndSeparator) ?? [];
     const name = written.trim();
     // Here, and not as a constant: the classes of Unicode take long to build, and most have no such file.

@@ -72,7 +72,7 @@ function constraintsOf(field: Field): readonly PlacementConstraint[] {
   for (const written of Object.values(others)) warnSwarmOnly(written);
   return (constraints ? itemsOf(constraints) : []).flatMap((item, index) => {
     const [, attribute, operator, value] =
-      /^\s*([\w.-]+)\s*(==|!=)\s*(\S.*?)\s*$/.exec(scalarOf(item)?.text ?? '') ?? [];
+      /^([\w.-]+)\s*(==|!=)\s*(\S.*)$/.exec(scalarOf(item)?.text.trim() ?? '') ?? [];
     if (attribute === undefined || value === undefined) {
       warnSwarmOnly(item);
       return [];

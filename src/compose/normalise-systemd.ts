@@ -1,4 +1,5 @@
 /** `x-systemd`: host concerns in systemd's own words. Values are taken as written, never retyped. */
+import { cutEnd } from '../text/cut-end.ts';
 import type { Field } from './field.ts';
 import { entriesOf, isEmpty, itemOrItemsOf, recordOf, refuseValue, scalarOf } from './field.ts';
 import type { Project, SystemdExtension, UserDirective } from './project.ts';
@@ -41,12 +42,13 @@ function directivesOf(field: Field): readonly UserDirective[] {
     // An empty value is systemd's way of resetting a list.
     const values = isEmpty(entry) ? [entry] : itemOrItemsOf(entry);
     for (const value of values) {
-      const text = isEmpty(value) ? '' : scalarOf(value)?.text.replace(/\n+$/, '');
-      if (text === undefined) continue;
+      const scalar = isEmpty(value) ? { text: '' } : scalarOf(value);
+      if (scalar === undefined) continue;
+      const text = cutEnd(scalar.text, /\n/);
       if (/[\n\r\0]/.test(text)) {
         const message = `the value of \`${entry.key}\` spans several lines`;
         refuseValue(value, message, 'Write it on one line, or as a list for several directives');
-      } else if (/(?<!\\)(\\\\)*\\$/.test(text)) {
+      } else if (/(?<!\\)(?:\\\\)*\\$/.test(text)) {
         // systemd.syntax(7): the next directive would be part of this one.
         const message = `the value of \`${entry.key}\` ends in a backslash, which joins it with the next line`;
         refuseValue(value, message, 'Remove the backslash, or write it twice');

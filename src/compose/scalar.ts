@@ -3,6 +3,7 @@
  * core schema, with 0777 octals, underscores in integers and dates), and the text it has as a string:
  * an environment variable written `1.10` is the number 1.1, and that is what the container gets.
  */
+import { cutEnd } from '../text/cut-end.ts';
 import type { Scalar } from './tree.ts';
 
 export type PlainType = 'null' | 'boolean' | 'number' | 'timestamp' | 'string';
@@ -112,7 +113,7 @@ export function timestampOf(text: string): Timestamp | undefined {
     zoneHour < 24 &&
     zoneMinute < 60;
   if (!exists) return undefined;
-  const digits = fraction.slice(0, 9).replace(/0+$/, '');
+  const digits = cutEnd(fraction.slice(0, 9), /0/);
   const clock = `${(time ?? []).join(':')}${digits === '' ? '' : `.${digits}`}`;
   const isUtc = zoneHour === 0 && zoneMinute === 0;
   const offset = zone === 'Z' ? '+0000' : zone.replace(':', '');

@@ -29,7 +29,7 @@ export function manPage(): string {
     '.SH SEE ALSO',
     ...['systemctl(1)', 'systemd.unit(5)', 'systemd.service(5)', 'docker-create(1)', 'docker-compose(1)'].map(
       (page, index, all) =>
-        page.replace(/(.*)(\(\d\))/, (_all, name: string, section: string) => {
+        page.replace(/^(.*)(\(\d\))/, (_all, name: string, section: string) => {
           const comma = index === all.length - 1 ? '' : ',';
           return `.BR ${text(name)} ${section}${comma}`;
         }),

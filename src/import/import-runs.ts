@@ -186,8 +186,9 @@ function linkOthers(draft: Draft, services: ReadonlyMap<string, string>): void {
 function serviceName({ image }: RunLine, { keys }: Draft): string {
   const { container_name: name } = keys;
   if (typeof name === 'string' && !holdsVariable(name)) return name;
-  const [repository = ''] = image.replace(/@.*$/s, '').split('/').slice(-1);
-  const plain = (mapKey(repository) ?? '').replace(/:.*$/s, '').replace(/[^a-zA-Z0-9._-]/g, '-');
+  const [path = ''] = image.split('@', 1);
+  const [repository = ''] = (mapKey(path.slice(path.lastIndexOf('/') + 1)) ?? '').split(':', 1);
+  const plain = repository.replace(/[^a-zA-Z0-9._-]/g, '-');
   return /^[a-zA-Z0-9]/.test(plain) ? plain : 'app';
 }
 

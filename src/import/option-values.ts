@@ -68,7 +68,7 @@ export function takePublished(draft: Draft, value: string): void {
 /** Compose holds the number in 32 bits: what it cannot say exactly is told. */
 export function takeCpus(draft: Draft, value: string): void {
   const cpus = Number(value);
-  const plain = /^(?:\d+\.?\d*|\.\d+)$/.test(value);
+  const plain = /^(?:\d+(?:\.\d*)?|\.\d+)$/.test(value);
   // 0 is docker's own way of saying none.
   if (plain && cpus === 0) return;
   draft.keys.cpus = plain ? cpus : value;

@@ -142,7 +142,7 @@ function newerFieldsOf(command: DockerCommand, { name, value }: GivenOption): re
 
 /** The fields of a record of CSV (csv.ts). */
 function fieldsOf(value: string): readonly string[] {
-  return Array.from(value.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g), ([, quoted, bare]) =>
+  return Array.from(value.matchAll(/(?:^|,)(?:"([^"]*(?:""[^"]*)*)"|([^,]*))/g), ([, quoted, bare]) =>
     quoted === undefined ? (bare ?? '') : quoted.replaceAll('""', '"'),
   );
 }

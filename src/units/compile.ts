@@ -120,7 +120,7 @@ export function compileProject(
   for (const { unit, path } of units) {
     diagnostics.push(...checkArguments(project, path, unit));
     // Those of one container are those of all.
-    if (!/@(?!1\.)[^.]*\./.test(unit.name))
+    if (!/@(?!1\.)[^.@]*\./.test(unit.name))
       diagnostics.push(...checkDockerOptions(project, path, unit, target));
   }
   if (hasErrors(diagnostics)) return { diagnostics };

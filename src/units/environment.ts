@@ -199,9 +199,9 @@ export function isPrivateFile(file: string): boolean {
 export function readEnvironment(text: string): ReadonlyMap<string, string> {
   if (!/^#.* as EnvironmentFile= reads it\.$/m.test(text.split('\n', 1)[0] ?? '')) {
     const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-    return new Map(lines.map((line) => [line.replace(/=.*$/s, ''), line.replace(/^[^=]*=/, '')]));
+    return new Map(lines.map((line) => [line.split('=', 1)[0] ?? '', line.replace(/^[^=]*=/, '')]));
   }
-  const block = /^([^=\n#][^=\n]*)="((?:[^"\\]|\\.)*)"$/gms;
+  const block = /^([A-Za-z_][A-Za-z0-9_]*)="([^"\\]*(?:\\.[^"\\]*)*)"$/gms;
   return new Map(
     [...text.matchAll(block)].map(([, name = '', value = '']) => [name, value.replace(/\\(.)/gs, '$1')]),
   );

@@ -23,7 +23,7 @@ export function servicePaths(project: Project, service: Service): string[] {
   return absolute([
     ...mounts.flatMap((mount) => (mount.type === 'bind' ? [mount.source] : [])),
     ...ownVolumes(project, service).flatMap(volumePaths),
-    ...devices.map((device) => device.replace(/:.*$/s, '')),
+    ...devices.flatMap((device) => device.split(':', 1)),
     ...(throttled ?? []).map((device) => device.path),
     ...securityOpt.flatMap((option) => /^seccomp=(.*)$/s.exec(option)?.[1] ?? []),
     ...loggingPaths(logging),

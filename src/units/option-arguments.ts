@@ -4,6 +4,7 @@
 import type { BlkioConfig, DeviceRate, GpuRequest, NamespaceMode } from '../compose/container-options.ts';
 import type { Project, Service } from '../compose/project.ts';
 import { csv } from '../text/csv.ts';
+import { cutEnd } from '../text/cut-end.ts';
 import { containerName } from './names.ts';
 
 /** A namespace as --network, --ipc and --pid take it: that of a service is that of its container. */
@@ -37,9 +38,7 @@ export function volumesFromArguments(project: Project, service: Service): string
 /** `--cpus` reads a decimal fraction, exactly. */
 export function cpusArguments(nanoCpus: number | undefined): string[] {
   if (nanoCpus === undefined) return [];
-  const fraction = String(nanoCpus % 1e9)
-    .padStart(9, '0')
-    .replace(/0+$/, '');
+  const fraction = cutEnd(String(nanoCpus % 1e9).padStart(9, '0'), /0/);
   const whole = String(Math.trunc(nanoCpus / 1e9));
   return ['--cpus', fraction === '' ? whole : `${whole}.${fraction}`];
 }

@@ -45,7 +45,7 @@ export function isPublicCache(cache: string): boolean {
  */
 export function hasCredentials(address: string): boolean {
   const [, scheme = '', user = ''] = /^([a-z][a-z0-9+.-]*):\/\/(?:([^/?#]*)@)?/is.exec(address) ?? [];
-  if (scheme === '') return /^[^/]*:[^/]*@/.test(address);
+  if (scheme === '') return /^[^/:]*:[^/]*@/.test(address);
   const isKey = /(?:^|\+)ssh$/.test(scheme) && !user.includes(':');
   return (user !== '' && !isKey) || address.includes('?');
 }

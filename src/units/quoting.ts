@@ -1,6 +1,7 @@
 /**
  * Quoting of systemd.syntax(7) and systemd.service(5), COMMAND LINES, both ways.
  */
+import { cutEnd } from '../text/cut-end.ts';
 import { type Argument, type ArgumentPart, type Command, specifiers } from './unit-set.ts';
 import { readEscape, splitWords } from './words.ts';
 
@@ -88,10 +89,7 @@ export function quoteText(text: string): string {
 export function normaliseText(text: string): string {
   // Nearly all are: the classes of Unicode take V8 long to compile and to test.
   if (/^[!-~](?:[ -~]*[!-[\]-~])?$/.test(text) && text !== '\\') return text;
-  return text
-    .replace(/[\p{Cc}\p{NChar}]+/gu, ' ')
-    .replace(/[\\\s]+$/, '')
-    .trim();
+  return cutEnd(text.replace(/[\p{Cc}\p{NChar}]+/gu, ' '), /[\\\s]/).trimStart();
 }
 
 /** Any string as one [X-Dockunit] value: C escapes, and outer spaces kept as `\x20`. */

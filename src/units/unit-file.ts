@@ -2,6 +2,7 @@
  * Unit ⇄ text, in the syntax of systemd.syntax(7). Our own rather than the `ini` package's, which
  * drops `; …`, breaks continuations and puts `ExecStart="…"` in quotes.
  */
+import { cutEnd } from '../text/cut-end.ts';
 import {
   normaliseText,
   parseCommand,
@@ -171,6 +172,5 @@ export function logicalLines(text: string): readonly LogicalLine[] {
 
 /** Only an odd run of backslashes continues the line; `\\` is a backslash. */
 function endsInBackslash(line: string): boolean {
-  const run = /\\+$/.exec(line)?.[0] ?? '';
-  return run.length % 2 === 1;
+  return (line.length - cutEnd(line, /\\/).length) % 2 === 1;
 }

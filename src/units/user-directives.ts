@@ -76,7 +76,12 @@ const readsNothing = refused(
 const hidesNoSocket = (value: string): boolean =>
   !value
     .split(/\s+/)
-    .map((word) => word.replace(/^[-+]+/, '').replace(/^"|"$|:.*$/g, ''))
+    .flatMap((word) =>
+      word
+        .replace(/^[-+]+/, '')
+        .replace(/^"|"$/g, '')
+        .split(':', 1),
+    )
     .some((path) => /^(\/|\/(var\/)?run\/?|\/(var\/)?run\/docker\.sock)$/.test(path));
 const hiddenPaths = refused(
   'hides the engine’s socket from the docker client, so no container would start',

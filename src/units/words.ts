@@ -2,6 +2,7 @@
  * Words of a directive's value, as systemd's extract_first_word() finds them with unquoting and C
  * unescaping; systemd.syntax(7), QUOTING.
  */
+import { cutEnd } from '../text/cut-end.ts';
 
 export interface Word {
   readonly word: string;
@@ -72,7 +73,7 @@ export function skipWhitespace(text: string, at: number): number {
 
 /** Cuts systemd's white space from both ends. */
 export function trimWhitespace(text: string): string {
-  return text.replace(/^[ \t\n\r]+|[ \t\n\r]+$/g, '');
+  return cutEnd(text.slice(skipWhitespace(text, 0)), /[ \t\n\r]/);
 }
 
 /** Escapes of one letter and what they stand for; the C ones, and `\s` for a space. */

@@ -16,6 +16,14 @@ function read(text: string, environment: Environment = {}, reader = readDotenv) 
 const name = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,8}$/);
 const variables = (value: fc.Arbitrary<string>) => fc.dictionary(name, value, { noNullPrototype: true });
 
+const longTexts = [
+  ['newlines', '\n'],
+  ['comments', '#b\n\n'],
+  ['one comment', '#'],
+  ['blanks', ' '],
+  ['tabs', '\t'],
+].map(([what = '', piece = '']) => [what, piece.repeat((2 * 1024 * 1024) / piece.length)] as const);
+
 describe('.env files', () => {
   it('give back any value in double quotes with its escapes', () => {
     const written = (values: Environment) =>
@@ -42,6 +50,21 @@ describe('.env files', () => {
         },
       ),
     );
+  });
+
+  it.each(longTexts)('are read before and after 2 MiB of %s', (_, filling) => {
+    const text = `A=1\n${filling}\nB=2`;
+    const variables = { A: '1', B: '2' };
+    expect(read(text)).toEqual({ variables, findings: [] });
+    expect(read(text, {}, readRawEnv)).toEqual({ variables, findings: [] });
+  });
+
+  it('keep 2 MiB of backslashes as the quotes around them say', () => {
+    const half = '\\'.repeat(1024 * 1024);
+    const all = half + half;
+    const text = `A=${all}\nB="${all}"\nC='${all}'`;
+    expect(read(text)).toEqual({ variables: { A: all, B: half, C: all }, findings: [] });
+    expect(read(`${all}\nA=${all}`, {}, readRawEnv)).toEqual({ variables: { A: all }, findings: [] });
   });
 
   it('are read or refused with a place, and never throw', () => {

@@ -117,7 +117,7 @@ interface QuotedWord {
 }
 
 function takeSingle(cursor: Cursor): QuotedWord {
-  const word = cursor.take(/(?:[^'\0\n\r\t \x85\u2028\u2029]|'')*/y)?.[0] ?? '';
+  const word = cursor.take(/[^'\0\n\r\t \x85\u2028\u2029]*(?:''[^'\0\n\r\t \x85\u2028\u2029]*)*/y)?.[0] ?? '';
   const closed = cursor.code === code.apostrophe;
   if (closed) cursor.at++;
   return { text: word.replaceAll("''", "'"), closed, escapedBreak: false };

@@ -9,6 +9,7 @@ import { part, word } from './json.ts';
 import { readText } from '../machine/fs.ts';
 import { machine } from '../machine/machine.ts';
 import { runProgram } from '../machine/run-program.ts';
+import { cutEnd } from '../../text/cut-end.ts';
 
 /** What docker.io is called among credentials. */
 const dockerHub = 'https://index.docker.io/v1/';
@@ -67,7 +68,7 @@ type Login = Readonly<Record<'username' | 'password' | 'identitytoken' | 'regist
 /** An entry may be called by its host name, or, by older clients, with scheme and path. Pure. */
 export function storedLogin(auths: unknown, server: string): Login | undefined {
   if (typeof auths !== 'object' || auths === null) return undefined;
-  const hostName = (key: string): string => key.replace(/^https?:\/\//, '').replace(/\/.*$/s, '');
+  const hostName = (key: string): string | undefined => key.replace(/^https?:\/\//, '').split('/', 1)[0];
   const key = Object.hasOwn(auths, server)
     ? server
     : Object.keys(auths).find((each) => hostName(each) === server);
@@ -78,7 +79,7 @@ export function storedLogin(auths: unknown, server: string): Login | undefined {
   return {
     username: colon === -1 ? word(part(entry, 'username')) : text.slice(0, colon),
     // Some clients pad the password with NULs.
-    password: colon === -1 ? word(part(entry, 'password')) : text.slice(colon + 1).replace(/\0+$/, ''),
+    password: colon === -1 ? word(part(entry, 'password')) : cutEnd(text.slice(colon + 1), /\0/),
     identitytoken: word(part(entry, 'identitytoken')),
     registrytoken: word(part(entry, 'registrytoken')),
   };

@@ -14,7 +14,7 @@ function yesOrNo(said: string): boolean | undefined {
 }
 
 function leapStatus(said: string): boolean | undefined {
-  const status = /^Leap status\s*:\s*(.+)$/m.exec(said)?.[1];
+  const status = /^Leap status\s*:\s*(\S.*)$/m.exec(said)?.[1];
   return status === undefined ? undefined : status !== 'Not synchronised';
 }
 
@@ -22,7 +22,7 @@ function leapStatus(said: string): boolean | undefined {
 const unsynchronised = 0x40;
 
 function statusBits(said: string): boolean | undefined {
-  const status = /^\s*status:\s*(\d+)/m.exec(said)?.[1];
+  const status = /^[ \t]*status:\s*(\d+)/m.exec(said)?.[1];
   return status === undefined ? undefined : (Number(status) & unsynchronised) === 0;
 }
 

@@ -34,7 +34,7 @@ export function parseSince(text: string, now: Date): number {
   if (day !== undefined) return day.getTime() * 1000;
   const epoch = /^@(\d+(?:\.\d+)?)$/.exec(words)?.[1];
   if (epoch !== undefined) return Number(epoch) * 1_000_000;
-  const back = /^(?:-\s*(.+)|(.+?)\s+ago)$/.exec(words);
+  const back = /^(?:-\s*(\S.*)|(.+)\sago)$/.exec(words);
   const span = parseSpan(back?.[1] ?? back?.[2] ?? '');
   if (span !== undefined) return (now.getTime() - span) * 1000;
   const clock = /^(\d\d?):(\d\d)(?::(\d\d))?$/.exec(words);
@@ -57,7 +57,7 @@ export function parseSince(text: string, now: Date): number {
 
 /** ms; undefined for what is no span of time. */
 function parseSpan(text: string): number | undefined {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)\s*/g)];
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)\s*/gy)];
   if (parts.length === 0 || parts.map(([all]) => all).join('') !== text) return undefined;
   let seconds = 0;
   for (const [, count, unit = ''] of parts) {

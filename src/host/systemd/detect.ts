@@ -38,7 +38,7 @@ export async function installedSystemdVersion(
  */
 export function sharedLibraryVersion(directories: readonly string[]): number | undefined {
   const versions = directories.flatMap(namesIn).flatMap((name) => {
-    const version = /^libsystemd-shared-(\d+).*\.so$/.exec(name)?.[1];
+    const version = name.endsWith('.so') ? /^libsystemd-shared-(\d+)/.exec(name)?.[1] : undefined;
     return version === undefined ? [] : [Number(version)];
   });
   const [version] = versions;

@@ -2,6 +2,7 @@
 import { accessSync, constants, lstatSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { globPaths } from '../machine/glob.ts';
+import { cutEnd } from '../../text/cut-end.ts';
 
 type Test = (parameter: string, environment: Readonly<Record<string, string | undefined>>) => boolean;
 
@@ -16,7 +17,7 @@ const conditionTest = {
   PathIsMountPoint: (path) =>
     readFileSync('/proc/self/mountinfo', 'utf8')
       .split('\n')
-      .some((line) => unescapeMount(line.split(' ')[4] ?? '') === (path.replace(/\/+$/, '') || '/')),
+      .some((line) => unescapeMount(line.split(' ')[4] ?? '') === (cutEnd(path, /\//) || '/')),
   PathIsReadWrite: (path) => {
     accessSync(path, constants.W_OK);
     return true;

@@ -2,6 +2,7 @@
  * Lines by which docker, and the scripts of units, say that they cannot do their work → what is the
  * matter. The one place that knows docker's words; those of 20.10 to 28. Pure.
  */
+import { cutEnd } from '../../text/cut-end.ts';
 import type { RefusalKind } from './cause.ts';
 import { refusalKinds } from './cause.ts';
 
@@ -188,11 +189,18 @@ export function isOutput(
   return identifier === 'docker' || identifier === container;
 }
 
+/**
+ * Of a message what is looked at. What docker says is shorter; a container's line may have any length, and most
+ * patterns look at the rest of it again from each place where they could begin.
+ */
+const longestMessage = 4096;
+
 /** @param container the unit's, whose output is no word of docker's nor of a script's */
 export function readRefusal(
-  { identifier, message }: LogLine,
+  { identifier, message: whole }: LogLine,
   container: string | undefined,
 ): Refusal | undefined {
+  const message = whole.slice(0, longestMessage);
   const speaks = {
     docker: clientWords.test(message) || identifier === 'dockunit',
     script: !isOutput({ identifier }, container),
@@ -204,7 +212,7 @@ export function readRefusal(
     for (const pattern of patterns) {
       const match = pattern.exec(message);
       if (match === null) continue;
-      const said = match[0].replace(/[.\s]+$/, '');
+      const said = cutEnd(match[0], /[.\s]/);
       return { kind, subject: match.groups?.['it'] ?? '', said };
     }
   }

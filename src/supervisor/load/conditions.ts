@@ -21,8 +21,9 @@ function readCondition(
 ): readonly Condition[] {
   const isPath = ofPaths.has(kind.test);
   // White space may stand between the marks of texts, but not before a path.
-  const marks = isPath ? /^(\|?)(!?)(.*)$/su : /^(\|?)[ \t]*(!?)[ \t]*(.*)$/su;
-  const [, bar, mark, rest = ''] = marks.exec(value) ?? [];
+  const marks = isPath ? /^(\|?)(!?)/ : /^(\|?)[ \t]*(!?)[ \t]*/;
+  const [whole = '', bar, mark] = marks.exec(value) ?? [];
+  const rest = value.slice(whole.length);
   const replaced = replaceSpecifiers(rest, specifiers);
   const text = 'text' in replaced ? replaced.text : undefined;
   const parameter = isPath ? resolvePath(rest, specifiers) : text;

@@ -1,4 +1,5 @@
 /** Environment= and the files of EnvironmentFile=; systemd.exec(5), ENVIRONMENT. */
+import { cutEnd } from '../../text/cut-end.ts';
 import { isWhitespace } from '../../units/words.ts';
 
 /** The name and value of `NAME=value`; undefined where systemd takes it for no assignment. */
@@ -33,7 +34,7 @@ export function parseEnvironmentFile(text: string): EnvironmentFile {
       // A line without `=` says nothing.
       if (text[at] !== '=') continue;
       const { value, end } = readValue(text, at + 1);
-      const name = key.replace(/[ \t]+$/, '');
+      const name = cutEnd(key, /[ \t]/);
       if (parseAssignment(`${name}=`) === undefined) dropped.push(name);
       else variables.set(name, value);
       at = end;

@@ -1,4 +1,5 @@
 /** Time spans of systemd.time(7). */
+import { trimWhitespace } from '../../units/words.ts';
 
 const second = 1_000_000;
 
@@ -44,7 +45,7 @@ const largest = 2 ** 64;
  * parse_sec() refuses the text.
  */
 export function parseTimeSpan(text: string): number | undefined {
-  const trimmed = text.replace(/^[ \t\n\r]+|[ \t\n\r]+$/g, '');
+  const trimmed = trimWhitespace(text);
   if (trimmed === 'infinity') return Infinity;
   if (trimmed === '') return undefined;
   let microseconds = 0;
