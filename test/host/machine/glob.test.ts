@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { globPaths } from '../../src/host/glob.ts';
-import { temporaryDirectory } from '../temporary-directory.ts';
+import { globPaths } from '../../../src/host/machine/glob.ts';
+import { temporaryDirectory } from '../../temporary-directory.ts';
 
 const many = 'a'.repeat(250);
 
