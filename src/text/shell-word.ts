@@ -6,7 +6,7 @@ export function shellWords(words: readonly string[]): string {
 }
 
 /** A word as a shell reads it back. */
-export function shellWord(word: string): string {
+function shellWord(word: string): string {
   // None of these is special to any shell, and without quotes they are easier to read in a log; `=ls` is a path to zsh.
   if (/^[\w@%+:,./-][\w@%+:,./=-]*$/.test(word)) return word;
   return quoteWord(word);
