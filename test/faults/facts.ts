@@ -2,7 +2,7 @@
 import type { Host } from '../e2e/throwaway-host.ts';
 import type { Container } from './verbs.ts';
 
-export interface FoundContainer {
+interface FoundContainer {
   readonly name: string;
   /** Which container, and which run of it. */
   readonly run: string;

@@ -50,7 +50,7 @@ function sitesOf(kind: FaultKind): readonly Site[] {
     .filter((site) => exempt[kind]?.[moveOf(site).verb] === undefined);
 }
 
-export function sitesOn(host: HostKind): readonly Site[] {
+function sitesOn(host: HostKind): readonly Site[] {
   return (Object.entries(cycles) as [CycleName, Cycle][])
     .filter(([, { not }]) => not?.[host] === undefined)
     .flatMap(([cycle, { there, back }]) =>

@@ -62,7 +62,7 @@ function endsOf(toggles: boolean, whole: 'before' | 'after' | undefined): readon
   return whole === 'after' ? ['before'] : ['after', 'before'];
 }
 
-export function isAt(now: Facts, wanted: Facts): boolean {
+function isAt(now: Facts, wanted: Facts): boolean {
   return stateOf(now) === stateOf(wanted);
 }
 
@@ -71,7 +71,7 @@ function stateOf(facts: Facts): string {
 }
 
 /** Waits until the host is in one of the states; what it is in at the end, whatever that is. */
-export async function settle(stage: Stage, states: readonly Facts[]): Promise<Facts> {
+async function settle(stage: Stage, states: readonly Facts[]): Promise<Facts> {
   let last = await lookAt(stage.there);
   const arrives = async (): Promise<boolean> => {
     if (states.some((state) => isAt(last, state))) return true;

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import { giveBackLock, lockHolder, takeLock } from '../../src/host/lifetime-lock.ts';
-import { processFacts } from '../../src/host/process-table.ts';
-import { bundle } from '../host/bundle.ts';
-import { until } from '../host/throwaway-host.ts';
-import { temporaryDirectory } from '../temporary-directory.ts';
+import { giveBackLock, lockHolder, takeLock } from '../../../src/host/machine/lock.ts';
+import { processFacts } from '../../../src/host/machine/process-table.ts';
+import { bundle } from '../../e2e/bundle.ts';
+import { until } from '../../e2e/throwaway-host.ts';
+import { temporaryDirectory } from '../../temporary-directory.ts';
 
 let directory: string;
 beforeEach(() => {
