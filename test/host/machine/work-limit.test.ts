@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { WorkLimit } from '../../src/host/work-limit.ts';
+import { WorkLimit } from '../../../src/host/machine/work-limit.ts';
 
 it('no more than the limit is under way, what fails makes room, and all is done in order', async () => {
   const limit = new WorkLimit(3);
