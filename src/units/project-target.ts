@@ -2,20 +2,27 @@
  * The target that groups a project's services (systemd.target(5)).
  */
 import type { Project } from '../compose/project.ts';
-import { dockunitSection, installedBy, names, text } from './directives.ts';
+import { dockerDependency, dockunitSection, installedBy, names, text } from './directives.ts';
 import { serviceUnits, targetUnit } from './names.ts';
 import type { Target, Unit } from './unit-set.ts';
 
 export function compileTarget(project: Project, target: Target): Unit {
   const services = [...project.services.values()].flatMap((service) => serviceUnits(project, service)).sort();
   const source = project.files[0];
+  // It stops with the engine, or docker.service would want what is active already, and start none of the services.
+  const engine = dockerDependency(target);
   return {
     name: targetUnit(project),
     kind: 'target',
     sections: [
       {
         name: 'Unit',
-        directives: [text('Description', `${project.name}: all services`), ...names('Wants', services)],
+        directives: [
+          text('Description', `${project.name}: all services`),
+          ...names('Requires', engine.requires),
+          ...names('Wants', [...engine.wants, ...services]),
+          ...names('After', engine.after),
+        ],
       },
       { name: 'Install', directives: names('WantedBy', installedBy(target)) },
       dockunitSection({
