@@ -3,6 +3,7 @@ import type { UnitChange } from '../rollout/compare-units.ts';
 import type { Drift } from '../rollout/drift.ts';
 import { type Plan, isEmptyPlan } from '../rollout/plan-apply.ts';
 import { hasErrors } from '../model/diagnostic.ts';
+import { isUnstarted, recordStart } from '../host/revisions/store.ts';
 import { unitSearchPath } from '../host/units/unit-directories.ts';
 import type { UnitSet } from '../units/unit-set.ts';
 import { changeHost } from '../session/with-host-lock.ts';
@@ -23,6 +24,7 @@ import { findOrigin } from '../session/origin.ts';
 import { type PlannedChanges, planChanges, startingBy } from '../rollout/plan.ts';
 import { renderPins, toldPins } from '../rollout/render-pins.ts';
 import { renderChanges, renderPlan, renderRemarks } from '../rollout/render-changes.ts';
+import { stateDirectories } from '../rollout/revisions.ts';
 import { asBefore } from '../rollout/trial.ts';
 import { typedOptions } from '../run/command-hint.ts';
 
@@ -80,6 +82,7 @@ async function applySet(
   const planned = await planChanges(set, directory, host.manager, {
     prune: options.prune === true && other === undefined,
     exact: options.unpin === true,
+    unstarted: isUnstarted(stateDirectories(scope, context).state, set.project),
   });
   if (await isRefused(startingBy(planned, host.installed), host.manager, context)) return 1;
   if (options.json !== true) showPlan(context, planned);
@@ -115,9 +118,12 @@ async function carryOutSafely(
     const outcome = await carryOut(planned, host, context, () =>
       writeState(planned, directory, host, context),
     );
+    const { project } = planned.plan;
+    const { state } = stateDirectories(host.manager.scope, context);
+    if (outcome.failures.length === 0 && outcome.interrupted !== true) recordStart(state, project);
     const { images } = await import('../host/docker/images.ts');
     const { recordWhatRuns } = await import('../rollout/pin-running.ts');
-    await recordWhatRuns(planned.plan.project, afterwards(planned), images, host.manager.scope, context);
+    await recordWhatRuns(project, afterwards(planned), images, host.manager.scope, context);
     return outcome;
   }
   const { kept, failures, lost, interrupted } = await tryApply(planned, directory, host, context);

@@ -2,7 +2,9 @@
 import type { UnitChange } from '../rollout/compare-units.ts';
 import type { Drift } from '../rollout/drift.ts';
 import { type Plan, isEmptyPlan } from '../rollout/plan-apply.ts';
+import { isUnstarted } from '../host/revisions/store.ts';
 import { HostError } from '../model/ports.ts';
+import { stateDirectories } from '../rollout/revisions.ts';
 import { unitSearchPath } from '../host/units/unit-directories.ts';
 import { selectManager } from '../manager/select.ts';
 import type { Manager } from '../manager/manager.ts';
@@ -63,6 +65,7 @@ async function showDifferences(context: Context, options: DiffOptions): Promise<
     const planned = await planChanges(set, directory, manager, {
       prune: options.prune === true,
       exact: options.unpin === true,
+      unstarted: isUnstarted(stateDirectories(scope, context).state, set.project),
     });
     const { changes, drift, plan, unseen } = planned;
     const units = changes.filter(({ change }) => change !== 'same');

@@ -29,6 +29,8 @@ export interface ApplyFacts {
   readonly states: ReadonlyMap<string, RunningState>;
   /** Whether orphans may be removed. */
   readonly prune: boolean;
+  /** Whether the first apply was cut off, or failed, before all ran that it was to start. */
+  readonly unstarted?: boolean;
 }
 
 /** Why a unit is restarted. */
@@ -89,8 +91,8 @@ const acts = {
 
 /** What has to be done for the installed units to be the wanted ones, and for what runs to be what they say. */
 export function planApply(facts: ApplyFacts): Plan {
-  const { installed, wanted, changes, states, prune } = facts;
-  const first = installed.units.length === 0;
+  const { installed, wanted, changes, states, prune, unstarted = false } = facts;
+  const first = installed.units.length === 0 || unstarted;
   const going = changes.filter((change) => change.change === 'removed' && (prune || !change.orphan));
   const gone = new Set(going.map(({ unit }) => unit));
   const target = wanted.units.find(({ kind }) => kind === 'target')?.name;

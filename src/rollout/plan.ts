@@ -34,6 +34,8 @@ export interface PlanOptions {
   readonly prune: boolean;
   /** Whether images are those of the set to the word, and not what update pinned them to. */
   readonly exact?: boolean;
+  /** See ApplyFacts. */
+  readonly unstarted?: boolean;
   /** Taken for what is installed, in place of what lies in the directory. */
   readonly installed?: Installation;
 }
@@ -43,7 +45,12 @@ export async function planChanges(
   set: UnitSet,
   directory: string,
   manager: Manager | undefined,
-  { prune, exact = false, installed = readInstallation(set.project, directory) }: PlanOptions,
+  {
+    prune,
+    exact = false,
+    unstarted = false,
+    installed = readInstallation(set.project, directory),
+  }: PlanOptions,
 ): Promise<PlannedChanges> {
   const before = installed.units.map(({ unit }) => unit);
   const wanted = exact ? set : pinImages(set, keptPins(set, before));
@@ -61,7 +68,7 @@ export async function planChanges(
     drift,
     pins: pinFates(wanted, before),
     engine: engine instanceof HostError ? undefined : engine,
-    plan: planApply({ installed, wanted, changes, drift, states, prune }),
+    plan: planApply({ installed, wanted, changes, drift, states, prune, unstarted }),
     unseen:
       engine instanceof HostError ? [`containers are not compared with their units: ${engine.message}`] : [],
   };

@@ -37,7 +37,7 @@ const script =
   '*) said="finished what was cut off: all units are the new ones";; esac; ' +
   'echo "$said ($record)"; systemctl "$@" daemon-reload; ' +
   'while read -r target; do systemctl "$@" enable --quiet "$target"; systemctl "$@" --no-block start "$target"; ' +
-  'done <"$record/start"';
+  'done <"$record/start"; : >"$record/start"';
 
 /** @param state the directory of the marker, @param directory that of the units; both absolute */
 export function finishSections(

@@ -54,10 +54,12 @@ export function planFor(
     states = allUp(old),
     prune = false,
     drift = [],
+    unstarted = false,
   }: {
     readonly states?: ReadonlyMap<string, RunningState>;
     readonly prune?: boolean;
     readonly drift?: readonly Drift[];
+    readonly unstarted?: boolean;
   } = {},
 ): Plan {
   const installed = install(old);
@@ -68,5 +70,6 @@ export function planFor(
     drift,
     states,
     prune,
+    unstarted,
   });
 }

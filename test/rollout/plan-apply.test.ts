@@ -118,6 +118,12 @@ describe('planApply', () => {
     expect(plan.write).toEqual([...old.units, ...old.files].map(({ name }) => name).sort());
   });
 
+  it('enables and starts what a first apply that was cut off did not', () => {
+    const plan = planFor(old, old, { states: new Map(), unstarted: true });
+    expect([plan.write, plan.enable, plan.start]).toEqual([[], ['shop.target'], ['shop.target']]);
+    expect(isEmptyPlan(planFor(old, old, { states: new Map() }))).toBe(true);
+  });
+
   it('removes orphans with consent only, their secrets too', () => {
     const { db, api, web, jobs } = five.services;
     const less = compileSpec({ ...five, services: { api: { image: api.image }, web, jobs } });

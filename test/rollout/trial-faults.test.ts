@@ -1,4 +1,4 @@
-/** A trial that is killed, or whose disk is full, at each changing call of node:fs: old or new, whole, recorded, and nothing left. */
+/** A trial, or what replaces a state at once, that is killed, or whose disk is full, at each changing call of node:fs: old or new, whole, recorded, and nothing left. */
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
@@ -8,7 +8,8 @@ import { oneAtATime } from '../../src/session/host-lock.ts';
 import { type Trial, tryOut } from '../../src/rollout/trial.ts';
 import type { HostPorts } from '../../src/session/session.ts';
 import { installedFiles } from '../../src/rollout/revisions.ts';
-import { appliedFile, appliedStates } from '../../src/host/revisions/store.ts';
+import { type NewState, appliedFile, appliedStates, forgetStates } from '../../src/host/revisions/store.ts';
+import { replaceState } from '../../src/host/revisions/replace.ts';
 import { HostError } from '../../src/model/ports.ts';
 import { writeFiles } from '../../src/host/units/unit-files.ts';
 import type { Installation } from '../../src/rollout/compare-units.ts';
@@ -130,14 +131,38 @@ class Scene {
     });
   }
 
+  /** A first apply, or a remove: there is nothing to go back to. */
+  async replace(from: string | undefined, to: string | undefined): Promise<void> {
+    const [before, after] = [from, to].map((image) =>
+      image === undefined ? [] : installedFiles(installation(image)),
+    );
+    const state: NewState = {
+      project: 'shop',
+      directory: this.directory,
+      verb: to === undefined ? 'remove' : 'apply',
+      time: 0,
+      who: 'ann',
+      changes: [],
+      files: after ?? [],
+      remove: to === undefined ? (before ?? []).map(({ name }) => name) : [],
+      start: [],
+    };
+    await oneAtATime(this.written.context, 'user', () => {
+      replaceState(this.state, 'user', state, true);
+      if (to === undefined) forgetStates(this.state, 'shop');
+      return Promise.resolve();
+    });
+  }
+
   /** Another verb that changes something, once the process is gone: what had the lock is no process any more. */
   async nextVerb(): Promise<void> {
     rmSync(join(this.home, 'run/dockunit/apply'), { recursive: true, force: true });
     await oneAtATime(this.written.context, 'user', () => Promise.resolve());
   }
 
-  /** The image of what is installed, if it is whole. */
-  image(): string {
+  /** The image of what is installed, if it is whole; undefined where nothing of it is. */
+  image(): string | undefined {
+    if (readdirSync(this.directory).every((name) => !name.startsWith('shop'))) return undefined;
     const image = /Image=(.*)/.exec(this.#read('shop-web.service'))?.[1] ?? '';
     expect(this.#read('shop-web.env')).toBe(`TOKEN=${image}\n`);
     return image;
@@ -175,14 +200,57 @@ async function scene(): Promise<Scene> {
 /** How many calls a change makes. */
 async function countCalls(): Promise<number> {
   const made = await scene();
+  return (await counting(() => made.change('two', 'three'))).count;
+}
+
+async function counting(work: () => Promise<void>): Promise<{ readonly count: number }> {
   const calls = failing(() => undefined);
-  await made.change('two', 'three');
+  await work();
   restore();
-  return calls.count;
+  return calls;
 }
 
 /** All of the calls take minutes on a slow disk: FAULTS_EVERY=1. */
 const every = Number(process.env['FAULTS_EVERY'] ?? 7);
+
+describe.each([
+  ['a first apply', undefined, 'one'],
+  ['a remove', 'one', undefined],
+] as const)('%s', (_what, from, to) => {
+  const scene = async (): Promise<Scene> => {
+    const made = new Scene();
+    if (from !== undefined) await made.replace(undefined, from);
+    return made;
+  };
+  const killed = (at: number) => (call: number) => (call >= at ? new Error('killed') : undefined);
+  const fullAt = (at: number) => (call: number) => (call === at ? full() : undefined);
+
+  it.each([
+    ['that is killed', killed],
+    ['on a full disk', fullAt],
+  ] as const)(
+    '%s leaves old or new, whole, and the next verb that changes something clears up',
+    async (_how, fault) => {
+      const counted = await scene();
+      const { count } = await counting(() => counted.replace(from, to));
+      expect(count).toBeGreaterThan(20);
+      for (let at = 1; at <= count; at += every) {
+        const made = await scene();
+        failing(fault(at));
+        await made.replace(from, to).catch(() => undefined);
+        restore();
+        await made.nextVerb();
+        expect([from, to], `at call ${String(at)}`).toContain(made.image());
+        // What was kept holds secrets.
+        if (to === undefined)
+          expect(made.history(), `at call ${String(at)}`).toEqual(made.image() === undefined ? [] : [from]);
+        expect(made.leftovers(), `at call ${String(at)}`).toEqual([]);
+        await made.replace(from, to);
+        expect([made.image(), made.leftovers()], `at call ${String(at)}`).toEqual([to, []]);
+      }
+    },
+  );
+});
 
 describe('a trial', () => {
   it(
@@ -217,7 +285,9 @@ describe('a trial', () => {
           (thrown: unknown) => thrown,
         );
         restore();
-        expect(error, `full at call ${String(at)}`).toBeInstanceOf(HostError);
+        // A temporary file that stays is no failure.
+        if (error === undefined) expect(made.image(), `full at call ${String(at)}`).toBe('three');
+        else expect(error, `full at call ${String(at)}`).toBeInstanceOf(HostError);
         await made.nextVerb();
         expect(['two', 'three'], `full at call ${String(at)}`).toContain(made.image());
         expect(made.history().at(-1), `full at call ${String(at)}`).toBe(made.image());

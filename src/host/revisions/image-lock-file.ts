@@ -17,7 +17,7 @@ import { fileError } from '../machine/file-errors.ts';
 import { localFiles } from '../machine/files.ts';
 import { type OpenDirectory, withinDirectory } from '../machine/open-directory.ts';
 import { HostError } from '../../model/ports.ts';
-import { temporaryPath } from '../units/unit-files.ts';
+import { isTemporary, temporaryPath } from '../units/unit-files.ts';
 
 /** The path beside the Compose file; undefined where that file is not on this host, and the units came alone. */
 export function lockPath(composeFile: string | undefined): string | undefined {
@@ -36,6 +36,7 @@ export function writeLockFile(path: string, text: string): boolean {
   try {
     return withinDirectory(dirname(path), (directory) => {
       const own = join(directory.inside, basename(path));
+      discardTemporaries(directory);
       if (isRegular(own, path) && readRegular(own) === text) return false;
       const staged = temporaryPath(directory.inside);
       try {
@@ -79,6 +80,14 @@ function isRegular(own: string, path: string): boolean {
     `Cannot use ${path}: it is ${status.kind === 'link' ? 'a symbolic link' : 'no regular file'}`,
     `Move it aside, and have dockunit update write one: mv ${path} ${path}.old`,
   );
+}
+
+/** Of a dockunit that was killed; files alone, since what is in a directory may be changed by its owner meanwhile. */
+function discardTemporaries({ inside }: OpenDirectory): void {
+  for (const name of localFiles.list(inside).filter(isTemporary)) {
+    const path = join(inside, name);
+    if (localFiles.status(path)?.kind === 'file') localFiles.remove(path);
+  }
 }
 
 /** It belongs to the owner of the directory before it has content; chown(2) by path would follow a link put in its place. */

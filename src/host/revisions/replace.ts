@@ -11,6 +11,7 @@ import { finishSections, finishUnit, trialMarker, wantedBy } from '../../units/r
 import { serialiseUnit } from '../../units/unit-file.ts';
 import type { Manifest, NewState } from './store.ts';
 import {
+  cutOffRemovals,
   forgetNext,
   isRecord,
   keepNext,
@@ -164,6 +165,7 @@ export function findLeftovers(
 ): readonly string[] {
   return [
     ...unfinishedRecords(state),
+    ...cutOffRemovals(state),
     join(state, '.pending.tmp'),
     join(runtime, trialMarker),
     join(directory, `${wantedBy[scope]}.wants`, finishUnit),

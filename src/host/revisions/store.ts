@@ -4,7 +4,7 @@
 import { dirname, join, relative } from 'node:path';
 import { isCode } from '../machine/error-codes.ts';
 import { fileError } from '../machine/file-errors.ts';
-import { chmodSync, makeDirectory, readText, readdirSync, renameSync, rmSync } from '../machine/fs.ts';
+import { chmodSync, lookAt, makeDirectory, readText, readdirSync, renameSync, rmSync } from '../machine/fs.ts';
 import { ensureOwnDirectory, requireOwnUpTo } from '../machine/own-directory.ts';
 import { syncDirectory, writeSynced } from '../machine/synced-files.ts';
 import type { FileToWrite } from '../units/unit-files.ts';
@@ -59,6 +59,36 @@ export function appliedFile(stateDirectory: string, { project, number }: Manifes
 /** Forgets all states of a project: they hold its secrets. */
 export function forgetStates(stateDirectory: string, project: string): void {
   rmSync(projectDirectory(stateDirectory, project), { recursive: true, force: true });
+}
+
+/** Whether what the state kept last was to start has not been started. */
+export function isUnstarted(stateDirectory: string, project: string): boolean {
+  const numbers = namesIn(projectDirectory(stateDirectory, project)).map(Number).filter(Number.isInteger);
+  const path = startList(stateDirectory, project, Math.max(0, ...numbers));
+  try {
+    return readText(path) !== '';
+  } catch (error) {
+    // There is none while it is written as empty; and who is not root may look at a plan, too.
+    if (isCode(error, 'ENOENT', 'EACCES')) return false;
+    throw fileError(error, 'read', path);
+  }
+}
+
+/** What the state kept last was to start has been started. */
+export function recordStart(stateDirectory: string, project: string): void {
+  const last = stateNumbers(stateDirectory, project).at(-1);
+  if (last === undefined) return;
+  const path = startList(stateDirectory, project, last);
+  try {
+    writeSynced(path, '', 0o600);
+  } catch (error) {
+    throw fileError(error, 'write', path);
+  }
+}
+
+/** The units that a state is to start; for the shell as well (changes/finish-unit.ts). */
+function startList(stateDirectory: string, project: string, number: number): string {
+  return join(projectDirectory(stateDirectory, project), String(number), 'start');
 }
 
 /** Whether the state last kept of the project has these files, and no others. */
@@ -206,20 +236,40 @@ function forgetOldStates(parent: string, numbers: readonly number[]): void {
 
 /** Records that are none of the history, of all projects: what was on its way when a dockunit was killed. */
 export function unfinishedRecords(stateDirectory: string): readonly string[] {
-  const applied = join(stateDirectory, 'applied');
-  const namesIn = (directory: string): readonly string[] => {
-    try {
-      return readdirSync(directory);
-    } catch (error) {
-      if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return [];
-      throw fileError(error, 'list', directory);
-    }
-  };
-  return namesIn(applied).flatMap((project) => {
-    requireOwnUpTo(stateDirectory, join(applied, project));
-    return namesIn(join(applied, project)).flatMap((name) =>
-      name.startsWith('.') ? [join(applied, project, name)] : [],
-    );
+  return projectsKept(stateDirectory).flatMap((project) => {
+    const kept = projectDirectory(stateDirectory, project);
+    requireOwnUpTo(stateDirectory, kept);
+    return namesIn(kept).flatMap((name) => (name.startsWith('.') ? [join(kept, name)] : []));
+  });
+}
+
+function projectsKept(stateDirectory: string): readonly string[] {
+  return namesIn(join(stateDirectory, 'applied'));
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return [];
+    throw fileError(error, 'list', directory);
+  }
+}
+
+/**
+ * Of projects whose last state is that they were removed, what a remove that was cut off has left: all that was kept of
+ * one whose files are gone; of one whose files are there, as the remove had not begun, that state alone.
+ */
+export function cutOffRemovals(stateDirectory: string): readonly string[] {
+  return projectsKept(stateDirectory).flatMap((project) => {
+    const last = stateNumbers(stateDirectory, project).at(-1);
+    if (last === undefined) return [];
+    const kept = projectDirectory(stateDirectory, project);
+    const { verb, directory, remove } = readManifest(join(kept, String(last)));
+    if (verb !== 'remove') return [];
+    return [
+      remove.some((name) => lookAt(join(directory, name)) !== undefined) ? join(kept, String(last)) : kept,
+    ];
   });
 }
 

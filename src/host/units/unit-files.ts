@@ -75,7 +75,7 @@ export function checkWritable(directory: string, removals: readonly string[]): v
         stage(place, { name: '', mode: 0o600, content: '' }, temporary);
         for (const name of removals) if (isReplaceable(place, name)) keep(place, name, temporary);
       } finally {
-        for (const path of temporary) rmSync(path, { force: true });
+        discardAll(temporary);
       }
     });
   } catch (error) {
@@ -104,12 +104,23 @@ function writeWithin(
     }
     replaceAll(place, steps);
   } finally {
-    for (const path of temporary) rmSync(path, { force: true });
+    discardAll(temporary);
   }
   return [
     ...compared.map(({ file, change }) => ({ name: file.name, change })),
     ...removed.map((name) => ({ name, change: 'removed' as const })),
   ];
+}
+
+/** That one stays is no failure of what was done: the next verb that changes something finds it (temporariesIn). */
+function discardAll(temporary: readonly string[]): void {
+  for (const path of temporary) {
+    try {
+      rmSync(path, { force: true });
+    } catch (error) {
+      if (error instanceof HostError) throw error;
+    }
+  }
 }
 
 function compare(
@@ -153,9 +164,11 @@ export function temporariesIn(directory: string): readonly string[] {
     if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return [];
     throw fileError(error, 'list', directory);
   }
-  return names
-    .filter((name) => /^\.dockunit-([0-9a-f]{12}|finish)\.tmp$/.test(name))
-    .map((name) => join(directory, name));
+  return names.filter(isTemporary).map((name) => join(directory, name));
+}
+
+export function isTemporary(name: string): boolean {
+  return /^\.dockunit-([0-9a-f]{12}|finish)\.tmp$/.test(name);
 }
 
 /** A name systemd takes for no unit, short enough for any file system, and that no one can foresee. */

@@ -99,6 +99,18 @@ describe('the lock beside a Compose file', () => {
     expect(readLockFile(join(project, lockName))).toBe('text');
   });
 
+  it('takes away what one that was killed has left, and nothing else', () => {
+    const names = ['.dockunit-0123456789ab.tmp', '.dockunit-mine.tmp'];
+    for (const name of names) writeFileSync(join(project, name), '');
+    mkdirSync(join(project, '.dockunit-0123456789ac.tmp'));
+    writeLockFile(join(project, lockName), 'text');
+    expect(readdirSync(project).sort()).toEqual([
+      '.dockunit-0123456789ac.tmp',
+      '.dockunit-mine.tmp',
+      lockName,
+    ]);
+  });
+
   it('is not read, nor written, where it is a link', () => {
     symlinkSync(victim, join(project, lockName));
     const before = victimState();
