@@ -77,6 +77,8 @@ export default defineConfig({
       {
         test: {
           name: 'faults',
+          // Each case is shown as soon as it is played.
+          disableConsoleIntercept: true,
           include: ['test/faults/campaign.test.ts'],
           testTimeout: 36_000_000,
         },

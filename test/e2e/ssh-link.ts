@@ -5,21 +5,28 @@ import type { Host } from './throwaway-host.ts';
 /** Addresses of the two ends; each host has its own network, so that they clash with nobody's. */
 const addresses = { from: '10.99.0.1', to: '10.99.0.2' } as const;
 
-/**
- * Lays the wire, starts an sshd on `to`, and gives root of `from` a key for root and bob there, a user who
- * may do nothing. ~/.ssh/config of root on `from` knows them as `there` and `bob`; `closed` is a port where
- * nobody listens, `stranger` a user without a key.
- */
-export async function connectBySsh(from: Host, to: Host): Promise<void> {
+/** Lays the wire and starts an sshd on `to`; what connectBySsh made on its disk is there already. */
+export async function layWire(from: Host, to: Host): Promise<void> {
   const [here, there] = [await from.processId(), await to.processId()].map(String);
   // Names in a network of their own; only while they are made they stand beside each other.
   const wire = `wire${String(here)}`;
+  // That of a power cut may be there for a moment yet.
+  await from.sh(`ip link del ${wire}a 2>/dev/null || true`);
   await execa('ip', [
     ...['link', 'add', `${wire}a`, 'netns', String(here), 'type', 'veth'],
     ...['peer', 'name', `${wire}b`, 'netns', String(there)],
   ]);
   await from.sh(`ip addr add ${addresses.from}/24 dev ${wire}a; ip link set ${wire}a up`);
   await to.sh(`ip addr add ${addresses.to}/24 dev ${wire}b; ip link set ${wire}b up`);
+  await to.sh('mkdir -p /run/sshd; ssh-keygen -A >/dev/null; /usr/sbin/sshd');
+}
+
+/**
+ * Lays the wire, starts an sshd on `to`, and gives root of `from` a key for root and bob there, a user who
+ * may do nothing. ~/.ssh/config of root on `from` knows them as `there` and `bob`; `closed` is a port where
+ * nobody listens, `stranger` a user without a key.
+ */
+export async function connectBySsh(from: Host, to: Host): Promise<void> {
   const key = await from.sh(
     'rm -rf /root/.ssh; mkdir -m 700 /root/.ssh; ssh-keygen -q -t ed25519 -N "" -f /root/.ssh/id; cat /root/.ssh/id.pub',
   );
@@ -29,10 +36,10 @@ export async function connectBySsh(from: Host, to: Host): Promise<void> {
      for home in /root /home/bob; do
        rm -rf $home/.ssh; mkdir -m 700 $home/.ssh; printf '%s\\n' "$KEY" >$home/.ssh/authorized_keys
      done
-     chown -R bob: /home/bob/.ssh
-     mkdir -p /run/sshd; ssh-keygen -A >/dev/null; /usr/sbin/sshd`,
+     chown -R bob: /home/bob/.ssh`,
     { env: { KEY: key } },
   );
+  await layWire(from, to);
 }
 
 const host = (name: string, user: string, port = 22): string =>

@@ -1,28 +1,144 @@
 /** How each kind of fault is brought about. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Deed, editDeeds, engineDeeds, lockDeeds, socketDeeds } from './deeds.ts';
+import { lookAt } from './facts.ts';
 import type { FaultKind } from './faults.ts';
 import { type Case, moveOf } from './plan.ts';
-import type { Counts, Run, Stage } from './stage.ts';
+import type { Injection, Run, Stage } from './stage.ts';
+import { type Clean, isAt, settle } from './states.ts';
+import { cycles } from './verbs.ts';
 
 export interface Befallen {
+  /** As it ended, and what befell it. */
   readonly run: Run;
   /** What was wrong meanwhile. */
   readonly wrong: readonly string[];
+  /** Which containers it may have ended: all of them with the engine, or with the host. */
+  readonly ended: 'none' | 'web' | 'all';
 }
 
-type Befall = (stage: Stage, played: Case, counts: Counts) => Promise<Befallen>;
+type Befall = (stage: Stage, played: Case, clean: Clean) => Promise<Befallen>;
 
-const befallBy = {
-  kill: async (stage, played, counts) => ({
-    run: await stage.run(moveOf(played).words, { ...callOf(played, counts), does: 'kill' }),
-    wrong: [],
-  }),
-} as const satisfies Record<FaultKind, Befall>;
+const befallBy: Readonly<Record<FaultKind, Befall>> = {
+  kill: (stage, played, clean) => injected(stage, played, clean, 'kill'),
+  // A full disk stays so; of a quota that someone else frees again, one call fails.
+  full: (stage, played, clean) => injected(stage, played, clean, played.variety < 0.5 ? 'full' : 'ENOSPC'),
+  broken: (stage, played, clean) => injected(stage, played, clean, 'EIO'),
 
-export function befall(stage: Stage, played: Case, counts: Counts): Promise<Befallen> {
-  return befallBy[played.kind](stage, played, counts);
+  /**
+   * The host is held at the call, its file system is shut down without so much as its journal being flushed, and every
+   * process is killed (EXT4_IOC_SHUTDOWN, see test/host/host): what was not synced by then is gone, the renames too.
+   */
+  power: async (stage, played, clean) => {
+    await stage.there.sh('sync -f /var/lib/docker');
+    const run = await stage.run(moveOf(played).words, injectionOf(played, clean, 'hold'), () =>
+      stage.cutPower(),
+    );
+    if (run.befell === undefined) return { run, wrong: [], ended: 'none' };
+    return { run, wrong: await whatBootLeaves(stage, played, clean), ended: 'all' };
+  },
+
+  engine: async (stage, played, clean) => {
+    const deed = choose(engineDeeds, played);
+    const run = await stage.run(moveOf(played).words, injectionOf(played, clean, 'hold'), () =>
+      deed.put(stage),
+    );
+    if (run.befell !== undefined) await deed.undo(stage);
+    return {
+      run: naming(run, deed),
+      wrong: remedied(run),
+      ended: deed.ends && run.befell !== undefined ? 'all' : 'none',
+    };
+  },
+
+  both: async (stage, played, clean) => {
+    const { words } = moveOf(played);
+    let second: ReturnType<Stage['dockunit']> | undefined;
+    const run = await stage.run(words, injectionOf(played, clean, 'hold'), async () => {
+      second = stage.dockunit(words);
+      // It ends, or waits for the first one.
+      await Promise.race([second, delay(2_000)]);
+    });
+    const other = await second;
+    const failed = run.exitCode !== 0 && other?.exitCode !== 0;
+    return {
+      run: { ...run, stderr: run.stderr + (other?.stderr ?? '') },
+      wrong: failed ? [`both fail: ${run.stderr}${other?.stderr ?? ''}`] : [],
+      ended: 'none',
+    };
+  },
+
+  sockets: (stage, played) => foundDone(stage, played, socketDeeds),
+  locks: (stage, played) => foundDone(stage, played, lockDeeds),
+  // The unit that is as the file says again is restarted.
+  edits: async (stage, played) => ({ ...(await foundDone(stage, played, editDeeds)), ended: 'web' }),
+};
+
+export function befall(stage: Stage, played: Case, clean: Clean): Promise<Befallen> {
+  return befallBy[played.kind](stage, played, clean);
 }
 
-/** Any of the calls there are, one as likely as another. */
-function callOf({ at = 'any', where }: Case, counts: Counts): { calls: typeof at; at: number } {
-  return { calls: at, at: 1 + Math.floor(where * counts[at]) };
+async function injected(
+  stage: Stage,
+  played: Case,
+  clean: Clean,
+  does: Injection['does'],
+): Promise<Befallen> {
+  const run = await stage.run(moveOf(played).words, injectionOf(played, clean, does));
+  return { run, wrong: does === 'kill' ? [] : remedied(run), ended: 'none' };
+}
+
+/** At any of the calls there are, one as likely as another. */
+function injectionOf(
+  { at = 'any', where, host, kind }: Case,
+  { counts }: Clean,
+  does: Injection['does'],
+): Injection {
+  // With --host it is the other host's disk.
+  const calls = host === 'remote' && (kind === 'full' || kind === 'broken') ? 'elsewhere' : at;
+  return { calls, at: 1 + Math.floor(where * counts[calls]), does };
+}
+
+async function foundDone(stage: Stage, played: Case, deeds: readonly Deed[]): Promise<Befallen> {
+  const deed = choose(deeds, played);
+  await deed.put(stage);
+  const result = await stage.dockunit(moveOf(played).words);
+  await deed.undo(stage);
+  return { run: naming({ ...result, befell: '' }, deed), wrong: remedied(result), ended: 'none' };
+}
+
+function choose<Some extends Deed>(deeds: readonly Some[], { host, variety }: Case): Some {
+  const here = deeds.filter(({ on }) => on.includes(host));
+  const deed = here[Math.floor(variety * here.length)];
+  if (deed === undefined) throw new Error(`nothing to do on ${host}`);
+  return deed;
+}
+
+function naming(run: Run, { what }: Deed): Run {
+  return run.befell === undefined ? run : { ...run, befell: `${run.befell} ${what}`.trim() };
+}
+
+/** A verb that fails says what to do. */
+function remedied({ exitCode, stderr }: Pick<Run, 'exitCode' | 'stderr'>): readonly string[] {
+  const fails = exitCode === 1 && /→|as before again/.test(stderr);
+  return exitCode === 0 || fails ? [] : [`it ends with ${String(exitCode)} and no remedy: ${stderr}`];
+}
+
+/** A boot makes the files whole by itself, and starts what is enabled. */
+async function whatBootLeaves(
+  stage: Stage,
+  { cycle }: Case,
+  { before, after }: Clean,
+): Promise<readonly string[]> {
+  const states = [before, after];
+  if (cycles[cycle].boots) {
+    const now = await settle(stage, states, 60_000);
+    return states.some((state) => isAt(now, state))
+      ? []
+      : ['the boot leads neither to the old nor to the new state'];
+  }
+  const { files } = await lookAt(stage.there);
+  return states.some((state) => state.files === files)
+    ? []
+    : ['the boot leaves neither the old nor the new files'];
 }

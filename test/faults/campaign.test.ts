@@ -9,8 +9,9 @@ const kinds = (process.env['KINDS']?.split(',') ?? faultKinds) as readonly Fault
 
 describeHost('what is changed is old or new, whole, and the next command repairs it', () => {
   it(`after ${String(each)} faults of each kind, SEED=${String(seed)}`, async () => {
-    const report = await runCampaign(seed, each, kinds);
-    for (const outcome of report.outcomes) console.log(formatOutcome(outcome));
+    const report = await runCampaign(seed, each, kinds, (outcome) => {
+      console.log(formatOutcome(outcome));
+    });
     expect(
       report.outcomes.filter(({ wrong }) => wrong.length > 0),
       formatReport(report),

@@ -1,9 +1,11 @@
 /** Plays many cases, on all kinds of host at once, and tells what came of them. */
+import { messageOf } from '../../src/diagnostic.ts';
 import { type FaultKind, faults } from './faults.ts';
 import { lookAt } from './facts.ts';
 import { type Case, moveOf, planCases } from './plan.ts';
-import { type Clean, type Outcome, play } from './play.ts';
+import { type Outcome, play } from './play.ts';
 import { Stage } from './stage.ts';
+import type { Clean } from './states.ts';
 import { type Cycle, type CycleName, type HostKind, type Move, cycles, hostKinds } from './verbs.ts';
 
 export interface Report {
@@ -11,32 +13,40 @@ export interface Report {
   readonly outcomes: readonly Outcome[];
 }
 
-/** @param each how many cases of each kind of fault */
-export async function runCampaign(seed: number, each: number, kinds: readonly FaultKind[]): Promise<Report> {
+/**
+ * @param each how many cases of each kind of fault
+ * @param tell is called when a case has been played
+ */
+export async function runCampaign(
+  seed: number,
+  each: number,
+  kinds: readonly FaultKind[],
+  tell: (outcome: Outcome) => void,
+): Promise<Report> {
   const cases = planCases(seed, each, kinds);
-  const outcomes = await Promise.all(
-    hostKinds.map((host) =>
-      playOn(
-        host,
-        cases.filter((one) => one.host === host),
-      ),
-    ),
-  );
-  return { seed, outcomes: outcomes.flat() };
+  const outcomes: Outcome[] = [];
+  const record = (outcome: Outcome): void => {
+    outcomes.push(outcome);
+    tell(outcome);
+  };
+  const on = (host: HostKind): readonly Case[] => cases.filter((one) => one.host === host);
+  await Promise.all(hostKinds.map((host) => playOn(host, on(host), record)));
+  return { seed, outcomes };
 }
 
 /** Cycle after cycle; on another host once something was wrong. */
-async function playOn(host: HostKind, cases: readonly Case[]): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = [];
+async function playOn(
+  host: HostKind,
+  cases: readonly Case[],
+  record: (outcome: Outcome) => void,
+): Promise<void> {
   let stage: Stage | undefined;
   try {
     for (const name of Object.keys(cycles) as CycleName[]) {
       const left = cases.filter(({ cycle }) => cycle === name);
       while (left.length > 0) {
         stage ??= await Stage.boot(host);
-        const played = await playCycle(stage, name, left);
-        outcomes.push(...played);
-        if (played.every(({ wrong }) => wrong.length === 0)) continue;
+        if (await playCycle(stage, name, left, record)) continue;
         await stage[Symbol.asyncDispose]();
         stage = undefined;
       }
@@ -44,37 +54,42 @@ async function playOn(host: HostKind, cases: readonly Case[]): Promise<readonly 
   } finally {
     await stage?.[Symbol.asyncDispose]();
   }
-  return outcomes;
 }
 
-/** Takes cases from `left` until there are none, or one goes wrong. */
-async function playCycle(stage: Stage, name: CycleName, left: Case[]): Promise<readonly Outcome[]> {
+/** Takes cases from `left` until there are none, or one goes wrong; whether none did. */
+async function playCycle(
+  stage: Stage,
+  name: CycleName,
+  left: Case[],
+  record: (outcome: Outcome) => void,
+): Promise<boolean> {
   const cycle: Cycle = cycles[name];
-  const outcomes: Outcome[] = [];
-  for (const move of cycle.enter ?? []) await stage.make(move);
-  const ways: Readonly<Record<'there' | 'back', Clean>> = await countBothWays(stage, cycle);
   let position: 'there' | 'back' = 'there';
-  while (left.length > 0) {
-    // A case of the other way, unless there are only cases of this one: then the way back is made without a fault.
-    const index = left.findIndex(({ direction }) => direction === position || cycle.there === cycle.back);
-    const [next] = index < 0 ? [] : left.splice(index, 1);
-    if (next === undefined) {
-      await stage.make(cycle[position]);
-      position = other(position);
-      continue;
+  let playing: Case | undefined;
+  try {
+    for (const move of cycle.enter ?? []) await stage.make(move);
+    const ways = await countBothWays(stage, cycle);
+    while (left.length > 0) {
+      // A case of the other way, unless there are only cases of this one: then the way back is made without a fault.
+      const index = left.findIndex(({ direction }) => direction === position || cycle.there === cycle.back);
+      playing = index < 0 ? undefined : left.splice(index, 1)[0];
+      if (playing === undefined) await stage.make(cycle[position]);
+      const outcome = playing && (await play(stage, playing, ways[position]));
+      if (outcome !== undefined) record(outcome);
+      if (outcome !== undefined && outcome.wrong.length > 0) return false;
+      if (outcome?.at !== 'before') position = position === 'there' ? 'back' : 'there';
     }
-    const outcome = await play(stage, next, ways[position]);
-    outcomes.push(outcome);
-    if (outcome.wrong.length > 0) return outcomes;
-    if (outcome.at === 'after') position = other(position);
+    playing = undefined;
+    if (position === 'back') await stage.make(cycle.back);
+    for (const move of cycle.leave ?? []) await stage.make(move);
+    return true;
+  } catch (error) {
+    // Such as a verb that waits for ever.
+    const played = playing ?? left.shift();
+    if (played === undefined) throw error;
+    record({ played, befell: undefined, wrong: [messageOf(error)], at: 'before' });
+    return false;
   }
-  if (position === 'back') await stage.make(cycle.back);
-  for (const move of cycle.leave ?? []) await stage.make(move);
-  return outcomes;
-}
-
-function other(way: 'there' | 'back'): 'there' | 'back' {
-  return way === 'there' ? 'back' : 'there';
 }
 
 async function countBothWays(stage: Stage, { there, back }: Cycle): Promise<Record<'there' | 'back', Clean>> {
@@ -85,7 +100,7 @@ async function countBothWays(stage: Stage, { there, back }: Cycle): Promise<Reco
     return { after: await lookAt(stage.there), counts };
   };
   const first = await go(there);
-  const second = await go(back);
+  const second = there === back && there.toggles === undefined ? first : await go(back);
   return {
     there: { before: second.after, ...first },
     back: { before: first.after, ...second },

@@ -34,6 +34,7 @@ done
 section files
 { find $there -type f \( -path '/etc/systemd/*shop*' -o -path '/etc/systemd/system-generators/*' \) -printf '%m ' -exec md5sum {} \;
   find $there -type l -path '/etc/systemd/*shop*' -printf 'link %l %p\n'
+  [ ! -d /var/lib/dockunit/applied/shop ] || echo 'kept states of shop'
   find /etc/rc.local -printf '%m ' -exec md5sum {} \; 2>/dev/null
 } | sort -k 3
 section leftovers

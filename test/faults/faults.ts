@@ -1,22 +1,43 @@
-/** Every kind of fault, what it does, and where it cannot happen. */
+/** Every kind of fault, and what it cannot befall. */
 import type { ChangingVerb, HostKind } from './verbs.ts';
 
-/** The classes of calls that inject.cjs counts; `room` are those of `file` that need room on the disk. */
-export type CallClass = 'any' | 'file' | 'room' | 'socket' | 'process' | 'docker';
+/**
+ * The classes of calls that inject.cjs counts; `room` are those of `file` that need room on the disk. `elsewhere` are
+ * the programs by which --host changes files of the other host; see calls-elsewhere.ts.
+ */
+export type CallClass = 'any' | 'file' | 'room' | 'socket' | 'process' | 'docker' | 'elsewhere';
 
-/** What befalls dockunit at a call, or the host before the verb. */
 export interface Fault {
   readonly what: string;
   /** The calls at one of which it happens; several take turns. Absent where the verb finds it done. */
   readonly at?: readonly CallClass[];
-  readonly not: Partial<Record<HostKind, string>>;
+  /** What it does not befall, and why. */
+  readonly notOn?: Partial<Record<HostKind, string>>;
+  readonly notWith?: Partial<Record<ChangingVerb, string>>;
 }
 
+const asksNothing = 'it asks the engine nothing';
+const byUnitsAlone = 'what it runs is told by units that are no longer the ones it wrote';
+
 export const faults = {
-  kill: { what: 'SIGKILL', at: ['file', 'socket', 'process'], not: {} },
+  kill: { what: 'SIGKILL', at: ['file', 'socket', 'process'] },
+  full: { what: 'ENOSPC', at: ['room'] },
+  broken: { what: 'EIO', at: ['file'] },
+  power: { what: 'a power cut that loses unsynced writes', at: ['any'] },
+  engine: {
+    what: 'the engine away',
+    at: ['docker'],
+    notWith: {
+      disable: asksNothing,
+      reload: asksNothing,
+      'install-generator': asksNothing,
+      supervise: asksNothing,
+    },
+  },
+  both: { what: 'another run of the same verb', at: ['any'] },
+  sockets: { what: 'a socket that is none' },
+  locks: { what: 'a lock of no one' },
+  edits: { what: 'files that were edited', notWith: { update: byUnitsAlone, rollback: byUnitsAlone } },
 } as const satisfies Record<string, Fault>;
 export type FaultKind = keyof typeof faults;
 export const faultKinds = Object.keys(faults) as readonly FaultKind[];
-
-/** Verbs that do not meet a fault, and why. */
-export const exempt: Partial<Record<FaultKind, Partial<Record<ChangingVerb, string>>>> = {};

@@ -1,6 +1,6 @@
 /** Which faults befall which verbs on which hosts: a pure function of a seed. */
 import { randomFrom } from '../differential/random.ts';
-import { type CallClass, type Fault, type FaultKind, exempt, faults } from './faults.ts';
+import { type CallClass, type Fault, type FaultKind, faults } from './faults.ts';
 import { type Cycle, type CycleName, type HostKind, type Move, cycles, hostKinds } from './verbs.ts';
 
 export interface Case {
@@ -43,11 +43,11 @@ export function moveOf({ cycle, direction }: Pick<Case, 'cycle' | 'direction'>):
 }
 
 function sitesOf(kind: FaultKind): readonly Site[] {
-  const { not }: Fault = faults[kind];
+  const { notOn, notWith }: Fault = faults[kind];
   return hostKinds
-    .filter((host) => not[host] === undefined)
+    .filter((host) => notOn?.[host] === undefined)
     .flatMap((host) => sitesOn(host))
-    .filter((site) => exempt[kind]?.[moveOf(site).verb] === undefined);
+    .filter((site) => notWith?.[moveOf(site).verb] === undefined);
 }
 
 function sitesOn(host: HostKind): readonly Site[] {
@@ -65,17 +65,23 @@ function sitesOn(host: HostKind): readonly Site[] {
 /** So many of the sites that every verb, and then every host, is met before any is met once more. */
 function spread(sites: readonly Site[], length: number, draw: () => number): readonly Site[] {
   const met = new Map<string, number>();
-  const times = (what: string): number => met.get(what) ?? 0;
-  const keyed = sites.map((site) => ({ site, key: draw(), verb: moveOf(site).verb }));
+  const keyed = sites.map((site) => ({
+    site,
+    met: [moveOf(site).verb, site.host, JSON.stringify(site)],
+    key: draw(),
+  }));
+  const rank = ({ met: things, key }: (typeof keyed)[0]): readonly number[] => [
+    ...things.map((thing) => met.get(thing) ?? 0),
+    key,
+  ];
   return Array.from({ length: sites.length === 0 ? 0 : length }, () => {
-    const ranked = keyed
-      .map((each) => ({
-        ...each,
-        rank: [times(each.verb), times(each.site.host), times(JSON.stringify(each.site)), each.key],
-      }))
-      .sort((a, b) => a.rank.map((own, index) => own - (b.rank[index] ?? 0)).find((less) => less !== 0) ?? 0);
-    const [{ site, verb }] = ranked as [(typeof ranked)[0]];
-    for (const what of [verb, site.host, JSON.stringify(site)]) met.set(what, times(what) + 1);
-    return site;
+    const next = keyed.reduce((least, each) => (isLess(rank(each), rank(least)) ? each : least));
+    for (const thing of next.met) met.set(thing, (met.get(thing) ?? 0) + 1);
+    return next.site;
   });
+}
+
+function isLess(one: readonly number[], other: readonly number[]): boolean {
+  const index = one.findIndex((value, at) => value !== other[at]);
+  return index >= 0 && (one[index] ?? 0) < (other[index] ?? 0);
 }

@@ -1,16 +1,11 @@
 /** One case: the fault befalls the verb, and then the host is looked at, repaired, and looked at again. */
-import { type ExecResult, until } from '../e2e/throwaway-host.ts';
+import type { ExecResult } from '../host/throwaway-host.ts';
 import { befall } from './befall.ts';
-import { type Facts, leftBehind, lookAt, runningAs, wrongAtAnyTime } from './facts.ts';
+import { type Facts, leftBehind, lookAt, wrongAtAnyTime } from './facts.ts';
 import { type Case, moveOf } from './plan.ts';
-import type { Counts, Stage } from './stage.ts';
-
-/** How a move goes that nothing befalls. */
-export interface Clean {
-  readonly before: Facts;
-  readonly after: Facts;
-  readonly counts: Counts;
-}
+import type { Stage } from './stage.ts';
+import { type Clean, isAt, settle, stateOf } from './states.ts';
+import { cycles } from './verbs.ts';
 
 export interface Outcome {
   readonly played: Case;
@@ -27,9 +22,10 @@ export async function play(stage: Stage, played: Case, clean: Clean): Promise<Ou
   const move = moveOf(played);
   await stage.prepare(move);
   const first = await lookAt(stage.there);
-  const { run, wrong: meanwhile } = await befall(stage, played, clean.counts);
+  const { run, wrong: meanwhile, ended } = await befall(stage, played, clean);
+  const keeps = move.keeps.filter((name) => ended === 'none' || (ended === 'web' && name !== 'shop-web'));
   const wrong = [...meanwhile, ...ownFaults(run)];
-  wrong.push(...wrongAtAnyTime(first, await lookAt(stage.there), move.keeps));
+  wrong.push(...wrongAtAnyTime(first, await lookAt(stage.there), keeps));
 
   let whole: 'before' | 'after' | undefined;
   if (played.looksFirst) {
@@ -42,6 +38,10 @@ export async function play(stage: Stage, played: Case, clean: Clean): Promise<Ou
   }
 
   const again = await stage.dockunit(move.words);
+  // Who is not to start at boot does not.
+  if (ended === 'all' && !cycles[played.cycle].boots && runs(clean.after))
+    await stage.dockunit(['start', '-p', 'shop']);
+  if (move.leaves === true) await stage.dockunit(['reset-failed', '-p', 'shop']);
   const ends = endsOf(move.toggles === true, whole);
   const last = await settle(
     stage,
@@ -52,7 +52,7 @@ export async function play(stage: Stage, played: Case, clean: Clean): Promise<Ou
   // A second remove finds nothing to remove.
   if (again.exitCode !== 0 && at === undefined)
     wrong.push(`the next ${move.verb} ends with ${String(again.exitCode)}: ${again.stderr}`);
-  wrong.push(...ownFaults(again), ...wrongAtAnyTime(first, last, move.keeps), ...leftBehind(last));
+  wrong.push(...ownFaults(again), ...wrongAtAnyTime(first, last, keeps), ...leftBehind(last));
   return { played, befell: run.befell, wrong: [...new Set(wrong)], at: at ?? 'before' };
 }
 
@@ -62,24 +62,8 @@ function endsOf(toggles: boolean, whole: 'before' | 'after' | undefined): readon
   return whole === 'after' ? ['before'] : ['after', 'before'];
 }
 
-function isAt(now: Facts, wanted: Facts): boolean {
-  return stateOf(now) === stateOf(wanted);
-}
-
-function stateOf(facts: Facts): string {
-  return `${facts.files}\n${runningAs(facts)}`;
-}
-
-/** Waits until the host is in one of the states; what it is in at the end, whatever that is. */
-async function settle(stage: Stage, states: readonly Facts[]): Promise<Facts> {
-  let last = await lookAt(stage.there);
-  const arrives = async (): Promise<boolean> => {
-    if (states.some((state) => isAt(last, state))) return true;
-    last = await lookAt(stage.there);
-    return false;
-  };
-  await until('the state', arrives, Boolean, { deadline: 20_000, every: 200 }).catch(() => undefined);
-  return last;
+function runs({ containers }: Facts): boolean {
+  return containers.some(({ name }) => name === 'shop-db');
 }
 
 function ownFaults({ stderr }: ExecResult): readonly string[] {

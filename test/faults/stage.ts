@@ -1,16 +1,17 @@
 /** The hosts that the campaign plays on: the project shop, and beside it a container of another project. */
 import { readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { makeImages } from '../e2e/images.ts';
-import { program, supervise } from '../e2e/shop-on-host.ts';
-import { connectBySsh } from '../e2e/ssh-link.ts';
-import { type ExecResult, type Host, type HostOptions, bootHost } from '../e2e/throwaway-host.ts';
-import { projectDirectory } from '../e2e/units-on-host.ts';
+import { makeImages } from '../host/images.ts';
+import { program, supervise } from '../host/shop-on-host.ts';
+import { connectBySsh, layWire } from '../host/ssh-link.ts';
+import { type ExecResult, type Host, type HostOptions, bootHost, until } from '../host/throwaway-host.ts';
+import { projectDirectory } from '../host/units-on-host.ts';
+import { countCallsElsewhere, startCounting, stopCounting } from './calls-elsewhere.ts';
 import type { CallClass } from './faults.ts';
 import type { Edition, HostKind, Move } from './verbs.ts';
 
 /** What inject.cjs does at the call: ends or holds the process, fails that call, or every one from there on that needs room. */
-type Deed = 'kill' | 'hold' | 'ENOSPC' | 'EIO' | 'full';
+export type Deed = 'kill' | 'hold' | 'ENOSPC' | 'EIO' | 'full';
 
 export interface Injection {
   readonly calls: CallClass;
@@ -53,6 +54,7 @@ export class Stage implements AsyncDisposable {
     await here.writeFile('/srv/other/compose.yaml', JSON.stringify(otherProject));
     await stage.prepare({ file: 'one' });
     if (kind === 'plain') await supervise(here);
+    if (kind === 'remote') await countCallsElsewhere(there);
     for (const directory of ['/srv/other', '/srv/shop']) await stage.succeed(['apply'], directory);
     await there.sh('echo kept >/var/lib/docker/volumes/shop_data/_data/marker; sync -f /var/lib/docker');
     return stage;
@@ -77,29 +79,43 @@ export class Stage implements AsyncDisposable {
     injection: Injection,
     meanwhile?: () => Promise<unknown>,
   ): Promise<Run> {
-    const run = this.#launch(words, { report, ...injection });
+    if (injection.calls === 'elsewhere') return this.#runElsewhere(words, injection);
+    await this.#forget();
     let ended = false;
-    const end = run.finally(() => {
+    const end = this.#launch(words, injection).finally(() => {
       ended = true;
     });
-    if (injection.does === 'hold') {
-      await this.here.until('it is held', () => ended || this.#report() !== undefined, Boolean, {
-        every: 10,
-        deadline: 90_000,
-      });
-      if (!ended) await meanwhile?.();
-      await this.here.writeFile(`${report}.release`, '');
-    }
-    const result = await end;
-    return { ...result, befell: this.#report()?.befell };
+    if (injection.does !== 'hold') return { ...(await end), befell: this.#report()?.befell };
+    const held = (): boolean => ended || this.#report() !== undefined;
+    await until('it is held', held, Boolean, { every: 10, deadline: 90_000 });
+    const befell = this.#report()?.befell;
+    if (befell !== undefined) await meanwhile?.();
+    await this.here.writeFile(`${report}.release`, '');
+    return { ...(await end), befell };
+  }
+
+  async #runElsewhere(words: readonly string[], { at, does }: Injection): Promise<Run> {
+    await startCounting(this.there, at, does === 'EIO' ? 'Input/output error' : 'No space left on device');
+    const result = await this.#launch(words, {});
+    return { ...result, befell: (await stopCounting(this.there))[at - 1] };
   }
 
   /** Runs a verb that nothing befalls, and counts its calls. */
   async count(words: readonly string[]): Promise<{ readonly result: ExecResult; readonly counts: Counts }> {
-    const result = await this.#launch(words, { report });
+    if (this.kind === 'remote') await startCounting(this.there);
+    await this.#forget();
+    const result = await this.#launch(words, {});
     const counts = this.#report()?.counts;
     if (counts === undefined) throw new Error(`${words.join(' ')}: ${JSON.stringify(result)}`);
-    return { result, counts };
+    const elsewhere = this.kind === 'remote' ? (await stopCounting(this.there)).length : 0;
+    return { result, counts: { ...counts, elsewhere } };
+  }
+
+  /** Of the host whose units they are; all that was not synced is lost. Comes back with the host. */
+  async cutPower(): Promise<void> {
+    await this.there.reboot({ powerCut: 'losing-writes' });
+    if (this.kind === 'plain') await supervise(this.there);
+    if (this.kind === 'remote') await layWire(this.here, this.there);
   }
 
   /** Runs a verb that nothing befalls. */
@@ -126,11 +142,15 @@ export class Stage implements AsyncDisposable {
     }
   }
 
-  async #launch(words: readonly string[], fault: object): Promise<ExecResult> {
+  /** What the verb before reported. */
+  async #forget(): Promise<void> {
     this.#root = `/proc/${String(await this.here.processId())}/root`;
     for (const path of [report, `${report}.release`]) rmSync(`${this.#root}${path}`, { force: true });
+  }
+
+  #launch(words: readonly string[], fault: object): Promise<ExecResult> {
     return this.#exec(words, '/srv/shop', {
-      FAULT: JSON.stringify(fault),
+      FAULT: JSON.stringify({ report, ...fault }),
       NODE_OPTIONS: `--require=${injector}`,
     });
   }
@@ -150,7 +170,7 @@ export class Stage implements AsyncDisposable {
 
 interface Report {
   readonly befell?: string;
-  readonly counts?: Counts;
+  readonly counts?: Omit<Counts, 'elsewhere'>;
 }
 
 async function bootHosts(kind: HostKind): Promise<[here: Host, there: Host]> {
@@ -176,16 +196,18 @@ const hostOptions = {
 
 const otherProject = { name: 'other', services: { aside: { image: 'app:test', command: ['forever'] } } };
 
-/** What differs between the editions is of web alone; db has a volume with data. */
+/** What differs between the editions is of web alone, and with `relaxed` of its unit alone; db has a volume with data. */
 function project(edition: Edition): object {
+  const said = edition === 'two' ? 'two' : 'one';
   return {
     name: 'shop',
     services: {
       web: {
         image: 'shop-web:1',
-        command: [`say=${edition}`, 'forever'],
-        environment: { TOKEN: `secret-${edition}` },
+        command: [`say=${said}`, 'forever'],
+        environment: { TOKEN: `secret-${said}` },
         depends_on: ['db'],
+        restart: edition === 'relaxed' ? 'on-failure' : 'always',
       },
       db: { image: 'app:test', command: ['forever'], volumes: ['data:/data'] },
     },

@@ -18,13 +18,15 @@ export interface Move {
   readonly words: readonly string[];
   /** What comes first: the edition of the Compose file, and which image the tag stands for. */
   readonly file?: Edition;
-  readonly image?: Edition;
+  readonly image?: 'one' | 'two';
   /** What runs on throughout. */
   readonly keeps: readonly Container[];
+  /** Asks no manager, and leaves what a killed one left behind to the next verb that does. */
+  readonly leaves?: true;
   /** Whether the verb, run again after it was done, undoes it. */
   readonly toggles?: true;
 }
-export type Edition = 'one' | 'two';
+export type Edition = 'one' | 'two' | 'relaxed';
 
 /** A change and the one that leads back, so that case follows case without another setup. */
 export interface Cycle {
@@ -47,12 +49,13 @@ const all: readonly Container[] = ['shop-web', 'shop-db', 'other-aside'];
 const butWeb: readonly Container[] = ['shop-db', 'other-aside'];
 const others: readonly Container[] = ['other-aside'];
 const toFile = (file: Edition): Move => ({ verb: 'apply', words: ['apply'], file, keeps: butWeb });
-const toImage = (image: Edition): Move => ({ verb: 'update', words: ['update'], image, keeps: butWeb });
+const toImage = (image: 'one' | 'two'): Move => ({ verb: 'update', words: ['update'], image, keeps: butWeb });
 const generate = (file: Edition): Move => ({
   verb: 'generate',
   words: ['generate', '-o', '/etc/systemd/system'],
   file,
   keeps: all,
+  leaves: true,
 });
 const rollback: Move = { verb: 'rollback', words: ['rollback'], keeps: butWeb, toggles: true };
 const simple = (verb: ChangingVerb, keeps = all, ...words: readonly string[]): Move => ({
@@ -70,7 +73,7 @@ const notRemote = { remote: 'the verb does not work on another host' } as const;
 
 export const cycles = {
   changed: { there: toFile('two'), back: toFile('one'), boots: true },
-  generated: { there: generate('two'), back: generate('one'), boots: true },
+  generated: { there: generate('relaxed'), back: generate('one'), boots: true },
   'not at boot': { there: simple('disable'), back: simple('enable'), boots: false },
   stopped: { there: simple('stop', others), back: simple('start', others), boots: false },
   restarted: itself(simple('restart', others)),
