@@ -93,11 +93,12 @@ async function removeProject(context: Context, options: RemoveOptions, host: Hos
       return 1;
     }
     await host.manager.disable(installable(plan.units));
+    // While there are units, a remove that is cut off, or that the engine refuses, can be run again.
+    done = await removeMade(plan, userOf(host, context), context);
     removeFiles(plan, host, context);
     await host.manager.reload();
     await host.manager.resetFailed(names);
     const { images } = await import('../host/docker/images.ts');
-    done = await removeMade(plan, userOf(host, context), context);
     await keepLastStates(project, state, images, context);
   }
   const failed = done.kept.length > plan.resources.kept.length;

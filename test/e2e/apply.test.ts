@@ -73,16 +73,6 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
       expect([again.stdout, again.stderr]).toEqual(['', 'five is as the file says\n']);
     });
 
-    it.skipIf(init === 'plain')('comes back with the engine, though only the target is enabled', async () => {
-      await host.sh(
-        'systemctl stop docker.socket docker.service; systemctl start docker.socket docker.service',
-      );
-      await host.until('all of it runs', runs, (seen) =>
-        Object.values(seen).every((run) => run.endsWith(' running')),
-      );
-      await isSettled();
-    });
-
     it('restarts the one service that was edited, and leaves the uptime of the others alone', async () => {
       await writeShop(host, edited({ jobs: { ...forever, command: ['say=new', 'forever'] } }));
       expect(await changedBy(() => succeed(host, 'apply'))).toEqual(['jobs']);

@@ -1,7 +1,7 @@
 /** How each kind of fault is brought about. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Deed, editDeeds, engineDeeds, lockDeeds, socketDeeds } from './deeds.ts';
-import { lookAt } from './facts.ts';
+import { lookAt, unitFiles } from './facts.ts';
 import type { FaultKind } from './faults.ts';
 import { type Case, moveOf } from './plan.ts';
 import type { Injection, Run, Stage } from './stage.ts';
@@ -137,8 +137,8 @@ async function whatBootLeaves(
       ? []
       : ['the boot leads neither to the old nor to the new state'];
   }
-  const { files } = await lookAt(stage.there);
-  return states.some((state) => state.files === files)
+  const files = unitFiles(await lookAt(stage.there));
+  return states.some((state) => unitFiles(state) === files)
     ? []
     : ['the boot leaves neither the old nor the new files'];
 }

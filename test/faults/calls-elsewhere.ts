@@ -1,5 +1,5 @@
 /** With --host files are changed by programs of the other host: these stand before them, count their runs and fail one. */
-import type { Host } from '../host/throwaway-host.ts';
+import type { Host } from '../e2e/throwaway-host.ts';
 
 /** See src/host/remote/remote-files.ts. Of rm(1) and chmod(1), too: a file system that copies on write needs room for them. */
 const programs = ['chmod', 'dd', 'ln', 'mkdir', 'mv', 'rm', 'sync'] as const;

@@ -1,5 +1,5 @@
 /** Plays many cases, on all kinds of host at once, and tells what came of them. */
-import { messageOf } from '../../src/diagnostic.ts';
+import { messageOf } from '../../src/model/diagnostic.ts';
 import { type FaultKind, faults } from './faults.ts';
 import { lookAt } from './facts.ts';
 import { type Case, moveOf, planCases } from './plan.ts';

@@ -1,5 +1,5 @@
 /** What is done to a host before a verb, or while one is held at a call, and how it is undone. */
-import { supervise } from '../host/shop-on-host.ts';
+import { supervise } from '../e2e/shop-on-host.ts';
 import type { Stage } from './stage.ts';
 import type { HostKind } from './verbs.ts';
 

@@ -32,7 +32,7 @@ for place in /etc/systemd/system /etc/systemd/system-generators /var/lib/dockuni
   [ ! -d $place ] || there="$there $place"
 done
 section files
-{ find $there -type f \( -path '/etc/systemd/*shop*' -o -path '/etc/systemd/system-generators/*' \) -printf '%m ' -exec md5sum {} \;
+{ find $there -type f \( -path '/etc/systemd/*shop*' -o -path '/etc/systemd/system-generators/*' \) ! -name '.*' -printf '%m ' -exec md5sum {} \;
   find $there -type l -path '/etc/systemd/*shop*' -printf 'link %l %p\n'
   [ ! -d /var/lib/dockunit/applied/shop ] || echo 'kept states of shop'
   find /etc/rc.local -printf '%m ' -exec md5sum {} \; 2>/dev/null
@@ -84,6 +84,14 @@ export function runningAs({ containers, networks }: Facts): string {
   return [...containers.map(({ name, status, what }) => `${name} ${status} ${what}`).sort(), networks].join(
     '\n',
   );
+}
+
+/** Units and what lies beside them, without the links of `enable`, which are made after them. */
+export function unitFiles({ files }: Facts): string {
+  return files
+    .split('\n')
+    .filter((line) => !/^(link|kept) /.test(line))
+    .join('\n');
 }
 
 /** What holds at every moment, whatever befell: what is wrong, one line each. */

@@ -1,7 +1,7 @@
 /** One case: the fault befalls the verb, and then the host is looked at, repaired, and looked at again. */
-import type { ExecResult } from '../host/throwaway-host.ts';
+import type { ExecResult } from '../e2e/throwaway-host.ts';
 import { befall } from './befall.ts';
-import { type Facts, leftBehind, lookAt, wrongAtAnyTime } from './facts.ts';
+import { type Facts, leftBehind, lookAt, unitFiles, wrongAtAnyTime } from './facts.ts';
 import { type Case, moveOf } from './plan.ts';
 import type { Stage } from './stage.ts';
 import { type Clean, isAt, settle, stateOf } from './states.ts';
@@ -31,10 +31,10 @@ export async function play(stage: Stage, played: Case, clean: Clean): Promise<Ou
   if (played.looksFirst) {
     // The project may be gone by now, which status says with exit 2.
     wrong.push(...ownFaults(await stage.dockunit(['status', '-p', 'shop'])));
-    const { files } = await lookAt(stage.there);
-    whole = (['before', 'after'] as const).find((name) => files === clean[name].files);
+    const files = unitFiles(await lookAt(stage.there));
+    whole = (['before', 'after'] as const).find((name) => files === unitFiles(clean[name]));
     if (whole === undefined)
-      wrong.push(`the files are neither old nor new: ${difference(clean.after.files, files)}`);
+      wrong.push(`the files are neither old nor new: ${difference(unitFiles(clean.after), files)}`);
   }
 
   const again = await stage.dockunit(move.words);

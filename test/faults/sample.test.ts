@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeHost } from '../host/host-tier.ts';
+import { describeHost } from '../e2e/host-tier.ts';
 import { formatOutcome, formatReport, runCampaign } from './campaign.ts';
 import { faultKinds } from './faults.ts';
 

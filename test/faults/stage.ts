@@ -1,11 +1,11 @@
 /** The hosts that the campaign plays on: the project shop, and beside it a container of another project. */
 import { readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { makeImages } from '../host/images.ts';
-import { program, supervise } from '../host/shop-on-host.ts';
-import { connectBySsh, layWire } from '../host/ssh-link.ts';
-import { type ExecResult, type Host, type HostOptions, bootHost, until } from '../host/throwaway-host.ts';
-import { projectDirectory } from '../host/units-on-host.ts';
+import { makeImages } from '../e2e/images.ts';
+import { program, supervise } from '../e2e/shop-on-host.ts';
+import { connectBySsh, layWire } from '../e2e/ssh-link.ts';
+import { type ExecResult, type Host, type HostOptions, bootHost, until } from '../e2e/throwaway-host.ts';
+import { projectDirectory } from '../e2e/units-on-host.ts';
 import { countCallsElsewhere, startCounting, stopCounting } from './calls-elsewhere.ts';
 import type { CallClass } from './faults.ts';
 import type { Edition, HostKind, Move } from './verbs.ts';

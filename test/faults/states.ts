@@ -1,5 +1,5 @@
 /** The two states that a verb leads between, and whether a host is in one of them. */
-import { until } from '../host/throwaway-host.ts';
+import { until } from '../e2e/throwaway-host.ts';
 import { type Facts, lookAt, runningAs } from './facts.ts';
 import type { Counts, Stage } from './stage.ts';
 

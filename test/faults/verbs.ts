@@ -37,7 +37,7 @@ export interface Cycle {
   readonly leave?: readonly Move[];
   /** Hosts that it is not for, and why. */
   readonly not?: Partial<Record<HostKind, string>>;
-  /** Whether a boot starts what ran before it. */
+  /** Whether a boot starts what ran before it: not where links of `enable` come and go. */
   readonly boots: boolean;
 }
 
@@ -79,10 +79,10 @@ export const cycles = {
   restarted: itself(simple('restart', others)),
   reloaded: itself(simple('reload')),
   forgiven: itself(simple('reset-failed')),
-  removed: { there: simple('remove', others), back: { ...toFile('one'), keeps: others }, boots: true },
+  removed: { there: simple('remove', others), back: { ...toFile('one'), keeps: others }, boots: false },
   'by the generator': {
-    there: simple('install-generator'),
-    back: simple('install-generator', all, '--uninstall'),
+    there: { ...simple('install-generator'), leaves: true },
+    back: { ...simple('install-generator', all, '--uninstall'), leaves: true },
     not: { ...notRemote, plain: 'generators are those of systemd' },
     boots: true,
   },

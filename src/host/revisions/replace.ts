@@ -8,6 +8,7 @@
  */
 import { basename, dirname, join } from 'node:path';
 import { finishSections, finishUnit, trialMarker, wantedBy } from '../../units/recovery-unit.ts';
+import { generatorPaths } from '../../generator/paths.ts';
 import { serialiseUnit } from '../../units/unit-file.ts';
 import type { Manifest, NewState } from './store.ts';
 import {
@@ -154,6 +155,9 @@ export function finishCutOff(stateDirectory: string, scope: Scope): Finished | u
   }
 }
 
+/** Where install-generator writes. */
+const generators = dirname(generatorPaths('', []).front);
+
 /**
  * Paths of what a dockunit that was killed has left, its secrets too; or of what one that is at work needs.
  * @param directory of the unit files
@@ -172,6 +176,7 @@ export function findLeftovers(
     join(directory, finishUnit),
     ...temporariesIn(directory),
     ...temporariesIn(state),
+    ...(scope === 'system' ? temporariesIn(generators) : []),
   ].filter(isThere);
 }
 

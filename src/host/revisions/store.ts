@@ -4,7 +4,15 @@
 import { dirname, join, relative } from 'node:path';
 import { isCode } from '../machine/error-codes.ts';
 import { fileError } from '../machine/file-errors.ts';
-import { chmodSync, lookAt, makeDirectory, readText, readdirSync, renameSync, rmSync } from '../machine/fs.ts';
+import {
+  chmodSync,
+  lookAt,
+  makeDirectory,
+  readText,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from '../machine/fs.ts';
 import { ensureOwnDirectory, requireOwnUpTo } from '../machine/own-directory.ts';
 import { syncDirectory, writeSynced } from '../machine/synced-files.ts';
 import type { FileToWrite } from '../units/unit-files.ts';
