@@ -121,7 +121,7 @@ function report(thrown: unknown): ExitCode {
     return error instanceof UsageError ? 2 : 1;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  write(standardError, `dockunit met a fault of its own; please report it with these lines:\n${text}\n`);
+  write(standardError, `internal error; please report it with these lines:\n${text}\n`);
   return 1;
 }
 

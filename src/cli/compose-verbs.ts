@@ -74,7 +74,7 @@ export const fileVerbs = {
     ],
   },
   apply: {
-    summary: 'make what is installed and runs what the Compose file says',
+    summary: 'apply the Compose file: install, restart and stop only what changed',
     takes: 'nothing',
     changes: 'always',
     remote: 'there',

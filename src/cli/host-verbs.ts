@@ -116,7 +116,7 @@ export const hostVerbs = {
     examples: [['dockunit reload', 'what runs goes on as it was started']],
   },
   'reset-failed': {
-    summary: 'forget that services failed',
+    summary: 'clear the failed state of services',
     takes: 'services',
     changes: 'always',
     remote: 'there',

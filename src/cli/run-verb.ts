@@ -50,7 +50,7 @@ function hostsOf({ verb, spec, options }: AuditedRun): readonly string[] {
   const hosts: readonly string[] = Array.isArray(host) ? [...new Set(host.map(String))] : [];
   if (hosts.length === 0) return [];
   if (spec.remote !== 'there') {
-    throw new UsageError(`--host is of no use to ${verb}: ${spec.remote.refused}`, spec.remote.remedy);
+    throw new UsageError(`--host cannot be used with ${verb}: ${spec.remote.refused}`, spec.remote.remedy);
   }
   if (options['manager'] === 'supervisor') {
     throw new UsageError(

@@ -52,7 +52,7 @@ export interface ApplyReport {
   readonly lost: readonly Failure[];
 }
 
-/** 0 where all is as the file says, or would be; 1 where a unit is in the way, or a service did not come up. */
+/** 0 where all is up to date, or would be; 1 where a unit is in the way, or a service did not come up. */
 export async function run(context: Context, options: ApplyOptions): Promise<ExitCode> {
   const compiled = await compileOverInstalled(context, options);
   const set = setOrPrint(context, compiled);
@@ -133,7 +133,7 @@ async function carryOutSafely(
 /** On standard output what differs, then what is done about it. */
 export function showPlan({ out, err }: Context, { changes, drift, plan }: PlannedChanges): void {
   if (isEmptyPlan(plan)) {
-    err.write(`${plan.project} is as the file says\n`);
+    err.write(`${plan.project} is up to date\n`);
     return;
   }
   for (const line of renderChanges(changes, drift, out.style)) out.write(`${line}\n`);
@@ -169,7 +169,9 @@ function report(
   if (lost !== undefined) {
     err.write(`${asBefore(plan.project, lost, interrupted, err.style)}\n`);
   } else if (interrupted) {
-    err.write(`Stopped waiting; the jobs go on. See how they fare: dockunit status${typedOptions(scope)}\n`);
+    err.write(
+      `Interrupted; the jobs continue in the background. Check them with: dockunit status${typedOptions(scope)}\n`,
+    );
   } else if (failures.length > 0) {
     err.write(`The units are the new ones; not all of what they start runs.\n`);
   } else if (options.dryRun === true && !isEmptyPlan(plan)) {

@@ -81,7 +81,7 @@ async function showDifferences(context: Context, options: DiffOptions): Promise<
       if (steps.length > 0) out.write(`\napply:\n${steps.map((step) => `    ${step}\n`).join('')}`);
       for (const line of renderRemarks(plan, typedOptions(scope))) err.write(`${line}\n`);
       for (const line of renderPins(toldPins(planned), 'apply')) err.write(`${line}\n`);
-      if (!differs) err.write(`${set.project} is as the file says\n`);
+      if (!differs) err.write(`${set.project} is up to date\n`);
     }
     return differs && options.exitCode === true ? 1 : 0;
   } finally {

@@ -233,7 +233,7 @@ function unreadable(file: string, error: unknown): Diagnostic {
     code: 'unreadable',
     position: { file, line: 1, column: 1 },
     message: messageOf(error),
-    remedy: known ? error.remedy : 'Report it: dockunit met a fault of its own',
+    remedy: known ? error.remedy : 'Report it: this is an internal error of dockunit',
   };
 }
 

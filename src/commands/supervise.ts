@@ -48,13 +48,13 @@ async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
   const server = await ControlServer.listen(supervisor, controlSocketPath(scope, environment, uid), {
     release: version,
     report: (fault) =>
-      say(`a fault of its own: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}`),
+      say(`internal error: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}`),
   });
   const reload = (): void => void reloadUnits(supervisor, say);
   process.on('SIGHUP', reload);
   // Whatever keeps it running starts it again after a crash, but not after an exit code of its own.
   process.once('uncaughtException', (error) => {
-    say(`a fault of its own, which ends it: ${error.stack ?? error.message}`);
+    say(`internal error, which ends the supervisor: ${error.stack ?? error.message}`);
     process.abort();
   });
   try {

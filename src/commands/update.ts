@@ -163,7 +163,7 @@ async function pullImages(
       const here = (await images.inspect([reference])).get(reference);
       // Such as one that was loaded from a file: nobody but this host has it.
       if (!(error instanceof HostError) || signal.aborted || here?.digests.length !== 0) throw error;
-      err.write(`note: ${error.message}; it came from no registry, and is taken as it is on the disk\n`);
+      err.write(`note: ${error.message}; it is in no registry, so the local image is used\n`);
     }
   }
   const found = await images.inspect(services.map(({ reference }) => reference));

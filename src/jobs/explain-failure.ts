@@ -176,7 +176,7 @@ export function renderFailures(failures: readonly Failure[], style: Style): read
   return failures.flatMap((failure, index) => [
     ...(index === 0 ? [] : ['']),
     `${style.error('error:')} ${style.unit(failure.unit)} ${failureWords(failure)}`,
-    ...(failure.keepsDown.length === 0 ? [] : [`  not up for want of it: ${failure.keepsDown.join(', ')}`]),
+    ...(failure.keepsDown.length === 0 ? [] : [`  blocked by this failure: ${failure.keepsDown.join(', ')}`]),
     ...failure.log.map((line) => `  ${style.dim('│')} ${withoutControls(line)}`),
     ...(failure.cause?.remedy == null ? [] : [`  ${style.dim('→')} ${failure.cause.remedy}`]),
     `  ${style.dim('→')} try ${failure.next.map((line) => style.command(line)).join(', or ')}`,

@@ -89,7 +89,7 @@ export async function driveUnits(
   if (judged === undefined) {
     reportQueued(verb, chosen, gone, false, host, context, options);
     context.err.write(
-      `Stopped waiting; the jobs go on. See how they fare: dockunit status${typedOptions(host.manager.scope)}\n`,
+      `Interrupted; the jobs continue in the background. Check them with: dockunit status${typedOptions(host.manager.scope)}\n`,
     );
     return 1;
   }

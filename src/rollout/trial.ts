@@ -126,7 +126,7 @@ async function goBack(
   steps: TrialSteps,
 ): Promise<readonly Failure[]> {
   const calm: Context = { ...context, signal: new AbortController().signal };
-  calm.err.write('Going back to what ran before\n');
+  calm.err.write('Rolling back to the previous state\n');
   const failures = await steps.back(host, calm);
   const now = hostNow(host, context);
   const states = await host.manager.states(ran);
@@ -156,6 +156,6 @@ export function asBefore(
   interrupted: boolean,
   style: Style,
 ): string {
-  const but = lost.length === 0 ? '' : `, but for ${lost.map(({ unit }) => unit).join(', ')}`;
-  return `${style.error('error:')} ${interrupted ? 'stopped; ' : ''}${project} runs as before again${but}`;
+  const down = lost.length === 0 ? '' : `; still down: ${lost.map(({ unit }) => unit).join(', ')}`;
+  return `${style.error('error:')} ${interrupted ? 'interrupted; ' : ''}rolled back ${project} to its previous state${down}`;
 }

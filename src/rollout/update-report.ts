@@ -90,8 +90,8 @@ export function tell(report: UpdateReport, interrupted: boolean, { err }: Contex
     return;
   }
   err.write(
-    `${err.style.error('error:')} ${interrupted ? 'stopped; ' : ''}nothing of ${project} is updated: ` +
-      `it runs the images from before again` +
-      `${lost.length === 0 ? '' : `, but for ${lost.map(({ unit }) => unit).join(', ')}`}\n`,
+    `${err.style.error('error:')} ${interrupted ? 'interrupted; ' : ''}nothing of ${project} is updated: ` +
+      `it is back on its previous images` +
+      `${lost.length === 0 ? '' : `; still down: ${lost.map(({ unit }) => unit).join(', ')}`}\n`,
   );
 }

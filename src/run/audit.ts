@@ -122,7 +122,7 @@ function warn({ err, atEnd }: Pick<Context, 'err' | 'atEnd'>, faults: Iterable<H
 
 /** A fault of dockunit's own says what it met, which may be anything: its message is left out. */
 function messageOf(error: unknown): string {
-  return error instanceof HostError || error instanceof UsageError ? error.message : 'a fault of its own';
+  return error instanceof HostError || error instanceof UsageError ? error.message : 'internal error';
 }
 
 /** @returns why the record is not everywhere it belongs */

@@ -55,7 +55,7 @@ export interface Verb {
 
 /** Where the specification is; taken by the verbs that read one. */
 export const specification: readonly OptionSpec[] = [
-  { flags: '-f, --file <path>', what: 'Compose file; repeat to lay one over the other', parse: 'list' },
+  { flags: '-f, --file <path>', what: 'Compose file; repeat to merge files, later ones win', parse: 'list' },
   { flags: '-p, --project-name <name>', what: 'name of the project instead of the file’s or directory’s' },
   { flags: '--project-directory <dir>', what: 'directory that relative paths start from' },
   { flags: '--env-file <path>', what: 'file of variables instead of .env; repeatable', parse: 'list' },
@@ -98,7 +98,7 @@ export const manager: readonly OptionSpec[] = [
   { flags: '-p, --project-name <name>', what: 'names are those of this project, where several have them' },
   managerOption,
 ];
-export const json: readonly OptionSpec[] = [{ flags: '--json', what: 'print facts as JSON' }];
+export const json: readonly OptionSpec[] = [{ flags: '--json', what: 'print JSON' }];
 export const locked: OptionSpec = {
   flags: '--locked',
   what: 'run the images that dockunit.lock names, which dockunit update writes beside the Compose file',
@@ -108,11 +108,11 @@ export const unpin: OptionSpec = {
   what: 'keep no image that dockunit update pinned: run those that the Compose file names',
 };
 export const now: OptionSpec = { flags: '--now', what: 'start or stop them at once as well' };
-export const dryRun: OptionSpec = { flags: '--dry-run', what: 'tell what would be done; change nothing' };
+export const dryRun: OptionSpec = { flags: '--dry-run', what: 'show what would change, without changing it' };
 export const noBlock: OptionSpec = { flags: '--no-block', what: 'queue the jobs and return' };
 /** Taken by every verb that can work on another machine; the others say why they cannot. */
 export const host: OptionSpec = {
   flags: '--host <user@machine>',
-  what: 'work on that machine, over ssh; repeat for one after the other',
+  what: 'work on that machine, over ssh; repeat for several, in turn',
   parse: 'list',
 };

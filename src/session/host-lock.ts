@@ -70,9 +70,9 @@ function finishHere(context: Context, scope: Scope): Finished | undefined {
   context.changed({ kind: 'files', directory, written: files.map(({ name }) => name), removed });
   context.err.write(
     finished.wentBack
-      ? `note: ${verb} of ${project} was cut off before all of it ran; its units are the old ones again. ` +
-          `What runs otherwise is restarted by: dockunit update${typedOptions(scope)} -p ${project}\n`
-      : `note: ${verb} of ${project} was cut off while it replaced files; they are all the new ones now\n`,
+      ? `note: ${verb} of ${project} was interrupted and is rolled back. ` +
+          `To restart services that still run the new version: dockunit update${typedOptions(scope)} -p ${project}\n`
+      : `note: ${verb} of ${project} was interrupted while it replaced files; dockunit has finished it\n`,
   );
   return finished;
 }

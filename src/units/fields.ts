@@ -207,7 +207,7 @@ export const serviceFates = {
     'ExecStartPost=: docker exec once the container runs; one that fails fails the start, and Restart= tries again',
   ),
   pre_stop: unit(
-    'ExecStop=: docker exec before docker stop, if the container runs; one that fails is told in the journal, and the stop goes on',
+    'ExecStop=: docker exec before docker stop, if the container runs; a failing hook is logged and does not prevent the stop',
   ),
   restart: unit('Restart=, and StartLimitBurst= for a number of retries'),
 

@@ -60,7 +60,7 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
       host.sh(`cd ${units} && find . -type f -o -type l | sort | xargs md5sum; ls -l ${units} | md5sum`);
     const isSettled = async (): Promise<void> => {
       const { exitCode, stdout, stderr } = await dockunit(host, 'diff', '--exit-code');
-      expect([exitCode, stdout, stderr]).toEqual([0, '', 'five is as the file says\n']);
+      expect([exitCode, stdout, stderr]).toEqual([0, '', 'five is up to date\n']);
     };
 
     it('installs, enables and starts what it sees first', async () => {
@@ -70,7 +70,7 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
       for (const run of Object.values(await runs())) expect(run).toMatch(/ running$/);
       await isSettled();
       const again = await succeed(host, 'apply');
-      expect([again.stdout, again.stderr]).toEqual(['', 'five is as the file says\n']);
+      expect([again.stdout, again.stderr]).toEqual(['', 'five is up to date\n']);
     });
 
     it('restarts the one service that was edited, and leaves the uptime of the others alone', async () => {
@@ -211,7 +211,7 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
       for (const [change, why] of refused) {
         await writeShop(host, edited(change));
         const { exitCode, stderr } = await dockunit(host, 'apply');
-        const goesBack = new RegExp(`${why}[^]*five runs as before again`);
+        const goesBack = new RegExp(`${why}[^]*rolled back five to its previous state`);
         expect([exitCode, stderr]).toEqual([1, expect.stringMatching(goesBack)]);
       }
       await host.sh('kill "$(cat /run/squatter)"');
@@ -230,7 +230,7 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
       expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
       const waited = both.filter(({ stderr }) => stderr.includes('Waiting for another dockunit'));
       expect(waited).toHaveLength(1);
-      expect(waited[0]?.stderr).toContain('five is as the file says');
+      expect(waited[0]?.stderr).toContain('five is up to date');
       await isSettled();
     });
 

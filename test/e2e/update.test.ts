@@ -217,7 +217,7 @@ function tests(root: HostRoot, init: HostInit): void {
     });
     await host.sh('kill -KILL "$(cat /tmp/pid)"');
     expect((await dockunit(host, 'status')).stderr).toContain(
-      'update of four was cut off before all of it ran; its units are the old ones again',
+      'update of four was interrupted and is rolled back',
     );
     await offer(host, registry, 'db', 3);
     expect((await update()).exitCode).toBe(0);
@@ -274,7 +274,10 @@ function tests(root: HostRoot, init: HostInit): void {
     await host.sh('docker run -d --name other --network host app:test serve=8000 forever');
     const changed = await changedBy(async () => {
       const { exitCode, stderr } = await dockunit(host, 'rollback', String(port?.number));
-      expect([exitCode, stderr]).toEqual([1, expect.stringContaining('four runs as before again')]);
+      expect([exitCode, stderr]).toEqual([
+        1,
+        expect.stringContaining('rolled back four to its previous state'),
+      ]);
     });
     expect(changed).toEqual(['jobs']);
     expect(await running()).toEqual({ api: '1', db: '3', jobs: '2', web: '2' });

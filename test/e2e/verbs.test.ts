@@ -229,7 +229,7 @@ describeEachRoot('enable, disable, start, stop and restart', (root) => {
     );
   });
 
-  it('SIGINT stops waiting, and the jobs go on', async () => {
+  it('SIGINT ends the waiting, and the jobs continue', async () => {
     await succeed(host, 'stop');
     const interrupted = `cd /srv/shop; node ${program} start web & pid=$!
       until systemctl list-jobs --no-legend | grep -q 'shop-web.service'; do sleep 0.02; done
@@ -237,7 +237,7 @@ describeEachRoot('enable, disable, start, stop and restart', (root) => {
       wait $pid`;
     const { exitCode, stderr } = await host.exec(['timeout', '60', 'sh', '-c', interrupted]);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('the jobs go on');
+    expect(stderr).toContain('the jobs continue in the background');
     await host.until(
       'web is active',
       () => activeState('shop-web.service'),

@@ -67,7 +67,7 @@ function runs({ containers }: Facts): boolean {
 }
 
 function ownFaults({ stderr }: ExecResult): readonly string[] {
-  return stderr.includes('met a fault of its own') ? [stderr] : [];
+  return stderr.includes('internal error') ? [stderr] : [];
 }
 
 /** The lines that only one of the two has. */

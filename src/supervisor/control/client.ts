@@ -45,11 +45,9 @@ export class ControlClient {
         }
       } catch (error) {
         this.#lose(
-          new HostError(
-            `The supervisor said what this dockunit does not understand: ${messageOf(error)}`,
-            restartRemedy,
-            { cause: error },
-          ),
+          new HostError(`Unexpected reply from the supervisor: ${messageOf(error)}`, restartRemedy, {
+            cause: error,
+          }),
         );
       }
     });
@@ -154,7 +152,7 @@ const errors = {
   usage: (message, remedy) => new UsageError(message, remedy),
   canceled: () => canceled,
   request: (message, remedy) => new HostError(`The supervisor refused the request: ${message}`, remedy),
-  fault: (message, remedy) => new HostError(`The supervisor met a fault of its own: ${message}`, remedy),
+  fault: (message, remedy) => new HostError(`Internal error of the supervisor: ${message}`, remedy),
 } as const satisfies Record<ErrorReply['kind'], (message: string, remedy: string) => unknown>;
 
 function connectError(error: Error, scope: Scope): HostError {

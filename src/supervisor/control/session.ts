@@ -112,7 +112,7 @@ export class Session implements Taker {
       return;
     }
     const read = readRequest(line.text);
-    if ('fault' in read) this.#refuse(read.id, `The request is no use: ${read.fault}`);
+    if ('fault' in read) this.#refuse(read.id, `Invalid request: ${read.fault}`);
     else this.#take(read.request);
   }
 

@@ -54,7 +54,7 @@ describe('clients that do harm', () => {
     await until('dropped', client.closed, isTrue);
     const request = (message: string): unknown => ({ kind: 'request', message, remedy: expect.anything() });
     expect(client.heard().slice(1)).toEqual([
-      { id: 1, error: request('The request is no use: units is not a list of 1000 at most') },
+      { id: 1, error: request('Invalid request: units is not a list of 1000 at most') },
       { id: null, error: request('A request is longer than 262144 bytes') },
     ]);
     expect(stage().served.asked).toEqual([]);

@@ -127,7 +127,7 @@ describe('a manager over the socket', () => {
     stage().served.reload = () => Promise.reject(new TypeError('x is not a function'));
     await stage().listen();
     const asking = await stage().manager();
-    await expect(asking.reload()).rejects.toThrow('fault of its own: x is not a function');
+    await expect(asking.reload()).rejects.toThrow('Internal error of the supervisor: x is not a function');
     expect(stage().faults.splice(0)).toEqual([new TypeError('x is not a function')]);
     expect(await asking.version()).toBe(257);
     asking.close();
@@ -213,7 +213,7 @@ describe('where there is no supervisor', () => {
     mkdirSync(dirname(stage().path));
     const other = createServer((socket) => socket.write('HTTP/1.1 400 Bad Request\n')).listen(stage().path);
     await new Promise((resolve) => other.once('listening', resolve));
-    await expect(stage().manager()).rejects.toThrow('does not understand: it is not JSON');
+    await expect(stage().manager()).rejects.toThrow('reply from the supervisor: it is not JSON');
     await new Promise((resolve) => other.close(resolve));
   });
 });
