@@ -74,7 +74,7 @@ export const fileVerbs = {
     ],
   },
   apply: {
-    summary: 'apply the Compose file: install, restart and stop only what changed',
+    summary: 'apply the Compose file: change only what differs',
     takes: 'nothing',
     changes: 'always',
     remote: 'there',

@@ -159,7 +159,7 @@ function tests(root: HostRoot, init: HostInit): void {
       const { exitCode, images, failures, lost, stderr } = await update();
       expect([exitCode, images, lost]).toEqual([1, 'old', []]);
       expect(failures).toMatchObject([{ unit: 'four-web.service', reason: 'exit 3' }]);
-      expect(stderr).toContain('nothing of four is updated: it runs the images from before again');
+      expect(stderr).toContain('nothing of four is updated: it is back on its previous images');
     });
     expect(changed).toEqual(['jobs', 'web']);
     expect(await running()).toEqual({ api: '1', db: '2', jobs: '1', web: '2' });
