@@ -11,7 +11,7 @@ import type { CallClass } from './faults.ts';
 import type { Edition, HostKind, Move } from './verbs.ts';
 
 /** What inject.cjs does at the call: ends or holds the process, fails that call, or every one from there on that needs room. */
-export type Deed = 'kill' | 'hold' | 'ENOSPC' | 'EIO' | 'full';
+type Deed = 'kill' | 'hold' | 'ENOSPC' | 'EIO' | 'full';
 
 export interface Injection {
   readonly calls: CallClass;
