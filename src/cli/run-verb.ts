@@ -34,7 +34,7 @@ export async function runVerb(
       }
     } catch (error) {
       sayWhichAreDone(context, hosts, index);
-      throw await ofMachine(error, name);
+      throw await withHostName(error, name);
     }
     if (code !== 0 || (context.signal.aborted && index + 1 < hosts.length)) {
       sayWhichAreDone(context, hosts, index);
@@ -91,7 +91,7 @@ function sayWhichAreDone({ err }: UnauditedContext, hosts: readonly string[], fa
 }
 
 /** The error with the machine it is about, unless it says so itself. */
-async function ofMachine(error: unknown, name: string): Promise<unknown> {
+async function withHostName(error: unknown, name: string): Promise<unknown> {
   const { ConnectionError } = await import('../host/machine/connection-errors.ts');
   if (!(error instanceof HostError) || error instanceof ConnectionError) return error;
   return new HostError(`On ${name}: ${messageOf(error)}`, error.remedy, { cause: error });

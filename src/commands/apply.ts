@@ -7,7 +7,7 @@ import { isUnstarted, recordStart } from '../host/revisions/store.ts';
 import { unitSearchPath } from '../host/units/unit-directories.ts';
 import type { UnitSet } from '../units/unit-set.ts';
 import { changeHost } from '../session/with-host-lock.ts';
-import { type ApplyOutcome, carryOut, writeState } from '../rollout/execute-plan.ts';
+import { type ApplyOutcome, executePlan, writeState } from '../rollout/execute-plan.ts';
 import {
   type Compiled,
   compileOverInstalled,
@@ -24,9 +24,9 @@ import { findOrigin } from '../session/origin.ts';
 import { type PlannedChanges, planChanges, startingBy } from '../rollout/plan.ts';
 import { renderPins, toldPins } from '../rollout/render-pins.ts';
 import { renderChanges, renderPlan, renderRemarks } from '../rollout/render-changes.ts';
-import { stateDirectories } from '../rollout/revisions.ts';
-import { asBefore } from '../rollout/trial.ts';
-import { typedOptions } from '../run/command-hint.ts';
+import { ensureStateDirectories } from '../rollout/revisions.ts';
+import { renderRollbackOutcome } from '../rollout/trial.ts';
+import { commandHint } from '../run/command-hint.ts';
 
 export interface ApplyOptions extends GlobalOptions {
   /** Show the plan; change nothing at all. */
@@ -82,13 +82,13 @@ async function applySet(
   const planned = await planChanges(set, directory, host.manager, {
     prune: options.prune === true && other === undefined,
     exact: options.unpin === true,
-    unstarted: isUnstarted(stateDirectories(scope, context).state, set.project),
+    unstarted: isUnstarted(ensureStateDirectories(scope, context).state, set.project),
   });
   if (await isRefused(startingBy(planned, host.installed), host.manager, context)) return 1;
   if (options.json !== true) showPlan(context, planned);
   for (const line of [
     ...planned.unseen.map((text) => `note: ${text}`),
-    ...renderRemarks(planned.plan, typedOptions(scope), other),
+    ...renderRemarks(planned.plan, commandHint(scope), other),
     ...renderPins(toldPins(planned), 'apply'),
   ]) {
     context.err.write(`${line}\n`);
@@ -113,20 +113,20 @@ async function carryOutSafely(
   host: HostPorts,
   context: Context,
 ): Promise<Outcome> {
-  const { afterwards, tryApply } = await import('../rollout/trial-apply.ts');
+  const { installationAfter, runApplyTrial } = await import('../rollout/trial-apply.ts');
   if (planned.plan.first) {
-    const outcome = await carryOut(planned, host, context, () =>
+    const outcome = await executePlan(planned, host, context, () =>
       writeState(planned, directory, host, context),
     );
     const { project } = planned.plan;
-    const { state } = stateDirectories(host.manager.scope, context);
+    const { state } = ensureStateDirectories(host.manager.scope, context);
     if (outcome.failures.length === 0 && outcome.interrupted !== true) recordStart(state, project);
     const { images } = await import('../host/docker/images.ts');
-    const { recordWhatRuns } = await import('../rollout/pin-running.ts');
-    await recordWhatRuns(project, afterwards(planned), images, host.manager.scope, context);
+    const { recordRunningImages } = await import('../rollout/pin-running.ts');
+    await recordRunningImages(project, installationAfter(planned), images, host.manager.scope, context);
     return outcome;
   }
-  const { kept, failures, lost, interrupted } = await tryApply(planned, directory, host, context);
+  const { kept, failures, lost, interrupted } = await runApplyTrial(planned, directory, host, context);
   return { applied: kept, failures, interrupted, ...(!kept && { lost }) };
 }
 
@@ -167,10 +167,10 @@ function report(
   }
   for (const line of renderFailures([...failures, ...(lost ?? [])], err.style)) err.write(`${line}\n`);
   if (lost !== undefined) {
-    err.write(`${asBefore(plan.project, lost, interrupted, err.style)}\n`);
+    err.write(`${renderRollbackOutcome(plan.project, lost, interrupted, err.style)}\n`);
   } else if (interrupted) {
     err.write(
-      `Interrupted; the jobs continue in the background. Check them with: dockunit status${typedOptions(scope)}\n`,
+      `Interrupted; the jobs continue in the background. Check them with: dockunit status${commandHint(scope)}\n`,
     );
   } else if (failures.length > 0) {
     err.write(`The units are the new ones; not all of what they start runs.\n`);

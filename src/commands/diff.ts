@@ -4,7 +4,7 @@ import type { Drift } from '../rollout/drift.ts';
 import { type Plan, isEmptyPlan } from '../rollout/plan-apply.ts';
 import { isUnstarted } from '../host/revisions/store.ts';
 import { HostError } from '../model/ports.ts';
-import { stateDirectories } from '../rollout/revisions.ts';
+import { ensureStateDirectories } from '../rollout/revisions.ts';
 import { unitSearchPath } from '../host/units/unit-directories.ts';
 import { selectManager } from '../manager/select.ts';
 import type { Manager } from '../manager/manager.ts';
@@ -16,7 +16,7 @@ import { findOrigin } from '../session/origin.ts';
 import { planChanges } from '../rollout/plan.ts';
 import { renderPins, toldPins } from '../rollout/render-pins.ts';
 import { renderChanges, renderPlan, renderRemarks } from '../rollout/render-changes.ts';
-import { typedOptions } from '../run/command-hint.ts';
+import { commandHint } from '../run/command-hint.ts';
 
 export interface DiffOptions extends GlobalOptions {
   /** 0 same, 1 differs, 2 whatever else. */
@@ -65,7 +65,7 @@ async function showDifferences(context: Context, options: DiffOptions): Promise<
     const planned = await planChanges(set, directory, manager, {
       prune: options.prune === true,
       exact: options.unpin === true,
-      unstarted: isUnstarted(stateDirectories(scope, context).state, set.project),
+      unstarted: isUnstarted(ensureStateDirectories(scope, context).state, set.project),
     });
     const { changes, drift, plan, unseen } = planned;
     const units = changes.filter(({ change }) => change !== 'same');
@@ -79,7 +79,7 @@ async function showDifferences(context: Context, options: DiffOptions): Promise<
       for (const line of renderChanges(changes, drift, out.style)) out.write(`${line}\n`);
       const steps = renderPlan(plan, out.style);
       if (steps.length > 0) out.write(`\napply:\n${steps.map((step) => `    ${step}\n`).join('')}`);
-      for (const line of renderRemarks(plan, typedOptions(scope))) err.write(`${line}\n`);
+      for (const line of renderRemarks(plan, commandHint(scope))) err.write(`${line}\n`);
       for (const line of renderPins(toldPins(planned), 'apply')) err.write(`${line}\n`);
       if (!differs) err.write(`${set.project} is up to date\n`);
     }

@@ -5,11 +5,17 @@ import type { Position } from '../model/diagnostic.ts';
 import { nearestName } from '../text/nearest-name.ts';
 import type { Project, Service } from '../compose/project.ts';
 import { isPrivateFile } from '../units/environment.ts';
-import { type Fate, networkFates, serviceFates, topLevelFates, volumeFates } from '../units/fields.ts';
+import {
+  type KeyRule,
+  networkKeyRules,
+  serviceKeyRules,
+  topLevelKeyRules,
+  volumeKeyRules,
+} from '../units/fields.ts';
 import { serviceUnits } from '../units/names.ts';
 import { quoteArgument } from '../units/quoting.ts';
 import { serialiseValue } from '../units/unit-file.ts';
-import { buildFates, deployFates, fileObjectFates } from '../units/nested-fates.ts';
+import { buildKeyRules, deployKeyRules, fileObjectKeyRules } from '../units/nested-key-rules.ts';
 import type { Target, UnitSet } from '../units/unit-set.ts';
 import { compileInput, displayPath, printDiagnostics } from '../session/compile-project.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError } from '../run/context.ts';
@@ -18,7 +24,7 @@ export interface KeyExplanation {
   /** Path in the specification: `services.web.ports`, or the kind of place: `services.*.ports`. */
   readonly path: string;
   readonly position?: Position;
-  readonly fate: Fate['fate'];
+  readonly fate: KeyRule['kind'];
   /** What becomes of it, or why nothing does. */
   readonly what: string;
   /** Options of `docker create`; [] where it gives none. */
@@ -27,7 +33,7 @@ export interface KeyExplanation {
   readonly directives: readonly string[];
 }
 
-/** A path asks for a key's fate and needs no file; a service's name asks what its lines became. */
+/** A path asks for a key's rule and needs no file; a service's name asks what its lines became. */
 export async function run(
   context: Context,
   options: GlobalOptions,
@@ -52,21 +58,21 @@ export async function run(
 }
 
 const tables = {
-  services: serviceFates,
-  networks: networkFates,
-  volumes: volumeFates,
-} satisfies Record<string, Readonly<Record<string, Fate>>>;
+  services: serviceKeyRules,
+  networks: networkKeyRules,
+  volumes: volumeKeyRules,
+} satisfies Record<string, Readonly<Record<string, KeyRule>>>;
 
-/** Keys that hold keys with fates of their own. */
-const nestedTables: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
-  'services.*.build': buildFates,
-  'services.*.deploy': deployFates,
-  configs: fileObjectFates,
-  secrets: fileObjectFates,
+/** Keys that hold keys with rules of their own. */
+const nestedTables: Readonly<Record<string, Readonly<Record<string, KeyRule>>>> = {
+  'services.*.build': buildKeyRules,
+  'services.*.deploy': deployKeyRules,
+  configs: fileObjectKeyRules,
+  secrets: fileObjectKeyRules,
 };
 
 /**
- * The fate of the key a path leads to: `services.web.ports`, `networks.default.driver`; of one word, or
+ * The rule of the key a path leads to: `services.web.ports`, `networks.default.driver`; of one word, or
  * of a path that begins with a key (`deploy.resources`), every key of that name. [] where there is none.
  */
 export function explainPath(path: string): readonly KeyExplanation[] {
@@ -79,42 +85,42 @@ export function explainPath(path: string): readonly KeyExplanation[] {
   const everywhere = Object.entries(tables).flatMap(([section, table]) =>
     explainKey(section, table, first, segments[1]),
   );
-  return segments.length === 1 ? [...explainKey('', topLevelFates, first), ...everywhere] : everywhere;
+  return segments.length === 1 ? [...explainKey('', topLevelKeyRules, first), ...everywhere] : everywhere;
 }
 
 function explainKey(
   section: string,
-  table: Readonly<Record<string, Fate>>,
+  table: Readonly<Record<string, KeyRule>>,
   key: string,
   below?: string,
 ): readonly KeyExplanation[] {
-  const fate = Object.hasOwn(table, key) ? table[key] : undefined;
-  if (fate === undefined) return [];
+  const rule = Object.hasOwn(table, key) ? table[key] : undefined;
+  if (rule === undefined) return [];
   const path = section === '' ? key : `${section}.*.${key}`;
   const nested = Object.entries(nestedTables[path] ?? {}).map(([name, each]) =>
     explanationOf(`${path}${section === '' ? '.*' : ''}.${name}`, name, each),
   );
   const asked = nested.filter((each) => below !== undefined && each.path.endsWith(`.${below}`));
-  return asked.length > 0 ? asked : [explanationOf(path, key, fate), ...nested];
+  return asked.length > 0 ? asked : [explanationOf(path, key, rule), ...nested];
 }
 
-const explanationOf = (path: string, key: string, fate: Fate): KeyExplanation => ({
+const explanationOf = (path: string, key: string, rule: KeyRule): KeyExplanation => ({
   path,
-  fate: fate.fate,
-  what: describeFate(key, fate),
+  fate: rule.kind,
+  what: describeRule(key, rule),
   options: [],
   directives: [],
 });
 
-function describeFate(key: string, fate: Fate): string {
-  switch (fate.fate) {
+function describeRule(key: string, rule: KeyRule): string {
+  switch (rule.kind) {
     case 'flags':
     case 'unit':
-      return fate.what;
+      return rule.what;
     case 'without-effect':
-      return `without effect: ${key} ${fate.why}`;
+      return `without effect: ${key} ${rule.why}`;
     case 'refused':
-      return `refused: ${key} ${fate.why}. ${fate.remedy}`;
+      return `refused: ${key} ${rule.why}. ${rule.remedy}`;
   }
 }
 
@@ -128,7 +134,7 @@ async function explainNamed(
   const { project, set } = compiled;
   const service = project?.services.get(name);
   if (project === undefined || service === undefined) {
-    const known = [...(project?.services.keys() ?? []), ...Object.keys(serviceFates)];
+    const known = [...(project?.services.keys() ?? []), ...Object.keys(serviceKeyRules)];
     const nearest = nearestName(name, known);
     throw new UsageError(
       `there is no key and no service called ${name}`,
@@ -169,14 +175,14 @@ export function explainService(
   const lines = (unit?.sections ?? [])
     .flatMap(({ directives }) => directives)
     .map(({ key, value }) => ({ key, line: `${key}=${serialiseValue(value)}` }));
-  const fates: Readonly<Record<string, Fate>> = serviceFates;
+  const rules: Readonly<Record<string, KeyRule>> = serviceKeyRules;
   return service.keys
     .map((key): KeyExplanation => {
-      const fate = fates[key] as Fate;
+      const rule = rules[key] as KeyRule;
       const path = `services.${service.name}.${key}`;
       const position = project.where(path);
       const wanted = directiveKeys[key] ?? [];
-      const options = fate.fate === 'flags' ? fate.flags(service, project, target) : [];
+      const options = rule.kind === 'flags' ? rule.flags(service, project, target) : [];
       const hasVariables = options.some(
         (option) =>
           typeof option === 'object' && option.some((part) => typeof part === 'object' && 'variable' in part),
@@ -184,8 +190,8 @@ export function explainService(
       return {
         path,
         ...(position && { position }),
-        fate: fate.fate,
-        what: describeFate(key, fate),
+        fate: rule.kind,
+        what: describeRule(key, rule),
         options: options.map(quoteArgument),
         directives: lines
           .filter(({ key: directive, line }) =>

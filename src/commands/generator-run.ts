@@ -20,7 +20,7 @@ import {
 } from '../host/systemd/detect.ts';
 import { readComposeSource, readSpecificationFile } from '../host/units/compose-files.ts';
 import { digestOf, distinctDirectories, keepUnits, listing } from '../host/units/kept-units.ts';
-import { leaveOutOptimiser } from '../host/process/optimising-compiler.ts';
+import { disableOptimiser } from '../host/process/optimising-compiler.ts';
 import { HostError } from '../model/ports.ts';
 import { readTemplateOverrides } from '../host/units/templates.ts';
 import { readUnitFile } from '../host/units/unit-directories.ts';
@@ -45,7 +45,7 @@ export interface GeneratorRunOptions {
 
 /** Prints nothing: what there is to tell is kept beside the units, and told by the front. HostError where they cannot be kept. */
 export async function run(_context: Context, { root = '' }: GeneratorRunOptions): Promise<ExitCode> {
-  leaveOutOptimiser();
+  disableOptimiser();
   await compileAll(generatorPaths(root, libraryDirectories), buildId());
   return 0;
 }

@@ -1,7 +1,7 @@
 /** `history`: the states of a project that were applied, and which of them is in force. */
 import { type Manifest, appliedStates, isLastState } from '../host/revisions/store.ts';
 import { readInstallation } from '../rollout/installation.ts';
-import { supervisorDirectories } from '../host/units/state-directories.ts';
+import { stateDirectories } from '../host/units/state-directories.ts';
 import { unitDirectory, unitSearchPath } from '../host/units/unit-directories.ts';
 import { renderTable } from '../ui/table.ts';
 import type { Column } from '../ui/table.ts';
@@ -40,7 +40,7 @@ export async function run(
 ): Promise<ExitCode> {
   const scope = scopeOf(options);
   const project = names[0] ?? (await projectAtHand(context, options));
-  const { state } = supervisorDirectories(scope, context.environment, context.uid);
+  const { state } = stateDirectories(scope, context.environment, context.uid);
   const manifests = appliedStates(state, project);
   if (manifests.length === 0) {
     throw new UsageError(

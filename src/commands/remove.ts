@@ -25,9 +25,9 @@ import { driveAndJudge } from '../jobs/run-jobs.ts';
 import { renderFailures } from '../jobs/explain-failure.ts';
 import { refuseGenerated } from '../session/refuse-generated.ts';
 import { type HostPorts, chooseOnHost } from '../session/session.ts';
-import { newState, stateDirectories } from '../rollout/revisions.ts';
+import { newState, ensureStateDirectories } from '../rollout/revisions.ts';
 import { keepLastStates } from '../rollout/running-images.ts';
-import { typedOptions } from '../run/command-hint.ts';
+import { commandHint } from '../run/command-hint.ts';
 
 export interface RemoveOptions extends GlobalOptions {
   readonly dryRun?: boolean;
@@ -79,7 +79,7 @@ async function removeProject(context: Context, options: RemoveOptions, host: Hos
   };
   let done: RemovedResources = { ...plan.resources, containers: namesOf(plan.containers) };
   if (options.dryRun !== true) {
-    const { state } = stateDirectories(scope, context);
+    const { state } = ensureStateDirectories(scope, context);
     for (const [path, going] of [
       [directory, plan.files],
       [state, []],
@@ -161,7 +161,7 @@ function installable(units: readonly Unit[]): readonly string[] {
 
 /** With the same marker as apply: a power cut leaves all files or none. */
 function removeFiles(plan: RemovalPlan, { manager }: HostPorts, context: Context): void {
-  const { state } = stateDirectories(manager.scope, context);
+  const { state } = ensureStateDirectories(manager.scope, context);
   const { project, directory, files: remove } = plan;
   context.changed({ kind: 'files', directory, written: [], removed: remove });
   const nothing = {
@@ -267,6 +267,6 @@ function show({ out, err }: Context, options: RemoveOptions, report: RemoveRepor
   for (const path of kept.dropIns) err.write(`note: ${path} is yours, and stays\n`);
   if (!removed)
     err.write(
-      `Nothing was changed (--dry-run); to do it: dockunit remove${typedOptions(scope)} -p ${project}\n`,
+      `Nothing was changed (--dry-run); to do it: dockunit remove${commandHint(scope)} -p ${project}\n`,
     );
 }

@@ -9,7 +9,7 @@ import { type Manifest, appliedStates } from '../host/revisions/store.ts';
 import { readInstallation } from '../rollout/installation.ts';
 import { HostError, type ImagePort } from '../model/ports.ts';
 import { unitDirectory, unitSearchPath } from '../host/units/unit-directories.ts';
-import { supervisorDirectories } from '../host/units/state-directories.ts';
+import { stateDirectories } from '../host/units/state-directories.ts';
 import { type ApplyReport, showPlan } from './apply.ts';
 import { changeHost } from '../session/with-host-lock.ts';
 import { printDiagnostics } from '../session/compile-project.ts';
@@ -20,13 +20,13 @@ import { findObstacles } from '../session/conflicts.ts';
 import { refuseGenerated } from '../session/refuse-generated.ts';
 import { type HostPorts, chooseOnHost } from '../session/session.ts';
 import { installedFiles, pinsOfState, readKept } from '../rollout/revisions.ts';
-import { pinWhatRuns, readWhatRuns, writeLockOf } from '../rollout/pin-running.ts';
+import { pinRunningImages, readRunningState, writeLockOf } from '../rollout/pin-running.ts';
 import { type PlannedChanges, planChanges, startingBy } from '../rollout/plan.ts';
 import { renderRemarks } from '../rollout/render-changes.ts';
 import { keepLastStates, keepOnDisk } from '../rollout/running-images.ts';
-import { type TrialOutcome, asBefore } from '../rollout/trial.ts';
-import { tryPlan } from '../rollout/trial-plan.ts';
-import { typedOptions } from '../run/command-hint.ts';
+import { type TrialOutcome, renderRollbackOutcome } from '../rollout/trial.ts';
+import { runPlanTrial } from '../rollout/trial-plan.ts';
+import { commandHint } from '../run/command-hint.ts';
 import type { UpdateScope } from '../rollout/update-report.ts';
 
 export interface RollbackOptions extends GlobalOptions {
@@ -75,10 +75,10 @@ async function rollBack(
   const { project } = target;
   refuseGenerated('change', project, scope, context);
   const directory = unitDirectory(scope, context.environment);
-  const { state } = supervisorDirectories(scope, context.environment, context.uid);
+  const { state } = stateDirectories(scope, context.environment, context.uid);
   const installed = readInstallation(project, directory);
   const about = { project, directory, installed };
-  const now = await readWhatRuns(about, state, images);
+  const now = await readRunningState(about, state, images);
   const { before } = now;
   const manifest = chooseState(state, about, before, number);
   const after = asItRan(state, manifest, before);
@@ -102,9 +102,9 @@ async function rollBack(
   let outcome: TrialOutcome | undefined;
   if (options.dryRun !== true && !isEmptyPlan(planned.plan)) {
     await fetchMissing(rollback, pinsOf(after.units.map(({ unit }) => unit)), images, context);
-    await pinWhatRuns(about, now, images, host, context);
+    await pinRunningImages(about, now, images, host, context);
     const summary = [`state ${String(manifest.number)} again`, ...summarise(planned.changes)];
-    outcome = await tryPlan(
+    outcome = await runPlanTrial(
       { directory, verb: 'rollback', before, after, changes: summary },
       planned,
       host,
@@ -198,7 +198,7 @@ function tellPlan(context: Context, options: RollbackOptions, { planned, manifes
   if (isEmptyPlan(planned.plan))
     err.write(`${planned.plan.project} is as in state ${String(manifest.number)}\n`);
   else if (options.json !== true) showPlan(context, planned);
-  const remarks = renderRemarks(planned.plan, typedOptions(scopeOf(options)));
+  const remarks = renderRemarks(planned.plan, commandHint(scopeOf(options)));
   for (const line of remarks) err.write(`${line}\n`);
 }
 
@@ -227,7 +227,7 @@ function report(
   const { failures = [], lost = [], interrupted = false } = outcome ?? {};
   for (const line of renderFailures([...failures, ...lost], err.style)) err.write(`${line}\n`);
   if (!ok) {
-    err.write(`${asBefore(project, lost, interrupted, err.style)}\n`);
+    err.write(`${renderRollbackOutcome(project, lost, interrupted, err.style)}\n`);
   } else if (outcome !== undefined) {
     err.write(`${project} runs as in state ${String(manifest.number)}\n`);
   } else if (options.dryRun === true && !isEmptyPlan(plan)) {

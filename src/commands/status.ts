@@ -6,12 +6,12 @@ import { chooseOnHost, noteElsewhere, withHost } from '../session/session.ts';
 import type { HostPorts } from '../session/session.ts';
 import { servicesOf } from '../session/installed-units.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
-import { placeOf, projectsHere } from '../session/default-project.ts';
+import { defaultProject, projectsHere } from '../session/default-project.ts';
 import { lastEntries, readFacts } from '../status/read-state.ts';
 import { renderUnit, renderTable } from '../status/render-status.ts';
 import type { ServiceStatus } from '../status/status.ts';
 import { statusOf } from '../status/status.ts';
-import { typedOptions } from '../run/command-hint.ts';
+import { commandHint } from '../run/command-hint.ts';
 
 /** What `status --json` prints. */
 export interface StatusReport {
@@ -65,7 +65,7 @@ async function chosenUnits(
     return [...services, ...others];
   }
   const services = host.installed.filter(({ kind }) => kind === 'container');
-  const place = placeOf(context, options);
+  const place = defaultProject(context, options);
   if (place.project !== undefined)
     return servicesOf(await chooseOnHost(host, context, options, []), services);
   const here = projectsHere(host.installed, place);
@@ -108,7 +108,7 @@ async function print(
   // A terminal that does not know its size says 0.
   const width = out.columns === undefined || out.columns === 0 ? {} : { width: out.columns };
   const manager = options.manager === undefined ? '' : ` --manager ${options.manager}`;
-  const typed = `${typedOptions(host.manager.scope)}${manager}`;
+  const typed = `${commandHint(host.manager.scope)}${manager}`;
   const view = {
     ...{ now: now(), style: out.style },
     ...{ reload: `dockunit reload${typed}`, start: `dockunit start${typed}` },

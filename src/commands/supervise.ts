@@ -2,13 +2,13 @@
 import { version } from '../../package.json';
 import { messageOf } from '../model/diagnostic.ts';
 import type { Scope } from '../model/ports.ts';
-import { keepHeapSmall } from '../host/process/small-heap.ts';
+import { limitHeap } from '../host/process/small-heap.ts';
 import { ControlServer } from '../supervisor/control/server.ts';
 import { controlSocketPath } from '../supervisor/control/socket-path.ts';
-import type { Served } from '../supervisor/control/served.ts';
+import type { SupervisorApi } from '../supervisor/control/served.ts';
 import { UsageError, scopeOf } from '../run/context.ts';
 import type { Context, ExitCode } from '../run/context.ts';
-import { finishWhatWasCutOff } from '../session/host-lock.ts';
+import { recoverInterrupted } from '../session/host-lock.ts';
 import type { InstallOptions } from '../boot/install.ts';
 
 export interface SuperviseOptions extends InstallOptions {
@@ -36,14 +36,14 @@ export async function run(context: Context, options: SuperviseOptions): Promise<
 
 async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
   const { signal, environment, uid } = context;
-  const say = sayer(context);
+  const say = logTo(context);
   if (process.pid === 1)
     say(`PID 1 has to wait for orphans, which Node cannot: run dockunit-init in place of this`);
   // Loaded when needed: the other verbs do without.
   const { beginSupervisor } = await import('../supervisor/on-this-host.ts');
-  keepHeapSmall();
+  limitHeap();
   // Before any unit is read: the power may have failed while their files were being replaced.
-  const finished = finishWhatWasCutOff(context, scope);
+  const finished = recoverInterrupted(context, scope);
   const supervisor = await beginSupervisor(scope, environment, say, signal);
   const server = await ControlServer.listen(supervisor, controlSocketPath(scope, environment, uid), {
     release: version,
@@ -81,7 +81,7 @@ async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
 
 /** Links of a project that is new are made after its files, and were not made yet: as the unit of systemd’s does it. */
 async function startFinished(
-  supervisor: Served,
+  supervisor: SupervisorApi,
   targets: readonly string[],
   say: (text: string) => void,
 ): Promise<void> {
@@ -95,7 +95,7 @@ async function startFinished(
   }
 }
 
-async function reloadUnits(supervisor: Served, say: (text: string) => void): Promise<void> {
+async function reloadUnits(supervisor: SupervisorApi, say: (text: string) => void): Promise<void> {
   try {
     await supervisor.reload();
     say('the unit files have been read anew');
@@ -112,7 +112,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** Its own log: a line a doing, with the time where it goes to a file. */
-function sayer({ err, now }: Context): (text: string) => void {
+function logTo({ err, now }: Context): (text: string) => void {
   return (text) => {
     const time = new Date(now()).toISOString().replace(/\.\d+Z$/, 'Z');
     err.write(err.isTTY ? `${text}\n` : `${time} ${text}\n`);

@@ -19,15 +19,15 @@ import { type Context, type ExitCode, UsageError } from '../run/context.ts';
 import { driveAndJudge } from '../jobs/run-jobs.ts';
 import type { Failure } from '../jobs/explain-failure.ts';
 import { refuseGenerated } from '../session/refuse-generated.ts';
-import { foreseeUpdate } from '../rollout/preview-update.ts';
+import { previewUpdate } from '../rollout/preview-update.ts';
 import { type HostPorts, chooseOnHost } from '../session/session.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
 import { servicesOf } from '../session/installed-units.ts';
-import { installedFiles, stateDirectories } from '../rollout/revisions.ts';
-import { pinWhatRuns, readWhatRuns, writeLockOf } from '../rollout/pin-running.ts';
+import { installedFiles, ensureStateDirectories } from '../rollout/revisions.ts';
+import { pinRunningImages, readRunningState, writeLockOf } from '../rollout/pin-running.ts';
 import { readStates } from '../rollout/plan.ts';
 import { keepLastStates, keepOnDisk } from '../rollout/running-images.ts';
-import { hostNow, tryOut } from '../rollout/trial.ts';
+import { reloadInstalled, runTrial } from '../rollout/trial.ts';
 import {
   type UpdateOptions,
   type UpdateReport,
@@ -50,7 +50,7 @@ export async function run(
     const services = servicesOf(chosen, host.installed);
     if (await isRefused(amongInstalled(services, host.installed), host.manager, context)) return 1;
     return options.dryRun === true
-      ? foreseeUpdate(context, options, scope, images, host)
+      ? previewUpdate(context, options, scope, images, host)
       : updateServices(context, options, scope, images, host);
   });
 }
@@ -95,9 +95,9 @@ async function updateServices(
   host: HostPorts,
 ): Promise<ExitCode> {
   const { project, directory, services } = scope;
-  const { state } = stateDirectories(host.manager.scope, context);
-  const now = await readWhatRuns(scope, state, images);
-  await pinWhatRuns(scope, now, images, host, context);
+  const { state } = ensureStateDirectories(host.manager.scope, context);
+  const now = await readRunningState(scope, state, images);
+  await pinRunningImages(scope, now, images, host, context);
   const { before } = now;
   const newest = await pullImages(services, images, context);
   const names = before.units.map(({ unit }) => unit.name);
@@ -118,7 +118,7 @@ async function updateServices(
   const outcome =
     changes.length + restart.length === 0
       ? { kept: true, failures: [], lost: [], interrupted: false }
-      : await tryOut(
+      : await runTrial(
           { project, directory, verb: 'update', before, after, changes: summarise(changes), disabled: [] },
           host,
           context,
@@ -201,7 +201,7 @@ async function restartInOrder(
   context: Context,
 ): Promise<ApplyOutcome> {
   await write();
-  const now = hostNow(host, context);
+  const now = reloadInstalled(host, context);
   for (const { unit, follows } of restart) {
     begun.push(unit);
     const judged = await driveAndJudge('restart', unitsCalled([unit], now), now, context);
@@ -224,7 +224,7 @@ async function putBack(
   context: Context,
 ): Promise<readonly Failure[]> {
   await write();
-  const now = hostNow(host, context);
+  const now = reloadInstalled(host, context);
   const units = unitsCalled(begun, now);
   const failures = (await driveAndJudge('restart', units, now, context))?.failures ?? [];
   const known = new Set(failures.map(({ unit }) => unit));

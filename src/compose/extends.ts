@@ -6,7 +6,7 @@ import { posix as path } from 'node:path';
 import { budgets } from './budget.ts';
 import { mergeServices } from './merge.ts';
 import { namedPath } from './named-file.ts';
-import type { ModelSource, Surroundings } from './model-source.ts';
+import type { ModelSource, LoadContext } from './model-source.ts';
 import { mergeTrees } from './merge.ts';
 import { resolveRelativePaths } from './relative-paths.ts';
 import type { Entry, Mapping, Mark, Node } from './tree.ts';
@@ -16,7 +16,7 @@ import { isNull, keyPath } from './tree.ts';
 interface Services {
   readonly file: string;
   readonly entries: ReadonlyMap<string, Entry>;
-  readonly surroundings: Surroundings;
+  readonly surroundings: LoadContext;
   /** The services with what they extend, as far as they are complete: each is worked out once. */
   readonly complete: Map<string, Node | undefined>;
 }
@@ -45,7 +45,7 @@ export class ExtendedServices {
   constructor(readonly reader: ModelSource) {}
 
   /** The document with every `extends` of its services carried out. */
-  into(tree: Mapping, surroundings: Surroundings): Mapping {
+  into(tree: Mapping, surroundings: LoadContext): Mapping {
     const services = tree.entries.get('services');
     if (services?.value.kind !== 'map') return tree;
     const own = servicesOf(tree.source.file, services.value.entries, surroundings);
@@ -123,7 +123,7 @@ export class ExtendedServices {
     return known.get(file);
   }
 
-  #read(file: string, reference: Reference, at: string, from: Surroundings): Services | undefined {
+  #read(file: string, reference: Reference, at: string, from: LoadContext): Services | undefined {
     const mark = reference.fileMark ?? reference.mark;
     const trees = this.reader.open({ path: file, mark, at: `${at}.file`, what: 'the extended' });
     if (!trees) return undefined;
@@ -144,7 +144,7 @@ export class ExtendedServices {
   }
 }
 
-function servicesOf(file: string, entries: ReadonlyMap<string, Entry>, surroundings: Surroundings): Services {
+function servicesOf(file: string, entries: ReadonlyMap<string, Entry>, surroundings: LoadContext): Services {
   return { file, entries, surroundings, complete: new Map() };
 }
 

@@ -7,7 +7,7 @@ import { budgets } from './budget.ts';
 import { readDotenv } from './dotenv.ts';
 import { entriesOf, rootField } from './field.ts';
 import { type NamedFile, namedPath } from './named-file.ts';
-import type { ModelSource, Surroundings } from './model-source.ts';
+import type { ModelSource, LoadContext } from './model-source.ts';
 import { resolveRelativePaths } from './relative-paths.ts';
 import { scalarText } from './scalar.ts';
 import { topLevelOf } from './top-level.ts';
@@ -39,7 +39,7 @@ export class IncludedFiles {
   constructor(readonly reader: ModelSource) {}
 
   /** The document with the parts of all it includes. */
-  into(tree: Mapping, surroundings: Surroundings): Mapping {
+  into(tree: Mapping, surroundings: LoadContext): Mapping {
     const include = tree.entries.get('include');
     if (!include) return tree;
     const entries = new Map(tree.entries);
@@ -102,7 +102,7 @@ export class IncludedFiles {
     }
   }
 
-  #model(inclusion: Inclusion, from: Surroundings): Mapping | undefined {
+  #model(inclusion: Inclusion, from: LoadContext): Mapping | undefined {
     const files = inclusion.paths.map((mark): NamedFile => {
       const file = namedPath(mark.text, from.directory);
       return { path: file, mark, at: inclusion.at, what: 'the included' };
@@ -133,8 +133,8 @@ export class IncludedFiles {
 
   #read(
     files: readonly NamedFile[],
-    { directory, environment, including }: Omit<Surroundings, 'interpolation'>,
-    from: Surroundings,
+    { directory, environment, including }: Omit<LoadContext, 'interpolation'>,
+    from: LoadContext,
   ): Mapping | undefined {
     const opened = files.map((file) => this.reader.open(file));
     if (opened.some((trees) => trees === undefined)) return undefined;
@@ -164,7 +164,7 @@ export class IncludedFiles {
   }
 
   /** The variables of the including project, then those of the env_files, else of the `.env` there. */
-  #environment(inclusion: Inclusion, directory: string, from: Surroundings): ReadonlyMap<string, string> {
+  #environment(inclusion: Inclusion, directory: string, from: LoadContext): ReadonlyMap<string, string> {
     const variables = new Map<string, string>();
     const read = (file: string, text: string) => {
       const lookup = (name: string) => from.environment.get(name);

@@ -6,7 +6,7 @@ import type { NamedFile } from './named-file.ts';
 import type { Mapping, Mark } from './tree.ts';
 
 /** Where and with what the files of one model are read: the project's own, or those of an `include`. */
-export interface Surroundings {
+export interface LoadContext {
   /** Relative paths start from here. Absolute. */
   readonly directory: string;
   readonly environment: ReadonlyMap<string, string>;
@@ -22,11 +22,11 @@ export interface ModelSource {
     directory: string,
     environment: ReadonlyMap<string, string>,
     including: readonly string[],
-  ): Surroundings;
+  ): LoadContext;
   /** The trees of a file the specification names, read once; undefined, with a finding, where that fails. */
   open(file: NamedFile): readonly Mapping[] | undefined;
   /** The trees of one model, extended, with what they include, and merged; resets are still marked. */
-  model(trees: readonly Mapping[], surroundings: Surroundings): Mapping;
+  model(trees: readonly Mapping[], surroundings: LoadContext): Mapping;
   /** Reports a file that the specification names and no one can read. */
   unreadable(file: NamedFile, reason: Exclude<FileText, { ok: true }>['reason']): void;
   /** Reports a mistake in the words of `extends` or `include`. */

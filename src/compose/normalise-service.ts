@@ -1,6 +1,6 @@
 /**
  * `services.NAME` → Service: one table over every key of the specification. Keys that the compiler
- * does not take yet are only recorded; its own table of fates reports them.
+ * does not take yet are only recorded; its own table of rules reports them.
  */
 import type { Field } from './field.ts';
 import {

@@ -10,7 +10,7 @@ import { IncludedFiles } from './include.ts';
 import { Interpolation } from './interpolate-tree.ts';
 import { type FileText, type LoadInput, type SourceFile, unopenedFiles } from './loading.ts';
 import { mergeTrees, withoutResets } from './merge.ts';
-import type { ModelSource, Surroundings } from './model-source.ts';
+import type { ModelSource, LoadContext } from './model-source.ts';
 import { type NamedFile, isRemote } from './named-file.ts';
 import { parseTrees } from './parse.ts';
 import type { Mapping, Mark } from './tree.ts';
@@ -32,7 +32,7 @@ export class ModelReader implements ModelSource {
     directory: string,
     environment: ReadonlyMap<string, string>,
     including: readonly string[],
-  ): Surroundings {
+  ): LoadContext {
     const interpolation = new Interpolation((name) => environment.get(name), this.findings);
     this.#interpolations.push(interpolation);
     return { directory, environment, interpolation, including };
@@ -49,7 +49,7 @@ export class ModelReader implements ModelSource {
     return this.#parsed.get(file.path);
   }
 
-  model(trees: readonly Mapping[], surroundings: Surroundings): Mapping {
+  model(trees: readonly Mapping[], surroundings: LoadContext): Mapping {
     const complete = trees.map((tree) => {
       const interpolated = surroundings.interpolation.tree(tree);
       return this.#included.into(this.#extended.into(interpolated, surroundings), surroundings);
@@ -58,7 +58,7 @@ export class ModelReader implements ModelSource {
   }
 
   /** The project's whole tree; undefined, with a finding, where it is larger than a project may be. */
-  project(trees: readonly Mapping[], surroundings: Surroundings): Mapping | undefined {
+  project(trees: readonly Mapping[], surroundings: LoadContext): Mapping | undefined {
     const root = this.model(trees, surroundings);
     if (this.findings.isOverBudget) return undefined;
     const size = sizeOfTree(root);

@@ -1,19 +1,25 @@
 /**
- * The tables of fates as a page: each key of the Compose Specification and what becomes of it.
+ * The tables of rules as a page: each key of the Compose Specification and what becomes of it.
  */
-import { type Fate, networkFates, serviceFates, topLevelFates, volumeFates } from '../units/fields.ts';
-import { buildFates, deployFates, fileObjectFates } from '../units/nested-fates.ts';
+import {
+  type KeyRule,
+  networkKeyRules,
+  serviceKeyRules,
+  topLevelKeyRules,
+  volumeKeyRules,
+} from '../units/fields.ts';
+import { buildKeyRules, deployKeyRules, fileObjectKeyRules } from '../units/nested-key-rules.ts';
 
 /** Markdown; the same tables give the same bytes. */
 export function composeReference(): string {
-  const chapters: readonly (readonly [string, Readonly<Record<string, Fate>>])[] = [
-    ['The file', topLevelFates],
-    ['Services', serviceFates],
-    ['Build, below a service', buildFates],
-    ['Deploy, below a service', deployFates],
-    ['Networks', networkFates],
-    ['Volumes', volumeFates],
-    ['Configs and secrets', fileObjectFates],
+  const chapters: readonly (readonly [string, Readonly<Record<string, KeyRule>>])[] = [
+    ['The file', topLevelKeyRules],
+    ['Services', serviceKeyRules],
+    ['Build, below a service', buildKeyRules],
+    ['Deploy, below a service', deployKeyRules],
+    ['Networks', networkKeyRules],
+    ['Volumes', volumeKeyRules],
+    ['Configs and secrets', fileObjectKeyRules],
   ];
   return `${[
     '<!-- Made by `npm run docs` of src/units/fields.ts: change that, not this. -->',
@@ -24,22 +30,22 @@ export function composeReference(): string {
     'warning), or refused (an error): never dropped in silence. Keys that begin with `x-` are yours; dockunit',
     'reads `x-systemd` of them, at the top and in a service, and `x-dockunit` in a service. A key that stands',
     'nowhere here is an error.',
-    ...chapters.flatMap(([title, fates]) => chapter(title, fates)),
+    ...chapters.flatMap(([title, rules]) => chapter(title, rules)),
   ].join('\n')}\n`;
 }
 
-function chapter(title: string, fates: Readonly<Record<string, Fate>>): readonly string[] {
-  const entries = Object.entries(fates).sort(([a], [b]) => (a < b ? -1 : 1));
-  const compiled = entries.flatMap(([key, fate]) =>
-    fate.fate === 'flags' || fate.fate === 'unit' ? [row([key], fate.what)] : [],
+function chapter(title: string, rules: Readonly<Record<string, KeyRule>>): readonly string[] {
+  const entries = Object.entries(rules).sort(([a], [b]) => (a < b ? -1 : 1));
+  const compiled = entries.flatMap(([key, rule]) =>
+    rule.kind === 'flags' || rule.kind === 'unit' ? [row([key], rule.what)] : [],
   );
-  const withoutEffect = entries.flatMap(([key, fate]) =>
-    fate.fate === 'without-effect' ? [row([key], fate.why)] : [],
+  const withoutEffect = entries.flatMap(([key, rule]) =>
+    rule.kind === 'without-effect' ? [row([key], rule.why)] : [],
   );
   const refused = new Map<string, string[]>();
-  for (const [key, fate] of entries) {
-    if (fate.fate !== 'refused') continue;
-    const text = `It ${fate.why}. ${fate.remedy}.`;
+  for (const [key, rule] of entries) {
+    if (rule.kind !== 'refused') continue;
+    const text = `It ${rule.why}. ${rule.remedy}.`;
     refused.set(text, [...(refused.get(text) ?? []), key]);
   }
   return [

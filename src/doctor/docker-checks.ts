@@ -1,7 +1,7 @@
 /** Checks of docker: the client the units run, the engine behind it, and how the two are set up. Pure. */
 import { goneResources, goneWords } from '../session/gone-resources.ts';
 import type { Unit } from '../units/unit-set.ts';
-import { typedOptions } from '../run/command-hint.ts';
+import { commandHint } from '../run/command-hint.ts';
 import type { Check, CheckName, Finding } from './check.ts';
 import type { Engine, ManagerFacts, Unknown } from './facts.ts';
 import { isUnknown } from './facts.ts';
@@ -241,7 +241,7 @@ const checkResources: Check = ({
   const models = installed.map(({ unit }) => unit);
   return goneResources(models, states, resources).map((resource): Finding => {
     const needing = requiredBy(resource.unit, installed);
-    const start = `dockunit start${typedOptions(scope)} ${needing.join(' ')}`;
+    const start = `dockunit start${commandHint(scope)} ${needing.join(' ')}`;
     return {
       severity: 'error',
       about: resource.unit,

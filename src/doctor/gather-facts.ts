@@ -6,7 +6,7 @@ import { publishedPorts } from '../session/published-ports.ts';
 import { dockerClientVersion } from '../host/systemd/detect.ts';
 import { clockIsSynchronised, isContainer } from '../host/facts/clock-state.ts';
 import { diskSpace } from '../host/facts/disk-space.ts';
-import { type EngineAddress, reachedFromHere } from '../host/docker/http-api.ts';
+import { type DockerAddress, reachedFromHere } from '../host/docker/http-api.ts';
 import {
   listContainers,
   listLabelled,
@@ -14,13 +14,13 @@ import {
   readEngineInfo,
   readImage,
 } from '../host/docker/facts.ts';
-import type { EngineInfo } from '../host/docker/facts.ts';
+import type { DockerInfo } from '../host/docker/facts.ts';
 import { configDirectory } from '../host/docker/registry-credentials.ts';
 import { listenersOn } from '../host/facts/listeners.ts';
 import { machine } from '../host/machine/machine.ts';
 import { isInactive } from '../model/ports.ts';
 import type { Scope } from '../model/ports.ts';
-import { supervisorDirectories } from '../host/units/state-directories.ts';
+import { stateDirectories } from '../host/units/state-directories.ts';
 import { unitsEngine } from '../host/docker/units-engine.ts';
 import { unitDirectory } from '../host/units/unit-directories.ts';
 import { scopeOf } from '../run/context.ts';
@@ -36,7 +36,7 @@ import { gatherGenerator } from './gather-generator.ts';
 import { askManager, gatherManager, isFailing } from './gather-manager.ts';
 import { gatherPasts } from './gather-pasts.ts';
 import { gatherSupervisor } from './gather-supervisor.ts';
-import { deadline, learn, noAnswer } from './settle-fact.ts';
+import { deadline, settleFact, noAnswer } from './settle-fact.ts';
 import { imageSource } from './resource-checks.ts';
 import { enabledServices } from './services.ts';
 
@@ -47,8 +47,8 @@ export async function gatherFacts(context: Context, options: GlobalOptions): Pro
   const supervisor = gatherSupervisor(scope, context);
   const [manager, clock, client] = await Promise.all([
     gatherManager(scope, options, files.installed),
-    learn('clock', 'the clock', readClock()),
-    learn('docker-client', 'the docker client', dockerClientVersion(deadline)),
+    settleFact('clock', 'the clock', readClock()),
+    settleFact('docker-client', 'the docker client', dockerClientVersion(deadline)),
   ]);
   const { installed } = files;
   const dropIns = readDropIns(manager.states);
@@ -70,7 +70,7 @@ export async function gatherFacts(context: Context, options: GlobalOptions): Pro
     docker,
     manager,
     units: { ...files, dropIns, pasts },
-    listeners: await learn(
+    listeners: await settleFact(
       'listeners',
       'who listens on ports',
       Promise.resolve().then(() => listenersOf(installed)),
@@ -120,7 +120,7 @@ async function gatherDocker(
     };
   };
   if (address === undefined) return without('remote');
-  if (sleeps(address, manager)) return without('asleep');
+  if (isSocketActivated(address, manager)) return without('asleep');
   const reached = reachedFromHere(address);
   if (reached === undefined) return without('remote');
   const engine = await readEngineInfo(reached, deadline);
@@ -129,17 +129,17 @@ async function gatherDocker(
     return { client, engine, containers: unknown, held: unknown, resources: unknown, images: unknown };
   }
   const [containers, held, resources, images] = await Promise.all([
-    learn('docker', 'containers', ourContainers(reached, scope, uid)),
-    learn('docker', 'containers', listContainers(reached, deadline)),
-    learn('docker', 'networks and volumes', listResources(reached, deadline)),
-    learn('docker', 'images', imagesOf(reached, { ...known })),
+    settleFact('docker', 'containers', ourContainers(reached, scope, uid)),
+    settleFact('docker', 'containers', listContainers(reached, deadline)),
+    settleFact('docker', 'networks and volumes', listResources(reached, deadline)),
+    settleFact('docker', 'images', imagesOf(reached, { ...known })),
   ]);
-  const { root, ...answer } = engine satisfies EngineInfo;
+  const { root, ...answer } = engine satisfies DockerInfo;
   return { client, engine: answer, containers, held, resources, images, ...(root !== '' && { root }) };
 }
 
 /** docker.socket(5) listens for a docker.service that does not run: who connects starts it. */
-function sleeps(address: EngineAddress, { engineUnits }: ManagerFacts): boolean {
+function isSocketActivated(address: DockerAddress, { engineUnits }: ManagerFacts): boolean {
   if (isUnknown(engineUnits) || !('socketPath' in address)) return false;
   const [service, socket] = ['docker.service', 'docker.socket'].map((name) => engineUnits.get(name));
   return (
@@ -157,7 +157,7 @@ function realSocket(path: string): string {
 
 /** Of the scope: those of users carry the user's id, so that two managers leave each other's alone. */
 async function ourContainers(
-  address: EngineAddress,
+  address: DockerAddress,
   scope: Scope,
   uid: number,
 ): Promise<Exclude<DockerFacts['containers'], Unknown>> {
@@ -174,7 +174,7 @@ async function ourContainers(
 }
 
 /** Registries are asked for what is missing and would be pulled, with the credentials of the unit that pulls it. */
-async function imagesOf(address: EngineAddress, known: Known): Promise<DockerFacts['images']> {
+async function imagesOf(address: DockerAddress, known: Known): Promise<DockerFacts['images']> {
   const enabled = enabledServices(known);
   if (isUnknown(enabled)) return enabled;
   const names = [...new Set(enabled.flatMap(({ pin, image }) => pin ?? image ?? []))];
@@ -206,7 +206,7 @@ async function gatherDisks(
   kind: ManagerFacts['kind'],
   root: string | undefined,
 ): Promise<readonly Disk[]> {
-  const supervisor = supervisorDirectories(scope, environment, uid);
+  const supervisor = stateDirectories(scope, environment, uid);
   const asked: readonly Pick<Disk, 'use' | 'holds' | 'path'>[] = [
     ...(root === undefined
       ? []
@@ -220,7 +220,7 @@ async function gatherDisks(
       : []),
   ];
   const learnt = asked.map(async (disk): Promise<readonly Disk[]> => {
-    const space = await learn('disks', disk.path, diskSpace(disk.path));
+    const space = await settleFact('disks', disk.path, diskSpace(disk.path));
     return isUnknown(space) ? [] : [{ ...disk, ...space }];
   });
   return (await Promise.all(learnt)).flat();

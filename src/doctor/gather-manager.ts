@@ -11,7 +11,7 @@ import { dependenciesOf } from '../session/installed-units.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
 import type { Failing, ManagerFacts } from './facts.ts';
 import { isUnknown } from './facts.ts';
-import { learn } from './settle-fact.ts';
+import { settleFact } from './settle-fact.ts';
 
 export async function gatherManager(
   scope: Scope,
@@ -51,7 +51,7 @@ export async function askManager<T>(
     throw error;
   });
   connecting.catch(() => undefined);
-  const fact = await learn('manager', kind, answer);
+  const fact = await settleFact('manager', kind, answer);
   void connecting.then((manager) => manager.close()).catch(() => undefined);
   return isUnknown(fact)
     ? { message: fact.unknown, remedy: 'See how busy the host is, and look again: uptime; dockunit doctor' }

@@ -7,7 +7,7 @@ import { isCode } from '../host/machine/error-codes.ts';
 import { machine } from '../host/machine/machine.ts';
 import { lockHolder } from '../host/machine/lock.ts';
 import type { Scope } from '../model/ports.ts';
-import { supervisorDirectories } from '../host/units/state-directories.ts';
+import { stateDirectories } from '../host/units/state-directories.ts';
 import { readRecords } from '../supervisor/journal/journal-file.ts';
 import type { Context } from '../run/context.ts';
 import { installedHooks } from '../boot/install.ts';
@@ -18,7 +18,7 @@ export function gatherSupervisor(scope: Scope, { environment, uid }: Context): S
   // --host is for machines that systemd runs.
   if (machine().name !== undefined)
     return { pid: undefined, hooks: [], isInit: false, journals: [], setAside: [] };
-  const { runtime, state } = supervisorDirectories(scope, environment, uid);
+  const { runtime, state } = stateDirectories(scope, environment, uid);
   const pid = attempt(() => lockHolder(runtime));
   const journals = attempt(() => ['journal', 'history'].flatMap((name) => readJournal(join(state, name))));
   const setAside = attempt(() =>

@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { hasShell } from '../host/docker/image-layers.ts';
 import { machine } from '../host/machine/machine.ts';
-import { EngineError } from '../model/supervisor-ports.ts';
+import { DockerApiError } from '../model/supervisor-ports.ts';
 import { type UnitsRunner, unitsEngine } from '../host/docker/units-engine.ts';
 import { dockunitField, optionArguments, type Unit, type UnitSet } from '../units/unit-set.ts';
 import type { Context } from '../run/context.ts';
@@ -30,7 +30,7 @@ export async function findMissingShells(
     }
     return asked.filter(({ image }) => shells.get(image) === false).map(missingShell);
   } catch (error) {
-    if (error instanceof EngineError) return [];
+    if (error instanceof DockerApiError) return [];
     throw error;
   }
 }

@@ -12,7 +12,11 @@ export function noAnswer(source: string): string {
 }
 
 /** The answer, or that there was none in time; errors become reasons. */
-export async function learn<T>(source: Source, what: string, answer: Promise<Fact<T>>): Promise<Fact<T>> {
+export async function settleFact<T>(
+  source: Source,
+  what: string,
+  answer: Promise<Fact<T>>,
+): Promise<Fact<T>> {
   const timer = new AbortController();
   const late = delay(deadline, undefined, { signal: timer.signal }).then((): Unknown => ({
     unknown: noAnswer(sourceNames[source]),

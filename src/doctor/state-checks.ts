@@ -1,5 +1,5 @@
 /** Checks of units as their manager sees them. Pure. */
-import { typedOptions } from '../run/command-hint.ts';
+import { commandHint } from '../run/command-hint.ts';
 import { shortName } from '../session/installed-units.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
 import type { Cause } from '../status/causes/cause.ts';
@@ -53,7 +53,7 @@ const checkReload: Check = ({ manager: { states, kind }, scope, units: { install
   if (isUnknown(states)) return states;
   const stale = installed.filter(({ name }) => states.get(name)?.needsReload === true);
   if (stale.length === 0) return [];
-  const options = `${typedOptions(scope)}${kind === 'supervisor' ? ' --manager supervisor' : ''}`;
+  const options = `${commandHint(scope)}${kind === 'supervisor' ? ' --manager supervisor' : ''}`;
   return stale.map(({ name }) => ({
     severity: 'warning',
     about: name,
@@ -86,7 +86,7 @@ const checkFailed: Check = (facts) => {
 };
 
 function remedyOf(unit: InstalledUnit, cause: Cause | undefined, { scope }: HostFacts): string {
-  const user = typedOptions(scope);
+  const user = commandHint(scope);
   const name = unit.kind === 'container' ? shortName(unit) : unit.name;
   const first = cause?.remedy == null ? '' : `${cause.remedy}. `;
   return `${first}See why: dockunit why${user} ${name}; dockunit logs${user} -n 30 ${name}`;

@@ -71,11 +71,11 @@ export interface Draft {
   /** `NAME` or `NAME:ro` of containers. */
   readonly volumesFrom: string[];
   readonly report: Report;
-  readonly surroundings: Surroundings;
+  readonly surroundings: ImportContext;
 }
 
 /** What a line is read in. */
-export interface Surroundings {
+export interface ImportContext {
   /** Absolute; relative paths of the line start from it. */
   readonly workingDirectory: string;
   /** Undefined where it cannot be read. */
@@ -84,7 +84,7 @@ export interface Surroundings {
   readonly assignments: ReadonlyMap<string, string>;
 }
 
-export function emptyDraft(report: Report, surroundings: Surroundings): Draft {
+export function emptyDraft(report: Report, surroundings: ImportContext): Draft {
   return {
     keys: {},
     networks: [],

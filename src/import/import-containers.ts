@@ -2,7 +2,7 @@
  * Containers of an engine → one Compose file that makes them again, with their networks and volumes.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { EngineObjects } from '../model/ports.ts';
+import type { DockerObjects } from '../model/ports.ts';
 import type { NetworkKey } from '../compose/keys.ts';
 import { literal } from './compose-text.ts';
 import { type ContainerToImport, containerNameOf, runOfContainer, unitOf } from './container-words.ts';
@@ -13,7 +13,7 @@ import { type Inspected, isOn, listAt, recordAt, textAt, textMapAt } from './ins
 const builtInNetworks: ReadonlySet<string> = new Set(['bridge', 'host', 'none']);
 
 export function importContainers(
-  objects: EngineObjects,
+  objects: DockerObjects,
   surroundings: { readonly workingDirectory: string; readonly projectName?: string },
 ): Imported {
   const diagnostics: Diagnostic[] = [];
@@ -60,7 +60,7 @@ function refuseOwn(container: Inspected, report: Report): boolean {
   return true;
 }
 
-function imageOf(container: Inspected, { images }: EngineObjects): ContainerToImport['image'] {
+function imageOf(container: Inspected, { images }: DockerObjects): ContainerToImport['image'] {
   const id = textAt(container, 'Image');
   return images.find((image) => textAt(image, 'Id') === id) ?? {};
 }

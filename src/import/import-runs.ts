@@ -4,7 +4,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { NetworkKey, ServiceKey, TopLevelKey } from '../compose/keys.ts';
 import { cutAt, holdsVariable, mapKey } from './compose-text.ts';
-import { append, type Draft, emptyDraft, type Report, type Surroundings, type Yaml } from './draft.ts';
+import { append, type Draft, emptyDraft, type Report, type ImportContext, type Yaml } from './draft.ts';
 import { placeInNetworks } from './networks.ts';
 import { readRunLine, type RunLine } from './run-line.ts';
 import { type OptionFate, runOptions } from './run-options.ts';
@@ -82,7 +82,7 @@ export function importRuns(input: ImportInput): Imported {
 }
 
 /** The options, each by its fate; files of labels first, since labels of the line count more. */
-function draftOf(line: RunLine, surroundings: Surroundings, report: Report): Draft {
+function draftOf(line: RunLine, surroundings: ImportContext, report: Report): Draft {
   const draft = emptyDraft(report, surroundings);
   draft.keys.image = line.image;
   const files = line.options.filter(([name]) => name === 'label-file');

@@ -14,7 +14,7 @@ import type { InstalledUnit } from '../session/installed-units.ts';
 import { lastEntries } from '../status/read-state.ts';
 import { rootCauses } from './root-cause.ts';
 import type { Outcome } from './root-cause.ts';
-import { typedOptions, typedThere } from '../run/command-hint.ts';
+import { commandHint, typedThere } from '../run/command-hint.ts';
 import { reasonOf } from '../status/failure-reason.ts';
 
 /** Enough to show an error and what led to it. */
@@ -131,7 +131,7 @@ function nextSteps(
   if (known === undefined) {
     return foreignSteps[manager.kind](unit, userOption(manager.scope)).map((step) => there + step);
   }
-  const options = typedOptions(manager.scope);
+  const options = commandHint(manager.scope);
   const name = typedName(known, installed);
   const logs = `dockunit logs${options} ${name}`;
   switch (known.kind) {

@@ -80,7 +80,7 @@ export function neededServices(
 }
 
 /** What may be blamed: the units with jobs, the services asked for, and all under them. */
-export function concerned(
+export function unitsToReport(
   chosen: readonly InstalledUnit[],
   results: ReadonlyMap<string, JobResult>,
   installed: readonly InstalledUnit[],

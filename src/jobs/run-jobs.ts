@@ -17,7 +17,7 @@ import { findGone, sayCreatedAgain } from '../session/find-gone.ts';
 import type { HostPorts } from '../session/session.ts';
 import { chooseOnHost, withHost } from '../session/session.ts';
 import {
-  concerned,
+  unitsToReport,
   drivenUnits,
   failedUnits,
   isUp,
@@ -28,7 +28,7 @@ import {
 import { withDependencies, withDependents } from '../session/installed-units.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
 import { statesByName } from '../status/read-state.ts';
-import { typedOptions } from '../run/command-hint.ts';
+import { commandHint } from '../run/command-hint.ts';
 
 export interface DriveOptions extends GlobalOptions {
   /** False with `--no-block`: queue the jobs and return. */
@@ -89,7 +89,7 @@ export async function driveUnits(
   if (judged === undefined) {
     reportQueued(verb, chosen, gone, false, host, context, options);
     context.err.write(
-      `Interrupted; the jobs continue in the background. Check them with: dockunit status${typedOptions(host.manager.scope)}\n`,
+      `Interrupted; the jobs continue in the background. Check them with: dockunit status${commandHint(host.manager.scope)}\n`,
     );
     return 1;
   }
@@ -149,7 +149,7 @@ async function runAndJudge(
   } else await settle(chosen, host, context);
   const outcome = {
     results,
-    states: await statesByName(host, concerned(chosen, results, host.installed)),
+    states: await statesByName(host, unitsToReport(chosen, results, host.installed)),
     restartsBefore: new Map(before.filter(isUp).map(({ name, restarts }) => [name, restarts])),
   };
   const failed = failedUnits(verb, chosen, host.installed, outcome);

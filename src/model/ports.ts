@@ -148,7 +148,7 @@ export interface Resources {
 }
 
 /** All that an engine shows of the containers, each object as `docker inspect` has it. */
-export interface EngineObjects {
+export interface DockerObjects {
   readonly containers: readonly Readonly<Record<string, unknown>>[];
   readonly images: readonly Readonly<Record<string, unknown>>[];
   readonly networks: readonly Readonly<Record<string, unknown>>[];
@@ -159,12 +159,12 @@ export interface EngineObjects {
   readonly loggingDriver: string;
 }
 
-export interface EnginePort {
+export interface DockerInspector {
   /**
    * The containers of these names, or all that run where none is named, and what they are made of.
    * HostError where one does not exist.
    */
-  readObjects(names: readonly string[]): Promise<EngineObjects>;
+  readObjects(names: readonly string[]): Promise<DockerObjects>;
 }
 
 /** By docker's status of a container, whether somebody has yet to stop it: a paused one is up. */
@@ -231,13 +231,13 @@ export interface ImagePort {
 }
 
 /** Names of what the engine is asked about. */
-export interface EngineNames extends ResourceNames {
+export interface DockerNames extends ResourceNames {
   readonly containers: readonly string[];
   readonly images: readonly string[];
 }
 
 /** What the engine has by those names; what does not exist is absent. */
-export interface EngineFacts {
+export interface DockerFacts {
   readonly containers: ReadonlyMap<
     string,
     {

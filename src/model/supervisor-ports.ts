@@ -58,7 +58,7 @@ export interface ProcessPort {
 }
 
 /** A container as `GET /containers/ID/json` tells of it. */
-export interface EngineContainer {
+export interface DockerContainer {
   readonly id: string;
   readonly name: string;
   readonly status: string;
@@ -76,7 +76,7 @@ export interface EngineContainer {
   readonly labels: ReadonlyMap<string, string>;
 }
 
-export interface EngineEvent {
+export interface DockerEvent {
   readonly id: string;
   readonly action: string;
   /** Nanoseconds since the epoch, as the engine counts. */
@@ -85,7 +85,7 @@ export interface EngineEvent {
 }
 
 /** The engine's answer was no (status: the HTTP status), or there was no answer (undefined). */
-export class EngineError extends Error {
+export class DockerApiError extends Error {
   override readonly name = 'EngineError';
   constructor(
     message: string,
@@ -104,7 +104,7 @@ export interface LogChunk {
 }
 
 /** The docker engine's HTTP API, as far as the supervisor needs it. Everything rejects with EngineError. */
-export interface EnginePort {
+export interface DockerApi {
   /** Containers, stopped ones too, that have all the labels: `dockunit.unit`, `dockunit.unit=web.service`. */
   list(
     labels: readonly string[],
@@ -113,7 +113,7 @@ export interface EnginePort {
     readonly { readonly id: string; readonly state: string; readonly labels: ReadonlyMap<string, string> }[]
   >;
   /** By id or name; undefined where there is none. */
-  inspect(container: string, signal?: AbortSignal): Promise<EngineContainer | undefined>;
+  inspect(container: string, signal?: AbortSignal): Promise<DockerContainer | undefined>;
   /** Of an image, volume or network, by name as its client finds it; undefined where there is none. */
   labels(
     kind: 'images' | 'volumes' | 'networks',
@@ -140,7 +140,7 @@ export interface EnginePort {
    * Events of containers from now on, or since a time in nanoseconds since the epoch. Resolves once
    * the engine listens; the iteration ends when the stream does.
    */
-  events(since: bigint | undefined, signal: AbortSignal): Promise<AsyncIterable<EngineEvent>>;
+  events(since: bigint | undefined, signal: AbortSignal): Promise<AsyncIterable<DockerEvent>>;
   /**
    * Output since a time, of RFC 3339, to the millisecond. With `follow` until the container ends or the
    * signal aborts, else what there is; a slow reader slows the engine.

@@ -3,7 +3,7 @@
  * another version of their unit, and networks and volumes that are gone. Told by labels, ids and times, so that nothing has to be compared
  * option by option. Pure.
  */
-import type { EngineFacts, EngineNames } from '../model/ports.ts';
+import type { DockerFacts, DockerNames } from '../model/ports.ts';
 import { readEnvironment } from '../units/environment.ts';
 import { withValues } from '../units/private-words.ts';
 import type { Unit } from '../units/unit-set.ts';
@@ -32,7 +32,7 @@ export type Drift =
   /** Docker has no more what the unit made, and takes itself to have made still. */
   | ({ readonly kind: 'gone' } & GoneResource);
 
-export function engineNames({ units }: Installation): EngineNames {
+export function engineNames({ units }: Installation): DockerNames {
   const containers = units.filter(({ unit }) => unit.kind === 'container');
   const all = (nameIn: (unit: Unit) => string | undefined): readonly string[] => [
     ...new Set(containers.flatMap(({ unit }) => nameIn(unit) ?? [])),
@@ -48,7 +48,7 @@ export function engineNames({ units }: Installation): EngineNames {
 /** By unit, sorted. A container that does not run, or that an older dockunit made without a label, tells nothing. */
 export function findDrift(
   installed: Installation,
-  engine: EngineFacts | undefined,
+  engine: DockerFacts | undefined,
   states: KnownStates,
 ): readonly Drift[] {
   return installed.units.flatMap((entry): Drift[] => {
@@ -68,7 +68,7 @@ export function findDrift(
   });
 }
 
-function containerDrift(unit: Unit, { files }: Installation, engine: EngineFacts): readonly Drift[] {
+function containerDrift(unit: Unit, { files }: Installation, engine: DockerFacts): readonly Drift[] {
   const name = dockunitField(unit, 'Container') ?? '';
   const container = engine.containers.get(name);
   if (unit.kind !== 'container' || container === undefined || container.status !== 'running') return [];
@@ -89,7 +89,7 @@ function containerDrift(unit: Unit, { files }: Installation, engine: EngineFacts
   ];
 }
 
-function networkDrift(unit: Unit, { files }: Installation, engine: EngineFacts): readonly Drift[] {
+function networkDrift(unit: Unit, { files }: Installation, engine: DockerFacts): readonly Drift[] {
   const network = networkOf(unit);
   const labels = engine.networks.get(network?.name ?? '');
   const made = labels?.get('dockunit.config');

@@ -16,7 +16,7 @@ import { type HostPorts } from '../session/session.ts';
 import { readInstalled } from '../session/installed-units.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
 import { servicesOf } from '../session/installed-units.ts';
-import { filesOf, installedFiles, keepWhatIs, newState, stateDirectories } from './revisions.ts';
+import { filesOf, installedFiles, snapshotInstalled, newState, ensureStateDirectories } from './revisions.ts';
 import type { PlannedChanges } from './plan.ts';
 import { readRunningImages } from './running-images.ts';
 
@@ -32,7 +32,7 @@ export interface ApplyOutcome {
  * HostError where files cannot be written: then they are as they were.
  * @param write replaces the files that the plan names
  */
-export async function carryOut(
+export async function executePlan(
   planned: PlannedChanges,
   host: HostPorts,
   context: Context,
@@ -101,16 +101,16 @@ export async function writeState(
   context: Context,
 ): Promise<void> {
   const { plan, installed, wanted, changes } = planned;
-  const { state } = stateDirectories(manager.scope, context);
+  const { state } = ensureStateDirectories(manager.scope, context);
   context.changed({ kind: 'files', directory, written: plan.write, removed: plan.remove });
   const about = newState({ project: plan.project, directory }, context);
   ensureDirectory(directory);
-  keepWhatIs(state, installed, about, await runningPins(planned));
+  snapshotInstalled(state, installed, about, await runningPins(planned));
   const next: NewState = {
     ...about,
     verb: 'apply',
     changes: summarise(changes.filter(({ unit }) => !plan.orphans.includes(unit))),
-    files: [...filesOf(wanted), ...installedFiles(leftIn(planned))],
+    files: [...filesOf(wanted), ...installedFiles(remainingOrphans(planned))],
     remove: plan.remove,
     start: targetsToStart(plan, wanted),
   };
@@ -126,7 +126,7 @@ async function runningPins({ installed, engine }: PlannedChanges): Promise<Reado
 }
 
 /** The orphans that stay, and what they read. */
-export function leftIn({ installed, plan }: PlannedChanges): Installation {
+export function remainingOrphans({ installed, plan }: PlannedChanges): Installation {
   const stays = (unit: string): boolean => plan.orphans.includes(unit);
   return {
     units: installed.units.filter(({ unit }) => stays(unit.name)),

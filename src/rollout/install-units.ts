@@ -17,7 +17,7 @@ import { refuseGenerated } from '../session/refuse-generated.ts';
 import { readInstalled } from '../session/installed-units.ts';
 import { findOrigin } from '../session/origin.ts';
 import { renderPins } from './render-pins.ts';
-import { typedOptions } from '../run/command-hint.ts';
+import { commandHint } from '../run/command-hint.ts';
 
 export async function installUnits(
   context: Context,
@@ -104,7 +104,7 @@ function suggestNext(
     ? ['enable --now', services]
     : ['restart', services.filter((service) => changesService(set, service, changes))];
   if (names.length > 0)
-    context.err.write(`Next: dockunit ${verb}${typedOptions(scopeOf(options))} ${names.join(' ')}\n`);
+    context.err.write(`Next: dockunit ${verb}${commandHint(scopeOf(options))} ${names.join(' ')}\n`);
 }
 
 function changesService(set: UnitSet, service: string, changes: readonly FileChange[]): boolean {

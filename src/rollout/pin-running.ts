@@ -7,18 +7,24 @@ import { type UpdatableService, pinInstallation, updatableServices } from './pla
 import { appliedStates, keepImages } from '../host/revisions/store.ts';
 import { lockPath, writeLockFile } from '../host/revisions/image-lock-file.ts';
 import { machine } from '../host/machine/machine.ts';
-import { type EngineFacts, HostError, type ImagePort, type Scope } from '../model/ports.ts';
+import { type DockerFacts, HostError, type ImagePort, type Scope } from '../model/ports.ts';
 import { replaceState } from '../host/revisions/replace.ts';
 import { dockunitField } from '../units/unit-set.ts';
 import type { Context } from '../run/context.ts';
 import type { HostPorts } from '../session/session.ts';
-import { installedFiles, keepWhatIs, newState, pinsOfState, stateDirectories } from './revisions.ts';
+import {
+  installedFiles,
+  snapshotInstalled,
+  newState,
+  pinsOfState,
+  ensureStateDirectories,
+} from './revisions.ts';
 import { lookAtEngine } from './plan.ts';
 import { type RunningImage, keepOnDisk, readRunningImages } from './running-images.ts';
-import { typedOptions } from '../run/command-hint.ts';
+import { commandHint } from '../run/command-hint.ts';
 import type { UpdateScope } from './update-report.ts';
 
-export interface WhatRuns {
+export interface RunningState {
   /** By service. */
   readonly running: ReadonlyMap<string, RunningImage>;
   /**
@@ -26,18 +32,18 @@ export interface WhatRuns {
    * share its tag with others, and what it pulls would be theirs too.
    */
   readonly before: Installation;
-  readonly engine: EngineFacts;
+  readonly engine: DockerFacts;
 }
 
 /**
  * HostError where the engine does not tell.
  * @param stateDirectory of the states that are kept: what a service ran last whose image is gone from the disk
  */
-export async function readWhatRuns(
+export async function readRunningState(
   { project, installed }: Pick<UpdateScope, 'project' | 'installed'>,
   stateDirectory: string,
   images: ImagePort,
-): Promise<WhatRuns> {
+): Promise<RunningState> {
   const engine = await lookAtEngine(installed);
   if (engine instanceof HostError) throw engine;
   const running = await readRunningImages(installed, engine, images);
@@ -61,14 +67,14 @@ export async function readWhatRuns(
  * Units that name their image by a tag would run what is pulled next. So each is pinned to what it runs
  * first, and that stays on the disk: whatever ends this run, the units say what ran before it.
  */
-export async function pinWhatRuns(
+export async function pinRunningImages(
   { project, directory, installed }: Omit<UpdateScope, 'services'>,
-  { running, before }: WhatRuns,
+  { running, before }: RunningState,
   images: ImagePort,
   { manager }: HostPorts,
   context: Context,
 ): Promise<void> {
-  await keepWhatRuns({ project, directory, installed }, running, images, manager.scope, context);
+  await retainRunningImages({ project, directory, installed }, running, images, manager.scope, context);
   const pinned = before.units.filter((entry, index) => entry !== installed.units[index]);
   if (pinned.length === 0) return;
   const written = pinned.map(({ unit }) => unit.name);
@@ -77,27 +83,27 @@ export async function pinWhatRuns(
   const changes = [`pinned to what they run: ${names.join(', ')}`];
   const about = newState({ project, directory }, context);
   const next = { ...about, verb: 'update', changes, files: installedFiles(before) } as const;
-  const { state } = stateDirectories(manager.scope, context);
+  const { state } = ensureStateDirectories(manager.scope, context);
   replaceState(state, manager.scope, next, manager.kind === 'systemd');
   await manager.reload();
 }
 
 /** What can be gone back to: the images that run stay on the disk, and the history has the units with them. */
-export async function keepWhatRuns(
+export async function retainRunningImages(
   { project, directory, installed }: Omit<UpdateScope, 'services'>,
-  running: WhatRuns['running'],
+  running: RunningState['running'],
   images: ImagePort,
   scope: Scope,
   context: Context,
 ): Promise<void> {
   const toKeep = [...running.values()].map(({ image }) => image);
   await keepOnDisk(project, toKeep, images, context);
-  const { state } = stateDirectories(scope, context);
-  keepWhatIs(state, installed, newState({ project, directory }, context), pinsIn(running));
+  const { state } = ensureStateDirectories(scope, context);
+  snapshotInstalled(state, installed, newState({ project, directory }, context), pinsIn(running));
 }
 
 /** Notes in the history what the services of the state kept last run, for when it is gone back to. */
-export async function recordWhatRuns(
+export async function recordRunningImages(
   project: string,
   installed: Installation,
   images: ImagePort,
@@ -107,11 +113,11 @@ export async function recordWhatRuns(
   const engine = await lookAtEngine(installed);
   if (engine instanceof HostError) return;
   const running = await readRunningImages(installed, engine, images);
-  const { state } = stateDirectories(scope, context);
+  const { state } = ensureStateDirectories(scope, context);
   keepImages(state, project, pinsIn(running));
 }
 
-function pinsIn(running: WhatRuns['running']): ReadonlyMap<string, string> {
+function pinsIn(running: RunningState['running']): ReadonlyMap<string, string> {
   return new Map([...running].map(([service, { pin }]) => [service, pin]));
 }
 
@@ -153,7 +159,7 @@ export function writeLockOf(
     const names = lacking.join(', ');
     return warn(
       `${path} is not written: the image of ${names} is not on this host`,
-      `Have it pulled and pinned: dockunit update${typedOptions(scope)} ${lacking.join(' ')}; load it first where no registry has it`,
+      `Have it pulled and pinned: dockunit update${commandHint(scope)} ${lacking.join(' ')}; load it first where no registry has it`,
     );
   }
   try {

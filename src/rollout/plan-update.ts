@@ -4,7 +4,7 @@
  */
 import { buildGraph } from '../graph/build.ts';
 import { orderUnits } from '../graph/order.ts';
-import type { EngineFacts, LocalImage } from '../model/ports.ts';
+import type { DockerFacts, LocalImage } from '../model/ports.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import type { Unit, UnitSet } from '../units/unit-set.ts';
 import { dockunitField, valuesOf } from '../units/unit-set.ts';
@@ -72,7 +72,7 @@ export interface UpdateFacts {
   readonly services: readonly UpdatableService[];
   /** What their references stand for by now; by service. */
   readonly images: ReadonlyMap<string, LocalImage>;
-  readonly engine: EngineFacts;
+  readonly engine: DockerFacts;
   readonly states: ReadonlyMap<string, RunningState>;
 }
 

@@ -9,7 +9,7 @@ import { planApply } from './plan-apply.ts';
 import type { Plan, RunningState } from './plan-apply.ts';
 import { readInstallation } from './installation.ts';
 import { HostError } from '../model/ports.ts';
-import type { EngineFacts } from '../model/ports.ts';
+import type { DockerFacts } from '../model/ports.ts';
 import type { Manager } from '../manager/manager.ts';
 import type { UnitSet } from '../units/unit-set.ts';
 import { type Starting, withInstalled } from '../session/container-conflicts.ts';
@@ -24,7 +24,7 @@ export interface PlannedChanges {
   readonly plan: Plan;
   readonly pins: readonly PinFate[];
   /** What the containers are; undefined where the engine did not tell. */
-  readonly engine: EngineFacts | undefined;
+  readonly engine: DockerFacts | undefined;
   /** What could not be looked at, and why; for people. */
   readonly unseen: readonly string[];
 }
@@ -104,7 +104,7 @@ export async function readStates(
 }
 
 /** What the containers, networks and volumes of the installation are; the error where the engine does not tell. */
-export async function lookAtEngine(installed: Installation): Promise<EngineFacts | HostError> {
+export async function lookAtEngine(installed: Installation): Promise<DockerFacts | HostError> {
   const names = engineNames(installed);
   if (names.containers.length + names.networks.length + names.volumes.length === 0) {
     return { containers: new Map(), images: new Map(), networks: new Map(), volumes: new Set() };

@@ -1,10 +1,10 @@
 /** `update --dry-run`: what registries have by now, asked for without pulling, and what would restart. */
 import { planUpdate } from './plan-update.ts';
 import type { ImagePort, LocalImage } from '../model/ports.ts';
-import { supervisorDirectories } from '../host/units/state-directories.ts';
+import { stateDirectories } from '../host/units/state-directories.ts';
 import type { Context, ExitCode } from '../run/context.ts';
 import type { HostPorts } from '../session/session.ts';
-import { readWhatRuns } from './pin-running.ts';
+import { readRunningState } from './pin-running.ts';
 import { readStates } from './plan.ts';
 import {
   type ServiceReport,
@@ -14,7 +14,7 @@ import {
   serviceLine,
 } from './update-report.ts';
 
-export async function foreseeUpdate(
+export async function previewUpdate(
   context: Context,
   options: UpdateOptions,
   scope: UpdateScope,
@@ -22,8 +22,8 @@ export async function foreseeUpdate(
   { manager }: HostPorts,
 ): Promise<ExitCode> {
   const { project, installed, services } = scope;
-  const { state } = supervisorDirectories(manager.scope, context.environment, context.uid);
-  const { running, before, engine } = await readWhatRuns(scope, state, images);
+  const { state } = stateDirectories(manager.scope, context.environment, context.uid);
+  const { running, before, engine } = await readRunningState(scope, state, images);
   const reports: ServiceReport[] = [];
   const coming = new Map<string, LocalImage>();
   for (const { service, reference, pull } of services) {

@@ -9,7 +9,7 @@ import {
   keepImages,
 } from '../host/revisions/store.ts';
 import type { Scope } from '../model/ports.ts';
-import { type SupervisorDirectories, supervisorDirectories } from '../host/units/state-directories.ts';
+import { type StateDirectories, stateDirectories } from '../host/units/state-directories.ts';
 import { ensureOwnDirectory } from '../host/machine/own-directory.ts';
 import type { FileToWrite } from '../host/units/unit-files.ts';
 import { parseUnit, serialiseUnit } from '../units/unit-file.ts';
@@ -61,8 +61,8 @@ export function pinsOfState(stateDirectory: string, manifest: Manifest): Readonl
 }
 
 /** Directories of the scope; that of states is made where it is missing. */
-export function stateDirectories(scope: Scope, context: Context): SupervisorDirectories {
-  const directories = supervisorDirectories(scope, context.environment, context.uid);
+export function ensureStateDirectories(scope: Scope, context: Context): StateDirectories {
+  const directories = stateDirectories(scope, context.environment, context.uid);
   ensureOwnDirectory(directories.state, 0o700);
   return directories;
 }
@@ -81,7 +81,7 @@ export function newState(
  * the state kept last, and what its services run.
  * @param running pins by service
  */
-export function keepWhatIs(
+export function snapshotInstalled(
   stateDirectory: string,
   installed: Installation,
   about: ReturnType<typeof newState>,

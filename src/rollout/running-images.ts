@@ -3,7 +3,7 @@ import type { Installation } from './compare-units.ts';
 import { type TagChanges, planTags } from '../host/docker/keep-tags.ts';
 import { namedImages, pinFor, pinsOf } from '../images/pin-images.ts';
 import { appliedStates } from '../host/revisions/store.ts';
-import type { EngineFacts, ImagePort, LocalImage } from '../model/ports.ts';
+import type { DockerFacts, ImagePort, LocalImage } from '../model/ports.ts';
 import type { Unit } from '../units/unit-set.ts';
 import { dockunitField } from '../units/unit-set.ts';
 import type { Context } from '../run/context.ts';
@@ -22,7 +22,7 @@ export interface RunningImage {
  */
 export async function readRunningImages(
   { units }: Installation,
-  engine: Pick<EngineFacts, 'containers'>,
+  engine: Pick<DockerFacts, 'containers'>,
   images: ImagePort,
 ): Promise<ReadonlyMap<string, RunningImage>> {
   const services = servicesWithImages(units.map(({ unit }) => unit));
@@ -60,7 +60,7 @@ function servicesWithImages(units: readonly Unit[]): readonly ServiceUnits[] {
 /** The ids of the images of the units' own containers; of those that run first. */
 function containerImages(
   units: readonly Unit[],
-  { containers }: Pick<EngineFacts, 'containers'>,
+  { containers }: Pick<DockerFacts, 'containers'>,
 ): readonly string[] {
   return units
     .flatMap((unit) => {

@@ -6,18 +6,18 @@ import { summarise } from './summarise-changes.ts';
 import type { ImagePort } from '../model/ports.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import { type Unit, dockunitField } from '../units/unit-set.ts';
-import { leftIn } from './execute-plan.ts';
+import { remainingOrphans } from './execute-plan.ts';
 import type { Context } from '../run/context.ts';
 import type { HostPorts } from '../session/session.ts';
-import { stateDirectories } from './revisions.ts';
-import { keepWhatRuns, pinsAmong, readWhatRuns, recordWhatRuns } from './pin-running.ts';
+import { ensureStateDirectories } from './revisions.ts';
+import { retainRunningImages, pinsAmong, readRunningState, recordRunningImages } from './pin-running.ts';
 import type { PlannedChanges } from './plan.ts';
 import { type RunningImage, keepLastStates } from './running-images.ts';
 import type { TrialOutcome } from './trial.ts';
-import { tryPlan } from './trial-plan.ts';
+import { runPlanTrial } from './trial-plan.ts';
 
 /** HostError where the engine does not tell what runs: then nothing has been changed. */
-export async function tryApply(
+export async function runApplyTrial(
   planned: PlannedChanges,
   directory: string,
   host: HostPorts,
@@ -26,13 +26,13 @@ export async function tryApply(
   const { plan, installed, changes } = planned;
   const { project } = plan;
   const { images } = await import('../host/docker/images.ts');
-  const { state } = stateDirectories(host.manager.scope, context);
-  const { running } = await readWhatRuns({ project, installed }, state, images);
-  const moving = await thoseThatMove(planned, running, images);
+  const { state } = ensureStateDirectories(host.manager.scope, context);
+  const { running } = await readRunningState({ project, installed }, state, images);
+  const moving = await servicesWithMovedTag(planned, running, images);
   const before = pinInstallation(project, installed, pinsAmong(moving, running));
-  const after = afterwards(planned);
-  await keepWhatRuns({ project, directory, installed }, running, images, host.manager.scope, context);
-  const outcome = await tryPlan(
+  const after = installationAfter(planned);
+  await retainRunningImages({ project, directory, installed }, running, images, host.manager.scope, context);
+  const outcome = await runPlanTrial(
     {
       directory,
       verb: 'apply',
@@ -44,7 +44,7 @@ export async function tryApply(
     host,
     context,
   );
-  if (outcome.kept) await recordWhatRuns(project, after, images, host.manager.scope, context);
+  if (outcome.kept) await recordRunningImages(project, after, images, host.manager.scope, context);
   await keepLastStates(project, state, images, context);
   return outcome;
 }
@@ -54,7 +54,7 @@ export async function tryApply(
  * their units have to name that by its digest. Of those that stop, where that is so already; of all,
  * running or not, where something that starts pulls the same name. The others are gone back to as they stand.
  */
-async function thoseThatMove(
+async function servicesWithMovedTag(
   { plan, installed, wanted }: PlannedChanges,
   running: ReadonlyMap<string, RunningImage>,
   images: ImagePort,
@@ -93,9 +93,9 @@ function pulledBy(services: ReadonlySet<string>, units: readonly Unit[]): Readon
 }
 
 /** What lies in the directory then: what is wanted, and orphans that stay. */
-export function afterwards(planned: PlannedChanges): Installation {
+export function installationAfter(planned: PlannedChanges): Installation {
   const { wanted } = planned;
-  const left = leftIn(planned);
+  const left = remainingOrphans(planned);
   return {
     units: [...wanted.units.map((unit) => ({ unit, text: serialiseUnit(unit) })), ...left.units],
     files: [

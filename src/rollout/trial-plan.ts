@@ -2,14 +2,14 @@
 import { type Installation, setOf } from './compare-units.ts';
 import type { Plan } from './plan-apply.ts';
 import { writeFiles } from '../host/units/unit-files.ts';
-import { carryOut } from './execute-plan.ts';
+import { executePlan } from './execute-plan.ts';
 import type { Context } from '../run/context.ts';
 import type { HostPorts } from '../session/session.ts';
 import { installedFiles } from './revisions.ts';
 import { type PlannedChanges, planChanges } from './plan.ts';
-import { type Trial, type TrialOutcome, hostNow, tryOut } from './trial.ts';
+import { type Trial, type TrialOutcome, reloadInstalled, runTrial } from './trial.ts';
 
-export function tryPlan(
+export function runPlanTrial(
   trial: Omit<Trial, 'project' | 'disabled'>,
   planned: PlannedChanges,
   host: HostPorts,
@@ -22,14 +22,14 @@ export function tryPlan(
     context.changed({ kind: 'files', directory, written: write, removed: remove });
     writeFiles(directory, installedFiles(wanted), remove);
   };
-  return tryOut({ ...trial, project, disabled: disable }, host, context, {
-    forward: () => carryOut(planned, host, context, () => put(after, plan)),
+  return runTrial({ ...trial, project, disabled: disable }, host, context, {
+    forward: () => executePlan(planned, host, context, () => put(after, plan)),
     back: async (now, calm) => {
       const again = await planChanges(setOf(project, before), directory, host.manager, {
         prune: true,
         exact: true,
       });
-      const outcome = await carryOut(leavingAlone(again, plan), hostNow(now, calm), calm, () =>
+      const outcome = await executePlan(leavingAlone(again, plan), reloadInstalled(now, calm), calm, () =>
         put(before, again.plan),
       );
       if (disable.length > 0) await host.manager.enable(disable);

@@ -18,7 +18,7 @@ import { isUp } from '../jobs/job-scope.ts';
 import type { Failure } from '../jobs/explain-failure.ts';
 import { type HostPorts } from '../session/session.ts';
 import { readInstalled } from '../session/installed-units.ts';
-import { installedFiles, newState, stateDirectories } from './revisions.ts';
+import { installedFiles, newState, ensureStateDirectories } from './revisions.ts';
 
 export interface Trial {
   readonly project: string;
@@ -51,7 +51,7 @@ export interface TrialSteps {
 }
 
 /** HostError where the host fails; then the old state is back as far as it can be, or is put back by the next verb. */
-export async function tryOut(
+export async function runTrial(
   trial: Trial,
   host: HostPorts,
   context: Context,
@@ -59,7 +59,7 @@ export async function tryOut(
 ): Promise<TrialOutcome> {
   const { manager } = host;
   const { scope } = manager;
-  const directories = stateDirectories(scope, context);
+  const directories = ensureStateDirectories(scope, context);
   const back = backState(trial, context);
   const ran = await unitsUp(trial, host);
   checkWritable(
@@ -74,13 +74,13 @@ export async function tryOut(
   try {
     outcome = await steps.forward();
   } catch (error) {
-    await goBack(ran, host, context, steps);
+    await revert(ran, host, context, steps);
     endTrial(directories, scope, back, false);
     throw error;
   }
   const { failures, interrupted = false } = outcome;
   const kept = failures.length === 0 && !interrupted;
-  const lost = kept ? [] : await goBack(ran, host, context, steps);
+  const lost = kept ? [] : await revert(ran, host, context, steps);
   endTrial(directories, scope, back, kept && next !== undefined);
   // The unit that would have gone back at a boot is no more.
   await manager.reload();
@@ -119,7 +119,7 @@ async function unitsUp({ before }: Trial, { manager }: HostPorts): Promise<reado
 }
 
 /** Not to be stopped by the signal that may have been the reason. */
-async function goBack(
+async function revert(
   ran: readonly string[],
   host: HostPorts,
   context: Context,
@@ -128,7 +128,7 @@ async function goBack(
   const calm: Context = { ...context, signal: new AbortController().signal };
   calm.err.write('Rolling back to the previous state\n');
   const failures = await steps.back(host, calm);
-  const now = hostNow(host, context);
+  const now = reloadInstalled(host, context);
   const states = await host.manager.states(ran);
   const down = new Set(states.filter((state) => !isUp(state)).map(({ name }) => name));
   const known = new Set(failures.map(({ unit }) => unit));
@@ -144,13 +144,13 @@ async function goBack(
 }
 
 /** With the units as they lie on disk by now. */
-export function hostNow(host: HostPorts, context: Context): HostPorts {
+export function reloadInstalled(host: HostPorts, context: Context): HostPorts {
   const scope: Scope = host.manager.scope;
   return { ...host, installed: readInstalled(unitSearchPath(scope, context.environment)) };
 }
 
 /** Which state it is in, for people, where the new one did not stay. */
-export function asBefore(
+export function renderRollbackOutcome(
   project: string,
   lost: readonly Failure[],
   interrupted: boolean,

@@ -8,7 +8,7 @@ import type { Scope } from '../model/ports.ts';
 import { machine } from '../host/machine/machine.ts';
 import { HostError } from '../model/ports.ts';
 import { userName } from '../host/machine/user-name.ts';
-import { supervisorDirectories } from '../host/units/state-directories.ts';
+import { stateDirectories } from '../host/units/state-directories.ts';
 import { UsageError } from '../model/diagnostic.ts';
 import type { Change } from './change.ts';
 import type { Context, ExitCode } from './context.ts';
@@ -134,7 +134,7 @@ function writeRecord(
 ): readonly HostError[] {
   const scope: Scope = options['user'] === true ? 'user' : 'system';
   const line = JSON.stringify(record);
-  const { audit } = supervisorDirectories(scope, environment, uid);
+  const { audit } = stateDirectories(scope, environment, uid);
   return [() => port.append(audit, line, modes[scope]), () => port.tellJournal(line)].flatMap((write) => {
     try {
       write();

@@ -4,7 +4,7 @@ import type { Scope } from '../model/ports.ts';
 import { userOption } from './context.ts';
 
 /** Options of a dockunit command line, each with a space before it. */
-export function typedOptions(scope: Scope): string {
+export function commandHint(scope: Scope): string {
   const { name } = machine();
   return `${userOption(scope)}${name === undefined ? '' : ` --host ${name}`}`;
 }

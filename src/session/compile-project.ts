@@ -75,8 +75,8 @@ export async function loadInput(
     ...(options.untrusted === true && { untrusted: true }),
   });
   if (source.files.some(({ text }) => text.length > largeFile)) {
-    const { leaveOutOptimiser } = await import('../host/process/optimising-compiler.ts');
-    leaveOutOptimiser();
+    const { disableOptimiser } = await import('../host/process/optimising-compiler.ts');
+    disableOptimiser();
   }
   const environment = new Map(
     Object.entries(context.variables).filter((entry): entry is [string, string] => entry[1] !== undefined),

@@ -28,7 +28,7 @@ export interface Place {
   real(path: string): string;
 }
 
-export function placeOf(context: Context, options: GlobalOptions): Place {
+export function defaultProject(context: Context, options: GlobalOptions): Place {
   const { variables, workingDirectory, purpose } = context;
   const project = options.projectName ?? variables['COMPOSE_PROJECT_NAME'];
   const directory = resolve(workingDirectory, options.projectDirectory ?? '.');

@@ -8,19 +8,19 @@ import {
   isCutOff,
   removeLeftovers,
 } from '../host/revisions/replace.ts';
-import { giveBackLock, takeLock } from '../host/machine/lock.ts';
+import { releaseLock, takeLock } from '../host/machine/lock.ts';
 import { fileError } from '../host/machine/file-errors.ts';
 import type { Scope } from '../model/ports.ts';
-import { supervisorDirectories } from '../host/units/state-directories.ts';
+import { stateDirectories } from '../host/units/state-directories.ts';
 import { unitDirectory } from '../host/units/unit-directories.ts';
 import type { Context } from '../run/context.ts';
-import { typedOptions } from '../run/command-hint.ts';
+import { commandHint } from '../run/command-hint.ts';
 
 /** How often the lock is looked at, in ms. */
 const pause = 100;
 
 /** Does the work with the lock, waiting for whoever has it; undefined where Ctrl-C ended the waiting. */
-export async function oneAtATime<T>(
+export async function withHostLock<T>(
   context: Context,
   scope: Scope,
   work: () => Promise<T>,
@@ -49,7 +49,7 @@ export async function oneAtATime<T>(
  * Ends what an apply or remove left undone when it was cut off, and says so; a verb that changes something also clears
  * away what else it left. Leaves alone what one that is under way has not done yet. @returns what it ended, if there was anything
  */
-export function finishWhatWasCutOff(context: Context, scope: Scope): Finished | undefined {
+export function recoverInterrupted(context: Context, scope: Scope): Finished | undefined {
   const { state } = directoriesOf(context, scope);
   const clears = context.purpose === 'change' && findLeftovers(...placesOf(context, scope)).length > 0;
   if (!isCutOff(state) && !clears) return undefined;
@@ -71,7 +71,7 @@ function finishHere(context: Context, scope: Scope): Finished | undefined {
   context.err.write(
     finished.wentBack
       ? `note: ${verb} of ${project} was interrupted and is rolled back. ` +
-          `To restart services that still run the new version: dockunit update${typedOptions(scope)} -p ${project}\n`
+          `To restart services that still run the new version: dockunit update${commandHint(scope)} -p ${project}\n`
       : `note: ${verb} of ${project} was interrupted while it replaced files; dockunit has finished it\n`,
   );
   return finished;
@@ -91,7 +91,7 @@ function placesOf(context: Context, scope: Scope): Parameters<typeof findLeftove
 
 function giveBack(directory: string): void {
   try {
-    giveBackLock(directory);
+    releaseLock(directory);
   } catch (error) {
     throw fileError(error, 'give back the lock in', directory);
   }
@@ -101,9 +101,6 @@ function lockDirectory(context: Context, scope: Scope): string {
   return join(directoriesOf(context, scope).runtime, 'apply');
 }
 
-function directoriesOf(
-  { environment, uid }: Context,
-  scope: Scope,
-): ReturnType<typeof supervisorDirectories> {
-  return supervisorDirectories(scope, environment, uid);
+function directoriesOf({ environment, uid }: Context, scope: Scope): ReturnType<typeof stateDirectories> {
+  return stateDirectories(scope, environment, uid);
 }

@@ -109,7 +109,7 @@ export function dependenciesOf(unit: InstalledUnit): readonly string[] {
 }
 
 /** The last word set for a key, e.g. `always` for Restart=; undefined where there is none. */
-export function wordOf(unit: InstalledUnit, section: string, key: string): string | undefined {
+export function directiveValue(unit: InstalledUnit, section: string, key: string): string | undefined {
   const value = valuesOf(unit.unit, section, key).at(-1);
   if (value?.kind === 'word') return value.word;
   return value?.kind === 'verbatim' ? value.text.trim() : undefined;

@@ -8,7 +8,7 @@ import { UsageError } from '../run/context.ts';
 import { shortName, stemOf } from './installed-units.ts';
 import type { InstalledUnit } from './installed-units.ts';
 import { type Place, listProjects, projectsHere } from './default-project.ts';
-import { typedOptions } from '../run/command-hint.ts';
+import { commandHint } from '../run/command-hint.ts';
 
 /** What a name stands for. */
 export type Meaning =
@@ -181,7 +181,7 @@ async function unknown(
 }
 
 function notInstalled(name: string, { file, inactiveProfiles }: ServiceOfFile, scope: Scope): UsageError {
-  const install = `dockunit apply${typedOptions(scope)}`;
+  const install = `dockunit apply${commandHint(scope)}`;
   const [profile] = inactiveProfiles;
   const what = `${quote(name)} is a service of ${file} that is not installed`;
   return profile === undefined
@@ -194,7 +194,7 @@ function notInstalled(name: string, { file, inactiveProfiles }: ServiceOfFile, s
 
 /** What to do where no unit of ours lies in the directories of the manager. */
 export function howToBegin(scope: Scope): string {
-  const options = typedOptions(scope);
+  const options = commandHint(scope);
   return scope === 'user'
     ? `write units first: dockunit generate${options} -o ~/.config/systemd/user, then dockunit start${options}`
     : `write units first: dockunit generate${options} -o /etc/systemd/system, then dockunit start${options}`;

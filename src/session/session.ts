@@ -2,7 +2,7 @@
 import { unitSearchPath } from '../host/units/unit-directories.ts';
 import { HostError } from '../model/ports.ts';
 import type { DockerPort, JournalPort, Scope } from '../model/ports.ts';
-import { supervisorDirectories } from '../host/units/state-directories.ts';
+import { stateDirectories } from '../host/units/state-directories.ts';
 import type { Manager } from '../manager/manager.ts';
 import { managerOfHost, selectManager } from '../manager/select.ts';
 import { auditedManager } from './audited-manager.ts';
@@ -10,8 +10,8 @@ import { type Beyond, type ServiceOfFile, chooseUnits } from './select-units.ts'
 import { UsageError, scopeOf } from '../run/context.ts';
 import type { Context, GlobalOptions } from '../run/context.ts';
 import { type InstalledUnit, readInstalled } from './installed-units.ts';
-import { finishWhatWasCutOff } from './host-lock.ts';
-import { type Place, noteOfElsewhere, placeOf, projectsHere } from './default-project.ts';
+import { recoverInterrupted } from './host-lock.ts';
+import { type Place, noteOfElsewhere, defaultProject, projectsHere } from './default-project.ts';
 
 export interface HostPorts {
   readonly manager: Manager;
@@ -28,7 +28,7 @@ export async function withHost<T>(
   work: (host: HostPorts) => Promise<T>,
 ): Promise<T> {
   const scope = scopeOf(options);
-  const finished = options.dryRun === true ? undefined : finishWhatWasCutOff(context, scope);
+  const finished = options.dryRun === true ? undefined : recoverInterrupted(context, scope);
   const [connected, { docker }] = await Promise.all([
     selectManager({ scope, ...(options.manager !== undefined && { kind: options.manager }) }),
     import('../host/docker/client.ts'),
@@ -85,7 +85,7 @@ const journals = {
   systemd: async () => (await import('../host/journal/journal.ts')).journal,
   supervisor: async (scope, { environment, uid }) => {
     const { unitLogReader } = await import('../host/journal/unit-log-reader.ts');
-    return unitLogReader(supervisorDirectories(scope, environment, uid).logs);
+    return unitLogReader(stateDirectories(scope, environment, uid).logs);
   },
 } as const satisfies Record<Manager['kind'], (scope: Scope, context: Context) => Promise<JournalPort>>;
 
@@ -112,7 +112,7 @@ export async function chooseHere(
   options: GlobalOptions,
   isForeign: Beyond['isForeign'] = () => Promise.resolve(false),
 ): Promise<readonly InstalledUnit[]> {
-  const place = placeOf(context, options);
+  const place = defaultProject(context, options);
   const chosen = await chooseUnits(names, installed, place, {
     isForeign,
     serviceOfFile: async (name) =>

@@ -1,7 +1,7 @@
 /** Within what a verb changes a host: alone, and with its ports. */
 import { type Context, type ExitCode, type GlobalOptions, scopeOf } from '../run/context.ts';
 import { type HostPorts, withHost } from './session.ts';
-import { oneAtATime } from './host-lock.ts';
+import { withHostLock } from './host-lock.ts';
 
 /** Does the work when no other dockunit changes the host; 1 where Ctrl-C ended the waiting for that. */
 export async function changeHost(
@@ -12,5 +12,5 @@ export async function changeHost(
   const withPorts = (): Promise<ExitCode> => withHost(context, options, work);
   // Who only looks is in nobody's way.
   if (options.dryRun === true) return withPorts();
-  return (await oneAtATime(context, scopeOf(options), withPorts)) ?? 1;
+  return (await withHostLock(context, scopeOf(options), withPorts)) ?? 1;
 }

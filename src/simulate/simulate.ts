@@ -34,7 +34,7 @@ export interface Simulated {
 /** A crash loop without delay would go on for ever. */
 const mostSteps = 200_000;
 /** ms between looks at what is to fail again. */
-const glance = 100;
+const pollInterval = 100;
 
 export function simulate({ units, targets, incidents, until, rules }: Simulation): Simulated {
   const configs = [...units.values()].map(({ config }) =>
@@ -63,7 +63,7 @@ export function simulate({ units, targets, incidents, until, rules }: Simulation
   }
   for (const incident of incidents) {
     world.at(incident.at, () => {
-      befall(incident, world, host, timeline);
+      applyIncident(incident, world, host, timeline);
     });
   }
   for (let next = world.nextTime(); next <= until && steps < mostSteps; next = world.nextTime())
@@ -72,7 +72,7 @@ export function simulate({ units, targets, incidents, until, rules }: Simulation
   return { entries: timeline.entries, ends: timeline.ends(world.state), ...(isCut && { cutAt: world.now }) };
 }
 
-function befall(incident: Incident, world: World, host: Host, timeline: Timeline): void {
+function applyIncident(incident: Incident, world: World, host: Host, timeline: Timeline): void {
   const { unit } = incident;
   switch (incident.kind) {
     case 'request':
@@ -82,9 +82,9 @@ function befall(incident: Incident, world: World, host: Host, timeline: Timeline
     case 'fail':
       if (world.state.units.get(unit)?.state === 'running') world.crash(unit, incident.exit);
       else if (world.now === incident.at) timeline.note(world.now, unit, 'was to fail, but does not run');
-      if (world.now + glance <= incident.until) {
-        world.at(world.now + glance, () => {
-          befall(incident, world, host, timeline);
+      if (world.now + pollInterval <= incident.until) {
+        world.at(world.now + pollInterval, () => {
+          applyIncident(incident, world, host, timeline);
         });
       }
       break;

@@ -2,7 +2,7 @@
  * The engine in a world without a host: a virtual clock, processes that are numbers and behaviours,
  * and news of them that arrive as the caller says. What it does depends on its options alone.
  */
-import type { Effect, Event, Surroundings } from '../supervisor/engine/protocol.ts';
+import type { Effect, Event, EngineInput } from '../supervisor/engine/protocol.ts';
 import type { EngineState, Exit, ProcessId, RulesVersion } from '../supervisor/engine/state.ts';
 import { createEngine, nextDeadline, step } from '../supervisor/engine/step.ts';
 import type { UnitConfig } from '../supervisor/engine/unit-config.ts';
@@ -15,7 +15,7 @@ export interface WorldOptions {
   /** What a command does, asked as it is started. */
   readonly behave: (spawned: Spawned) => Behaviour;
   /** All are met when absent. */
-  readonly conditions?: Surroundings['conditions'];
+  readonly conditions?: EngineInput['conditions'];
   /** After every step, before anything else happens. */
   readonly observe?: (step: WorldStep) => void;
   /**
@@ -77,7 +77,7 @@ export class World {
   /** Hands the engine an event now. */
   tell(event: Event): void {
     const before = this.#state;
-    const surroundings: Surroundings = {
+    const surroundings: EngineInput = {
       now: this.#now,
       conditions: this.#options.conditions ?? ((): 'met' => 'met'),
     };

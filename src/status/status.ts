@@ -11,7 +11,7 @@ import { restartPolicies } from '../supervisor/engine/unit-config.ts';
 import { isInactive, startsAtBoot, unknownState } from '../model/ports.ts';
 import type { ActiveState, ContainerState, UnitState } from '../model/ports.ts';
 import type { StyleName } from '../ui/style.ts';
-import { dependenciesOf, requirementsOf, wordOf } from '../session/installed-units.ts';
+import { dependenciesOf, requirementsOf, directiveValue } from '../session/installed-units.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
 import { isRestarting, reasonOf } from './failure-reason.ts';
 
@@ -183,7 +183,7 @@ function hasEnded({ name }: InstalledUnit, { subState }: UnitState, { jobs }: Fa
 
 /** What a unit comes to that has ended by itself; systemd.service(5), Restart=. */
 function outcomeOf(unit: InstalledUnit, state: UnitState): ServiceState {
-  const restart = wordOf(unit, 'Service', 'Restart') ?? 'no';
+  const restart = directiveValue(unit, 'Service', 'Restart') ?? 'no';
   const policy = restartPolicies.find((each) => each === restart) ?? 'no';
   if (restartsOn[policy](state.result)) return 'restarting';
   if (reasonOf(state) !== undefined) return 'failed';
@@ -192,7 +192,7 @@ function outcomeOf(unit: InstalledUnit, state: UnitState): ServiceState {
 
 /** A service that is not restarted after success, and ended with it. */
 function hasRunToItsEnd(unit: InstalledUnit, { exitStatus }: UnitState): boolean {
-  const restart = wordOf(unit, 'Service', 'Restart') ?? 'no';
+  const restart = directiveValue(unit, 'Service', 'Restart') ?? 'no';
   return unit.kind === 'container' && exitStatus === 0 && ['no', 'on-failure'].includes(restart);
 }
 

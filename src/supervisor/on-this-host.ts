@@ -10,7 +10,7 @@ import { receiveNotifications } from '../host/process/notify-receiver.ts';
 import { HostError, type Scope } from '../model/ports.ts';
 import { processes } from '../host/process/process-spawner.ts';
 import { bootId } from '../host/machine/process-table.ts';
-import { supervisorDirectories } from '../host/units/state-directories.ts';
+import { stateDirectories } from '../host/units/state-directories.ts';
 import { supervisorJournal } from './journal/journal-file.ts';
 import { lastLogged } from '../host/journal/unit-log-reader.ts';
 import { unitLogs } from '../host/journal/unit-logs.ts';
@@ -44,7 +44,7 @@ export async function beginSupervisor(
   signal: AbortSignal,
 ): Promise<Supervisor> {
   const uid = process.getuid?.() ?? 0;
-  const directories = supervisorDirectories(scope, environment, uid);
+  const directories = stateDirectories(scope, environment, uid);
   const holder = takeLock(directories.runtime);
   if (holder !== undefined) {
     throw new HostError(

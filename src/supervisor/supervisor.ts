@@ -8,24 +8,24 @@ import { HostError, unknownState } from '../model/ports.ts';
 import type { Effect, Event } from './engine/protocol.ts';
 import type { RulesVersion } from './engine/state.ts';
 import { type Adoption, type FoundContainer, planAdoption } from './loop/adoption.ts';
-import { Chronicle } from './loop/chronicle.ts';
+import { EventLog } from './loop/event-log.ts';
 import { ContainerRuns, type RunIdentity } from './loop/container-runs.ts';
 import { ContainersAhead } from './loop/containers-ahead.ts';
 import { EngineLoop } from './loop/engine-loop.ts';
-import { EngineWatch, type LookReason } from './loop/engine-watch.ts';
+import { DockerWatch, type LookReason } from './loop/docker-watch.ts';
 import { planEnablement } from './loop/enablement.ts';
 import { awaitContainers } from './loop/find-containers.ts';
 import { KnownUnits } from './loop/known-units.ts';
 import { lookAround } from './loop/look-around.ts';
 import { unitAhead } from './loop/make-container.ts';
 import type { SupervisorPorts } from './loop/ports.ts';
-import { Recorder } from './loop/recorder.ts';
+import { StateJournal } from './loop/state-journal.ts';
 import { Requests } from './loop/requests.ts';
 import { shareQuestions } from './loop/shared-questions.ts';
 import { removeGivenUp, stopEverything } from './loop/stop-everything.ts';
-import { SinceWhen, unitStateOf } from './loop/unit-states.ts';
+import { ActiveSince, unitStateOf } from './loop/unit-states.ts';
 import { UnitProcesses } from './loop/unit-processes.ts';
-import type { HistoryEntry, Served } from './control/served.ts';
+import type { HistoryEntry, SupervisorApi } from './control/served.ts';
 
 /** The rules of systemd that are followed: those of the newest version. */
 const rules: RulesVersion = 257;
@@ -34,17 +34,17 @@ const leftoverGrace = 5000;
 /** What a boot starts. */
 const bootTargets: Readonly<Record<Scope, string>> = { system: 'multi-user.target', user: 'default.target' };
 
-export class Supervisor implements Served {
+export class Supervisor implements SupervisorApi {
   readonly #ports: SupervisorPorts;
-  readonly #recorder: Recorder;
-  readonly #chronicle: Chronicle;
+  readonly #recorder: StateJournal;
+  readonly #chronicle: EventLog;
   readonly #requests: Requests;
   readonly #runs: ContainerRuns;
-  readonly #watch: EngineWatch;
+  readonly #watch: DockerWatch;
   readonly #ahead: ContainersAhead;
   readonly #processes: UnitProcesses;
   readonly #units: KnownUnits;
-  readonly #since: SinceWhen;
+  readonly #since: ActiveSince;
   /** Units whose start was given up for want of the docker engine: started when it is back. */
   readonly #deprived = new Set<string>();
   #loop: EngineLoop;
@@ -60,14 +60,14 @@ export class Supervisor implements Served {
   private constructor(given: SupervisorPorts) {
     const ports = { ...given, engine: shareQuestions(given.engine) };
     this.#ports = ports;
-    this.#recorder = new Recorder(ports.records, ports.spareRecords, ports.report);
-    this.#chronicle = new Chronicle(ports);
+    this.#recorder = new StateJournal(ports.records, ports.spareRecords, ports.report);
+    this.#chronicle = new EventLog(ports);
     this.#units = new KnownUnits(ports.units, ports.report);
-    this.#since = new SinceWhen(ports.clock);
+    this.#since = new ActiveSince(ports.clock);
     this.#loop = this.#newLoop();
     this.#requests = new Requests(this.#send, (unit) => this.#loop.state.units.has(unit));
     this.#runs = new ContainerRuns(ports);
-    this.#watch = new EngineWatch(ports.engine, {
+    this.#watch = new DockerWatch(ports.engine, {
       event: (event) => {
         this.#runs.event(event);
       },
@@ -140,7 +140,7 @@ export class Supervisor implements Served {
     return Promise.resolve(units.map((unit) => states.get(unit) ?? unknownState(unit)));
   }
 
-  pendingJobs(): ReturnType<Served['pendingJobs']> {
+  pendingJobs(): ReturnType<SupervisorApi['pendingJobs']> {
     const jobs = [...this.#loop.state.jobs.values()];
     return Promise.resolve(jobs.map(({ unit, type, state }) => ({ unit, verb: type, state })));
   }

@@ -13,7 +13,7 @@ import { asksForDockerVersion as asksService, compileContainer } from './contain
 import { neededGates } from './dependencies.ts';
 import { checkExtension } from './extension.ts';
 import { checkFiles } from './files.ts';
-import { type Fate, serviceFates } from './fields.ts';
+import { type KeyRule, serviceKeyRules } from './fields.ts';
 import { configHash } from './config-hash.ts';
 import { compileGate } from './gate.ts';
 import { checkHooks } from './hooks.ts';
@@ -64,7 +64,7 @@ export function compileProject(
     const replicas = replicasOf(service);
     const containers = replicas.map((replica) => compileContainer(project, replica, target));
     diagnostics.push(
-      ...checkFates(project, service),
+      ...checkKeyRules(project, service),
       ...checkService(project, service),
       ...checkExtension(project, { ...service.systemd }, target),
       ...checkFiles(project, service),
@@ -155,17 +155,17 @@ function volumesOf({ volumes }: Service): string[] {
 }
 
 /** Keys that are written and not honoured. */
-function checkFates(project: Project, service: Service): Diagnostic[] {
-  const fates: Record<string, Fate> = serviceFates;
+function checkKeyRules(project: Project, service: Service): Diagnostic[] {
+  const rules: Record<string, KeyRule> = serviceKeyRules;
   const findings = service.keys.flatMap((key): Finding[] => {
-    const fate = fates[key];
+    const rule = rules[key];
     const path = `.${key}`;
-    if (fate?.fate === 'refused') {
-      return [{ path, code: fate.code, message: `${key} ${fate.why}`, remedy: fate.remedy }];
+    if (rule?.kind === 'refused') {
+      return [{ path, code: rule.code, message: `${key} ${rule.why}`, remedy: rule.remedy }];
     }
-    if (fate?.fate !== 'without-effect') return [];
+    if (rule?.kind !== 'without-effect') return [];
     const remedy = 'Nothing needs to be done; the key can be removed';
-    return [{ path, severity: 'warning', code: 'key-without-effect', message: `${key} ${fate.why}`, remedy }];
+    return [{ path, severity: 'warning', code: 'key-without-effect', message: `${key} ${rule.why}`, remedy }];
   });
   return findingsAt(project, `services.${service.name}`, findings);
 }

@@ -24,7 +24,7 @@ import { wholeSeconds } from './durations.ts';
 import { type EnvironmentPlan, planEnvironment } from './environment.ts';
 import { fitOptions, holdsNewerOption, lineOf } from './check-docker-options.ts';
 import { layExtension } from './extension.ts';
-import { type Fate, serviceFates } from './fields.ts';
+import { type KeyRule, serviceKeyRules } from './fields.ts';
 import { planFiles } from './files.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type HookPlan, planHooks } from './hooks.ts';
@@ -138,7 +138,7 @@ function commandDirectives(
   service: Service,
   target: Target,
   plans: {
-    /** Of the keys whose fate is `flags`, as the target's Docker knows them. */
+    /** Of the keys whose rule is `flags`, as the target's Docker knows them. */
     readonly options: readonly Argument[];
     readonly environment: EnvironmentPlan;
     readonly hooks: HookPlan;
@@ -226,11 +226,11 @@ function ownerFilter(target: Target): readonly Argument[] {
   return target.scope === 'user' ? ['--filter', ['label=', ...userLabel]] : [];
 }
 
-const flagFates = Object.values<Fate>(serviceFates).filter((fate) => fate.fate === 'flags');
+const flagRules = Object.values<KeyRule>(serviceKeyRules).filter((rule) => rule.kind === 'flags');
 
-/** Options of the keys whose fate is `flags`, in the order of the table of fates. */
+/** Options of the keys whose rule is `flags`, in the order of the table of rules. */
 function flagsOf(service: Service, project: Project, target: Target): readonly Argument[] {
-  return flagFates.flatMap((fate) => fate.flags(service, project, target));
+  return flagRules.flatMap((rule) => rule.flags(service, project, target));
 }
 
 /** Whether what becomes of the service depends on the version of Docker that it is compiled for. */

@@ -6,7 +6,7 @@ import type { Project, UserDirective } from '../compose/project.ts';
 import { isKnownTo, versionOf } from './directive-versions.ts';
 import { commandKeys, nameListKeys } from './unit-file.ts';
 import type { Directive, Section, Target } from './unit-set.ts';
-import { userDirectiveFate } from './user-directives.ts';
+import { userDirectiveRule } from './user-directives.ts';
 
 /**
  * What becomes of a directive of the user's beside ours of the same key: `before` and `after` add it
@@ -67,14 +67,14 @@ function findingOf(
       remedy: 'Remove it, or write for the newer systemd with --systemd-version',
     };
   }
-  const fate = section === 'Service' ? userDirectiveFate(key, value) : undefined;
-  if (fate === undefined || fate.fate === 'works') return undefined;
+  const rule = section === 'Service' ? userDirectiveRule(key, value) : undefined;
+  if (rule === undefined || rule.kind === 'works') return undefined;
   return {
-    ...(fate.fate === 'refused'
+    ...(rule.kind === 'refused'
       ? { severity: 'error', code: 'x-systemd-refused' }
       : { severity: 'warning', code: 'x-systemd-client-only' }),
-    message: `${key}= ${fate.why}`,
-    remedy: fate.remedy,
+    message: `${key}= ${rule.why}`,
+    remedy: rule.remedy,
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * The fate of every key of the Compose Specification: what becomes of it on a host. A key without a
- * fate does not compile.
+ * The rule of every key of the Compose Specification: what becomes of it on a host. A key without a
+ * rule does not compile.
  */
 import type { NetworkKey, ServiceKey, TopLevelKey, VolumeKey } from '../compose/keys.ts';
 import type { Project, Service } from '../compose/project.ts';
@@ -11,7 +11,7 @@ import {
   portArguments,
   stopArguments,
 } from './docker-arguments.ts';
-import { type Fate, refused, unit, windowsOnly, withoutEffect } from './fate.ts';
+import { type KeyRule, refused, unit, windowsOnly, withoutEffect } from './key-rule.ts';
 import { fileMounts } from './files.ts';
 import { containerName } from './names.ts';
 import {
@@ -25,13 +25,13 @@ import { privatePairs } from './private-words.ts';
 import { isPublicLogOption } from './public-options.ts';
 import type { Argument, Target } from './unit-set.ts';
 
-export type { Fate };
+export type { KeyRule };
 
 const flags = (
   what: string,
   make: (service: Service, project: Project, target: Target) => readonly (Argument | undefined)[],
-): Fate => ({
-  fate: 'flags',
+): KeyRule => ({
+  kind: 'flags',
   what,
   flags: (service, project, target) => make(service, project, target).filter((part) => part !== undefined),
 });
@@ -54,7 +54,7 @@ const fileArguments = (
   fileMounts(project, service, section).flatMap((mount) => mountArguments(project, service, mount, docker));
 
 /** Options are written in this table's order. */
-export const serviceFates = {
+export const serviceKeyRules = {
   container_name: flags('docker create --name', (service, project) => [
     '--name',
     containerName(project, service),
@@ -245,9 +245,9 @@ export const serviceFates = {
     'hands over the engine’s socket and your registry logins, which dockunit never does by itself',
     'Mount /var/run/docker.sock under `volumes:` if the container is to drive the engine',
   ),
-} satisfies Record<ServiceKey, Fate>;
+} satisfies Record<ServiceKey, KeyRule>;
 
-export const networkFates = {
+export const networkKeyRules = {
   name: unit('the name of docker network create'),
   external: unit('no unit: the network is there already'),
   driver: unit('docker network create --driver'),
@@ -262,9 +262,9 @@ export const networkFates = {
     'docker network create --subnet, --gateway, --ip-range, --aux-address, --ipam-driver, --ipam-opt',
   ),
   labels: unit('docker network create --label'),
-} satisfies Record<NetworkKey, Fate>;
+} satisfies Record<NetworkKey, KeyRule>;
 
-export const volumeFates = {
+export const volumeKeyRules = {
   name: unit('the name of docker volume create'),
   external: unit('no unit: the volume is there already'),
   driver: unit('docker volume create --driver'),
@@ -272,9 +272,9 @@ export const volumeFates = {
     'docker volume create --opt, of which what may be a secret is in a file of mode 0600 beside the unit; RequiresMountsFor= for paths on the host, network-online.target for NFS, CIFS and the like',
   ),
   labels: unit('docker volume create --label'),
-} satisfies Record<VolumeKey, Fate>;
+} satisfies Record<VolumeKey, KeyRule>;
 
-export const topLevelFates = {
+export const topLevelKeyRules = {
   name: unit('the prefix of every unit, and the name of the target'),
   version: withoutEffect('is obsolete: every file is read by today’s specification'),
   services: unit('a container unit each'),
@@ -286,4 +286,4 @@ export const topLevelFates = {
     'describes what Docker Model Runner serves to the services that name it; naming one is refused',
   ),
   include: unit('read when compiling: the parts of the other files join those of this one'),
-} satisfies Record<TopLevelKey, Fate>;
+} satisfies Record<TopLevelKey, KeyRule>;

@@ -5,52 +5,52 @@
  * reaches the client alone, and some of it keeps the client from its work.
  */
 
-export type UserDirectiveFate =
+export type UserDirectiveRule =
   /** Does what systemd.service(5) says, to the container too. */
-  | { readonly fate: 'works' }
+  | { readonly kind: 'works' }
   /** `why` follows `KEY= `; `remedy` is a sentence. Not so where the value is `harmless`. */
   | {
-      readonly fate: 'warned' | 'refused';
+      readonly kind: 'warned' | 'refused';
       readonly why: string;
       readonly remedy: string;
       readonly harmless: (value: string) => boolean;
     };
 
-/** The fate of a directive with that value; undefined where systemd 257 knows no such directive. */
-export function userDirectiveFate(key: string, value: string): UserDirectiveFate | undefined {
-  const known = fates.get(key);
-  return known?.find((fate) => fate.fate === 'works' || !fate.harmless(value)) ?? (known && works);
+/** The rule of a directive with that value; undefined where systemd 257 knows no such directive. */
+export function userDirectiveRule(key: string, value: string): UserDirectiveRule | undefined {
+  const known = rules.get(key);
+  return known?.find((rule) => rule.kind === 'works' || !rule.harmless(value)) ?? (known && works);
 }
 
-const works: UserDirectiveFate = { fate: 'works' };
+const works: UserDirectiveRule = { kind: 'works' };
 
 const isOff = (value: string): boolean => /^(0|n|no|f|false|off|infinity|)$/i.test(value);
 
-const refused = (why: string, remedy: string, harmless = isOff): UserDirectiveFate => ({
-  fate: 'refused',
+const refused = (why: string, remedy: string, harmless = isOff): UserDirectiveRule => ({
+  kind: 'refused',
   why,
   remedy,
   harmless,
 });
 
-const warned = (why: string, remedy: string): UserDirectiveFate => ({
-  fate: 'warned',
+const warned = (why: string, remedy: string): UserDirectiveRule => ({
+  kind: 'warned',
   why,
   remedy,
   harmless: isOff,
 });
 
 /** @param meant what does the same to the container: a key of the service, or several */
-const clientOnly = (meant: string): UserDirectiveFate =>
+const clientOnly = (meant: string): UserDirectiveRule =>
   warned('reaches the docker client and the unit’s other commands, not the container', `Write ${meant}`);
 
 const hardening = clientOnly(
   '`read_only:`, `cap_drop:` and `security_opt:` for the container, or leave it if the client is meant',
 );
-const limit = (key: string): UserDirectiveFate =>
+const limit = (key: string): UserDirectiveRule =>
   clientOnly(`\`${key}:\`, or limit the whole project by \`x-systemd: { Slice: … }\` at the top`);
 const meaningless = warned('has no meaning for the docker client', 'Remove it');
-const runsContainer = (): UserDirectiveFate =>
+const runsContainer = (): UserDirectiveRule =>
   refused(
     'is what makes this unit run the container, so it cannot be replaced',
     'Use ExecStartPre=, ExecStartPost= or the keys of the specification; or write a drop-in by hand',
@@ -90,7 +90,7 @@ const hiddenPaths = refused(
 );
 
 /** Words of systemd.directives(7), by what they do. */
-const groups: readonly (readonly [UserDirectiveFate, string])[] = [
+const groups: readonly (readonly [UserDirectiveRule, string])[] = [
   // systemd.service(5)
   [runsContainer(), 'ExecStart Type'],
   [works, 'ExecCondition ExecStartPre ExecStartPost ExecReload ExecStop ExecStopPost'],
@@ -268,13 +268,13 @@ const groups: readonly (readonly [UserDirectiveFate, string])[] = [
   [meaningless, 'ManagedOOMMemoryPressureDurationSec ManagedOOMPreference'],
 ];
 
-/** Of several fates the first counts whose values include the one that is written. */
-const fates: ReadonlyMap<string, readonly UserDirectiveFate[]> = groupByKey();
+/** Of several rules the first counts whose values include the one that is written. */
+const rules: ReadonlyMap<string, readonly UserDirectiveRule[]> = groupByKey();
 
-function groupByKey(): Map<string, UserDirectiveFate[]> {
-  const byKey = new Map<string, UserDirectiveFate[]>();
-  for (const [fate, keys] of groups) {
-    for (const key of keys.split(' ')) byKey.set(key, [...(byKey.get(key) ?? []), fate]);
+function groupByKey(): Map<string, UserDirectiveRule[]> {
+  const byKey = new Map<string, UserDirectiveRule[]>();
+  for (const [rule, keys] of groups) {
+    for (const key of keys.split(' ')) byKey.set(key, [...(byKey.get(key) ?? []), rule]);
   }
   return byKey;
 }

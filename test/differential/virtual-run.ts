@@ -2,7 +2,7 @@
  * Scenarios on the engine: a virtual clock, simulated stubs, and latencies as a real host has them,
  * drawn anew from each seed. What depends on them is no property of the scenario (expectation.ts).
  */
-import type { Effect, Event, Surroundings } from '../../src/supervisor/engine/protocol.ts';
+import type { Effect, Event, EngineInput } from '../../src/supervisor/engine/protocol.ts';
 import type { EngineState, RulesVersion } from '../../src/supervisor/engine/state.ts';
 import { createEngine, nextDeadline, step } from '../../src/supervisor/engine/step.ts';
 import { activeStateOf } from '../../src/supervisor/engine/state.ts';
@@ -179,7 +179,7 @@ class VirtualWorld {
   }
 
   #feed(event: Event): void {
-    const surroundings: Surroundings = {
+    const surroundings: EngineInput = {
       now: this.now,
       conditions: (unit) => (this.#unmet.has(unit) ? 'condition-unmet' : 'met'),
     };

@@ -10,9 +10,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Diagnostic } from '../../src/model/diagnostic.ts';
 import { parseEnvironmentFile } from '../../src/supervisor/load/environment.ts';
 import { expandArguments } from '../../src/supervisor/load/expand-arguments.ts';
-import { directiveFate } from '../../src/supervisor/load/settings.ts';
+import { directiveRule } from '../../src/supervisor/load/settings.ts';
 import { isReserved } from '../../src/units/reserved-names.ts';
-import { userDirectiveFate } from '../../src/units/user-directives.ts';
+import { userDirectiveRule } from '../../src/units/user-directives.ts';
 import {
   dropInText,
   environmentFileText,
@@ -105,13 +105,13 @@ describeEachRoot('units as systemd loads them', (root) => {
     const names = text.split('\n').filter((name) => !/\.(service|target)$|^Unit\.(service|c|h)$/.test(name));
     expect(names.length).toBeGreaterThan(350);
     expect(
-      names.filter((name) => directiveFate(...(name.split('.') as [string, string])) === undefined),
+      names.filter((name) => directiveRule(...(name.split('.') as [string, string])) === undefined),
     ).toEqual([]);
     const items = await host.sh('/lib/systemd/systemd --dump-configuration-items');
     const section = items.split(/^\[/m).find((text) => text.startsWith('Service]')) ?? '';
     const ofServices = section.match(/^\w+(?==)/gm) ?? [];
     expect(ofServices.length).toBeGreaterThan(200);
-    expect(ofServices.filter((name) => userDirectiveFate(name, '') === undefined)).toEqual([]);
+    expect(ofServices.filter((name) => userDirectiveRule(name, '') === undefined)).toEqual([]);
   });
 
   it('has no unit of its base system that one of a project could replace', async () => {

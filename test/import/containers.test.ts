@@ -1,6 +1,6 @@
 /** Containers as an engine shows them, without one; with one: test/e2e/import.test.ts. */
 import { describe, expect, it } from 'vitest';
-import type { EngineObjects } from '../../src/model/ports.ts';
+import type { DockerObjects } from '../../src/model/ports.ts';
 import { importContainers } from '../../src/import/import-containers.ts';
 import { writeComposeFile } from '../../src/import/write-compose-file.ts';
 
@@ -28,7 +28,7 @@ function container(
   config: object = {},
   host: object = {},
   more: object = {},
-): EngineObjects['containers'][number] {
+): DockerObjects['containers'][number] {
   return {
     Id: id('a'),
     Name: `/${name}`,
@@ -40,8 +40,8 @@ function container(
   };
 }
 
-function importOf(...containers: EngineObjects['containers']): { text: string; found: readonly string[] } {
-  const objects: EngineObjects = {
+function importOf(...containers: DockerObjects['containers']): { text: string; found: readonly string[] } {
+  const objects: DockerObjects = {
     containers,
     images: [image],
     networks: [

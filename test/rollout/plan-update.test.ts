@@ -7,7 +7,7 @@ import type { RunningState } from '../../src/rollout/plan-apply.ts';
 import type { UpdatePlan } from '../../src/rollout/plan-update.ts';
 import { pinInstallation, planUpdate, updatableServices } from '../../src/rollout/plan-update.ts';
 import { summarise } from '../../src/rollout/summarise-changes.ts';
-import type { EngineFacts } from '../../src/model/ports.ts';
+import type { DockerFacts } from '../../src/model/ports.ts';
 import { dockunitField } from '../../src/units/unit-set.ts';
 import { allUp, compileSpec, install } from './installed.ts';
 
@@ -37,7 +37,7 @@ const before = pinInstallation(
 );
 
 /** What runs: version 0, except of the services told. */
-function engine(others: Readonly<Record<string, number>> = {}): EngineFacts {
+function engine(others: Readonly<Record<string, number>> = {}): DockerFacts {
   const containers = units.filter(({ kind }) => kind === 'container');
   return {
     containers: new Map(
@@ -62,7 +62,7 @@ function plan(
     of = before,
   }: {
     readonly states?: ReadonlyMap<string, RunningState>;
-    readonly facts?: EngineFacts;
+    readonly facts?: DockerFacts;
     readonly of?: Installation;
   } = {},
 ): UpdatePlan {

@@ -4,8 +4,8 @@ import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { finishUnit } from '../../src/units/recovery-unit.ts';
-import { oneAtATime } from '../../src/session/host-lock.ts';
-import { type Trial, tryOut } from '../../src/rollout/trial.ts';
+import { withHostLock } from '../../src/session/host-lock.ts';
+import { type Trial, runTrial } from '../../src/rollout/trial.ts';
 import type { HostPorts } from '../../src/session/session.ts';
 import { installedFiles } from '../../src/rollout/revisions.ts';
 import { type NewState, appliedFile, appliedStates, forgetStates } from '../../src/host/revisions/store.ts';
@@ -117,8 +117,8 @@ class Scene {
       changes: [],
       disabled: [],
     };
-    await oneAtATime(this.written.context, 'user', async () => {
-      await tryOut(trial, this.host, this.written.context, {
+    await withHostLock(this.written.context, 'user', async () => {
+      await runTrial(trial, this.host, this.written.context, {
         forward: () => {
           put(after);
           return Promise.resolve({ applied: true, failures: [] });
@@ -147,7 +147,7 @@ class Scene {
       remove: to === undefined ? (before ?? []).map(({ name }) => name) : [],
       start: [],
     };
-    await oneAtATime(this.written.context, 'user', () => {
+    await withHostLock(this.written.context, 'user', () => {
       replaceState(this.state, 'user', state, true);
       if (to === undefined) forgetStates(this.state, 'shop');
       return Promise.resolve();
@@ -157,7 +157,7 @@ class Scene {
   /** Another verb that changes something, once the process is gone: what had the lock is no process any more. */
   async nextVerb(): Promise<void> {
     rmSync(join(this.home, 'run/dockunit/apply'), { recursive: true, force: true });
-    await oneAtATime(this.written.context, 'user', () => Promise.resolve());
+    await withHostLock(this.written.context, 'user', () => Promise.resolve());
   }
 
   /** The image of what is installed, if it is whole; undefined where nothing of it is. */

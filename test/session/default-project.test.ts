@@ -7,7 +7,7 @@ import { chooseUnits } from '../../src/session/select-units.ts';
 import { UsageError } from '../../src/run/context.ts';
 import type { GlobalOptions } from '../../src/run/context.ts';
 import { installedUnits } from '../../src/session/installed-units.ts';
-import { noteOfElsewhere, placeOf } from '../../src/session/default-project.ts';
+import { noteOfElsewhere, defaultProject } from '../../src/session/default-project.ts';
 import { hostVerbs } from '../../src/cli/host-verbs.ts';
 import { verbs } from '../../src/cli/verbs.ts';
 import type { VerbSpec } from '../../src/run/verb.ts';
@@ -63,7 +63,7 @@ async function outcomeOf(one: Case, root: string, purpose: 'read' | 'change'): P
   });
   const { file, ...others } = one.options ?? {};
   const options = { ...others, ...(file !== undefined && { file: file.map((path) => join(root, path)) }) };
-  const place = placeOf(context, options);
+  const place = defaultProject(context, options);
   const installed = installedUnits(unitFiles(root, one.installed));
   try {
     const chosen = await chooseUnits(one.names ?? [], installed, place, {

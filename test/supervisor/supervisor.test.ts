@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { processes } from '../../src/host/process/process-spawner.ts';
 import { supervisorJournal } from '../../src/supervisor/journal/journal-file.ts';
-import { EngineError, type EnginePort } from '../../src/model/supervisor-ports.ts';
+import { DockerApiError, type DockerApi } from '../../src/model/supervisor-ports.ts';
 import { unitLogs } from '../../src/host/journal/unit-logs.ts';
 import { findUnits, loadUnits } from '../../src/supervisor/load/load-units.ts';
 import type { SupervisorPorts } from '../../src/supervisor/loop/ports.ts';
@@ -27,8 +27,8 @@ afterEach(async () => {
 });
 
 /** An engine that is not there. */
-const away = (): Promise<never> => Promise.reject(new EngineError('no engine in this test', undefined));
-const noEngine: EnginePort = {
+const away = (): Promise<never> => Promise.reject(new DockerApiError('no engine in this test', undefined));
+const noEngine: DockerApi = {
   list: away,
   inspect: away,
   labels: away,
@@ -39,12 +39,12 @@ const noEngine: EnginePort = {
   remove: away,
   events: away,
   logs: () => {
-    throw new EngineError('no engine in this test', undefined);
+    throw new DockerApiError('no engine in this test', undefined);
   },
 };
 
 /** One that answers and has nothing; its events come to an end when nobody listens any more. */
-const emptyEngine: EnginePort = {
+const emptyEngine: DockerApi = {
   ...noEngine,
   list: () => Promise.resolve([]),
   labels: () => Promise.resolve(undefined),

@@ -11,8 +11,13 @@ import {
 } from '../../src/compose/keys.ts';
 import type { Dependency, Project, Service } from '../../src/compose/project.ts';
 import { compileProject } from '../../src/units/compile.ts';
-import { networkFates, serviceFates, topLevelFates, volumeFates } from '../../src/units/fields.ts';
-import { buildFates, deployFates, fileObjectFates } from '../../src/units/nested-fates.ts';
+import {
+  networkKeyRules,
+  serviceKeyRules,
+  topLevelKeyRules,
+  volumeKeyRules,
+} from '../../src/units/fields.ts';
+import { buildKeyRules, deployKeyRules, fileObjectKeyRules } from '../../src/units/nested-key-rules.ts';
 import { parseUnit, serialiseUnit } from '../../src/units/unit-file.ts';
 import { type Unit, dockunitField, namesOf, valuesOf } from '../../src/units/unit-set.ts';
 import { loadText } from '../compose/load-text.ts';
@@ -39,24 +44,24 @@ const on = (fields: Partial<Dependency> = {}): Dependency => ({
 
 describe('the tables of fates', () => {
   it.each([
-    ['service', serviceFates, serviceKeys],
-    ['network', networkFates, networkKeys],
-    ['volume', volumeFates, volumeKeys],
-    ['build', buildFates, buildKeys],
-    ['deploy', deployFates, deployKeys],
-    ['config and secret', fileObjectFates, fileObjectKeys],
-    ['top level', topLevelFates, topLevelKeys],
-  ])('say of every %s key what becomes of it', (_name, fates, keys) => {
-    expect(Object.keys(fates).sort()).toEqual([...keys].sort());
+    ['service', serviceKeyRules, serviceKeys],
+    ['network', networkKeyRules, networkKeys],
+    ['volume', volumeKeyRules, volumeKeys],
+    ['build', buildKeyRules, buildKeys],
+    ['deploy', deployKeyRules, deployKeys],
+    ['config and secret', fileObjectKeyRules, fileObjectKeys],
+    ['top level', topLevelKeyRules, topLevelKeys],
+  ])('say of every %s key what becomes of it', (_name, rules, keys) => {
+    expect(Object.keys(rules).sort()).toEqual([...keys].sort());
   });
 
   it('report every key that is refused, at its place, and make no units', () => {
-    for (const [key, fate] of Object.entries(serviceFates)) {
-      if (fate.fate !== 'refused') continue;
+    for (const [key, rule] of Object.entries(serviceKeyRules)) {
+      if (rule.kind !== 'refused') continue;
       const outcome = compileProject(project([service('web', { keys: ['image', key as never] })]), target);
       expect(outcome.value, key).toBeUndefined();
       expect(outcome.diagnostics.map(({ path, code }) => [path, code])).toEqual([
-        [`services.web.${key}`, fate.code],
+        [`services.web.${key}`, rule.code],
       ]);
     }
   });

@@ -4,14 +4,14 @@
  */
 import { messageOf } from '../../model/diagnostic.ts';
 import { askEngine, unlessMissing } from './http-api.ts';
-import type { EngineAddress } from './http-api.ts';
+import type { DockerAddress } from './http-api.ts';
 import { part, word, wordsOf } from './json.ts';
 import { isCode } from '../machine/error-codes.ts';
 import type { HeldByContainer, Resources } from '../../model/ports.ts';
 import { type ClientEnvironment, registryCredentials } from './registry-credentials.ts';
-import { EngineError } from '../../model/supervisor-ports.ts';
+import { DockerApiError } from '../../model/supervisor-ports.ts';
 
-export interface EngineInfo {
+export interface DockerInfo {
   readonly state: 'answers';
   readonly version: string;
   /** `systemd`, `cgroupfs`, `none`. */
@@ -24,7 +24,7 @@ export interface EngineInfo {
 }
 
 /** No answer, and why: no permission, or nobody there. */
-export interface EngineSilence {
+export interface DockerSilence {
   readonly state: 'forbidden' | 'silent';
   readonly said: string;
   readonly late?: true;
@@ -32,9 +32,9 @@ export interface EngineSilence {
 
 /** @param timeout milliseconds, of this question as of those below */
 export async function readEngineInfo(
-  address: EngineAddress,
+  address: DockerAddress,
   timeout: number,
-): Promise<EngineInfo | EngineSilence> {
+): Promise<DockerInfo | DockerSilence> {
   try {
     const info = await askEngine(address, '/info', timeout);
     return {
@@ -46,9 +46,9 @@ export async function readEngineInfo(
       root: word(part(info, 'DockerRootDir')),
     };
   } catch (error) {
-    const isLate = error instanceof EngineError && isTimeout(error.cause);
+    const isLate = error instanceof DockerApiError && isTimeout(error.cause);
     const said = isLate ? `docker did not answer in ${String(timeout / 1000)} s` : messageOf(error);
-    const forbidden = error instanceof EngineError && isCode(error.cause, 'EACCES', 'EPERM');
+    const forbidden = error instanceof DockerApiError && isCode(error.cause, 'EACCES', 'EPERM');
     return { state: forbidden ? 'forbidden' : 'silent', said, ...(isLate && { late: true }) };
   }
 }
@@ -68,7 +68,7 @@ export interface LabelledContainer {
 
 /** All containers that have the label, stopped ones too. EngineError where the engine does not tell. */
 export async function listLabelled(
-  address: EngineAddress,
+  address: DockerAddress,
   label: string,
   timeout: number,
 ): Promise<readonly LabelledContainer[]> {
@@ -91,7 +91,7 @@ export async function listLabelled(
 }
 
 /** The networks and volumes there are. EngineError where the engine does not tell. */
-export async function listResources(address: EngineAddress, timeout: number): Promise<Resources> {
+export async function listResources(address: DockerAddress, timeout: number): Promise<Resources> {
   const [networks, volumes] = await Promise.all([
     askEngine(address, '/networks', timeout),
     askEngine(address, '/volumes', timeout),
@@ -105,7 +105,7 @@ function namesIn(list: unknown): ReadonlySet<string> {
 
 /** What all containers hold of the host, those that are down too, in one question. EngineError where the engine does not tell. */
 export async function listContainers(
-  address: EngineAddress,
+  address: DockerAddress,
   timeout: number,
 ): Promise<readonly HeldByContainer[]> {
   const listed = await askEngine(address, '/containers/json', timeout, { all: '1' });
@@ -148,7 +148,7 @@ export interface RegistryRefusal {
  * @param client the environment of the client that would pull it; undefined where no registry is to be asked
  */
 export async function readImage(
-  address: EngineAddress,
+  address: DockerAddress,
   image: string,
   client: ClientEnvironment | undefined,
   timeout: number,
@@ -166,7 +166,7 @@ export async function readImage(
  * @param timeout milliseconds; half of them for a credential helper
  */
 export async function askRegistry(
-  address: EngineAddress,
+  address: DockerAddress,
   image: string,
   client: ClientEnvironment,
   timeout: number,
@@ -178,7 +178,7 @@ export async function askRegistry(
     const answer = await askEngine(address, path, timeout / 2, {}, headers);
     return { digest: word(part(part(answer, 'Descriptor'), 'digest')) };
   } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
+    if (!(error instanceof DockerApiError)) throw error;
     const said = [error.message, ...(complaint === undefined ? [] : [complaint])].join('; ');
     return { ...registryAnswer(error.status, error.message), said };
   }

@@ -3,10 +3,10 @@ import http from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../model/diagnostic.ts';
 import {
-  type EngineContainer,
-  EngineError,
-  type EngineEvent,
-  type EnginePort,
+  type DockerContainer,
+  DockerApiError,
+  type DockerEvent,
+  type DockerApi,
 } from '../../model/supervisor-ports.ts';
 import { machine } from '../machine/machine.ts';
 import { readLogChunks, readLines } from '../../text/line-streams.ts';
@@ -16,14 +16,14 @@ import { part, word, wordsOf } from './json.ts';
 const answerTimeout = 30_000;
 
 /** Where the engine listens. */
-export type EngineAddress =
+export type DockerAddress =
   { readonly socketPath: string } | { readonly host: string; readonly port: number };
 
 /**
  * The engine that DOCKER_HOST names, by default the one of the host.
  * @returns undefined for what needs a client process: ssh://, and tcp:// with TLS
  */
-export function engineAddress(environment: NodeJS.ProcessEnv): EngineAddress | undefined {
+export function engineAddress(environment: NodeJS.ProcessEnv): DockerAddress | undefined {
   const host = environment['DOCKER_HOST'] ?? '';
   if (host === '') return { socketPath: '/var/run/docker.sock' };
   if (host.startsWith('unix://')) return { socketPath: host.slice('unix://'.length) };
@@ -33,7 +33,7 @@ export function engineAddress(environment: NodeJS.ProcessEnv): EngineAddress | u
 }
 
 /** An address of the machine that is worked with, as it is reached from here: by a socket that leads there. */
-export function reachedFromHere(address: EngineAddress): EngineAddress | undefined {
+export function reachedFromHere(address: DockerAddress): DockerAddress | undefined {
   if (machine().name === undefined) return address;
   return 'socketPath' in address ? { socketPath: machine().socketPath(address.socketPath) } : undefined;
 }
@@ -50,7 +50,7 @@ interface Call {
 }
 
 /** Connects anew for each call: to a Unix socket that costs nothing, and no stale connection is met after a restart. */
-export function dockerApi(address: EngineAddress): EnginePort {
+export function dockerApi(address: DockerAddress): DockerApi {
   const call = (path: string, options: Call = {}): Promise<IncomingMessage> =>
     request(address, path, options);
   const json = async (path: string, options: Call = {}): Promise<unknown> =>
@@ -123,7 +123,7 @@ export async function unlessMissing(answer: Promise<unknown>): Promise<unknown> 
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof EngineError && error.status === 404) return undefined;
+    if (error instanceof DockerApiError && error.status === 404) return undefined;
     throw error;
   }
 }
@@ -133,7 +133,7 @@ export async function unlessMissing(answer: Promise<unknown>): Promise<unknown> 
  * @param timeout milliseconds for all of it; EngineError after that, and where the answer is no
  */
 export async function askEngine(
-  address: EngineAddress,
+  address: DockerAddress,
   path: string,
   timeout: number,
   query: Readonly<Record<string, string>> = {},
@@ -144,13 +144,13 @@ export async function askEngine(
 }
 
 /** Resolves when the head of a good answer is there; EngineError in every other case. */
-function request(address: EngineAddress, path: string, options: Call): Promise<IncomingMessage> {
+function request(address: DockerAddress, path: string, options: Call): Promise<IncomingMessage> {
   const { method = 'GET', query = {}, headers = {}, body, signal, timeout } = options;
   const search = new URLSearchParams(query).toString();
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       reject(
-        new EngineError(`The docker engine does not answer: ${messageOf(error)}`, undefined, {
+        new DockerApiError(`The docker engine does not answer: ${messageOf(error)}`, undefined, {
           cause: error,
         }),
       );
@@ -173,7 +173,7 @@ function request(address: EngineAddress, path: string, options: Call): Promise<I
           return;
         }
         text(answer).then((body) => {
-          reject(new EngineError(messageIn(body) || `status ${String(status)}`, status));
+          reject(new DockerApiError(messageIn(body) || `status ${String(status)}`, status));
         }, fail);
       },
     );
@@ -197,12 +197,12 @@ async function text(answer: IncomingMessage): Promise<string> {
   try {
     for await (const chunk of answer) all += String(chunk);
   } catch (error) {
-    throw new EngineError(`The docker engine broke off: ${messageOf(error)}`, undefined, { cause: error });
+    throw new DockerApiError(`The docker engine broke off: ${messageOf(error)}`, undefined, { cause: error });
   }
   return all;
 }
 
-async function* eventsOf(answer: IncomingMessage): AsyncGenerator<EngineEvent> {
+async function* eventsOf(answer: IncomingMessage): AsyncGenerator<DockerEvent> {
   try {
     for await (const line of readLines(answer)) {
       const event = readEvent(line);
@@ -214,7 +214,7 @@ async function* eventsOf(answer: IncomingMessage): AsyncGenerator<EngineEvent> {
 }
 
 /** A line of the event stream; undefined where it is none of a container. */
-function readEvent(line: string): EngineEvent | undefined {
+function readEvent(line: string): DockerEvent | undefined {
   let event: unknown;
   try {
     event = JSON.parse(line);
@@ -235,7 +235,7 @@ function readEvent(line: string): EngineEvent | undefined {
 }
 
 /** The answer of `GET /containers/ID/json`; what is missing becomes '' and 0. */
-function readEngineContainer(inspected: unknown): EngineContainer {
+function readEngineContainer(inspected: unknown): DockerContainer {
   const state = part(inspected, 'State');
   const health = word(part(part(state, 'Health'), 'Status'));
   return {

@@ -1,7 +1,7 @@
 /** What lies in an image on this disk, by the directories of its layers: nothing runs, and nothing is written. */
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { join, posix } from 'node:path';
-import { askEngine, type EngineAddress, unlessMissing } from './http-api.ts';
+import { askEngine, type DockerAddress, unlessMissing } from './http-api.ts';
 import { part, word } from './json.ts';
 import { isCode } from '../machine/error-codes.ts';
 
@@ -15,7 +15,7 @@ const mostLinks = 40;
  * than as overlay directories, or this user cannot read them. EngineError where the engine does not answer.
  */
 export async function hasShell(
-  address: EngineAddress,
+  address: DockerAddress,
   image: string,
   timeout: number,
 ): Promise<boolean | undefined> {

@@ -1,10 +1,10 @@
 /** Containers and what they are made of, by the docker client’s `inspect`, as an EnginePort. */
 import { dockerLines, inspectObjects } from './client.ts';
-import { HostError, type EnginePort } from '../../model/ports.ts';
+import { HostError, type DockerInspector } from '../../model/ports.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export const engine: EnginePort = {
+export const engine: DockerInspector = {
   async readObjects(names) {
     const wanted = names.length > 0 ? names : await dockerLines(['ps', '--quiet', '--no-trunc']);
     const containers = wanted.length === 0 ? [] : await inspect('container', wanted);

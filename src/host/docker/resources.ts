@@ -9,7 +9,7 @@ import {
   runDocker,
 } from './client.ts';
 import { wordsOf } from './json.ts';
-import type { EngineFacts, EngineNames } from '../../model/ports.ts';
+import type { DockerFacts, DockerNames } from '../../model/ports.ts';
 
 /** HostError where the engine does not answer. */
 export async function readEngine({
@@ -17,7 +17,7 @@ export async function readEngine({
   images,
   networks,
   volumes,
-}: EngineNames): Promise<EngineFacts> {
+}: DockerNames): Promise<DockerFacts> {
   const [foundContainers, foundImages, foundNetworks, foundVolumes] = await Promise.all([
     inspectLines(
       'container',

@@ -1,10 +1,10 @@
 /** The docker engine that units work with, reached without a client process. */
 import { engineAddress, reachedFromHere } from './http-api.ts';
-import type { EngineAddress } from './http-api.ts';
+import type { DockerAddress } from './http-api.ts';
 import { listContainers } from './facts.ts';
 import { HostError } from '../../model/ports.ts';
 import type { HeldByContainer, Scope } from '../../model/ports.ts';
-import { EngineError } from '../../model/supervisor-ports.ts';
+import { DockerApiError } from '../../model/supervisor-ports.ts';
 
 export interface UnitsRunner {
   readonly scope: Scope;
@@ -15,7 +15,7 @@ export interface UnitsRunner {
 export function unitsEngine(
   { scope, kind }: UnitsRunner,
   environment: Readonly<Record<string, string | undefined>>,
-): EngineAddress | undefined {
+): DockerAddress | undefined {
   // Units of the system's manager are run without what a shell may have set.
   return engineAddress(scope === 'user' || kind === 'supervisor' ? environment : {});
 }
@@ -36,7 +36,7 @@ export async function readHeldByContainers(
   try {
     return await listContainers(address, answerTimeout);
   } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
+    if (!(error instanceof DockerApiError)) throw error;
     throw new HostError(error.message, 'See whether it runs: docker version', { cause: error });
   }
 }

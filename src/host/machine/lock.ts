@@ -67,7 +67,7 @@ export function lockHolder(directory: string): number | undefined {
  * Gives the lock back before this process ends. Its claim stays, naming nobody, until the next one
  * surpasses it, as does that of a process that died.
  */
-export function giveBackLock(directory: string): void {
+export function releaseLock(directory: string): void {
   const highest = Math.max(0, ...claims(directory));
   const { processId } = machine();
   if (aliveIn(directory, highest) !== processId) return;

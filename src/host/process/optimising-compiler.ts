@@ -7,6 +7,6 @@ import { setFlagsFromString } from 'node:v8';
  * compiled code that Node carries of them is refused under other flags; bin/dockunit.js takes it back
  * before it keeps ours. Does nothing in a V8 it was not measured on, which might not know the flag.
  */
-export function leaveOutOptimiser(): void {
+export function disableOptimiser(): void {
   if (process.versions.v8.startsWith('11.3.')) setFlagsFromString('--no-opt');
 }

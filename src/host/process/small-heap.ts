@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8';
  * code is loaded, as the compiled code that is kept is refused under other flags. Does nothing in a V8
  * it was not measured on, which might not know the flags.
  */
-export function keepHeapSmall(): void {
+export function limitHeap(): void {
   if (!process.versions.v8.startsWith('11.3.')) return;
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--optimize-for-size');

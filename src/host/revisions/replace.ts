@@ -26,7 +26,7 @@ import { fileError } from '../machine/file-errors.ts';
 import { lookAt, makeDirectory, readText, renameSync, rmSync, symlinkSync } from '../machine/fs.ts';
 import { ensureOwnDirectory, requireOwnUpTo } from '../machine/own-directory.ts';
 import { HostError, type Scope } from '../../model/ports.ts';
-import type { SupervisorDirectories } from '../units/state-directories.ts';
+import type { StateDirectories } from '../units/state-directories.ts';
 import { syncDirectory, writeSynced } from '../machine/synced-files.ts';
 import type { FileChange } from '../units/unit-files.ts';
 import { temporariesIn, writeFiles } from '../units/unit-files.ts';
@@ -72,7 +72,7 @@ const backRecord = '.back';
  * @throws HostError; the directory is as it was
  */
 export function beginTrial(
-  { state, runtime }: SupervisorDirectories,
+  { state, runtime }: StateDirectories,
   scope: Scope,
   back: NewState,
   next: NewState | undefined,
@@ -98,7 +98,7 @@ export function beginTrial(
  * @param kept whether it is the new state: then it is one of the history before it is the state for good
  */
 export function endTrial(
-  directories: SupervisorDirectories,
+  directories: StateDirectories,
   scope: Scope,
   { project, directory }: NewState,
   kept: boolean,
@@ -114,7 +114,7 @@ export function endTrial(
 }
 
 function discardTrial(
-  { state, runtime }: Pick<SupervisorDirectories, 'state' | 'runtime'>,
+  { state, runtime }: Pick<StateDirectories, 'state' | 'runtime'>,
   project: string,
 ): void {
   forgetNext(state, project);
@@ -163,7 +163,7 @@ const generators = dirname(generatorPaths('', []).front);
  * @param directory of the unit files
  */
 export function findLeftovers(
-  { state, runtime }: SupervisorDirectories,
+  { state, runtime }: StateDirectories,
   scope: Scope,
   directory: string,
 ): readonly string[] {

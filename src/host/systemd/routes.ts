@@ -80,7 +80,7 @@ const getVersion = {
 /** Connects and asks for the manager's version, the proof that it is there. Rejects with BusError or BusLost. */
 export async function openRoute(route: Route): Promise<Link> {
   const bus = await Bus.open(await machine().busAddress(route.address));
-  const nudges = route.kind === 'private' ? setInterval(() => nudge(bus), nudgeInterval) : undefined;
+  const nudges = route.kind === 'private' ? setInterval(() => pingBus(bus), nudgeInterval) : undefined;
   try {
     const [, reply] = await Promise.all([
       route.kind === 'bus' ? bus.call(hello, connectTimeout) : undefined,
@@ -103,7 +103,7 @@ const nudgeInterval = 30;
  * comes (seen on 252 and 257, after a re-execution; likely where the call and the BEGIN of the
  * authentication came in one read).
  */
-function nudge(bus: Bus): void {
+function pingBus(bus: Bus): void {
   const ping = {
     ...getVersion,
     interface: 'org.freedesktop.DBus.Peer',

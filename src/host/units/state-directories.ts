@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Scope } from '../../model/ports.ts';
 
-export interface SupervisorDirectories {
+export interface StateDirectories {
   /** Lock, control socket, and the journal while its own disk is full; gone after a boot. Closed to all but its user. */
   readonly runtime: string;
   /** The journal. */
@@ -18,11 +18,11 @@ export interface SupervisorDirectories {
  * @param environment XDG_RUNTIME_DIR and XDG_STATE_HOME decide for a user; where su(1) and sudo(8)
  *   left the former unset, the directory logind would have made is taken. XDG Base Directory Specification
  */
-export function supervisorDirectories(
+export function stateDirectories(
   scope: Scope,
   environment: Readonly<Record<string, string | undefined>>,
   uid: number,
-): SupervisorDirectories {
+): StateDirectories {
   if (scope === 'system') {
     const logs = '/var/log/dockunit';
     return { runtime: '/run/dockunit', state: '/var/lib/dockunit', logs, audit: join(logs, 'audit.log') };

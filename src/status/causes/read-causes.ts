@@ -6,7 +6,7 @@ import { namesOf } from '../../units/unit-set.ts';
 import type { InstalledUnit } from '../../session/installed-units.ts';
 import { requirementsOf, shortName, stemOf, withDependencies } from '../../session/installed-units.ts';
 import { loggedByEngine } from '../read-state.ts';
-import { typedOptions, typedThere } from '../../run/command-hint.ts';
+import { commandHint, typedThere } from '../../run/command-hint.ts';
 import type { Cause, Ending } from './cause.ts';
 import { nameCause } from './name-cause.ts';
 import type { LogLine } from './refusals.ts';
@@ -77,7 +77,7 @@ function namesOfUnit(
     unit: known === undefined ? stemOf(name) : shortName(known),
     ...(known?.container !== undefined && { container: known.container }),
     ...(image !== undefined && { image }),
-    options: typedOptions(scope),
+    options: commandHint(scope),
     there: typedThere(),
     startDocker: startDocker[kind],
   };

@@ -36,7 +36,7 @@ type Why = (story: Story, unit: string, before: number) => Chain;
 function stateChain(story: Story, { name, activeState, subState }: UnitState): Chain {
   // systemd tells of a restart only when its delay is over.
   if (subState.startsWith('auto-restart')) return whyAgain(story, name, story.end);
-  return whys[activeState](story, name, story.end);
+  return explainers[activeState](story, name, story.end);
 }
 
 const whyUp: Why = (story, unit, at) => {
@@ -208,7 +208,7 @@ const whyGoingUp: Why = (story, unit, at) => {
   return before([told], whyEnded(story, unit, scheduled.at));
 };
 
-const whys = {
+const explainers = {
   active: whyUp,
   reloading: whyUp,
   activating: whyGoingUp,

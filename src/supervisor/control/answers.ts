@@ -1,6 +1,6 @@
 /** What the supervisor does for each request, as one table. */
 import type { JobEvent } from '../../model/ports.ts';
-import type { Served } from './served.ts';
+import type { SupervisorApi } from './served.ts';
 import type { Method, Parameters, Request, Results } from './protocol.ts';
 
 export interface Listener {
@@ -12,12 +12,12 @@ type Answered = Exclude<Method, 'cancel'>;
 
 /** Does what is asked, and resolves with the result as it is sent. Rejects as Served does. */
 export function answers(
-  served: Served,
+  served: SupervisorApi,
   request: Extract<Request, { method: Answered }>,
   listener: Listener,
 ): Promise<Results[Answered]> {
   const answer = table[request.method] as (
-    served: Served,
+    served: SupervisorApi,
     request: Request,
     listener: Listener,
   ) => Promise<Results[Answered]>;
@@ -38,7 +38,7 @@ const table = {
   unitNames: (served) => served.unitNames(),
 } as const satisfies {
   readonly [M in Answered]: (
-    served: Served,
+    served: SupervisorApi,
     parameters: Parameters[M],
     listener: Listener,
   ) => Promise<Results[M]>;

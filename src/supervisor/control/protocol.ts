@@ -8,7 +8,7 @@ import { activeStates, jobResults } from '../../model/ports.ts';
 import type { JobEvent, JobResult, JobVerb, UnitLink, UnitState } from '../../model/ports.ts';
 import type { HistoryEntry, HistoryFact } from './served.ts';
 import {
-  Misfit,
+  ValidationError,
   list,
   matching,
   nothing,
@@ -20,7 +20,7 @@ import {
   text,
   variants,
 } from './shape.ts';
-import type { Of, Shape } from './shape.ts';
+import type { Infer, Schema } from './shape.ts';
 
 /** Grows when a message changes its meaning; client and supervisor must agree on it. */
 export const protocolVersion = 1;
@@ -80,8 +80,8 @@ const units = object({ units: unitNames });
 const nothingMore = object({});
 const jobVerbs = ['start', 'stop', 'restart'] as const satisfies readonly JobVerb[];
 /** An id is an answer's only address, so it must come back as it went. */
-const requestId: Shape<number> = (value, path) => {
-  if (!Number.isSafeInteger(value)) throw new Misfit(path, 'a whole number');
+const requestId: Schema<number> = (value, path) => {
+  if (!Number.isSafeInteger(value)) throw new ValidationError(path, 'a whole number');
   return Number(value);
 };
 
@@ -97,9 +97,9 @@ const parameters = {
   history: object<object, { unit: string }>({}, { unit: unitName }),
   unitNames: nothingMore,
   cancel: object({ request: requestId }),
-} as const satisfies Record<Method, Shape<object>>;
+} as const satisfies Record<Method, Schema<object>>;
 
-export type Parameters = { readonly [M in Method]: Of<(typeof parameters)[M]> };
+export type Parameters = { readonly [M in Method]: Infer<(typeof parameters)[M]> };
 
 /** A request as it is known once it has been read. */
 export type Request = {
@@ -148,12 +148,12 @@ export function readRequest(
     const { method } = object({ method: oneOf(methods) })(value, '');
     return { request: { id, method, ...parameters[method](value, '') } as Request };
   } catch (error) {
-    if (!(error instanceof Misfit)) throw error;
+    if (!(error instanceof ValidationError)) throw error;
     return { id, fault: error.message };
   }
 }
 
-const unitState: Shape<UnitState> = object(
+const unitState: Schema<UnitState> = object(
   {
     name: text,
     loadState: text,
@@ -167,8 +167,8 @@ const unitState: Shape<UnitState> = object(
   },
   { exitStatus: number, restartAt: number, needsReload: oneOf([true]), dropIns: list(text) },
 );
-const jobResult: Shape<JobResult> = oneOf([...jobResults, 'unknown']);
-const links: Shape<readonly UnitLink[]> = list(
+const jobResult: Schema<JobResult> = oneOf([...jobResults, 'unknown']);
+const links: Schema<readonly UnitLink[]> = list(
   object({ action: oneOf(['symlink', 'unlink']), path: text, target: text }),
 );
 
@@ -184,14 +184,14 @@ const results = {
   history: list(object({ time: number, unit: text, fact: passed<HistoryFact>() })),
   unitNames: list(text),
   cancel: nothing,
-} as const satisfies { readonly [M in Method]: Shape<Results[M]> };
+} as const satisfies { readonly [M in Method]: Schema<Results[M]> };
 
 /** The result of a request of that method. @throws Misfit */
 export function readResult<M extends Method>(method: M, value: unknown): Results[M] {
-  return (results[method] as Shape<Results[M]>)(value, '');
+  return (results[method] as Schema<Results[M]>)(value, '');
 }
 
-const jobEvent: Shape<JobEvent> = variants<JobEvent>('kind', {
+const jobEvent: Schema<JobEvent> = variants<JobEvent>('kind', {
   'job-new': object({ kind: oneOf(['job-new']), unit: text }),
   'unit-state': object({
     kind: oneOf(['unit-state']),
@@ -200,7 +200,7 @@ const jobEvent: Shape<JobEvent> = variants<JobEvent>('kind', {
     subState: text,
   }),
   'job-removed': object({ kind: oneOf(['job-removed']), unit: text, result: jobResult }),
-} satisfies Record<JobEvent['kind'], Shape<JobEvent>>);
+} satisfies Record<JobEvent['kind'], Schema<JobEvent>>);
 
 const greeting = object({ dockunit: number, release: text });
 const errorReply = object({ kind: oneOf(errorKinds), message: text, remedy: text });
@@ -229,7 +229,7 @@ function parse(line: string): unknown {
   try {
     return JSON.parse(line) as unknown;
   } catch {
-    throw new Misfit('', 'JSON');
+    throw new ValidationError('', 'JSON');
   }
 }
 

@@ -8,7 +8,7 @@ import type { Occurrence } from '../engine/protocol.ts';
 import type { Cause, JobType, ServiceResult } from '../engine/state.ts';
 
 /** Errors are HostErrors, as a Manager's are. Nothing here stops units when it fails. */
-export interface Served extends UnitManager {
+export interface SupervisorApi extends UnitManager {
   /** What happened to the unit, or to all of them, oldest first; what lies further back is forgotten. */
   history(unit?: string): Promise<readonly HistoryEntry[]>;
   /** Names of the units that are loaded, built-in ones like multi-user.target included; sorted. */

@@ -3,7 +3,7 @@ import { chmodSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { HostError } from '../../model/ports.ts';
-import type { Served } from './served.ts';
+import type { SupervisorApi } from './served.ts';
 import { defaultLimits } from './protocol.ts';
 import type { Limits } from './protocol.ts';
 import { Session } from './session.ts';
@@ -33,7 +33,7 @@ export class ControlServer {
    * supervisor's lock: what lies at the path and answers nobody is removed.
    * @throws HostError where somebody listens there already, or it cannot be done
    */
-  static async listen(served: Served, path: string, options: ServerOptions): Promise<ControlServer> {
+  static async listen(served: SupervisorApi, path: string, options: ServerOptions): Promise<ControlServer> {
     await prepareSocketPath(path);
     const limits = { ...defaultLimits, ...options.limits };
     // Half-open: a client that asks and shuts its end down, as socat(1) does, is still answered.
@@ -73,7 +73,7 @@ export class ControlServer {
     await closed;
   }
 
-  #admit(socket: Socket, served: Served, limits: Limits, { release, report }: ServerOptions): void {
+  #admit(socket: Socket, served: SupervisorApi, limits: Limits, { release, report }: ServerOptions): void {
     const session = new Session(socket, served, release, limits, this.#turns, report);
     if (this.#sessions.size >= limits.clients && !this.#makeRoom()) {
       session.drop({

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import { HostError } from '../../model/ports.ts';
 import { UsageError, messageOf } from '../../model/diagnostic.ts';
-import type { Served } from './served.ts';
+import type { SupervisorApi } from './served.ts';
 import { answers } from './answers.ts';
 import { LineSplitter } from './lines.ts';
 import type { Line, LineFault } from './lines.ts';
@@ -18,7 +18,7 @@ const canceled = Symbol('canceled');
 
 export class Session implements Taker {
   readonly #socket: Socket;
-  readonly #served: Served;
+  readonly #served: SupervisorApi;
   readonly #limits: Limits;
   readonly #report: (fault: unknown) => void;
   readonly #splitter: LineSplitter;
@@ -38,7 +38,7 @@ export class Session implements Taker {
    */
   constructor(
     socket: Socket,
-    served: Served,
+    served: SupervisorApi,
     release: string,
     limits: Limits,
     turns: Turns,

@@ -7,7 +7,7 @@ import { fileError } from '../../host/machine/file-errors.ts';
 import { localFiles } from '../../host/machine/files.ts';
 import { HostError } from '../../model/ports.ts';
 import type { Scope } from '../../model/ports.ts';
-import { supervisorDirectories } from '../../host/units/state-directories.ts';
+import { stateDirectories } from '../../host/units/state-directories.ts';
 
 /** The path for the supervisor of a scope; see supervisorDirectories. */
 export function controlSocketPath(
@@ -15,7 +15,7 @@ export function controlSocketPath(
   environment: Readonly<Record<string, string | undefined>>,
   uid: number,
 ): string {
-  return join(supervisorDirectories(scope, environment, uid).runtime, 'control.sock');
+  return join(stateDirectories(scope, environment, uid).runtime, 'control.sock');
 }
 
 /** sun_path of unix(7), its final zero counted. */

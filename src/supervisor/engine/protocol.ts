@@ -137,7 +137,7 @@ export type Occurrence =
   | { readonly kind: 'lost-binding'; readonly to: string };
 
 /** What the engine may ask about the world in the middle of a step; answered without side effects. */
-export interface Surroundings {
+export interface EngineInput {
   /** ms, monotonic. */
   readonly now: number;
   /** Condition*= and Assert*= of the unit at this moment. */

@@ -3,7 +3,7 @@ import { isActive } from '../../model/ports.ts';
 import { enqueue, runJobs } from './jobs.ts';
 import { takeUnits } from './load-units.ts';
 import { externalChanged, externalDriver, externalTimedOut, targetDriver } from './plain-units.ts';
-import type { Effect, Event, RequestVerb, Surroundings, UnitMemory } from './protocol.ts';
+import type { Effect, Event, RequestVerb, EngineInput, UnitMemory } from './protocol.ts';
 import { relate } from './relations.ts';
 import {
   groupGone,
@@ -37,7 +37,7 @@ export function createEngine(units: readonly UnitConfig[], rules: RulesVersion):
 export function step(
   state: EngineState,
   event: Event,
-  surroundings: Surroundings,
+  surroundings: EngineInput,
 ): { readonly state: EngineState; readonly effects: readonly Effect[] } {
   const turn = new Turn(state, surroundings, drivers);
   take(turn, event);

@@ -3,7 +3,7 @@
  * end. What the step began with is never touched.
  */
 import type { ActiveState } from '../../model/ports.ts';
-import type { Effect, Surroundings } from './protocol.ts';
+import type { Effect, EngineInput } from './protocol.ts';
 import type { Meaning, Relations } from './relations.ts';
 import { RunQueue } from './run-queue.ts';
 import {
@@ -53,7 +53,7 @@ export class Turn {
 
   constructor(
     state: EngineState,
-    readonly surroundings: Surroundings,
+    readonly surroundings: EngineInput,
     readonly drivers: Drivers,
   ) {
     this.rules = state.rules;

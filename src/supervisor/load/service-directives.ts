@@ -1,6 +1,6 @@
-/** The fate of every directive of [Service]; systemd.service(5), systemd.exec(5), systemd.kill(5), systemd.resource-control(5). */
+/** The rule of every directive of [Service]; systemd.service(5), systemd.exec(5), systemd.kill(5), systemd.resource-control(5). */
 import { execDirectives } from '../engine/unit-config.ts';
-import { type DirectiveFate, each, idle, ignored, read, refused } from './fate.ts';
+import { type DirectiveRule, each, idle, ignored, read, refused } from './directive-rule.ts';
 
 const controlGroups =
   'the supervisor makes no control groups: limits of a container are options of docker create, keys like mem_limit of its specification';
@@ -47,7 +47,7 @@ const life = {
   FileDescriptorStorePreserve: idle(sockets),
   NonBlocking: idle(sockets),
   ...each(idle('systemd itself ignores it'), ['SysVStartPriority', 'BusPolicy', 'Capabilities', 'NetClass']),
-} satisfies Readonly<Record<string, DirectiveFate>>;
+} satisfies Readonly<Record<string, DirectiveRule>>;
 
 /** What commands run with; systemd.exec(5). */
 const execution = {
@@ -88,7 +88,7 @@ const execution = {
   ...each(idle(terminal), ['UtmpIdentifier', 'UtmpMode']),
   ...each(refused(credentials), ['LoadCredential', 'LoadCredentialEncrypted', 'ImportCredential']),
   ...each(refused(credentials), ['SetCredential', 'SetCredentialEncrypted']),
-} satisfies Readonly<Record<string, DirectiveFate>>;
+} satisfies Readonly<Record<string, DirectiveRule>>;
 
 /** What commands are kept from, and the file system they see; systemd.exec(5). */
 const confinement = {
@@ -114,7 +114,7 @@ const confinement = {
   ...each(ignored(sandbox, ...no), ['PrivateUsers', 'PrivateMounts', 'ProtectSystem', 'ProtectHome']),
   ...each(ignored(sandbox, ...no), ['ProtectClock', 'ProtectControlGroups', 'ProtectHostname']),
   ...each(ignored(sandbox, ...no), ['ProtectKernelLogs', 'ProtectKernelModules', 'ProtectKernelTunables']),
-} satisfies Readonly<Record<string, DirectiveFate>>;
+} satisfies Readonly<Record<string, DirectiveRule>>;
 
 /** systemd.resource-control(5). */
 const resources = {
@@ -141,7 +141,7 @@ const resources = {
   ...each(ignored(controlGroups), ['ManagedOOMSwap', 'ManagedOOMMemoryPressure', 'ManagedOOMPreference']),
   ...each(ignored(controlGroups), ['ManagedOOMMemoryPressureLimit', 'ManagedOOMMemoryPressureDurationSec']),
   CoredumpReceive: ignored(controlGroups, ...no),
-} satisfies Readonly<Record<string, DirectiveFate>>;
+} satisfies Readonly<Record<string, DirectiveRule>>;
 
 export const serviceDirectives = {
   ...life,

@@ -3,7 +3,7 @@ import type { Diagnostic, Position, Severity } from '../../model/diagnostic.ts';
 import type { UnitText } from '../../model/ports.ts';
 import { logicalLines } from '../../units/unit-file.ts';
 import { trimWhitespace } from '../../units/words.ts';
-import type { DirectiveFate } from './fate.ts';
+import type { DirectiveRule } from './directive-rule.ts';
 import { serviceDirectives, sliceDirectives } from './service-directives.ts';
 import { installDirectives, unitDirectives } from './unit-directives.ts';
 
@@ -15,19 +15,19 @@ const sections = {
 } as const;
 type SectionName = keyof typeof sections;
 
-/** The fate of a directive; undefined where systemd knows no such directive. */
-export function directiveFate(section: string, key: string): DirectiveFate | undefined {
+/** The rule of a directive; undefined where systemd knows no such directive. */
+export function directiveRule(section: string, key: string): DirectiveRule | undefined {
   if (!isSection(section)) return undefined;
-  const table: Readonly<Record<string, DirectiveFate>> = sections[section];
+  const table: Readonly<Record<string, DirectiveRule>> = sections[section];
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
 const isSection = (name: string): name is SectionName => Object.hasOwn(sections, name);
 
 type ReadKeys<Table> = {
-  [Key in keyof Table]: Table[Key] extends { readonly fate: 'read' } ? Key : never;
+  [Key in keyof Table]: Table[Key] extends { readonly kind: 'read' } ? Key : never;
 }[keyof Table];
-/** `Service.Restart`: a directive whose fate is to be read, and no other. */
+/** `Service.Restart`: a directive whose rule is to be read, and no other. */
 export type ReadDirective = {
   [Section in SectionName]: `${Section}.${ReadKeys<(typeof sections)[Section]> & string}`;
 }[SectionName];
@@ -179,19 +179,19 @@ function reportFate({ directive, value, position }: Assignment, report: Report):
   const section = directive.slice(0, dot);
   const key = directive.slice(dot + 1);
   if (!isSection(section) || key.startsWith('X-')) return false;
-  const fate = directiveFate(section, key);
-  if (fate === undefined) {
+  const rule = directiveRule(section, key);
+  if (rule === undefined) {
     const message = `systemd knows no ${key}= in [${section}], so it is ignored`;
     report('warning', 'unknown-directive', message, 'Correct its name or section, or remove it', position);
     return false;
   }
-  if (fate.fate === 'read' || fate.fate === 'idle' || value === '') return false;
-  if (fate.harmless.includes(value.toLowerCase())) return false;
-  const refused = fate.fate === 'refused';
+  if (rule.kind === 'read' || rule.kind === 'idle' || value === '') return false;
+  if (rule.harmless.includes(value.toLowerCase())) return false;
+  const refused = rule.kind === 'refused';
   report(
     refused ? 'error' : 'warning',
     refused ? 'directive-refused' : 'directive-ignored',
-    `${key}=${value} ${refused ? 'keeps the unit from being started' : 'is ignored'} without systemd: ${fate.reason}`,
+    `${key}=${value} ${refused ? 'keeps the unit from being started' : 'is ignored'} without systemd: ${rule.reason}`,
     refused ? 'Remove it, or run the unit with systemd' : 'Remove it, or leave it for hosts with systemd',
     position,
   );

@@ -1,5 +1,5 @@
-/** The fate of every directive of [Unit] and [Install]; systemd.unit(5). */
-import { type DirectiveFate, each, idle, ignored, read } from './fate.ts';
+/** The rule of every directive of [Unit] and [Install]; systemd.unit(5). */
+import { type DirectiveRule, each, idle, ignored, read } from './directive-rule.ts';
 
 const reload = 'units are not reloaded: restart them';
 const action = 'the supervisor never stops or restarts the host';
@@ -53,9 +53,9 @@ export const unitDirectives = {
   ...each(ignored(action, 'none'), ['FailureAction', 'SuccessAction']),
   ...each(idle(action), ['FailureActionExitStatus', 'SuccessActionExitStatus']),
   ...each(idle(action), ['JobTimeoutRebootArgument', 'RebootArgument']),
-} satisfies Readonly<Record<string, DirectiveFate>>;
+} satisfies Readonly<Record<string, DirectiveRule>>;
 
 export const installDirectives = {
   ...each(read, ['WantedBy', 'RequiredBy', 'UpheldBy', 'Also', 'DefaultInstance']),
   Alias: ignored('enabling makes no further names: make a link beside the unit file'),
-} satisfies Readonly<Record<string, DirectiveFate>>;
+} satisfies Readonly<Record<string, DirectiveRule>>;

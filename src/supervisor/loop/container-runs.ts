@@ -5,15 +5,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Exit, isContainerUp, killedExitCode } from '../../model/ports.ts';
 import {
-  EngineError,
-  type EngineContainer,
-  type EngineEvent,
-  type EnginePort,
+  DockerApiError,
+  type DockerContainer,
+  type DockerEvent,
+  type DockerApi,
   type LogPort,
 } from '../../model/supervisor-ports.ts';
-import type { EngineWatch } from './engine-watch.ts';
+import type { DockerWatch } from './docker-watch.ts';
 import type { Clock, SupervisorPorts } from './ports.ts';
-import { StartsUnderWay } from './starts-under-way.ts';
+import { StartGate } from './start-gate.ts';
 
 /** What the client exits with when the engine refuses the start, and what an exit code that nobody knows is taken for. */
 const refused = 1;
@@ -61,11 +61,11 @@ export interface RunIdentity {
 }
 
 export class ContainerRuns {
-  readonly #engine: EnginePort;
+  readonly #engine: DockerApi;
   readonly #logs: LogPort;
   readonly #clock: Clock;
   readonly #runs = new Set<Running>();
-  readonly #starts = new StartsUnderWay();
+  readonly #starts = new StartGate();
   readonly #givenUp = new Map<string, string>();
 
   constructor({ engine, logs, clock }: Pick<SupervisorPorts, 'engine' | 'logs' | 'clock'>) {
@@ -78,7 +78,7 @@ export class ContainerRuns {
    * Starts the container that a command before has made.
    * @param id where it is known
    */
-  start(run: ContainerRun, watch: EngineWatch, id = ''): ContainerHandle {
+  start(run: ContainerRun, watch: DockerWatch, id = ''): ContainerHandle {
     const running = this.#add(run, { id, startedAt: '' });
     void this.#starts.count(this.#start(running, watch));
     return this.#handle(running);
@@ -102,7 +102,7 @@ export class ContainerRuns {
     for (const id of this.#givenUp.keys()) if (!up.has(id)) this.#givenUp.delete(id);
   }
 
-  event({ id, action, time, attributes }: EngineEvent): void {
+  event({ id, action, time, attributes }: DockerEvent): void {
     if (action === 'die' || action === 'destroy') this.#givenUp.delete(id);
     for (const run of this.#runs) {
       if (run.id !== id) continue;
@@ -158,17 +158,17 @@ export class ContainerRuns {
     return running;
   }
 
-  async #start(run: Running, watch: EngineWatch): Promise<void> {
+  async #start(run: Running, watch: DockerWatch): Promise<void> {
     try {
       if (run.id === '') {
         const made = await this.#engine.inspect(run.container);
-        if (made === undefined) throw new EngineError(`No such container: ${run.container}`, 404);
+        if (made === undefined) throw new DockerApiError(`No such container: ${run.container}`, 404);
         run.id = made.id;
       }
       await this.#engine.start(run.id);
       this.#started(run, await this.#engine.inspect(run.id));
     } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
+      if (!(error instanceof DockerApiError)) throw error;
       if (error.status !== undefined) {
         run.say(`cannot start ${run.container}: ${error.message}`);
         this.#ended(run, refused);
@@ -189,7 +189,7 @@ export class ContainerRuns {
     }
   }
 
-  #started(run: Running, found: EngineContainer | undefined): void {
+  #started(run: Running, found: DockerContainer | undefined): void {
     if (run.ended) return;
     run.startedAt = found?.startedAt ?? '';
     run.pid = found?.pid ?? 0;
@@ -269,7 +269,7 @@ export class ContainerRuns {
       await this.#engine.kill(run.id || run.container, signal, patience);
     } catch (error) {
       if (run.ended) return;
-      if (!(error instanceof EngineError)) throw error;
+      if (!(error instanceof DockerApiError)) throw error;
       // It does not run any more, and its end is being told.
       if (error.status === 409) return;
       run.say(`cannot send ${signal} to ${run.container}: ${error.message}`);
@@ -297,7 +297,7 @@ export class ContainerRuns {
       try {
         await this.#carryOutput(run, { follow: true, signal });
       } catch (error) {
-        if (!(error instanceof EngineError) || signal.aborted) return;
+        if (!(error instanceof DockerApiError) || signal.aborted) return;
         if (error.status !== undefined) {
           // 404: it is gone. Others: its log driver cannot be read, which is the user's choice.
           if (error.status !== 404) run.say(`no output of ${run.container} here: ${error.message}`);

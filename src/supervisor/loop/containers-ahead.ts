@@ -5,7 +5,7 @@
  * removed. All of it may fail without a word, since a start that finds nothing made makes its own.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { EngineError, type EnginePort } from '../../model/supervisor-ports.ts';
+import { DockerApiError, type DockerApi } from '../../model/supervisor-ports.ts';
 import type { Effect } from '../engine/protocol.ts';
 import type { EngineState } from '../engine/state.ts';
 import type { CreateRequest } from './create-request.ts';
@@ -16,13 +16,13 @@ import { unlessAborted } from './unless-aborted.ts';
 const removalPatience = 10_000;
 
 /** What the first commands of a unit's start would do. */
-export interface Making {
+export interface CreateRequestFor {
   /** By which containers of the unit are known: where there is one left, this is not the time. */
   readonly labels: readonly string[];
   readonly request: CreateRequest;
 }
 
-type MadeContainer = Awaited<ReturnType<EnginePort['create']>>;
+type MadeContainer = Awaited<ReturnType<DockerApi['create']>>;
 
 interface Ahead {
   /** Of the unit's files as the container was made. */
@@ -32,7 +32,7 @@ interface Ahead {
 }
 
 /** What was made for a unit before its start. Both reject when the signal aborts. */
-export interface AheadOfStart {
+export interface PrecreatedContainer {
   /** Whether there is a container, and so all older ones are gone. */
   isMade(signal: AbortSignal): Promise<boolean>;
   /** Hands it over, if the request is the one it was made by; else it is removed. */
@@ -43,18 +43,18 @@ export interface AheadOfStart {
 export interface UnitAhead {
   readonly fingerprint: string;
   /** undefined: only its start can make it. */
-  making(): Making | undefined;
+  making(): CreateRequestFor | undefined;
 }
 
 export class ContainersAhead {
-  readonly #engine: EnginePort;
+  readonly #engine: DockerApi;
   /** undefined for a unit whose main process is no container. */
   readonly #unitOf: (unit: string) => UnitAhead | undefined;
   readonly #ahead = new Map<string, Ahead>();
   readonly #removals = new Map<string, Promise<void>>();
   readonly #changed = new Set<string>();
 
-  constructor(engine: EnginePort, unitOf: (unit: string) => UnitAhead | undefined) {
+  constructor(engine: DockerApi, unitOf: (unit: string) => UnitAhead | undefined) {
     this.#engine = engine;
     this.#unitOf = unitOf;
   }
@@ -74,7 +74,7 @@ export class ContainersAhead {
   }
 
   /** What a start of the unit finds. */
-  ofStart(unit: string): AheadOfStart {
+  ofStart(unit: string): PrecreatedContainer {
     return {
       isMade: async (signal) => {
         await this.#removed(unit, signal);
@@ -145,5 +145,5 @@ function textOf({ name, body }: CreateRequest): string {
 }
 
 function ignoreRefusal(error: unknown): undefined {
-  if (!(error instanceof EngineError)) throw error;
+  if (!(error instanceof DockerApiError)) throw error;
 }

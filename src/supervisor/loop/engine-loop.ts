@@ -1,5 +1,5 @@
 /** Owns the state of the engine of units: events go in one after the other, effects are carried out in order. */
-import type { Effect, Event, Surroundings } from '../engine/protocol.ts';
+import type { Effect, Event, EngineInput } from '../engine/protocol.ts';
 import type { EngineState, RulesVersion } from '../engine/state.ts';
 import { createEngine, nextDeadline, step } from '../engine/step.ts';
 import type { UnitConfig } from '../engine/unit-config.ts';
@@ -9,7 +9,7 @@ import type { Clock } from './ports.ts';
 const longestTimer = 2 ** 31 - 1;
 
 export interface EngineLoopListener {
-  conditions: Surroundings['conditions'];
+  conditions: EngineInput['conditions'];
   effect(effect: Effect): void;
   /** After each event and its effects. */
   settled(): void;

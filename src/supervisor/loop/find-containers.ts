@@ -1,7 +1,7 @@
 /** Containers of units of ours, known by their labels. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isContainerUp } from '../../model/ports.ts';
-import { type EngineContainer, EngineError, type EnginePort } from '../../model/supervisor-ports.ts';
+import { type DockerContainer, DockerApiError, type DockerApi } from '../../model/supervisor-ports.ts';
 import type { FoundContainer } from './adoption.ts';
 import { stopAllowance } from './native-commands.ts';
 
@@ -23,7 +23,7 @@ export interface ListedContainer {
  * @param labels besides `dockunit.unit`; without any, those of users are left out
  */
 export async function listContainers(
-  engine: EnginePort,
+  engine: DockerApi,
   labels: readonly string[],
   signal?: AbortSignal,
 ): Promise<readonly ListedContainer[]> {
@@ -40,14 +40,14 @@ export async function listContainers(
 
 /** Those that are up, with what tells one run of a container from the next. */
 async function findContainers(
-  engine: EnginePort,
+  engine: DockerApi,
   labels: readonly string[],
 ): Promise<readonly FoundContainer[]> {
   const listed = (await listContainers(engine, labels)).filter(({ isUp }) => isUp);
   const seen = await Promise.all(listed.map(({ id }) => engine.inspect(id)));
   return seen
     .filter(
-      (container): container is EngineContainer => container !== undefined && isContainerUp(container.status),
+      (container): container is DockerContainer => container !== undefined && isContainerUp(container.status),
     )
     .map(({ labels: own, name, id, startedAt }) => ({
       unit: own.get('dockunit.unit') ?? '',
@@ -64,7 +64,7 @@ async function findContainers(
  * @returns undefined where it is not, or does not come to tell
  */
 export async function awaitContainers(
-  engine: EnginePort,
+  engine: DockerApi,
   labels: readonly string[],
   answers: () => boolean,
 ): Promise<readonly FoundContainer[] | undefined> {
@@ -72,7 +72,7 @@ export async function awaitContainers(
     try {
       return await findContainers(engine, labels);
     } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
+      if (!(error instanceof DockerApiError)) throw error;
       await delay(attemptPause);
     }
   }
@@ -80,7 +80,7 @@ export async function awaitContainers(
 }
 
 /** Ends a container whose unit is down. Silent where the engine refuses. */
-export async function removeStray(engine: EnginePort, id: string): Promise<void> {
+export async function removeStray(engine: DockerApi, id: string): Promise<void> {
   try {
     await engine.stop(id, strayGrace, AbortSignal.timeout(strayGrace * 1000 + stopAllowance));
     await engine.remove(id, AbortSignal.timeout(stopAllowance));

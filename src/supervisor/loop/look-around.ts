@@ -1,7 +1,7 @@
 /** A look at all containers of ours: for what nobody heard of, and what nobody waits for. */
 import type { EngineState } from '../engine/state.ts';
 import type { ContainerRuns } from './container-runs.ts';
-import type { LookReason } from './engine-watch.ts';
+import type { LookReason } from './docker-watch.ts';
 import { listContainers, removeStray } from './find-containers.ts';
 import type { SupervisorPorts } from './ports.ts';
 import { isDown } from './unit-states.ts';

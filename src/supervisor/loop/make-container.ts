@@ -1,8 +1,8 @@
 /** The commands of units that make a container, as requests to the engine. */
-import { EngineError } from '../../model/supervisor-ports.ts';
+import { DockerApiError } from '../../model/supervisor-ports.ts';
 import { scriptOf } from '../../units/scripts.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
-import type { Making, UnitAhead } from './containers-ahead.ts';
+import type { CreateRequestFor, UnitAhead } from './containers-ahead.ts';
 import type { ClientSurroundings } from './create-options.ts';
 import { type CreateRequest, createRequest } from './create-request.ts';
 import { wordsOf } from './exec-environment.ts';
@@ -24,7 +24,7 @@ export function createContainer(creation: readonly string[]): NativeCommand {
       made(request.name, id);
       return 0;
     } catch (error) {
-      if (!(error instanceof EngineError) || signal.aborted) throw error;
+      if (!(error instanceof DockerApiError) || signal.aborted) throw error;
       return 'shell';
     }
   };
@@ -38,7 +38,7 @@ function makingOf(
   removal: readonly string[],
   creation: readonly string[],
   client: ClientSurroundings,
-): Making | undefined {
+): CreateRequestFor | undefined {
   if (scriptOf({ ignoreFailure: false, argv: removal }) !== 'removeContainers') return undefined;
   const words = creationIn(creation);
   if (joinsAnother(words)) return undefined;

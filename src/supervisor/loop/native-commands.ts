@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isContainerUp } from '../../model/ports.ts';
-import { type EngineContainer, EngineError, type EnginePort } from '../../model/supervisor-ports.ts';
+import { type DockerContainer, DockerApiError, type DockerApi } from '../../model/supervisor-ports.ts';
 import { printOwnHash } from '../../units/resource-owner.ts';
 import { type ScriptName, scriptOf } from '../../units/scripts.ts';
 import type { NativeCommand, NativeContext } from './native-command.ts';
@@ -98,7 +98,7 @@ const scriptCommands: Record<ScriptName, ((parameters: readonly string[]) => Nat
 
 /** Nothing to do for what is there; else all is the script's. An engine that does not say is asked by it once more. */
 function unlessThere(
-  kind: Parameters<EnginePort['labels']>[0],
+  kind: Parameters<DockerApi['labels']>[0],
   isAsWanted: (labels: ReadonlyMap<string, string>) => boolean = () => true,
 ): (parameters: readonly string[]) => NativeCommand {
   return ([name = '']) =>
@@ -172,14 +172,17 @@ async function removeContainers(
 
 /** 404: somebody else removed it; 409: it is being removed. */
 function unlessGone(error: unknown): undefined {
-  if (!(error instanceof EngineError) || (error.status !== 404 && error.status !== 409)) throw error;
+  if (!(error instanceof DockerApiError) || (error.status !== 404 && error.status !== 409)) throw error;
 }
 
 async function untilGone({ engine, signal }: NativeContext, id: string): Promise<void> {
   const end = performance.now() + removalDeadline;
   while ((await engine.inspect(id, signal)) !== undefined) {
     if (performance.now() > end)
-      throw new EngineError(`${id.slice(0, 12)} is not removed in ${String(removalDeadline / 1000)} s`, 409);
+      throw new DockerApiError(
+        `${id.slice(0, 12)} is not removed in ${String(removalDeadline / 1000)} s`,
+        409,
+      );
     await delay(50, undefined, { signal });
   }
 }
@@ -238,7 +241,7 @@ async function awaitCompleted(context: NativeContext, container: string, retries
   }
 }
 
-function hasEnded({ status }: EngineContainer): boolean {
+function hasEnded({ status }: DockerContainer): boolean {
   return status === 'exited' || status === 'dead';
 }
 
@@ -266,7 +269,7 @@ async function watchHealth(context: NativeContext, container: string, ending: st
     say(`${container} is unhealthy: restarting it`);
     await (ending === 'kill' ? engine.kill(id, undefined, signal) : engine.stop(id, 10, signal)).catch(
       (error: unknown) => {
-        if (!(error instanceof EngineError)) throw error;
+        if (!(error instanceof DockerApiError)) throw error;
         say(`cannot ${ending} ${container}: ${error.message}`);
       },
     );

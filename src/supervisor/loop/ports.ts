@@ -1,5 +1,5 @@
 /** What the loop works with. Implementations stand in ../../host and ../load; tests bring their own. */
-import type { EnginePort, LogPort, ProcessPort, RecordsPort } from '../../model/supervisor-ports.ts';
+import type { DockerApi, LogPort, ProcessPort, RecordsPort } from '../../model/supervisor-ports.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Scope } from '../../model/ports.ts';
 import type { ExecCommand } from '../engine/unit-config.ts';
@@ -43,7 +43,7 @@ interface NotifyPort {
 
 export interface SupervisorPorts {
   readonly scope: Scope;
-  readonly engine: EnginePort;
+  readonly engine: DockerApi;
   readonly processes: ProcessPort;
   readonly logs: LogPort;
   /** When the last line of the container in the unit's log was written, RFC 3339; undefined where there is none. */

@@ -3,11 +3,11 @@
  * for what is left of its containers. Only who asks before the question is sent shares its answer, so
  * that none is older than who asked for it.
  */
-import type { EnginePort } from '../../model/supervisor-ports.ts';
+import type { DockerApi } from '../../model/supervisor-ports.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 /** The engine with `list` and `labels` shared; all the rest is its own. */
-export function shareQuestions(engine: EnginePort): EnginePort {
+export function shareQuestions(engine: DockerApi): DockerApi {
   const [lists, labels] = [gathering<Listed>(), gathering<Labels>()];
   return {
     ...engine,
@@ -34,8 +34,8 @@ export function shareQuestions(engine: EnginePort): EnginePort {
   };
 }
 
-type Listed = Awaited<ReturnType<EnginePort['list']>>;
-type Labels = Awaited<ReturnType<EnginePort['labels']>>;
+type Listed = Awaited<ReturnType<DockerApi['list']>>;
+type Labels = Awaited<ReturnType<DockerApi['labels']>>;
 
 /** Sends each question at the end of the turn in which it was first asked. */
 function gathering<T>(): (question: string, send: (isShared: boolean) => Promise<T>) => Promise<T> {

@@ -3,14 +3,14 @@
  * containers. Each is told of once executed, once ended, and when its group is empty.
  */
 import { messageOf } from '../../model/diagnostic.ts';
-import { EngineError, type ProcessGroup, type SpawnRequest } from '../../model/supervisor-ports.ts';
+import { DockerApiError, type ProcessGroup, type SpawnRequest } from '../../model/supervisor-ports.ts';
 import type { Effect, Event } from '../engine/protocol.ts';
 import type { Exit, ProcessId } from '../engine/state.ts';
 import type { ExecCommand, Signal } from '../engine/unit-config.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
 import type { ContainerHandle, ContainerRuns, RunIdentity } from './container-runs.ts';
 import type { ContainersAhead } from './containers-ahead.ts';
-import type { EngineWatch } from './engine-watch.ts';
+import type { DockerWatch } from './docker-watch.ts';
 import { executionOf, wordsOf } from './exec-environment.ts';
 import type { NativeCommand } from './native-command.ts';
 import { nativeCommand, startedContainer } from './native-commands.ts';
@@ -44,7 +44,7 @@ const exitCodes = { exec: 203, resources: 202, client: 1 } as const;
 export class UnitProcesses {
   readonly #ports: SupervisorPorts;
   readonly #runs: ContainerRuns;
-  readonly #watch: EngineWatch;
+  readonly #watch: DockerWatch;
   readonly #ahead: ContainersAhead;
   readonly #tell: (event: Event) => void;
   readonly #groups: GroupRecorder;
@@ -60,7 +60,7 @@ export class UnitProcesses {
     ports: SupervisorPorts,
     containers: {
       readonly runs: ContainerRuns;
-      readonly watch: EngineWatch;
+      readonly watch: DockerWatch;
       readonly ahead: ContainersAhead;
     },
     tell: (event: Event) => void,
@@ -259,7 +259,7 @@ export class UnitProcesses {
           this.#exited(process, { kind: 'killed', signal: signalled }, false);
           return;
         }
-        if (error instanceof EngineError && error.status === undefined) this.#watch.doubt();
+        if (error instanceof DockerApiError && error.status === undefined) this.#watch.doubt();
         say(messageOf(error));
         this.#exited(process, { kind: 'exited', code: exitCodes.client }, false);
       },

@@ -7,7 +7,7 @@ import type { Clock } from './ports.ts';
 
 export interface StateContext {
   readonly enabled: ReadonlySet<string>;
-  readonly wallTime: SinceWhen['wallTime'];
+  readonly wallTime: ActiveSince['wallTime'];
   /** When the state began, in milliseconds since the epoch; undefined where it never did. */
   readonly since: number | undefined;
   /** Whether unit file or drop-ins changed on disk since they were read. */
@@ -42,7 +42,7 @@ export function unitStateOf(
  * Since when units are what they are: by the wall's clock as it was when they were adopted, or first asked
  * for. Reckoned each time it would be another millisecond each time.
  */
-export class SinceWhen {
+export class ActiveSince {
   readonly #known = new Map<string, { readonly since: number | undefined; readonly wall: number }>();
   /** A time of the engine's clock → milliseconds since the epoch. */
   readonly wallTime: (monotonic: number) => number;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import { giveBackLock, lockHolder, takeLock } from '../../../src/host/machine/lock.ts';
+import { releaseLock, lockHolder, takeLock } from '../../../src/host/machine/lock.ts';
 import { processFacts } from '../../../src/host/machine/process-table.ts';
 import { bundle } from '../../e2e/bundle.ts';
 import { until } from '../../e2e/throwaway-host.ts';
@@ -42,21 +42,21 @@ it.each([
 ])('lets the lock be taken over a claim that is %s', async (_what, claim) => {
   const lock = join(directory, 'lock');
   expect(takeLock(lock)).toBeUndefined();
-  giveBackLock(lock);
+  releaseLock(lock);
   writeFileSync(join(lock, 'lock.7'), await claim());
   expect(takeLock(lock)).toBeUndefined();
-  giveBackLock(lock);
+  releaseLock(lock);
 });
 
 it('takes away, with the lock, the claims on their way whose processes were killed', async () => {
   const lock = join(directory, 'lock');
   expect(takeLock(lock)).toBeUndefined();
-  giveBackLock(lock);
+  releaseLock(lock);
   writeFileSync(join(lock, `claim.${String(await zombie())}`), '');
   writeFileSync(join(lock, 'claim.1'), claimOf(1));
   expect(takeLock(lock)).toBeUndefined();
   expect(readdirSync(lock).sort()).toEqual(['claim.1', 'lock.2']);
-  giveBackLock(lock);
+  releaseLock(lock);
 });
 
 function claimOf(pid: number): string {
@@ -94,7 +94,7 @@ it('lets the lock be taken again, by others too, once it was given back', async 
     expect(takeLock(lock)).toBeUndefined();
     expect(takeLock(lock)).toEqual({ heldBy: process.pid });
     expect(await contend()).not.toBe('taken\n');
-    giveBackLock(lock);
+    releaseLock(lock);
     expect(lockHolder(lock)).toBeUndefined();
     expect(await contend()).toBe('taken\n');
   }

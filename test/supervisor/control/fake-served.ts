@@ -1,9 +1,9 @@
 /** A Served that does nothing but answer, for tests of what lies between it and its clients. */
 import { HostError } from '../../../src/model/ports.ts';
 import type { JobEvent, JobResult, UnitState } from '../../../src/model/ports.ts';
-import type { Served } from '../../../src/supervisor/control/served.ts';
+import type { SupervisorApi } from '../../../src/supervisor/control/served.ts';
 
-export interface FakeServed extends Served {
+export interface FakeServed extends SupervisorApi {
   /** What was asked: `start web.service`. */
   readonly asked: string[];
   /** The runs that have not ended, in the order they came; a test tells their events and ends them. */

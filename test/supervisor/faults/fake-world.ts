@@ -3,7 +3,11 @@
  * off from it, as the real one does after kill -9, and it watches that no unit ever runs twice.
  */
 import type { Exit } from '../../../src/model/ports.ts';
-import { type EngineContainer, EngineError, type EngineEvent } from '../../../src/model/supervisor-ports.ts';
+import {
+  type DockerContainer,
+  DockerApiError,
+  type DockerEvent,
+} from '../../../src/model/supervisor-ports.ts';
 import { scriptOf } from '../../../src/units/scripts.ts';
 
 export interface FakeContainer {
@@ -50,7 +54,7 @@ export class FakeWorld {
   /** What must never be. */
   readonly violations: string[] = [];
   readonly #behaviours: Readonly<Record<string, Behaviour>>;
-  readonly #listeners = new Set<(event: EngineEvent) => void>();
+  readonly #listeners = new Set<(event: DockerEvent) => void>();
   #count = 0;
 
   constructor(behaviours: Readonly<Record<string, Behaviour>>) {
@@ -86,12 +90,12 @@ export class FakeWorld {
 
   // The engine
 
-  listen(listener: (event: EngineEvent) => void): () => void {
+  listen(listener: (event: DockerEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  inspect(idOrName: string): EngineContainer | undefined {
+  inspect(idOrName: string): DockerContainer | undefined {
     const found = this.#find(idOrName);
     if (found === undefined) return undefined;
     const { id, name, labels, status, startedAt, finishedAt, exitCode, health } = found;
@@ -104,7 +108,7 @@ export class FakeWorld {
 
   /** @returns its id */
   create(name: string, labels: ReadonlyMap<string, string>): string {
-    if (this.#find(name) !== undefined) throw new EngineError(`${name} is in use`, 409);
+    if (this.#find(name) !== undefined) throw new DockerApiError(`${name} is in use`, 409);
     const id = `c${String(++this.#count)}`;
     this.containers.set(id, { id, name, labels, status: 'created', ...neverRan });
     this.#tell(id, 'create');
@@ -161,7 +165,7 @@ export class FakeWorld {
 
   #mustFind(idOrName: string): FakeContainer {
     const found = this.#find(idOrName);
-    if (found === undefined) throw new EngineError(`No such container: ${idOrName}`, 404);
+    if (found === undefined) throw new DockerApiError(`No such container: ${idOrName}`, 404);
     return found;
   }
 

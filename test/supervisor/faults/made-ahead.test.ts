@@ -1,6 +1,6 @@
 /** Containers that are made before it is their unit's turn: when, for whom, and that none is left behind. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EngineError } from '../../../src/model/supervisor-ports.ts';
+import { DockerApiError } from '../../../src/model/supervisor-ports.ts';
 import type { SupervisorPorts } from '../../../src/supervisor/loop/ports.ts';
 import { Supervisor } from '../../../src/supervisor/supervisor.ts';
 import { compileText, filesOf } from '../../exactness/compile-services.ts';
@@ -72,7 +72,7 @@ function hold(service: string): void {
   const answer = new Promise<void>((resolve, reject) => {
     letGo = resolve;
     refuse = () => {
-      reject(new EngineError('port is already allocated', 500));
+      reject(new DockerApiError('port is already allocated', 500));
     };
   });
   held.set(`shop-${service}`, { answer, letGo, refuse });

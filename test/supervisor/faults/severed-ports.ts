@@ -1,6 +1,6 @@
 /** Ports to a fake world that end at a certain effect, as everything ends for a process that is killed. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EngineEvent, LogChunk } from '../../../src/model/supervisor-ports.ts';
+import type { DockerEvent, LogChunk } from '../../../src/model/supervisor-ports.ts';
 import { loadUnits } from '../../../src/supervisor/load/load-units.ts';
 import type { SupervisorPorts } from '../../../src/supervisor/loop/ports.ts';
 import { sourcesOf } from '../load/unit-texts.ts';
@@ -179,8 +179,8 @@ function hasLabel(labels: ReadonlyMap<string, string>, wanted: string): boolean 
   return value === undefined ? labels.has(key) : labels.get(key) === value;
 }
 
-async function* eventsOf(world: FakeWorld, line: Line, signal: AbortSignal): AsyncGenerator<EngineEvent> {
-  const events: EngineEvent[] = [];
+async function* eventsOf(world: FakeWorld, line: Line, signal: AbortSignal): AsyncGenerator<DockerEvent> {
+  const events: DockerEvent[] = [];
   let wake: () => void = () => undefined;
   const leave = world.listen((event) => {
     events.push(event);

@@ -1,6 +1,6 @@
 /** What the world does to a supervisor that lives on: an engine that fails for a moment, a clock that is set. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { EngineError } from '../../../src/model/supervisor-ports.ts';
+import { DockerApiError } from '../../../src/model/supervisor-ports.ts';
 import type { SupervisorPorts } from '../../../src/supervisor/loop/ports.ts';
 import { Supervisor } from '../../../src/supervisor/supervisor.ts';
 import { until } from '../../e2e/throwaway-host.ts';
@@ -67,7 +67,9 @@ it('an engine that fails as a supervisor begins is asked again, and nothing is t
     engine: {
       ...engine,
       list: (labels) =>
-        failures-- > 0 ? Promise.reject(new EngineError('connect EAGAIN', undefined)) : engine.list(labels),
+        failures-- > 0
+          ? Promise.reject(new DockerApiError('connect EAGAIN', undefined))
+          : engine.list(labels),
     },
   }));
   const states = await supervisor.states(containers.map((name) => `${name}.service`));
@@ -104,7 +106,7 @@ async function beginWithSwitch(): Promise<{ isAway: boolean }> {
     const unlessAway =
       <Asked extends unknown[], T>(call: (...asked: Asked) => Promise<T>) =>
       (...asked: Asked): Promise<T> =>
-        engineIs.isAway ? Promise.reject(new EngineError('connect ENOENT', undefined)) : call(...asked);
+        engineIs.isAway ? Promise.reject(new DockerApiError('connect ENOENT', undefined)) : call(...asked);
     return {
       engine: {
         ...engine,

@@ -1,11 +1,11 @@
 /** The wait for a healthy container, by what the engine says of it in turn. */
 import { expect, it } from 'vitest';
-import type { EngineContainer } from '../../../src/model/supervisor-ports.ts';
+import type { DockerContainer } from '../../../src/model/supervisor-ports.ts';
 import { nativeCommand } from '../../../src/supervisor/loop/native-commands.ts';
 import { type NativeContext } from '../../../src/supervisor/loop/native-command.ts';
 import { scriptCommand } from '../../../src/units/scripts.ts';
 
-type Seen = Pick<EngineContainer, 'status' | 'health'> | undefined;
+type Seen = Pick<DockerContainer, 'status' | 'health'> | undefined;
 
 /** @param looks what is seen in turn; the decision must fall by the last one */
 async function outcome(looks: readonly Seen[]): Promise<number | 'shell' | 'undecided'> {
@@ -14,7 +14,7 @@ async function outcome(looks: readonly Seen[]): Promise<number | 'shell' | 'unde
   if (command === undefined) throw new Error('not done here');
   const until: NativeContext['watch']['until'] = (_container, _signal, decide) => {
     for (const seen of looks) {
-      const decision = decide(seen as EngineContainer | undefined);
+      const decision = decide(seen as DockerContainer | undefined);
       if (decision !== undefined) return Promise.resolve(decision);
     }
     return Promise.reject(new Error('undecided'));

@@ -1,7 +1,7 @@
 /** How long the news of a container's end has taken, and which containers a look around removes. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Exit } from '../../../src/model/ports.ts';
-import type { EngineContainer, EnginePort } from '../../../src/model/supervisor-ports.ts';
+import type { DockerContainer, DockerApi } from '../../../src/model/supervisor-ports.ts';
 import { createEngine } from '../../../src/supervisor/engine/step.ts';
 import { ContainerRuns } from '../../../src/supervisor/loop/container-runs.ts';
 import { lookAround } from '../../../src/supervisor/loop/look-around.ts';
@@ -24,13 +24,13 @@ afterEach(() => {
 
 /** The exit of a run that is told to have died now. @param found what the engine says of it then */
 async function exitOf(
-  found: Partial<EngineContainer>,
+  found: Partial<DockerContainer>,
 ): Promise<{ readonly exit: Exit; readonly late: number }> {
   const ports = severedPorts(world, () => ({ units: new Map(), diagnostics: [] }), line);
   const id = world.create('web', new Map());
-  const engine: EnginePort = {
+  const engine: DockerApi = {
     ...ports.engine,
-    inspect: () => Promise.resolve({ ...(world.inspect(id) as EngineContainer), startedAt, ...found }),
+    inspect: () => Promise.resolve({ ...(world.inspect(id) as DockerContainer), startedAt, ...found }),
   };
   const runs = new ContainerRuns({ ...ports, engine, clock: { now: () => 0, wall: () => 0 } });
   return new Promise((resolve) => {
@@ -53,7 +53,7 @@ it('counts from the end of the process to the word of the engine', async () => {
   });
 });
 
-it.each<[string, Partial<EngineContainer>]>([
+it.each<[string, Partial<DockerContainer>]>([
   ['runs again by now', { startedAt: '2026-01-01T00:59:59.99Z', finishedAt: '2026-01-01T00:59:59.95Z' }],
   ['has not ended, for all the engine knows', { finishedAt: '0001-01-01T00:00:00Z' }],
   ['ended after that, by a clock that was set back', { finishedAt: '2026-01-01T01:00:01Z' }],

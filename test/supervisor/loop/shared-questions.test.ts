@@ -1,12 +1,12 @@
 /** Questions that many units ask in one moment: one for all, and nobody hears an answer older than the question. */
 import { expect, it } from 'vitest';
-import { EngineError, type EnginePort } from '../../../src/model/supervisor-ports.ts';
+import { DockerApiError, type DockerApi } from '../../../src/model/supervisor-ports.ts';
 import { shareQuestions } from '../../../src/supervisor/loop/shared-questions.ts';
 
-type Asked = Pick<EnginePort, 'list' | 'labels'>;
+type Asked = Pick<DockerApi, 'list' | 'labels'>;
 
 /** Notes what it is asked, and answers by `answer`. */
-function engine(answer: Asked): { readonly asked: string[]; readonly shared: EnginePort } {
+function engine(answer: Asked): { readonly asked: string[]; readonly shared: DockerApi } {
   const asked: string[] = [];
   const port: Asked = {
     list: (labels, signal) => {
@@ -19,7 +19,7 @@ function engine(answer: Asked): { readonly asked: string[]; readonly shared: Eng
     },
   };
   // Nothing else is asked of it here.
-  return { asked, shared: shareQuestions(port as EnginePort) };
+  return { asked, shared: shareQuestions(port as DockerApi) };
 }
 
 const of = (unit: string, more: Readonly<Record<string, string>> = {}) => ({
@@ -105,7 +105,10 @@ it('who is given up does not keep the others from their answer, and all hear of 
   abort.abort();
   await expect(given).rejects.toThrow('abort');
   expect(ids(await kept)).toEqual(['b.service']);
-  const away = engine({ ...answers, list: () => Promise.reject(new EngineError('away', undefined)) }).shared;
+  const away = engine({
+    ...answers,
+    list: () => Promise.reject(new DockerApiError('away', undefined)),
+  }).shared;
   const both = await Promise.allSettled([away.list(['dockunit.unit=a']), away.list(['dockunit.unit=b'])]);
   expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
 });

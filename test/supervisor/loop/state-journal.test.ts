@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { beforeEach, expect, it } from 'vitest';
 import type { RecordsPort } from '../../../src/model/supervisor-ports.ts';
-import { Recorder } from '../../../src/supervisor/loop/recorder.ts';
+import { StateJournal } from '../../../src/supervisor/loop/state-journal.ts';
 
 /** Records as they would lie on a disk that is full at times; what it holds outlives its users. */
 class Disk implements RecordsPort {
@@ -27,9 +27,9 @@ class Disk implements RecordsPort {
 let disk: Disk;
 let spare: Disk;
 let reports: string[];
-let recorder: Recorder;
+let recorder: StateJournal;
 const begin = (): void => {
-  recorder = new Recorder(disk, spare, (message) => reports.push(message));
+  recorder = new StateJournal(disk, spare, (message) => reports.push(message));
 };
 beforeEach(() => {
   [disk, spare, reports] = [new Disk(), new Disk(), []];

@@ -23,7 +23,7 @@ const retryAfter = 5000;
 /** Of the system's supervisor, and of a user's. */
 const journalDirectories = '/var/lib/dockunit, or $XDG_STATE_HOME/dockunit';
 
-export class Recorder {
+export class StateJournal {
   readonly #records: RecordsPort;
   readonly #spare: RecordsPort;
   readonly #report: (message: string) => void;

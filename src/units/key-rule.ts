@@ -4,30 +4,30 @@
 import type { Project, Service } from '../compose/project.ts';
 import type { Argument, Target } from './unit-set.ts';
 
-export type Fate =
+export type KeyRule =
   /** Options of `docker create`. */
   | {
-      readonly fate: 'flags';
+      readonly kind: 'flags';
       readonly what: string;
       flags(service: Service, project: Project, target: Target): readonly Argument[];
     }
   /** Directives or commands of the units, or the files beside them. */
-  | { readonly fate: 'unit'; readonly what: string }
+  | { readonly kind: 'unit'; readonly what: string }
   /** Nothing that would change what runs: said in a warning, and left. */
-  | { readonly fate: 'without-effect'; readonly why: string }
+  | { readonly kind: 'without-effect'; readonly why: string }
   /** Not honoured: an error, since the container would not be what the specification says. */
   | {
-      readonly fate: 'refused';
+      readonly kind: 'refused';
       readonly why: string;
       readonly remedy: string;
       /** Of the diagnostic. */
       readonly code: string;
     };
 
-export const unit = (what: string): Fate => ({ fate: 'unit', what });
-export const withoutEffect = (why: string): Fate => ({ fate: 'without-effect', why });
-export const refused = (why: string, remedy: string, code = 'key-not-honoured'): Fate => ({
-  fate: 'refused',
+export const unit = (what: string): KeyRule => ({ kind: 'unit', what });
+export const withoutEffect = (why: string): KeyRule => ({ kind: 'without-effect', why });
+export const refused = (why: string, remedy: string, code = 'key-not-honoured'): KeyRule => ({
+  kind: 'refused',
   why,
   remedy,
   code,

@@ -1,7 +1,7 @@
 /** Whether containers are being started, for what lets them go first. */
 import { unlessAborted } from './unless-aborted.ts';
 
-export class StartsUnderWay {
+export class StartGate {
   #count = 0;
   #none = Promise.resolve();
   #tellNone = (): void => undefined;

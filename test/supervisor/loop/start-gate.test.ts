@@ -1,15 +1,15 @@
 /** What lets the starts of containers go first. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { StartsUnderWay } from '../../../src/supervisor/loop/starts-under-way.ts';
+import { StartGate } from '../../../src/supervisor/loop/start-gate.ts';
 
 const never = new AbortController().signal;
 const patience = 1000;
 
-let starts: StartsUnderWay;
+let starts: StartGate;
 let told: string[];
 beforeEach(() => {
   vi.useFakeTimers();
-  starts = new StartsUnderWay();
+  starts = new StartGate();
   told = [];
 });
 afterEach(() => {

@@ -1,10 +1,10 @@
 /**
- * The fates of keys that stand within a key of a service, or within a config or secret.
+ * The rules of keys that stand within a key of a service, or within a config or secret.
  */
 import type { BuildKey, DeployKey, FileObjectKey } from '../compose/keys.ts';
-import { type Fate, notYet, unit, windowsOnly, withoutEffect, refused } from './fate.ts';
+import { type KeyRule, notYet, unit, windowsOnly, withoutEffect, refused } from './key-rule.ts';
 
-export const buildFates = {
+export const buildKeyRules = {
   context: unit(
     'an absolute path on the host that builds, or an address; one with a password or token is in a file of mode 0600 beside the unit',
   ),
@@ -32,9 +32,9 @@ export const buildFates = {
   no_cache_filter: notYet,
   provenance: notYet,
   sbom: notYet,
-} satisfies Record<BuildKey, Fate>;
+} satisfies Record<BuildKey, KeyRule>;
 
-export const deployFates = {
+export const deployKeyRules = {
   replicas: unit('as scale'),
   mode: unit(
     'global is one container a host; a job runs once a start, with Restart=no or as restart_policy has it on-failure; its replicas run at the same time',
@@ -52,10 +52,10 @@ export const deployFates = {
   endpoint_mode: withoutEffect('has a meaning in a swarm only'),
   update_config: withoutEffect('has a meaning in a swarm only'),
   rollback_config: withoutEffect('has a meaning in a swarm only'),
-} satisfies Record<DeployKey, Fate>;
+} satisfies Record<DeployKey, KeyRule>;
 
 /** Of `configs.NAME` and `secrets.NAME`. */
-export const fileObjectFates = {
+export const fileObjectKeyRules = {
   file: unit('mounted read-only from the host'),
   content: unit('copied into the container before it starts'),
   environment: unit('the value of the variable when compiling, copied into the container before it starts'),
@@ -65,4 +65,4 @@ export const fileObjectFates = {
   driver: refused('is known to a swarm only', 'Remove the key'),
   driver_opts: refused('is known to a swarm only', 'Remove the key'),
   template_driver: refused('is known to a swarm only', 'Remove the key'),
-} satisfies Record<FileObjectKey, Fate>;
+} satisfies Record<FileObjectKey, KeyRule>;

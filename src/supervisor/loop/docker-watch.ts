@@ -5,10 +5,10 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  type EngineContainer,
-  EngineError,
-  type EngineEvent,
-  type EnginePort,
+  type DockerContainer,
+  DockerApiError,
+  type DockerEvent,
+  type DockerApi,
 } from '../../model/supervisor-ports.ts';
 
 /** The engine drops events of a reader that is slow for an instant, silently: so now and then all is looked at, in ms. */
@@ -22,24 +22,24 @@ const overlap = 2_000_000_000n;
 /** The stream runs after a cut, or for the first time; or it has run for a while, and may have lost something. */
 export type LookReason = 'gap' | 'now-and-then';
 
-export interface EngineListener {
-  event(event: EngineEvent): void;
+export interface DockerListener {
+  event(event: DockerEvent): void;
   /** Look for yourself what has become of everything, for this reason. */
   look(why: LookReason): Promise<void>;
   /** Told after `look` where it came, and only if it is not back at once where it went. */
   reachable(answers: boolean): void;
 }
 
-export class EngineWatch {
-  readonly #engine: EnginePort;
-  readonly #listener: EngineListener;
+export class DockerWatch {
+  readonly #engine: DockerApi;
+  readonly #listener: DockerListener;
   #closed = false;
   #attempt = new AbortController();
   readonly #watchers = new Map<string, Set<() => void>>();
   #lastEvent: bigint | undefined;
   #answers: boolean | undefined;
 
-  constructor(engine: EnginePort, listener: EngineListener) {
+  constructor(engine: DockerApi, listener: DockerListener) {
     this.#engine = engine;
     this.#listener = listener;
   }
@@ -87,7 +87,7 @@ export class EngineWatch {
   async until<T>(
     container: string,
     signal: AbortSignal,
-    decide: (seen: EngineContainer | undefined) => T | undefined,
+    decide: (seen: DockerContainer | undefined) => T | undefined,
   ): Promise<T> {
     for (;;) {
       signal.throwIfAborted();
@@ -98,7 +98,7 @@ export class EngineWatch {
         if (decision !== undefined) return decision;
         await next;
       } catch (error) {
-        if (!(error instanceof EngineError) || signal.aborted) throw error;
+        if (!(error instanceof DockerApiError) || signal.aborted) throw error;
         if (this.answers) await delay(lastPause, undefined, { signal });
         else await next;
       } finally {
@@ -140,7 +140,7 @@ export class EngineWatch {
         pause = firstPause;
         await stream;
       } catch (error) {
-        if (!(error instanceof EngineError)) throw error;
+        if (!(error instanceof DockerApiError)) throw error;
         if (this.#closed) return;
         this.#attempt.abort();
         this.#tell(false);
@@ -152,7 +152,7 @@ export class EngineWatch {
   }
 
   /** Resolves when the stream ends. */
-  async #hear(events: AsyncIterable<EngineEvent>): Promise<void> {
+  async #hear(events: AsyncIterable<DockerEvent>): Promise<void> {
     const looking = setInterval(() => void this.#look('now-and-then').catch(() => undefined), lookEvery);
     try {
       for await (const event of events) {

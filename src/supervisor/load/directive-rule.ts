@@ -6,34 +6,34 @@
  * - `ignored`: what it asks for is not done; a warning says so.
  * - `refused`: without what it asks for the unit would run something else: it cannot be started.
  */
-export type DirectiveFate =
-  | { readonly fate: 'read' }
+export type DirectiveRule =
+  | { readonly kind: 'read' }
   | {
-      readonly fate: 'idle' | 'ignored' | 'refused';
+      readonly kind: 'idle' | 'ignored' | 'refused';
       readonly reason: string;
       readonly harmless: readonly string[];
     };
 
 /** Values in `harmless` ask for what holds anyway: they are passed over in silence. */
-export const idle = (reason: string): { fate: 'idle'; reason: string; harmless: string[] } => ({
-  fate: 'idle',
+export const idle = (reason: string): { kind: 'idle'; reason: string; harmless: string[] } => ({
+  kind: 'idle',
   reason,
   harmless: [],
 });
 export const ignored = (
   reason: string,
   ...harmless: string[]
-): { fate: 'ignored'; reason: string; harmless: string[] } => ({ fate: 'ignored', reason, harmless });
+): { kind: 'ignored'; reason: string; harmless: string[] } => ({ kind: 'ignored', reason, harmless });
 export const refused = (
   reason: string,
   ...harmless: string[]
-): { fate: 'refused'; reason: string; harmless: string[] } => ({ fate: 'refused', reason, harmless });
-export const read: { fate: 'read' } = { fate: 'read' };
+): { kind: 'refused'; reason: string; harmless: string[] } => ({ kind: 'refused', reason, harmless });
+export const read: { kind: 'read' } = { kind: 'read' };
 
-/** One fate for several directives. */
-export function each<const Key extends string, Fate extends DirectiveFate>(
-  fate: Fate,
+/** One rule for several directives. */
+export function each<const Key extends string, Rule extends DirectiveRule>(
+  rule: Rule,
   keys: readonly Key[],
-): Readonly<Record<Key, Fate>> {
-  return Object.fromEntries(keys.map((key) => [key, fate])) as Record<Key, Fate>;
+): Readonly<Record<Key, Rule>> {
+  return Object.fromEntries(keys.map((key) => [key, rule])) as Record<Key, Rule>;
 }

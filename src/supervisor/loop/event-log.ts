@@ -4,7 +4,7 @@ import { factOf, History } from './history.ts';
 import { logWords } from './log-words.ts';
 import type { SupervisorPorts } from './ports.ts';
 
-export class Chronicle {
+export class EventLog {
   readonly #ports: SupervisorPorts;
   readonly history: History;
 
