@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { expect, it, describe } from 'vitest';
 import { listVerbs } from '../../src/cli/reference.ts';
 import { documents } from '../../src/docs/documents.ts';
@@ -29,6 +29,9 @@ describe('pages made of the tables', () => {
 
 describe('commands that pages show', () => {
   const pages = [
+    ...readdirSync(new URL('../../docs', import.meta.url))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`),
     'README.md',
     'ARCHITECTURE.md',
     'CONTRIBUTING.md',
@@ -73,10 +76,28 @@ describe('commands that pages show', () => {
     expect((await tryCommand(words)).complaint).toContain('--output');
   });
 
-  it('name every verb in the README', () => {
-    const table = read('README.md')
+  it('name every verb in docs/verbs.md', () => {
+    const table = read('docs/verbs.md')
       .split('\n')
       .filter((line) => line.startsWith('| `'));
     for (const { name } of listVerbs()) expect(table.some((line) => line.includes(`\`${name}\``))).toBe(true);
   });
+});
+
+it('links between pages lead to files', () => {
+  const pages = [
+    'README.md',
+    'ARCHITECTURE.md',
+    'CONTRIBUTING.md',
+    ...readdirSync(new URL('../../docs', import.meta.url))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`),
+  ];
+  const broken = pages.flatMap((page) =>
+    [...read(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)]
+      .map(([, path = '']) => path)
+      .filter((path) => !existsSync(new URL(path, new URL(`../../${page}`, import.meta.url))))
+      .map((path) => `${page}: ${path}`),
+  );
+  expect(broken).toEqual([]);
 });
