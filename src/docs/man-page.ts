@@ -7,6 +7,8 @@ import { type OptionReference, type VerbReference, listVerbs } from '../cli/refe
 
 /** roff; the same table gives the same bytes, so without a date. */
 export function manPage(): string {
+  const verbs = listVerbs();
+  const common = commonOptions(verbs);
   return `${[
     '.\\" Made by `npm run docs` of src/cli/verbs.ts: change that, not this.',
     `.TH DOCKUNIT 1 "" "dockunit ${version}" "User Commands"`,
@@ -19,7 +21,14 @@ export function manPage(): string {
     '.SH DESCRIPTION',
     ...paragraphs,
     '.SH VERBS',
-    ...listVerbs().flatMap(describeVerb),
+    ...verbs.flatMap((verb) => describeVerb(verb, common)),
+    '.SH COMMON OPTIONS',
+    text('Verbs name those that they take.'),
+    ...[...common.values()].flatMap(describeOption),
+    '.SH EXAMPLES',
+    ...verbs
+      .flatMap(({ spec }) => spec.examples)
+      .flatMap(([line, what]) => ['.TP', `.B ${text(line)}`, text(what)]),
     '.SH ENVIRONMENT',
     ...environment.flatMap(([names, what]) => ['.TP', `.BR ${names.map(text).join(' ", " ')}`, text(what)]),
     '.SH FILES',
@@ -101,7 +110,29 @@ const exitCodes = [
   ['2', 'Wrong usage, or an error in the Compose file.'],
 ] as const;
 
-function describeVerb({ spec, name, options }: VerbReference): readonly string[] {
+/** Options that several verbs have, and describe in the same words, by their names. */
+function commonOptions(verbs: readonly VerbReference[]): ReadonlyMap<string, OptionReference> {
+  const options = verbs.flatMap((verb) => verb.options);
+  const counts = new Map<string, number>();
+  for (const option of options) counts.set(keyOf(option), (counts.get(keyOf(option)) ?? 0) + 1);
+  return new Map(
+    options.flatMap((option) =>
+      (counts.get(keyOf(option)) ?? 0) > 3 ? [[keyOf(option), option] as const] : [],
+    ),
+  );
+}
+
+const keyOf = (option: OptionReference): string => JSON.stringify(option);
+
+const nameOf = ({ names }: OptionReference): string =>
+  names.map((name) => `\\fB${text(name)}\\fR`).join(', ');
+
+function describeVerb(
+  { spec, name, options }: VerbReference,
+  common: ReadonlyMap<string, OptionReference>,
+): readonly string[] {
+  const own = options.filter((option) => !common.has(keyOf(option)));
+  const others = options.filter((option) => common.has(keyOf(option)));
   const operand = {
     services: ' [SERVICE...]',
     topics: ' TOPIC...',
@@ -115,10 +146,8 @@ function describeVerb({ spec, name, options }: VerbReference): readonly string[]
   return [
     `.SS dockunit ${name}${options.length > 0 ? ' [OPTION...]' : ''}${operand}`,
     text(sentence(spec.summary)),
-    ...options.flatMap(describeOption),
-    '.PP',
-    'Examples:',
-    ...spec.examples.flatMap(([line, what]) => ['.TP', `.B ${text(line)}`, text(what)]),
+    ...own.flatMap(describeOption),
+    ...(others.length === 0 ? [] : ['.PP', `Common options: ${others.map(nameOf).join(', ')}.`]),
   ];
 }
 
