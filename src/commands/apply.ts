@@ -27,6 +27,7 @@ import { renderChanges, renderPlan, renderRemarks } from '../rollout/render-chan
 import { ensureStateDirectories } from '../rollout/revisions.ts';
 import { renderRollbackOutcome } from '../rollout/trial.ts';
 import { commandHint } from '../run/command-hint.ts';
+import { writeReport } from '../run/report.ts';
 
 export interface ApplyOptions extends GlobalOptions {
   /** Show the plan; change nothing at all. */
@@ -163,7 +164,7 @@ function report(
       failures,
       lost: lost ?? [],
     };
-    out.write(`${JSON.stringify(value, null, 2)}\n`);
+    writeReport(out, value);
   }
   for (const line of renderFailures([...failures, ...(lost ?? [])], err.style)) err.write(`${line}\n`);
   if (lost !== undefined) {

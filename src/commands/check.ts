@@ -11,6 +11,7 @@ import { findContainersIfTold, runnerOf, startingWith } from '../session/contain
 import { type Context, type ExitCode, type GlobalOptions, scopeOf } from '../run/context.ts';
 import { readInstalled } from '../session/installed-units.ts';
 import { findOrigin } from '../session/origin.ts';
+import { writeReport } from '../run/report.ts';
 
 /** Exit 0 without findings (notes are none), 1 with warnings, 2 where the specification is wrong. */
 export async function run(context: Context, options: GlobalOptions): Promise<ExitCode> {
@@ -23,7 +24,7 @@ export async function run(context: Context, options: GlobalOptions): Promise<Exi
           ...(await lookAtHost(compiled, compiled.set, context, options)),
         ];
   const diagnostics: readonly Diagnostic[] = [...compiled.diagnostics, ...verified];
-  if (options.json === true) context.out.write(`${JSON.stringify({ diagnostics }, null, 2)}\n`);
+  if (options.json === true) writeReport(context.out, { diagnostics });
   else {
     printDiagnostics(context, { source: compiled.source, diagnostics });
     if (diagnostics.length === 0) context.out.write(`${summarise([], context.out.style)}\n`);

@@ -17,6 +17,7 @@ import { planChanges } from '../rollout/plan.ts';
 import { renderPins, toldPins } from '../rollout/render-pins.ts';
 import { renderChanges, renderPlan, renderRemarks } from '../rollout/render-changes.ts';
 import { commandHint } from '../run/command-hint.ts';
+import { writeRemark, writeReport } from '../run/report.ts';
 
 export interface DiffOptions extends GlobalOptions {
   /** 0 same, 1 differs, 2 whatever else. */
@@ -71,10 +72,10 @@ async function showDifferences(context: Context, options: DiffOptions): Promise<
     const units = changes.filter(({ change }) => change !== 'same');
     const differs = units.length + drift.length > 0 || !isEmptyPlan(plan);
     const { out, err } = context;
-    for (const line of unseen) err.write(`note: ${line}\n`);
+    for (const line of unseen) writeRemark(err, 'note', `${line}`);
     if (options.json === true) {
       const report: DiffReport = { project: set.project, directory, differs, units, drift, plan };
-      out.write(`${JSON.stringify(report, null, 2)}\n`);
+      writeReport(out, report);
     } else {
       for (const line of renderChanges(changes, drift, out.style)) out.write(`${line}\n`);
       const steps = renderPlan(plan, out.style);
@@ -96,7 +97,7 @@ async function reachManager(context: Context, options: DiffOptions): Promise<Man
     return await selectManager({ scope, ...(options.manager !== undefined && { kind: options.manager }) });
   } catch (error) {
     if (!(error instanceof HostError) || options.manager !== undefined) throw error;
-    context.err.write(`note: what runs is not known, and counts as running: ${error.message}\n`);
+    writeRemark(context.err, 'note', `what runs is not known, and counts as running: ${error.message}`);
     return undefined;
   }
 }

@@ -4,6 +4,7 @@ import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
 import type { CheckOutcome, Examination } from '../doctor/checks.ts';
 import { examine } from '../doctor/checks.ts';
 import { gatherFacts } from '../doctor/gather-facts.ts';
+import { writeReport } from '../run/report.ts';
 
 /** Exit 0 where all is well or there are notes alone, 1 with errors or warnings. Changes nothing. */
 export async function run(context: Context, options: GlobalOptions): Promise<ExitCode> {
@@ -16,7 +17,7 @@ export async function run(context: Context, options: GlobalOptions): Promise<Exi
       checks: examination.outcomes,
       findings: examination.findings,
     };
-    context.out.write(`${JSON.stringify(report, null, 2)}\n`);
+    writeReport(context.out, report);
   } else {
     context.out.write(
       render(examination, context)

@@ -19,6 +19,7 @@ import { buildKeyRules, deployKeyRules, fileObjectKeyRules } from '../units/nest
 import type { Target, UnitSet } from '../units/unit-set.ts';
 import { compileInput, displayPath, printDiagnostics } from '../session/compile-project.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError } from '../run/context.ts';
+import { writeReport } from '../run/report.ts';
 
 export interface KeyExplanation {
   /** Path in the specification: `services.web.ports`, or the kind of place: `services.*.ports`. */
@@ -52,7 +53,7 @@ export async function run(
     if (found === undefined) return 2;
     explained.push(...found);
   }
-  if (options.json === true) context.out.write(`${JSON.stringify(explained, null, 2)}\n`);
+  if (options.json === true) writeReport(context.out, explained);
   else context.out.write(explained.map((entry) => renderKey(context, entry)).join(''));
   return 0;
 }

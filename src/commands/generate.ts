@@ -8,6 +8,7 @@ import { serialiseUnit } from '../units/unit-file.ts';
 import type { AttachedFile, UnitSet } from '../units/unit-set.ts';
 import { type Compiled, compileInput, setOrPrint } from '../session/compile-project.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError } from '../run/context.ts';
+import { writeReport } from '../run/report.ts';
 
 export interface GenerateOptions extends GlobalOptions {
   readonly output?: string;
@@ -72,7 +73,7 @@ const forms = {
       units: set.units.map((unit) => ({ name: unit.name, kind: unit.kind, text: serialiseUnit(unit) })),
       files: set.files.map((file) => ({ name: file.name, mode: file.mode.toString(8), unit: file.unit })),
     };
-    context.out.write(`${JSON.stringify(value, null, 2)}\n`);
+    writeReport(context.out, value);
     return Promise.resolve(0);
   },
   tar: async (context, _options, _compiled, set) => {

@@ -8,6 +8,7 @@ import { serviceUnits } from '../units/names.ts';
 import type { StyleName } from '../ui/style.ts';
 import { checkServiceNames, compileInput, setOrPrint } from '../session/compile-project.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError } from '../run/context.ts';
+import { reportText } from '../run/report.ts';
 
 export interface GraphOptions extends GlobalOptions {
   readonly dot?: boolean;
@@ -73,5 +74,5 @@ const forms = {
   },
   dot: (view, { project }) => renderDot(view, project),
   mermaid: (view) => renderMermaid(view),
-  json: (view) => `${JSON.stringify(view, null, 2)}\n`,
+  json: (view) => reportText(view),
 } satisfies Record<Form, (view: View, surroundings: Surroundings) => string>;

@@ -9,6 +9,7 @@ import { type Context, type ExitCode, type GlobalOptions, UsageError, scopeOf } 
 import { chooseHere } from '../session/session.ts';
 import { readInstalled } from '../session/installed-units.ts';
 import { installedFiles, pinsOfState } from '../rollout/revisions.ts';
+import { writeReport } from '../run/report.ts';
 
 /** `--json` of history. */
 export interface HistoryReport {
@@ -87,7 +88,7 @@ const columns: readonly Column<StateReport>[] = [
 
 function show({ out, err }: Context, options: GlobalOptions, report: HistoryReport): void {
   if (options.json === true) {
-    out.write(`${JSON.stringify(report, null, 2)}\n`);
+    writeReport(out, report);
     return;
   }
   const view = { style: out.style, ...(out.columns !== undefined && { width: out.columns }) };

@@ -9,6 +9,7 @@ import { HostError } from '../model/ports.ts';
 import { requireTrustedPrograms } from '../host/machine/trusted-programs.ts';
 import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
 import { buildId, compileAll } from './generator-run.ts';
+import { writeReport } from '../run/report.ts';
 
 export interface InstallGeneratorOptions extends GlobalOptions {
   readonly uninstall?: boolean;
@@ -57,7 +58,7 @@ function show(
   if (made.length > 0) changed({ kind: 'boot-hook', what: made });
   if (json === true) {
     const files = changes.map(({ change, what }) => ({ path: what, change }));
-    out.write(`${JSON.stringify({ sources: sourceDirectory, files }, null, 2)}\n`);
+    writeReport(out, { sources: sourceDirectory, files });
     return;
   }
   for (const { change, what } of changes) {

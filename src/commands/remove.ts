@@ -28,6 +28,7 @@ import { type HostPorts, chooseOnHost } from '../session/session.ts';
 import { newState, ensureStateDirectories } from '../rollout/revisions.ts';
 import { keepLastStates } from '../rollout/running-images.ts';
 import { commandHint } from '../run/command-hint.ts';
+import { writeRemark, writeReport } from '../run/report.ts';
 
 export interface RemoveOptions extends GlobalOptions {
   readonly dryRun?: boolean;
@@ -250,7 +251,7 @@ function findUnitMasks(containers: readonly FoundContainer[], directory: string)
 function show({ out, err }: Context, options: RemoveOptions, report: RemoveReport, scope: Scope): void {
   const { project, directory, files, containers, networks, volumes, kept, removed } = report;
   if (options.json === true) {
-    out.write(`${JSON.stringify(report, null, 2)}\n`);
+    writeReport(out, report);
   } else {
     const did = removed ? 'removed' : 'would remove';
     for (const name of files) out.write(`${did}  ${directory}/${name}\n`);
@@ -259,12 +260,12 @@ function show({ out, err }: Context, options: RemoveOptions, report: RemoveRepor
     for (const name of volumes) out.write(`${did}  volume ${name}\n`);
   }
   for (const { what, name, why, remedy } of kept.why) {
-    err.write(`note: the ${what} ${name} stays: ${why}; to remove it: ${remedy}\n`);
+    writeRemark(err, 'note', `the ${what} ${name} stays: ${why}; to remove it: ${remedy}`);
   }
   for (const path of kept.masks) {
-    err.write(`note: ${path} is a mask of yours, and stays; to take it away: rm ${path}\n`);
+    writeRemark(err, 'note', `${path} is a mask of yours, and stays; to take it away: rm ${path}`);
   }
-  for (const path of kept.dropIns) err.write(`note: ${path} is yours, and stays\n`);
+  for (const path of kept.dropIns) writeRemark(err, 'note', `${path} is yours, and stays`);
   if (!removed)
     err.write(
       `Nothing was changed (--dry-run); to do it: dockunit remove${commandHint(scope)} -p ${project}\n`,

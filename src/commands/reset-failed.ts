@@ -3,6 +3,7 @@ import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
 import { withMembers } from '../jobs/job-scope.ts';
 import { chooseOnHost, withHost } from '../session/session.ts';
 import { withDependencies } from '../session/installed-units.ts';
+import { writeReport } from '../run/report.ts';
 
 /** What `reset-failed --json` prints. */
 export interface ResetReport {
@@ -26,7 +27,7 @@ export function run(context: Context, options: GlobalOptions, names: readonly st
     await manager.resetFailed(units);
     if (options.json === true) {
       const report: ResetReport = { units: failed };
-      context.out.write(`${JSON.stringify(report, null, 2)}\n`);
+      writeReport(context.out, report);
     }
     const { write, style } = context.err;
     for (const unit of failed) write(`${style.unit(unit)}: had failed, and is inactive now\n`);

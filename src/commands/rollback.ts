@@ -28,6 +28,7 @@ import { type TrialOutcome, renderRollbackOutcome } from '../rollout/trial.ts';
 import { runPlanTrial } from '../rollout/trial-plan.ts';
 import { commandHint } from '../run/command-hint.ts';
 import type { UpdateScope } from '../rollout/update-report.ts';
+import { writeReport } from '../run/report.ts';
 
 export interface RollbackOptions extends GlobalOptions {
   /** Show the plan; change nothing at all. */
@@ -222,7 +223,7 @@ function report(
       failures: outcome?.failures ?? [],
       lost: outcome?.lost ?? [],
     };
-    out.write(`${JSON.stringify(value, null, 2)}\n`);
+    writeReport(out, value);
   }
   const { failures = [], lost = [], interrupted = false } = outcome ?? {};
   for (const line of renderFailures([...failures, ...lost], err.style)) err.write(`${line}\n`);

@@ -21,6 +21,7 @@ import {
   parseUntil,
 } from '../simulate/parse-incidents.ts';
 import { renderSimulation } from '../simulate/render.ts';
+import { writeReport } from '../run/report.ts';
 
 export interface SimulateOptions extends GlobalOptions, IncidentOptions {
   readonly until?: string;
@@ -44,7 +45,7 @@ export async function run(
   const rules = read.systemd < 254 ? 252 : 257;
   const simulated = simulate({ units, targets, incidents, until, rules });
   if (options.json === true) {
-    context.out.write(`${JSON.stringify({ until, ...simulated }, null, 2)}\n`);
+    writeReport(context.out, { until, ...simulated });
   } else {
     const shown =
       options.units === true

@@ -12,6 +12,7 @@ import { renderUnit, renderTable } from '../status/render-status.ts';
 import type { ServiceStatus } from '../status/status.ts';
 import { statusOf } from '../status/status.ts';
 import { commandHint } from '../run/command-hint.ts';
+import { writeReport } from '../run/report.ts';
 
 /** What `status --json` prints. */
 export interface StatusReport {
@@ -100,7 +101,7 @@ async function print(
 ): Promise<void> {
   const { out, now } = context;
   if (options.json === true) {
-    out.write(`${JSON.stringify(report, null, 2)}\n`);
+    writeReport(out, report);
     return;
   }
   const [unit] = units;
@@ -128,7 +129,7 @@ function reportNothing(context: Context, options: GlobalOptions, { manager }: Ho
       dockerError: null,
       services: [],
     };
-    context.out.write(`${JSON.stringify(report, null, 2)}\n`);
+    writeReport(context.out, report);
   } else {
     context.err.write(`No unit of dockunit is installed.\n→ ${howToBegin(manager.scope)}\n`);
   }

@@ -36,6 +36,7 @@ import {
   serviceLine,
   tell,
 } from '../rollout/update-report.ts';
+import { writeRemark, writeReport } from '../run/report.ts';
 
 /** 0 where all runs the images that are newest by now; 1 where the older ones had to be put back. */
 export async function run(
@@ -139,7 +140,7 @@ async function updateServices(
     lost: outcome.lost,
     lock: lock ?? null,
   };
-  if (options.json === true) context.out.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (options.json === true) writeReport(context.out, report);
   tell(report, outcome.interrupted, context);
   return report.ok ? 0 : 1;
 }
@@ -163,7 +164,7 @@ async function pullImages(
       const here = (await images.inspect([reference])).get(reference);
       // Such as one that was loaded from a file: nobody but this host has it.
       if (!(error instanceof HostError) || signal.aborted || here?.digests.length !== 0) throw error;
-      err.write(`note: ${error.message}; it is in no registry, so the local image is used\n`);
+      writeRemark(err, 'note', `${error.message}; it is in no registry, so the local image is used`);
     }
   }
   const found = await images.inspect(services.map(({ reference }) => reference));

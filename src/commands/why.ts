@@ -10,6 +10,7 @@ import { explainState } from '../status/causes/why-chain.ts';
 import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
 import { chooseOnHost, withHost } from '../session/session.ts';
 import { servicesOf } from '../session/installed-units.ts';
+import { reportText } from '../run/report.ts';
 
 /** What `why --json` prints, one a unit. */
 export interface WhyReport {
@@ -48,7 +49,7 @@ export function run(context: Context, options: GlobalOptions, names: readonly st
     );
     context.out.write(
       options.json === true
-        ? `${JSON.stringify(reports, null, 2)}\n`
+        ? reportText(reports)
         : `${reports.map((report) => renderChain(report, context.out.style)).join('\n\n')}\n`,
     );
     return 0 as const;

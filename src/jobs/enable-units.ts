@@ -15,6 +15,7 @@ import { chooseOnHost, withHost } from '../session/session.ts';
 import type { HostPorts } from '../session/session.ts';
 import { servicesOf, withDependencies } from '../session/installed-units.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
+import { writeReport } from '../run/report.ts';
 
 export type EnableVerb = 'enable' | 'disable';
 
@@ -50,7 +51,7 @@ export function enableNamed(
     const links = await host.manager[verb](units.map(({ name }) => name));
     if (options.json === true) {
       const report: EnableReport = { verb, units: units.map(({ name }) => name), links };
-      context.out.write(`${JSON.stringify(report, null, 2)}\n`);
+      writeReport(context.out, report);
     }
     showLinks(verb, chosen, links, context.err);
     if (verb === 'enable') warnWithoutLinger(context, host);

@@ -29,6 +29,7 @@ import { withDependencies, withDependents } from '../session/installed-units.ts'
 import type { InstalledUnit } from '../session/installed-units.ts';
 import { statesByName } from '../status/read-state.ts';
 import { commandHint } from '../run/command-hint.ts';
+import { writeReport } from '../run/report.ts';
 
 export interface DriveOptions extends GlobalOptions {
   /** False with `--no-block`: queue the jobs and return. */
@@ -103,7 +104,7 @@ export async function driveUnits(
       failures,
       gone,
     };
-    context.out.write(`${JSON.stringify(report, null, 2)}\n`);
+    writeReport(context.out, report);
   }
   for (const line of renderFailures(failures, context.err.style)) {
     context.err.write(`${line}\n`);
@@ -294,7 +295,7 @@ function reportQueued(
   if (options.json !== true) return;
   const jobs = chosen.map(({ name }) => jobFact(name, null, host));
   const report: DriveReport = { verb, ok, waited: false, jobs, failures: [], gone };
-  out.write(`${JSON.stringify(report, null, 2)}\n`);
+  writeReport(out, report);
 }
 
 /** Milliseconds a service must stay up for its start to count: most that cannot run end sooner. */

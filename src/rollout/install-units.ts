@@ -18,6 +18,7 @@ import { readInstalled } from '../session/installed-units.ts';
 import { findOrigin } from '../session/origin.ts';
 import { renderPins } from './render-pins.ts';
 import { commandHint } from '../run/command-hint.ts';
+import { writeReport } from '../run/report.ts';
 
 export async function installUnits(
   context: Context,
@@ -53,9 +54,7 @@ export async function installUnits(
   const pins = pinFates(set, installed);
   if (options.json === true) {
     const entries = changes.map(({ name, change }) => ({ path: `${directory}/${name}`, change }));
-    context.out.write(
-      `${JSON.stringify({ project: set.project, directory, files: entries, orphans, pins }, null, 2)}\n`,
-    );
+    writeReport(context.out, { project: set.project, directory, files: entries, orphans, pins });
     return 0;
   }
   printChanges(context, directory, changes);

@@ -23,6 +23,7 @@ import { lookAtEngine } from './plan.ts';
 import { type RunningImage, keepOnDisk, readRunningImages } from './running-images.ts';
 import { commandHint } from '../run/command-hint.ts';
 import type { UpdateScope } from './update-report.ts';
+import { writeRemark } from '../run/report.ts';
 
 export interface RunningState {
   /** By service. */
@@ -151,7 +152,7 @@ export function writeLockOf(
   const path = lockPath(source);
   if (path === undefined) return undefined;
   const warn = (message: string, remedy: string): undefined => {
-    err.write(`${err.style.warning('warning:')} ${message}\n→ ${remedy}\n`);
+    writeRemark(err, 'warning', message, remedy);
   };
   const lock = lockOf(units);
   const lacking = applyLock(setOf(project, installed), lock).gaps.map(({ service }) => service);

@@ -13,6 +13,7 @@ import {
   type UpdateScope,
   serviceLine,
 } from './update-report.ts';
+import { writeReport } from '../run/report.ts';
 
 export async function previewUpdate(
   context: Context,
@@ -60,7 +61,7 @@ export async function previewUpdate(
     lock: null,
   };
   const { out, err } = context;
-  if (options.json === true) out.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (options.json === true) writeReport(out, report);
   else {
     for (const each of reports) out.write(`${serviceLine(each)}\n`);
     for (const { unit, follows } of restart) {
