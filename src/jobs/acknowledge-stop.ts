@@ -1,5 +1,5 @@
 /**
- * After a stop: what systemd calls failed although it was stopped as asked.
+ * After a stop: units that systemd calls failed although they were stopped as the user asked.
  */
 import { HostError, isContainerUp, killedExitCode } from '../model/ports.ts';
 import type { DockerPort, UnitState } from '../model/ports.ts';
@@ -9,11 +9,11 @@ import type { HostPorts } from '../session/session.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
 
 /**
- * A container that outlasts its grace is killed, which systemd takes for a failure; and one that had
- * failed before stays failed when it is stopped. Whoever stops it knows of both: the first is told,
- * and either is cleared, so that the service reads `stopped`. What docker did not stop, being away or
- * stuck, is told too, and stays failed.
- * @returns the units whose containers run on, or may
+ * Docker kills a container that outlasts its grace period, and systemd takes that for a failure. A service
+ * that had failed before stays failed when it is stopped. The user who stops it knows of both. So dockunit
+ * reports the first, and clears either, and the service reads `stopped`. Where docker did not stop a
+ * container, because it is away or stuck, dockunit reports that too, and the service stays failed.
+ * @returns the units whose containers still run, or may run
  */
 export async function acknowledgeStop(
   stopped: readonly InstalledUnit[],
@@ -49,7 +49,7 @@ export async function acknowledgeStop(
   return leftNames;
 }
 
-/** Those whose containers are up; all of them where docker does not answer. */
+/** The units whose containers are up; all units where docker does not answer. */
 async function notStopped(
   units: readonly InstalledUnit[],
   docker: DockerPort,

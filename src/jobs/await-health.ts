@@ -1,4 +1,4 @@
-/** Waiting until what came up is healthy, where its container has a health check. */
+/** Waits until the containers that came up are healthy, where they have a health check. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerState } from '../model/ports.ts';
 import type { Context } from '../run/context.ts';
@@ -7,13 +7,13 @@ import type { HostPorts } from '../session/session.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
 import { statesByName } from '../status/read-state.ts';
 
-/** How often containers are looked at, in ms. */
+/** The time between two looks at the containers, in ms. */
 const pause = 200;
 
 /**
- * The failures of those that turn unhealthy, or whose container is another one before it is healthy.
- * The engine itself decides within start period, interval and retries of each check, so there is no deadline here;
- * Ctrl-C ends the waiting.
+ * The failures of the units that turn unhealthy, or whose container is replaced before it is healthy.
+ * Docker itself decides within start period, interval and retries of each check, so there is no deadline
+ * here; Ctrl-C ends the waiting.
  */
 export async function awaitHealth(
   services: readonly InstalledUnit[],
@@ -48,7 +48,7 @@ export async function awaitHealth(
 
 type Verdict = 'well' | 'starting' | 'unhealthy' | 'ended before it was healthy';
 
-/** @param before the id of its container when it was seen first */
+/** @param before the id of its container when dockunit first saw it */
 function verdictOn(seen: ContainerState | undefined, before: string | undefined): Verdict {
   if (before !== undefined && seen?.id !== before) return 'ended before it was healthy';
   if (seen?.health === 'unhealthy') return 'unhealthy';

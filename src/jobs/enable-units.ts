@@ -1,4 +1,4 @@
-/** enable and disable: the links that make the boot start units, and showing them. */
+/** enable and disable: make, remove and show the links by which the boot starts units. */
 import { hasErrors } from '../model/diagnostic.ts';
 import { lingers } from '../host/systemd/linger.ts';
 import type { UnitLink } from '../model/ports.ts';
@@ -23,11 +23,11 @@ export type EnableVerb = 'enable' | 'disable';
 interface EnableReport {
   readonly verb: EnableVerb;
   readonly units: readonly string[];
-  /** Links made or removed; [] where all was as it should be. */
+  /** Links made or removed; [] where all were in the right state already. */
   readonly links: readonly UnitLink[];
 }
 
-/** What each verb does, says, and drives with `--now`. */
+/** What each verb does, prints, and drives with `--now`. */
 const verbs = {
   enable: { now: 'start', link: 'created', unchanged: 'is enabled already' },
   disable: { now: 'stop', link: 'removed', unchanged: 'is not enabled' },
@@ -60,9 +60,10 @@ export function enableNamed(
 }
 
 /**
- * The units whose links are made or removed. A project is enabled by its target, which wants its
- * services; disabling it also removes what its services were enabled by one by one.
- * @throws UsageError for a unit nothing installs, such as a gate: it starts with what needs it
+ * The units whose links are made or removed. `enable` links the target of a project, and the target wants
+ * its services; `disable` also removes the links that enable its services one by one.
+ * @throws UsageError for a unit without an [Install] section, such as a gate: it starts with the units that
+ * need it
  */
 function installable(
   verb: EnableVerb,
@@ -83,7 +84,10 @@ function installable(
   return verb === 'enable' ? chosen : [...new Set([...chosen, ...servicesOf(chosen, installed)])];
 }
 
-/** Whether an alias would take the name of a unit that has come since the units were written; says so. */
+/**
+ * Whether an alias would take the name of a unit that appeared after the units were written; prints a
+ * warning then.
+ */
 function takesForeignNames(
   units: readonly InstalledUnit[],
   { manager: { scope } }: HostPorts,

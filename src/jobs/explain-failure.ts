@@ -1,6 +1,6 @@
 /**
- * Why jobs failed: for each unit that really failed its reason, its last lines of the journal and
- * what to do next.
+ * Why jobs failed: for each unit that really failed, its reason, its last lines of the journal and the next
+ * commands to run.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { withoutControls } from '../text/width.ts';
@@ -21,27 +21,27 @@ import { reasonOf } from '../status/failure-reason.ts';
 const shownLines = 10;
 
 export interface Failure {
-  /** The unit at the bottom of it. */
+  /** The unit that is the root cause. */
   readonly unit: string;
   readonly project: string | null;
   readonly service: string | null;
-  /** `exit 1`, `port 8080 is in use already`; null where nothing tells more than that it failed. */
+  /** `exit 1`, `port 8080 is in use already`; null where only the failure itself is known. */
   readonly reason: string | null;
-  /** As `why` and `doctor` name it; null where neither the manager nor the log tells. */
+  /** As `why` and `doctor` name it; null where neither the manager nor the log shows one. */
   readonly cause: Pick<Cause, 'kind' | 'what' | 'said' | 'remedy'> | null;
   readonly result: string;
   readonly exitStatus: number | null;
-  /** Whether its Restart= goes on trying. */
+  /** Whether systemd still tries to restart it by its Restart=. */
   readonly restarting: boolean;
-  /** The units asked for that are not up for want of it. */
+  /** The units asked for that this failure blocks. */
   readonly keepsDown: readonly string[];
   /** Messages of its last entries in the journal, oldest first. */
   readonly log: readonly string[];
-  /** Command lines to go on with, the most telling first. */
+  /** Command lines to run next, the most useful first. */
   readonly next: readonly string[];
 }
 
-/** @param failed units asked for that failed; each root cause is told once. */
+/** @param failed units asked for that failed; each root cause is reported once. */
 export async function explainFailures(
   failed: readonly string[],
   outcome: Outcome,
@@ -73,7 +73,7 @@ async function explainFailure(
   const state = states.get(unit);
   const cause = known === undefined ? undefined : await causeOf(known, host);
   const entries = await lastEntries(unit, shownLines, host);
-  // A gate tells that its service is not healthy; why, the service's own output tells.
+  // A gate reports that its service is not healthy; the service's own output says why.
   const watched = known?.kind === 'gate' ? watchedUnit(known, host) : undefined;
   const further = watched === undefined ? [] : await lastEntries(watched.name, shownLines, host);
   return {
@@ -98,11 +98,14 @@ const pickCause = ({ kind, what, said, remedy }: Cause): NonNullable<Failure['ca
   remedy,
 });
 
-/** How often, and how many milliseconds apart, the journal is asked for what the manager knows already. */
+/**
+ * How often, and how many milliseconds apart, dockunit asks the journal for an entry that the manager
+ * knows already.
+ */
 const looks = 5;
 const pause = 100;
 
-/** Why its last run or try ended; loaded when something failed, which few runs of a verb see. */
+/** Why its last run or try ended; loaded only after a failure, since few runs of a verb need it. */
 async function causeOf(unit: InstalledUnit, host: HostPorts): Promise<Cause | undefined> {
   const { isTrouble, needsOf, readCause, readHistory } = await import('../status/causes/read-causes.ts');
   const { explainLastEnd } = await import('../status/causes/why-chain.ts');
@@ -152,7 +155,7 @@ function nextSteps(
   }
 }
 
-/** How to look at a unit that is not ours; most often it is docker.service. */
+/** How to look at a unit that is not dockunit's; most often it is docker.service. */
 const foreignSteps = {
   systemd: (unit, user) => [`systemctl${user} status ${unit}`, `journalctl${user} -u ${unit}`],
   supervisor: (unit, user) => [unit.startsWith('docker.') ? 'docker info' : `dockunit reload${user}`],
@@ -171,7 +174,7 @@ function typedName(unit: InstalledUnit, installed: readonly InstalledUnit[]): st
   return same.length === 1 ? shortName(container) : stemOf(container.name);
 }
 
-/** For people: what failed and why, its last lines, what to do; a blank line between failures. */
+/** For people: what failed and why, its last lines, the next commands; a blank line between failures. */
 export function renderFailures(failures: readonly Failure[], style: Style): readonly string[] {
   return failures.flatMap((failure, index) => [
     ...(index === 0 ? [] : ['']),

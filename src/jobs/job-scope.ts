@@ -1,4 +1,4 @@
-/** Which units a verb concerns: whose jobs it waits for, and which of them it is judged by. Pure. */
+/** Which units a verb concerns: whose jobs it waits for, and which of them decide its result. Pure. */
 import { isActive } from '../model/ports.ts';
 import type { JobResult, JobVerb, UnitState } from '../model/ports.ts';
 import { requirementsOf, servicesOf, withDependencies, withDependents } from '../session/installed-units.ts';
@@ -7,7 +7,7 @@ import { isFailed, suspectsUnder } from './root-cause.ts';
 import type { Outcome } from './root-cause.ts';
 
 /**
- * The units whose jobs are waited for. systemd would have jobs for all of them anyway, but only the
+ * The units whose jobs dockunit waits for. systemd would create jobs for all of them anyway, but only the
  * end of a unit's own job is the end of what the verb does to it.
  */
 export const drivenUnits = {
@@ -15,7 +15,7 @@ export const drivenUnits = {
   start: (chosen) => chosen,
   // A target stops before its services, as it starts after them.
   stop: (chosen, installed) => withMembers(chosen, installed),
-  // What requires a unit that is restarted stops before it, and starts after it.
+  // Units that require a restarted unit stop before it, and start after it.
   restart: (chosen, installed, before) => {
     const up = new Set(before.filter(isUp).map(({ name }) => name));
     const dependents = withDependents(
@@ -32,7 +32,7 @@ type UnitsAmong = (
   before: readonly UnitState[],
 ) => readonly InstalledUnit[];
 
-/** The services that a verb starts: what is up already and is not restarted has what it needs. */
+/** The services that a verb starts: a service that is up already and is not restarted has what it needs. */
 export const startedServices = {
   start: (chosen, installed, before) => downAmong(withDependencies(chosen, installed), before),
   restart: (chosen, installed, before) => [
@@ -58,7 +58,7 @@ export function withMembers(
   return installed.filter((unit) => chosen.includes(unit) || projects.has(unit.project));
 }
 
-/** Whether the unit is as a start would leave it. */
+/** Whether the unit is in the state that a start leads to. */
 export function isUp({ activeState }: UnitState): boolean {
   return isActive(activeState);
 }
@@ -79,7 +79,7 @@ export function neededServices(
   return [...needed];
 }
 
-/** What may be blamed: the units with jobs, the services asked for, and all under them. */
+/** The units that can be the cause: those with jobs, the services asked for, and all that they depend on. */
 export function unitsToReport(
   chosen: readonly InstalledUnit[],
   results: ReadonlyMap<string, JobResult>,
@@ -91,9 +91,9 @@ export function unitsToReport(
 }
 
 /**
- * The units that are not as they were asked to be: for a stop by their jobs alone; for a start also
- * those that did not stay up, and the services they need. A target only wants its services, and is
- * as good as they are.
+ * The units that did not reach the state that the user asked for: for a stop by their jobs alone; for a
+ * start also those that did not stay up, and the services they need. A target only wants its services, so
+ * it counts as failed only when they fail.
  */
 export function failedUnits(
   verb: JobVerb,
@@ -103,7 +103,7 @@ export function failedUnits(
 ): readonly string[] {
   const judged = verb === 'stop' ? { ...outcome, states: new Map<string, UnitState>() } : outcome;
   const needed = verb === 'stop' ? servicesOf(chosen, installed) : neededServices(chosen, installed);
-  // Restarting one restarts those that require it, and they are not to be lost by it.
+  // A restart of one unit restarts those that require it; their failures count too.
   const dependents =
     verb === 'restart'
       ? installed.filter((unit) => unit.kind === 'container' && outcome.results.has(unit.name))

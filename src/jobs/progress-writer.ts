@@ -4,7 +4,7 @@ import { renderEndedJob, renderProgress, step } from './progress.ts';
 import type { ProgressModel } from './progress.ts';
 import type { Style } from '../ui/style.ts';
 
-/** What is needed of process.stderr. */
+/** The part of process.stderr that the writer uses. */
 export interface ProgressStream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
@@ -15,7 +15,7 @@ export interface ProgressStream {
 export interface ProgressWriter {
   /** Takes an event of Manager.run. */
   event(event: JobEvent): void;
-  /** Stops the clock and leaves the last state on the screen. Call it whatever happened. */
+  /** Stops the clock and leaves the last state on the screen. Call it in any case, also after an error. */
   finish(): void;
 }
 
@@ -27,10 +27,10 @@ export interface ProgressOptions {
   readonly now: () => number;
 }
 
-/** Elapsed seconds are shown in tenths, but nobody reads them faster than this. */
+/** Elapsed seconds are shown in tenths, but no one reads them faster than this. */
 const redrawEvery = 200;
 
-/** Begins to write; what is written goes through `stream.write` alone. */
+/** Begins to write; all output passes through `stream.write`. */
 export function createProgressWriter(options: ProgressOptions): ProgressWriter {
   return options.stream.isTTY === true ? liveWriter(options) : lineWriter(options);
 }
@@ -45,7 +45,7 @@ function lineWriter({ stream, model: begin, style, now }: ProgressOptions): Prog
       if (line !== undefined) stream.write(`${line}\n`);
     },
     finish() {
-      // Every line is written as its job ends.
+      // Each line is written as its job ends.
     },
   };
 }
@@ -60,7 +60,7 @@ function liveWriter({ stream, model: begin, style, now }: ProgressOptions): Prog
     if (back !== '' || lines.length > 0) stream.write(back + lines.map((line) => `${line}\n`).join(''));
     drawn = lines.length;
   };
-  // A block higher than the screen scrolls, and what has scrolled away cannot be redrawn.
+  // A block higher than the screen scrolls, and lines that have scrolled out of view cannot be redrawn.
   const visible = (): number => Math.max(1, (stream.rows ?? 24) - 1);
   const timer = setInterval(() => {
     model = step(model, { kind: 'tick' }, now());

@@ -1,6 +1,6 @@
 /**
- * What the jobs of a verb are at, as a pure model: events and ticks in, lines out. The lines are
- * written by progress-writer.ts.
+ * The progress of the jobs of a verb, as a pure model: events and ticks in, lines out. progress-writer.ts
+ * writes the lines.
  */
 import { isActive } from '../model/ports.ts';
 import type { ActiveState, JobEvent, JobResult, JobVerb } from '../model/ports.ts';
@@ -12,7 +12,7 @@ import { plainStyle } from '../ui/style.ts';
 import type { Style, StyleName } from '../ui/style.ts';
 import { displayWidth, truncate, withoutControls } from '../text/width.ts';
 
-/** What the words need to know of a unit; units that are not of ours have none. */
+/** What the messages need to know of a unit; only dockunit's units have it. */
 export interface UnitFacts {
   readonly kind: UnitKind;
   readonly service?: string;
@@ -26,7 +26,7 @@ interface JobProgress {
   readonly subState?: string;
   /** Whether the unit was last seen going down, rather than up. */
   readonly stopping: boolean;
-  /** Whether it has been down, or on its way there, since the job came up. */
+  /** Whether the unit has been down, or on its way there, since the job was created. */
   readonly wasDown: boolean;
   readonly ended?: { readonly at: number; readonly result: JobResult };
 }
@@ -34,7 +34,7 @@ interface JobProgress {
 export interface ProgressModel {
   readonly verb: JobVerb;
   readonly facts: ReadonlyMap<string, UnitFacts>;
-  /** In the order in which the jobs came up. */
+  /** In the order in which the jobs were created. */
   readonly jobs: ReadonlyMap<string, JobProgress>;
   readonly now: number;
 }
@@ -61,9 +61,9 @@ export function factsOf(set: UnitSet): ReadonlyMap<string, UnitFacts> {
 }
 
 /**
- * The model after an event or the passing of time; `now` in milliseconds. State changes of units
- * without a job are none of the verb's progress and leave it as it is; a result without a job-new
- * (the job was there before we listened) counts from now.
+ * The model after an event or the passing of time; `now` in milliseconds. State changes of units without a
+ * job are not progress of the verb and leave the model unchanged. A result without a job-new (the job
+ * existed before dockunit listened) counts from now.
  */
 export function step(model: ProgressModel, input: ProgressInput, now: number): ProgressModel {
   if (input.kind === 'tick') return { ...model, now };
@@ -87,7 +87,7 @@ function nextOf(
 ): JobProgress | undefined {
   switch (event.kind) {
     case 'job-new':
-      // A second job on a unit whose first one has ended begins anew; otherwise it is the same one again.
+      // A second job on a unit whose first one has ended starts from zero; otherwise it is the same job.
       return known === undefined || known.ended !== undefined ? fresh : known;
     case 'unit-state': {
       if (known === undefined || known.ended !== undefined) return known;
@@ -116,7 +116,7 @@ const directions = {
   maintenance: undefined,
 } as const satisfies Record<ActiveState, boolean | undefined>;
 
-/** What a job is at or came to, in the words of its unit's kind. */
+/** The state or the result of a job, in the words of its unit's kind. */
 interface Words {
   readonly text: string;
   readonly style: StyleName;
@@ -160,10 +160,10 @@ const results = {
   unknown: { text: 'ended with an unknown result', style: 'warning' },
 } as const satisfies Record<JobResult, Words>;
 
-/** The job is queued, behind those it is ordered after. */
+/** The job is queued, behind jobs that its unit is ordered after. */
 const waiting: Words = { text: 'waiting its turn', style: 'dim' };
 
-/** What the job is at: `pulling`, `waiting until db is healthy`; or came to: `started`, `failed`. */
+/** What the job does now: `pulling`, `waiting until db is healthy`; or its result: `started`, `failed`. */
 function describeJob(job: JobProgress, { verb, facts }: ProgressModel): Words {
   const own = facts.get(job.unit);
   if (job.ended !== undefined) {
@@ -215,9 +215,10 @@ function watchedService(unit: string, facts: UnitFacts): string {
 }
 
 /**
- * One line a job, in the order they came up: name, what it is at, seconds it took or has taken.
- * @param width columns; longer lines are cut, since a line that wraps could not be redrawn.
- * @param height lines; if there are more jobs, the ones that ended well go first, then the last ones.
+ * One line a job, in the order of their creation: name, state, seconds it took or has taken.
+ * @param width columns; longer lines are shortened, since a line that wraps could not be redrawn.
+ * @param height lines; if there are more jobs, those that ended well are left out first, then the last
+ * ones.
  */
 export function renderProgress(
   model: ProgressModel,
@@ -248,7 +249,7 @@ function mostTelling(jobs: readonly JobProgress[], count: number): readonly JobP
   return jobs.filter((job) => chosen.has(job));
 }
 
-/** The line for a job that has ended, where nothing can be redrawn: `web.service: started (1.2 s)`. */
+/** The line for a job that has ended, where lines cannot be redrawn: `web.service: started (1.2 s)`. */
 export function renderEndedJob(
   model: ProgressModel,
   unit: string,

@@ -1,6 +1,6 @@
 /**
- * Which unit really failed when a job did: a job that ends with `dependency` only says that another
- * one failed before it. Pure.
+ * Which unit really failed when a job did: a job that ends with `dependency` only says that another job
+ * failed before it. Pure.
  */
 import { namesOf } from '../units/unit-set.ts';
 import type { JobResult, UnitState } from '../model/ports.ts';
@@ -8,7 +8,7 @@ import type { InstalledUnit } from '../session/installed-units.ts';
 import { requirementsOf } from '../session/installed-units.ts';
 import { hasFailed } from '../status/failure-reason.ts';
 
-/** What is known once the jobs have ended. */
+/** The facts that are known once the jobs have ended. */
 export interface Outcome {
   /** Results of all jobs of the transactions, by unit. */
   readonly results: ReadonlyMap<string, JobResult>;
@@ -18,7 +18,7 @@ export interface Outcome {
   readonly restartsBefore?: ReadonlyMap<string, number>;
 }
 
-/** Results with which a job did what it was asked to, or had no reason to. */
+/** Results of jobs that did their work, or had no reason to run. */
 const harmless: ReadonlySet<JobResult> = new Set(['done', 'skipped', 'collected', 'once', 'unknown']);
 
 /** Whether the unit's job failed, or ended well and the unit failed right after. */
@@ -33,9 +33,10 @@ export function isFailed(unit: string, { results, states, restartsBefore }: Outc
 }
 
 /**
- * The units at the bottom of a failure, in the order they are found; the unit itself where nothing
- * under it failed. Followed are the units it requires, and of those it only wants its images and
- * gates: a container without its image, or whose dependency is not healthy, fails by itself.
+ * The units that are the root cause of a failure, in the order in which they are found; the unit itself
+ * where none of its dependencies failed. The search follows the units it requires, and of those it only
+ * wants its images and gates: a container without its image, or whose dependency is not healthy, fails by
+ * itself.
  */
 export function rootCauses(
   unit: string,
@@ -44,7 +45,7 @@ export function rootCauses(
 ): readonly string[] {
   const seen = new Set<string>();
   const follow = (name: string): readonly string[] => {
-    // A cycle is refused by systemd, but what lies on disk may differ from what it has loaded.
+    // systemd refuses a cycle, but the files on disk may differ from those it has loaded.
     if (seen.has(name)) return [];
     seen.add(name);
     const under = suspectsOf(name, installed).filter((suspect) => isFailed(suspect, outcome));
@@ -54,7 +55,7 @@ export function rootCauses(
   return follow(unit);
 }
 
-/** Everything that may be named as a root cause of a failure of these units, themselves included. */
+/** All units that may be named as a root cause of a failure of these units, themselves included. */
 export function suspectsUnder(
   units: Iterable<string>,
   installed: ReadonlyMap<string, InstalledUnit>,

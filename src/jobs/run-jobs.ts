@@ -1,6 +1,6 @@
 /**
- * start, stop and restart: prepare, run the jobs while their progress shows, and where they failed
- * say which unit is to blame, why, and what to do.
+ * start, stop and restart: prepare, run the jobs and show their progress. Where jobs failed, say which unit
+ * is to blame, why, and what to do.
  */
 import type { GoneResource } from '../session/gone-resources.ts';
 import { isInactive } from '../model/ports.ts';
@@ -39,9 +39,9 @@ export interface DriveOptions extends GlobalOptions {
 /** `--json` of start, stop and restart: one object, at the end. */
 export interface DriveReport {
   readonly verb: JobVerb;
-  /** Whether every job did what it was asked to; true for jobs that were only to be queued. */
+  /** Whether every job did its work; true for jobs that were only to be queued. */
   readonly ok: boolean;
-  /** False where nobody waited for the jobs to end. */
+  /** False where dockunit did not wait for the jobs to end. */
   readonly waited: boolean;
   /** Every unit that had a job, in the order the jobs ended; the ones asked for alone with `--no-block`. */
   readonly jobs: readonly {
@@ -51,13 +51,13 @@ export interface DriveReport {
     /** Null where the job was only queued. */
     readonly result: JobResult | null;
   }[];
-  /** What really failed; [] where nothing did. */
+  /** The units that really failed; [] where none did. */
   readonly failures: readonly Failure[];
-  /** Networks and volumes that were gone, and whose units were restarted to create them again. */
+  /** Networks and volumes that were gone, and whose units dockunit restarted to create them again. */
   readonly gone: readonly GoneResource[];
 }
 
-/** The whole of a driving verb: what the user named → its jobs. */
+/** A whole driving verb: the names that the user typed → their jobs. */
 export function driveNamed(
   verb: JobVerb,
   context: Context,
@@ -116,11 +116,14 @@ export async function driveUnits(
 export interface Judged {
   /** By unit. */
   readonly results: ReadonlyMap<string, JobResult>;
-  /** What really failed; [] where nothing did. */
+  /** The units that really failed; [] where none did. */
   readonly failures: readonly Failure[];
 }
 
-/** driveUnits without a report: for verbs of which it is one step. Undefined where Ctrl-C ended the waiting. */
+/**
+ * driveUnits without a report: for verbs of which it is one step. Undefined where Ctrl-C ended the
+ * waiting.
+ */
 export async function driveAndJudge(
   verb: JobVerb,
   chosen: readonly InstalledUnit[],
@@ -145,7 +148,7 @@ async function runAndJudge(
   if (ended === undefined) return undefined;
   const results = new Map(ended);
   if (verb === 'stop') {
-    // systemd counts a unit as stopped that failed on the way.
+    // systemd counts a unit that failed on the way as stopped.
     for (const unit of await acknowledgeStop(driven, before, host, context)) results.set(unit, 'failed');
   } else await settle(chosen, host, context);
   const outcome = {
@@ -158,7 +161,10 @@ async function runAndJudge(
   return { results, failures };
 }
 
-/** The states of the units, of all in their projects where a target is chosen, of all they depend on and that depend on them. */
+/**
+ * The states of the units, of their whole projects where a target is chosen, of all they depend on and of
+ * all that depend on them.
+ */
 function statesBefore(chosen: readonly InstalledUnit[], host: HostPorts): Promise<readonly UnitState[]> {
   const { installed, manager } = host;
   const named = withMembers(chosen, installed);
@@ -167,10 +173,10 @@ function statesBefore(chosen: readonly InstalledUnit[], host: HostPorts): Promis
 }
 
 /**
- * Unit files that changed since systemd read them are read anew; failed states and start limits of
- * what is not up are cleared, since starts by hand count towards the limit (systemd.unit(5),
- * StartLimitIntervalSec=); and networks and volumes that are gone are created again. What runs keeps
- * its count of restarts.
+ * systemd reads unit files again that changed since it read them last. dockunit clears the failed states
+ * and start limits of the units that are not up, since starts by hand count towards the limit
+ * (systemd.unit(5), StartLimitIntervalSec=), and creates networks and volumes again that are gone. Units
+ * that run keep their count of restarts.
  */
 async function prepareStart(
   verb: 'start' | 'restart',
@@ -180,7 +186,7 @@ async function prepareStart(
   context: Context,
 ): Promise<readonly GoneResource[]> {
   const { manager, installed } = host;
-  // A unit written after the last reload may be unknown still, or hang on nothing yet.
+  // systemd may not know yet a unit that was written after the last reload, or its dependencies.
   if (before.some(({ needsReload, loadState }) => needsReload === true || loadState === 'not-found')) {
     await manager.reload();
   }
@@ -193,8 +199,8 @@ async function prepareStart(
   );
   const gone = await findGone(needed, before, host);
   sayCreatedAgain(gone, context.err);
-  // Their unit counts as active, so that no start reaches it. Nothing that runs can be in a network that is
-  // gone, or hold such a volume: docker removes neither while it is in use.
+  // Their unit counts as active, so that no start reaches it. No running container can be in a network that
+  // is gone, or use such a volume: docker removes neither while it is in use.
   const byVerb = new Set(verb === 'restart' ? named.map(({ name }) => name) : []);
   const units = gone.map(({ unit }) => unit).filter((unit) => !byVerb.has(unit));
   const restarted = needed.filter(({ name }) => units.includes(name));
@@ -219,7 +225,10 @@ function sayNothingRan(chosen: readonly InstalledUnit[], { err }: Context): void
   }
 }
 
-/** Waits for the jobs; all results heard of, by unit, or undefined where Ctrl-C ended the waiting. */
+/**
+ * Waits for the jobs; the results of all jobs reported, by unit, or undefined where Ctrl-C ended the
+ * waiting.
+ */
 async function runJobs(
   verb: JobVerb,
   chosen: readonly InstalledUnit[],
@@ -228,10 +237,10 @@ async function runJobs(
   { err, now, signal }: Context,
 ): Promise<ReadonlyMap<string, JobResult> | undefined> {
   const heard = new Map<string, JobResult>();
-  // Stopping a project has a job for each of its units; of those that are down already there is nothing to tell.
+  // Stopping a project has a job for each of its units; for those that are down already there is nothing to report.
   const idle = new Set(verb === 'stop' ? before.filter(isDown).map(({ name }) => name) : []);
   const stream = {
-    // As bytes: it moves the cursor, and shows what others wrote without control characters.
+    // As bytes: the text moves the cursor, and the stream shows text without control characters.
     write: (text: string) => err.write(Buffer.from(text)),
     isTTY: err.isTTY,
     // A terminal that does not know its size says 0.
@@ -260,7 +269,7 @@ async function runJobs(
   }
 }
 
-/** The manager queues what it is asked for before it heeds the signal: nobody waits for the jobs' end. */
+/** The manager queues the jobs before it heeds the signal, so dockunit does not wait for their end. */
 async function queueJobs(
   verb: JobVerb,
   chosen: readonly InstalledUnit[],
@@ -282,7 +291,7 @@ async function queueJobs(
   return 0;
 }
 
-/** `--json` where nobody waited for the jobs to end. */
+/** `--json` where dockunit did not wait for the jobs to end. */
 function reportQueued(
   verb: JobVerb,
   chosen: readonly InstalledUnit[],
@@ -300,14 +309,17 @@ function reportQueued(
 
 /** Milliseconds a service must stay up for its start to count: most that cannot run end sooner. */
 const settleTime = 500;
-/** And how long one that does not is given to go down, to be restarted or to have failed. */
+/** Milliseconds that a service which does not stay up has, to go down, to be restarted or to have failed. */
 const endTime = 3000;
-/** The longest time between two looks: to look takes time that what starts needs, to end late shows a failure late. */
+/**
+ * The longest time between two looks: each look takes time from the starting units, and a late look shows
+ * a failure late.
+ */
 const lookEvery = 200;
 
 /**
- * A container that ends at once was started well as far as its job knows. Waits until every service
- * that has just come up has either stayed so for a moment, or not.
+ * A start job succeeds even if the container exits right away. So this waits until every service that has
+ * just come up either has stayed up for a moment, or has not.
  */
 async function settle(
   chosen: readonly InstalledUnit[],

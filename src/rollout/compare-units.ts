@@ -1,6 +1,6 @@
 /**
- * What is installed against what is wanted, unit by unit. Pure: unit files and the files beside them
- * come in as text.
+ * Compares installed units with wanted units, one by one. Pure: unit files and the files beside them come
+ * in as text.
  */
 import { readEnvironment } from '../units/environment.ts';
 import { fingerprint } from '../units/fingerprint.ts';
@@ -33,7 +33,7 @@ export interface Installation {
   readonly files: readonly InstalledFile[];
 }
 
-/** What is installed, as a set that may be wanted again. */
+/** The installation as a set of units that may be wanted again. */
 export function setOf(project: string, { units, files }: Installation): UnitSet {
   return {
     project,
@@ -49,8 +49,8 @@ export type UnitChange = {
 } & (
   | { readonly change: 'added' | 'same' }
   /**
-   * No longer wanted. `orphan`: what it stands for is gone from the file, and is removed with consent
-   * only; else it gives way to other units of a service that is still there.
+   * No longer wanted. `orphan`: the service, network or volume is gone from the Compose file, and dockunit
+   * removes the unit with consent only; otherwise other units of a service that is still there replace it.
    */
   | { readonly change: 'removed'; readonly orphan: boolean }
   /** `details` is [] where nothing but the wording of its file differs. */
@@ -68,7 +68,7 @@ export function compareUnits(installed: Installation, wanted: UnitSet): readonly
     const text = serialiseUnit(next);
     const files = fileDetails(next, installed.files, wanted.files);
     if (old.text === text && files.length === 0) return [{ ...identityOf(next), change: 'same' }];
-    // Read from its text, as the old one is: the model has distinctions that text has not.
+    // Parsed from its text, like the old one: the model has distinctions that the text does not show.
     const reread = parseUnit(name, text) ?? next;
     return [
       {
@@ -85,7 +85,10 @@ function identityOf(unit: Unit): Pick<UnitChange, 'unit' | 'kind' | 'service'> {
   return { unit: unit.name, kind: unit.kind, ...(service !== undefined && { service }) };
 }
 
-/** Whether a unit that goes needs consent: containers, networks and volumes hold something, the others only serve them. */
+/**
+ * Whether the removal of a unit needs consent: containers, networks and volumes hold something, other
+ * units only serve them.
+ */
 const isOrphan = {
   container: (service, services) => !services.has(service),
   image: (service, services) => !services.has(service),
@@ -119,7 +122,7 @@ function fileDetails(
   });
 }
 
-/** What an image is built with is read by the next build, and a volume that exists stays as it is. */
+/** The next build reads the files of an image, and a volume that exists stays unchanged. */
 const needsOfFiles = {
   container: 'restart',
   network: 'restart',
@@ -144,7 +147,7 @@ function variableNames(
   };
 }
 
-/** Whether the text is other than dockunit wrote it: it no longer gives the hash that stands in it. */
+/** Whether the text differs from the text dockunit wrote: its hash is no longer the one that stands in it. */
 export function isEditedByHand({ unit, text }: InstalledText): boolean {
   const hash = dockunitField(unit, 'ConfigHash');
   if (hash === undefined) return false;
@@ -155,7 +158,7 @@ export function isEditedByHand({ unit, text }: InstalledText): boolean {
   return end === -1 || fingerprint([text.slice(0, end)]) !== hash || text.slice(end) !== written;
 }
 
-/** The names of the files beside a unit that its text refers to: those that are called after it. */
+/** The names of the files beside a unit that its text refers to: their names begin with that of the unit. */
 export function attachedNames({ unit, text }: InstalledText, directory: string): readonly string[] {
   const stem = unit.name.replace(/\.[a-z]+$/, '');
   const names = text.split(/[\s"']+/).flatMap((word) => {

@@ -1,7 +1,7 @@
 /**
- * What is not as the installed units say: unit files edited by hand, containers and networks made of
- * another version of their unit, and networks and volumes that are gone. Told by labels, ids and times, so that nothing has to be compared
- * option by option. Pure.
+ * Differences between the host and the installed units: unit files edited by hand, containers and networks
+ * created from another version of their unit, and networks and volumes that are gone. dockunit finds them
+ * by labels, ids and times, so that it need not compare option by option. Pure.
  */
 import type { DockerFacts, DockerNames } from '../model/ports.ts';
 import { readEnvironment } from '../units/environment.ts';
@@ -22,14 +22,14 @@ import { runImage } from '../images/pin-images.ts';
 
 export type Drift =
   | { readonly kind: 'edited'; readonly unit: string }
-  /** The container was made of another version of its unit. */
+  /** The container was created from another version of its unit. */
   | { readonly kind: 'configuration'; readonly unit: string; readonly container: string }
   /** A file the unit reads was written after the container was started. */
   | { readonly kind: 'file'; readonly unit: string; readonly container: string; readonly file: string }
-  /** The image's name has come to stand for another image than the one that runs. */
+  /** The image's name now stands for another image than the one that runs. */
   | { readonly kind: 'image'; readonly unit: string; readonly container: string; readonly image: string }
   | { readonly kind: 'network'; readonly unit: string; readonly network: string }
-  /** Docker has no more what the unit made, and takes itself to have made still. */
+  /** Docker no longer has the resource that the unit created, while the unit still counts as active. */
   | ({ readonly kind: 'gone' } & GoneResource);
 
 export function engineNames({ units }: Installation): DockerNames {
@@ -45,7 +45,10 @@ export function engineNames({ units }: Installation): DockerNames {
   };
 }
 
-/** By unit, sorted. A container that does not run, or that an older dockunit made without a label, tells nothing. */
+/**
+ * By unit, sorted. A container that does not run, or that an older dockunit created without a label,
+ * shows no drift.
+ */
 export function findDrift(
   installed: Installation,
   engine: DockerFacts | undefined,
@@ -72,7 +75,7 @@ function containerDrift(unit: Unit, { files }: Installation, engine: DockerFacts
   const name = dockunitField(unit, 'Container') ?? '';
   const container = engine.containers.get(name);
   if (unit.kind !== 'container' || container === undefined || container.status !== 'running') return [];
-  // Another unit's, or somebody else's, under the same name.
+  // The container of another unit, or of other software, under the same name.
   if (container.labels.get('dockunit.unit') !== unit.name) return [];
   const about = { unit: unit.name, container: name };
   const made = container.labels.get('dockunit.config');
@@ -93,7 +96,7 @@ function networkDrift(unit: Unit, { files }: Installation, engine: DockerFacts):
   const network = networkOf(unit);
   const labels = engine.networks.get(network?.name ?? '');
   const made = labels?.get('dockunit.config');
-  // One of another is used as it is.
+  // A network that another unit created is used unchanged.
   if (network === undefined || made === undefined) return [];
   if ((labels?.get('dockunit.unit') ?? unit.name) !== unit.name) return [];
   const own = files.filter((file) => file.unit === unit.name);

@@ -1,4 +1,4 @@
-/** A plan carried out: files, links and jobs, in the order that keeps every step undoable by the next apply. */
+/** Executes a plan: files, links and jobs, in the order that keeps every step undoable by the next apply. */
 import type { Plan } from './plan-apply.ts';
 import { networkOf } from '../session/gone-resources.ts';
 import type { Installation } from './compare-units.ts';
@@ -21,7 +21,7 @@ import type { PlannedChanges } from './plan.ts';
 import { readRunningImages } from './running-images.ts';
 
 export interface ApplyOutcome {
-  /** Whether files or links changed, or jobs were run. */
+  /** Whether files or links changed, or jobs ran. */
   readonly applied: boolean;
   readonly failures: readonly Failure[];
   /** Ctrl-C ended the waiting. */
@@ -29,7 +29,7 @@ export interface ApplyOutcome {
 }
 
 /**
- * HostError where files cannot be written: then they are as they were.
+ * HostError where files cannot be written: then they are unchanged.
  * @param write replaces the files that the plan names
  */
 export async function executePlan(
@@ -93,7 +93,7 @@ function unitsNamed(names: readonly string[], { installed }: HostPorts): readonl
   return installed.filter(({ name }) => names.includes(name));
 }
 
-/** Puts the files of a project into place that is new, and keeps its state: the `write` of its first apply. */
+/** Writes the files of a new project, and keeps its state: the `write` of its first apply. */
 export async function writeState(
   planned: PlannedChanges,
   directory: string,
@@ -117,7 +117,7 @@ export async function writeState(
   replaceState(state, manager.scope, next, manager.kind === 'systemd');
 }
 
-/** What the services run that the wanted units take the place of; none where the engine does not tell. */
+/** The images of the services whose units the wanted units replace; none where Docker does not answer. */
 async function runningPins({ installed, engine }: PlannedChanges): Promise<ReadonlyMap<string, string>> {
   if (engine === undefined || installed.units.length === 0) return new Map();
   const { images } = await import('../host/docker/images.ts');
@@ -125,7 +125,7 @@ async function runningPins({ installed, engine }: PlannedChanges): Promise<Reado
   return new Map([...running].map(([service, { pin }]) => [service, pin]));
 }
 
-/** The orphans that stay, and what they read. */
+/** The orphans that stay, and the files they read. */
 export function remainingOrphans({ installed, plan }: PlannedChanges): Installation {
   const stays = (unit: string): boolean => plan.orphans.includes(unit);
   return {
@@ -134,12 +134,15 @@ export function remainingOrphans({ installed, plan }: PlannedChanges): Installat
   };
 }
 
-/** What a boot after a power cut has to start by name: links of a project that is new are made after its files. */
+/**
+ * The targets that a boot after a power cut has to start by name: dockunit makes the links of a new
+ * project after its files.
+ */
 function targetsToStart(plan: Plan, set: UnitSet): readonly string[] {
   return plan.first ? set.units.filter(({ kind }) => kind === 'target').map(({ name }) => name) : [];
 }
 
-/** What units that are gone had made: a network that is ours, and that nobody uses any more. */
+/** Removes the networks of removed units, where they are dockunit's and no longer in use. */
 async function discardNetworks(
   { plan, installed }: PlannedChanges,
   { manager }: HostPorts,
@@ -150,7 +153,7 @@ async function discardNetworks(
   const { readLabels, removeResources } = await import('../host/docker/resources.ts');
   const user = manager.scope === 'user' ? String(uid) : undefined;
   for (const { unit } of gone) {
-    // systemd keeps what is active though its file is gone.
+    // systemd keeps a unit active although its file is gone.
     await manager.run('stop', [unit.name]);
     const labels = await readLabels('network', [networkOf(unit)?.name ?? []].flat());
     const names = [...labels].flatMap(([name, each]) =>

@@ -1,5 +1,5 @@
 /**
- * `generate -o`: the units written into a directory, after a look at what would be in their way.
+ * `generate -o`: checks for conflicts, then writes the units into a directory.
  */
 import { keptPins, pinFates, pinImages } from '../images/pin-images.ts';
 import { hasErrors } from '../model/diagnostic.ts';
@@ -33,7 +33,7 @@ export async function installUnits(
   if (searchPath.includes(directory)) refuseGenerated('change', set.project, scope, context);
   const obstacles = [
     ...findObstacles(set, directory, searchPath),
-    // Elsewhere nothing starts them.
+    // systemd starts no unit from another directory.
     ...(searchPath.includes(directory)
       ? [
           ...findOrigin(compiled, set, readInstalled(searchPath), context, options),
@@ -68,7 +68,7 @@ export async function installUnits(
   return 0;
 }
 
-/** Units of the project that lay in the directory, and that the set no longer has. */
+/** Units of the project that were in the directory, and that the set no longer has. */
 function findOrphans(set: UnitSet, installed: readonly Unit[]): readonly string[] {
   const names = new Set(set.units.map((unit) => unit.name));
   return installed.flatMap(({ name }) => (names.has(name) ? [] : [name]));

@@ -1,4 +1,7 @@
-/** What of a project lies in the directory of unit files: its units, the files they read, the user's drop-ins. */
+/**
+ * The files of a project in the directory of unit files: its units, the files they read, the user's drop-
+ * ins.
+ */
 import { join } from 'node:path';
 import type { Installation, InstalledText } from './compare-units.ts';
 import { attachedNames } from './compare-units.ts';
@@ -24,7 +27,7 @@ export function readInstallation(project: string, directory: string): Installati
   return { units, files };
 }
 
-/** What cannot even be read is in the way, and told as such. */
+/** A file that cannot be parsed is in the way, and is reported so. */
 function parseOurs(name: string, text: string): Unit | undefined {
   try {
     return parseUnit(name, text);

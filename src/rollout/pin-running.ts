@@ -1,4 +1,4 @@
-/** Units pinned to what they run, before anything else is put in its place; and the lock of what is pinned. */
+/** Pins units to the images they run, before they are replaced, and writes the lock of the pinned images. */
 import { dirname } from 'node:path';
 import { type Installation, setOf } from './compare-units.ts';
 import { applyLock, lockOf, writeLock } from '../images/image-lock.ts';
@@ -29,16 +29,17 @@ export interface RunningState {
   /** By service. */
   readonly running: ReadonlyMap<string, RunningImage>;
   /**
-   * The installation, with each service pinned to what it runs, or would run: one that is updated may
-   * share its tag with others, and what it pulls would be theirs too.
+   * The installation, with each service pinned to the image it runs, or would run: a service that is
+   * updated may share its tag with others, and an image it pulls would be theirs too.
    */
   readonly before: Installation;
   readonly engine: DockerFacts;
 }
 
 /**
- * HostError where the engine does not tell.
- * @param stateDirectory of the states that are kept: what a service ran last whose image is gone from the disk
+ * HostError where Docker does not answer.
+ * @param stateDirectory of the kept states: they name the last image of a service whose image is gone from
+ * the disk
  */
 export async function readRunningState(
   { project, installed }: Pick<UpdateScope, 'project' | 'installed'>,
@@ -65,8 +66,9 @@ export async function readRunningState(
 }
 
 /**
- * Units that name their image by a tag would run what is pulled next. So each is pinned to what it runs
- * first, and that stays on the disk: whatever ends this run, the units say what ran before it.
+ * Units that name their image by a tag would run the next image that is pulled. So dockunit first pins each
+ * to the image it runs, and keeps that image on the disk: however this run ends, the units name what ran
+ * before it.
  */
 export async function pinRunningImages(
   { project, directory, installed }: Omit<UpdateScope, 'services'>,
@@ -89,7 +91,10 @@ export async function pinRunningImages(
   await manager.reload();
 }
 
-/** What can be gone back to: the images that run stay on the disk, and the history has the units with them. */
+/**
+ * Keeps the state that a rollback restores: the running images stay on the disk, and the history has the
+ * units that name them.
+ */
 export async function retainRunningImages(
   { project, directory, installed }: Omit<UpdateScope, 'services'>,
   running: RunningState['running'],
@@ -103,7 +108,7 @@ export async function retainRunningImages(
   snapshotInstalled(state, installed, newState({ project, directory }, context), pinsIn(running));
 }
 
-/** Notes in the history what the services of the state kept last run, for when it is gone back to. */
+/** Notes in the history the last images of the services of the kept state, for a rollback to it. */
 export async function recordRunningImages(
   project: string,
   installed: Installation,
@@ -136,8 +141,8 @@ export function pinsAmong(
 }
 
 /**
- * The lock of the units, beside the Compose file they were compiled from; undefined where that is not
- * here, or where the lock would not be whole: `--locked` would refuse it.
+ * The lock of the units, beside the Compose file they were compiled from; undefined where that file is not
+ * on this machine, or where the lock would be incomplete: `--locked` would refuse it.
  */
 export function writeLockOf(
   project: string,
@@ -165,7 +170,7 @@ export function writeLockOf(
   }
   try {
     if (writeLockFile(path, writeLock(lock))) {
-      // The audit is that of the host that is worked with; the lock is always written on this one.
+      // The audit log is on the host that dockunit works with; the lock is always written on this machine.
       if (machine().name === undefined) {
         changed({ kind: 'files', directory: dirname(path), written: [path], removed: [] });
       }

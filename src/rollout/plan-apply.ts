@@ -1,6 +1,6 @@
 /**
- * Changes + what runs → what `apply` does, as data: files to write and to remove, links, jobs, and
- * the reason for each job. Pure.
+ * Changes + running units → what `apply` does, as data: files to write and to remove, links, jobs, and the
+ * reason for each job. Pure.
  */
 import { type ActiveState, isInactive } from '../model/ports.ts';
 import { closureOf } from '../graph/closure.ts';
@@ -13,7 +13,7 @@ import type { Drift } from './drift.ts';
 import type { Detail } from './unit-diff.ts';
 import { strongestNeed } from './unit-diff.ts';
 
-/** What the manager knows of a unit. */
+/** The manager's facts about a unit. */
 export interface RunningState {
   readonly activeState: ActiveState;
   readonly enabled: boolean;
@@ -29,7 +29,7 @@ export interface ApplyFacts {
   readonly states: ReadonlyMap<string, RunningState>;
   /** Whether orphans may be removed. */
   readonly prune: boolean;
-  /** Whether the first apply was cut off, or failed, before all ran that it was to start. */
+  /** Whether the first apply was interrupted, or failed, before everything that it was to start ran. */
   readonly unstarted?: boolean;
 }
 
@@ -47,36 +47,39 @@ export interface Restart {
 
 export interface Plan {
   readonly project: string;
-  /** Nothing of the project has been installed before. */
+  /** No unit of the project has been installed before. */
   readonly first: boolean;
   /** Unit files and files beside them that are written; names, sorted. */
   readonly write: readonly string[];
   /** The same, removed. */
   readonly remove: readonly string[];
-  /** Units whose links of `enable` are removed, made anew, made. */
+  /** Units whose links of `enable` are removed, recreated, made. */
   readonly disable: readonly string[];
   readonly reenable: readonly string[];
   readonly enable: readonly string[];
-  /** Stopped before anything is written: their commands are in the files that go. */
+  /** Stopped before any file is written: the files that are removed hold their stop commands. */
   readonly stop: readonly string[];
   readonly restart: readonly Restart[];
   readonly start: readonly string[];
-  /** Networks whose unit goes: what it made goes too, once nobody uses it. Names of units. */
+  /**
+   * Networks whose unit is removed: the network itself is removed too, once it is not in use. Names of
+   * units.
+   */
   readonly networks: readonly string[];
-  /** Units no longer wanted that stay for want of consent. */
+  /** Units no longer wanted that stay, since the user did not consent to their removal. */
   readonly orphans: readonly string[];
-  /** Services that are stopped, and stay so though their units change or are new. */
+  /** Services that are stopped, and stay stopped although their units change or are new. */
   readonly stays: readonly string[];
-  /** Volumes whose unit changes or goes: they keep their data and options. Names of units. */
+  /** Volumes whose unit changes or is removed: they keep their data and options. Names of units. */
   readonly kept: readonly string[];
 }
 
-/** What becomes of a unit, by its kind and by what changed. */
+/** What `apply` does to a unit, by its kind and by its differences. */
 type Act = 'start' | 'start-with-service' | 'restart' | 'stop' | 'discard' | 'keep' | 'nothing';
 
 /**
- * Networks, volumes, images and gates start with what needs them. A network made anew takes its users
- * along. A volume is never touched: it holds somebody's data.
+ * Networks, volumes, images and gates start with the units that need them. When dockunit recreates a
+ * network, it restarts the services that use it. It never touches a volume: volumes hold the user's data.
  */
 const acts = {
   container: { added: 'start', changed: 'restart', removed: 'stop' },
@@ -89,7 +92,10 @@ const acts = {
   target: { added: 'nothing', changed: 'nothing', removed: 'nothing' },
 } as const satisfies Record<UnitKind, Record<Exclude<UnitChange['change'], 'same'>, Act>>;
 
-/** What has to be done for the installed units to be the wanted ones, and for what runs to be what they say. */
+/**
+ * The steps that replace the installed units with the wanted ones, and make the running containers match
+ * them.
+ */
 export function planApply(facts: ApplyFacts): Plan {
   const { installed, wanted, changes, states, prune, unstarted = false } = facts;
   const first = installed.units.length === 0 || unstarted;
@@ -133,7 +139,7 @@ export function planApply(facts: ApplyFacts): Plan {
   };
 }
 
-/** Whether there is nothing to do. Orphans that stay, and services that stay down, are nothing. */
+/** Whether there is nothing to do. Orphans that stay, and services that stay down, do not count. */
 export function isEmptyPlan(plan: Plan): boolean {
   const { write, remove, disable, reenable, enable, stop, restart, start, networks } = plan;
   return [write, remove, disable, reenable, enable, stop, restart, start, networks].every(
@@ -164,7 +170,7 @@ function fileWork(
   };
 }
 
-/** Whether all that changed of a unit lies in the files beside it. */
+/** Whether a unit differs only in the files beside it. */
 function isTextSame(change: UnitChange): boolean {
   return (
     change.change === 'changed' &&
@@ -174,8 +180,9 @@ function isTextSame(change: UnitChange): boolean {
 }
 
 /**
- * Units to restart: of those that are up, or trying to be, the ones that changed in a way only a
- * restart takes in, and those that run other than their unit says. What goes with another is left to it.
+ * Units to restart: of those that are up, or trying to be, the ones with a change that only a restart puts
+ * in force, and those whose container does not match its unit. A unit that restarts along with another is
+ * left out.
  */
 function planRestarts({ changes, drift, states, wanted }: ApplyFacts, graph: Graph): readonly Restart[] {
   const reasons = new Map<string, Reason[]>();
@@ -207,7 +214,7 @@ function followersOf(unit: string, graph: Graph, states: ApplyFacts['states']): 
     .map((job) => job.unit);
 }
 
-/** A watch that is new beside a service that goes on running starts by itself. */
+/** A new watch beside a service that keeps running starts by itself. */
 function watches({ changes, states, wanted }: ApplyFacts): readonly string[] {
   return changes.flatMap((change) => {
     if (change.change !== 'added' || acts[change.kind].added !== 'start-with-service') return [];
@@ -231,7 +238,7 @@ function linksOfAdded(
   return someEnabled ? added : [];
 }
 
-/** Whether the project has been stopped as a whole: then nothing of it is started. */
+/** Whether the project is stopped as a whole: then none of its units is started. */
 function isIdle({ installed, states }: ApplyFacts): boolean {
   return installed.units.every(({ unit }) => unit.kind !== 'container' || isStopped(states.get(unit.name)));
 }
@@ -254,7 +261,7 @@ function needsOfService(change: UnitChange): boolean {
   );
 }
 
-/** Not up and not trying to be: where nobody wants it to run. A unit that failed was wanted. */
+/** Not up and not trying to be: the user does not want it to run. A unit that failed was wanted. */
 function isStopped(state: RunningState | undefined): boolean {
   return state === undefined || state.activeState === 'inactive';
 }

@@ -1,4 +1,4 @@
-/** Which networks and volumes go with a project, and why others stay; by their labels. Pure. */
+/** Which networks and volumes are removed with a project, and why others stay; by their labels. Pure. */
 import type { Unit } from '../units/unit-set.ts';
 import {
   type Labels,
@@ -21,12 +21,12 @@ export interface KeptResource {
 export interface RemovalFacts {
   /** Units of the project. */
   readonly units: readonly Unit[];
-  /** Labels of what is there, by name. */
+  /** Labels of existing networks and volumes, by name. */
   readonly networks: ReadonlyMap<string, Labels>;
   readonly volumes: ReadonlyMap<string, Labels>;
   /** Id of the user whose manager runs the units; undefined for the system's. */
   readonly user: string | undefined;
-  /** Whether volumes go too, with all that is in them. */
+  /** Whether volumes are removed too, with all their data. */
   readonly withVolumes: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface Removal {
   readonly kept: readonly KeptResource[];
 }
 
-/** What is not there is neither removed nor kept. */
+/** A network or volume that does not exist is neither removed nor kept. */
 export function planRemoval({ units, networks, volumes, user, withVolumes }: RemovalFacts): Removal {
   const found = units.flatMap((unit) => {
     const owner = ownerOf(unit, user);
@@ -57,7 +57,7 @@ export function planRemoval({ units, networks, volumes, user, withVolumes }: Rem
   };
 }
 
-/** Why what is no unit's own stays. */
+/** Why a resource that belongs to no unit of the project stays. */
 const reasons = {
   unsaid: () => 'no label says whose it is, as an older dockunit made it',
   'of-another': (labels) => `it is of ${ownerWords(labels)}`,

@@ -1,6 +1,6 @@
 /**
- * Images that services are to run from now on → what `update` does, as data: which pins change, and
- * which units restart, one after the other. Pure.
+ * New images of services → what `update` does, as data: which pins change, and which units restart, one
+ * after the other. Pure.
  */
 import { buildGraph } from '../graph/build.ts';
 import { orderUnits } from '../graph/order.ts';
@@ -17,13 +17,16 @@ import { type Restart, type RunningState, planApply } from './plan-apply.ts';
 /** A service whose image can change under its name. */
 export interface UpdatableService {
   readonly service: string;
-  /** As the Compose file says it. */
+  /** As the Compose file names it. */
   readonly reference: string;
-  /** Whether its registry is asked, with these options of docker pull; else the name is looked up on the disk. */
+  /** Options of docker pull if dockunit asks its registry; undefined if it looks up the name on the disk. */
   readonly pull: readonly string[] | undefined;
 }
 
-/** Services of these container units, by name; those are left out whose file names a digest, or no image. */
+/**
+ * Services of these container units, by name, without those whose Compose file names a digest, or no
+ * image.
+ */
 export function updatableServices(
   chosen: readonly Unit[],
   units: readonly Unit[],
@@ -41,14 +44,14 @@ export function updatableServices(
   return [...services.values()].sort((one, other) => (one.service < other.service ? -1 : 1));
 }
 
-/** What stands after the image in the command that pulls it, such as `--platform`. */
+/** The options after the image in the command that pulls it, such as `--platform`. */
 function pullOptions(unit: Unit): readonly string[] {
   const [value] = valuesOf(unit, 'Service', 'ExecStart');
   if (value?.kind !== 'exec') return [];
   return value.command.argv.slice(4).filter((word) => typeof word === 'string');
 }
 
-/** The installation with the images of services pinned; units that are not concerned stay as they are to the byte. */
+/** The installation with the images of services pinned; all other units stay the same to the byte. */
 export function pinInstallation(
   project: string,
   installed: Installation,
@@ -67,10 +70,10 @@ export function pinInstallation(
 
 export interface UpdateFacts {
   readonly project: string;
-  /** Each service pinned to what it runs. */
+  /** Each service pinned to the image it runs. */
   readonly before: Installation;
   readonly services: readonly UpdatableService[];
-  /** What their references stand for by now; by service. */
+  /** The images that their references now stand for; by service. */
   readonly images: ReadonlyMap<string, LocalImage>;
   readonly engine: DockerFacts;
   readonly states: ReadonlyMap<string, RunningState>;
@@ -78,7 +81,7 @@ export interface UpdateFacts {
 
 export interface UpdatePlan {
   readonly after: Installation;
-  /** Of the units whose pin is another. */
+  /** Of the units whose pin changes. */
   readonly changes: readonly UnitChange[];
   /** One after the other, in the order of their dependencies. */
   readonly restart: readonly Restart[];

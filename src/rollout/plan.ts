@@ -1,4 +1,7 @@
-/** What `diff` shows and `apply` does: the Compose file compiled, the host looked at, and both compared. */
+/**
+ * The plan that `diff` shows and `apply` executes: compiles the Compose file, reads the host, and
+ * compares both.
+ */
 import type { Installation } from './compare-units.ts';
 import { compareUnits } from './compare-units.ts';
 import type { UnitChange } from './compare-units.ts';
@@ -23,24 +26,27 @@ export interface PlannedChanges {
   readonly drift: readonly Drift[];
   readonly plan: Plan;
   readonly pins: readonly PinFate[];
-  /** What the containers are; undefined where the engine did not tell. */
+  /** Facts about the containers; undefined where Docker did not answer. */
   readonly engine: DockerFacts | undefined;
-  /** What could not be looked at, and why; for people. */
+  /** The facts that dockunit could not read, and why; for people. */
   readonly unseen: readonly string[];
 }
 
 export interface PlanOptions {
   /** Whether orphans may be removed. */
   readonly prune: boolean;
-  /** Whether images are those of the set to the word, and not what update pinned them to. */
+  /** Whether to use exactly the images that the set names, without the pins of update. */
   readonly exact?: boolean;
   /** See ApplyFacts. */
   readonly unstarted?: boolean;
-  /** Taken for what is installed, in place of what lies in the directory. */
+  /** Used as the installation, in place of the files in the directory. */
   readonly installed?: Installation;
 }
 
-/** @param manager undefined where none can be reached: then all that is installed counts as running and enabled */
+/**
+ * @param manager undefined where no manager can be reached: then all installed units count as running and
+ * enabled
+ */
 export async function planChanges(
   set: UnitSet,
   directory: string,
@@ -74,7 +80,7 @@ export async function planChanges(
   };
 }
 
-/** The services that the plan starts or installs, and the units that are there then. */
+/** The services that the plan starts or installs, and the units that exist then. */
 export function startingBy(
   { plan, wanted }: Pick<PlannedChanges, 'plan' | 'wanted'>,
   installed: readonly InstalledUnit[],
@@ -85,7 +91,7 @@ export function startingBy(
   return { services, units: withInstalled(wanted.units, installed) };
 }
 
-/** How the units fare; asked of the manager, which has heard of all of them by their files alone. */
+/** The states of the units; the manager finds all of them by their files. */
 export async function readStates(
   names: readonly string[],
   manager: Manager | undefined,
@@ -103,7 +109,10 @@ export async function readStates(
   );
 }
 
-/** What the containers, networks and volumes of the installation are; the error where the engine does not tell. */
+/**
+ * Facts about the containers, networks and volumes of the installation; the error where Docker does not
+ * answer.
+ */
 export async function lookAtEngine(installed: Installation): Promise<DockerFacts | HostError> {
   const names = engineNames(installed);
   if (names.containers.length + names.networks.length + names.volumes.length === 0) {

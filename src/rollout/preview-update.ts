@@ -1,4 +1,7 @@
-/** `update --dry-run`: what registries have by now, asked for without pulling, and what would restart. */
+/**
+ * `update --dry-run`: asks registries for their current images without pulling, and shows what would
+ * restart.
+ */
 import { planUpdate } from './plan-update.ts';
 import type { ImagePort, LocalImage } from '../model/ports.ts';
 import { stateDirectories } from '../host/units/state-directories.ts';
@@ -72,7 +75,10 @@ export async function previewUpdate(
   return 0;
 }
 
-/** What the reference stands for by now, at its registry or on the disk, or why that is not known. */
+/**
+ * The image that the reference now stands for, at its registry or on the disk, or why dockunit does not
+ * know it.
+ */
 async function nextImage(
   reference: string,
   pulled: boolean,
@@ -88,6 +94,6 @@ async function nextImage(
   const { digest } = offered;
   const pin = `${reference}@${digest}`;
   if (now?.digests.some((each) => each.endsWith(`@${digest}`)) === true) return { image: now, pin };
-  // Its id is not known before it is pulled; it is another one than any on the disk that has been pulled.
+  // Its id is not known before the pull; it differs from that of any image pulled before.
   return { image: { id: digest, digests: [pin] }, pin };
 }

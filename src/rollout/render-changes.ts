@@ -1,4 +1,4 @@
-/** Changes, drift and the plan made of them, in words. Pure. */
+/** Changes, drift and the plan for them, in words. Pure. */
 import type { UnitChange } from './compare-units.ts';
 import type { Drift } from './drift.ts';
 import { goneWords } from '../session/gone-resources.ts';
@@ -8,10 +8,10 @@ import { withoutControls } from '../text/width.ts';
 import { isPrivateFile } from '../units/environment.ts';
 import type { Style } from '../ui/style.ts';
 
-/** Longer values are cut, so that a line stays one. */
+/** Longer values are shortened, so that each stays on one line. */
 const longest = 100;
 
-/** A block a unit that differs: what it is, and each of its differences on a line of its own. */
+/** One block for each unit that differs: its name, and each of its differences on a line of its own. */
 export function renderChanges(
   changes: readonly UnitChange[],
   drift: readonly Drift[],
@@ -81,7 +81,7 @@ function detailLines(detail: Detail): readonly string[] {
   }
 }
 
-/** Both ends of a long value are shown: what differs is often the last word. */
+/** Shows both ends of a long value: the difference is often in the last word. */
 function short(value: string): string {
   const plain = withoutControls(value);
   return plain.length <= longest ? plain : `${plain.slice(0, longest / 2)}…${plain.slice(-longest / 2)}`;
@@ -104,7 +104,7 @@ function driftWords(drift: Drift): string {
   }
 }
 
-/** What is done, a line a step, in its order; [] where there is nothing to do. */
+/** The steps of the plan, one line each, in their order; [] where there is nothing to do. */
 export function renderPlan(plan: Plan, style: Style): readonly string[] {
   const list = (units: readonly string[]): string => units.map((unit) => style.unit(unit)).join(', ');
   const step = (what: string, units: readonly string[]): string[] =>
@@ -129,7 +129,7 @@ function files(count: number): string {
   return `${String(count)} ${count === 1 ? 'file' : 'files'}`;
 }
 
-/** In a few words; the differences themselves stand above. */
+/** In a few words; the differences themselves are printed above. */
 function reasonWords(reasons: readonly Reason[]): string {
   const words = reasons.flatMap((reason) =>
     reason.kind === 'changed' ? reason.details.map(topicOf) : [driftTopics[reason.drift.kind]],
@@ -147,7 +147,7 @@ const driftTopics = {
 } as const satisfies Record<Drift['kind'], string>;
 
 /**
- * What is left as it is, and why.
+ * What the plan leaves unchanged, and why.
  * @param other the Compose file that the project is taken over from
  */
 export function renderRemarks(plan: Plan, user: string, other?: string): readonly string[] {

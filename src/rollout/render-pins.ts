@@ -1,9 +1,9 @@
-/** What becomes of pins when units of the Compose file take the place of pinned ones, in words. Pure. */
+/** What happens to pins when units of the Compose file replace pinned ones, in words. Pure. */
 import type { PinFate } from '../images/pin-images.ts';
 import { shortPin } from './summarise-changes.ts';
 import type { PlannedChanges } from './plan.ts';
 
-/** Those that an `apply` tells of: all that change, and those kept of services that change otherwise. */
+/** The pins that `apply` reports: all that change, and those kept for services that change otherwise. */
 export function toldPins({ pins, changes }: Pick<PlannedChanges, 'pins' | 'changes'>): readonly PinFate[] {
   const changed = new Set(
     changes.flatMap(({ kind, change, service }) =>

@@ -1,4 +1,7 @@
-/** The states of a project as commands make and read them: units and the files beside them, and files of a directory. */
+/**
+ * The states of a project as commands create and read them: units and the files beside them, and files of
+ * a directory.
+ */
 import { type InstalledFile, type Installation, attachedNames } from './compare-units.ts';
 import { pinsOf } from '../images/pin-images.ts';
 import {
@@ -25,7 +28,7 @@ export function filesOf(set: UnitSet): readonly FileToWrite[] {
   ];
 }
 
-/** As they lie on disk, to the byte. */
+/** As they are on disk, to the byte. */
 export function installedFiles({ units, files }: Installation): readonly FileToWrite[] {
   return [
     ...units.map(({ unit, text }) => ({ name: unit.name, mode: 0o644, content: text })),
@@ -33,7 +36,7 @@ export function installedFiles({ units, files }: Installation): readonly FileToW
   ];
 }
 
-/** A kept state as it lay on disk. */
+/** A kept state as it was on disk. */
 export function readKept(stateDirectory: string, manifest: Manifest): Installation {
   const texts = manifest.files.map((file) => ({
     ...file,
@@ -54,20 +57,23 @@ export function readKept(stateDirectory: string, manifest: Manifest): Installati
   return { units, files };
 }
 
-/** What the services of a kept state ran, by service: as their units say, else as it was seen when the state was left. */
+/**
+ * The images that the services of a kept state ran, by service: as their units name them, else as
+ * recorded when the state was replaced.
+ */
 export function pinsOfState(stateDirectory: string, manifest: Manifest): ReadonlyMap<string, string> {
   const units = readKept(stateDirectory, manifest).units.map(({ unit }) => unit);
   return new Map([...Object.entries(manifest.images ?? {}), ...pinsOf(units)]);
 }
 
-/** Directories of the scope; that of states is made where it is missing. */
+/** Directories of the scope; creates the directory of states where it is missing. */
 export function ensureStateDirectories(scope: Scope, context: Context): StateDirectories {
   const directories = stateDirectories(scope, context.environment, context.uid);
   ensureOwnDirectory(directories.state, 0o700);
   return directories;
 }
 
-/** What is the same for every state a verb makes. */
+/** The fields that are the same in every state a verb creates. */
 export function newState(
   { project, directory }: { readonly project: string; readonly directory: string },
   context: Context,
@@ -77,8 +83,8 @@ export function newState(
 }
 
 /**
- * Keeps what is installed before another state takes its place: its files, where they are not those of
- * the state kept last, and what its services run.
+ * Keeps the installed state before another one replaces it: its files, unless they are those of the last
+ * kept state, and the images of its services.
  * @param running pins by service
  */
 export function snapshotInstalled(

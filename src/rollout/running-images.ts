@@ -1,4 +1,4 @@
-/** What services run at this moment, to the byte, and keeping it on the disk. */
+/** Reads which images services run at this moment, to the byte, and keeps them on the disk. */
 import type { Installation } from './compare-units.ts';
 import { type TagChanges, planTags } from '../host/docker/keep-tags.ts';
 import { namedImages, pinFor, pinsOf } from '../images/pin-images.ts';
@@ -11,14 +11,15 @@ import { pinsOfState } from './revisions.ts';
 
 export interface RunningImage {
   readonly image: LocalImage;
-  /** What pins the service to it. */
+  /** The pin of the service for it. */
   readonly pin: string;
 }
 
 /**
- * By service: the image its units are pinned to, else that of its containers, those that run first, else
- * the one that its name stands for on the disk: what it would run now. So a service that is down, or was
- * never started, has one too. Services whose image is not on the disk, and those that have none, are absent.
+ * By service: the image its units are pinned to, else that of its containers, running ones first, else the
+ * image that its name stands for on the disk, which it would run now. So a service that is down, or was
+ * never started, has one too. Services whose image is not on the disk, and those that have none, are
+ * absent.
  */
 export async function readRunningImages(
   { units }: Installation,
@@ -44,9 +45,9 @@ export async function readRunningImages(
 
 interface ServiceUnits {
   readonly service: string;
-  /** As the Compose file says it. */
+  /** As the Compose file names it. */
   readonly reference: string;
-  /** One a replica. */
+  /** One for each replica. */
   readonly units: readonly Unit[];
 }
 
@@ -57,7 +58,7 @@ function servicesWithImages(units: readonly Unit[]): readonly ServiceUnits[] {
   }));
 }
 
-/** The ids of the images of the units' own containers; of those that run first. */
+/** The ids of the images of the units' own containers; running containers first. */
 function containerImages(
   units: readonly Unit[],
   { containers }: Pick<DockerFacts, 'containers'>,
@@ -71,7 +72,7 @@ function containerImages(
     .map(({ imageId }) => imageId);
 }
 
-/** Sees to it that the images stay on the disk. */
+/** Makes sure that the images stay on the disk. */
 export async function keepOnDisk(
   project: string,
   toKeep: Iterable<LocalImage>,
@@ -83,7 +84,10 @@ export async function keepOnDisk(
   await changeTags(planTags(project, kept, ids), images, context);
 }
 
-/** Keeps what the last two states run, and lets go of all else that was kept: so one step back needs no registry. */
+/**
+ * Keeps the images of the last two states, and releases all others: so a rollback by one step needs no
+ * registry.
+ */
 export async function keepLastStates(
   project: string,
   stateDirectory: string,

@@ -2,7 +2,10 @@
 import type { UnitChange } from './compare-units.ts';
 import { type Detail, topicOf } from './unit-diff.ts';
 
-/** `web: image nginx:1.24 → nginx:1.25, environment`, `mail added`: one a service, or a unit that has none, in the order of their names. */
+/**
+ * `web: image nginx:1.24 → nginx:1.25, environment`, `mail added`: one entry for each service, or unit
+ * without one, sorted by name.
+ */
 export function summarise(changes: readonly UnitChange[]): readonly string[] {
   const words = new Map<string, Set<string>>();
   for (const change of changes) {
@@ -42,7 +45,10 @@ function detailWords(detail: Detail): string {
     : topicOf(detail);
 }
 
-/** With a digest of twelve digits, as docker shows ids: what tells two versions of an image apart for people. */
+/**
+ * With a digest of twelve digits, as docker shows ids: enough for people to distinguish two versions of
+ * an image.
+ */
 export function shortPin(pin: string): string {
   return pin.replace(/\b(sha256:[0-9a-f]{12})[0-9a-f]{52}$/, '$1');
 }

@@ -1,4 +1,4 @@
-/** `apply` to a project that is there: the new state on trial. */
+/** `apply` to an installed project: the new state on trial. */
 import type { Installation } from './compare-units.ts';
 import { looksForNewer } from '../images/pin-images.ts';
 import { type UpdatableService, pinInstallation, updatableServices } from './plan-update.ts';
@@ -16,7 +16,7 @@ import { type RunningImage, keepLastStates } from './running-images.ts';
 import type { TrialOutcome } from './trial.ts';
 import { runPlanTrial } from './trial-plan.ts';
 
-/** HostError where the engine does not tell what runs: then nothing has been changed. */
+/** HostError where Docker does not say what runs: then nothing has been changed. */
 export async function runApplyTrial(
   planned: PlannedChanges,
   directory: string,
@@ -50,9 +50,10 @@ export async function runApplyTrial(
 }
 
 /**
- * Services whose name stands, or may stand by the time of going back, for another image than they run:
- * their units have to name that by its digest. Of those that stop, where that is so already; of all,
- * running or not, where something that starts pulls the same name. The others are gone back to as they stand.
+ * Services whose image name stands for another image than they run, or may stand for one by the time of a
+ * rollback: their units have to name the image by its digest. Of the services that stop, those where this
+ * is so already; of all services, running or not, those where a service that starts pulls the same name. A
+ * rollback restores the others unchanged.
  */
 async function servicesWithMovedTag(
   { plan, installed, wanted }: PlannedChanges,
@@ -81,7 +82,7 @@ function servicesCalled(names: readonly string[], units: readonly Unit[]): Reado
   );
 }
 
-/** The names of images that are looked for at their registries where these services start. */
+/** The images that these services look for at their registries when they start. */
 function pulledBy(services: ReadonlySet<string>, units: readonly Unit[]): ReadonlySet<string> {
   return new Set(
     units.flatMap((unit) =>
@@ -92,7 +93,7 @@ function pulledBy(services: ReadonlySet<string>, units: readonly Unit[]): Readon
   );
 }
 
-/** What lies in the directory then: what is wanted, and orphans that stay. */
+/** The files in the directory after the plan: the wanted units, and orphans that stay. */
 export function installationAfter(planned: PlannedChanges): Installation {
   const { wanted } = planned;
   const left = remainingOrphans(planned);

@@ -1,4 +1,7 @@
-/** A plan carried out on trial: kept if all that it restarts and starts runs, else undone by the plan that leads back. */
+/**
+ * Executes a plan on trial: dockunit keeps the result if all units that it restarts and starts run, else
+ * it undoes the plan.
+ */
 import { type Installation, setOf } from './compare-units.ts';
 import type { Plan } from './plan-apply.ts';
 import { writeFiles } from '../host/units/unit-files.ts';
@@ -38,7 +41,10 @@ export function runPlanTrial(
   });
 }
 
-/** What the plan did not touch runs what it ran, though its unit may be pinned to that now: it is not restarted. */
+/**
+ * A unit that the plan did not touch runs its old image, though it may now be pinned to it: it is not
+ * restarted.
+ */
 function leavingAlone(again: PlannedChanges, { stop, restart, start }: Plan): PlannedChanges {
   const touched = new Set([...stop, ...start, ...restart.flatMap(({ unit, follows }) => [unit, ...follows])]);
   return {

@@ -1,6 +1,6 @@
 /**
- * A new state on trial: it stays where all of it runs; else what was there before is put back, by this
- * process, or by the next boot where the power fails meanwhile.
+ * A new state on trial: it stays if all of it runs. Otherwise this process restores the previous state; if
+ * the power fails meanwhile, the next boot restores it.
  */
 import type { Installation } from './compare-units.ts';
 import type { NewState, StateVerb } from '../host/revisions/store.ts';
@@ -24,33 +24,39 @@ export interface Trial {
   readonly project: string;
   readonly directory: string;
   readonly verb: Extract<StateVerb, 'apply' | 'update' | 'rollback'>;
-  /** What is gone back to: installed, and running as it stands there to the byte. */
+  /** The state that a rollback restores: it is installed and runs exactly these images. */
   readonly before: Installation;
   readonly after: Installation;
-  /** What is other after it; for the history. */
+  /** The differences to the state before; for the history. */
   readonly changes: readonly string[];
-  /** Units whose links of `enable` go. */
+  /** Units whose links of `enable` are removed. */
   readonly disabled: readonly string[];
 }
 
 export interface TrialOutcome {
-  /** Whether the new state is there to stay. */
+  /** Whether the new state stays. */
   readonly kept: boolean;
   /** Why it is not. */
   readonly failures: readonly Failure[];
-  /** What does not run of the old state that is back. */
+  /** The units of the restored state that do not run. */
   readonly lost: readonly Failure[];
   readonly interrupted: boolean;
 }
 
-/** How the new state is put in force, and how the old one is. Each writes files, and has them taken in. */
+/**
+ * The steps that put the new state in force, and restore the old one. Each writes files, and reloads the
+ * manager.
+ */
 export interface TrialSteps {
   forward(): Promise<ApplyOutcome>;
-  /** Failures are those that still are when everything that ran before was started. */
+  /** Returns the failures that remain after every unit that ran before was started. */
   back(host: HostPorts, context: Context): Promise<readonly Failure[]>;
 }
 
-/** HostError where the host fails; then the old state is back as far as it can be, or is put back by the next verb. */
+/**
+ * HostError where the host fails; then the old state is restored as far as possible, or the next verb
+ * restores it.
+ */
 export async function runTrial(
   trial: Trial,
   host: HostPorts,
@@ -67,7 +73,7 @@ export async function runTrial(
     back.files.map(({ name }) => name),
   );
   const state = { ...back, ...afterState(trial) };
-  // What only restarts something is no other state.
+  // A plan that only restarts units creates no new state.
   const next = isLastState(directories.state, trial.project, state.files) ? undefined : state;
   beginTrial(directories, scope, back, next, manager.kind === 'systemd');
   let outcome: ApplyOutcome;
@@ -82,7 +88,7 @@ export async function runTrial(
   const kept = failures.length === 0 && !interrupted;
   const lost = kept ? [] : await revert(ran, host, context, steps);
   endTrial(directories, scope, back, kept && next !== undefined);
-  // The unit that would have gone back at a boot is no more.
+  // The unit that would have rolled back at a boot has been removed.
   await manager.reload();
   return { kept, failures, lost, interrupted };
 }
@@ -118,7 +124,7 @@ async function unitsUp({ before }: Trial, { manager }: HostPorts): Promise<reado
   return states.filter(isUp).map(({ name }) => name);
 }
 
-/** Not to be stopped by the signal that may have been the reason. */
+/** Ignores the signal that may have been the reason for the rollback. */
 async function revert(
   ran: readonly string[],
   host: HostPorts,
@@ -143,13 +149,13 @@ async function revert(
   ];
 }
 
-/** With the units as they lie on disk by now. */
+/** With the units as they now are on disk. */
 export function reloadInstalled(host: HostPorts, context: Context): HostPorts {
   const scope: Scope = host.manager.scope;
   return { ...host, installed: readInstalled(unitSearchPath(scope, context.environment)) };
 }
 
-/** Which state it is in, for people, where the new one did not stay. */
+/** For people: the state of the project, where the new one did not stay. */
 export function renderRollbackOutcome(
   project: string,
   lost: readonly Failure[],

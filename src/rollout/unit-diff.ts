@@ -1,5 +1,5 @@
 /**
- * Two versions of a unit → how they differ, setting by setting, and what each difference asks for.
+ * Two versions of a unit → how they differ, setting by setting, and what each difference requires.
  */
 import type { Command, Unit, UnitKind } from '../units/unit-set.ts';
 import { isPrivateFile } from '../units/environment.ts';
@@ -8,8 +8,8 @@ import { networkOf } from '../session/gone-resources.ts';
 import { quoted, readContainerCommands, textOf } from '../units/container-command.ts';
 
 /**
- * What a difference needs to be in force, weakest first: nothing, the unit files read anew, the links
- * of `enable` made anew, the unit restarted.
+ * The step that puts a difference in force, weakest first: none, a reload of the unit files, new links of
+ * `enable`, a restart of the unit.
  */
 const needs = ['nothing', 'reload', 'enable', 'restart'] as const;
 export type Need = (typeof needs)[number];
@@ -64,7 +64,7 @@ function containerDetails(old: Unit, wanted: Unit): readonly Detail[] {
   return [...settings, ...commands];
 }
 
-/** The image first: it is what changes most. */
+/** The image first: it changes most often. */
 function bySetting(a: string, b: string): number {
   if (a === 'image' || b === 'image') return a === 'image' ? -1 : 1;
   return a < b ? -1 : 1;
@@ -74,7 +74,7 @@ function directiveDetails(old: Unit, wanted: Unit): readonly Detail[] {
   const [before, after] = [directivesOf(old), directivesOf(wanted)];
   return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((place): Detail[] => {
     const [section = '', name = ''] = place.split('\0');
-    // Follows from all the others.
+    // Depends on all the others.
     if (section === 'X-Dockunit' && name !== 'Source') return [];
     if (wanted.kind === 'container' && section === 'Service' && name === 'ExecStartPre') return [];
     const listed = listDifference(before.get(place) ?? [], after.get(place) ?? []);
@@ -85,7 +85,10 @@ function directiveDetails(old: Unit, wanted: Unit): readonly Detail[] {
   });
 }
 
-/** Whether docker has the same network for both: what else the command says is whose it is, and no reason to restart. */
+/**
+ * Whether docker has the same network for both: the rest of the command names its owner, and is no reason
+ * to restart.
+ */
 function isSameNetwork(old: Unit, wanted: Unit): boolean {
   const [before, after] = [networkOf(old), networkOf(wanted)];
   if (before === undefined || after === undefined) return false;
@@ -124,7 +127,10 @@ function commandText({ argv }: Command): string {
   return argv.map((word) => quoted(textOf(word))).join(' ');
 }
 
-/** What went and what came; undefined where the lists are the same. A change of order alone is both. */
+/**
+ * The values removed and added; undefined where the lists are the same. A change of order alone gives
+ * both.
+ */
 function listDifference(
   before: readonly string[],
   after: readonly string[],
@@ -145,9 +151,9 @@ function without(values: readonly string[], others: readonly string[]): readonly
 }
 
 /**
- * What a difference in a section of a kind of unit needs. Images and gates do their work when they
- * are started next, and slices are set anew by a reload (systemd.resource-control(5)). A volume that
- * exists stays as it is.
+ * The step that a difference in a section of a kind of unit needs. Images and gates do their work at their
+ * next start, and a reload applies the limits of slices (systemd.resource-control(5)). A volume that exists
+ * stays unchanged.
  */
 const needsOfKind = {
   container: { Unit: 'reload', Service: 'restart', Install: 'enable' },
@@ -161,8 +167,8 @@ const needsOfKind = {
 } as const satisfies Record<UnitKind, Readonly<Record<string, Need>>>;
 
 /**
- * Directives of [Service] that systemd heeds from a reload on, systemd.service(5), systemd.kill(5):
- * they say what happens at the end, or at the next start, and nothing of what runs.
+ * Directives of [Service] that systemd applies from a reload on, systemd.service(5), systemd.kill(5): they
+ * govern the end or the next start of the service, and not how it runs now.
  */
 const takenInByReload: ReadonlySet<string> = new Set([
   ...['Restart', 'RestartSec', 'RestartSteps', 'RestartMaxDelaySec', 'RestartMode'],
@@ -186,7 +192,7 @@ export function strongestNeed(details: readonly Detail[]): Need {
   return needs[strongest] ?? 'nothing';
 }
 
-/** What a detail is about, in a word. */
+/** The topic of a detail, in a word. */
 export function topicOf(detail: Detail): string {
   switch (detail.kind) {
     case 'setting':

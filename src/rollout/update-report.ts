@@ -1,4 +1,4 @@
-/** What an `update` is about, and what it tells of it. */
+/** The scope of an `update`, and its report. */
 import type { Installation } from './compare-units.ts';
 import { pinsOf } from '../images/pin-images.ts';
 import type { Restart } from './plan-apply.ts';
@@ -8,7 +8,7 @@ import type { Context, GlobalOptions } from '../run/context.ts';
 import { type Failure, renderFailures } from '../jobs/explain-failure.ts';
 
 export interface UpdateOptions extends GlobalOptions {
-  /** Ask registries what they have; pull and change nothing. */
+  /** Ask registries for their images; pull and change nothing. */
   readonly dryRun?: boolean;
 }
 
@@ -16,34 +16,37 @@ export interface UpdateOptions extends GlobalOptions {
 export interface UpdateReport {
   readonly project: string;
   readonly services: readonly ServiceReport[];
-  /** Units restarted, or that would be, in that order, each with those that follow it. */
+  /** Units restarted, or that would be, in that order, each with the units that restart with it. */
   readonly restart: readonly Pick<Restart, 'unit' | 'follows'>[];
-  /** Which images the units have now: all the newer ones, or all those from before; null with `--dry-run`. */
+  /** Which images the units have now: all the newer ones, or all the older ones; null with `--dry-run`. */
   readonly images: 'new' | 'old' | null;
   /** False where a service did not come up; the older images are back by then. */
   readonly ok: boolean;
   /** Why the newer images did not stay. */
   readonly failures: readonly Failure[];
-  /** What does not run although the older images are back. */
+  /** The services that do not run although the older images are back. */
   readonly lost: readonly Failure[];
-  /** The path of dockunit.lock, where it was written or is as it should be. */
+  /** The path of dockunit.lock, where dockunit wrote it or it is up to date. */
   readonly lock: string | null;
 }
 
 export interface ServiceReport {
   readonly service: string;
-  /** As the Compose file says it. */
+  /** As the Compose file names it. */
   readonly image: string;
-  /** What docker was given before, and is given now: with a digest, or an id; null where that is not known. */
+  /**
+   * The image name that docker used before, and the one it uses now: with a digest, or an id; null where
+   * that is not known.
+   */
   readonly from: string | null;
   readonly to: string | null;
-  /** `unknown`: with `--dry-run`, where it is not known what the image stands for by now. */
+  /** `unknown`: with `--dry-run`, where dockunit does not know what the image now stands for. */
   readonly change: 'same' | 'new' | 'unknown';
   /** Why it is not known. */
   readonly said?: string;
 }
 
-/** What one run is about. */
+/** The scope of one run. */
 export interface UpdateScope {
   readonly project: string;
   /** Of the unit files; absolute. */
