@@ -1,8 +1,8 @@
-/** What a check of `doctor` is, and the names of all. Pure. */
+/** The type of a check of `doctor`, and the names of all checks. Pure. */
 import type { Severity } from '../model/diagnostic.ts';
 import type { HostFacts, Unknown } from './facts.ts';
 
-/** In the order they are told: from what all else needs to what is of little weight. */
+/** In the order of the report: first the checks that all others depend on, last those of little weight. */
 export const checkNames = [
   'docker-client',
   'docker-engine',
@@ -46,5 +46,5 @@ export interface Finding {
   readonly remedy: string;
 }
 
-/** [] where all is well, or where the check is about another kind of host; Unknown where its facts are. */
+/** [] where all is well, or where the check is about another kind of host; Unknown where its facts are unknown. */
 export type Check = (facts: HostFacts) => readonly Finding[] | Unknown;

@@ -1,4 +1,4 @@
-/** Every check of `doctor`, and all of them made. Pure. */
+/** Every check of `doctor`, and the function that runs them all. Pure. */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Check, CheckName } from './check.ts';
 import { checkNames } from './check.ts';
@@ -20,13 +20,13 @@ const checks = {
   ...resourceChecks,
 } satisfies Record<CheckName, Check>;
 
-/** `unknown` where its facts could not be learnt. */
+/** `unknown` where dockunit could not read its facts. */
 export interface CheckOutcome {
   readonly check: CheckName;
   readonly outcome: 'good' | 'findings' | 'unknown';
   /** Why it is unknown. */
   readonly why?: string;
-  /** The finding that tells that it is, where there is one. */
+  /** The finding that reports the cause, where there is one. */
   readonly toldBy?: CheckName;
 }
 
@@ -37,7 +37,7 @@ export interface Examination {
   readonly findings: readonly Diagnostic[];
 }
 
-/** Makes every check; one that cannot be made says why, and keeps none of the others from being made. */
+/** Runs every check; one that cannot run says why, and does not prevent the others. */
 export function examine(facts: HostFacts): Examination {
   const outcomes: CheckOutcome[] = [];
   const findings: Diagnostic[] = [];
@@ -60,14 +60,14 @@ export function examine(facts: HostFacts): Examination {
     }
   }
   const { pasts } = facts.units;
-  // The check is made all the same, of the states alone.
+  // The check still runs, on the states alone.
   if (isUnknown(pasts) && pasts.source === 'journal') {
     missed.set(pasts.source, { why: pasts.unknown, checks: ['why units failed'] });
   }
   return { outcomes, findings: tellMissed(findings, missed) };
 }
 
-/** The check whose finding it is that a source did not answer. */
+/** The check whose finding reports that a source did not answer. */
 const spokesmen = {
   docker: 'docker-engine',
   'docker-client': 'docker-client',
@@ -78,7 +78,7 @@ const spokesmen = {
   disks: 'disk-space',
 } as const satisfies Record<Source, CheckName>;
 
-/** One finding a source, with all that could not be found out for want of it. */
+/** One finding for each source, with all the checks that could not run without it. */
 function tellMissed(
   findings: readonly Diagnostic[],
   missed: ReadonlyMap<Source, { readonly why: string; readonly checks: readonly string[] }>,

@@ -1,4 +1,4 @@
-/** The check that no container of others holds what services need. Pure. */
+/** Checks that no container of other software holds what services need. Pure. */
 import type { Conflict } from '../session/find-conflicts.ts';
 import { findConflicts } from '../session/find-conflicts.ts';
 import { tellConflicts } from '../session/describe-conflicts.ts';
@@ -6,7 +6,7 @@ import type { Check, CheckName } from './check.ts';
 import type { Fact, HostFacts } from './facts.ts';
 import { isUnknown } from './facts.ts';
 
-/** With the services of all that is installed, up or not. */
+/** With the services of all installed units, up or not. */
 export function conflictsOn({ docker: { held }, units, scope, uid }: HostFacts): Fact<readonly Conflict[]> {
   const all = units.installed.map(({ unit }) => unit);
   const services = all.filter(({ kind }) => kind === 'container');

@@ -1,4 +1,4 @@
-/** Checks of docker: the client the units run, the engine behind it, and how the two are set up. Pure. */
+/** Checks of docker: the client that the units run, the engine that it calls, and their configuration. Pure. */
 import { goneResources, goneWords } from '../session/gone-resources.ts';
 import type { Unit } from '../units/unit-set.ts';
 import { commandHint } from '../run/command-hint.ts';
@@ -7,7 +7,7 @@ import type { Engine, ManagerFacts, Unknown } from './facts.ts';
 import { isUnknown } from './facts.ts';
 import { enabledServices, requiredBy } from './services.ts';
 
-/** The oldest docker that units are written for: what they ask of its client came with it. */
+/** The oldest docker that units are written for: it introduced the client options that they use. */
 const floor = [20, 10] as const;
 
 const checkClient: Check = ({ docker: { client } }) => {
@@ -79,7 +79,7 @@ function tooOld(version: string, side: 'client' | 'engine'): readonly Finding[] 
   ];
 }
 
-/** Units of the system's manager run with an environment of their own: what a shell sets is not in it. */
+/** Units of the system's manager run with an environment of their own: variables set in a shell are not in it. */
 const checkDockerHost: Check = ({ elsewhere, manager, scope }) => {
   if (manager.kind !== 'systemd' || scope !== 'system') return [];
   const { DOCKER_CONFIG: config, ...engines } = elsewhere;
@@ -157,13 +157,13 @@ const checkLiveRestore: Check = ({ docker: { engine }, manager, units }) => {
   return [];
 };
 
-/** Of an engine that is silent, or may not be asked, there is a finding that says so. */
+/** Another finding reports an engine that is silent, or refuses access. */
 export function notAsked(state: keyof typeof whyUnasked): Unknown {
   const unknown = whyUnasked[state];
   return state === 'silent' || state === 'forbidden' ? { unknown, source: 'docker' } : { unknown };
 }
 
-/** Why a check that needs the engine's answer cannot be made. */
+/** Why a check that needs the engine's answer cannot run. */
 export const whyUnasked = {
   asleep: 'the docker engine does not run, and asking would start it',
   forbidden: 'the docker engine may not be asked',
@@ -172,8 +172,9 @@ export const whyUnasked = {
 } as const satisfies Record<Exclude<Engine['state'], 'answers'>, string>;
 
 /**
- * A unit tells the engine its slice by name with the systemd driver, by path with cgroupfs on version 1;
- * else not at all (createInSlice in units/scripts.ts), and the slice's limits bind nothing.
+ * With the systemd driver a unit passes its slice to the engine by name, with cgroupfs on version 1 by
+ * path; otherwise it passes none (createInSlice in units/scripts.ts), and the slice's limits have no
+ * effect.
  */
 const checkCgroups: Check = ({ docker: { engine }, manager, units }) => {
   const limited = units.installed.filter(({ kind, unit }) => kind === 'slice' && limits(unit));
@@ -198,7 +199,7 @@ const checkCgroups: Check = ({ docker: { engine }, manager, units }) => {
   }));
 };
 
-/** Accounting alone, as the house's template has it, limits nothing. */
+/** Accounting alone, as dockunit's own template sets it, limits nothing. */
 function limits({ sections }: Unit): boolean {
   return sections.some(
     ({ name, directives }) => name === 'Slice' && directives.some(({ key }) => !key.endsWith('Accounting')),

@@ -1,4 +1,4 @@
-/** Checks of unit files and drop-ins as they lie on the disk. Pure. */
+/** Checks of unit files and drop-ins on the disk. Pure. */
 import { configHash } from '../units/config-hash.ts';
 import { versionOf } from '../units/directive-versions.ts';
 import { commandKeys, parseSections, parseUnit, serialiseValue } from '../units/unit-file.ts';
@@ -8,11 +8,11 @@ import type { Check, CheckName, Finding } from './check.ts';
 import type { UnitFileFacts } from './facts.ts';
 import { isUnknown } from './facts.ts';
 
-/** systemd.unit(5), UNIT FILE LOAD PATH: of the files of one name the first alone is read. */
+/** systemd.unit(5), UNIT FILE LOAD PATH: of several files with one name systemd reads only the first. */
 const checkShadowed: Check = ({ units: { files } }) =>
   [...files].flatMap(([name, [first, ...hidden]]): readonly Finding[] => {
     if (first === undefined) return [];
-    // A mask is told by masked-units, with how to take it away.
+    // masked-units reports a mask, with the way to remove it.
     if (first.text === '') return [];
     const isFirstOurs = isOurs(name, first);
     return hidden
@@ -65,7 +65,7 @@ const checkEdited: Check = ({ units: { installed, files } }) =>
     ];
   });
 
-/** %Y of systemd.unit(5), SPECIFIERS, not doubled; what was written for an older systemd has a path in its place. */
+/** %Y of systemd.unit(5), SPECIFIERS, not doubled; units for an older systemd have a path in its place. */
 const unitDirectorySpecifier = { pattern: /(?:^|[^%])(?:%%)*%Y/, since: 251 } as const;
 
 const checkNewerDirectives: Check = ({ manager: { version, kind }, units: { installed } }) => {
@@ -102,7 +102,7 @@ function newerThan(
   return [...found].map(([what, since]) => ({ what, since }));
 }
 
-/** What else than commands a unit of ours is built on; systemd.service(5). */
+/** Other keys than commands that a unit of dockunit depends on; systemd.service(5). */
 const needed: ReadonlySet<string> = new Set([...commandKeys, 'Type', 'RemainAfterExit']);
 
 const checkDropIns: Check = ({ units: { installed, dropIns } }) =>
@@ -128,7 +128,10 @@ const checkDropIns: Check = ({ units: { installed, dropIns } }) =>
     });
   });
 
-/** Keys of ours that the drop-in resets (an empty assignment) or, where there is but one value, sets to another. */
+/**
+ * dockunit's keys that the drop-in resets (an empty assignment) or, where there is only one value, sets
+ * to another.
+ */
 function lostKeys(text: string, ours: ReadonlyMap<string, string>): readonly string[] {
   const lost = new Set<string>();
   for (const { name, directives } of parseSections(text)) {

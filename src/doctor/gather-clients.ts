@@ -1,4 +1,4 @@
-/** The docker clients of units that pull: which variables, and so which logins, they have. */
+/** The docker clients of units that pull: which variables, and so which logins, they use. */
 import type { ClientEnvironment } from '../host/docker/registry-credentials.ts';
 import type { Scope } from '../model/ports.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
@@ -8,7 +8,7 @@ import { askManager, isFailing } from './gather-manager.ts';
 /** Environments by the unit of the image. */
 export type Clients = ReadonlyMap<string, ClientEnvironment>;
 
-/** None where the manager does not tell: then no registry is asked. */
+/** None where the manager does not answer: then dockunit asks no registry. */
 export async function gatherClients(
   kind: ManagerFacts['kind'],
   scope: Scope,

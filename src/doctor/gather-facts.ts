@@ -1,6 +1,6 @@
 /**
- * The facts that checks look at, gathered from the host: all at the same time, each with a deadline, and
- * nothing changed by it. What cannot be learnt is a fact too.
+ * Gathers the facts for the checks from the host: all at the same time, each with a deadline, without
+ * changing anything. A fact that dockunit cannot read is recorded as unknown.
  */
 import { publishedPorts } from '../session/published-ports.ts';
 import { dockerClientVersion } from '../host/systemd/detect.ts';
@@ -82,7 +82,7 @@ export async function gatherFacts(context: Context, options: GlobalOptions): Pro
   };
 }
 
-/** The manager's history is a question of its own: the journal may be slow where the manager is not. */
+/** The manager's history has a deadline of its own: the journal may be slow where the manager is not. */
 async function learnPasts(
   scope: Scope,
   context: Context,
@@ -138,7 +138,7 @@ async function gatherDocker(
   return { client, engine: answer, containers, held, resources, images, ...(root !== '' && { root }) };
 }
 
-/** docker.socket(5) listens for a docker.service that does not run: who connects starts it. */
+/** docker.socket(5) listens for a docker.service that does not run: a connection starts it. */
 function isSocketActivated(address: DockerAddress, { engineUnits }: ManagerFacts): boolean {
   if (isUnknown(engineUnits) || !('socketPath' in address)) return false;
   const [service, socket] = ['docker.service', 'docker.socket'].map((name) => engineUnits.get(name));
@@ -155,7 +155,10 @@ function realSocket(path: string): string {
   return path.replace(/^\/var\/run\//, '/run/');
 }
 
-/** Of the scope: those of users carry the user's id, so that two managers leave each other's alone. */
+/**
+ * Of the scope: labels of user units carry the user's id, so that two managers do not touch each other's
+ * containers.
+ */
 async function ourContainers(
   address: DockerAddress,
   scope: Scope,
@@ -173,7 +176,7 @@ async function ourContainers(
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** Registries are asked for what is missing and would be pulled, with the credentials of the unit that pulls it. */
+/** Asks registries for missing images that would be pulled, with the credentials of the unit that pulls each. */
 async function imagesOf(address: DockerAddress, known: Known): Promise<DockerFacts['images']> {
   const enabled = enabledServices(known);
   if (isUnknown(enabled)) return enabled;

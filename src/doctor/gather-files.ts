@@ -27,7 +27,7 @@ export function readUnitFiles(
   return { installed: everywhere.filter(({ name, path }) => files.get(name)?.[0]?.path === path), files };
 }
 
-/** /lib is a link to /usr/lib on most hosts: what lies there once must not seem to lie there twice. */
+/** /lib is a link to /usr/lib on most hosts: a file that is there once must not appear twice. */
 function withoutAliases(directories: readonly string[]): readonly string[] {
   const seen = new Set<string>();
   return directories.filter((directory) => {
@@ -46,7 +46,7 @@ function realPath(path: string): string | undefined {
   }
 }
 
-/** The drop-ins that the manager has read; those it cannot be asked for are none. */
+/** The drop-ins that the manager has read; none for units about which dockunit cannot ask it. */
 export function readDropIns(states: ManagerFacts['states']): UnitFacts['dropIns'] {
   if (isUnknown(states)) return new Map();
   return new Map(

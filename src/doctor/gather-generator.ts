@@ -1,4 +1,4 @@
-/** What there is of the generator of /etc/dockunit on this host. */
+/** Reads the state of the generator of /etc/dockunit on this host. */
 import { existsSync } from 'node:fs';
 import { messageOf } from '../model/diagnostic.ts';
 import { commandOf, isOurFront } from '../generator/front.ts';
@@ -11,7 +11,7 @@ import { readUnitFile } from '../host/units/unit-directories.ts';
 import type { GeneratorFacts } from './facts.ts';
 
 export function gatherGenerator(scope: Scope): GeneratorFacts {
-  // It needs dockunit where it runs, and --host does not.
+  // The generator needs dockunit on the host where it runs, and --host does not.
   if (scope === 'user' || machine().name !== undefined)
     return { sources: [], installed: false, gone: [], report: [] };
   const paths = generatorPaths('', []);

@@ -1,4 +1,4 @@
-/** What runs the units, and how it says that they fare. */
+/** Asks the manager which units it runs, and what state they are in. */
 import { sdBooted } from '../host/systemd/detect.ts';
 import { lingers } from '../host/systemd/linger.ts';
 import { machine } from '../host/machine/machine.ts';
@@ -39,7 +39,7 @@ export async function gatherManager(
   return { ...facts, version: unknown, states: unknown, engineUnits: engine, failing: asked };
 }
 
-/** What the manager answers, or why it does not; a connection that comes too late is closed all the same. */
+/** The manager's answer, or why there is none; a connection that comes too late is closed all the same. */
 export async function askManager<T>(
   kind: ManagerFacts['kind'],
   scope: Scope,

@@ -1,4 +1,7 @@
-/** How units fared lately, of the manager's history and their logs: so that no finding hangs on the instant of the look. */
+/**
+ * The recent past of units, from the manager's history and their logs: so that no finding depends on the
+ * moment of the check.
+ */
 import type { UnitState } from '../model/ports.ts';
 import type { Manager } from '../manager/manager.ts';
 import { isTrouble, needsOf, readCause, readHistory } from '../status/causes/read-causes.ts';
@@ -9,7 +12,7 @@ import type { InstalledUnit } from '../session/installed-units.ts';
 import type { Past } from './facts.ts';
 import { recently } from './services.ts';
 
-/** Of the units that are not up, or have been started again since they were first. */
+/** Of the units that are not up, or that were restarted after their first start. */
 export async function gatherPasts(
   manager: Manager,
   states: ReadonlyMap<string, UnitState>,

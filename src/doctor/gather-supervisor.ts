@@ -1,4 +1,4 @@
-/** What there is of a supervisor on this host, running or not. */
+/** Reads the state of a supervisor on this host, running or not. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../model/diagnostic.ts';
@@ -15,7 +15,7 @@ import type { Fact, SupervisorFacts } from './facts.ts';
 import { isUnknown } from './facts.ts';
 
 export function gatherSupervisor(scope: Scope, { environment, uid }: Context): SupervisorFacts {
-  // --host is for machines that systemd runs.
+  // --host is for machines that boot with systemd.
   if (machine().name !== undefined)
     return { pid: undefined, hooks: [], isInit: false, journals: [], setAside: [] };
   const { runtime, state } = stateDirectories(scope, environment, uid);
@@ -44,7 +44,7 @@ function readJournal(path: string): readonly { readonly path: string; readonly b
   }
 }
 
-/** A small init of a container is told on its command line what to run. */
+/** The command line of a container's small init names the command that it runs. */
 function initCommand(): string {
   try {
     return readFileSync('/proc/1/cmdline', 'utf8');

@@ -1,4 +1,4 @@
-/** Checks of what runs the units: systemd or the supervisor, and that it is there at boot. Pure. */
+/** Checks of the manager that runs the units, systemd or the supervisor, and that it starts at boot. Pure. */
 import type { Check, CheckName } from './check.ts';
 import { isUnknown } from './facts.ts';
 import { enabledServices } from './services.ts';
@@ -9,7 +9,7 @@ const checkManager: Check = ({ manager: { failing, kind }, scope, units }) => {
   return [{ severity: needed ? 'error' : 'note', message: failing.message, remedy: failing.remedy }];
 };
 
-/** The oldest systemd that units are written for: `:` before a command, systemd.service(5), came with it. */
+/** The oldest systemd that units are written for: it introduced `:` before a command, systemd.service(5). */
 const systemdFloor = 244;
 
 const checkSystemdVersion: Check = ({ manager: { kind, version } }) => {

@@ -1,4 +1,7 @@
-/** Health checks that can never pass, since docker's client takes them as a shell command and the image has no shell. */
+/**
+ * Finds health checks that can never pass, since docker's client takes them as a shell command and the
+ * image has no shell.
+ */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { hasShell } from '../host/docker/image-layers.ts';
 import { machine } from '../host/machine/machine.ts';
@@ -7,7 +10,7 @@ import { type UnitsRunner, unitsEngine } from '../host/docker/units-engine.ts';
 import { dockunitField, optionArguments, type Unit, type UnitSet } from '../units/unit-set.ts';
 import type { Context } from '../run/context.ts';
 
-/** Milliseconds for each image: `check` has other things to say. */
+/** Milliseconds for each image: `check` has other findings to print. */
 const answerTimeout = 5_000;
 
 /** A warning for each service; none where the engine does not answer, or images are on another machine. */

@@ -1,4 +1,4 @@
-/** Checks of what services need of the host when they start: images, ports, room on disks, the time. Pure. */
+/** Checks of the resources that services need when they start: images, ports, room on disks, the time. Pure. */
 import type { PublishedPort } from '../session/published-ports.ts';
 import { collides, portText, portsTaken, publishedPorts } from '../session/published-ports.ts';
 import { registryOf } from '../host/docker/registry-credentials.ts';
@@ -30,7 +30,10 @@ const checkImages: Check = (facts) => {
 
 type ImageSource = 'registry' | 'build' | 'nowhere';
 
-/** Where the image would come from, by the scripts of the units that get it; a build asks no registry for it. */
+/**
+ * The place that the image would come from, by the scripts of the units that fetch it; a build asks no
+ * registry for it.
+ */
 export function imageSource(units: readonly InstalledUnit[]): ImageSource {
   const scripts = units.flatMap(({ unit }) =>
     valuesOf(unit, 'Service', 'ExecStart').flatMap((value) =>
@@ -99,7 +102,7 @@ function registryFindings(found: ImageState, image: string): readonly Finding[] 
   }
 }
 
-/** Where the unit looks, which need not be where a shell does. */
+/** Where the unit looks for logins; a shell may look in another place. */
 function howToLogIn(image: string, config: string | undefined): string {
   const [at, registry] = [config === undefined ? '' : ` --config ${config}`, registryOf(image)];
   return `Log in as the user and for the directory of the unit: docker${at} login${registry === '' ? '' : ` ${registry}`}`;
@@ -130,7 +133,7 @@ const checkPorts: Check = (facts) => {
   return [...taken, ...twice];
 };
 
-/** Those of which another check says which container has them. */
+/** The ports for which another check names the container that has them. */
 function portsOfContainers(facts: HostFacts): ReadonlySet<string> {
   const conflicts = conflictsOn(facts);
   if (isUnknown(conflicts)) return new Set();
@@ -139,13 +142,13 @@ function portsOfContainers(facts: HostFacts): ReadonlySet<string> {
   );
 }
 
-/** The ports of what is up are its own; so are, now and then, those of what is started again and again. */
+/** A unit that is up has its own ports; so may, at times, a unit that systemd keeps restarting. */
 function mayLackPorts({ name }: InstalledUnit, facts: HostFacts): boolean {
   const { states } = facts.manager;
   return !isUnknown(states) && healthOf(states.get(name), facts) !== 'up';
 }
 
-/** Of what is started again and again docker itself says which port it does not get. */
+/** For a unit that systemd keeps restarting, docker itself says which port is taken. */
 function isRefused({ name }: InstalledUnit, port: number, facts: HostFacts): boolean {
   const { states } = facts.manager;
   const { pasts } = facts.units;
@@ -213,7 +216,7 @@ const leastInodes = { error: 0.005, warning: 0.03 } as const;
 
 const checkDisks: Check = ({ disks }) =>
   disks.flatMap(({ use, holds, path, size, free, freeInodes }): Finding[] => {
-    // A small disk that is nearly empty is no finding.
+    // A small disk that is nearly empty needs no finding.
     const room = free / Math.max(1, size) > 0.5 ? Infinity : free;
     const remedy =
       use === 'engine'

@@ -1,4 +1,4 @@
-/** What several checks ask of the units' services. Pure. */
+/** Helpers about the units' services that several checks share. Pure. */
 import { startsAtBoot } from '../model/ports.ts';
 import type { UnitState } from '../model/ports.ts';
 import { hasFailed } from '../status/failure-reason.ts';
@@ -29,18 +29,18 @@ export function enabledServices({
   );
 }
 
-/** Milliseconds in which a restart counts as one of late. */
+/** Milliseconds in which a restart counts as recent. */
 export const recently = 5 * 60_000;
 
-/** Milliseconds after which one that was started again counts as up. */
+/** Milliseconds after which a restarted service counts as up. */
 const steady = 30_000;
 
-/** How a unit fares: by its past and not by the sub-state it passes through at this moment. */
+/** The health of a unit: by its past, and not by the sub-state it passes through at this moment. */
 export type Health = 'up' | 'down' | 'failed' | 'failing';
 
 /**
- * `failing`: its Restart= starts it again and again. Between two failures it is activating, deactivating, or
- * up for a moment, and systemd has reset its Result= by then.
+ * `failing`: systemd restarts it again and again by its Restart=. Between two failures it is activating,
+ * deactivating, or up for a moment, and systemd has reset its Result= by then.
  */
 export function healthOf(
   state: UnitState | undefined,
@@ -52,7 +52,7 @@ export function healthOf(
   const past = isUnknown(pasts) ? undefined : pasts.get(state.name);
   const restarts = past?.restarts ?? state.restarts;
   const wasFault = isUnknown(pasts) || past?.cause !== undefined;
-  // Its restart is due and waits for the job of another unit; what was stopped has no cause.
+  // Its restart is due and waits for the job of another unit; a unit that the user stopped has no cause.
   if (state.activeState === 'inactive') return restarts > 0 && past?.cause !== undefined ? 'failing' : 'down';
   if (state.activeState === 'active' || state.activeState === 'reloading') {
     return restarts > 1 && wasFault && now - state.since < steady ? 'failing' : 'up';
@@ -60,7 +60,10 @@ export function healthOf(
   return hasFailed(state) || isPassing || (restarts > 0 && wasFault) ? 'failing' : 'up';
 }
 
-/** The services of ours that cannot start without the unit, as people call them; other units only where no service does. */
+/**
+ * dockunit's services that cannot start without the unit, by the names people use; other units only where
+ * no service depends on it.
+ */
 export function requiredBy(name: string, installed: readonly InstalledUnit[]): readonly string[] {
   const all = installed.filter((unit) => requirementsOf(unit).includes(name));
   const services = all.filter(({ kind }) => kind === 'container');

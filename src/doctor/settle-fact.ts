@@ -1,9 +1,9 @@
-/** Asking one source for a fact: within a deadline, so that it keeps none of the others waiting. */
+/** Asks one source for a fact, with a deadline, so that a slow source delays none of the others. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../model/diagnostic.ts';
 import type { Fact, Source, Unknown } from './facts.ts';
 
-/** Milliseconds for any one question. Checks answer at once or are of no use. */
+/** Milliseconds for any one question. A check must answer quickly to be useful. */
 export const deadline = 5_000;
 
 /** `docker did not answer in 5 s` */
@@ -11,7 +11,7 @@ export function noAnswer(source: string): string {
   return `${source} did not answer in ${String(deadline / 1000)} s`;
 }
 
-/** The answer, or that there was none in time; errors become reasons. */
+/** The answer, or a note that none came in time; errors become reasons. */
 export async function settleFact<T>(
   source: Source,
   what: string,

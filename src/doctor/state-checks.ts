@@ -1,4 +1,4 @@
-/** Checks of units as their manager sees them. Pure. */
+/** Checks of the states of units that their manager reports. Pure. */
 import { commandHint } from '../run/command-hint.ts';
 import { shortName } from '../session/installed-units.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
@@ -9,7 +9,7 @@ import type { HostFacts } from './facts.ts';
 import { isUnknown } from './facts.ts';
 import { enabledServices, healthOf, requiredBy } from './services.ts';
 
-/** Units of ours, or that ours name, which are masked; systemctl(1), mask. */
+/** Masked units of dockunit, or masked units that dockunit's units name; systemctl(1), mask. */
 const checkMasked: Check = ({ manager: { states, engineUnits }, scope, units: { installed } }) => {
   if (isUnknown(states)) return states;
   const engine = isUnknown(engineUnits) || installed.length === 0 ? [] : [...engineUnits.values()];

@@ -1,9 +1,9 @@
-/** How units ended, in words people use. */
+/** How units ended, in words that people use. */
 import type { UnitState } from '../model/ports.ts';
 
 /**
- * What Result= of systemd.exec(5), $SERVICE_RESULT, means; `exit-code` and `signal` are told by the
- * status. Results a later systemd may add are shown as they are.
+ * The meaning of Result= of systemd.exec(5), $SERVICE_RESULT; the exit status explains `exit-code` and
+ * `signal`. Results that a later systemd may add are shown unchanged.
  */
 const results: Readonly<Record<string, string>> = {
   timeout: 'took longer than its timeout',
@@ -17,8 +17,8 @@ const results: Readonly<Record<string, string>> = {
 };
 
 /**
- * Why a unit is not up: `exit 1`, `killed by signal 9`, `took longer than its timeout`; undefined
- * where nothing went wrong.
+ * Why a unit is not up: `exit 1`, `killed by signal 9`, `took longer than its timeout`; undefined where it
+ * did not fail.
  */
 export function reasonOf({ result, exitStatus }: UnitState): string | undefined {
   if (result === '' || result === 'success') return undefined;
@@ -36,13 +36,13 @@ export function reasonOf({ result, exitStatus }: UnitState): string | undefined 
   return results[result] ?? result;
 }
 
-/** Whether the unit is about to be restarted by its Restart= after a failure; systemd.service(5). */
+/** Whether systemd is about to restart the unit by its Restart= after a failure; systemd.service(5). */
 export function isRestarting(state: UnitState): boolean {
   // Before and during the wait: `failed-before-auto-restart`, `auto-restart-queued`; service.c.
   return state.subState.includes('auto-restart');
 }
 
-/** Whether the unit is down, or on its way down, because something went wrong with it. */
+/** Whether the unit is down, or on its way down, because of a failure. */
 export function hasFailed(state: UnitState): boolean {
   if (state.activeState === 'failed') return true;
   return (isRestarting(state) || state.activeState === 'deactivating') && reasonOf(state) !== undefined;

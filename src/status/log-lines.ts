@@ -5,12 +5,12 @@ import { displayWidth, withoutControls } from '../text/width.ts';
 
 export interface LogView {
   readonly style: Style;
-  /** What stands before the lines of each unit; without it a line is its message alone. */
+  /** The prefix of the lines of each unit; without it a line is its message alone. */
   readonly labels?: ReadonlyMap<string, string>;
   readonly timestamps: boolean;
 }
 
-/** One object a line of `logs --json`. */
+/** One object for each line of `logs --json`. */
 export interface LogRecord {
   /** ISO 8601, microseconds kept. */
   readonly time: string;
@@ -22,7 +22,7 @@ export interface LogRecord {
   readonly message: string;
 }
 
-/** Labels are told apart by colour too; red and yellow are left to priorities. */
+/** Colours distinguish labels too; red and yellow are reserved for priorities. */
 const labelStyles: readonly StyleName[] = ['path', 'ok', 'note', 'unit', 'dim'];
 
 /** syslog(3) priorities, as journalctl colours them. */
@@ -32,7 +32,7 @@ function styleOf(priority: number): StyleName | undefined {
   return priority === 7 ? 'dim' : undefined;
 }
 
-/** `web | message`; each line of a message of several lines begins alike. */
+/** `web | message`; each line of a message of several lines has the prefix. */
 export function renderEntry(entry: JournalEntry, { style, labels, timestamps }: LogView): readonly string[] {
   const time = timestamps ? `${style.dim(isoTime(entry.time))} ` : '';
   const paint = styleOf(entry.priority);
@@ -40,7 +40,7 @@ export function renderEntry(entry: JournalEntry, { style, labels, timestamps }: 
     .replace(/\n$/, '')
     .split('\n')
     .map((line) => {
-      // Colours a program gives its own output are kept; other control characters could fake a line.
+      // Colours that a program gives its own output stay; other control characters could fake a line.
       const text = keepingColours(line);
       return `${label(entry.unit, labels, style)}${time}${paint === undefined ? text : style[paint](text)}`;
     });
@@ -55,7 +55,7 @@ function label(unit: string, labels: LogView['labels'], style: Style): string {
   return `${style[paint](`${name}${' '.repeat(Math.max(0, width - displayWidth(name)))} |`)} `;
 }
 
-/** Tabs and SGR sequences (ECMA-48, 8.3.117) as they are, all other control characters escaped. */
+/** Tabs and SGR sequences (ECMA-48, 8.3.117) unchanged, all other control characters escaped. */
 function keepingColours(line: string): string {
   return (
     line

@@ -1,4 +1,4 @@
-/** What the ports tell, gathered for the models: states by name, containers, last lines of the journal. */
+/** Gathers the answers of the ports for the models: states by name, containers, last lines of the journal. */
 import { HostError } from '../model/ports.ts';
 import type { ContainerState, JournalEntry, UnitState } from '../model/ports.ts';
 import type { HostPorts } from '../session/session.ts';
@@ -17,7 +17,7 @@ export async function statesByName(
   return new Map(states.map((state) => [state.name, state]));
 }
 
-/** The facts about these units and all they directly depend on; with the reason where Docker tells none. */
+/** The facts about these units and all their direct dependencies; with the reason where Docker gives none. */
 export async function readFacts(
   units: readonly InstalledUnit[],
   host: HostPorts,
@@ -54,7 +54,7 @@ async function readContainers(
   try {
     return await docker.inspectContainers(names);
   } catch (error) {
-    // Without Docker the manager's facts are as true as with it.
+    // The manager's facts are valid without Docker too.
     if (error instanceof HostError) return error;
     throw error;
   }
@@ -75,7 +75,7 @@ export async function lastEntries(
   return entries.slice(-lines);
 }
 
-/** The containers whose output the engine itself writes to the journal, and their units. */
+/** The containers whose output the engine itself writes to the journal, with their units. */
 export function loggedByEngine(units: readonly InstalledUnit[]): ReadonlyMap<string, string> {
   return new Map(
     units.flatMap(({ name, kind, container, unit }): [string, string][] => {

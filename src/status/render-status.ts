@@ -14,17 +14,17 @@ export interface StatusView {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly style: Style;
-  /** The command line that has unit files read anew. */
+  /** The command line that reloads unit files. */
   readonly reload: string;
   /** The command line that starts the services whose names follow it. */
   readonly start: string;
-  /** Columns of the terminal; absent: as wide as it gets. */
+  /** Columns of the terminal; absent: no limit. */
   readonly width?: number;
 }
 
 const none: Cell = { text: '-', style: 'dim' };
 
-/** One line a service; below them a line for each mismatch, and one for all files that changed. */
+/** One line for each service; below them a line for each mismatch, and one for all files that changed. */
 export function renderTable(services: readonly ServiceStatus[], view: StatusView): readonly string[] {
   const { style, width, now, reload, start } = view;
   const projects = new Set(services.map(({ project }) => project));
@@ -140,7 +140,7 @@ function goneLines(services: readonly ServiceStatus[], style: Style, start: stri
   });
 }
 
-/** As systemctl(1) warns of them, in one line: a project is mostly written anew as a whole. */
+/** systemctl(1) warns of them one by one, this in one line: dockunit mostly rewrites a project as a whole. */
 function staleLines(services: readonly ServiceStatus[], style: Style, reload: string): readonly string[] {
   const stale = services.filter(({ needsReload }) => needsReload).map(({ unit }) => unit);
   if (stale.length === 0) return [];
@@ -160,7 +160,7 @@ function uptimeOf({ activeState, subState, since }: ServiceStatus, now: number):
   return formatDuration(now - Date.parse(since));
 }
 
-/** What a user calls it: the service, with its number where there are several of it. */
+/** The name that a user gives it: the service, with its number where it has several containers. */
 function nameOf(service: string | null, unit: string): string {
   return service === null ? unit : service + instanceOf(unit);
 }

@@ -1,6 +1,6 @@
 /**
- * Facts of manager and engine → what `status` says of a service. Pure. ServiceStatus is also the
- * shape of `status --json`: fields may be added, but none is renamed or removed within a major version.
+ * Facts of manager and engine → what `status` shows of a service. Pure. ServiceStatus is also the shape of
+ * `status --json`: fields may be added, but none is renamed or removed within a major version.
  */
 import { type GoneResource, goneWords } from '../session/gone-resources.ts';
 import { gateConditionOf } from '../graph/build.ts';
@@ -15,19 +15,19 @@ import { dependenciesOf, requirementsOf, directiveValue } from '../session/insta
 import type { InstalledUnit } from '../session/installed-units.ts';
 import { isRestarting, reasonOf } from './failure-reason.ts';
 
-/** What is known of the host at one moment. */
+/** The known facts about the host at one moment. */
 export interface Facts {
   readonly installed: ReadonlyMap<string, InstalledUnit>;
   readonly states: ReadonlyMap<string, UnitState>;
   /** Verb of the pending job of each unit that has one: `start`, `stop`… */
   readonly jobs: ReadonlyMap<string, string>;
-  /** By name; undefined where the engine could not be asked. */
+  /** By name; undefined where dockunit could not ask the engine. */
   readonly containers: ReadonlyMap<string, ContainerState> | undefined;
-  /** What is gone of the networks and volumes that the units made, or the units they depend on. */
+  /** The networks and volumes that are gone, of those that the units, or the units they depend on, created. */
   readonly gone: readonly GoneResource[];
 }
 
-/** The words for what a service is at, one vocabulary for people and for --json. */
+/** The states of a service, one vocabulary for people and for --json. */
 type ServiceState =
   | 'running'
   | 'completed'
@@ -51,7 +51,7 @@ export interface ServiceStatus {
   readonly state: ServiceState;
   /** The services, or units, it waits for; [] unless `state` is `waiting`. */
   readonly waitingFor: readonly string[];
-  /** Why it is not running: `exit 1`; null where nothing went wrong. */
+  /** Why it is not running: `exit 1`; null where it did not fail. */
   readonly reason: string | null;
   /** ISO 8601; null unless `state` is `restarting`. */
   readonly restartAt: string | null;
@@ -67,7 +67,7 @@ export interface ServiceStatus {
   readonly since: string | null;
   /** Whether it starts at boot: by itself, or with its project's target. */
   readonly enabled: boolean;
-  /** systemd's word: `enabled`, `disabled`, `static`, `masked`… */
+  /** systemd's term: `enabled`, `disabled`, `static`, `masked`… */
   readonly unitFileState: string;
   readonly unitFile: string;
   /** Whether unit file or drop-ins changed on disk since the manager read them: the old ones are in force. */
@@ -76,17 +76,17 @@ export interface ServiceStatus {
   /** Name of the container; null for units without one. */
   readonly container: string | null;
   readonly image: string | null;
-  /** The word docker is given for the image, with its digest, or its id; null where that is `image`. */
+  /** The image name that the unit passes to docker, with its digest, or its id; null where that is `image`. */
   readonly pin: string | null;
-  /** Docker's facts: null where there is no such container, or Docker could not be asked. */
+  /** Docker's facts: null where there is no such container, or dockunit could not ask Docker. */
   readonly containerId: string | null;
   readonly containerStatus: string | null;
   /** `starting`, `healthy`, `unhealthy`; null without a health check. */
   readonly health: string | null;
   readonly ports: ContainerState['ports'];
-  /** Where manager and engine contradict each other: what is odd; null where they agree. */
+  /** The contradiction between manager and engine; null where they agree. */
   readonly mismatch: string | null;
-  /** Networks and volumes that it needs, and that docker has no more. */
+  /** Networks and volumes that it needs, and that docker no longer has. */
   readonly gone: readonly GoneResource[];
   /** Units it requires or wants. */
   readonly dependencies: readonly {
@@ -97,7 +97,7 @@ export interface ServiceStatus {
   }[];
 }
 
-/** The status of a unit of ours. */
+/** The status of a unit of dockunit. */
 export function statusOf(unit: InstalledUnit, facts: Facts): ServiceStatus {
   const state = facts.states.get(unit.name) ?? unknownState(unit.name);
   const named = unit.container === undefined ? undefined : facts.containers?.get(unit.container);
@@ -174,14 +174,15 @@ function stateOf(
 }
 
 /**
- * Whether the main process has ended by itself, and systemd only cleans up: the sub-states from
- * `stop-post` on, without a job that stops the unit; service.c. The cleaning can last, as where docker hangs.
+ * Whether the main process has ended by itself, and systemd only cleans up: the sub-states from `stop-post`
+ * on, without a job that stops the unit; service.c. The cleaning can take long, for example where docker
+ * hangs.
  */
 function hasEnded({ name }: InstalledUnit, { subState }: UnitState, { jobs }: Facts): boolean {
   return /^(stop-post|final-)/.test(subState) && [undefined, 'start'].includes(jobs.get(name));
 }
 
-/** What a unit comes to that has ended by itself; systemd.service(5), Restart=. */
+/** The result of a unit that has ended by itself; systemd.service(5), Restart=. */
 function outcomeOf(unit: InstalledUnit, state: UnitState): ServiceState {
   const restart = directiveValue(unit, 'Service', 'Restart') ?? 'no';
   const policy = restartPolicies.find((each) => each === restart) ?? 'no';
@@ -190,7 +191,7 @@ function outcomeOf(unit: InstalledUnit, state: UnitState): ServiceState {
   return hasRunToItsEnd(unit, state) ? 'completed' : 'stopped';
 }
 
-/** A service that is not restarted after success, and ended with it. */
+/** A service that systemd does not restart after success, and that ended with success. */
 function hasRunToItsEnd(unit: InstalledUnit, { exitStatus }: UnitState): boolean {
   const restart = directiveValue(unit, 'Service', 'Restart') ?? 'no';
   return unit.kind === 'container' && exitStatus === 0 && ['no', 'on-failure'].includes(restart);
@@ -203,7 +204,7 @@ function isPulling(unit: InstalledUnit, facts: Facts): boolean {
   );
 }
 
-/** What the unit's start waits for: those before it, by After=, that have jobs of their own. */
+/** The units that the unit's start waits for: those before it, by After=, that have jobs of their own. */
 function waits(unit: InstalledUnit, facts: Facts): readonly string[] {
   const wanted = new Set(dependenciesOf(unit));
   const names = namesOf(unit.unit, 'After').filter((name) => wanted.has(name) && facts.jobs.has(name));
@@ -226,7 +227,7 @@ function isEnabled(unit: InstalledUnit, state: UnitState, facts: Facts): boolean
   return target !== undefined && namesOf(target.unit, 'Wants').includes(unit.name) && enabled(target.name);
 }
 
-/** Manager and engine contradicting each other; silent while a start or a stop is under way. */
+/** The contradiction between manager and engine; none while a start or a stop is in progress. */
 function mismatchOf(
   unit: InstalledUnit,
   state: UnitState,
@@ -279,8 +280,8 @@ const styles = {
 } as const satisfies Record<ServiceState, StyleName>;
 
 /**
- * What a service is at, for people: `running`, `waiting for db`, `failed (exit 1)`, `restarting in
- * 3 s (exit 1)`. A mismatch is marked with `!` and told below the table.
+ * The state of a service, for people: `running`, `waiting for db`, `failed (exit 1)`, `restarting in 3 s
+ * (exit 1)`. A mismatch is marked with `!` and reported below the table.
  * @param now milliseconds since the epoch
  */
 export function stateWords(status: ServiceStatus, now: number): Words {
@@ -317,13 +318,13 @@ function wordsOf(status: ServiceStatus, now: number): string {
   }
 }
 
-/** What being active means for a unit that is no container. */
+/** The meaning of active for a unit that is not a container. */
 function doneWord({ kind, unit, subState }: ServiceStatus): string {
   if (kind === 'gate') return gateConditionOf(unit) ?? 'passed';
   return kind === 'network' || kind === 'volume' ? 'created' : subState;
 }
 
-/** `8000→8000/tcp`, `127.0.0.1:53→53/udp`; those published on all addresses once, for IPv4 and IPv6. */
+/** `8000→8000/tcp`, `127.0.0.1:53→53/udp`; ports published on all addresses only once, for IPv4 and IPv6. */
 export function portWords(ports: ContainerState['ports']): readonly string[] {
   const words = ports.map(({ hostIp, hostPort, containerPort, protocol }) => {
     const everywhere = hostIp === '' || hostIp === '0.0.0.0' || hostIp === '::';

@@ -1,8 +1,14 @@
-/** What keeps a unit down, as `why`, `start`, `apply` and `doctor` name it, and what leads to it. */
+/**
+ * The causes that keep a unit down, as `why`, `start`, `apply` and `doctor` name them, and the ends that
+ * lead to them.
+ */
 import type { Exit } from '../../supervisor/engine/state.ts';
 import type { ExecPhase } from '../../supervisor/engine/unit-config.ts';
 
-/** What docker, or a script of a unit, says when it cannot do its work: told by a line of the log. */
+/**
+ * The reasons that docker, or a script of a unit, gives when it cannot do its work: known from a line of
+ * the log.
+ */
 export const refusalKinds = [
   'unhealthy',
   'turned-unhealthy',
@@ -32,7 +38,7 @@ export const refusalKinds = [
 ] as const;
 export type RefusalKind = (typeof refusalKinds)[number];
 
-/** What the manager tells of how a run, a try or a wish ended. */
+/** How a run, a try or a request ended, by the manager's report. */
 export type EndKind =
   | 'exit'
   | 'program-exit'
@@ -55,11 +61,11 @@ export type CauseKind = RefusalKind | EndKind;
 
 export interface Cause {
   readonly kind: CauseKind;
-  /** The unit it befell. */
+  /** The unit that failed. */
   readonly unit: string;
   /** A clause: `port 8080 is in use already`. The same at every try that fails for the same cause. */
   readonly what: string;
-  /** What the line of the log says that explains it; null where no line does. */
+  /** The message of the log line that explains it; null where no line does. */
   readonly said: string | null;
   /** When that line was written: milliseconds since the epoch. */
   readonly time: number | null;
@@ -70,18 +76,18 @@ export interface Cause {
 /** Where a chain of causes ends, before a line of the log explains it. */
 export interface Ending {
   readonly unit: string;
-  /** Milliseconds since the epoch: between them stand the lines of the run or try that ended so. */
+  /** Milliseconds since the epoch: the lines of the run or try that ended so lie between the two. */
   readonly from: number;
-  /** Infinity where no other has begun since. */
+  /** Infinity where no other run or try has begun since. */
   readonly until: number;
   readonly way: Way;
-  /** Its start limit is used up, so that no other try comes. */
+  /** Its start limit is used up, so systemd does not try again. */
   readonly limited?: true;
 }
 
 export type Way =
   | { readonly kind: 'process'; readonly phase: ExecPhase; readonly exit: Exit }
   | { readonly kind: 'timed-out'; readonly state: string }
-  /** Of Result=, where nothing else tells: `watchdog`, `oom-kill`, `resources`. */
+  /** Of Result=, where there is no other evidence: `watchdog`, `oom-kill`, `resources`. */
   | { readonly kind: 'result'; readonly result: string }
   | { readonly kind: 'condition' | 'dependency' | 'stopped' | 'ended' | 'not-started' };

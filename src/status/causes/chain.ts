@@ -1,4 +1,4 @@
-/** What a causal chain is made of: links from the present state down, and where it ends. Pure. */
+/** The parts of a causal chain: links from the present state down, and its end. Pure. */
 import { killedExitCode } from '../../model/ports.ts';
 import type { HistoryEntry } from '../../supervisor/control/served.ts';
 import type { Ending, Way } from './cause.ts';
@@ -16,7 +16,7 @@ export interface WhyLink {
 export interface Chain {
   /** From the present state down to its first cause; at least the state itself. */
   readonly links: readonly WhyLink[];
-  /** What lies at the bottom, where a unit is down or comes up again because of it. */
+  /** The end of the chain, where a unit is down or restarting because of it. */
   readonly ending: Ending | undefined;
 }
 
@@ -44,7 +44,7 @@ export function endingOf(story: Story, unit: string, at: number, way: Way): Endi
   return { unit, from, until: next?.time ?? Infinity, way };
 }
 
-/** Whether it was killed at last: by docker, whose patience is `stop_grace_period`, or by the manager. */
+/** Whether it was killed at last: by docker, after the `stop_grace_period`, or by the manager. */
 export function isForced({ way }: End): boolean {
   if (way.kind === 'timed-out') return true;
   if (way.kind !== 'process') return false;

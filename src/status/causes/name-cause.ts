@@ -1,4 +1,4 @@
-/** How a chain ends, and what the log says of that run or try → its cause, in words and with what to do. Pure. */
+/** The end of a chain, and the log of that run or try → its cause, in words and with a remedy. Pure. */
 import type { Exit } from '../../supervisor/engine/state.ts';
 import { execDirectives } from '../../supervisor/engine/unit-config.ts';
 import type { Cause, CauseKind, EndKind, Ending } from './cause.ts';
@@ -7,7 +7,7 @@ import type { Names, Telling } from './tellings.ts';
 import { tellings } from './tellings.ts';
 import { isOutput, readRefusal } from './refusals.ts';
 
-/** @param lines of the unit, and of what watches over it, oldest first */
+/** @param lines of the unit, and of the units that watch it, oldest first */
 export function nameCause(ending: Ending, lines: readonly LogLine[], names: Names): Cause {
   const own = lines.filter(
     ({ time, identifier }) => time >= ending.from && time < ending.until && !managers.has(identifier),
@@ -28,10 +28,10 @@ export function nameCause(ending: Ending, lines: readonly LogLine[], names: Name
   };
 }
 
-/** What they write is of how units fare, which is known. */
+/** They write about the states of units, which are known already. */
 const managers: ReadonlySet<string> = new Set(['systemd', '(sh)', '(docker)']);
 
-/** The last line that tells a cause; one that only says that docker refused yields to any other. */
+/** The last line that shows a cause; one that only says that docker refused yields to any other. */
 function lastRefusal(
   { way }: Ending,
   lines: readonly LogLine[],
@@ -43,17 +43,17 @@ function lastRefusal(
     const refusal = isOld ? undefined : readRefusal(line, container);
     return refusal === undefined ? [] : [{ refusal, line }];
   });
-  // A container that ended with an exit of its own has started: docker refused nothing then.
+  // A container that ended with an exit code of its own has started: docker refused nothing then.
   const fitting = found.filter(
     ({ refusal }) => way.kind === 'process' || refusal.kind === 'turned-unhealthy',
   );
   return fitting.findLast(({ refusal }) => refusal.kind !== 'docker-refused') ?? fitting.at(-1);
 }
 
-/** What a program wrote long before it ended is not why. */
+/** A line that the program wrote long before its end does not explain it. */
 const lastLines = 20;
 
-/** Causes of which the last that the program wrote is the best explanation. */
+/** Causes for which the last line of the program is the best explanation. */
 export const quotes: ReadonlySet<CauseKind> = new Set<CauseKind>([
   'exit',
   'program-exit',
@@ -62,7 +62,10 @@ export const quotes: ReadonlySet<CauseKind> = new Set<CauseKind>([
   'start-limit',
 ]);
 
-/** The docker client names the container that it stopped; the supervisor says how units fare. */
+/**
+ * Lines of the docker client that name the stopped container, and of the supervisor about states of
+ * units, do not count.
+ */
 function lastOutput(lines: readonly LogLine[], { container }: Names): LogLine | undefined {
   return lines.findLast(
     ({ identifier, message }) => identifier !== 'dockunit' && message !== container && message.trim() !== '',
@@ -100,7 +103,7 @@ const resultKinds: Readonly<Record<string, readonly [EndKind, string]>> = {
   'exec-condition': ['condition', ''],
 };
 
-/** 128 + signal is how docker tells of a container that a signal ended. */
+/** Docker reports a container that a signal ended as 128 + signal. */
 const signalExits: Readonly<Record<number, readonly [EndKind, string]>> = {
   129: ['killed', 'SIGHUP'],
   130: ['killed', 'SIGINT'],

@@ -1,4 +1,4 @@
-/** What the manager and the logs tell of units → the chain of each one's state, and its cause. */
+/** The reports of the manager and the logs about units → the chain of each one's state, and its cause. */
 import type { JournalPort } from '../../model/ports.ts';
 import type { Manager } from '../../manager/manager.ts';
 import type { HistoryEntry } from '../../supervisor/control/served.ts';
@@ -20,7 +20,7 @@ export interface CauseSources {
   readonly installed: readonly InstalledUnit[];
 }
 
-/** Of these units, and of all that may be the reason of their state. */
+/** Of these units, and of all units that may be the reason for their state. */
 export function readHistory(
   units: readonly InstalledUnit[],
   { manager, installed }: CauseSources,
@@ -32,7 +32,7 @@ export function readHistory(
   return manager.history([...new Set(names)]);
 }
 
-/** Lines read of one run or try: enough for an error and what led to it. */
+/** Lines read of one run or try: enough for an error and the lines that led to it. */
 const linesRead = 300;
 
 /** The cause at the bottom of a chain, as the log of that unit explains it; undefined where nothing is wrong. */
@@ -59,7 +59,7 @@ export async function readCause(
   return nameCause(ending, lines, namesOfUnit(ending.unit, known, manager));
 }
 
-/** As journalctl and the supervisor's log take times, which need whole seconds to agree. */
+/** In the form that journalctl and the supervisor's log accept, which need whole seconds to agree. */
 function spanOf({ from, until }: Ending): { readonly since?: string; readonly until?: string } {
   return {
     ...(from > 0 && { since: `@${String(Math.floor(from / 1000))}` }),
@@ -88,7 +88,7 @@ const startDocker = {
   supervisor: 'Start it: service docker start; where it does not start, look into its log',
 } as const satisfies Record<Manager['kind'], string>;
 
-/** What the unit files say of who needs whom. */
+/** Which unit needs which, according to the unit files. */
 export function needsOf(installed: readonly InstalledUnit[]): Needs {
   const byName = new Map(installed.map((unit) => [unit.name, unit]));
   const of = (name: string, read: (known: InstalledUnit) => readonly string[]): readonly string[] => {
@@ -119,7 +119,7 @@ function watchedBy(
   );
 }
 
-/** A state that nothing but the past explains: what is up, or was stopped, has no trouble. */
+/** A state that only the past explains: a unit that is up, or was stopped, has no trouble. */
 export function isTrouble({ kind }: Cause): boolean {
   return kind !== 'stopped' && kind !== 'ended' && kind !== 'not-started';
 }

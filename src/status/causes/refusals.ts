@@ -1,6 +1,6 @@
 /**
- * Lines by which docker, and the scripts of units, say that they cannot do their work → what is the
- * matter. The one place that knows docker's words; those of 20.10 to 28. Pure.
+ * Lines by which docker, and the scripts of units, say that they cannot do their work → the cause. The only
+ * module that knows docker's messages; those of 20.10 to 28. Pure.
  */
 import { cutEnd } from '../../text/cut-end.ts';
 import type { RefusalKind } from './cause.ts';
@@ -17,17 +17,17 @@ export interface LogLine {
 
 export interface Refusal {
   readonly kind: RefusalKind;
-  /** What it is about: a port, a name, an image; '' where the line does not say. */
+  /** The subject of the line: a port, a name, an image; '' where the line does not say. */
   readonly subject: string;
   readonly said: string;
 }
 
-/** Whose words they are: a container that writes the same says nothing of its own unit. */
+/** Who wrote the line: a container that writes the same text says nothing about its own unit. */
 type Speaker = 'docker' | 'script' | 'anyone';
 
 interface Saying {
   readonly by: Speaker;
-  /** The group `it` is what the line is about. */
+  /** The group `it` is the subject of the line. */
   readonly patterns: readonly RegExp[];
 }
 
@@ -172,16 +172,19 @@ const sayings = {
   },
 } as const satisfies Record<RefusalKind, Saying>;
 
-/** Told in dockunit's own words already. */
+/** Already in dockunit's own words. */
 export function isOwnWord(kind: string): boolean {
   return refusalKinds.some((known) => known === kind && sayings[known].by === 'script');
 }
 
-/** How the docker client begins what it says itself, and not the container whose output it carries. */
+/**
+ * How the docker client begins its own messages; it does not begin the container's output, which it
+ * passes on, this way.
+ */
 const clientWords =
   /^(?:(?:docker|Error|ERROR): |Error response from daemon: |Cannot connect |error during connect|unknown (?:shorthand )?flag|invalid argument |Unable to find |permission denied while |(?:Got )?time="[^"]*" level=(?:error|fatal) )/;
 
-/** Whether it may be a line of the program in the container: the docker client carries it under its own name. */
+/** Whether it may be a line of the program in the container: the docker client passes it on under its own name. */
 export function isOutput(
   { identifier }: Pick<LogLine, 'identifier'>,
   container: string | undefined,
@@ -190,12 +193,12 @@ export function isOutput(
 }
 
 /**
- * Of a message what is looked at. What docker says is shorter; a container's line may have any length, and most
- * patterns look at the rest of it again from each place where they could begin.
+ * The length of a message that is searched. Docker's own messages are shorter; a container's line may have
+ * any length, and most patterns search the rest of it again from each place where they could begin.
  */
 const longestMessage = 4096;
 
-/** @param container the unit's, whose output is no word of docker's nor of a script's */
+/** @param container the unit's, whose output is no message of docker or of a script */
 export function readRefusal(
   { identifier, message: whole }: LogLine,
   container: string | undefined,

@@ -1,4 +1,4 @@
-/** The history of units, and what is looked up in it. Pure. */
+/** The history of units, and the lookups in it. Pure. */
 import type { HistoryEntry, HistoryFact } from '../../supervisor/control/served.ts';
 import type { JobType } from '../../supervisor/engine/state.ts';
 import type { Way } from './cause.ts';
@@ -12,10 +12,10 @@ export interface Found<Kind extends HistoryFact['kind']> {
   readonly fact: Fact<Kind>;
 }
 
-/** A job that began: as the supervisor makes it, or as systemd tells of it. */
+/** A job that began: as the supervisor creates it, or as systemd reports it. */
 export type FoundJob = Found<'job-new'> | Found<'job-began'>;
 
-/** A stop, or the stop of a restart, of which systemd does not say what made it. */
+/** A stop, or the stop of a restart, whose cause systemd does not report. */
 export interface Stop {
   readonly unit: string;
   readonly job: number;
@@ -24,23 +24,23 @@ export interface Stop {
   readonly type: 'stop' | 'restart';
 }
 
-/** Jobs of one transaction are numbered, and told of, one after the other; it has at most some hundred. */
+/** systemd numbers and reports the jobs of one transaction one after the other; it has at most some hundred. */
 export const transactionSpan = 500;
 
-/** Milliseconds between what the manager tells of units that belong together. */
+/** Milliseconds between the manager's reports about units that belong together. */
 const together = 1000;
 
-/** Who a unit needs, by what the unit files say. */
+/** Which units a unit needs, according to the unit files. */
 export interface Needs {
   readonly requires: (unit: string) => readonly string[];
   readonly after: (unit: string) => readonly string[];
-  /** What is stopped and restarted with it: what it requires or is part of. */
+  /** The units that systemd stops and restarts with it: those it requires or is part of. */
   readonly follows: (unit: string) => readonly string[];
-  /** Units whose failure is the reason of its own: the image of a container, the service behind a gate. */
+  /** Units whose failure explains its own: the image of a container, the service that a gate watches. */
   readonly explainedBy: (unit: string) => readonly string[];
 }
 
-/** How a run or a try ended of itself, and the entry that tells. */
+/** How a run or a try ended by itself, and the entry that reports it. */
 export interface End {
   readonly at: number;
   readonly entry: HistoryEntry;
@@ -55,7 +55,7 @@ export class Story {
     readonly needs: Needs,
   ) {}
 
-  /** False where it was asked for already: two units may each be the other's reason in what systemd tells. */
+  /** False where it was asked for already: in systemd's reports two units may each be the other's reason. */
   tellsFirst(what: string): boolean {
     const before = this.#told.size;
     return this.#told.add(what).size > before;
@@ -65,7 +65,7 @@ export class Story {
     return this.history.length;
   }
 
-  /** Behind all that is told together with the entry: what belongs together comes in either order. */
+  /** After all entries reported together with this one: entries that belong together come in either order. */
   behind(at: number): number {
     const time = (this.history[at]?.time ?? 0) + together;
     const later = this.history.findIndex((entry) => entry.time > time);
@@ -91,7 +91,7 @@ export class Story {
     return this.last(unit, 'occurred', before, ({ occurrence }) => occurrence.kind === kind);
   }
 
-  /** The job of one of the types that began last. */
+  /** The last job of one of the types to begin. */
   lastJob(unit: string, types: readonly JobType[], before: number): FoundJob | undefined {
     const isOne = ({ type }: { readonly type: JobType }): boolean => types.includes(type);
     const made = this.last(unit, 'job-new', before, isOne);
@@ -99,12 +99,12 @@ export class Story {
     return (made?.at ?? -1) > (began?.at ?? -1) ? made : began;
   }
 
-  /** The last start that began before the entry: what the present run or try came of. */
+  /** The last start that began before the entry: it led to the present run or try. */
   lastStart(unit: string, before: number): FoundJob | undefined {
     return this.lastJob(unit, ['start', 'restart'], before);
   }
 
-  /** The job that began last before the entry, and has not ended before it. */
+  /** The job that began last before the entry, and had not ended by then. */
   openJob(unit: string, before: number): FoundJob | undefined {
     const made = this.lastJob(unit, ['start', 'stop', 'restart', 'verify-active'], before);
     if (made === undefined) return undefined;
@@ -113,8 +113,8 @@ export class Story {
   }
 
   /**
-   * What pulled in a stop of which systemd does not say so: a unit that stops with it or after it, by a job
-   * with a lower number, since the one that is asked for is numbered first.
+   * The stop that pulled in another stop, where systemd does not report it: of a unit that stops with it or
+   * after it, by a job with a lower number, since systemd numbers the requested job first.
    */
   leaderOf(unit: string, { time: stopped, job }: Stop): Stop | undefined {
     const isNear = (other: number): boolean => other < job && job - other < transactionSpan;
@@ -129,11 +129,11 @@ export class Story {
     });
     const first = Math.min(...leaders.map(({ job: other }) => other));
     const ofFirst = leaders.filter((leader) => leader.job === first);
-    // A restart begins as a stop and is told of as such; how it ended tells.
+    // systemd reports a restart first as a stop; its end shows that it was a restart.
     return ofFirst.find(({ type }) => type === 'restart') ?? ofFirst[0];
   }
 
-  /** The last stop that began before the entry; systemd tells of some only when they have ended. */
+  /** The last stop that began before the entry; systemd reports some stops only when they have ended. */
   lastStop(
     unit: string,
     before: number,
@@ -148,7 +148,7 @@ export class Story {
     return ended === undefined || ended.fact.job === began?.fact.job ? began : ended;
   }
 
-  /** Of the units the one whose start failed last. */
+  /** The one of the units whose start failed last. */
   lastFailed(units: readonly string[], before: number): Found<'job-ended'> | undefined {
     const failed = units.flatMap(
       (unit) =>
@@ -159,8 +159,8 @@ export class Story {
   }
 
   /**
-   * How the last run or try that ended before the entry did so. Of all that then went wrong the first
-   * counts: what follows is how the rest was ended.
+   * How the last run or try before the entry ended. The first failure in it counts: the later ones only
+   * show how the rest was ended.
    */
   lastEnd(unit: string, before: number): End | undefined {
     for (let at = Math.min(before, this.end) - 1; at >= 0; at--) {
@@ -170,7 +170,7 @@ export class Story {
     return undefined;
   }
 
-  /** Where the run or try began: what a restart has to stop first is not of it. */
+  /** Where the run or try began: the stop within a restart is not part of it. */
   #begin(unit: string, before: number): number {
     const start = this.lastStart(unit, before);
     if (start === undefined) return -1;
@@ -193,7 +193,7 @@ export class Story {
       return way === undefined ? [] : [{ at: from + 1 + index, entry, way }];
     });
     const limit = ends.find(({ way }) => way.kind === 'start-limit');
-    // The watchdog, and the kernel for want of memory, end a process that is then told of too.
+    // The watchdog, and the kernel when memory runs out, end a process, and its end is reported after that.
     const deciding = ends.find(({ way }) => way.kind === 'result' && decidingResults.has(way.result));
     const ended = ends.find(({ way }) => way.kind !== 'result' && way.kind !== 'ended');
     return limit ?? deciding ?? ended ?? ends[0];
@@ -202,7 +202,10 @@ export class Story {
 
 const decidingResults: ReadonlySet<string> = new Set(['watchdog', 'oom-kill']);
 
-/** undefined for what puts no unit down; the end of a command before or after the main one that went well does not. */
+/**
+ * undefined for facts that put no unit down; such as the successful end of a command before or after the
+ * main one.
+ */
 function wayOf(fact: HistoryFact): End['way'] | undefined {
   if (fact.kind === 'result') return fact.result === 'success' ? { kind: 'ended' } : fact;
   if (fact.kind !== 'occurred') return undefined;

@@ -1,23 +1,23 @@
-/** The causes in words: what each is called, and what to do about it. The one table of them. Pure. */
+/** The causes in words: the name of each, and its remedy. The only table of them. Pure. */
 import type { CauseKind } from './cause.ts';
 
-/** What words and remedies need to know of the unit. */
+/** Facts about the unit for the names and remedies of causes. */
 export interface Names {
-  /** As it is typed: `web`. */
+  /** As the user types it: `web`. */
   readonly unit: string;
   readonly container?: string;
   readonly image?: string;
   /** Options of a dockunit command line, each with a space before it. */
   readonly options: string;
-  /** What stands before another command line: '' on this machine. */
+  /** The prefix of another command line: '' on this machine. */
   readonly there: string;
-  /** How the docker engine is started here, or a way to look at it. */
+  /** The command that starts the docker engine here, or a way to look at it. */
   readonly startDocker: string;
 }
 
-/** What is known of how it ended. */
+/** The known facts about its end. */
 interface Known extends Names {
-  /** What a refusal is about; else ''. */
+  /** The subject of a refusal; else ''. */
   readonly subject: string;
   /** An exit, a result, a state, a directive; '' for refusals. */
   readonly detail: string;
@@ -33,7 +33,7 @@ const seeLogs = ({ unit, options }: Known): string =>
   `See what it wrote: dockunit logs${options} -n 30 ${unit}`;
 const named = (word: string, { subject }: Known): string => (subject === '' ? word : `${word} ${subject}`);
 
-/** Every cause: what it is called, and what to do about it. */
+/** Every cause: its name, and its remedy. */
 export const tellings = {
   unhealthy: {
     what: (known) => `${named('the container', known)} is not healthy`,

@@ -1,7 +1,7 @@
 /**
- * The history of units → the causal chain of one unit's present state: its state, what brought it
- * about, what brought that about, and so on to what a user asked for or how a process ended. What is
- * newest counts: no stop is named that a later start undid, and no end that is not of the last run. Pure.
+ * The history of units → the causal chain of one unit's present state: its state, the cause of it, the
+ * cause of that, and so on to a request of a user or the end of a process. The newest entries count: the
+ * chain names no stop that a later start undid, and no end of an earlier run. Pure.
  */
 import type { ActiveState, UnitState } from '../../model/ports.ts';
 import type { HistoryEntry } from '../../supervisor/control/served.ts';
@@ -18,7 +18,7 @@ export function explainState(state: UnitState, history: readonly HistoryEntry[],
   return before([present], stateChain(story, state));
 }
 
-/** Why the unit's last run or try ended, whatever it does at this moment; undefined where none has ended. */
+/** Why the unit's last run or try ended, independent of its state at this moment; undefined where none has ended. */
 export function explainLastEnd(
   unit: string,
   history: readonly HistoryEntry[],
@@ -34,7 +34,7 @@ export function explainLastEnd(
 type Why = (story: Story, unit: string, before: number) => Chain;
 
 function stateChain(story: Story, { name, activeState, subState }: UnitState): Chain {
-  // systemd tells of a restart only when its delay is over.
+  // systemd reports a restart only when its delay is over.
   if (subState.startsWith('auto-restart')) return whyAgain(story, name, story.end);
   return explainers[activeState](story, name, story.end);
 }
@@ -59,7 +59,7 @@ function startBefore(story: Story, unit: string, at: number): number | undefined
   return last === undefined ? undefined : story.lastStart(unit, last.at)?.at;
 }
 
-/** What ended by itself: the restart that is due by now, if any, and how it ended. */
+/** A run or try that ended by itself: the restart that is due, if any, and how it ended. */
 const whyAgain: Why = (story, unit, at) => {
   const end = story.lastEnd(unit, at);
   const scheduled = story.occurrence(unit, 'restart-scheduled', at);
@@ -70,7 +70,7 @@ const whyAgain: Why = (story, unit, at) => {
   return before(links, whyEnded(story, unit, at));
 };
 
-/** How the last run or try ended of itself, and what explains that in turn. */
+/** How the last run or try ended by itself, and the cause of that. */
 const whyEnded: Why = (story, unit, at) => {
   const end = story.lastEnd(unit, at);
   if (end === undefined || !story.tellsFirst(`${unit} ended ${String(end.at)}`)) return nothing;
@@ -103,7 +103,7 @@ const whyEnded: Why = (story, unit, at) => {
   }
 };
 
-/** A container without its image, a gate whose service failed: what failed before them is the reason. */
+/** A container without its image, a gate whose service failed: the earlier failure is the reason. */
 function whyOther(story: Story, unit: string, at: number): Chain | undefined {
   const until = story.behind(at);
   for (const other of story.needs.explainedBy(unit)) {
@@ -114,13 +114,16 @@ function whyOther(story: Story, unit: string, at: number): Chain | undefined {
   return undefined;
 }
 
-/** Why the other is not there: how it ended, of which the manager may tell after those that need it, else its job. */
+/**
+ * Why the other unit is not up: its end, which the manager may report after the units that need it, else
+ * its job.
+ */
 const whyLost: Why = (story, unit, at) => {
   const ended = whyEnded(story, unit, story.behind(at));
   return ended.ending === undefined ? whyDown(story, unit, at) : ended;
 };
 
-/** A job under way, else whatever of a stop, a start that was refused and an end by itself came last. */
+/** A running job, else the last one of these: a stop, a refused start, an end by itself. */
 const whyDown: Why = (story, unit, at) => {
   if (!story.tellsFirst(`${unit} down`)) return nothing;
   const open = story.openJob(unit, at);
@@ -130,7 +133,7 @@ const whyDown: Why = (story, unit, at) => {
   const refused = story.last(unit, 'job-ended', at, hasNoDependency);
   const end = story.lastEnd(unit, at);
   const isEnd = end !== undefined && end.at > (refused?.at ?? -1);
-  // How a process ended that a stop was to end is no reason, as long as nothing has begun since.
+  // The end of a process during a stop is no reason, as long as nothing has begun since.
   if (stop !== undefined && stop.at > Math.max(started, refused?.at ?? -1))
     return whyStop(story, unit, stop, at);
   if (isEnd && (end.at > started || end.way.kind === 'start-limit')) return whyAgain(story, unit, at);
@@ -141,7 +144,7 @@ const whyDown: Why = (story, unit, at) => {
 const hasNoDependency = ({ type, result }: Found<'job-ended'>['fact']): boolean =>
   type !== 'stop' && result === 'dependency';
 
-/** The stop, and where the unit did not heed it, how it ended. */
+/** The stop, and how the unit ended where it did not heed the stop. */
 function whyStop(story: Story, unit: string, stop: AnyStop, at: number): Chain {
   const chain = whyStopJob(story, unit, stop);
   const end = story.lastEnd(unit, at);
@@ -162,7 +165,7 @@ function whyStopJob(story: Story, unit: string, stop: AnyStop): Chain {
   return { ...asked, ending: endingOf(story, unit, at, { kind: 'stopped' }) };
 }
 
-/** systemd does not say which dependency it was: the one required that failed last before. */
+/** systemd does not report which dependency it was: this takes the required unit that failed last before. */
 const whyRefused = (story: Story, unit: string, refused: Found<'job-ended'>): Chain => {
   const failed = story.lastFailed(story.needs.requires(unit), refused.at);
   if (failed === undefined) {
@@ -181,7 +184,7 @@ const whyRefused = (story: Story, unit: string, refused: Found<'job-ended'>): Ch
   });
 };
 
-/** systemd does not say who asked. */
+/** systemd does not report who asked. */
 const whyStopped: Why = (story, unit, at) => {
   const stopped = story.last(unit, 'job-ended', at, ({ type }) => type === 'stop');
   const ending = (kind: 'stopped' | 'not-started'): Ending => ({
@@ -218,7 +221,7 @@ const explainers = {
   maintenance: () => nothing,
 } as const satisfies Record<ActiveState, Why>;
 
-/** The job, whether it waits for others, and what made it. */
+/** The job, whether it waits for others, and its cause. */
 function whyJob(story: Story, unit: string, made: FoundJob): Chain {
   const stopped = made.fact.type === 'stop' ? endingOf(story, unit, made.at, { kind: 'stopped' }) : undefined;
   if (made.fact.kind === 'job-began') {
@@ -232,7 +235,7 @@ function whyJob(story: Story, unit: string, made: FoundJob): Chain {
   return before([told, ...waitingFor(story, unit, made)], { ...further, ending: further.ending ?? stopped });
 }
 
-/** systemd does not say what made a job. */
+/** systemd does not report the cause of a job. */
 function whyAskedToStop(story: Story, stop: Stop): Chain {
   const { unit, at, time, type } = stop;
   if (!story.tellsFirst(`${unit} stop`)) return nothing;
@@ -270,7 +273,7 @@ function whyCause(story: Story, unit: string, { at, fact }: Found<'job-new'>): C
     case 'auto-restart':
       return whyEnded(story, unit, at);
     case 'dependency': {
-      // The job of the unit that pulled it in was made in the same transaction, before or after.
+      // The unit that pulled it in got its job in the same transaction, before or after.
       const near =
         story.last(cause.of, 'job-new', at + transactionSpan) ??
         story.last(cause.of, 'job-new', story.history.length);

@@ -34,7 +34,7 @@ export function causeWords(cause: JobCause): string {
   }
 }
 
-/** By the meaning through which a job was pulled in; src/supervisor/engine/relations.ts. */
+/** By the dependency through which a job was pulled in; src/supervisor/engine/relations.ts. */
 const bondWords: Readonly<Record<string, string>> = {
   pullInStart: 'which requires it',
   pullInStartIgnored: 'which wants it',
@@ -68,7 +68,7 @@ export function occurrenceWords(occurrence: Occurrence): string {
   }
 }
 
-/** Result=, where systemd tells it of a run as a whole. */
+/** Result=, where systemd reports it for a run as a whole. */
 export function resultWords(result: string): string {
   switch (result) {
     case 'success':
