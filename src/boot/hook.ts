@@ -1,4 +1,4 @@
-/** What makes a host without systemd start the supervisor as it boots: which files, for which init. Pure. */
+/** The files that make a host without systemd start the supervisor as it boots, for each init. Pure. */
 import { quoteWord } from '../text/shell-word.ts';
 import { dirname, join } from 'node:path';
 import type { Init } from './inits.ts';
@@ -8,10 +8,10 @@ import runitLog from './runit-log.sh?raw';
 import runitRun from './runit-run.sh?raw';
 import sysv from './sysv.sh?raw';
 
-/** In every file that is ours as a whole; a file without it is somebody else's. */
+/** In every file that is entirely dockunit's; a file without it belongs to other software. */
 const mark = '# Made by dockunit supervise --install; dockunit supervise --uninstall takes it away.';
 
-/** Where the programs are that a hook starts. */
+/** Paths of the programs that a hook starts. */
 export interface Programs {
   /** Absolute: node itself, bin/dockunit.js and bin/dockunit-init. */
   readonly node: string;
@@ -22,18 +22,21 @@ export interface Programs {
 export interface BootHook {
   /** Absolute paths; all of mode 0755. */
   readonly files: readonly { readonly path: string; readonly text: string }[];
-  /** A directory that is ours with all that the init put there. */
+  /** A directory that is dockunit's, with all files that the init put there. */
   readonly directory?: string;
-  /** A symbolic link that tells the init of the hook. */
+  /** A symbolic link by which the init finds the hook. */
   readonly link?: { readonly path: string; readonly target: string };
-  /** Lines within a file that is not ours. */
+  /** Lines within a file that is not dockunit's. */
   readonly lines?: { readonly path: string; readonly text: string };
-  /** Programs that tell the init of the hook, or to forget it: of each list the first that the host has is run. */
+  /**
+   * Programs that register the hook with the init, or unregister it: of each list dockunit runs the first
+   * that the host has.
+   */
   readonly register: readonly Command[];
   readonly unregister: readonly Command[];
-  /** What the user runs to start it now; undefined where the init does so by itself. */
+  /** The command by which the user starts it now; undefined where the init does so by itself. */
   readonly start?: string;
-  /** What the init does, by itself, once the hook is gone; undefined where the supervisor runs on. */
+  /** The action of the init, by itself, once the hook is gone; undefined where the supervisor keeps running. */
   readonly afterwards?: string;
 }
 type Command = readonly [program: string, ...args: readonly string[]];
@@ -63,7 +66,7 @@ const hooks = {
   }),
   sysv: (programs) => ({
     files: [{ path: '/etc/init.d/dockunit', text: fill(sysv, programs) }],
-    // Debian and its kin; Red Hat's; SUSE's.
+    // Debian and its derivatives; Red Hat's; SUSE's.
     register: [
       ['update-rc.d', 'dockunit', 'defaults'],
       ['chkconfig', '--add', 'dockunit'],
@@ -83,7 +86,7 @@ const hooks = {
   },
 } as const satisfies Record<Init, (programs: Programs, serviceDirectory: string) => BootHook>;
 
-/** Whether a file with this text is a hook of ours. */
+/** Whether a file with this text is a hook of dockunit. */
 export function isOurs(text: string): boolean {
   return text.split('\n').includes(mark);
 }
@@ -94,7 +97,7 @@ const end = '# <<< dockunit';
 const firstLine = '#!/bin/sh\n';
 
 /**
- * The text of rc.local with our lines, in place of those it has: at its end, but before an `exit`
+ * The text of rc.local with dockunit's lines, which replace those it has: at its end, but before an `exit`
  * that ends it. @param text undefined where there is no file
  */
 export function withLines(text: string | undefined, lines: string): string {
@@ -106,7 +109,7 @@ export function withLines(text: string | undefined, lines: string): string {
   return `${whole.slice(0, at)}${begin}\n${lines}${end}\n${whole.slice(at)}`;
 }
 
-/** The text without our lines; undefined where nothing else was ever in the file. */
+/** The text without dockunit's lines; undefined where the file had no other lines. */
 export function withoutLines(text: string): string | undefined {
   const all = text.split('\n');
   const first = all.findIndex((line) => line.startsWith(begin));
@@ -117,7 +120,7 @@ export function withoutLines(text: string): string | undefined {
   return all[first] === beginOfNew && rest === firstLine ? undefined : rest;
 }
 
-/** Whether rc.local has our lines. */
+/** Whether rc.local has dockunit's lines. */
 export function hasLines(text: string): boolean {
   return withoutLines(text) !== text;
 }
@@ -125,7 +128,7 @@ export function hasLines(text: string): boolean {
 function fill(template: string, { node, dockunit, init }: Programs, services = ''): string {
   const values: Readonly<Record<string, string>> = {
     MARK: mark,
-    // First on the PATH, so that this very node is found.
+    // First on the PATH, so that the hook finds this very node.
     NODE: quoteWord(dirname(node)),
     DOCKUNIT: quoteWord(dockunit),
     INIT: quoteWord(init),

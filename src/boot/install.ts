@@ -32,7 +32,10 @@ export interface InstallOptions {
   readonly json?: boolean;
 }
 
-/** Writes the hook for the init of this host, or for the one named; with `--now` has it begin. */
+/**
+ * Writes the hook for the init of this host, or for the one that the user names; with `--now` starts the
+ * supervisor.
+ */
 export async function installSupervisor(context: Context, options: InstallOptions): Promise<ExitCode> {
   refuseUser(options);
   const init = options.init ?? detectInit();
@@ -56,7 +59,10 @@ export async function installSupervisor(context: Context, options: InstallOption
 /** How long a supervisor has to answer, in ms: runit looks for new services every 5 s. */
 const answerTime = 30_000;
 
-/** As the init would at a boot, but for one that does so by itself; resolves when the supervisor answers. */
+/**
+ * Starts the supervisor as the init would at a boot, unless the init does so by itself; resolves when it
+ * answers.
+ */
 async function beginNow(start: string | undefined, { now, signal }: Context): Promise<void> {
   if (await answers()) return;
   if (start !== undefined) await runShell(start);
@@ -83,7 +89,10 @@ async function answers(): Promise<boolean> {
   }
 }
 
-/** Takes the hooks away that are ours, for the init named or for all. What runs goes on running, but under runit. */
+/**
+ * Removes dockunit's hooks, for the init that the user names or for all. A running supervisor keeps
+ * running, except under runit.
+ */
 export async function uninstallSupervisor(context: Context, options: InstallOptions): Promise<ExitCode> {
   refuseUser(options);
   const changes: HookChange[] = [];
@@ -128,7 +137,7 @@ function refuseUser({ user }: InstallOptions): void {
   );
 }
 
-/** OpenRC and SysV have one path between them: the first line tells whose a hook is. */
+/** OpenRC and SysV share one path: the first line shows which of them a hook is for. */
 function isFor({ files }: BootHook, text: string): boolean {
   return files.some((file) => file.text.split('\n')[0] === text.split('\n')[0]);
 }
@@ -147,13 +156,13 @@ function hookOf(init: Init): BootHook {
   return bootHook(init, programs(), services);
 }
 
-/** The programs that run now are those that the hook runs. */
+/** The programs that run now are those that the hook will run. */
 function programs(): Programs {
   const dockunit = realpathSync(process.argv[1] ?? 'dockunit');
   return { node: process.execPath, dockunit, init: join(dirname(dockunit), 'dockunit-init') };
 }
 
-/** What tells each init; the first that is there is taken for the one that boots this host. */
+/** Files that show each init; dockunit takes the first one found for the init that boots this host. */
 const signs = {
   openrc: ['/run/openrc', '/sbin/openrc-run'],
   sysv: ['/usr/sbin/update-rc.d', '/sbin/chkconfig', '/sbin/insserv', '/etc/init.d/rc', '/etc/inittab'],
@@ -168,7 +177,7 @@ function detectInit(): Init {
       'Enable what is to start at boot: dockunit enable; or name another init with --init',
     );
   }
-  // On the disk of a host that it does not boot are files of runit too: packages of Debian bring services for it.
+  // A host that runit does not boot may have files of runit too: packages of Debian bring services for it.
   const init = runsProgram('runsvdir') && firstExisting(['/run/openrc']) === undefined ? 'runit' : bySigns();
   if (init !== undefined) return init;
   throw new HostError(

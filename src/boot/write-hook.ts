@@ -1,4 +1,4 @@
-/** Puts the boot hook of an init in place, and takes it away. */
+/** Writes the boot hook of an init, and removes it. */
 import {
   existsSync,
   lstatSync,
@@ -23,7 +23,7 @@ export interface HookChange {
   readonly what: string;
 }
 
-/** A file that is made as a whole. */
+/** A file that dockunit writes as a whole. */
 export interface HookFile {
   readonly path: string;
   readonly text: string;
@@ -32,7 +32,7 @@ export interface HookFile {
 /**
  * Writes files of mode 0755, with the directories above them.
  * @param isOurs whether a file with that text may be replaced
- * @throws HostError where one is somebody else's; then none is written
+ * @throws HostError where one belongs to other software; then none is written
  */
 export function writeHookFiles(
   files: readonly HookFile[],
@@ -54,7 +54,7 @@ export function writeHookFiles(
   });
 }
 
-/** Removes those of the files that are ours; silent about others. */
+/** Removes the files that are dockunit's; ignores others. */
 export function removeHookFiles(
   files: readonly HookFile[],
   isOurs: (text: string) => boolean,
@@ -67,7 +67,7 @@ export function removeHookFiles(
   });
 }
 
-/** Changes a text file that is not ours, through links, keeping its mode but for making it executable. */
+/** Changes a text file that is not dockunit's, through links; keeps its mode, but makes it executable. */
 export function rewriteHookLines(
   path: string,
   rewrite: (text: string | undefined) => string | undefined,
@@ -88,7 +88,7 @@ export function rewriteHookLines(
   }));
 }
 
-/** @throws HostError where something else is at the path */
+/** @throws HostError where the path is taken by something else */
 export function makeHookLink({ path, target }: { path: string; target: string }): readonly HookChange[] {
   const what = `${path} → ${target}`;
   if (isLinkTo(path, target)) return [{ change: 'unchanged', what }];
@@ -106,7 +106,7 @@ export function removeHookLink({ path, target }: { path: string; target: string 
   return [{ change: 'removed', what: path }];
 }
 
-/** A directory that is ours, with all that is in it. */
+/** A directory that is dockunit's, with all files in it. */
 export function removeHookDirectory(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
@@ -116,7 +116,7 @@ export function removeHookDirectory(path: string): void {
 }
 
 /**
- * Runs the first of the commands whose program the host has; nothing where it has none.
+ * Runs the first of the commands whose program the host has; does nothing where it has none.
  * @throws HostError where it fails
  */
 export async function runFirst(
@@ -139,10 +139,10 @@ export async function runFirst(
   return [{ change: 'ran', what: line }];
 }
 
-/** Runs a line of shell to its end, which is not the end of what it leaves in the background. */
+/** Runs a line of shell to its end, without waiting for processes that it leaves in the background. */
 export async function runShell(line: string): Promise<void> {
   const { execa } = await import('execa');
-  // A session of its own, so that no terminal takes the background along when it closes.
+  // In a session of its own, so that closing a terminal does not end the background processes.
   const { failed, stderr, shortMessage } = await execa('/bin/sh', ['-c', line], {
     reject: false,
     detached: true,
@@ -152,7 +152,7 @@ export async function runShell(line: string): Promise<void> {
     throw new HostError(`${line} failed: ${stderr.trim() || shortMessage}`, `Run it by hand: ${line}`);
 }
 
-/** Where programs for administrators are, whatever $PATH says of them. */
+/** Directories of programs for administrators, whatever $PATH contains. */
 const programDirectories = ['/usr/sbin', '/sbin', '/usr/bin', '/bin', '/usr/local/sbin'];
 
 function isLinkTo(path: string, target: string): boolean {
@@ -168,7 +168,7 @@ function remove(path: string): void {
   }
 }
 
-/** The name of the program that is PID 1; '' where it cannot be told. */
+/** The name of the program that is PID 1; '' where dockunit cannot find it out. */
 export const initProgram = (): string => programOf('1');
 
 /** Whether a process runs a program of that name, of 15 bytes at most; proc_pid_comm(5). */
@@ -184,7 +184,7 @@ function programOf(pid: string): string {
   }
 }
 
-/** The first of the paths that is there. */
+/** The first of the paths that exists. */
 export function firstExisting<T extends string>(paths: readonly T[]): T | undefined {
   return paths.find((path) => existsSync(path));
 }

@@ -1,19 +1,19 @@
 /**
- * The generator itself, a script of sh; systemd.generator(7). It is run at every daemon-reload, of which a
- * package's installation alone does several, and holds up the boot: so what it does when nothing changed
- * decides what it costs.
+ * The generator itself, a script of sh; systemd.generator(7). systemd runs it at every daemon-reload, and
+ * the installation of one package alone causes several; the boot waits for it. So its cost is decided by
+ * the case in which nothing changed.
  *
- * - **Nothing changed** is found out by content: `check` compares the names of what there is with builtins
- *   of the shell, then one b2sum(1) reads every file that the units were made of and compares BLAKE2
- *   digests. Times, sizes and inodes would be had by builtins alone (`-nt`, `-ef`), and would be no proof:
+ * - **Nothing changed** is decided by content: `check` compares the names of existing files with builtins
+ *   of the shell, then one b2sum(1) reads every file that the units were compiled from and compares BLAKE2
+ *   digests. Builtins alone could compare times, sizes and inodes (`-nt`, `-ef`), but that is no proof:
  *   `cp -p`, `rsync -t`, a checkout and a clock set back all leave an older time on newer content. Reading
- *   by builtins would be proof, but dash reads a byte a call: slower than b2sum from 2 KB on.
- * - **Then one cp(1)** puts the kept units into place; directories and links no builtin can make.
+ *   the files by builtins would be proof, but dash reads one byte per call: slower than b2sum from 2 KB on.
+ * - **Then one cp(1)** copies the kept units into place; no builtin can make directories and links.
  * - **Something changed**: Node compiles everything (`dockunit generator-run`), under a deadline.
- * - **Units of other files are never used in silence.** Where Node is gone, fails or takes too long, the
- *   units kept last are better than a host without services, and the kernel log says that they are old.
+ * - **dockunit never uses old units silently.** Where Node is gone, fails or takes too long, the units kept
+ *   last are better than a host without services, and the kernel log says that they are old.
  *
- * /var may be mounted later than this runs: what is there is of use where it is, and not needed.
+ * /var may be mounted after this runs: the cache is useful where it is there, and not needed.
  */
 import { quoteWord } from '../text/shell-word.ts';
 import front from './front.sh?raw';
@@ -21,7 +21,10 @@ import type { GeneratorPaths } from './paths.ts';
 
 const mark = '# Made by dockunit install-generator; dockunit install-generator --uninstall takes it away.';
 
-/** Seconds for compiling all files: a hundred times what it takes, and a ninth of what systemd allows generators. */
+/**
+ * Seconds for compiling all files: a hundred times the usual duration, and a ninth of the time systemd
+ * gives generators.
+ */
 const budget = 10;
 
 /**
@@ -46,14 +49,14 @@ export function frontScript(
   return front.replace(/@([A-Z]+)@/g, (whole, name: string) => values[name] ?? whole);
 }
 
-/** The words that a front runs to compile, by its text; [] where it is not ours. */
+/** The words that a front runs to compile, read from its text; [] where it is not dockunit's. */
 export function commandOf(text: string): readonly string[] {
   const call = text.slice(text.indexOf('exec timeout '));
   const line = /^exec timeout [^"\n]*"\$budget" (.*) 2>&1/.exec(call)?.[1] ?? '';
   return [...line.matchAll(/(?:'[^']*'|\\')+/g)].map(([word]) => word.replace(/'([^']*)'|\\(')/g, '$1$2'));
 }
 
-/** Whether a generator with that text is ours. */
+/** Whether a generator with that text is dockunit's. */
 export function isOurFront(text: string): boolean {
   return text.split('\n').includes(mark);
 }

@@ -1,4 +1,4 @@
-/** The unit sets of all Compose files → which of them are put in place, and what there is to tell. Pure. */
+/** The unit sets of all Compose files → the sets to put in place, and the findings to report. Pure. */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { hasErrors } from '../model/diagnostic.ts';
 import { withoutControls } from '../text/controls.ts';
@@ -6,7 +6,7 @@ import { parseUnit } from '../units/unit-file.ts';
 import type { Unit, UnitSet } from '../units/unit-set.ts';
 import { dockunitField, valuesOf } from '../units/unit-set.ts';
 
-/** What became of one Compose file. */
+/** The result for one Compose file. */
 export interface CompiledFile {
   /** Absolute. */
   readonly path: string;
@@ -15,7 +15,10 @@ export interface CompiledFile {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A unit file of a name of ours that somebody else, or `dockunit apply`, put into another directory. */
+/**
+ * A unit file with the name of one of dockunit's, in another directory, written by other software or by
+ * `dockunit apply`.
+ */
 export interface OtherFile {
   readonly path: string;
   /** '' where it masks the unit. */
@@ -25,9 +28,9 @@ export interface OtherFile {
 }
 
 /**
- * The files with what else speaks against their sets: a set none of whose findings is an error is to be put in place. What is
- * put in place neither hides a unit of the host nor mixes with an installation of the same project;
- * of two files that make the same unit the first does.
+ * The files with all other findings about their sets: a set without an error is to be put in place. Such a
+ * set neither hides a unit of the host nor mixes with an installation of the same project; of two files
+ * that make the same unit, the first one makes it.
  * @param others by the unit's name
  */
 export function judgeFiles(
@@ -62,7 +65,7 @@ function twiceMade(path: string, set: UnitSet, makers: ReadonlyMap<string, strin
   ];
 }
 
-/** Where the project was installed, with its target, by `apply` or `generate -o`. */
+/** The directory where `apply` or `generate -o` installed the project, with its target. */
 function installedToo(
   path: string,
   set: UnitSet,
@@ -86,7 +89,7 @@ function installedToo(
 
 function inTheWay(unit: Unit, others: ReadonlyMap<string, readonly OtherFile[]>): Diagnostic[] {
   return (others.get(unit.name) ?? []).flatMap(({ path, text, wins }): Diagnostic[] => {
-    // Masked, or edited by `systemctl edit --full`: what the user wants.
+    // Masked, or edited by `systemctl edit --full`: the user wants it so.
     if (wins && (text === '' || projectIn(unit.name, text) !== undefined)) return [];
     return [
       {
@@ -113,7 +116,7 @@ function projectIn(name: string, text: string): string | undefined {
   }
 }
 
-/** What [Install] has systemctl make links for, systemd.unit(5); of what is generated nobody can. */
+/** The keys of [Install] for which systemctl makes links, systemd.unit(5); for generated units it cannot. */
 const linkDirectories = {
   WantedBy: 'wants',
   RequiredBy: 'requires',
@@ -126,7 +129,7 @@ export interface BootLink {
   readonly target: string;
 }
 
-/** The links by which the boot starts the project: those of its target, as `enable` makes them. */
+/** The links by which the boot starts the project: those that `enable` makes for its target. */
 export function bootLinks(set: UnitSet): readonly BootLink[] {
   const targets = set.units.filter(({ kind }) => kind === 'target');
   return targets.flatMap((unit) =>
@@ -143,7 +146,7 @@ function installNames(unit: Unit, key: string): readonly string[] {
   return valuesOf(unit, 'Install', key).flatMap((value) => (value.kind === 'names' ? value.names : []));
 }
 
-/** A line of reportLines, taken apart. Undefined for what is none. */
+/** Parses a line of reportLines. Undefined for any other line. */
 export function parseReport(line: string):
   | {
       readonly severity: 'error' | 'warning';
@@ -163,7 +166,7 @@ export function parseReport(line: string):
   };
 }
 
-/** Lines for the kernel log: a priority as `<3>`, where, what, and what to do. */
+/** Lines for the kernel log: a priority as `<3>`, the place, the problem, and the remedy. */
 export function reportLines({ path, diagnostics }: CompiledFile): readonly string[] {
   const priorities = { error: 3, warning: 4, note: undefined } as const;
   return diagnostics.flatMap(({ severity, position, path: within, message, remedy }) => {

@@ -1,7 +1,8 @@
 /**
- * The unit that keeps what the generator compiled: /run is empty after a boot, and a generator may write nowhere
- * else. At boot, when what changed while the host was off has been compiled; as the host shuts down, with
- * what was compiled since. It also tells the journal what the generator had to say before there was one.
+ * The unit that keeps the units that the generator compiled: /run is empty after a boot, and a generator
+ * may write nowhere else. It runs at boot, after the changes made while the host was off have been
+ * compiled, and as the host shuts down, for the units compiled since. It also copies the generator's report
+ * to the journal, which was not up when the generator ran.
  */
 import { exec, mountsFor, text, word } from '../units/directives.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
@@ -10,7 +11,7 @@ import type { GeneratorPaths } from './paths.ts';
 
 const name = 'dockunit-generator.service';
 
-/** @param targets those of the projects: who starts one starts this too, and need not wait for a boot */
+/** @param targets those of the projects: starting one starts this unit too, and no boot is needed */
 export function keeperFiles(
   { front, cache }: GeneratorPaths,
   targets: readonly string[],
@@ -18,7 +19,7 @@ export function keeperFiles(
   readonly files: readonly { readonly name: string; readonly mode: number; readonly content: string }[];
   readonly links: readonly BootLink[];
 } {
-  // A full disk costs the next boot some time, and is not for this unit to fail of.
+  // A full disk makes the next boot slower, and this unit must not fail because of it.
   const keep = { ignoreFailure: true, argv: [front, '--keep'] };
   const content = serialiseUnit({
     sections: [

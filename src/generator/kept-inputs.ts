@@ -1,30 +1,30 @@
-/** All that units were made of, as what a shell can hold against the host of a later day. Pure. */
+/** All files that units were compiled from, in a form that a shell can compare with the host later. Pure. */
 import { quoteWord } from '../text/shell-word.ts';
 
-/** What the units depend on, beside dockunit itself. */
+/** The inputs of the units, beside dockunit itself. */
 export interface KeptInputs {
-  /** What each pattern of glob(7) matched, in the order a shell lists it. */
+  /** The paths that each pattern of glob(7) matched, in the order a shell lists them. */
   readonly listings: readonly { readonly pattern: string; readonly paths: readonly string[] }[];
-  /** Digests of the files that were read, by absolute path: BLAKE2b of 512 bits, as b2sum(1) has them. */
+  /** Digests of the files that were read, by absolute path: BLAKE2b of 512 bits, as b2sum(1) prints them. */
   readonly digests: ReadonlyMap<string, string>;
-  /** Paths that were looked for, where there was nothing. */
+  /** Paths that dockunit looked for, and that did not exist. */
   readonly missing: readonly string[];
-  /** Units that were made, and unit files of those names that lie elsewhere. */
+  /** Units that were compiled, and unit files of those names in other directories. */
   readonly units: readonly string[];
   readonly directories: readonly string[];
   readonly others: readonly string[];
-  /** Whether that is all: not where a program was asked, or a file could not be read. */
+  /** Whether the inputs are complete: false where dockunit asked a program, or could not read a file. */
   readonly complete: boolean;
 }
 
 /**
- * A script that is sourced, and returns 1 unless names are as they were. Patterns are given to the shell
- * bare, and what they match is one string: no name holds the `/` that begins the next path.
+ * A script to be sourced, which returns 1 if any name has changed. The shell gets the patterns unquoted,
+ * and their matches are one string: no name holds the `/` that begins the next path.
  */
 export function checkScript(inputs: KeptInputs): string {
   if (!inputs.complete) return 'return 1\n';
   const patterns = inputs.listings.map(({ pattern }) => barePattern(pattern)).join(' ');
-  // A shell leaves a pattern that matches nothing as it is.
+  // A shell leaves a pattern without matches unchanged.
   const paths = inputs.listings.flatMap((one) => (one.paths.length === 0 ? [one.pattern] : one.paths));
   const found = inputs.others.map((path) => ` ${path}`).join('');
   const list = (words: readonly string[]): string => words.map(quoteWord).join(' ');
@@ -47,7 +47,7 @@ const namesLoop = (directories: string, units: string): readonly string[] => [
   'done',
 ];
 
-/** `'/etc/dockunit/'*.yaml`: quoted all but the stars. */
+/** `'/etc/dockunit/'*.yaml`: all quoted, except the stars. */
 function barePattern(pattern: string): string {
   return pattern
     .split('*')
@@ -55,7 +55,7 @@ function barePattern(pattern: string): string {
     .join('*');
 }
 
-/** Lines for `b2sum --check`. Undefined where a path is one that they cannot carry as it is. */
+/** Lines for `b2sum --check`. Undefined where they cannot hold a path unchanged. */
 export function sumLines(digests: KeptInputs['digests']): string | undefined {
   const paths = [...digests.keys()];
   if (paths.some((path) => /[\\\n\r]/.test(path))) return undefined;

@@ -1,30 +1,30 @@
-/** Where the generator finds Compose files, and keeps what they compile to. Pure. */
+/** Where the generator finds Compose files, and keeps the compiled units. Pure. */
 import { basename, dirname } from 'node:path';
 
-/** Of Compose files that become units by themselves. */
+/** The directory of Compose files that become units by themselves. */
 export const sourceDirectory = '/etc/dockunit';
 
 export interface GeneratorPaths {
   /** Compose files: NAME.yaml, NAME.yml. */
   readonly sources: string;
   readonly templates: string;
-  /** The units as they were last compiled; gone after a boot. */
+  /** The units of the last compilation; gone after a boot. */
   readonly run: string;
-  /** A copy of them for the next boot; where /var is mounted later, that boot compiles anew. */
+  /** A copy of them for the next boot; where /var is mounted later, that boot compiles again. */
   readonly cache: string;
   readonly kmsg: string;
   /** The socket of journald that programs write to. */
   readonly journal: string;
   /** The generator itself. */
   readonly front: string;
-  /** Where systemd.generator(7) has its "normal" directory. */
+  /** The "normal" directory of systemd.generator(7). */
   readonly normal: string;
   /**
-   * Directories of unit files that outlive a boot, and whether they go before what is generated;
-   * systemd.unit(5), UNIT FILE LOAD PATH. The volatile ones are whoever's who overrides units for a while.
+   * Directories of unit files that outlive a boot, and whether they come before the generated units;
+   * systemd.unit(5), UNIT FILE LOAD PATH. The volatile ones belong to users who override units for a while.
    */
   readonly others: readonly { readonly directory: string; readonly wins: boolean }[];
-  /** Patterns of the library whose name tells systemd's version. */
+  /** Patterns of the library whose name shows systemd's version. */
   readonly libraries: readonly string[];
 }
 
@@ -49,7 +49,10 @@ export function generatorPaths(root: string, libraryDirectories: readonly string
   };
 }
 
-/** `/etc/dockunit/shop.yaml` → `shop`, the project’s name where the file gives none; undefined for a file elsewhere. */
+/**
+ * `/etc/dockunit/shop.yaml` → `shop`, the project’s name where the file sets none; undefined for a file
+ * elsewhere.
+ */
 export function nameByFile(path: string, sources: string = sourceDirectory): string | undefined {
   return dirname(path) === sources ? basename(path).replace(/\.ya?ml$/, '') : undefined;
 }

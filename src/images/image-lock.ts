@@ -1,6 +1,6 @@
 /**
- * dockunit.lock: which images the services of a Compose file run, to the byte. JSON, and the same bytes
- * for the same images:
+ * dockunit.lock: which images the services of a Compose file run, to the byte. JSON, and the same bytes for
+ * the same images:
  *
  *     {
  *       "version": 1,
@@ -9,9 +9,9 @@
  *       }
  *     }
  *
- * `image` is what the file says, and an entry holds for that alone. An image that came from no registry
- * has `id` in place of `digest`, and can be run where it was made only. Services that are built, and
- * those whose file names a digest itself, have no entry. Pure.
+ * `image` is the name in the Compose file, and an entry is valid for that name alone. An image that came
+ * from no registry has `id` in place of `digest`, and only the machine that made it can run it. Services
+ * that are built, and those whose file names a digest itself, have no entry. Pure.
  */
 import type { Unit, UnitSet } from '../units/unit-set.ts';
 import { dockunitField } from '../units/unit-set.ts';
@@ -23,16 +23,16 @@ import { isFixed, isId, namedImages, pinsOf } from './pin-images.ts';
 export const lockName = 'dockunit.lock';
 
 export interface LockedImage {
-  /** As the Compose file says it. */
+  /** As the Compose file names it. */
   readonly image: string;
-  /** What docker is given: `nginx:1.27@sha256:…`, or an id. */
+  /** The name that docker gets: `nginx:1.27@sha256:…`, or an id. */
   readonly pin: string;
 }
 
 /** By service. */
 export type ImageLock = ReadonlyMap<string, LockedImage>;
 
-/** What the units run, of the services whose images are pinned. */
+/** The images that the units run, of the services whose images are pinned. */
 export function lockOf(units: readonly Unit[]): ImageLock {
   const pins = pinsOf(units);
   return new Map(
@@ -43,7 +43,7 @@ export function lockOf(units: readonly Unit[]): ImageLock {
   );
 }
 
-/** The images that a lock tells of, by service: neither built nor fixed by the file itself. */
+/** The images that a lock covers, by service: neither built nor fixed by the file itself. */
 function imagesOf(units: readonly Unit[]): ReadonlyMap<string, string> {
   const built = new Set(units.filter(isBuilt).map((unit) => dockunitField(unit, 'Service')));
   return new Map(
@@ -70,7 +70,10 @@ export function writeLock(lock: ImageLock): string {
   return `${JSON.stringify({ version: 1, services: Object.fromEntries(services) }, null, 2)}\n`;
 }
 
-/** @throws SyntaxError for what is no lock, or that of a later dockunit; its message says what is wrong with it */
+/**
+ * @throws SyntaxError for a text that is no lock, or that of a later dockunit; its message says what is
+ * wrong with it
+ */
 export function readLock(text: string): ImageLock {
   const value: unknown = JSON.parse(text);
   if (!isObject(value)) throw new SyntaxError('it is no JSON object');
@@ -97,13 +100,13 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A service that the lock does not hold for. */
+/** A service that the lock does not cover. */
 export type LockGap =
   | { readonly kind: 'lacking'; readonly service: string; readonly image: string }
-  /** The file names another image by now. */
+  /** The file now names another image. */
   | { readonly kind: 'stale'; readonly service: string; readonly image: string; readonly locked: string };
 
-/** The pins of the set's services by the lock, and where it does not hold; entries of other services mean nothing. */
+/** The pins of the set's services by the lock, and its gaps; entries of other services are ignored. */
 export function applyLock(
   set: UnitSet,
   lock: ImageLock,

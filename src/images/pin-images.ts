@@ -1,8 +1,8 @@
 /**
- * Units that run an image by its very bytes, whatever its tag comes to stand for: by the digest its
- * registry knows it by, or, where it came from none, by its id. `Image=` of [X-Dockunit] stays what the
- * file says, `Pin=` is the word docker is given instead. The label by which drift is told is left
- * alone: another pin is no other configuration. Pure.
+ * Pins units to an image by its exact bytes, so that a moved tag has no effect: by the digest that its
+ * registry knows it by, or by its id where it came from no registry. `Image=` of [X-Dockunit] keeps the
+ * name in the Compose file, `Pin=` is the name that docker gets instead. The label that shows drift stays
+ * unchanged: another pin is not another configuration. Pure.
  */
 import type { LocalImage } from '../model/ports.ts';
 import { configHash } from '../units/config-hash.ts';
@@ -12,24 +12,24 @@ import type { Command, Directive, Unit, UnitSet } from '../units/unit-set.ts';
 import { dockunitField, dockunitFields, valuesOf } from '../units/unit-set.ts';
 import { imageIndex } from '../units/container-command.ts';
 
-/** The word by which docker knows the unit's image; undefined for units that name none. */
+/** The name by which docker knows the unit's image; undefined for units that name none. */
 export function runImage(unit: Unit): string | undefined {
   return dockunitField(unit, 'Pin') ?? dockunitField(unit, 'Image');
 }
 
-/** Whether the reference names bytes already: it has a digest, or is an id. */
+/** Whether the reference fixes the bytes already: it has a digest, or is an id. */
 export function isFixed(reference: string): boolean {
   return reference.includes('@') || isId(reference);
 }
 
-/** Whether a pin is the id of an image: it can be found on this host alone. */
+/** Whether a pin is the id of an image: only this host can find it. */
 export function isId(pin: string): boolean {
   return /^sha256:[0-9a-f]{64}$/.test(pin);
 }
 
 /**
- * What pins the reference to the image.
- * @param before the pin there is: it stays where it stands for the same image, which may have several digests
+ * The pin of the reference for the image.
+ * @param before the present pin: it stays if it stands for the same image, which may have several digests
  */
 export function pinFor(reference: string, image: LocalImage, before?: string): string {
   if (isFixed(reference)) return reference;
@@ -42,7 +42,7 @@ export function pinFor(reference: string, image: LocalImage, before?: string): s
   return pins[0] ?? image.id;
 }
 
-/** Without tag and digest, and as docker shortens it: `docker.io/library/nginx:1` is `nginx`. */
+/** Without tag and digest, in docker's short form: `docker.io/library/nginx:1` is `nginx`. */
 function repositoryOf(reference: string): string {
   const [name = ''] = reference.split('@');
   const tag = name.indexOf(':', name.lastIndexOf('/') + 1);
@@ -51,7 +51,7 @@ function repositoryOf(reference: string): string {
     .replace(/^library\//, '');
 }
 
-/** What the units of services run, by service; those that are not pinned are absent. */
+/** The images that the units of services run, by service; services without a pin are absent. */
 export function pinsOf(units: readonly Unit[]): ReadonlyMap<string, string> {
   return new Map(
     units.flatMap((unit): [string, string][] => {
@@ -62,8 +62,8 @@ export function pinsOf(units: readonly Unit[]): ReadonlyMap<string, string> {
 }
 
 /**
- * Pins that stay in force: those of services whose image the set names as it was named before. By
- * service and not by unit: a service that gets replicas has units of other names.
+ * Pins that stay in force: those of services whose image name in the set is the same. By service and not by
+ * unit: a service that gets replicas has units of other names.
  */
 export function keptPins(set: UnitSet, installed: readonly Unit[]): ReadonlyMap<string, string> {
   const [before, wanted, pinned] = [namedImages(installed), namedImages(set.units), pinsOf(set.units)];
@@ -75,7 +75,7 @@ export function keptPins(set: UnitSet, installed: readonly Unit[]): ReadonlyMap<
   );
 }
 
-/** What becomes of a pin where a set of units takes the place of the installed ones. */
+/** The result for a pin when a set of units replaces the installed ones. */
 export interface PinFate {
   readonly service: string;
   readonly pin: string;
@@ -97,7 +97,7 @@ export function pinFates({ units }: UnitSet, installed: readonly Unit[]): readon
     });
 }
 
-/** What the Compose file names, by service. */
+/** The images that the Compose file names, by service. */
 export function namedImages(units: readonly Unit[]): ReadonlyMap<string, string> {
   return new Map(
     units.flatMap((unit): [string, string][] => {
@@ -135,8 +135,8 @@ function pinContainer(unit: Unit, pin: string): Unit {
 }
 
 /**
- * Pulls what is pinned, where it is missing: there is nothing newer to look for. An id cannot be
- * pulled, and what is built has the name that its build gives it.
+ * Pulls a pinned image where it is missing: there is no newer one to look for. An id cannot be pulled, and
+ * an image that is built has the name that its build gives it.
  */
 function pinPull(unit: Unit, pin: string): Unit {
   const before = dockunitField(unit, 'Pin');
@@ -148,7 +148,7 @@ function pinPull(unit: Unit, pin: string): Unit {
   return rehashed(unit, withField(pinned, isId(pin) ? undefined : pin));
 }
 
-/** Whether the unit of an image looks for a newer one whenever it is started. */
+/** Whether the unit of an image looks for a newer one at each start. */
 export function looksForNewer(unit: Unit): boolean {
   return valuesOf(unit, 'Service', 'ExecStart').some((value) => {
     const script = value.kind === 'exec' ? scriptOf(value.command) : undefined;
@@ -196,7 +196,7 @@ function withDirectives(
   };
 }
 
-/** With its hash made anew, where it was right before: one edited by hand goes on being told as such. */
+/** With its hash computed again, if it was right before: a unit edited by hand is still reported as edited. */
 function rehashed(before: Unit, unit: Unit): Unit {
   if (dockunitField(before, 'ConfigHash') !== hashOf(before)) return unit;
   const hash = hashOf(unit);

@@ -1,5 +1,5 @@
 /**
- * Diagnostics are values: every part of dockunit returns them, only cli.ts prints them.
+ * Diagnostics are values: every part of dockunit returns them, and only cli.ts prints them.
  */
 
 export const severities = ['error', 'warning', 'note'] as const;
@@ -20,11 +20,11 @@ export interface Diagnostic {
   readonly position?: Position;
   /** The place within the specification: `services.web.ports[0]`. */
   readonly path?: string;
-  /** What is wrong: one sentence, no trailing full stop. */
+  /** The problem: one sentence, no trailing full stop. */
   readonly message: string;
   /** What the user can do about it: one imperative sentence, no trailing full stop. */
   readonly remedy: string;
-  /** Where this stands for others of its severity that are left out: how many. */
+  /** The number of other diagnostics of its severity that are left out, if this one stands for them. */
   readonly omitted?: number;
 }
 
@@ -33,7 +33,7 @@ export const mostDiagnostics = 100;
 /** Characters of one text of a diagnostic. */
 const longestText = 1000;
 
-/** For each severity of which there are more than can be shown: one diagnostic that says how many. */
+/** For each severity with more diagnostics than can be shown: one diagnostic that says how many. */
 export function omissions(counts: Readonly<Record<Severity, number>>): readonly Diagnostic[] {
   return severities.flatMap((severity): Diagnostic[] => {
     const omitted = counts[severity] - mostDiagnostics;
@@ -45,7 +45,10 @@ export function omissions(counts: Readonly<Record<Severity, number>>): readonly 
   });
 }
 
-/** The first of each severity in their order, their texts shortened where they are very long, and how many more there are. */
+/**
+ * The first diagnostics of each severity in their order, with very long texts shortened, and how many
+ * more there are.
+ */
 export function boundDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const counts: Record<Severity, number> = { error: 0, warning: 0, note: 0 };
   const known = diagnostics.filter(({ omitted }) => omitted === undefined);
@@ -68,7 +71,7 @@ function withShortTexts(diagnostic: Diagnostic): Diagnostic {
 const shorten = (text: string): string =>
   text.length <= longestText ? text : `${text.slice(0, longestText)}…`;
 
-/** A result and everything there is to say about it; `value` is absent when an error made it impossible. */
+/** A result with all diagnostics about it; `value` is absent when an error made it impossible. */
 export interface Outcome<T> {
   readonly value?: T;
   readonly diagnostics: readonly Diagnostic[];
@@ -79,7 +82,7 @@ export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((diagnostic) => diagnostic.severity === 'error');
 }
 
-/** File by file in the order of the paths, from the top down; what has no place, and other files, last. */
+/** File by file in the order of the paths, from the top down; diagnostics without a place, and other files, last. */
 export function inReadingOrder(
   diagnostics: readonly Diagnostic[],
   files: readonly string[],
@@ -94,12 +97,12 @@ export function inReadingOrder(
   );
 }
 
-/** What was thrown, in words: the message of an error, or the thing itself as text. */
+/** A thrown value in words: the message of an error, or the value itself as text. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** Wrong usage (exit 2) that has no place in a file: what is wrong and what to write instead. */
+/** Wrong usage (exit 2) that has no place in a file: the mistake, and the right usage. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   constructor(

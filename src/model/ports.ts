@@ -1,10 +1,9 @@
 /**
- * The ports: everything outside this process that dockunit touches, as interfaces. The pure parts
- * know these types alone; implementations stand beside this file and are imported by commands and
- * manager only.
+ * The ports: everything outside this process that dockunit touches, as interfaces. The pure parts know only
+ * these types; implementations stand beside this file, and only commands and the manager import them.
  */
 
-/** A failing of the host (exit 1), as opposed to a bad specification (exit 2): what, and what to do. */
+/** An error of the host (exit 1), as opposed to a bad specification (exit 2): the problem and its remedy. */
 export class HostError extends Error {
   override readonly name = 'HostError';
   constructor(
@@ -31,7 +30,7 @@ export const activeStates = [
 ] as const;
 export type ActiveState = (typeof activeStates)[number];
 
-// What is not told apart, as UNIT_IS_ACTIVE_OR_RELOADING() and its neighbours of systemd's unit-def.h have it.
+// This does not distinguish more than UNIT_IS_ACTIVE_OR_RELOADING() and its neighbours of systemd's unit-def.h.
 export const isActive = (state: ActiveState): boolean => state === 'active' || state === 'reloading';
 export const isInactive = (state: ActiveState): boolean => state === 'inactive' || state === 'failed';
 export const isActiveOrActivating = (state: ActiveState): boolean =>
@@ -39,7 +38,10 @@ export const isActiveOrActivating = (state: ActiveState): boolean =>
 export const isInactiveOrDeactivating = (state: ActiveState): boolean =>
   isInactive(state) || state === 'deactivating';
 
-/** By the state of a unit file of ours, systemctl(1), is-enabled: what is generated is linked by the generator. */
+/**
+ * By the state of a dockunit unit file, systemctl(1), is-enabled: the generator links the units that it
+ * generates.
+ */
 export function startsAtBoot(unitFileState: string): boolean {
   return ['enabled', 'enabled-runtime', 'generated'].includes(unitFileState);
 }
@@ -77,7 +79,7 @@ export interface UnitState {
   readonly fragmentPath: string;
   /** Exit status of the main process, where it has ended; the signal's number where one killed it. */
   readonly exitStatus?: number;
-  /** Present where the unit is to be restarted by its Restart=: milliseconds since the epoch. */
+  /** Present where systemd will restart the unit by its Restart=: milliseconds since the epoch. */
   readonly restartAt?: number;
   /** Present where unit file or drop-ins changed on disk since the manager read them. */
   readonly needsReload?: true;
@@ -85,7 +87,7 @@ export interface UnitState {
   readonly dropIns?: readonly string[];
 }
 
-/** A unit that nobody knows and no file describes, as systemd shows one. */
+/** A unit that the manager does not know and no file describes, as systemd shows one. */
 export function unknownState(name: string): UnitState {
   return {
     name,
@@ -115,7 +117,7 @@ export interface UnitLink {
 
 export type JobVerb = 'start' | 'stop' | 'restart';
 
-/** Progress of the jobs that one verb set off. */
+/** Progress of the jobs that one verb created. */
 export type JobEvent =
   | { readonly kind: 'job-new'; readonly unit: string }
   | {
@@ -129,13 +131,13 @@ export type JobEvent =
 export interface DockerPort {
   /** Client and server version; HostError with the remedy where there is no client, no daemon or no permission. */
   version(): Promise<{ readonly client: string; readonly server: string }>;
-  /** `docker inspect` of each container that exists; those that do not are absent. */
+  /** `docker inspect` of each container that exists; containers that do not exist are absent. */
   inspectContainers(names: readonly string[]): Promise<ReadonlyMap<string, ContainerState>>;
-  /** Those of the networks and volumes that exist. */
+  /** The networks and volumes among these that exist. */
   findResources(names: ResourceNames): Promise<Resources>;
 }
 
-/** Networks and volumes, as docker is asked for them. */
+/** Networks and volumes, in the form in which dockunit asks docker for them. */
 export interface ResourceNames {
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
@@ -147,41 +149,44 @@ export interface Resources {
   readonly volumes: ReadonlySet<string>;
 }
 
-/** All that an engine shows of the containers, each object as `docker inspect` has it. */
+/** All facts that an engine gives about the containers, each object as in `docker inspect`. */
 export interface DockerObjects {
   readonly containers: readonly Readonly<Record<string, unknown>>[];
   readonly images: readonly Readonly<Record<string, unknown>>[];
   readonly networks: readonly Readonly<Record<string, unknown>>[];
   readonly volumes: readonly Readonly<Record<string, unknown>>[];
-  /** Names of containers that others refer to, by id. */
+  /** Names of containers that other containers refer to, by id. */
   readonly names: ReadonlyMap<string, string>;
-  /** The driver that containers have which name none. */
+  /** The logging driver of containers that name none. */
   readonly loggingDriver: string;
 }
 
 export interface DockerInspector {
   /**
-   * The containers of these names, or all that run where none is named, and what they are made of.
-   * HostError where one does not exist.
+   * The containers of these names, or all running ones where no name is given, and the objects they consist
+   * of. HostError where one does not exist.
    */
   readObjects(names: readonly string[]): Promise<DockerObjects>;
 }
 
-/** By docker's status of a container, whether somebody has yet to stop it: a paused one is up. */
+/** Whether a container with this docker status is still to be stopped: a paused one is up. */
 export function isContainerUp(status: string): boolean {
   return status === 'running' || status === 'paused' || status === 'restarting';
 }
 
-/** 128 + SIGKILL: what the docker client returns for a container that was killed, also by an engine whose patience ended. */
+/**
+ * 128 + SIGKILL: the docker client returns it for a killed container, also where the engine killed it
+ * after the grace period.
+ */
 export const killedExitCode = 137;
 
-/** What a container, whoever made it, holds of the host. */
+/** The resources of the host that a container of any origin holds. */
 export interface HeldByContainer {
   readonly name: string;
   /** created, running, paused, restarting, removing, exited, dead. */
   readonly status: string;
   readonly labels: ReadonlyMap<string, string>;
-  /** Of the host; of a container that is down none. */
+  /** Of the host; a container that is down holds none. */
   readonly ports: readonly { readonly address: string; readonly port: number; readonly protocol: string }[];
   /** Names of the volumes that it may write to. */
   readonly volumes: readonly string[];
@@ -217,26 +222,26 @@ export interface LocalImage {
 }
 
 export interface ImagePort {
-  /** By each of the names, which may be references, pins and ids; what is not on disk is absent. */
+  /** By each of the names, which may be references, pins and ids; images that are not on disk are absent. */
   inspect(names: readonly string[]): Promise<ReadonlyMap<string, LocalImage>>;
-  /** HostError with what docker said where it cannot be had. @param options of docker pull */
+  /** HostError with docker's message where the pull fails. @param options of docker pull */
   pull(reference: string, options: readonly string[], signal?: AbortSignal): Promise<void>;
-  /** The digest that the registry has for the reference, or why it does not tell. Pulls nothing. */
+  /** The digest that the registry has for the reference, or the reason why it gives none. Pulls nothing. */
   offered(reference: string): Promise<{ readonly digest: string } | { readonly said: string }>;
-  /** The tags by which images are kept for a project, each with the image's id. */
+  /** The tags by which dockunit keeps images for a project, each with the image's id. */
   keptTags(project: string): Promise<ReadonlyMap<string, string>>;
   tag(id: string, tag: string): Promise<void>;
-  /** The image itself goes with its last name; one that is in use stays as it is. */
+  /** Docker removes the image itself with its last name; an image in use stays unchanged. */
   untag(tag: string): Promise<void>;
 }
 
-/** Names of what the engine is asked about. */
+/** Names that dockunit asks the engine about. */
 export interface DockerNames extends ResourceNames {
   readonly containers: readonly string[];
   readonly images: readonly string[];
 }
 
-/** What the engine has by those names; what does not exist is absent. */
+/** The objects that the engine has by those names; missing ones are absent. */
 export interface DockerFacts {
   readonly containers: ReadonlyMap<
     string,
@@ -260,7 +265,7 @@ export interface DockerFacts {
 export interface JournalEntry {
   /** Microseconds since the epoch. */
   readonly time: number;
-  /** The unit it is about: the one among those asked for that it names, or its container belongs to. */
+  /** The unit of the entry: the one, among those asked for, that it names or whose container it belongs to. */
   readonly unit: string;
   /** syslog priority, 0 emerg … 7 debug. */
   readonly priority: number;
@@ -273,34 +278,34 @@ export interface JournalPort {
   read(options: {
     readonly units: readonly string[];
     /**
-     * Names of containers, and the units they belong to, whose entries are wanted too: with the
-     * journald log driver the engine writes them, as docker.service, known by CONTAINER_NAME= alone.
+     * Names of containers, and the units they belong to, whose entries are wanted too: with the journald
+     * log driver the engine writes them, as docker.service, so only CONTAINER_NAME= identifies them.
      */
     readonly containers?: ReadonlyMap<string, string>;
     readonly scope: Scope;
     readonly lines?: number;
     readonly since?: string;
-    /** In the words of `since`; not with `follow`. */
+    /** In the same form as `since`; not with `follow`. */
     readonly until?: string;
     readonly follow?: boolean;
     readonly signal?: AbortSignal;
   }): AsyncIterable<JournalEntry>;
 }
 
-/** A unit file or drop-in as it lies on disk. */
+/** A unit file or drop-in on disk. */
 export interface UnitText {
   /** Absolute. */
   readonly path: string;
   readonly text: string;
 }
 
-/** All that lies on disk for one unit; systemd.unit(5), UNIT FILE LOAD PATH. */
+/** All files on disk for one unit; systemd.unit(5), UNIT FILE LOAD PATH. */
 export interface UnitFiles {
-  /** The unit's own name: another than the one asked for where that is an alias. */
+  /** The unit's own name: it differs from the requested one where that is an alias. */
   readonly name: string;
   /** The file of the unit or of its template; its text is empty where the unit is masked. */
   readonly main?: UnitText;
-  /** In the order they are read: by file name, each of the most specific directory alone. */
+  /** In the order in which systemd reads them: by file name, each from the most specific directory alone. */
   readonly dropIns: readonly UnitText[];
   /** Units linked in the directories NAME.wants, NAME.requires and NAME.upholds. */
   readonly links: {
@@ -310,11 +315,11 @@ export interface UnitFiles {
   };
 }
 
-/** Unit files and what else of the host decides what they mean. */
+/** Unit files, and the other facts of the host that decide what they mean. */
 export interface UnitSources {
-  /** Names of the units of ours in the directory dockunit writes to, sorted. */
+  /** Names of dockunit's units in the directory dockunit writes to, sorted. */
   ownNames(): readonly string[];
-  /** Those of the names that a file or its template has, by one listing of the directories. */
+  /** The names among these that have a file or a template, by one listing of the directories. */
   existing(names: readonly string[]): readonly string[];
   /** HostError where a file cannot be read. */
   read(name: string): UnitFiles;

@@ -1,12 +1,12 @@
 /**
- * The ports of the supervisor: processes, the docker engine, logs and the journal, as its loop knows
- * them. Implementations stand beside this file.
+ * The ports of the supervisor: processes, the docker engine, logs and the journal, as its loop sees them.
+ * Implementations stand beside this file.
  */
 import type { Exit } from './ports.ts';
 
-/** What a command is run with: everything resolved, nothing inherited. */
+/** The parameters of a command: everything resolved, nothing inherited. */
 export interface SpawnRequest {
-  /** Unlike that of any other process; `endLeftovers` finds it by this. */
+  /** Different for each process; `endLeftovers` finds the process by it. */
   readonly mark: string;
   /** Never empty; the first word is looked up on $PATH of the environment. */
   readonly argv: readonly string[];
@@ -21,19 +21,22 @@ export interface SpawnRequest {
   readonly umask?: number;
 }
 
-/** A process group of ours; its id is the pid of its first process. */
+/** A process group of the supervisor; its id is the pid of its first process. */
 export interface ProcessGroup {
   readonly pid: number;
-  /** When the first process started, in the kernel's own words (field 22 of /proc/PID/stat); pids come again, this does not. */
+  /**
+   * When the first process started, in the kernel's form (field 22 of /proc/PID/stat); pids are reused,
+   * this value is not.
+   */
   readonly startTime: string;
 }
 
 export interface ProcessListener {
-  /** The command runs, but not quite as it was asked for: why, and what to do. */
+  /** The command runs, but not exactly as requested: the reason, and the remedy. */
   fellShort(message: string): void;
   /** A line of stdout (6, info) or stderr (4, warning); systemd gives both 6, and so does this. */
   output(line: string): void;
-  /** The first process ended. `survivors`: others of its group are there still, `groupGone` follows. */
+  /** The first process ended. `survivors`: other processes of its group still run, and `groupGone` follows. */
   exited(exit: Exit, survivors: boolean): void;
   groupGone(): void;
 }
@@ -47,27 +50,27 @@ export interface SpawnRefusal {
 export interface ProcessPort {
   /** Returns once execve(2) has succeeded or failed. */
   spawn(request: SpawnRequest, listener: ProcessListener): ProcessGroup | SpawnRefusal;
-  /** Signals the first process, or all of the group; silent where nobody is left. */
+  /** Signals the first process, or all of the group; ignores a group that has ended. */
   signal(group: ProcessGroup, signal: NodeJS.Signals, to: 'process' | 'group'): void;
   /**
-   * Ends what an earlier supervisor left behind: SIGTERM, after `grace` ms SIGKILL; resolves when
-   * none is left. Groups whose identity no longer matches are not touched.
-   * @param mark of a process whose group nobody came to record
+   * Ends the processes that an earlier supervisor left behind: SIGTERM, after `grace` ms SIGKILL; resolves
+   * when none is left. Groups whose identity no longer matches are not touched.
+   * @param mark of a process whose group was not recorded
    */
   endLeftovers(groups: readonly ProcessGroup[], mark: string | undefined, grace: number): Promise<void>;
 }
 
-/** A container as `GET /containers/ID/json` tells of it. */
+/** A container as `GET /containers/ID/json` describes it. */
 export interface DockerContainer {
   readonly id: string;
   readonly name: string;
   readonly status: string;
   readonly exitCode: number;
-  /** Of its init, as the host counts; 0 when it does not run. */
+  /** Pid of its init, as seen on the host; 0 when it does not run. */
   readonly pid: number;
-  /** RFC 3339 with nanoseconds, as the engine writes it: told apart by, never reckoned with. */
+  /** RFC 3339 with nanoseconds, as the engine writes it: to be compared for equality only. */
   readonly startedAt: string;
-  /** When its process ended, likewise; of one that never did, a time before all others. */
+  /** When its process ended, in the same form; for one that never ended, a time before all others. */
   readonly finishedAt: string;
   readonly error: string;
   readonly oomKilled: boolean;
@@ -79,12 +82,12 @@ export interface DockerContainer {
 export interface DockerEvent {
   readonly id: string;
   readonly action: string;
-  /** Nanoseconds since the epoch, as the engine counts. */
+  /** Nanoseconds since the epoch, by the engine's clock. */
   readonly time: bigint;
   readonly attributes: ReadonlyMap<string, string>;
 }
 
-/** The engine's answer was no (status: the HTTP status), or there was no answer (undefined). */
+/** The engine refused (status: the HTTP status), or did not answer (undefined). */
 export class DockerApiError extends Error {
   override readonly name = 'EngineError';
   constructor(
@@ -134,7 +137,7 @@ export interface DockerApi {
   /** Resolves when it has stopped. */
   stop(container: string, graceSeconds: number, signal?: AbortSignal): Promise<void>;
   kill(container: string, killSignal: string | undefined, signal?: AbortSignal): Promise<void>;
-  /** By force, with its anonymous volumes. */
+  /** Removes it by force, with its anonymous volumes. */
   remove(container: string, signal?: AbortSignal): Promise<void>;
   /**
    * Events of containers from now on, or since a time in nanoseconds since the epoch. Resolves once
@@ -143,7 +146,7 @@ export interface DockerApi {
   events(since: bigint | undefined, signal: AbortSignal): Promise<AsyncIterable<DockerEvent>>;
   /**
    * Output since a time, of RFC 3339, to the millisecond. With `follow` until the container ends or the
-   * signal aborts, else what there is; a slow reader slows the engine.
+   * signal aborts, else the output so far; a slow reader slows the engine.
    */
   logs(
     container: string,
@@ -157,34 +160,34 @@ export interface LogLine {
   readonly time: number;
   /** syslog priority, 0 emerg … 7 debug. */
   readonly priority: number;
-  /** Which program says it, without spaces. */
+  /** The program that writes it, without spaces. */
   readonly identifier: string;
   readonly message: string;
 }
 
 export interface LogPort {
   /**
-   * Never fails and never blocks: what a full or slow disk does not take is dropped, and how much,
-   * is said in the log when it takes lines again.
+   * Never fails and never blocks: if the disk is full or slow, lines are dropped, and the log reports how
+   * many when it accepts lines again.
    */
   append(unit: string, line: LogLine): void;
-  /** Resolves when there is room for more lines of the unit: what reads a pipe or a stream waits for it. */
+  /** Resolves when there is room for more lines of the unit: readers of a pipe or a stream wait for it. */
   room(unit: string): Promise<void>;
-  /** Resolves when all that was appended is written or dropped. */
+  /** Resolves when all appended lines are written or dropped. */
   flush(): Promise<void>;
 }
 
 /** A journal of small records: JSON values, in order. */
 export interface RecordsPort {
   /**
-   * All that is there. `damage` tells, for people, what was wrong and where the damaged file was put;
-   * what could be read of it is among the records. It is to be replaced then before it is appended to.
+   * All records. `damage` says, for people, what was wrong and where the damaged file was moved; its
+   * readable records are included. The journal must then be replaced before anything is appended.
    */
   read(): { readonly records: readonly unknown[]; readonly damage?: string };
   /** Written before it returns, so that a kill of this process loses nothing. False where the disk refuses. */
   append(records: readonly unknown[]): boolean;
-  /** Replaces all of it at once. False where the disk refuses: the old ones stand. */
+  /** Replaces all records at once. False where the disk refuses: then the old ones stay. */
   replace(records: readonly unknown[]): boolean;
-  /** Resolves when all that was appended would survive a power cut, as far as the disk can. */
+  /** Resolves when all appended records would survive a power cut, as far as the disk can ensure it. */
   sync(): Promise<void>;
 }

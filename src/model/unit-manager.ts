@@ -1,4 +1,4 @@
-/** What systemd and the supervisor both do with units. */
+/** The operations on units that systemd and the supervisor share. */
 import type { JobEvent, JobResult, JobVerb, UnitLink, UnitState } from './ports.ts';
 
 /** Errors are HostErrors. */
@@ -13,9 +13,9 @@ export interface UnitManager {
   /** Clears the failed state and the start limit; silent where there is nothing to clear. */
   resetFailed(units: readonly string[]): Promise<void>;
   /**
-   * Queues one job per unit and resolves when all of them have ended, with their results.
-   * `onEvent` hears of every job and state change among the units of the same transactions.
-   * Aborting the signal stops waiting; the jobs go on.
+   * Queues one job per unit and resolves when all of them have ended, with their results. `onEvent` gets
+   * every job and state change among the units of the same transactions. Aborting the signal stops waiting;
+   * the jobs continue.
    */
   run(
     verb: JobVerb,
@@ -23,7 +23,7 @@ export interface UnitManager {
     onEvent?: (event: JobEvent) => void,
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, JobResult>>;
-  /** State of each unit; units nobody knows have loadState `not-found`. */
+  /** State of each unit; units that the manager does not know have loadState `not-found`. */
   states(units: readonly string[]): Promise<readonly UnitState[]>;
   /** Names of the units that have a pending job. */
   pendingJobs(): Promise<readonly { readonly unit: string; readonly verb: string; readonly state: string }[]>;

@@ -1,7 +1,4 @@
-/**
- * The files of a project in the directory of unit files: its units, the files they read, the user's drop-
- * ins.
- */
+/** The files of a project in the directory of unit files: its units, the files they read, the drop-ins. */
 import { join } from 'node:path';
 import type { Installation, InstalledText } from './compare-units.ts';
 import { attachedNames } from './compare-units.ts';

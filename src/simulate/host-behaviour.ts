@@ -1,7 +1,7 @@
 /**
- * What the commands of units do on a host where all goes well: the image is there at once, a container
- * starts in 150 ms and stops in 100, its health check passes the first time it is made. From the units
- * alone, so that it holds for whatever is on disk.
+ * The behaviour of the commands of units on a host without failures: the image is there at once, a
+ * container starts in 150 ms and stops in 100, its first health check passes. Derived from the units alone,
+ * so that it applies to any units on disk.
  */
 import { parseTimeSpan } from '../supervisor/load/time-span.ts';
 import type { LoadedUnit } from '../supervisor/load/loaded-unit.ts';
@@ -11,14 +11,14 @@ import type { ExecCommand, ServiceUnitConfig, UnitConfig } from '../supervisor/e
 import { type Behaviour, command, daemon, exitedWith, killedBy, type Spawned } from './behaviour.ts';
 import type { World } from './world.ts';
 
-/** ms; of a container as docker-facts of a plain machine have them. */
+/** ms; those of a container as docker-facts has them for a plain machine. */
 const times = { start: 150, stop: 100, work: 1_000, resource: 50, other: 20, dockerReady: 500 } as const;
 /** Docker's own default, docker-run(1), --health-interval. */
 const defaultInterval = 30_000;
 
 export const dockerUnit = 'docker.service';
 
-/** docker.service as Docker's packages ship it: on systemd it is a unit like others. */
+/** docker.service as Docker's packages ship it: on systemd it is an ordinary unit. */
 export function dockerConfig(known: UnitConfig | undefined): ServiceUnitConfig {
   const line = { ignoreFailure: false, literalDollar: false, privileged: false, argv: ['dockerd'] };
   const none = { codes: new Set<number>(), signals: new Set<string>() };
@@ -63,11 +63,11 @@ const noDependencies: UnitConfig['dependencies'] = {
   ...{ Before: [], After: [], OnFailure: [], OnSuccess: [], PropagatesStopTo: [] },
 };
 
-/** The containers of the units, and what befalls them. */
+/** The containers of the units, and the incidents that affect them. */
 export class Host {
   readonly #units: ReadonlyMap<string, LoadedUnit>;
   readonly #world: () => World;
-  /** Units whose container runs → since when, in ms. */
+  /** Units whose container runs → the time of its start, in ms. */
   readonly #running = new Map<string, number>();
   /** Units → how their container ended last. */
   readonly #exits = new Map<string, Exit>();
@@ -105,7 +105,7 @@ export class Host {
     return command(phase === 'start' ? times.resource : times.other);
   }
 
-  /** From now on, until its container is another one. */
+  /** From now on, until its container is replaced. */
   makeUnhealthy(unit: string): void {
     this.#unhealthy.add(unit);
   }
@@ -113,7 +113,7 @@ export class Host {
     this.#unhealthy.delete(unit);
   }
 
-  /** To be told of every main process that ended: without its engine no container runs. */
+  /** Call it for every main process that ended: without its engine no container runs. */
   ended(unit: string, exit: Exit): void {
     this.#running.delete(unit);
     this.#exits.set(unit, exit);
@@ -121,7 +121,7 @@ export class Host {
     for (const other of [...this.#running.keys()]) this.#world().crash(other, exitedWith(1));
   }
 
-  /** What waits for a container, and what looks at it. */
+  /** The scripts that wait for a container, or inspect it. */
   #scripted(script: ScriptName, { argv }: ExecCommand): Behaviour | undefined {
     const unit = this.#unitOf.get(argv[3] ?? '') ?? '';
     const behaviours: Partial<Record<ScriptName, () => Behaviour>> = {
@@ -151,7 +151,7 @@ export class Host {
     return exit && (exit.kind === 'exited' && exit.code === 0 ? exit : exitedWith(1));
   }
 
-  /** One that others wait to see completed does its work and ends; all others run until told. */
+  /** A container that others wait for to complete does its work and ends; all others run until they get a signal. */
   #container({ config }: LoadedUnit, { service }: ServiceUnitConfig): Behaviour {
     this.#running.set(config.name, this.#world().now);
     this.#unhealthy.delete(config.name);

@@ -1,4 +1,4 @@
-/** The words of `simulate`'s options: what befalls which unit, and when. */
+/** Parses the incidents in `simulate`'s options: which unit, when, and which failure. */
 import type { Exit } from '../supervisor/engine/state.ts';
 import type { LoadedUnit } from '../supervisor/load/loaded-unit.ts';
 import { parseTimeSpan } from '../supervisor/load/time-span.ts';
@@ -13,14 +13,14 @@ type Kind = (typeof kinds)[number];
 /** Each repeatable: `db@10s`, `web@1m:exit=3`, `web@1m:signal=KILL:for=30s`. */
 export type IncidentOptions = Partial<Readonly<Record<Kind, readonly string[]>>>;
 
-/** ms that are simulated unless said otherwise. */
+/** ms that are simulated by default. */
 const defaultUntil = 120_000;
 
 export function parseUntil(text: string | undefined): number {
   return text === undefined ? defaultUntil : timeOf(text, '--until');
 }
 
-/** In the order of time. Throws UsageError for what is no incident, or befalls a unit that is not there. */
+/** In the order of time. Throws UsageError for a text that is no incident, or for a unit that does not exist. */
 export function parseIncidents(
   options: IncidentOptions,
   units: ReadonlyMap<string, LoadedUnit>,
@@ -30,7 +30,7 @@ export function parseIncidents(
     .sort((left, right) => left.at - right.at);
 }
 
-/** What something befalls, as it is written: profiles of services that are named are active. */
+/** The names of the affected services, as the user typed them: named services have active profiles. */
 export function namesOfIncidents(options: IncidentOptions): readonly string[] {
   return kinds.flatMap((kind) => (options[kind] ?? []).map((text) => placeAndTime(text)[0]));
 }
@@ -86,7 +86,7 @@ function parseIncident(
   });
 }
 
-/** A crash is exit code 1 unless said otherwise. */
+/** A crash has exit code 1 by default. */
 function exitOf(given: ReadonlyMap<string, string>, what: string): Exit {
   const signal = given.get('signal');
   if (signal !== undefined) return { kind: 'killed', signal: `SIG${signal.replace(/^SIG/, '')}` };
@@ -103,7 +103,10 @@ function timeOf(text: string, what: string): number {
   throw new UsageError(`${what}: ${text} is no time`, 'Write it as systemd does: 10s, 1min 30s, 5m');
 }
 
-/** All containers of the service, or one of them by its number, or the unit of that name with or without its suffix. */
+/**
+ * All containers of the service, or one of them by its number, or the unit of that name with or without
+ * its suffix.
+ */
 function unitsNamed(name: string, units: ReadonlyMap<string, LoadedUnit>): readonly string[] {
   const ofService = [...units.values()].filter(({ dockunit, config }) => {
     const service = dockunit.get('Service') ?? '';

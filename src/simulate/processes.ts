@@ -1,4 +1,4 @@
-/** The simulated processes: which live, how they end, and what is reported of them. */
+/** The simulated processes: which of them live, how they end, and the events they report. */
 import type { Event } from '../supervisor/engine/protocol.ts';
 import type { Exit, ProcessId } from '../supervisor/engine/state.ts';
 import type { Signal } from '../supervisor/engine/unit-config.ts';
@@ -14,9 +14,9 @@ interface Virtual extends Spawned {
   readonly main: () => ProcessId | undefined;
   /** Set once it has ended. */
   exit: Exit | undefined;
-  /** Others of its group are there. */
+  /** Other processes of its group live. */
   survivors: boolean;
-  /** Nobody waits for it. */
+  /** The engine no longer waits for it. */
   abandoned: boolean;
 }
 
@@ -60,7 +60,7 @@ export class Processes {
     }
   }
 
-  /** It has ended, if it had not before. */
+  /** Ends it, unless it has ended already. */
   end(id: ProcessId, exit: Exit): void {
     const known = this.#all.get(id);
     if (known === undefined || known.exit !== undefined) return;
@@ -93,13 +93,13 @@ export class Processes {
     return this.#all.get(id);
   }
 
-  /** What an inspection finds: of a process nobody has heard of, that it is gone. */
+  /** The result of an inspection: an unknown process is gone. */
   fateOf(id: ProcessId): { readonly exit: Exit | undefined; readonly survivors: boolean } {
     const known = this.#all.get(id);
     return known === undefined ? { exit: exitedWith(255), survivors: false } : known;
   }
 
-  /** Those that live and are waited for. */
+  /** Those that live and that the engine waits for. */
   living(): readonly Spawned[] {
     return [...this.#all.values()].filter(({ exit, abandoned }) => exit === undefined && !abandoned);
   }
@@ -141,7 +141,7 @@ export class Processes {
     });
   }
 
-  /** What was left of its group is gone; told apart only once the process itself has ended. */
+  /** The rest of its group is gone; reported only once the process itself has ended. */
   #groupEnds(known: Virtual): void {
     if (!known.survivors) return;
     known.survivors = false;

@@ -1,4 +1,4 @@
-/** A simulation as people read it: a line for each thing that happened, then what came of each service. */
+/** A simulation for people: a line for each event, then the result for each service. */
 import type { LoadedUnit } from '../supervisor/load/loaded-unit.ts';
 import type { Simulated } from './simulate.ts';
 import type { UnitEnd } from './timeline.ts';
@@ -72,7 +72,10 @@ const styles = {
   note: 'dim',
 } as const satisfies Record<What, StyleName>;
 
-/** A container's unit by its service, one of several with its number; others of ours without their suffix. */
+/**
+ * A container's unit by its service, one of several with its number; other units of dockunit without
+ * their suffix.
+ */
 function shorten(text: string, units: ReadonlyMap<string, LoadedUnit>): string {
   const unit = units.get(text);
   if (unit === undefined) return text;

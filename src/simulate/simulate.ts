@@ -1,4 +1,4 @@
-/** Units and what is to befall them → what happens and when: a boot with all of them enabled, under a virtual clock. */
+/** Units and incidents → the timeline: a boot with all of them enabled, under a virtual clock. */
 import type { RequestVerb } from '../supervisor/engine/protocol.ts';
 import type { Exit, RulesVersion } from '../supervisor/engine/state.ts';
 import type { LoadedUnit } from '../supervisor/load/loaded-unit.ts';
@@ -6,10 +6,10 @@ import { Host, dockerConfig, dockerUnit } from './host-behaviour.ts';
 import { type Entry, Timeline, type UnitEnd } from './timeline.ts';
 import { World } from './world.ts';
 
-/** What befalls a unit, at a time in ms since the boot. */
+/** A failure that the user injects into a unit, at a time in ms since the boot. */
 export type Incident = { readonly unit: string; readonly at: number } & (
   | { readonly kind: 'request'; readonly verb: Exclude<RequestVerb, 'try-restart'> }
-  /** Its main process ends so, and whatever takes its place until then ends so too, as soon as it runs. */
+  /** Its main process ends so, and until then each replacement ends so too, as soon as it runs. */
   | { readonly kind: 'fail'; readonly exit: Exit; readonly until: number }
   | { readonly kind: 'unhealthy'; readonly until: number }
 );
@@ -27,13 +27,16 @@ export interface Simulation {
 export interface Simulated {
   readonly entries: readonly Entry[];
   readonly ends: readonly UnitEnd[];
-  /** When it was given up, in ms: so much happened that nobody would read it; absent when all was simulated. */
+  /**
+   * When dockunit stopped the simulation, in ms: it produced more events than anyone would read; absent
+   * when all was simulated.
+   */
   readonly cutAt?: number;
 }
 
-/** A crash loop without delay would go on for ever. */
+/** A crash loop without delay would never end. */
 const mostSteps = 200_000;
-/** ms between looks at what is to fail again. */
+/** ms between two checks for processes that are to fail again. */
 const pollInterval = 100;
 
 export function simulate({ units, targets, incidents, until, rules }: Simulation): Simulated {

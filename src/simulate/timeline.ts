@@ -1,14 +1,17 @@
-/** Steps of the engine → what people want to know of them: what came up, went down or failed, and why. */
+/** Steps of the engine → the events that matter to people: which unit came up, went down or failed, and why. */
 import type { Effect, Occurrence } from '../supervisor/engine/protocol.ts';
 import { type Cause, type EngineState, type Exit, activeStateOf } from '../supervisor/engine/state.ts';
 import type { WorldStep } from './world.ts';
 
-/** A unit as it is at the end. */
+/** The state of a unit at the end. */
 export interface UnitEnd {
   readonly unit: string;
   readonly state: string;
   readonly restarts: number;
-  /** Spans in which it was not active after it first was, in ms; the last may be open. All of it where it never was. */
+  /**
+   * Spans in which it was not active after it first was, in ms; the last may be open. The whole time
+   * where it never was.
+   */
   readonly down: readonly { readonly from: number; readonly to?: number }[];
 }
 
@@ -17,7 +20,7 @@ export interface Entry {
   readonly time: number;
   readonly unit: string;
   readonly what: What;
-  /** For people; empty where what happened says all. */
+  /** For people; empty where the event itself says all. */
   readonly why: string;
 }
 
@@ -34,7 +37,7 @@ export class Timeline {
   take({ effects, now }: WorldStep): void {
     const from = this.entries.length;
     for (const effect of effects) this.#takeOne(effect, now);
-    // What goes down to be restarted is down for no more than an instant.
+    // A unit that goes down for a restart is down only for an instant.
     const restarted = new Set(
       this.entries.slice(from).flatMap(({ unit, what }) => (what === 'restarts' ? unit : [])),
     );
@@ -44,12 +47,12 @@ export class Timeline {
     this.entries.push(...own);
   }
 
-  /** What was done to a unit from without. */
+  /** Records an action on a unit from outside. */
   note(time: number, unit: string, why: string): void {
     this.entries.push({ time, unit, what: 'note', why });
   }
 
-  /** Every unit that has ever been up, or was to be and is not. */
+  /** Every unit that has ever been up, or that should be up and is not. */
   ends(state: EngineState): readonly UnitEnd[] {
     const notStarted = new Set(
       this.entries.flatMap(({ unit, what }) => (what === 'not started' ? unit : [])),
@@ -70,7 +73,7 @@ export class Timeline {
   #takeOne(effect: Effect, time: number): void {
     switch (effect.kind) {
       case 'job-new':
-        // A restart knows its number from when it was scheduled.
+        // A restart has the number it got when it was scheduled.
         if (effect.cause.kind !== 'auto-restart') this.#reasons.set(effect.unit, reasonOf(effect.cause));
         break;
       case 'occurred':
@@ -138,7 +141,7 @@ export class Timeline {
   }
 }
 
-/** One link of the causal chain, in the words of the one it comes from. */
+/** One link of the causal chain, in the words of the cause. */
 function reasonOf(cause: Cause): string {
   switch (cause.kind) {
     case 'request':

@@ -1,6 +1,6 @@
 /**
- * The engine in a world without a host: a virtual clock, processes that are numbers and behaviours,
- * and news of them that arrive as the caller says. What it does depends on its options alone.
+ * The engine in a world without a host: a virtual clock, processes that are numbers and behaviours, and
+ * news of them that arrive as the caller decides. Its behaviour depends on its options alone.
  */
 import type { Effect, Event, EngineInput } from '../supervisor/engine/protocol.ts';
 import type { EngineState, Exit, ProcessId, RulesVersion } from '../supervisor/engine/state.ts';
@@ -12,15 +12,15 @@ import { Processes } from './processes.ts';
 export interface WorldOptions {
   readonly units: readonly UnitConfig[];
   readonly rules: RulesVersion;
-  /** What a command does, asked as it is started. */
+  /** The behaviour of a command, requested as it is started. */
   readonly behave: (spawned: Spawned) => Behaviour;
-  /** All are met when absent. */
+  /** When absent, all conditions are met. */
   readonly conditions?: EngineInput['conditions'];
-  /** After every step, before anything else happens. */
+  /** After every step, before the next event. */
   readonly observe?: (step: WorldStep) => void;
   /**
-   * How long news are under way, in ms: one number for each time they arrive, none where they are
-   * lost. At once when absent. A lost tick is tried again after a second.
+   * How long news are in transit, in ms: one number for each time they arrive, none where they are lost.
+   * When absent, news arrive at once. A lost tick is tried again after a second.
    */
   readonly deliver?: (news: Event) => readonly number[];
 }
@@ -33,9 +33,9 @@ export interface WorldStep {
   readonly effects: readonly Effect[];
 }
 
-/** ms between two ticks: what is due again and again lets time pass. */
+/** ms between two ticks, so that repeated ticks let time pass. */
 const leastPause = 1;
-/** After which a tick that was lost is noticed. */
+/** ms after which the world notices that a tick was lost. */
 const tickRetry = 1_000;
 
 export class World {
@@ -69,7 +69,7 @@ export class World {
     return this.#state;
   }
 
-  /** Does something at a time; of what is due at once, what was asked for first. */
+  /** Does something at a time; of actions due at the same time, the first requested one runs first. */
   at(time: number, act: () => void): void {
     this.#agenda.push({ time: Math.max(time, this.#now), number: this.#nextNumber++, act });
   }
@@ -87,7 +87,7 @@ export class World {
     this.#options.observe?.({ now: this.#now, event, before, after: state, effects });
   }
 
-  /** Lets time pass until the given moment, with all that happens until then and in it. */
+  /** Lets time pass up to and including the given moment, with all events until then. */
   run(until: number): void {
     for (let next = this.#next(); next.time <= until; next = this.#next()) {
       this.#now = Math.max(this.#now, next.time);
@@ -96,12 +96,12 @@ export class World {
     this.#now = Math.max(this.#now, until);
   }
 
-  /** When something happens next by itself; infinity where nothing does. */
+  /** The time of the next event that happens by itself; infinity where there is none. */
   nextTime(): number {
     return this.#next().time;
   }
 
-  /** The loop's reconciliation: of every process the engine knows, what has become of it. */
+  /** The loop's reconciliation: reports the state of every process that the engine knows. */
   inspect(): void {
     for (const { id, alive } of this.#state.processes.values()) {
       const fate = this.processes.fateOf(id);
@@ -148,7 +148,7 @@ export class World {
     };
   }
 
-  /** Comes after all else that is due at the same time. */
+  /** Comes after all other events that are due at the same time. */
   #tick(): Appointment {
     const deadline = nextDeadline(this.#state);
     const none = { time: Infinity, number: Infinity, act: (): void => undefined };
@@ -204,7 +204,7 @@ export class World {
 
 interface Appointment {
   readonly time: number;
-  /** Decides between those of one time. */
+  /** Orders events of the same time. */
   readonly number: number;
   readonly act: () => void;
 }

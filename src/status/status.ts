@@ -280,8 +280,8 @@ const styles = {
 } as const satisfies Record<ServiceState, StyleName>;
 
 /**
- * The state of a service, for people: `running`, `waiting for db`, `failed (exit 1)`, `restarting in 3 s
- * (exit 1)`. A mismatch is marked with `!` and reported below the table.
+ * The state of a service, for people: `running`, `waiting for db`, `failed (exit 1)`,
+ * `restarting in 3 s (exit 1)`. A mismatch is marked with `!` and reported below the table.
  * @param now milliseconds since the epoch
  */
 export function stateWords(status: ServiceStatus, now: number): Words {
