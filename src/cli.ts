@@ -1,6 +1,6 @@
 /**
- * The program: reads the command line, runs one verb, prints what went wrong, and exits. The only
- * place that does either of the last two.
+ * The program: reads the command line, runs one verb, prints errors, and exits. No other module does either
+ * of the last two.
  */
 import { CommanderError } from 'commander';
 import { applyConfiguration } from './cli/option-defaults.ts';
@@ -52,7 +52,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** The options given, over those of dockunit.ini. */
+/** The options of the command line, merged over those of dockunit.ini. */
 async function configure(verb: string, given: object): Promise<object> {
   const files = await readConfiguration(configurationPaths(process.env));
   if (files.length === 0) return given;
@@ -92,7 +92,7 @@ async function buildOutput(descriptor: Descriptor): Promise<Output> {
   };
 }
 
-/** Ends the process where nobody reads any more: `dockunit logs | head` is no failure. */
+/** Ends the process when its reader is gone: `dockunit logs | head` is no failure. */
 function write(descriptor: Descriptor, text: string | Uint8Array): void {
   try {
     writeAll(descriptor, typeof text === 'string' && mayBeTerminal(descriptor) ? terminalText(text) : text);
@@ -108,12 +108,12 @@ function write(descriptor: Descriptor, text: string | Uint8Array): void {
   }
 }
 
-/** Says what went wrong and what to do; returns the exit code. */
+/** Prints the error and its remedy; returns the exit code. */
 function report(thrown: unknown): ExitCode {
-  // A full disk is none of dockunit's faults, wherever it is met.
+  // A full disk is not an internal error, wherever it occurs.
   const error = systemError(thrown) ?? thrown;
   if (error instanceof CommanderError) {
-    // Help and version end this way too; what there was to say has been written already.
+    // Help and version end this way too; commander has written all output already.
     return error.exitCode === 0 ? 0 : 2;
   }
   if (error instanceof UsageError || error instanceof HostError) {
@@ -125,7 +125,7 @@ function report(thrown: unknown): ExitCode {
   return 1;
 }
 
-// The first asks the verb to end in its own way; a second does not ask.
+// The first signal asks the verb to end in its own way; a second ends it at once.
 for (const [signal, number] of [
   ['SIGINT', 2],
   ['SIGTERM', 15],
@@ -136,5 +136,5 @@ for (const [signal, number] of [
   });
 }
 
-// All is written by now; ending here spares taking the heap apart.
+// All output is written by now; exiting here saves the time to free the heap.
 void main(process.argv.slice(2)).then((code) => process.exit(code));

@@ -1,6 +1,6 @@
 /**
- * Completion scripts, line by line. Verbs and options are written into them; the names of services
- * are asked for at each completion, and are none where dockunit cannot tell.
+ * Completion scripts, line by line. They contain the verbs and options; they ask for the names of services
+ * at each completion, and get none where dockunit cannot find them out.
  */
 import { quoteWord } from '../text/shell-word.ts';
 import type { OptionReference, ValueReference, VerbReference } from './reference.ts';
@@ -8,7 +8,10 @@ import { shells } from './verbs.ts';
 
 type Offer = ValueReference['offer'];
 
-/** What a shell runs for names: one a line. `graph` reads the Compose file, the other verbs what is installed. */
+/**
+ * The command by which a shell gets names: one a line. `graph` reads the Compose file, the other verbs
+ * the installed units.
+ */
 const listServices = {
   installed: `dockunit status --json 2>/dev/null | sed -n 's/.*"service": "\\(.*\\)".*/\\1/p' | sort -u`,
   written: `dockunit graph --json 2>/dev/null | sed -n '/"label":/h; /"kind": "container"/{x; s/.*"label": "\\(.*\\)".*/\\1/p;}' | sort -u`,

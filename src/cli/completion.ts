@@ -1,5 +1,5 @@
 /**
- * `completion`: a script for the shell, made of the table of verbs.
+ * `completion`: a script for the shell, made from the table of verbs.
  */
 import { bashCompletion, fishCompletion, zshCompletion } from './completion-scripts.ts';
 import { type Context, type ExitCode, UsageError } from '../run/context.ts';

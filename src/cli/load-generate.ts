@@ -1,4 +1,4 @@
-/** In the place of load-verb.ts in the program that has `generate` alone; see scripts/build.mjs. */
+/** Replaces load-verb.ts in the program that has only `generate`; see scripts/build.mjs. */
 import * as generate from '../commands/generate.ts';
 import type { Verb } from '../run/verb.ts';
 

@@ -1,4 +1,4 @@
-/** The module of each verb, loaded only when the verb runs: cold start is a feature. */
+/** The module of each verb, loaded only when the verb runs, to keep the cold start fast. */
 import type { Verb } from '../run/verb.ts';
 import type { VerbName } from './verbs.ts';
 

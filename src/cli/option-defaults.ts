@@ -1,6 +1,6 @@
 /**
- * Defaults for options from dockunit.ini: keys before the first section are for every verb that has
- * such an option, a section is for the verb it is named after. The command line wins.
+ * Defaults for options from dockunit.ini: keys before the first section apply to every verb that has such
+ * an option, a section applies to the verb it is named after. The command line wins.
  */
 import { UsageError } from '../model/diagnostic.ts';
 import { readings } from '../run/verb.ts';
@@ -15,8 +15,9 @@ export interface ConfigurationFile {
 type OptionValue = string | number | boolean | readonly string[];
 
 /**
- * The options a verb runs with: those given, and under them those of the files, the last file winning.
- * @throws UsageError for a verb, an option or a value nobody knows: a default must not be lost by a typing error
+ * The options a verb runs with: those of the command line, and under them those of the files; the last file
+ * wins.
+ * @throws UsageError for an unknown verb, option or value: a typing error must not silently drop a default
  */
 export function applyConfiguration(
   verb: string,

@@ -8,10 +8,10 @@ import { host, readings } from '../run/verb.ts';
 import { type OptionSpec, type VerbName, type VerbSpec, shells, verbNames, verbs } from './verbs.ts';
 
 /**
- * The program, with its verbs but without having read anything. Wrong usage is a CommanderError,
- * and has been written to standard error by then, with what to do.
+ * The program with its verbs; it has read no arguments yet. Wrong usage is a CommanderError, and has been
+ * written to standard error by then, with its remedy.
  * @param asked the first word of the command line: where it is a verb, the others are left out, since
- *   making them takes longer than what many a verb does.
+ *   creating them takes longer than many a verb does.
  */
 export function buildProgram(
   run: (verb: VerbName, spec: VerbSpec, options: object, names: readonly string[]) => Promise<void>,
@@ -43,11 +43,11 @@ export function buildProgram(
       command.argument('[n]', 'a state, as dockunit history numbers them; the one before when none is named');
     if (spec.takes === 'command') {
       command.argument('[word...]', 'docker run and its words, or names of containers');
-      // Options after the first word are those of the command.
+      // Options after the first word belong to the command.
       command.passThroughOptions();
     }
     for (const option of spec.options) command.addOption(buildOption(option));
-    // Known to the others too, so that they can say why not.
+    // The other verbs know it too, so that they can say why they refuse it.
     if (!spec.options.includes(host)) command.addOption(buildOption(host).hideHelp());
     if (spec.examples.length > 0) command.addHelpText('after', examplesText(spec.examples));
     command.action(async (...given: unknown[]) => {
@@ -60,7 +60,7 @@ export function buildProgram(
   return program;
 }
 
-/** What the program is, in one line. */
+/** The program in one line. */
 export const description =
   'Compile a Compose file into systemd units for Docker containers, install and drive them.';
 
@@ -70,7 +70,7 @@ const firstSteps = [
   ['dockunit status', 'see what runs'],
 ] as const;
 
-/** In place of commander's own, which takes an unknown verb for none. */
+/** Replaces commander's own, which ignores an unknown verb. */
 function addHelpVerb(program: Command): void {
   setUp(program.command('help'))
     .summary('show help of a verb')
@@ -84,7 +84,7 @@ function addHelpVerb(program: Command): void {
     });
 }
 
-/** One way of ending and of telling what is wrong, for the program and its verbs alike. */
+/** One way to end and to report errors, for the program and its verbs alike. */
 function setUp(command: Command): Command {
   const path = command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
   return command
@@ -98,7 +98,7 @@ function setUp(command: Command): Command {
     });
 }
 
-/** commander's message in the form of all others: what, then what to do. */
+/** commander's message in the form of all others: the problem, then the remedy. */
 function usageError(message: string, command: string): string {
   const [what = '', suggestion] = message.trimEnd().split('\n');
   const meant = suggestion?.replace(/^\((.*)\)$/, '$1 ') ?? '';

@@ -1,10 +1,10 @@
 /**
- * The table of verbs, taken apart: what completions, the man page and their tests are made of.
+ * The table of verbs in parts: the source of completions, the man page and their tests.
  */
 import { type OptionSpec, type VerbName, type VerbSpec, verbs } from './verbs.ts';
 
 export interface OptionReference {
-  /** As they are typed: `-o`, `--output`. */
+  /** As the user types them: `-o`, `--output`. */
   readonly names: readonly string[];
   readonly what: string;
   /** Undefined for an option that takes none. */
@@ -15,7 +15,7 @@ export interface OptionReference {
 export interface ValueReference {
   /** Its placeholder: `dir`. */
   readonly name: string;
-  /** What a shell offers for it. */
+  /** The kind of words that a shell offers for it. */
   readonly offer: 'directories' | 'files' | 'choices' | 'nothing';
   /** [] unless `offer` is `choices`. */
   readonly choices: readonly string[];

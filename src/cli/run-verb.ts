@@ -1,4 +1,4 @@
-/** Runs a verb where it is to be run: here, or with --host on one machine after another. */
+/** Runs a verb on this machine, or with --host on one machine after another. */
 import { messageOf } from '../model/diagnostic.ts';
 import { HostError } from '../model/ports.ts';
 import type { AuditedRun } from '../run/audit.ts';
@@ -7,7 +7,7 @@ import { loadVerb } from './load-verb.ts';
 import type { Verb } from '../run/verb.ts';
 import type { VerbName } from './verbs.ts';
 
-/** A context that no verb is known of yet. */
+/** A context whose verb is not known yet. */
 export type UnauditedContext = Omit<Context, 'changed' | 'purpose'>;
 
 /** HostError and UsageError as the verb throws them, those of a machine with its name. */
@@ -44,7 +44,7 @@ export async function runVerb(
   return 0;
 }
 
-/** The machines named, each once; UsageError where the verb has no use for them. */
+/** The machines named, each once; UsageError where the verb cannot use them. */
 function hostsOf({ verb, spec, options }: AuditedRun): readonly string[] {
   const { host } = options;
   const hosts: readonly string[] = Array.isArray(host) ? [...new Set(host.map(String))] : [];
@@ -64,7 +64,7 @@ function hostsOf({ verb, spec, options }: AuditedRun): readonly string[] {
 async function runAudited(context: UnauditedContext, run: AuditedRun, verb: Verb): Promise<ExitCode> {
   const work = (audited: Context): Promise<ExitCode> => verb.run(audited, run.options as never, run.names);
   const purpose = run.spec.changes === 'never' ? 'read' : 'change';
-  // What only reads does not load what it has no use for.
+  // A verb that only reads does not load the audit.
   if (!mayChange(run)) return work({ ...context, purpose, changed: () => undefined });
   const { auditVerb } = await import('../run/audit.ts');
   return auditVerb({ ...context, purpose }, run, work);
@@ -76,7 +76,7 @@ export function mayChange({ spec: { changes }, options }: Pick<AuditedRun, 'spec
   return changes === 'always' || changes.with.some((option) => options[option] !== undefined);
 }
 
-/** Where there are several: which are as they were asked to be, which one is not, and which were left alone. */
+/** With several hosts: prints which are done, which one failed, and which were not touched. */
 function sayWhichAreDone({ err }: UnauditedContext, hosts: readonly string[], failed: number): void {
   if (hosts.length === 1) return;
   const said = [
@@ -90,7 +90,7 @@ function sayWhichAreDone({ err }: UnauditedContext, hosts: readonly string[], fa
   err.write(`${words.join('; ')}\n`);
 }
 
-/** The error with the machine it is about, unless it says so itself. */
+/** The error with the name of its machine, unless its message has it. */
 async function withHostName(error: unknown, name: string): Promise<unknown> {
   const { ConnectionError } = await import('../host/machine/connection-errors.ts');
   if (!(error instanceof HostError) || error instanceof ConnectionError) return error;

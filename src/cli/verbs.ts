@@ -1,5 +1,5 @@
 /**
- * Every verb in one table: the program, the help, the completions and the man page are made of it.
+ * Every verb in one table: the source of the program, the help, the completions and the man page.
  */
 import { host } from '../run/verb.ts';
 import type { VerbSpec } from '../run/verb.ts';

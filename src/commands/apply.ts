@@ -1,4 +1,4 @@
-/** `apply`: makes what is installed and runs what the Compose file says, and touches nothing else. */
+/** `apply`: applies the Compose file: installs, restarts and stops only what changed, and touches nothing else. */
 import type { UnitChange } from '../rollout/compare-units.ts';
 import type { Drift } from '../rollout/drift.ts';
 import { type Plan, isEmptyPlan } from '../rollout/plan-apply.ts';
@@ -30,9 +30,9 @@ import { commandHint } from '../run/command-hint.ts';
 import { writeReport } from '../run/report.ts';
 
 export interface ApplyOptions extends GlobalOptions {
-  /** Show the plan; change nothing at all. */
+  /** Show the plan; change nothing. */
   readonly dryRun?: boolean;
-  /** Remove what the file no longer names. */
+  /** Remove units that the file no longer names. */
   readonly prune?: boolean;
 }
 
@@ -44,12 +44,12 @@ export interface ApplyReport {
   readonly units: readonly UnitChange[];
   readonly drift: readonly Drift[];
   readonly plan: Plan;
-  /** False with `--dry-run`, where there was nothing to do, and where the state from before is back. */
+  /** False with `--dry-run`, where there was nothing to do, and after a rollback. */
   readonly applied: boolean;
-  /** Whether all that was restarted and started runs, and is healthy where that is checked. */
+  /** Whether all units that it restarted and started run, and are healthy where they have a health check. */
   readonly ok: boolean;
   readonly failures: readonly Failure[];
-  /** What does not run although the state from before is back. */
+  /** The units that do not run although apply was rolled back. */
   readonly lost: readonly Failure[];
 }
 
@@ -76,7 +76,7 @@ async function applySet(
   ];
   printDiagnostics(context, { source: compiled.source, diagnostics: obstacles });
   if (hasErrors(obstacles)) return 1;
-  // What is of another file is not removed by the command that takes the project over.
+  // The command that takes the project over does not remove units of another file.
   const other = obstacles.some(({ code }) => code === 'project-of-another-file')
     ? host.installed.find(({ kind, project }) => kind === 'target' && project === set.project)?.source
     : undefined;
@@ -103,11 +103,11 @@ async function applySet(
 }
 
 interface Outcome extends ApplyOutcome {
-  /** Present where the state from before is back: what does not run of it. */
+  /** Present after a rollback: the units that do not run. */
   readonly lost?: readonly Failure[];
 }
 
-/** What there was is gone back to where the new does not run; a project that is new has nothing to go back to. */
+/** Rolls back to the previous state where the new one does not run; a new project has no previous state. */
 async function carryOutSafely(
   planned: PlannedChanges,
   directory: string,
@@ -131,7 +131,7 @@ async function carryOutSafely(
   return { applied: kept, failures, interrupted, ...(!kept && { lost }) };
 }
 
-/** On standard output what differs, then what is done about it. */
+/** On standard output the differences, then the steps of the plan. */
 export function showPlan({ out, err }: Context, { changes, drift, plan }: PlannedChanges): void {
   if (isEmptyPlan(plan)) {
     err.write(`${plan.project} is up to date\n`);

@@ -1,5 +1,5 @@
 /**
- * `build`: makes the images of services that are built, now, by the very commands their units would run.
+ * `build`: builds the images of services now, with the same commands that their units would run.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import { scriptCommand } from '../units/scripts.ts';
 import { checkServiceNames, compileInput, setOrPrint } from '../session/compile-project.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError } from '../run/context.ts';
 
-/** Throws HostError where a build fails; those after it are not begun. */
+/** Throws HostError where a build fails; dockunit does not begin the builds after it. */
 export async function run(
   context: Context,
   options: GlobalOptions,
@@ -40,7 +40,10 @@ export async function run(
   }
 }
 
-/** Those of the services that are built, each after those whose images its build takes, which are built too. */
+/**
+ * The services among these that are built, each after the services whose images its build uses, which are
+ * built too.
+ */
 function inBuildOrder(project: Project, names: readonly string[]): readonly Service[] {
   const ordered: Service[] = [];
   const seen = new Set<string>();

@@ -1,5 +1,5 @@
 /**
- * `check`: every finding of the specification and its units, then those of systemd-analyze verify.
+ * `check`: all findings about the specification and its units, then those of systemd-analyze verify.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Scope } from '../model/ports.ts';
@@ -13,7 +13,7 @@ import { readInstalled } from '../session/installed-units.ts';
 import { findOrigin } from '../session/origin.ts';
 import { writeReport } from '../run/report.ts';
 
-/** Exit 0 without findings (notes are none), 1 with warnings, 2 where the specification is wrong. */
+/** Exit 0 without findings (notes do not count), 1 with warnings, 2 where the specification is wrong. */
 export async function run(context: Context, options: GlobalOptions): Promise<ExitCode> {
   const compiled = await compileOverInstalled(context, options);
   const verified =
@@ -33,7 +33,10 @@ export async function run(context: Context, options: GlobalOptions): Promise<Exi
   return diagnostics.some(({ severity }) => severity !== 'note') ? 1 : 0;
 }
 
-/** What the services would meet here: containers of others, the file installed under another name, images without a shell. */
+/**
+ * Conflicts of the services with this host: containers of other software, the file installed under
+ * another name, images without a shell.
+ */
 async function lookAtHost(
   compiled: Compiled,
   set: UnitSet,

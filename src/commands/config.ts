@@ -19,8 +19,8 @@ export interface ConfigOptions extends GlobalOptions {
 }
 
 /**
- * Not faults of the files: what dockunit cannot make of a key, and a project of which no service
- * takes part, are for the verbs that make units.
+ * These are not errors of the files: only the verbs that make units report keys that dockunit cannot
+ * translate, and a project without active services.
  */
 const forUnitsOnly: readonly string[] = ['key-not-supported', 'no-services'] satisfies FindingCode[];
 
@@ -50,12 +50,12 @@ export async function run(context: Context, options: ConfigOptions): Promise<Exi
   if (canonical === undefined || hasErrors(found)) return 2;
   const services = Object.keys(canonical.services ?? {});
   if (options.services === true) context.out.write(services.map((name) => `${name}\n`).join(''));
-  // A dollar sign is written as one again, so that what is printed says the same when it is read.
+  // Writes a dollar sign as one again, so that the output means the same when it is read.
   else context.out.write(forms[options.format ?? 'yaml'](canonical).replaceAll('$', '$$$$'));
   return 0;
 }
 
-/** What both readings of a key found is told once. */
+/** Reports a finding that both readings of a key found only once. */
 function withoutRepeats(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()];
 }

@@ -1,4 +1,4 @@
-/** `diff`: what is installed and runs, against what the Compose file says. */
+/** `diff`: compares the installed and running units with the Compose file. */
 import type { UnitChange } from '../rollout/compare-units.ts';
 import type { Drift } from '../rollout/drift.ts';
 import { type Plan, isEmptyPlan } from '../rollout/plan-apply.ts';
@@ -20,7 +20,7 @@ import { commandHint } from '../run/command-hint.ts';
 import { writeRemark, writeReport } from '../run/report.ts';
 
 export interface DiffOptions extends GlobalOptions {
-  /** 0 same, 1 differs, 2 whatever else. */
+  /** 0 same, 1 differs, 2 any error. */
   readonly exitCode?: boolean;
   /** Whether the plan is that of `apply --prune`. */
   readonly prune?: boolean;
@@ -34,11 +34,11 @@ export interface DiffReport {
   /** Units that are the same are left out. */
   readonly units: readonly UnitChange[];
   readonly drift: readonly Drift[];
-  /** What `apply` would do. */
+  /** The steps that `apply` would do. */
   readonly plan: Plan;
 }
 
-/** Shows the differences and what `apply` would do; changes nothing. */
+/** Shows the differences and the steps that `apply` would do; changes nothing. */
 export async function run(context: Context, options: DiffOptions): Promise<ExitCode> {
   if (options.exitCode !== true) return showDifferences(context, options);
   try {
@@ -90,7 +90,7 @@ async function showDifferences(context: Context, options: DiffOptions): Promise<
   }
 }
 
-/** The files can be compared where nobody runs them, such as in CI. */
+/** The files can be compared where no manager runs them, such as in CI. */
 async function reachManager(context: Context, options: DiffOptions): Promise<Manager | undefined> {
   const scope = scopeOf(options);
   try {

@@ -1,4 +1,4 @@
-/** `doctor`: looks at the host for what would keep the services from running, and says what to do. */
+/** `doctor`: checks the host for problems that would keep the services from running, and says what to do. */
 import { renderDiagnostic, summarise } from '../ui/render-diagnostic.ts';
 import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
 import type { CheckOutcome, Examination } from '../doctor/checks.ts';
@@ -28,7 +28,7 @@ export async function run(context: Context, options: GlobalOptions): Promise<Exi
   return examination.findings.some(({ severity }) => severity !== 'note') ? 1 : 0;
 }
 
-/** The findings, then what could not be found out, then how many of each there are. */
+/** The findings, then the checks that could not run, then the number of each. */
 function render({ findings, outcomes }: Examination, { out: { style } }: Context): readonly string[] {
   const unknown = outcomes.filter(({ outcome }) => outcome === 'unknown');
   const made = outcomes.length - unknown.length;

@@ -1,5 +1,6 @@
 /**
- * `explain`: what becomes of a key, and which line of the file gave a service which option and directive.
+ * `explain`: what dockunit does with a key, and which line of the file gave a service which option and
+ * directive.
  */
 import type { Position } from '../model/diagnostic.ts';
 import { nearestName } from '../text/nearest-name.ts';
@@ -26,15 +27,15 @@ export interface KeyExplanation {
   readonly path: string;
   readonly position?: Position;
   readonly fate: KeyRule['kind'];
-  /** What becomes of it, or why nothing does. */
+  /** The effect of the key, or the reason why it has none. */
   readonly what: string;
-  /** Options of `docker create`; [] where it gives none. */
+  /** Options of `docker create`; [] where the key gives none. */
   readonly options: readonly string[];
-  /** Lines of the container unit; [] where it gives none. */
+  /** Lines of the container unit; [] where the key gives none. */
   readonly directives: readonly string[];
 }
 
-/** A path asks for a key's rule and needs no file; a service's name asks what its lines became. */
+/** A path asks for a key's rule and needs no file; a service's name asks for the results of its lines. */
 export async function run(
   context: Context,
   options: GlobalOptions,
@@ -73,8 +74,8 @@ const nestedTables: Readonly<Record<string, Readonly<Record<string, KeyRule>>>> 
 };
 
 /**
- * The rule of the key a path leads to: `services.web.ports`, `networks.default.driver`; of one word, or
- * of a path that begins with a key (`deploy.resources`), every key of that name. [] where there is none.
+ * The rule of the key that a path names: `services.web.ports`, `networks.default.driver`; for one word, or
+ * a path that begins with a key (`deploy.resources`), every key of that name. [] where there is none.
  */
 export function explainPath(path: string): readonly KeyExplanation[] {
   const segments = path.split(/[.[\]]+/).filter((segment) => segment !== '');
@@ -125,7 +126,7 @@ function describeRule(key: string, rule: KeyRule): string {
   }
 }
 
-/** The keys of the service of that name; undefined where the file has errors, which are printed then. */
+/** The keys of the service of that name; undefined where the file has errors, which this prints. */
 async function explainNamed(
   context: Context,
   options: GlobalOptions,
@@ -165,7 +166,7 @@ const directiveKeys: Readonly<Record<string, readonly string[]>> = {
   volumes: ['RequiresMountsFor'],
 };
 
-/** What each written key of the service became, in the order of the file. */
+/** The result of each written key of the service, in the order of the file. */
 export function explainService(
   project: Project,
   service: Service,

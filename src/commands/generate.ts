@@ -90,8 +90,8 @@ const forms = {
 >;
 
 /**
- * A file beside the units with its content left out: what is shown on a terminal or redirected
- * into a file with the umask's mode must not carry secrets. -o and --tar write them.
+ * A file beside the units without its content: output on a terminal, or redirected into a file with the
+ * umask's mode, must not carry secrets. -o and --tar write them.
  */
 function maskValues(file: AttachedFile): string {
   return [`# mode ${file.mode.toString(8)}; the values are not shown`, ...file.outline, ''].join('\n');

@@ -1,6 +1,6 @@
 /**
- * `generator-run`, which nobody types: the generator's front (src/generator/front.ts) runs it where units are
- * to be compiled anew. All Compose files of /etc/dockunit → units that the front then puts into place.
+ * `generator-run`, an internal verb: the generator's front (src/generator/front.ts) runs it where units are
+ * to be compiled again. All Compose files of /etc/dockunit → units that the front then puts into place.
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -43,22 +43,25 @@ export interface GeneratorRunOptions {
   readonly root?: string;
 }
 
-/** Prints nothing: what there is to tell is kept beside the units, and told by the front. HostError where they cannot be kept. */
+/**
+ * Prints nothing: it keeps its report beside the units, and the front prints it. HostError where it
+ * cannot keep them.
+ */
 export async function run(_context: Context, { root = '' }: GeneratorRunOptions): Promise<ExitCode> {
   disableOptimiser();
   await compileAll(generatorPaths(root, libraryDirectories), buildId());
   return 0;
 }
 
-/** The file that tells this build of dockunit from others (scripts/build.mjs). */
+/** The file that distinguishes this build of dockunit from others (scripts/build.mjs). */
 export function buildId(): string {
   return join(dirname(realpathSync(process.argv[1] ?? '')), '../dist/build-id');
 }
 
 /**
  * Reads and compiles every source, and keeps the units of those that have no errors.
- * @param build a file whose content is that of no other build of dockunit
- * @returns what is wrong with the files, as the kernel log is told it
+ * @param build a file whose content differs from that of every other build of dockunit
+ * @returns the findings about the files, as the kernel log gets them
  */
 export async function compileAll(paths: GeneratorPaths, build: string): Promise<readonly string[]> {
   const { sources } = paths;
@@ -109,7 +112,7 @@ export async function compileAll(paths: GeneratorPaths, build: string): Promise<
   return report;
 }
 
-/** Remembers every file that was asked for. */
+/** Remembers every file that the compilation asked for. */
 class Reading {
   private readonly digests = new Map<string, string>();
   private readonly missing = new Set<string>();
@@ -127,7 +130,7 @@ class Reading {
     this.digests.set(path, digestOf(text));
   }
 
-  /** The units depend on something of which the next run cannot see by files that it changed. */
+  /** The units depend on something whose changes the next run cannot see in files. */
   markUnseen(): void {
     this.complete = false;
   }
@@ -147,7 +150,7 @@ async function chooseTarget({ normal }: GeneratorPaths, reading: Reading): Promi
 /** Variables of the environment do not reach the file: a boot has others than a shell. */
 const environment: ReadonlyMap<string, string> = new Map([['HOME', '/root']]);
 
-/** A Compose file that was read; without `input` where it cannot be. */
+/** A Compose file that was read; without `input` where it could not be. */
 interface LoadedFile {
   readonly path: string;
   readonly input?: Loaded;
@@ -203,7 +206,7 @@ async function compileSource(
   }
 }
 
-/** What dockunit installed by other means, and the files by which a change of it is seen. */
+/** The units that dockunit installed by other means, and the files that show a change of them. */
 function readInstalledHere(
   { others }: GeneratorPaths,
   reading: Reading,
@@ -225,7 +228,7 @@ function readInstalledHere(
   return { containers: unitContainers(installedUnits(texts)), listings };
 }
 
-/** A fault of ours included: one file must not cost the others their units. */
+/** Internal errors included: one file must not prevent the units of the others. */
 function unreadable(file: string, error: unknown): Diagnostic {
   const known = error instanceof HostError || error instanceof UsageError;
   return {
@@ -248,7 +251,7 @@ function findOthers(
       name,
       directories.flatMap(({ directory, wins }) => {
         const path = join(directory, name);
-        // As the shell’s own test does, through links: one that leads nowhere is no unit.
+        // As the shell’s own test does, through links: a link to a missing file is no unit.
         return existsSync(path) ? [{ path, text: readUnitFile(path) ?? '', wins }] : [];
       }),
     ]),

@@ -1,5 +1,5 @@
 /**
- * `graph`: what starts before what, as a tree, for Graphviz, for Mermaid, or as JSON.
+ * `graph`: the starting order, as a tree, for Graphviz, for Mermaid, or as JSON.
  */
 import { buildGraph } from '../graph/build.ts';
 import { type TreeRole, renderDot, renderMermaid, renderTree } from '../graph/render.ts';
@@ -41,7 +41,7 @@ type Form = 'tree' | 'dot' | 'mermaid' | 'json';
 
 interface Surroundings {
   readonly project: string;
-  /** Units the tree begins with; all that nobody needs when there are none. */
+  /** Units the tree begins with; without any, all units that no other unit needs. */
   readonly roots: readonly string[];
   readonly context: Context;
 }

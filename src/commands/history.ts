@@ -1,4 +1,4 @@
-/** `history`: the states of a project that were applied, and which of them is in force. */
+/** `history`: the applied states of a project, and which of them is in force. */
 import { type Manifest, appliedStates, isLastState } from '../host/revisions/store.ts';
 import { readInstallation } from '../rollout/installation.ts';
 import { stateDirectories } from '../host/units/state-directories.ts';
@@ -22,18 +22,18 @@ export interface StateReport {
   readonly number: number;
   /** RFC 3339, UTC. */
   readonly time: string;
-  /** Whose doing it was; null of a state that an older dockunit kept. */
+  /** User who applied this state; null for a state that an older dockunit kept. */
   readonly who: string | null;
   readonly verb: Manifest['verb'];
-  /** What was other than before, in a few words each. */
+  /** The differences to the state before, in a few words each. */
   readonly changes: readonly string[];
-  /** What docker was given for the images, by service, with a digest or an id; of those that are known. */
+  /** The image names that docker got, by service, with a digest or an id; of the images that are known. */
   readonly images: Readonly<Record<string, string>>;
   /** Whether the units on the disk are those of this state. */
   readonly inForce: boolean;
 }
 
-/** Looks only; needs neither docker nor what runs the units. */
+/** Only reads; needs neither docker nor the manager. */
 export async function run(
   context: Context,
   options: GlobalOptions,

@@ -1,6 +1,6 @@
 /**
- * `import`: a `docker run` line, or containers that run, as a Compose file. What is written is
- * compiled at once, so that what dockunit would say of it is told together with it.
+ * `import`: turns a `docker run` line, or running containers, into a Compose file. dockunit compiles the
+ * written file at once, so that it prints its findings together with it.
  */
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -28,7 +28,7 @@ export interface ImportOptions extends GlobalOptions {
   readonly running?: boolean;
 }
 
-/** Exit 0 with the file written; 1 where dockunit does not compile it as it is; 2 where a line cannot be read. */
+/** Exit 0 with the file written; 1 where dockunit does not compile it unchanged; 2 where a line cannot be read. */
 export async function run(
   context: Context,
   options: ImportOptions,
@@ -82,14 +82,14 @@ function importLines(context: Context, options: ImportOptions, words: readonly s
   return { ...imported, diagnostics: [...imported.diagnostics, ...variables, ...values] };
 }
 
-/** The one whose shell the lines are pasted from: of this machine, with --host too. */
+/** The user whose shell the lines are pasted from: of this machine, with --host too. */
 function callerOf({ uid }: Context): Caller {
   const userId = process.geteuid?.() ?? uid;
   const groupId = process.getegid?.() ?? userId;
   return { userId, groupId, user: userName(userId), hostname: hostname() };
 }
 
-/** Words as a shell has split them; a single one with spaces is a line that was quoted whole. */
+/** Words as a shell has split them; a single one with spaces is a line that the user quoted whole. */
 function linesOfWords(words: readonly string[], caller: Caller): ShellLines {
   const [line = ''] = words;
   if (words.length === 1 && /\s/.test(line)) return readShellLines(line, caller);
@@ -122,7 +122,7 @@ async function importRunning(
   return importContainers(objects, { workingDirectory, ...(projectName !== undefined && { projectName }) });
 }
 
-/** What dockunit says of the file; that a variable is not set now is no fault of it. */
+/** The findings of dockunit about the file; a variable that is not set now is no error in it. */
 async function compileText(
   context: Context,
   options: ImportOptions,
@@ -155,7 +155,7 @@ function print(context: Context, diagnostics: readonly Diagnostic[], path: strin
   if (lines.length > 0) context.err.write(`${lines.join('\n')}\n`);
 }
 
-/** Never over what is there: it may be somebody's own. */
+/** Never overwrites an existing file: it may be the user's own. */
 function writeNew(path: string, text: string): void {
   try {
     localFiles.within(dirname(path), (inside) => {

@@ -15,12 +15,16 @@ export interface InstallGeneratorOptions extends GlobalOptions {
   readonly uninstall?: boolean;
 }
 
-/** 1 where there is something to tell of a file there. HostError where systemd does not boot the host; taking it away works anywhere. */
+/**
+ * 1 where there are findings about a file there. HostError where systemd does not boot the host;
+ * uninstalling works anywhere.
+ */
 export async function run(context: Context, options: InstallGeneratorOptions): Promise<ExitCode> {
   show(context, options, options.uninstall === true ? uninstall() : install());
   if (options.uninstall === true) return 0;
-  // At once, so that what is wrong is told to who can mend it. It also has V8's compiled code of all this
-  // kept (bin/dockunit.js), which a generator, to which the disk is read-only, could not do.
+  // At once, so that the user who can fix the errors sees them. This also lets Node keep V8's compiled
+  // code of all modules (bin/dockunit.js), which a generator, to which the disk is read-only, could not
+  // do.
   const report = await compileAll(paths, buildId());
   for (const line of report) context.err.write(`${line.replace(/^<\d>/, '')}\n`);
   return report.length === 0 ? 0 : 1;
@@ -35,7 +39,7 @@ function install(): readonly HookChange[] {
       'Install the units instead: dockunit apply; and have them run: dockunit supervise --install',
     );
   }
-  // The programs that run now are those that it runs.
+  // The programs that run now are those that the generator will run.
   const dockunit = realpathSync(process.argv[1] ?? 'dockunit');
   requireTrustedPrograms(process.execPath, dockunit);
   ensureOwnDirectory(sourceDirectory, 0o755);

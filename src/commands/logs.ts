@@ -1,4 +1,4 @@
-/** `logs`: what services wrote, and what systemd, their images and gates had to say about them. */
+/** `logs`: the output of services, and the messages of systemd, their images and gates about them. */
 import { type Context, type ExitCode, type GlobalOptions, scopeOf } from '../run/context.ts';
 import { withLogs } from '../session/session.ts';
 import { servicesOf, shortName, stemOf } from '../session/installed-units.ts';
@@ -19,8 +19,8 @@ export interface LogsOptions extends GlobalOptions {
 const linesBeforeFollowing = 10;
 
 /**
- * Prints the journal of the services named, or of the project at hand, merged by time; with
- * `follow` until SIGINT, which is no failure. With --json one LogRecord a line.
+ * Prints the journal of the services named, or of the default project, merged by time; with `follow` until
+ * SIGINT, which is no failure. With --json one LogRecord a line.
  */
 export function run(context: Context, options: LogsOptions, names: readonly string[]): Promise<ExitCode> {
   return withLogs(context, options, async ({ journal, installed, choose }) => {
@@ -54,7 +54,7 @@ export function run(context: Context, options: LogsOptions, names: readonly stri
   });
 }
 
-/** The services chosen with their images and gates; other units by themselves. */
+/** The chosen services with their images and gates; other units by themselves. */
 function withOwnUnits(
   chosen: readonly InstalledUnit[],
   installed: readonly InstalledUnit[],
@@ -65,7 +65,7 @@ function withOwnUnits(
   return installed.filter((unit) => chosen.includes(unit) || (unit.service !== undefined && belongs(unit)));
 }
 
-/** The service's name; with its project's where services of several are shown. */
+/** The service's name; with that of its project where services of several projects are shown. */
 function labelsOf(units: readonly InstalledUnit[]): ReadonlyMap<string, string> {
   const several = new Set(units.map(({ project }) => project)).size > 1;
   return new Map(

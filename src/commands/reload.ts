@@ -1,4 +1,4 @@
-/** `reload`: unit files are read anew. */
+/** `reload`: has the manager read unit files again. */
 import { isOurFront } from '../generator/front.ts';
 import { generatorPaths } from '../generator/paths.ts';
 import { readReport } from '../host/units/kept-units.ts';
@@ -6,7 +6,10 @@ import { readUnitFile } from '../host/units/unit-directories.ts';
 import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
 import { withHost } from '../session/session.ts';
 
-/** Has the manager take in what changed on disk; what runs goes on as it was started. 1 where a file in /etc/dockunit has errors. */
+/**
+ * Has the manager read the changes on disk; running units stay as they were started. 1 where a file in
+ * /etc/dockunit has errors.
+ */
 export function run(context: Context, options: GlobalOptions): Promise<ExitCode> {
   return withHost(context, options, async ({ manager }) => {
     await manager.reload();
@@ -16,7 +19,7 @@ export function run(context: Context, options: GlobalOptions): Promise<ExitCode>
   });
 }
 
-/** What the generator had to tell, which the reload ran: the kernel log has it too, and few look there. */
+/** The report of the generator, which the reload ran: the kernel log has it too, but few users look there. */
 function tellReport({ err }: Context): ExitCode {
   const paths = generatorPaths('', []);
   if (!isOurFront(readUnitFile(paths.front) ?? '')) return 0;

@@ -1,4 +1,4 @@
-/** `remove`: undoes the installation of a project, whole. */
+/** `remove`: undoes the whole installation of a project. */
 import { networkOf, volumeOf } from '../session/gone-resources.ts';
 import { type KeptResource, type Removal, planRemoval } from '../rollout/plan-removal.ts';
 import { forgetStates } from '../host/revisions/store.ts';
@@ -32,11 +32,11 @@ import { writeRemark, writeReport } from '../run/report.ts';
 
 export interface RemoveOptions extends GlobalOptions {
   readonly dryRun?: boolean;
-  /** The volumes too, with all that is in them. */
+  /** Remove the volumes too, with all their data. */
   readonly volumes?: boolean;
 }
 
-/** `--json` of remove: what was removed, or with `--dry-run` would be. */
+/** `--json` of remove: the removed files and resources, or those that would be with `--dry-run`. */
 export interface RemoveReport {
   readonly project: string;
   readonly directory: string;
@@ -47,7 +47,7 @@ export interface RemoveReport {
   readonly containers: readonly string[];
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
-  /** What stays; of networks and volumes `why` says the reason. The user's drop-ins always do. */
+  /** The things that stay; for networks and volumes `why` gives the reason. The user's drop-ins always stay. */
   readonly kept: {
     readonly networks: readonly string[];
     readonly volumes: readonly string[];
@@ -94,7 +94,7 @@ async function removeProject(context: Context, options: RemoveOptions, host: Hos
       return 1;
     }
     await host.manager.disable(installable(plan.units));
-    // While there are units, a remove that is cut off, or that the engine refuses, can be run again.
+    // While the units exist, the user can run remove again after an interruption or an error of the engine.
     done = await removeMade(plan, userOf(host, context), context);
     removeFiles(plan, host, context);
     await host.manager.reload();
@@ -116,12 +116,12 @@ interface RemovalPlan {
   readonly resources: Removal;
 }
 
-/** What was removed of docker's, and what stays. */
+/** The removed docker resources, and those that stay. */
 interface RemovedResources extends Removal {
   readonly containers: readonly string[];
 }
 
-/** Whose containers, networks and volumes they are. */
+/** The user whose containers, networks and volumes they are. */
 function userOf({ manager }: HostPorts, { uid }: Context): string | undefined {
   return manager.scope === 'user' ? String(uid) : undefined;
 }
@@ -160,7 +160,7 @@ function installable(units: readonly Unit[]): readonly string[] {
     .map(({ name }) => name);
 }
 
-/** With the same marker as apply: a power cut leaves all files or none. */
+/** With the same marker as apply: after a power cut either all files are there or none. */
 function removeFiles(plan: RemovalPlan, { manager }: HostPorts, context: Context): void {
   const { state } = ensureStateDirectories(manager.scope, context);
   const { project, directory, files: remove } = plan;
@@ -175,7 +175,7 @@ function removeFiles(plan: RemovalPlan, { manager }: HostPorts, context: Context
   forgetStates(state, project);
 }
 
-/** By label, so that what somebody else made under the same name stays; so too the container of a unit that is masked. */
+/** By label, so that resources of other software with the same name stay; so does the container of a masked unit. */
 async function removeMade(
   { project, containers, resources }: RemovalPlan,
   user: string | undefined,
@@ -240,7 +240,7 @@ function reportOf(
   };
 }
 
-/** A masked unit is in no list of units: its name is that of its container's label. */
+/** A masked unit is in no list of units: its name comes from its container's label. */
 function findUnitMasks(containers: readonly FoundContainer[], directory: string): readonly string[] {
   const units = [...new Set(containers.map(({ unit }) => unit))].sort();
   return units

@@ -1,19 +1,19 @@
-/** `reset-failed`: what failed is forgotten. */
+/** `reset-failed`: clears the failed state of services. */
 import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
 import { withMembers } from '../jobs/job-scope.ts';
 import { chooseOnHost, withHost } from '../session/session.ts';
 import { withDependencies } from '../session/installed-units.ts';
 import { writeReport } from '../run/report.ts';
 
-/** What `reset-failed --json` prints. */
+/** The output of `reset-failed --json`. */
 export interface ResetReport {
   /** The units that had failed, sorted. */
   readonly units: readonly string[];
 }
 
 /**
- * Clears the failed state, and the counts that a start limit goes by, of the services named and of all
- * they depend on, so that the next start is a first one.
+ * Clears the failed state of the services named and of all units they depend on, and the counts for their
+ * start limits, so that the next start counts as the first.
  */
 export function run(context: Context, options: GlobalOptions, names: readonly string[]): Promise<ExitCode> {
   return withHost(context, options, async (host) => {

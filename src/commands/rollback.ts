@@ -1,4 +1,4 @@
-/** `rollback`: an earlier state again, units and images, kept if all of it runs, like a new one. */
+/** `rollback`: restores an earlier state, units and images; like a new one, it stays only if all of it runs. */
 import { type Installation, setOf } from '../rollout/compare-units.ts';
 import { isId, keptPins, pinsOf } from '../images/pin-images.ts';
 import { isEmptyPlan } from '../rollout/plan-apply.ts';
@@ -31,17 +31,17 @@ import type { UpdateScope } from '../rollout/update-report.ts';
 import { writeReport } from '../run/report.ts';
 
 export interface RollbackOptions extends GlobalOptions {
-  /** Show the plan; change nothing at all. */
+  /** Show the plan; change nothing. */
   readonly dryRun?: boolean;
 }
 
-/** `--json` of rollback: as of apply, and which state it is about. */
+/** `--json` of rollback: that of apply, and the state it restores. */
 export interface RollbackReport extends ApplyReport {
-  /** The number of the state that was, or would be, put back. */
+  /** The number of the restored state, or of the one that would be restored. */
   readonly state: number;
 }
 
-/** What is gone back to, and what is there. */
+/** The state to restore, and the present one. */
 interface Rollback {
   readonly project: string;
   readonly directory: string;
@@ -51,7 +51,7 @@ interface Rollback {
   readonly planned: PlannedChanges;
 }
 
-/** 0 where that state runs again; 1 where it does not, and the present one is back. */
+/** 0 where the restored state runs; 1 where it does not, and dockunit has restored the present one. */
 export async function run(
   context: Context,
   options: RollbackOptions,
@@ -118,9 +118,10 @@ async function rollBack(
 }
 
 /**
- * The units of a kept state, with each service pinned to what it ran. Where the state does not know that,
- * the service keeps its present pin: unpinned, it would run whatever its tag has come to stand for.
- * @param present pinned to what it runs
+ * The units of a kept state, with each service pinned to the image it ran. Where the state does not know
+ * that image, the service keeps its present pin: without a pin, it would run whatever its tag now stands
+ * for.
+ * @param present pinned to the images it runs
  */
 function asItRan(stateDirectory: string, manifest: Manifest, present: Installation): Installation {
   const { project } = manifest;
@@ -135,8 +136,8 @@ function asItRan(stateDirectory: string, manifest: Manifest, present: Installati
 
 /**
  * The state of that number, or the last one that is not the present one.
- * @param before the present one, pinned to what it runs: a state that an update which found nothing newer
- *   only pinned is the present one too
+ * @param before the present one, pinned to the images it runs: if an update found nothing newer and only
+ *   pinned, its state is the present one too
  */
 function chooseState(
   stateDirectory: string,
@@ -170,7 +171,10 @@ function hasSameFiles(kept: Installation, present: Installation): boolean {
   return files.length === contents.size && files.every(({ name, content }) => contents.get(name) === content);
 }
 
-/** Images of that state that are no longer on the disk. HostError where one cannot be had: nothing has been changed then. */
+/**
+ * The images of that state that are no longer on the disk. HostError where one cannot be fetched: then
+ * nothing has been changed.
+ */
 async function fetchMissing(
   { project, manifest }: Rollback,
   pins: ReadonlyMap<string, string>,

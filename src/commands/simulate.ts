@@ -1,6 +1,6 @@
 /**
- * `simulate`: what would stop, restart and recover, and when: the supervisor's engine with the units of
- * the Compose file or of a directory, under a virtual clock. Nothing is started.
+ * `simulate`: shows which units would stop, restart and recover, and when: the supervisor's engine with the
+ * units of the Compose file or of a directory, under a virtual clock. It starts nothing.
  */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -28,7 +28,7 @@ export interface SimulateOptions extends GlobalOptions, IncidentOptions {
   readonly units?: boolean;
 }
 
-/** Whose rules hold where nothing says which. */
+/** The systemd version whose rules apply by default. */
 const newest = 257;
 
 export async function run(
@@ -63,7 +63,10 @@ function installTargets(units: ReadonlyMap<string, LoadedUnit>): readonly string
   return [...new Set([...units.values()].flatMap(({ install }) => install.wantedBy))].sort();
 }
 
-/** Of the directory, or what the Compose file compiles to; undefined where the file has errors, which are printed then. */
+/**
+ * The units of the directory, or those compiled from the Compose file; undefined where the file has
+ * errors, which this prints.
+ */
 async function readUnitTexts(
   context: Context,
   options: SimulateOptions,
@@ -108,7 +111,7 @@ async function readUnitTexts(
   );
 }
 
-/** All of them enabled, and nothing of this host among them. */
+/** All of them enabled, without any unit of this host. */
 function load(
   context: Context,
   options: SimulateOptions,
@@ -125,12 +128,15 @@ function load(
     mounts: () => ({ configured: [], mounted: ['/'] }),
     specifiers: () => hostSpecifiers(scopeOf(options), context.environment),
   };
-  // What they are enabled for is loaded as well: it is what a boot starts.
+  // Loads the targets that they are enabled for as well: a boot starts those.
   const { units } = loadUnits(names, sources);
   return loadUnits([...names, ...installTargets(units)], sources, new Set(names)).units;
 }
 
-/** Services, targets of several and what something befalls; networks, volumes, images and gates are details. */
+/**
+ * Services, targets of several services and units with incidents; networks, volumes, images and gates are
+ * details.
+ */
 function isShown(
   units: ReadonlyMap<string, LoadedUnit>,
   befallen: readonly string[],

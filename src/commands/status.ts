@@ -1,4 +1,4 @@
-/** `status`: what runs. A table of services, or one unit in depth. */
+/** `status`: a table of services, or one unit in depth. */
 import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
 import { howToBegin } from '../session/select-units.ts';
 import { type HostError, isActive } from '../model/ports.ts';
@@ -14,11 +14,11 @@ import { statusOf } from '../status/status.ts';
 import { commandHint } from '../run/command-hint.ts';
 import { writeReport } from '../run/report.ts';
 
-/** What `status --json` prints. */
+/** The output of `status --json`. */
 export interface StatusReport {
   readonly manager: 'systemd' | 'supervisor';
   readonly scope: 'system' | 'user';
-  /** Why the engine could not be asked; null where it was. Then all facts of containers are null. */
+  /** Why dockunit could not ask the engine; null where it could. Otherwise all facts of containers are null. */
   readonly dockerError: string | null;
   /** Sorted by unit. */
   readonly services: readonly ServiceStatus[];
@@ -27,8 +27,8 @@ export interface StatusReport {
 const shownLines = 10;
 
 /**
- * Shows the services named, or those of the project at hand, or all where there is none at hand.
- * 0; with names 1 where one of them is not active, as `systemctl is-active` says it.
+ * Shows the services named, or those of the default project, or all where there is none. 0; with names 1
+ * where one of them is not active, as in `systemctl is-active`.
  */
 export function run(context: Context, options: GlobalOptions, names: readonly string[]): Promise<ExitCode> {
   return withHost(context, options, async (host) => {
@@ -61,7 +61,7 @@ async function chosenUnits(
   if (names.length > 0) {
     const chosen = await chooseOnHost(host, context, options, names);
     const services = new Set(servicesOf(chosen, host.installed));
-    // Gates, images, networks and volumes may be looked at by their own names.
+    // The user may name gates, images, networks and volumes by their own names.
     const others = chosen.filter((unit) => unit.kind !== 'target' && !services.has(unit));
     return [...services, ...others];
   }
@@ -76,8 +76,8 @@ async function chosenUnits(
 }
 
 /**
- * Manager and engine are asked one after the other, so a start or stop between the two looks like a
- * contradiction: one that is real is still there when they are asked again.
+ * dockunit asks manager and engine one after the other, so a start or stop between the two looks like a
+ * contradiction; a real one is still there when dockunit asks them again.
  */
 async function readStatus(
   units: readonly InstalledUnit[],

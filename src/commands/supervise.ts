@@ -1,4 +1,4 @@
-/** `supervise`: runs the units of a host without systemd, until it is told to stop. */
+/** `supervise`: runs the units of a host without systemd, until a signal stops it. */
 import { version } from '../../package.json';
 import { messageOf } from '../model/diagnostic.ts';
 import type { Scope } from '../model/ports.ts';
@@ -17,9 +17,9 @@ export interface SuperviseOptions extends InstallOptions {
 }
 
 /**
- * In the foreground: starts what is enabled, answers other verbs over its socket, and at SIGTERM or
- * SIGINT stops everything in reverse order. A second signal ends it at once; what runs then goes on,
- * and the next supervisor takes it over. SIGHUP: unit files are read anew.
+ * In the foreground: starts the enabled units, answers other verbs over its socket, and at SIGTERM or
+ * SIGINT stops everything in reverse order. A second signal ends it at once; running units keep running,
+ * and the next supervisor takes them over. SIGHUP makes it read unit files again.
  */
 export async function run(context: Context, options: SuperviseOptions): Promise<ExitCode> {
   const { install = false, uninstall = false, now = false, init } = options;
@@ -52,7 +52,7 @@ async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
   });
   const reload = (): void => void reloadUnits(supervisor, say);
   process.on('SIGHUP', reload);
-  // Whatever keeps it running starts it again after a crash, but not after an exit code of its own.
+  // A service manager above restarts it after a crash, but not after an exit code of its own.
   process.once('uncaughtException', (error) => {
     say(`internal error, which ends the supervisor: ${error.stack ?? error.message}`);
     process.abort();
@@ -79,7 +79,10 @@ async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
   }
 }
 
-/** Links of a project that is new are made after its files, and were not made yet: as the unit of systemd’s does it. */
+/**
+ * dockunit makes the links of a new project after its files, and had not made them yet: the systemd unit
+ * for this case does the same.
+ */
 async function startFinished(
   supervisor: SupervisorApi,
   targets: readonly string[],
@@ -88,7 +91,7 @@ async function startFinished(
   if (targets.length === 0) return;
   try {
     await supervisor.enable(targets);
-    // Its jobs go on for as long as they like.
+    // Its jobs may take any time.
     void supervisor.run('start', targets).catch((error: unknown) => say(messageOf(error)));
   } catch (error) {
     say(messageOf(error));
@@ -111,7 +114,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Its own log: a line a doing, with the time where it goes to a file. */
+/** Its own log: a line for each action, with the time where it goes to a file. */
 function logTo({ err, now }: Context): (text: string) => void {
   return (text) => {
     const time = new Date(now()).toISOString().replace(/\.\d+Z$/, 'Z');

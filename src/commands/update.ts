@@ -1,6 +1,6 @@
 /**
- * `update`: newer images for services, one service at a time, and back to the older ones where one does
- * not run. Works by the installed units alone: a host may have no Compose file.
+ * `update`: newer images for services, one service at a time, and a rollback to the older ones where one
+ * does not run. Uses the installed units alone: a host may have no Compose file.
  */
 import type { Installation } from '../rollout/compare-units.ts';
 import { engineNames } from '../rollout/drift.ts';
@@ -38,7 +38,7 @@ import {
 } from '../rollout/update-report.ts';
 import { writeRemark, writeReport } from '../run/report.ts';
 
-/** 0 where all runs the images that are newest by now; 1 where the older ones had to be put back. */
+/** 0 where all services run their newest images; 1 where dockunit had to restore the older ones. */
 export async function run(
   context: Context,
   options: UpdateOptions,
@@ -145,7 +145,10 @@ async function updateServices(
   return report.ok ? 0 : 1;
 }
 
-/** What the references stand for by now, by service. HostError where one cannot be had: nothing has been restarted then. */
+/**
+ * The images that the references now stand for, by service. HostError where one cannot be fetched: then
+ * nothing has been restarted.
+ */
 async function pullImages(
   services: readonly UpdatableService[],
   images: ImagePort,
@@ -162,7 +165,7 @@ async function pullImages(
       await images.pull(reference, pull, signal);
     } catch (error) {
       const here = (await images.inspect([reference])).get(reference);
-      // Such as one that was loaded from a file: nobody but this host has it.
+      // For example an image that was loaded from a file: only this host has it.
       if (!(error instanceof HostError) || signal.aborted || here?.digests.length !== 0) throw error;
       writeRemark(err, 'note', `${error.message}; it is in no registry, so the local image is used`);
     }
@@ -176,7 +179,7 @@ async function pullImages(
   );
 }
 
-/** Has the manager know the installation's units as they stand there. */
+/** Writes the installation's units, and has the manager load them. */
 function writer(
   { directory, installed }: UpdateScope,
   wanted: Installation,
@@ -217,7 +220,7 @@ async function restartInOrder(
   return { applied: true, failures: [] };
 }
 
-/** Restarts what was begun with: all else never ran anything but what is back now. */
+/** Restarts the services that the update had restarted: no other service ever ran a newer image. */
 async function putBack(
   begun: readonly string[],
   write: () => Promise<void>,

@@ -12,16 +12,16 @@ import { chooseOnHost, withHost } from '../session/session.ts';
 import { servicesOf } from '../session/installed-units.ts';
 import { reportText } from '../run/report.ts';
 
-/** What `why --json` prints, one a unit. */
+/** The output of `why --json`, one for each unit. */
 export interface WhyReport {
   readonly unit: string;
-  /** From the present state down to its first cause; times as ISO 8601 has them. */
+  /** From the present state down to its first cause; times in ISO 8601. */
   readonly chain: readonly (Omit<WhyLink, 'time'> & { readonly time: string | null })[];
-  /** What lies at the bottom of it, named as `start`, `apply` and `doctor` name it; null where nothing does. */
+  /** The root cause, named as in `start`, `apply` and `doctor`; null where there is none. */
   readonly cause: (Omit<Cause, 'time'> & { readonly time: string | null }) | null;
 }
 
-/** Explains the services named, or those of the project at hand. Always 0: it tells, it does not judge. */
+/** Explains the services named, or those of the default project. Always 0: it explains, it does not judge. */
 export function run(context: Context, options: GlobalOptions, names: readonly string[]): Promise<ExitCode> {
   return withHost(context, options, async (host) => {
     const chosen = await chooseOnHost(host, context, options, names);
@@ -58,7 +58,7 @@ export function run(context: Context, options: GlobalOptions, names: readonly st
 
 const isoTime = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
 
-/** The line that explains it all, where there is one: what the chain says above it is not said again. */
+/** The line that explains the chain, where there is one; it does not repeat the chain above it. */
 function causeLink({ unit, what, said, time, kind }: Cause): readonly WhyLink[] {
   if (said === null) return [];
   if (quotes.has(kind)) return [{ unit, time, what: `wrote at last: ${said}` }];

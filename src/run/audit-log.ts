@@ -1,4 +1,7 @@
-/** The audit log: what dockunit changed on a host, one JSON line each, in a file and, under systemd, in the journal. */
+/**
+ * The audit log: the changes dockunit made on a host, one JSON line each, in a file and, under systemd,
+ * in the journal.
+ */
 import { spawnSync } from 'node:child_process';
 import { basename, dirname, join } from 'node:path';
 import { sdBooted } from '../host/systemd/detect.ts';
@@ -12,21 +15,21 @@ import { HostError } from '../model/ports.ts';
 interface AuditLimits {
   /** Bytes after which the file is rotated. */
   readonly fileSize: number;
-  /** How many rotated files are kept beside the present one. */
+  /** The number of rotated files that stay beside the present one. */
   readonly kept: number;
 }
 
 const defaultLimits: AuditLimits = { fileSize: 1024 * 1024, kept: 4 };
 
 /**
- * Appends the line, which is on disk when this returns.
+ * Appends the line; it is on disk when this returns.
  * @param line without a newline
- * @param mode of a file that is made: 0o640, 0o600
+ * @param mode of a new file: 0o640, 0o600
  * @throws HostError
  */
 export function appendAudit(path: string, line: string, mode: number, limits = defaultLimits): void {
   try {
-    // Who may read the file may look for it.
+    // Users who may read the file may enter its directory.
     ensureOwnDirectory(dirname(path), mode | 0o100 | ((mode & 0o044) >> 2));
     if (machine().files.append(path, `${line}\n`, mode) > limits.fileSize) rotate(path, limits.kept);
   } catch (error) {
@@ -35,8 +38,8 @@ export function appendAudit(path: string, line: string, mode: number, limits = d
 }
 
 /**
- * `audit.log` becomes `audit.log.N`, N being the next number. By link(2), which replaces nothing: of two
- * that rotate at once, the second gives the same file another name, and no line is lost.
+ * `audit.log` becomes `audit.log.N`, N being the next number. By link(2), which replaces nothing: if two
+ * processes rotate at once, the second gives the same file another name, and no line is lost.
  */
 function rotate(path: string, kept: number): void {
   const directory = dirname(path);
@@ -48,7 +51,7 @@ function rotate(path: string, kept: number): void {
   try {
     linkSync(path, `${path}.${String((numbers.at(-1) ?? 0) + 1)}`);
   } catch (error) {
-    // Somebody else rotates it.
+    // Another process is rotating it.
     if (isCode(error, 'EEXIST', 'ENOENT')) return;
     throw error;
   }
@@ -59,8 +62,9 @@ function rotate(path: string, kept: number): void {
 }
 
 /**
- * The line as an entry of the journal, identifier `dockunit`; nothing where systemd does not run. By
- * systemd-cat(1): Node has no datagram sockets of the file system, which the journal's own protocol wants.
+ * Writes the line as an entry of the journal, identifier `dockunit`; does nothing where systemd does not
+ * run. By systemd-cat(1): the journal's own protocol needs datagram sockets of the file system, and Node
+ * has none.
  * @throws HostError
  */
 export function tellJournal(line: string): void {

@@ -1,6 +1,6 @@
 /**
- * Who changed what: each run of a verb that changes the host is told to the audit log, when the first
- * change begins and when the verb ends, so that one which was cut off has a beginning without an end.
+ * Who changed what: each run of a verb that changes the host writes to the audit log when the first change
+ * begins and when the verb ends, so that an interrupted run has a beginning without an end.
  */
 import { hostname } from 'node:os';
 import { appendAudit, tellJournal } from './audit-log.ts';
@@ -22,27 +22,27 @@ export interface AuditRecord {
   readonly run: string;
   readonly event: 'begins' | 'done' | 'failed';
   readonly verb: string;
-  /** What the verb was told beside its options: services. */
+  /** The arguments of the verb beside its options: services. */
   readonly names: readonly string[];
   readonly options: object;
   readonly user: string;
   readonly uid: number;
-  /** Who became that user by sudo(8). */
+  /** The user who became that user by sudo(8). */
   readonly sudoUser?: string;
   /** Where that user's ssh session comes from: an address. */
   readonly ssh?: string;
-  /** With --host: who ran dockunit, and where: `alice@laptop`. */
+  /** With --host: the user who ran dockunit, and the machine: `alice@laptop`. */
   readonly from?: string;
-  /** The one that is changed: its own name, or what --host calls it. */
+  /** The host that is changed: its own name, or its name in --host. */
   readonly host: string;
   readonly workingDirectory: string;
-  /** In `begins` the first of them. */
+  /** In `begins` only the first one. */
   readonly changes: readonly Change[];
   readonly exitCode?: ExitCode;
   readonly error?: string;
 }
 
-/** What one run is, for `auditVerb`. */
+/** The description of one run, for `auditVerb`. */
 export interface AuditedRun {
   readonly verb: string;
   readonly spec: VerbSpec;
@@ -50,7 +50,7 @@ export interface AuditedRun {
   readonly names: readonly string[];
 }
 
-/** Where lines go; replaced in tests. */
+/** Receives the lines; tests replace it. */
 export interface AuditPort {
   append(path: string, line: string, mode: number): void;
   tellJournal(line: string): void;
@@ -59,9 +59,9 @@ export interface AuditPort {
 const auditPort: AuditPort = { append: appendAudit, tellJournal };
 
 /**
- * Runs the verb with a context that heeds its changes, and writes them down. Lines that cannot be
- * written are a warning, once, when the verb has said what it has to say, its error too. What changed nothing leaves no
- * line, unless it failed on the host.
+ * Runs the verb with a context that collects its changes, and writes them to the log. If a line cannot be
+ * written, dockunit warns once, after all output of the verb, its error included. A run that changed
+ * nothing leaves no line, unless it failed on the host.
  */
 export async function auditVerb(
   context: Omit<Context, 'changed'>,
@@ -70,7 +70,7 @@ export async function auditVerb(
   port: AuditPort = auditPort,
 ): Promise<ExitCode> {
   const changes: Change[] = [];
-  // It tells runs apart and is no secret: node:crypto takes longer to load than all else here.
+  // The id distinguishes runs and is no secret: node:crypto takes longer to load than all other modules here.
   const id = Math.floor(Math.random() * 2 ** 32)
     .toString(16)
     .padStart(8, '0');
@@ -105,13 +105,13 @@ export async function auditVerb(
   } catch (error) {
     const exitCode = error instanceof UsageError ? 2 : 1;
     if (changes.length > 0 || exitCode === 1) write('failed', { exitCode, error: messageOf(error) });
-    // A change is told before it is made: the only one is what could not be made.
+    // The audit gets a change before it is made: a single change is the one that failed.
     if (changes.length > 1) warn(context, faults.values());
     throw error;
   }
 }
 
-/** Below the error of the verb, where it ends with one: that is what its user has to act on. */
+/** Below the error of the verb, where it ends with one: the user has to act on that error. */
 function warn({ err, atEnd }: Pick<Context, 'err' | 'atEnd'>, faults: Iterable<HostError>): void {
   const { name } = machine();
   const which = name === undefined ? 'the audit' : `the audit of ${name}`;
@@ -120,12 +120,12 @@ function warn({ err, atEnd }: Pick<Context, 'err' | 'atEnd'>, faults: Iterable<H
   }
 }
 
-/** A fault of dockunit's own says what it met, which may be anything: its message is left out. */
+/** An internal error may quote arbitrary data, so its message is not logged. */
 function messageOf(error: unknown): string {
   return error instanceof HostError || error instanceof UsageError ? error.message : 'internal error';
 }
 
-/** @returns why the record is not everywhere it belongs */
+/** @returns why the record could not be written everywhere */
 function writeRecord(
   { environment, uid }: Omit<Context, 'changed'>,
   options: Readonly<Record<string, unknown>>,
@@ -145,7 +145,7 @@ function writeRecord(
   });
 }
 
-/** The system's may be read by a group that the administrator gives the file to. */
+/** A group to which the administrator gives the file may read the system's log. */
 const modes = { system: 0o640, user: 0o600 } as const satisfies Record<Scope, number>;
 
 function whoseDoing({
@@ -165,7 +165,7 @@ function whoseDoing({
   };
 }
 
-/** In a word: who became the user by sudo(8), else the user. */
+/** In a word: the user who ran sudo(8), else the user. */
 export function whoIs(context: Omit<Context, 'changed'>): string {
   const { user, sudoUser } = whoseDoing(context);
   return sudoUser ?? user;

@@ -1,8 +1,11 @@
-/** What a verb does to the host, as the audit log names it. */
+/** The changes that a verb makes to the host, as the audit log names them. */
 import type { ResourceKind } from '../host/docker/resources.ts';
 import type { JobVerb, UnitLink } from '../model/ports.ts';
 
-/** Something that a verb does, or is about to do, to the host. Names and paths alone: no value of a file, no secret. */
+/**
+ * A change that a verb makes, or is about to make, to the host. Names and paths alone: no value of a
+ * file, no secret.
+ */
 export type Change =
   | {
       readonly kind: 'files';
@@ -15,7 +18,7 @@ export type Change =
   | { readonly kind: 'reload' }
   | { readonly kind: 'reset-failed'; readonly units: readonly string[] }
   | { readonly kind: 'built' | 'pulled'; readonly image: string }
-  /** By which of our tags images are kept, and let go. */
+  /** The dockunit tags by which images are kept, and released. */
   | { readonly kind: 'tags'; readonly made: readonly string[]; readonly removed: readonly string[] }
   | {
       readonly kind: 'removed';

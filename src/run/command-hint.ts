@@ -1,4 +1,4 @@
-/** How a command line that we propose leads to where the verb has been: to the manager, and to the machine. */
+/** The options by which a proposed command line reaches the same manager and the same machine as the verb. */
 import { machine } from '../host/machine/machine.ts';
 import type { Scope } from '../model/ports.ts';
 import { userOption } from './context.ts';
@@ -9,7 +9,7 @@ export function commandHint(scope: Scope): string {
   return `${userOption(scope)}${name === undefined ? '' : ` --host ${name}`}`;
 }
 
-/** What stands before any other command line. */
+/** The prefix of any other command line. */
 export function typedThere(): string {
   const { name } = machine();
   return name === undefined ? '' : `ssh ${name} `;

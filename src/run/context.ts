@@ -1,5 +1,5 @@
 /**
- * What a verb is given: its window on the terminal and the process, so that it can be run in a test
+ * The dependencies of a verb: output streams, environment, clock, signal, so that it can be run in a test
  * as in a shell. A verb returns its exit code and never exits by itself.
  */
 import type { Scope } from '../model/ports.ts';
@@ -20,24 +20,24 @@ export interface Output {
 export interface Context {
   /** Data. */
   readonly out: Output;
-  /** Everything else: diagnostics, progress, what was done. */
+  /** All other output: diagnostics, progress, completed actions. */
   readonly err: Output;
-  /** Of the user’s session on the host that is worked on: where its directories are. */
+  /** Of the user’s session on the host that the verb works on: it names its directories. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Of dockunit’s own process: variables of the Compose file, and where its templates are. */
+  /** Of dockunit’s own process: variables of the Compose file, and the directory of its templates. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;
-  /** Effective user id, on the host that is worked on. */
+  /** Effective user id, on the host that the verb works on. */
   readonly uid: number;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Aborts at SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
-  /** What the verb is for, by the table of verbs; with --dry-run too. */
+  /** The purpose of the verb, by the table of verbs; with --dry-run too. */
   readonly purpose: 'read' | 'change';
   /** Writes to `err` when the run is over, below the error that it ended with. */
   atEnd(text: string): void;
-  /** Tells the audit of a change, before it is made where it can be told by then. */
+  /** Reports a change to the audit, before it is made if it is known by then. */
   changed(change: Change): void;
 }
 
@@ -48,25 +48,25 @@ export interface GlobalOptions {
   readonly projectDirectory?: string;
   readonly envFile?: readonly string[];
   readonly profile?: readonly string[];
-  /** The files are a stranger's. */
+  /** The files come from a stranger. */
   readonly untrusted?: boolean;
   readonly user?: boolean;
   readonly manager?: 'systemd' | 'supervisor';
   readonly systemdVersion?: number;
   readonly dockerVersion?: number;
   readonly json?: boolean;
-  /** Images are those of dockunit.lock; of the verbs that compile units. */
+  /** Take the images from dockunit.lock; for the verbs that compile units. */
   readonly locked?: boolean;
-  /** Images are those of the Compose file, and not what update pinned them to; of the same verbs. */
+  /** Take the images from the Compose file, without the pins of update; for the same verbs. */
   readonly unpin?: boolean;
 }
 
-/** Whose units they are. */
+/** The owner of the units. */
 export function scopeOf({ user }: Pick<GlobalOptions, 'user'>): Scope {
   return user === true ? 'user' : 'system';
 }
 
-/** What a command line for the manager of the scope carries: ` --user`, or nothing. */
+/** The option of a command line for the manager of the scope: ` --user`, or nothing. */
 export function userOption(scope: Scope): string {
   return scope === 'user' ? ' --user' : '';
 }

@@ -1,4 +1,4 @@
-/** What a verb is in the table of verbs, and the options that several have. */
+/** The type of a verb in the table of verbs, and the options that several verbs share. */
 import type { Context, ExitCode } from './context.ts';
 
 export interface OptionSpec {
@@ -9,13 +9,16 @@ export interface OptionSpec {
   readonly parse?: 'list' | keyof typeof readings;
 }
 
-/** How the text of an option becomes a number, on the command line and in dockunit.ini; undefined for what it cannot be. */
+/**
+ * Converts the text of an option into a number, on the command line and in dockunit.ini; undefined for an
+ * invalid text.
+ */
 export const readings = {
   number: {
     wants: 'a whole number, such as 100',
     read: (text) => (/^\d{1,9}$/.test(text) ? Number(text) : undefined),
   },
-  /** As programs and packages write theirs, `5:26.1.4-1~debian.12`; of which the major one decides. */
+  /** As programs and packages write their versions, `5:26.1.4-1~debian.12`; only the major version counts. */
   version: {
     wants: 'a version, such as 26, 26.1.5 or 257.9-1~deb13u1',
     read: (text) => {
@@ -32,28 +35,31 @@ interface Reading {
 
 export interface VerbSpec {
   readonly summary: string;
-  /** What a verb is told beside its options: services, any number; keys or services; a shell; a path; a command with its own options; a project; the number of a kept state. */
+  /**
+   * The arguments of the verb beside its options: services, any number; keys or services; a shell; a
+   * path; a command with its own options; a project; the number of a kept state.
+   */
   readonly takes: 'services' | 'topics' | 'shell' | 'path' | 'command' | 'project' | 'state' | 'nothing';
   readonly options: readonly OptionSpec[];
   /**
-   * Whether it changes the host, and is audited: never, always, or with one of these options only,
-   * by the names of their values. With --dry-run never.
+   * Whether it changes the host, and is audited: never, always, or with one of these options only, by the
+   * names of their values. With --dry-run never.
    */
   readonly changes: 'never' | 'always' | { readonly with: readonly string[] };
-  /** What --host does: the verb works on that machine; or why it cannot, and what to do. */
+  /** The effect of --host: the verb works on that machine; or the reason why it cannot, and the remedy. */
   readonly remote: 'there' | { readonly refused: string; readonly remedy: string };
-  /** Command line → what it does. */
+  /** Command line → its effect. */
   readonly examples: readonly (readonly [string, string])[];
   /** For other programs than a shell: without help, completion, manual and defaults of dockunit.ini. */
   readonly internal?: true;
 }
 
-/** `options` is what commander made of the verb's own and the global OptionSpecs. */
+/** `options` is the object that commander made from the verb's own and the global OptionSpecs. */
 export interface Verb {
   run(context: Context, options: never, names: readonly string[]): Promise<ExitCode>;
 }
 
-/** Where the specification is; taken by the verbs that read one. */
+/** The location of the specification; for the verbs that read one. */
 export const specification: readonly OptionSpec[] = [
   { flags: '-f, --file <path>', what: 'Compose file; repeat to merge files, later ones win', parse: 'list' },
   { flags: '-p, --project-name <name>', what: 'name of the project instead of the file’s or directory’s' },
@@ -86,7 +92,7 @@ export const target: readonly OptionSpec[] = [
 export const scope: readonly OptionSpec[] = [
   { flags: '--user', what: 'the calling user’s manager instead of the system’s' },
 ];
-/** What is compiled, for what, and for whom; taken by the verbs that make units of a specification. */
+/** The input, target and scope of a compilation; for the verbs that make units from a specification. */
 export const compilation: readonly OptionSpec[] = [...specification, ...target, ...scope];
 export const managerOption: OptionSpec = {
   flags: '--manager <which>',
@@ -110,7 +116,7 @@ export const unpin: OptionSpec = {
 export const now: OptionSpec = { flags: '--now', what: 'start or stop them at once as well' };
 export const dryRun: OptionSpec = { flags: '--dry-run', what: 'show what would change, without changing it' };
 export const noBlock: OptionSpec = { flags: '--no-block', what: 'queue the jobs and return' };
-/** Taken by every verb that can work on another machine; the others say why they cannot. */
+/** Accepted by every verb that can work on another machine; the others say why they cannot. */
 export const host: OptionSpec = {
   flags: '--host <user@machine>',
   what: 'work on that machine, over ssh; repeat for several, in turn',

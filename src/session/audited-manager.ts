@@ -1,9 +1,12 @@
-/** A manager that tells the audit what it is asked to change. */
+/** A manager that reports every change to the audit. */
 import type { UnitLink } from '../model/ports.ts';
 import type { Manager } from '../manager/manager.ts';
 import type { Context } from '../run/context.ts';
 
-/** The same manager; every method of it that changes something says so first. Links are told when they are known. */
+/**
+ * The same manager; every method that changes something reports it to the audit first. It reports links
+ * when they are known.
+ */
 export function auditedManager(manager: Manager, { changed }: Pick<Context, 'changed'>): Manager {
   const links = (made: readonly UnitLink[]): readonly UnitLink[] => {
     if (made.length > 0) changed({ kind: 'links', links: made });

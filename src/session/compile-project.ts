@@ -1,5 +1,5 @@
 /**
- * Reading and compiling the specification, as every verb that needs it does.
+ * Reads and compiles the specification, for every verb that needs it.
  */
 import { relative } from 'node:path';
 import {
@@ -31,10 +31,10 @@ import { renderDiagnostics } from '../ui/render-diagnostic.ts';
 import { type Context, type GlobalOptions, UsageError, scopeOf } from '../run/context.ts';
 import { readInstalled, unitContainers } from './installed-units.ts';
 
-/** Written for where neither an option nor the host tells: the oldest dockunit is tried on. */
+/** The target where neither an option nor the host names one: the oldest versions that dockunit is tested on. */
 export const baseline = { systemd: 252, docker: 20 } as const;
 
-/** Characters of a Compose file, a dozen services, from which on V8’s optimiser would set in. */
+/** Characters of a Compose file, a dozen services, from which V8’s optimiser would start to work. */
 const largeFile = 1_000;
 
 export interface Compiled {
@@ -45,18 +45,18 @@ export interface Compiled {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What the verbs that read the specification start from. */
+/** The input of the verbs that read the specification. */
 export interface Loaded {
-  /** The files given and those they extend and include. */
+  /** The Compose files given and those they extend and include. */
   readonly source: ComposeSource;
   readonly loaded: LoadOutcome;
 }
 
-/** Services that a verb means whatever profiles are active. */
+/** Services that a verb includes independent of the active profiles. */
 export interface ServicesMeant {
   /** Those that the user names. */
   readonly named?: readonly string[];
-  /** The directory of the units that those of the file are to replace: the services installed there. */
+  /** The directory of the units that those of the file replace: the services installed there count. */
   readonly over?: string;
 }
 
@@ -105,8 +105,8 @@ async function servicesInstalledIn(directory: string): Promise<NonNullable<LoadI
 }
 
 /**
- * Reads the files, loads the project and compiles it for the target that options and host name.
- * `directory` is where the units will lie. Throws HostError where a file cannot be read.
+ * Reads the files, loads the project and compiles it for the target that options and host name. `directory`
+ * is the future directory of the units. Throws HostError where a file cannot be read.
  */
 export async function compileInput(
   context: Context,
@@ -133,14 +133,14 @@ export async function compileInput(
   };
 }
 
-/** On another machine what is built is built there, of directories that are here. */
+/** With another machine docker builds there, from directories that are here. */
 function withContextsNoted(compiled: Compiled): Compiled {
   const { project, diagnostics } = compiled;
   if (machine().name === undefined || project === undefined) return compiled;
   return { ...compiled, diagnostics: [...diagnostics, ...noteContexts(project)] };
 }
 
-/** What was loaded, compiled for `target` over the templates, with every finding of both. */
+/** Compiles a loaded project for `target` over the templates; returns the findings of both. */
 export function compileLoaded({ source, loaded }: Loaded, target: Target, templates: Templates): Compiled {
   const project = loaded.value ?? loaded.partial;
   if (project === undefined) return { source, target, diagnostics: loaded.diagnostics };
@@ -159,7 +159,10 @@ export function compileLoaded({ source, loaded }: Loaded, target: Target, templa
   return { source, project, target, ...(set !== undefined && { set }), diagnostics };
 }
 
-/** Whether an error in the specification may be the whole reason for a later finding: one lies within the other. */
+/**
+ * Whether an error in the specification may be the only reason for a later finding: one path lies within
+ * the other.
+ */
 function explains(earlier: Diagnostic, later: Diagnostic): boolean {
   if (earlier.severity !== 'error' || earlier.path === undefined || later.path === undefined) return false;
   return isWithin(earlier.path, later.path) || isWithin(later.path, earlier.path);
@@ -180,24 +183,24 @@ export function printDiagnostics(context: Context, compiled: Pick<Compiled, 'sou
   if (lines.length > 0) context.err.write(`${lines.join('\n')}\n`);
 }
 
-/** A path as one would type it: relative where it lies in or below the working directory. */
+/** A path as a user would type it: relative where it lies in or below the working directory. */
 export function displayPath(context: Context, path: string): string {
   const below = relative(context.workingDirectory, path);
   return below === '' || below.startsWith('..') ? path : below;
 }
 
-/** As compileInput, for what is installed on this host: `diff` and `apply` hold the one against the other. */
+/** As compileInput, for comparison with the units on this host: `diff` and `apply` need it. */
 export function compileOverInstalled(context: Context, options: GlobalOptions): Promise<Compiled> {
   return compileInput(context, options, { over: unitDirectory(scopeOf(options), context.environment) });
 }
 
-/** The unit set, or the findings printed and undefined. */
+/** The unit set; where there is none, prints the findings and returns undefined. */
 export function setOrPrint(context: Context, compiled: Compiled): UnitSet | undefined {
   printDiagnostics(context, compiled);
   return compiled.set;
 }
 
-/** What the units are written for: what the options say, else what is found on this host. */
+/** The target of the units: from the options, else from this host. */
 export async function chooseTarget(
   context: Context,
   options: GlobalOptions,
@@ -216,7 +219,7 @@ export async function chooseTarget(
   };
 }
 
-/** What the project asks of the host it is compiled on: other projects on it, its name. */
+/** The facts about the host that the project needs: other projects on it, its name. */
 async function surroundings(
   context: Context,
   options: GlobalOptions,

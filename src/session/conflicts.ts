@@ -1,20 +1,20 @@
-/** What is in the way of units that are about to be written: what dockunit must neither overwrite nor shadow. */
+/** Obstacles to new units: files that dockunit must neither overwrite nor shadow. */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { findUnitFiles, readUnitFile } from '../host/units/unit-directories.ts';
 import { aliasesOf } from '../units/install-names.ts';
 import { parseUnit } from '../units/unit-file.ts';
 import { type Unit, type UnitSet, dockunitField } from '../units/unit-set.ts';
 
-/** A project, and units of it whose names are to be taken, those of their aliases included. */
+/** A project, and units of it with the names that they will take, those of their aliases included. */
 type NamedUnits = Pick<UnitSet, 'project' | 'units'>;
 
-/** Units of somebody else's that we would overwrite, or that ours would shadow or be shadowed by. */
+/** Units of other software that dockunit would overwrite, or that its units would shadow or be shadowed by. */
 export function findObstacles(
   set: NamedUnits,
   directory: string,
   searchPath: readonly string[],
 ): readonly Diagnostic[] {
-  // Elsewhere than in systemd's own directories only what lies there can be in the way.
+  // Outside systemd's own directories only files in the directory itself can be in the way.
   const directories = searchPath.includes(directory) ? searchPath : [directory];
   const report = (code: string, unit: string, message: string, remedy: string): Diagnostic[] => [
     { severity: 'error', code, path: unit, message, remedy },
@@ -49,13 +49,13 @@ export function findObstacles(
   });
 }
 
-/** The project a unit file belongs to; undefined for a unit that is not ours. */
+/** The project a unit file belongs to; undefined for a unit that is not dockunit's. */
 function projectOf(name: string, text: string): string | undefined {
   const unit = parseOurs(name, text);
   return unit === undefined ? undefined : dockunitField(unit, 'Project');
 }
 
-/** A unit we cannot even read is not one we wrote. */
+/** dockunit did not write a unit that it cannot parse. */
 function parseOurs(name: string, text: string): Unit | undefined {
   try {
     return parseUnit(name, text);

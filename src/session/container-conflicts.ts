@@ -1,4 +1,7 @@
-/** Looks for containers of others before services are started or installed, and refuses where there are any. */
+/**
+ * Looks for containers of other software before services are started or installed, and refuses where
+ * there are any.
+ */
 import type { ConflictFacts } from './find-conflicts.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { HostError } from '../model/ports.ts';
@@ -10,10 +13,10 @@ import { type Context, type GlobalOptions, scopeOf } from '../run/context.ts';
 import { readInstalled } from './installed-units.ts';
 import { typedThere } from '../run/command-hint.ts';
 
-/** What is about to be started or installed: `services` of `units`, which are all of the host, as they will be then. */
+/** The services about to be started or installed: `services` of `units`, which are all future units of the host. */
 export type Starting = Pick<ConflictFacts, 'services' | 'units'>;
 
-/** The units that will be there when the set is installed beside what is. */
+/** The future units, when the set is installed beside the present ones. */
 export function withInstalled(
   wanted: readonly Unit[],
   installed: readonly { readonly unit: Unit }[],
@@ -22,7 +25,7 @@ export function withInstalled(
   return [...wanted, ...installed.map(({ unit }) => unit).filter(({ name }) => !names.has(name))];
 }
 
-/** All services of a set that is installed beside what is in the directories. */
+/** All services of a set that is installed beside the units in the directories. */
 export function startingWith(set: UnitSet, searchPath: readonly string[]): Starting {
   return {
     services: set.units.filter(({ kind }) => kind === 'container'),
@@ -30,12 +33,12 @@ export function startingWith(set: UnitSet, searchPath: readonly string[]): Start
   };
 }
 
-/** What runs the units on this host, as far as that is known without asking it. */
+/** The manager of the units on this host, as far as dockunit knows it without asking. */
 export function runnerOf(options: GlobalOptions): UnitsRunner {
   return { scope: scopeOf(options), kind: options.manager ?? managerOfHost() };
 }
 
-/** Services that are installed, and start. */
+/** Installed services that are to start. */
 export function amongInstalled(
   services: readonly { readonly unit: Unit }[],
   installed: readonly { readonly unit: Unit }[],
@@ -43,14 +46,17 @@ export function amongInstalled(
   return { services: services.map(({ unit }) => unit), units: installed.map(({ unit }) => unit) };
 }
 
-/** An error for each container, or Compose project, that holds what the services need; HostError where the engine does not tell. */
+/**
+ * An error for each container, or Compose project, that holds resources of the services; HostError where
+ * the engine does not answer.
+ */
 export async function findContainersInTheWay(
   { services, units }: Starting,
   runner: UnitsRunner,
   { environment, uid }: Context,
 ): Promise<readonly Diagnostic[]> {
   if (services.length === 0) return [];
-  // A start has others waiting: what it needs only here is loaded only here.
+  // Other jobs wait for a start: so modules needed only here are loaded only here.
   const [{ readHeldByContainers }, { findConflicts }, { tellConflicts }] = await Promise.all([
     import('../host/docker/units-engine.ts'),
     import('./find-conflicts.ts'),
@@ -61,7 +67,7 @@ export async function findContainersInTheWay(
   return tellConflicts(findConflicts({ services, units, containers, user }), typedThere());
 }
 
-/** As findContainersInTheWay; none where the engine does not tell, as where it is not installed yet. */
+/** As findContainersInTheWay; none where the engine does not answer, for example where it is not installed yet. */
 export async function findContainersIfTold(
   ...given: Parameters<typeof findContainersInTheWay>
 ): Promise<readonly Diagnostic[]> {
@@ -73,7 +79,7 @@ export async function findContainersIfTold(
   }
 }
 
-/** Whether a verb that starts services must not: then it says why. Where the engine does not tell, it says that. */
+/** Whether a verb must not start services: then it says why. Where the engine does not answer, it says so. */
 export async function isRefused(starting: Starting, runner: UnitsRunner, context: Context): Promise<boolean> {
   const { err } = context;
   try {

@@ -1,6 +1,6 @@
 /**
- * Where the user stands: which Compose file is here, and which of the installed projects were compiled
- * from it. A verb that changes the host acts on those alone, unless the user names others.
+ * The default project: the Compose file here, and the installed projects that were compiled from it. A verb
+ * that changes the host acts on those alone, unless the user names others.
  */
 import { dirname, resolve } from 'node:path';
 import { UsageError } from '../model/diagnostic.ts';
@@ -11,10 +11,10 @@ import type { Context, GlobalOptions } from '../run/context.ts';
 import { scopeOf } from '../run/context.ts';
 import type { InstalledUnit } from './installed-units.ts';
 
-/** Decides what is meant by no name, and by one that several units go by. */
+/** Decides what a missing or an ambiguous name means. */
 export interface Place {
   readonly scope: Scope;
-  /** What the verb is for: one that changes the host does not take a project on a guess. */
+  /** The purpose of the verb: one that changes the host does not guess a project. */
   readonly purpose: Context['purpose'];
   /** `-p` or COMPOSE_PROJECT_NAME. */
   readonly project?: string;
@@ -52,7 +52,7 @@ function filesHere(
     ...(file !== undefined && { files: file }),
     ...(projectDirectory !== undefined && { projectDirectory }),
   };
-  // Whoever may not read a .env may still ask for the state of services.
+  // A user who may not read a .env may still ask for the state of services.
   const withoutDotenv = { ...location, environment: { ...variables, COMPOSE_DISABLE_ENV_FILE: '1' } };
   for (const from of [{ ...location, ...(envFile !== undefined && { envFiles: envFile }) }, withoutDotenv]) {
     try {
@@ -66,13 +66,13 @@ function filesHere(
 }
 
 /**
- * The projects compiled from the files named, or from the nearest directory, going up as Compose
- * does when it looks for its file.
+ * The projects compiled from the files named, or from the nearest directory; it searches upwards, as
+ * Compose does for its file.
  */
 export function projectsHere(installed: readonly InstalledUnit[], place: Place): ReadonlySet<string> {
   const { files, named, purpose, real } = place;
   const here = new Set(files.map(real));
-  // What a project includes from elsewhere does not make it the project of that directory.
+  // A file that a project includes from elsewhere does not make it the project of that directory.
   const among = purpose === 'change' ? installed.filter(({ kind }) => kind === 'target') : installed;
   const from = (matches: (source: string) => boolean): ReadonlySet<string> =>
     new Set(
@@ -82,7 +82,7 @@ export function projectsHere(installed: readonly InstalledUnit[], place: Place):
   if (named) return exactly;
   const found = files[0] === undefined ? undefined : dirname(files[0]);
   for (let directory = place.directory; ; directory = dirname(directory)) {
-    // The file that Compose takes here is another than the ones that lie beside it.
+    // Compose uses another file here than the ones beside it.
     if (directory === found && (exactly.size > 0 || purpose === 'change')) return exactly;
     const projects = from((source) => dirname(source) === directory);
     if (projects.size > 0 || directory === found || directory === dirname(directory)) return projects;
@@ -97,7 +97,7 @@ export function listProjects(installed: readonly InstalledUnit[]): string {
   return more > 0 ? `${shown.join(', ')} and ${String(more)} more` : shown.join(', ') || 'none';
 }
 
-/** What a verb that only reads has to say where it shows other projects than that of the file here. */
+/** The note of a verb that only reads, where it shows other projects than that of the file here. */
 export function noteOfElsewhere(
   chosen: readonly InstalledUnit[],
   installed: readonly InstalledUnit[],

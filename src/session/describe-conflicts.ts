@@ -1,4 +1,4 @@
-/** Conflicts in words: which containers are in the way, and how to take them away without losing data. Pure. */
+/** Conflicts in words: which containers are in the way, and how to remove them without losing data. Pure. */
 import { posix as path } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { quoted } from '../units/container-command.ts';
@@ -8,8 +8,9 @@ import type { Conflict, Held, Owner } from './find-conflicts.ts';
 const shown = 8;
 
 /**
- * One finding for all containers of a Compose project, since they go together, and one for each other.
- * @param there what stands before a command that runs on the host: nothing, or `ssh HOST `
+ * One finding for all containers of a Compose project, since they belong together, and one for each other
+ * container.
+ * @param there the prefix of a command that runs on the host: nothing, or `ssh HOST `
  */
 export function tellConflicts(conflicts: readonly Conflict[], there: string): readonly Diagnostic[] {
   const groups = new Map<string, readonly [Conflict, ...Conflict[]]>();
@@ -93,7 +94,7 @@ function composeRemedy({ owner, source }: Conflict, there: string): string {
   return `If that is the same application, take them away first: ${down} (${keeps}); else give this project another name with \`name:\` at the top`;
 }
 
-/** What else than taking the container away would do, by what it holds. */
+/** The remedies other than removing the container, by the resource it holds. */
 const otherwise = {
   project: undefined,
   name: 'give the service another `container_name`',

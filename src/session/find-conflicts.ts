@@ -1,6 +1,6 @@
 /**
- * Containers that hold what a service needs, and that are not the service's own: two of them on one
- * volume write over each other's data, and of two on one name or port the second does not start. Pure.
+ * Containers that hold resources of a service, and that are not the service's own: two containers on one
+ * volume overwrite each other's data, and of two on one name or port the second does not start. Pure.
  */
 import { isContainerUp } from '../model/ports.ts';
 import type { HeldByContainer } from '../model/ports.ts';
@@ -12,17 +12,20 @@ import { portText, portsTaken, publishedPorts } from './published-ports.ts';
 export interface ConflictFacts {
   /** Container units that are about to be started or installed. */
   readonly services: readonly Unit[];
-  /** All units of the scope, those of other projects too, as they are about to be. */
+  /** All future units of the scope, those of other projects included. */
   readonly units: readonly Unit[];
   readonly containers: readonly HeldByContainer[];
   /** Of the label dockunit.user: the user whose manager runs the units; undefined for the system's. */
   readonly user: string | undefined;
 }
 
-/** Whose a container is. */
+/** The owner of a container. */
 export type Owner =
   | { readonly kind: 'compose'; readonly project: string; readonly directory: string | undefined }
-  /** `user` is whose manager runs it, undefined for the system's; the unit is installed, is not, or is of another manager. */
+  /**
+   * `user` is the user whose manager runs it, undefined for the system's; the unit is installed, is not,
+   * or belongs to another manager.
+   */
   | {
       readonly kind: 'dockunit';
       readonly project: string;
@@ -31,9 +34,9 @@ export type Owner =
     }
   | { readonly kind: 'other' };
 
-/** What a container holds of what a service needs. */
+/** The resource of a service that a container holds. */
 export type Held =
-  /** It is of docker compose, in a project of the same name. */
+  /** It belongs to docker compose, in a project of the same name. */
   | { readonly kind: 'project' }
   | { readonly kind: 'name' }
   | { readonly kind: 'port'; readonly port: string }
@@ -45,7 +48,7 @@ export interface Conflict {
   readonly up: boolean;
   readonly owner: Owner;
   readonly holds: readonly Held[];
-  /** Where the services' project was compiled from. */
+  /** The Compose file of the services' project. */
   readonly source: string | undefined;
 }
 
@@ -78,7 +81,7 @@ interface Needs {
   readonly project: string;
   readonly container: string;
   readonly ports: ReturnType<typeof publishedPorts>;
-  /** Names of volumes that are the project's own; external ones are for others to write to as well. */
+  /** Names of volumes that are the project's own; other software may write to external ones as well. */
   readonly volumes: readonly string[];
   /** Services of the project, by their names: those about to start, and all. */
   readonly starting: ReadonlySet<string>;
@@ -108,8 +111,8 @@ function needsOf(unit: Unit, { services, units }: ConflictFacts): Needs {
 }
 
 /**
- * Made by a unit of the same project and scope, whichever: its units take each other's place. Or labelled as
- * the unit's own: the unit removes it before it starts.
+ * Created by any unit of the same project and scope: its units replace each other. Or labelled as the
+ * unit's own: the unit removes it before it starts.
  */
 function isOwn({ labels }: HeldByContainer, { unit, project }: Needs, { user }: ConflictFacts): boolean {
   if (labels.get('dockunit.user') !== user) return false;
@@ -127,8 +130,8 @@ function holdsOf(container: HeldByContainer, needs: Needs, facts: ConflictFacts)
 }
 
 /**
- * Docker compose takes it for a container of this project, running or not: it starts again with the
- * engine, or by the next `docker compose up`. What `docker compose run` left behind does not.
+ * Docker compose considers it a container of this project, running or not: it starts again with the engine,
+ * or by the next `docker compose up`. A leftover of `docker compose run` does not.
  */
 function isOfComposeProject(
   { labels, status }: HeldByContainer,
@@ -148,7 +151,7 @@ function portsHeld({ ports }: HeldByContainer, needs: Needs): readonly Held[] {
 
 function volumesHeld(container: HeldByContainer, { volumes }: Needs, facts: ConflictFacts): readonly Held[] {
   const project = container.labels.get('dockunit.project');
-  // What another installed project names as external it shares on purpose.
+  // Another installed project shares a volume on purpose if it names it as external.
   const isShared = (volume: string): boolean =>
     hasInstalledUnit(container, facts) &&
     facts.units.every((unit) => dockunitField(unit, 'Project') !== project || volumeOf(unit) !== volume);

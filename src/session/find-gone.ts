@@ -1,4 +1,4 @@
-/** Which networks and volumes are gone that a verb's services need, as docker and the manager tell. */
+/** Finds the missing networks and volumes of a verb's services, from docker and the manager. */
 import { type GoneResource, goneResources, goneWords, resourcesMade } from './gone-resources.ts';
 import { HostError, type UnitState } from '../model/ports.ts';
 import type { Output } from '../run/context.ts';
@@ -6,8 +6,8 @@ import type { HostPorts } from './session.ts';
 import type { InstalledUnit } from './installed-units.ts';
 
 /**
- * Those that the units made, in the order of the units; docker is asked only where one of them is active.
- * [] where it does not answer: what is started then says so itself.
+ * Of those that the units created, in the order of the units; dockunit asks docker only where one of them
+ * is active. [] where docker does not answer: the started units then report that themselves.
  */
 export async function findGone(
   units: readonly InstalledUnit[],

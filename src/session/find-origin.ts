@@ -1,6 +1,6 @@
 /**
- * What the file of a set was installed as before: under another name its services would be a second
- * copy beside the first, and their volumes new ones without the data. Pure.
+ * The project name under which the file of a set was installed before: under another name its services
+ * would be a second copy beside the first, and their volumes new ones without the data. Pure.
  */
 import type { Diagnostic, Position } from '../model/diagnostic.ts';
 import type { Unit, UnitSet } from '../units/unit-set.ts';
@@ -15,13 +15,19 @@ export interface OriginFacts {
   isSame(one: string, other: string): boolean;
   /** Whether there is a file of that path. */
   exists(path: string): boolean;
-  /** Whether the user says the name beside the file, which may have several then: -p, a variable, several files. */
+  /**
+   * Whether the user gives the name outside the file, which may have several then: -p, a variable,
+   * several files.
+   */
   readonly named: boolean;
-  /** Where the file has the name. */
+  /** The position of the name in the file. */
   readonly position: Position | undefined;
 }
 
-/** An error where the file was installed under another name, or the name is another file's, and the user did not say so: then a warning. */
+/**
+ * An error where the file was installed under another name, or the name belongs to another file; a
+ * warning where the user chose the name.
+ */
 export function diagnoseOrigin(facts: OriginFacts): readonly Diagnostic[] {
   const { set, installed, isSame, exists } = facts;
   const source = sourceOf(set.units, set.project);
@@ -44,7 +50,7 @@ function sourceOf(units: readonly Unit[], project: string): string | undefined {
   return target && dockunitField(target, 'Source');
 }
 
-/** Two directories with one project name: the second is not to take the services of the first. */
+/** Two directories with one project name: the second must not take over the services of the first. */
 function copied(
   before: string,
   source: string,

@@ -1,6 +1,6 @@
 /**
- * Networks and volumes that docker has no more, though the unit that made them is active: it made them
- * once, and makes them again only when it is restarted. Pure.
+ * Networks and volumes that docker no longer has, though the unit that created them is active: it created
+ * them once, and creates them again only when it is restarted. Pure.
  */
 import { type ActiveState, type ResourceNames, type Resources, isActive } from '../model/ports.ts';
 import { scriptOf } from '../units/scripts.ts';
@@ -10,28 +10,28 @@ import { valuesOf } from '../units/unit-set.ts';
 export interface GoneResource {
   readonly what: 'network' | 'volume';
   readonly name: string;
-  /** The unit that made it. */
+  /** The unit that created it. */
   readonly unit: string;
-  /** Whether data is gone with it: a volume may only lead to where its data is. */
+  /** Whether its data is gone with it: a volume may only point to the place of its data. */
   readonly heldData: boolean;
 }
 
-/** What the manager says of each unit; of those that are absent nothing is known, and nothing taken to be made. */
+/** The manager's state of each unit; absent units are unknown, and count as having created nothing. */
 export type KnownStates = ReadonlyMap<string, { readonly activeState: ActiveState }>;
 
-/** The network a unit makes, and the hash of its configuration, from its command. */
+/** The network that a unit creates, and the hash of its configuration, from its command. */
 export function networkOf(unit: Unit): { readonly name: string; readonly hash: Argument } | undefined {
   const [name, hash = ''] = createCommand(unit, 'network')?.argv.slice(3) ?? [];
   return typeof name === 'string' ? { name, hash } : undefined;
 }
 
-/** The volume a unit makes. */
+/** The volume that a unit creates. */
 export function volumeOf(unit: Unit): string | undefined {
   const name = createCommand(unit, 'volume')?.argv[3];
   return typeof name === 'string' ? name : undefined;
 }
 
-/** What docker is asked about to know which are gone: what the active ones of the units made. */
+/** The names to ask docker about to find missing resources: those that the active units created. */
 export function resourcesMade(units: readonly Unit[], states: KnownStates): ResourceNames {
   const active = units.filter((unit) => isUp(unit, states));
   return {
@@ -81,7 +81,7 @@ function createCommand(unit: Unit, kind: keyof typeof scripts): Command | undefi
   return undefined;
 }
 
-/** Whether the data lies with docker, and not on a server, on a path of the host, or with a plugin. */
+/** Whether docker stores the data, and not a server, a path of the host, or a plugin. */
 function holdsData(unit: Unit): boolean {
   const argv = createCommand(unit, 'volume')?.argv ?? [];
   const valuesAfter = (option: string): readonly string[] =>
@@ -91,7 +91,7 @@ function holdsData(unit: Unit): boolean {
   return options.includes('type=tmpfs') || !options.some((option) => option.startsWith('device='));
 }
 
-/** The word as far as it is no private value: what comes before the first of its variables. */
+/** The word without private values: the text before the first of its variables. */
 function openPart(word: Argument): string {
   const [first = ''] = typeof word === 'string' ? [word] : word;
   return typeof first === 'string' ? first : '';

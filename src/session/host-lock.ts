@@ -1,4 +1,4 @@
-/** One apply or remove at a time, on a host and in a scope; and what one that was cut off left to be done. */
+/** Allows one apply or remove at a time, on a host and in a scope, and finishes interrupted ones. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import {
@@ -16,10 +16,10 @@ import { unitDirectory } from '../host/units/unit-directories.ts';
 import type { Context } from '../run/context.ts';
 import { commandHint } from '../run/command-hint.ts';
 
-/** How often the lock is looked at, in ms. */
+/** The time between two attempts to get the lock, in ms. */
 const pause = 100;
 
-/** Does the work with the lock, waiting for whoever has it; undefined where Ctrl-C ended the waiting. */
+/** Does the work with the lock, after waiting for its present holder; undefined where Ctrl-C ended the waiting. */
 export async function withHostLock<T>(
   context: Context,
   scope: Scope,
@@ -46,8 +46,8 @@ export async function withHostLock<T>(
 }
 
 /**
- * Ends what an apply or remove left undone when it was cut off, and says so; a verb that changes something also clears
- * away what else it left. Leaves alone what one that is under way has not done yet. @returns what it ended, if there was anything
+ * Finishes an interrupted apply or remove, and says so; a verb that changes something also clears up its
+ * other remains. Does not touch the work of a running one. @returns what it finished, if there was anything
  */
 export function recoverInterrupted(context: Context, scope: Scope): Finished | undefined {
   const { state } = directoriesOf(context, scope);

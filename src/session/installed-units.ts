@@ -1,6 +1,6 @@
 /**
- * The units of dockunit that lie in the manager's unit directories, as a list: what every driving
- * verb knows of the host before it asks the manager anything.
+ * dockunit's units in the manager's unit directories, as a list: the knowledge of every driving verb about
+ * the host before it asks the manager anything.
  */
 import { prefetch } from '../host/machine/fs.ts';
 import { listUnitFiles } from '../host/units/unit-directories.ts';
@@ -9,7 +9,7 @@ import type { Unit, UnitContainer, UnitKind } from '../units/unit-set.ts';
 import { parseUnit } from '../units/unit-file.ts';
 import { instanceOf } from '../units/unit-name.ts';
 
-/** A unit file as it lies on disk. */
+/** A unit file on disk. */
 export interface UnitFileText {
   /** Name with suffix: `shop-web.service`. */
   readonly name: string;
@@ -27,7 +27,7 @@ export interface InstalledUnit {
   readonly service?: string;
   readonly container?: string;
   readonly image?: string;
-  /** The word docker is given for the image, where it is pinned: with its digest, or its id. */
+  /** The image name that docker gets, where it is pinned: with its digest, or its id. */
   readonly pin?: string;
   /** The Compose file it was compiled from. */
   readonly source?: string;
@@ -36,7 +36,7 @@ export interface InstalledUnit {
   readonly unit: Unit;
 }
 
-/** Those of the files that are units of ours, sorted by name. */
+/** Those of the files that are dockunit's units, sorted by name. */
 export function installedUnits(files: Iterable<UnitFileText>): readonly InstalledUnit[] {
   return [...files]
     .flatMap(({ name, path, text }): InstalledUnit[] => {
@@ -71,7 +71,7 @@ export function unitContainers(installed: readonly InstalledUnit[]): readonly Un
   );
 }
 
-/** The container units among the units, or those a project's target stands for. */
+/** The container units among the units, or those that belong to a project's target. */
 export function servicesOf(
   chosen: readonly InstalledUnit[],
   installed: readonly InstalledUnit[],
@@ -83,7 +83,10 @@ export function servicesOf(
   );
 }
 
-/** What a user calls the unit: the service's name, with the number of one of several containers, where there is one, else the unit's name without suffix. */
+/**
+ * The name that a user gives to the unit: the service's name, with its number where it has several
+ * containers; else the unit's name without suffix.
+ */
 export function shortName(unit: InstalledUnit): string {
   return unit.kind === 'container' && unit.service !== undefined
     ? unit.service + instanceOf(unit.name)
@@ -98,12 +101,12 @@ export function stemOf(name: string): string {
 /** Dependencies whose failure keeps a unit down; systemd.unit(5). */
 const requiring = ['Requires', 'Requisite', 'BindsTo'] as const;
 
-/** What the unit cannot run without, by what its own file says; drop-ins are not read. */
+/** The units that the unit cannot run without, according to its own file; drop-ins are not read. */
 export function requirementsOf(unit: InstalledUnit): readonly string[] {
   return [...new Set(requiring.flatMap((key) => namesOf(unit.unit, key)))];
 }
 
-/** What the unit requires or merely wants. */
+/** The units that the unit requires or merely wants. */
 export function dependenciesOf(unit: InstalledUnit): readonly string[] {
   return [...new Set([...requirementsOf(unit), ...namesOf(unit.unit, 'Wants')])];
 }
@@ -115,7 +118,7 @@ export function directiveValue(unit: InstalledUnit, section: string, key: string
   return value?.kind === 'verbatim' ? value.text.trim() : undefined;
 }
 
-/** These units, and all of ours they require or want, whatever the number of steps between. */
+/** These units, and all of dockunit's that they require or want, directly or through others. */
 export function withDependencies(
   chosen: readonly InstalledUnit[],
   installed: readonly InstalledUnit[],
@@ -131,7 +134,10 @@ export function withDependencies(
   return [...reached];
 }
 
-/** These units, and all of ours that systemd stops and restarts with them: Requires= and PartOf=, systemd.unit(5). */
+/**
+ * These units, and all of dockunit's that systemd stops and restarts with them: Requires= and PartOf=,
+ * systemd.unit(5).
+ */
 export function withDependents(
   chosen: readonly InstalledUnit[],
   installed: readonly InstalledUnit[],
@@ -149,7 +155,7 @@ export function withDependents(
   return [...reached];
 }
 
-/** The units of ours in the directories; of those by the same name the first is in force, systemd.unit(5). */
+/** dockunit's units in the directories; of several with the same name the first is in force, systemd.unit(5). */
 export function readInstalled(directories: readonly string[]): readonly InstalledUnit[] {
   const inForce = new Map<string, UnitFileText>();
   prefetch(directories);
@@ -161,5 +167,5 @@ export function readInstalled(directories: readonly string[]): readonly Installe
   return installedUnits(inForce.values());
 }
 
-/** The types of the units that verbs drive; a slice is started by what is in it. */
+/** The types of the units that verbs drive; the units in a slice start it. */
 const unitSuffix = /\.(service|target)$/;

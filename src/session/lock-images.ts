@@ -9,7 +9,7 @@ import { HostError } from '../model/ports.ts';
 import type { Project } from '../compose/project.ts';
 import type { UnitSet } from '../units/unit-set.ts';
 
-/** The set with its images pinned, or an error for each service that the lock does not hold for. */
+/** The set with its images pinned, or an error for each service that the lock does not cover. */
 export function lockImages(project: Project, set: UnitSet, source: ComposeSource): Outcome<UnitSet> {
   const path = join(dirname(source.files[0]?.path ?? join(source.directory, 'x')), lockName);
   const lock = openLock(path);

@@ -1,4 +1,4 @@
-/** Whether what is about to be installed is the project that its file was installed as before. */
+/** Checks that the project about to be installed is the one that its file was installed as before. */
 import { basename } from 'node:path';
 import { diagnoseOrigin } from './find-origin.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
@@ -8,7 +8,7 @@ import type { Compiled } from './compile-project.ts';
 import type { Context, GlobalOptions } from '../run/context.ts';
 import type { InstalledUnit } from './installed-units.ts';
 
-/** An error where it is another one, and the user did not say so. */
+/** An error where it is another project, and the user did not say so. */
 export function findOrigin(
   { source: { files }, project }: Compiled,
   set: UnitSet,
@@ -29,7 +29,7 @@ export function findOrigin(
     named:
       (options.projectName ?? variables['COMPOSE_PROJECT_NAME'] ?? '') !== '' ||
       (options.file ?? []).length > 1 ||
-      // What is made of a variable is said at each run.
+      // Each run gives the value for a name with a variable.
       name?.includes('$') === true,
     position: name === undefined ? undefined : position,
   });

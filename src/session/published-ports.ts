@@ -1,4 +1,4 @@
-/** Ports of the host that containers are given. Pure. */
+/** Ports of the host that containers publish. Pure. */
 import type { Unit } from '../units/unit-set.ts';
 import { optionArguments } from '../units/unit-set.ts';
 
@@ -12,7 +12,10 @@ export interface PublishedPort {
   readonly takes: 'each' | 'one';
 }
 
-/** Ports of the host that the container is given, as its unit asks docker for them; those docker picks are left out. */
+/**
+ * Ports of the host that the container publishes, as its unit asks docker for them; those that docker
+ * picks are left out.
+ */
 export function publishedPorts(unit: Unit): readonly PublishedPort[] {
   return optionArguments(unit, '--publish').flatMap((argument) =>
     typeof argument === 'string' ? readPublished(argument) : [],
@@ -45,7 +48,7 @@ export function portText(
   return `${host}${String(port)}/${protocol}`;
 }
 
-/** Whether a socket on one address keeps another from listening on the same port; ip(7), ipv6(7), bindv6only. */
+/** Whether a socket on one address prevents another from listening on the same port; ip(7), ipv6(7), bindv6only. */
 export function collides(one: string, other: string): boolean {
   const everything = (address: string): boolean => address === '' || address === '::';
   if (everything(one) || everything(other)) return true;
@@ -54,7 +57,7 @@ export function collides(one: string, other: string): boolean {
   return one === other || one === '0.0.0.0' || other === '0.0.0.0';
 }
 
-/** The ports of the host of which the container cannot have what it asks for, since others have them. */
+/** The ports of the host that the container asks for and cannot have, since other software has them. */
 export function portsTaken(
   port: PublishedPort,
   others: readonly { readonly protocol: string; readonly address: string; readonly port: number }[],

@@ -1,4 +1,7 @@
-/** Projects that the generator makes of files in /etc/dockunit: their units follow the file, and no verb changes them. */
+/**
+ * Projects that the generator makes from files in /etc/dockunit: their units follow the file, and no verb
+ * changes them.
+ */
 import { dirname } from 'node:path';
 import { generatorPaths } from '../generator/paths.ts';
 import { HostError } from '../model/ports.ts';
@@ -8,7 +11,7 @@ import { parseUnit } from '../units/unit-file.ts';
 import { dockunitField } from '../units/unit-set.ts';
 import type { Context } from '../run/context.ts';
 
-/** What is done in place of a verb, by the project and the Compose file it is made of. */
+/** The remedy in place of a verb, by the project and its Compose file. */
 const instead = {
   enable: (project) => `It starts at every boot as it is; to start it now: dockunit start -p ${project}`,
   disable: (project, source) =>
@@ -20,7 +23,7 @@ const instead = {
 } as const satisfies Record<string, (project: string, source: string) => string>;
 
 /**
- * @param use what a verb would do: enable, disable or remove the project, or change its units
+ * @param use the action of the verb: enable, disable or remove the project, or change its units
  * @throws HostError where the units of the project that are in force are generated
  */
 export function refuseGenerated(

@@ -1,6 +1,6 @@
 /**
- * What a user types → units of ours. The short name of a service where only one goes by it, the
- * name of a unit, the name of a project for all of it; nothing for the project at hand.
+ * Names that a user types → dockunit's units. The short name of a service where it is unique, the name of a
+ * unit, the name of a project for all of it; no name for the default project.
  */
 import { nearestName } from '../text/nearest-name.ts';
 import type { Scope } from '../model/ports.ts';
@@ -10,18 +10,18 @@ import type { InstalledUnit } from './installed-units.ts';
 import { type Place, listProjects, projectsHere } from './default-project.ts';
 import { commandHint } from '../run/command-hint.ts';
 
-/** What a name stands for. */
+/** The meaning of a name. */
 export type Meaning =
   /** One, or the containers of one service. */
   | { readonly kind: 'units'; readonly units: readonly InstalledUnit[] }
   | { readonly kind: 'ambiguous'; readonly units: readonly InstalledUnit[] }
-  /** Of a service of another project than that of the Compose file here, for a verb that changes the host. */
+  /** A service of another project than that of the Compose file here, for a verb that changes the host. */
   | { readonly kind: 'elsewhere'; readonly units: readonly InstalledUnit[] }
   | { readonly kind: 'unknown' };
 
-/** Where a name is looked up that no installed unit goes by. */
+/** Other places to look up a name that no installed unit has. */
 export interface Beyond {
-  /** Whether the manager knows a unit of that full name that is not ours. */
+  /** Whether the manager knows a unit of that full name that is not dockunit's. */
   isForeign(unit: string): Promise<boolean>;
   /** The service of that name in the Compose file here; undefined where there is none. */
   serviceOfFile(name: string): Promise<ServiceOfFile | undefined>;
@@ -30,15 +30,16 @@ export interface Beyond {
 /** A service of the Compose file that may not be installed. */
 export interface ServiceOfFile {
   readonly file: string;
-  /** Those of the service, where none of them is active. */
+  /** The profiles of the service, where none of them is active. */
   readonly inactiveProfiles: readonly string[];
 }
 
 /**
- * The units named, each once, in the order of the names; without names the target of the project
- * at hand. Never a unit that is not ours.
- * @throws UsageError for a name that none, several, or a foreign unit goes by, and where there is no
- *   project at hand
+ * The units named, each once, in the order of the names; without names the target of the default project.
+ * Never a unit that is not dockunit's.
+ * @throws UsageError for a name that belongs to no unit, to several, or to a foreign one, and where there
+ * is no
+ *   default project
  */
 export async function chooseUnits(
   names: readonly string[],
@@ -59,8 +60,8 @@ export async function chooseUnits(
 }
 
 /**
- * Narrowest first: the full name of a unit; the service of the project at hand; a service or the
- * stem of its unit; a project; the stem of any other unit.
+ * Narrowest first: the full name of a unit; the service of the default project; a service or the stem of
+ * its unit; a project; the stem of any other unit.
  */
 export function meaningOf(name: string, installed: readonly InstalledUnit[], place: Place): Meaning {
   const among = place.project === undefined ? installed : inProject(installed, place.project);
@@ -84,7 +85,7 @@ export function meaningOf(name: string, installed: readonly InstalledUnit[], pla
   return { kind: matches.length === 1 || replicas ? 'units' : 'ambiguous', units: matches };
 }
 
-/** A service has the same name in many projects: where a Compose file is here, its project is meant. */
+/** A service has the same name in many projects: a Compose file here selects its project. */
 function isElsewhere(
   matches: readonly InstalledUnit[],
   here: ReadonlySet<string>,
@@ -94,7 +95,7 @@ function isElsewhere(
   return !matches.some((unit) => here.has(unit.project));
 }
 
-/** The target of the project at hand; to look at, else that of the only one installed. */
+/** The target of the default project; for verbs that only read, else that of the only one installed. */
 function chooseProject(installed: readonly InstalledUnit[], place: Place): InstalledUnit {
   if (installed.length === 0) throw nothingInstalled(place.scope);
   const targets = installed.filter(({ kind }) => kind === 'target');
@@ -192,7 +193,7 @@ function notInstalled(name: string, { file, inactiveProfiles }: ServiceOfFile, s
       );
 }
 
-/** What to do where no unit of ours lies in the directories of the manager. */
+/** The remedy where the manager's directories have no unit of dockunit. */
 export function howToBegin(scope: Scope): string {
   const options = commandHint(scope);
   return scope === 'user'

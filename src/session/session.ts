@@ -1,4 +1,4 @@
-/** What a driving verb works with: the manager, the engine, the journal, and the units installed. */
+/** The ports of a driving verb: the manager, the engine, the journal, and the installed units. */
 import { unitSearchPath } from '../host/units/unit-directories.ts';
 import { HostError } from '../model/ports.ts';
 import type { DockerPort, JournalPort, Scope } from '../model/ports.ts';
@@ -21,7 +21,7 @@ export interface HostPorts {
   readonly installed: readonly InstalledUnit[];
 }
 
-/** Connects, works, and hangs up whatever happened. HostError where there is no manager to connect to. */
+/** Connects, works, and disconnects in any case. HostError where there is no manager to connect to. */
 export async function withHost<T>(
   context: Context,
   options: GlobalOptions & { readonly dryRun?: boolean },
@@ -44,14 +44,17 @@ export async function withHost<T>(
   }
 }
 
-/** What `logs` works with. */
+/** The ports of `logs`. */
 export interface LogPorts {
   readonly journal: JournalPort;
   readonly installed: readonly InstalledUnit[];
   choose(names: readonly string[]): Promise<readonly InstalledUnit[]>;
 }
 
-/** As withHost, for who only reads: the supervisor's logs can be read when it does not run, and then matter most. */
+/**
+ * As withHost, for verbs that only read: the supervisor's logs are readable when it does not run, and
+ * then they matter most.
+ */
 export async function withLogs<T>(
   context: Context,
   options: GlobalOptions,
@@ -71,7 +74,7 @@ export async function withLogs<T>(
   });
 }
 
-/** Its code is loaded when it is first read: most verbs do without, and a start has others waiting. */
+/** Its code is loaded at the first read: most verbs do not need it, and other jobs wait for a start. */
 export function journalOf(kind: Manager['kind'], scope: Scope, context: Context): JournalPort {
   return {
     async *read(options) {
@@ -80,7 +83,7 @@ export function journalOf(kind: Manager['kind'], scope: Scope, context: Context)
   };
 }
 
-/** Where each manager writes down what its units say. */
+/** The journals of the two managers, with the output of their units. */
 const journals = {
   systemd: async () => (await import('../host/journal/journal.ts')).journal,
   supervisor: async (scope, { environment, uid }) => {
@@ -89,7 +92,7 @@ const journals = {
   },
 } as const satisfies Record<Manager['kind'], (scope: Scope, context: Context) => Promise<JournalPort>>;
 
-/** What the names stand for on this host; see chooseUnits. */
+/** The units on this host that the names stand for; see chooseUnits. */
 export function chooseOnHost(
   { manager, installed }: HostPorts,
   context: Context,
@@ -97,14 +100,17 @@ export function chooseOnHost(
   names: readonly string[],
 ): Promise<readonly InstalledUnit[]> {
   return chooseHere(names, installed, context, options, async (unit) => {
-    // What else the supervisor has loaded, nobody can drive in another way.
+    // A unit that only the supervisor knows cannot be driven in any other way.
     if (manager.kind === 'supervisor') return false;
     const [state] = await manager.states([unit]);
     return state !== undefined && state.loadState !== 'not-found';
   });
 }
 
-/** What the names stand for where the user stands; says so where that is not the project of the file here. */
+/**
+ * The units that the names stand for at the user's working directory; says so where they are not of the
+ * project of the file here.
+ */
 export async function chooseHere(
   names: readonly string[],
   installed: readonly InstalledUnit[],
@@ -122,7 +128,7 @@ export async function chooseHere(
   return chosen;
 }
 
-/** Whether the Compose file here can be what a verb is about. */
+/** Whether the Compose file here can be the subject of a verb. */
 function isOfFileHere(installed: readonly InstalledUnit[], place: Place): boolean {
   const { project, files } = place;
   if (files.length === 0 || files.includes('-')) return false;
@@ -149,7 +155,7 @@ async function serviceOfFile(
   }
 }
 
-/** @param chosen what is shown */
+/** @param chosen the units shown */
 export function noteElsewhere(
   chosen: readonly InstalledUnit[],
   installed: readonly InstalledUnit[],

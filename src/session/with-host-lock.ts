@@ -1,4 +1,4 @@
-/** Within what a verb changes a host: alone, and with its ports. */
+/** Runs the work of a verb that changes a host: with the lock, and with its ports. */
 import { type Context, type ExitCode, type GlobalOptions, scopeOf } from '../run/context.ts';
 import { type HostPorts, withHost } from './session.ts';
 import { withHostLock } from './host-lock.ts';
@@ -10,7 +10,7 @@ export async function changeHost(
   work: (host: HostPorts) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const withPorts = (): Promise<ExitCode> => withHost(context, options, work);
-  // Who only looks is in nobody's way.
+  // A verb that only reads needs no lock.
   if (options.dryRun === true) return withPorts();
   return (await withHostLock(context, scopeOf(options), withPorts)) ?? 1;
 }
