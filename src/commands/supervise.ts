@@ -80,8 +80,8 @@ async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
 }
 
 /**
- * dockunit makes the links of a new project after its files, and had not made them yet: the systemd unit
- * for this case does the same.
+ * Enables and starts the targets of a new project whose links an interrupted apply had not made yet: it makes
+ * them after the files. Under systemd a unit does the same.
  */
 async function startFinished(
   supervisor: SupervisorApi,

@@ -1,12 +1,12 @@
-/** Whether it is worth looking for ordering cycles. */
+/** A quick test for sets of units that have no ordering cycle. */
 import { namesOf, type UnitSet } from '../units/unit-set.ts';
 import { targetOrdered } from './build.ts';
 
 /**
- * True where no unit of the set can wait for itself, told without building the graph, which would take
- * a tenth of a cold run. False does not mean that there is a cycle: a target is taken to come after all
- * that it names, which it need not (systemd.target(5)). By Kahn (1962): what waits for nothing is taken
- * away until nothing is left, or what waits in a circle.
+ * True where no unit of the set can wait for itself; decided without building the graph, which would take a
+ * tenth of a cold run. False does not mean that there is a cycle: this assumes that a target comes after
+ * all units it names, which is not always so (systemd.target(5)). By Kahn (1962): it removes units that
+ * wait for nothing until none is left, or only units that wait in a circle.
  */
 export function isPlainlyAcyclic({ units }: UnitSet): boolean {
   const waitsFor = new Map<string, number>();

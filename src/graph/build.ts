@@ -1,7 +1,7 @@
 /**
- * UnitSet → Graph: who requires whom, who starts before whom, as plain edges. Only what the units
- * say, plus a target's automatic ordering; default dependencies on basic.target and
- * shutdown.target are the same for every unit and tell nobody anything.
+ * UnitSet → Graph: which unit requires which, which starts before which, as plain edges. Only the
+ * directives of the units, plus a target's automatic ordering; default dependencies on basic.target and
+ * shutdown.target are the same for every unit and carry no information.
  */
 import { dockunitField, namesIn, namesOf, valuesOf } from '../units/unit-set.ts';
 import type { Unit, UnitKind, UnitSet } from '../units/unit-set.ts';
@@ -52,7 +52,7 @@ export interface GraphNode {
   /** The service of the Compose file that the unit serves. */
   readonly service?: string;
   readonly image?: string;
-  /** What a gate waits for. */
+  /** The condition that a gate waits for. */
   readonly condition?: GateCondition;
 }
 
@@ -63,13 +63,13 @@ export interface Graph {
   /** Sorted, without repetition; so are the two that follow. */
   readonly requirements: readonly Requirement[];
   readonly orderings: readonly Ordering[];
-  /** What enabling would add: they hold only once somebody has run `enable`. */
+  /** The requirements that enabling would add: they hold only once the user has run `enable`. */
   readonly installations: readonly Requirement[];
 }
 
 /**
  * Builds the graph of a unit set; the order of units and directives in it does not matter.
- * @param enabled names of the units that are enabled: what their [Install] asks for counts as said.
+ * @param enabled names of the units that are enabled: the requirements of their [Install] count as stated.
  */
 export function buildGraph(set: UnitSet, enabled: ReadonlySet<string> = new Set()): Graph {
   const isEnabled = ({ name }: Unit): boolean => enabled.has(name);
@@ -95,7 +95,10 @@ export function buildGraph(set: UnitSet, enabled: ReadonlySet<string> = new Set(
   };
 }
 
-/** What the gate of that name waits for: gates are named `SERVICE-healthy.service`, `SERVICE-completed.service`. */
+/**
+ * The condition of the gate of that name: gates are named `SERVICE-healthy.service`,
+ * `SERVICE-completed.service`.
+ */
 export function gateConditionOf(unitName: string): GateCondition | undefined {
   return /-(healthy|completed)\.service$/.exec(unitName)?.[1] as GateCondition | undefined;
 }

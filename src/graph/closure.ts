@@ -1,7 +1,7 @@
 /**
- * What a verb on some units sets off, unit by unit, in the order it happens. The rules are those of
- * transaction.c; states are not known here, so a start is told for a host where nothing of it runs,
- * a stop and a restart for one where everything does.
+ * The jobs that a verb on some units causes, unit by unit, in the order they run. The rules are those of
+ * transaction.c; this module does not know states, so it shows a start for a host where none of the units
+ * runs, a stop and a restart for one where all of them run.
  */
 import type { JobVerb } from '../model/ports.ts';
 import { groupEdges } from './build.ts';
@@ -15,7 +15,7 @@ interface ClosureJob {
   readonly type: ClosureJobType;
   /** Whether the verb fails when this job does; a best effort (Wants=) only tries. */
   readonly mandatory: boolean;
-  /** The unit and the edge that pulled it in; absent for what the user asked for. */
+  /** The unit and the edge that pulled it in; absent for the units that the user asked for. */
   readonly because?: { readonly unit: string; readonly kind: RequirementKind };
   /** Jobs of one level may run in parallel; counts from 0. */
   readonly level: number;
@@ -40,7 +40,7 @@ const starts: Pull = { side: 'named', type: 'start', mandatory: true };
 const stopsDependents: Pull = { side: 'naming', type: 'stop', mandatory: true };
 const restartsDependents: Pull = { side: 'naming', type: 'try-restart', mandatory: true };
 
-/** What a job on one end of an edge pulls in on the other; the unit_dependency_atom table of systemd. */
+/** The jobs that a job on one end of an edge pulls in on the other; the unit_dependency_atom table of systemd. */
 const pulls: Readonly<Record<RequirementKind, Readonly<Record<JobVerb, readonly Pull[]>>>> = {
   Requires: { start: [starts], stop: [stopsDependents], restart: [restartsDependents] },
   BindsTo: { start: [starts], stop: [stopsDependents], restart: [restartsDependents] },
@@ -69,7 +69,7 @@ const pulls: Readonly<Record<RequirementKind, Readonly<Record<JobVerb, readonly 
   OnSuccess: { start: [], stop: [], restart: [] },
 };
 
-/** The column of the table a job reads: a check for being active pulls in nothing. */
+/** The column of the table for a job: a check for being active pulls in nothing. */
 const columnOf: Readonly<Record<ClosureJobType, JobVerb | undefined>> = {
   start: 'start',
   stop: 'stop',
@@ -80,7 +80,7 @@ const columnOf: Readonly<Record<ClosureJobType, JobVerb | undefined>> = {
 
 type Pulled = Omit<ClosureJob, 'level'>;
 
-/** Everything the verb does to the units and, through them, to others; unit names with suffix. */
+/** All effects of the verb on the units and, through them, on others; unit names with suffix. */
 export function closureOf(graph: Graph, verb: JobVerb, anchors: readonly string[]): Closure {
   const wanted = pullIn(graph, verb, anchors);
   const byUnit = groupEdges(wanted, (job) => job.unit);
@@ -148,7 +148,7 @@ function queue<T>(first: readonly T[], second: readonly T[]): () => T | undefine
 /** Which of two jobs on one unit stays, strongest first; job.c, job_merging_table. */
 const strength: readonly ClosureJobType[] = ['restart', 'try-restart', 'start', 'verify-active'];
 
-/** The one job that comes of all those on a unit; a stop against a start yields to what is mandatory. */
+/** The one job that results from all those on a unit; of a stop and a start the mandatory one wins. */
 function mergeJobs(jobs: readonly Pulled[]): { readonly job: Pulled; readonly contradictory: boolean } {
   const stop = jobs.find(({ type }) => type === 'stop');
   const others = strength.flatMap((type) => jobs.find((job) => job.type === type) ?? []);
@@ -161,7 +161,7 @@ function mergeJobs(jobs: readonly Pulled[]): { readonly job: Pulled; readonly co
   const other = { ...strongest, mandatory };
   if (stop === undefined) return { job: other, contradictory: false };
   if (stop.mandatory !== mandatory) return { job: stop.mandatory ? stop : other, contradictory: false };
-  // Neither is needed: the stop goes, unless it came from Conflicts=.
+  // Neither is needed: the stop is dropped, unless it came from Conflicts=.
   const stopStays = !mandatory && stop.because?.kind === 'Conflicts';
   return { job: stopStays ? stop : other, contradictory: mandatory };
 }

@@ -6,7 +6,7 @@
 /** Adjacency by index: `successors[i]` are the indices that i points at. */
 export type Adjacency = readonly (readonly number[])[];
 
-/** Adjacency over `names`; edges that leave them are left out, repeated ones kept. */
+/** Adjacency over `names`; without edges to other names, with repeated ones. */
 export function adjacencyOf<Edge>(
   names: readonly string[],
   edges: Iterable<Edge>,

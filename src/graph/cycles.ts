@@ -1,4 +1,4 @@
-/** Ordering cycles: systemd breaks one by dropping a job it picks itself, so dockunit refuses them. */
+/** Finds ordering cycles: systemd breaks one by dropping a job of its own choice, so dockunit refuses them. */
 import type { Diagnostic, Position } from '../model/diagnostic.ts';
 import type { Graph } from './build.ts';
 import { adjacencyOf, stronglyConnected } from './components.ts';
@@ -11,7 +11,7 @@ export interface Cycle {
   readonly others: number;
 }
 
-/** Where the user wrote that `unit` starts after `dependency`; undefined where the compiler made it up. */
+/** Where the user wrote that `unit` starts after `dependency`; undefined where the compiler added it. */
 export type LocateEdge = (
   unit: string,
   dependency: string,
@@ -33,7 +33,7 @@ export function findCycles(graph: Graph): readonly Cycle[] {
     .sort((a, b) => ((a.units[0] ?? '') < (b.units[0] ?? '') ? -1 : 1));
 }
 
-/** Each cycle as an error: the whole path in the user's words, and every place where it can be cut. */
+/** Each cycle as an error: the whole path in the user's words, and every place where the user can cut it. */
 export function diagnoseCycles(graph: Graph, locate: LocateEdge): readonly Diagnostic[] {
   return findCycles(graph).map(({ units, others }) => {
     const places = units
@@ -74,8 +74,8 @@ function labelOf(graph: Graph, name: string): string {
 }
 
 /**
- * How many cycles there are at least, besides the one told. The directed cycles of a strongly
- * connected graph span its cycle space, of dimension E − V + 1.
+ * The least number of cycles besides the reported one. The directed cycles of a strongly connected graph
+ * span its cycle space, of dimension E − V + 1.
  * @param labels of the members of one component; those of one label count as one node.
  */
 function countOthers(successors: Adjacency, labels: ReadonlyMap<number, string>): number {
@@ -96,9 +96,9 @@ function restrict(successors: Adjacency, members: readonly number[]): Adjacency 
 }
 
 /**
- * A shortest cycle of a strongly connected graph. Breadth first from one node after the other, never
- * deeper than the best so far; a node searched from is taken out, and with it all that is on no cycle
- * any more: a ring of 10,000 is done after one search.
+ * A shortest cycle of a strongly connected graph. It searches breadth first from one node after the other,
+ * never deeper than the best so far. Then it removes the searched node, and with it all nodes that are on
+ * no cycle any more: a ring of 10,000 is done after one search.
  */
 function shortestCycle(successors: Adjacency): readonly number[] {
   const alive = new Uint8Array(successors.length).fill(1);
@@ -145,7 +145,7 @@ function walkBack(end: number, start: number, cameFrom: ReadonlyMap<number, numb
   return path.reverse();
 }
 
-/** Returns a function that takes a node out of `alive`, then every node left without a way in or out. */
+/** Returns a function that removes a node from `alive`, then every node left without a way in or out. */
 function peeler(successors: Adjacency, alive: Uint8Array): (node: number) => void {
   const predecessors: number[][] = successors.map(() => []);
   successors.forEach((targets, node) => targets.forEach((target) => predecessors[target]?.push(node)));

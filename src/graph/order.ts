@@ -4,9 +4,9 @@ import type { Ordering } from './build.ts';
 import { adjacencyOf, stronglyConnected } from './components.ts';
 
 export interface Order {
-  /** All names; whatever starts before a unit stands before it. Level by level, by name within a level. */
+  /** All names; every unit stands after the units that start before it. Level by level, by name within a level. */
   readonly sequence: readonly string[];
-  /** levels[0] waits for nobody; levels[n] waits for something in levels[n-1], and may start in parallel. */
+  /** levels[0] waits for no unit; levels[n] waits for a unit in levels[n-1], and its units may start in parallel. */
   readonly levels: readonly (readonly string[])[];
 }
 

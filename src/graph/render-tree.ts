@@ -1,10 +1,10 @@
-/** A view as a tree for the terminal: under each unit, what its start pulls in. */
+/** A view as a tree for the terminal: under each unit, the units that its start pulls in. */
 import { groupEdges } from './build.ts';
 import type { RequirementKind } from './build.ts';
 import { withoutControls } from '../text/controls.ts';
 import type { View, ViewEdge, ViewNode } from './view.ts';
 
-/** What a piece of the tree is, for the caller's colours. */
+/** The role of a piece of the tree, for the caller's colours. */
 export type TreeRole = 'root' | 'unit' | 'foreign' | 'label' | 'branch' | 'repeat';
 export type PaintTree = (text: string, role: TreeRole) => string;
 
@@ -17,8 +17,8 @@ const pullsIn: ReadonlySet<RequirementKind> = new Set([
 ]);
 
 /**
- * The lines of the tree. A unit that was drawn before is not opened again but marked `…`.
- * @param roots ids to begin with; else those nobody needs, and whatever they do not reach.
+ * The lines of the tree. A unit that was drawn already is not opened again but marked `…`.
+ * @param roots ids to begin with; else those that no other unit needs, and all that they do not reach.
  */
 export function renderTree(
   view: View,
@@ -67,7 +67,7 @@ export function renderTree(
 interface Line {
   readonly id: string;
   readonly label: string;
-  /** What stands before the unit on its own line, and before its children. */
+  /** The text before the unit on its own line, and before its children. */
   readonly lead: string;
   readonly hang: string;
 }
@@ -84,9 +84,9 @@ function paintLine(node: ViewNode, line: Line, repeated: boolean, paint: PaintTr
 }
 
 /**
- * The edges the tree follows: those that pull in a start. A target's member that another unit needs
- * is drawn there alone, and so is a foreign unit that a dependency needs as well: every service needs
- * docker.service, and saying so once a chain is enough. Foreign units come last.
+ * The edges the tree follows: those that pull in a start. It draws a target's member that another unit
+ * needs only there, and so a foreign unit that a dependency needs as well: every service needs
+ * docker.service, and once a chain is enough. Foreign units come last.
  */
 function treeEdges(view: View, nodes: ReadonlyMap<string, ViewNode>): readonly ViewEdge[] {
   const pulling = view.edges.filter(

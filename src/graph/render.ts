@@ -49,7 +49,7 @@ function shapeOf(node: ViewNode): string {
   return node.kind === 'target' ? ', shape=ellipse' : '';
 }
 
-/** Drawn solid: the other must be up; dashed: a wish, an order, or only once enabled. */
+/** Solid: the other unit must be up; dashed: a wish, an order, or only once enabled. */
 function isFirm(edge: ViewEdge): boolean {
   return edge.requirements.some((kind) => firmKinds.has(kind));
 }

@@ -10,11 +10,11 @@ export interface ViewNode {
   readonly label: string;
   readonly foreign: boolean;
   readonly kind?: UnitKind;
-  /** What was folded into the node: `image nginx:1`, `network default`, `volume data`. */
+  /** The units folded into the node: `image nginx:1`, `network default`, `volume data`. */
   readonly details: readonly string[];
 }
 
-/** All that one unit says of another, as one edge. */
+/** All relations of one unit to another, as one edge. */
 export interface ViewEdge {
   /** Id of the node that needs, follows or otherwise names the other. */
   readonly from: string;
@@ -58,7 +58,7 @@ export function unitView(graph: Graph): View {
   };
 }
 
-/** What becomes of a unit of each kind in the view of services. */
+/** How the view of services treats a unit of each kind. */
 const folding = {
   container: 'node',
   target: 'node',
@@ -70,10 +70,10 @@ const folding = {
   slice: 'detail',
 } as const satisfies Record<UnitKind, 'node' | 'detail' | 'edge'>;
 
-/** Every service comes after them; a picture that said so would be all arrows to one point. */
+/** Every service comes after them; a picture with these edges would be all arrows to one point. */
 const engineUnits: ReadonlySet<string> = new Set(['docker.service', 'docker.socket']);
 
-/** How each requirement reads between services; '' is what depends_on means anyway. */
+/** The label of each requirement between services; '' is the plain meaning of depends_on. */
 const words = {
   Requires: '',
   Requisite: 'must be active',
@@ -87,7 +87,7 @@ const words = {
   PropagatesStopTo: 'stops with itself',
 } as const satisfies Record<RequirementKind, string>;
 
-/** Requirements beside which a wish says nothing more: a gate for `healthy` is only wanted, its service required. */
+/** Requirements beside which a wish adds nothing: a gate for `healthy` is only wanted, its service required. */
 export const firmKinds: ReadonlySet<RequirementKind> = new Set(['Requires', 'Requisite', 'BindsTo']);
 
 /** Services, targets and foreign units; gates become conditions on edges, the rest details of nodes. */
@@ -98,7 +98,7 @@ export function serviceView(graph: Graph): View {
   const details = detailsByUnit(graph, bundles);
   const edges = bundles
     .filter(({ from, to }) => isNode(from) && isNode(to) && from !== to)
-    // Boot targets say when a project starts, not what it is made of.
+    // Boot targets show when a project starts, not its parts.
     .filter(({ from }) => graph.nodes.get(from)?.foreign === false)
     .filter(({ to, requirements }) => requirements.length > 0 || !engineUnits.has(to))
     .flatMap((bundle) => {
@@ -120,14 +120,14 @@ export function serviceView(graph: Graph): View {
   };
 }
 
-/** A service as `status` calls it: one of several containers with its number. */
+/** A service as `status` names it: one of several containers with its number. */
 function labelOf({ name, kind, service }: GraphNode): string {
   return kind === 'container' && service !== undefined ? service + instanceOf(name) : name;
 }
 
 type Bundle = Omit<ViewEdge, 'label'>;
 
-/** One bundle for each pair of units, after `resolve` has led gates to what they wait for. */
+/** One bundle for each pair of units, after `resolve` has replaced gates by the units they wait for. */
 function bundleEdges(graph: Graph, resolve: (name: string) => readonly string[]): readonly Bundle[] {
   const all = [
     ...graph.requirements.map(({ from, to, kind }) => ({ from, to, requirement: kind })),
@@ -211,7 +211,10 @@ function detailOf(project: string, node: GraphNode): string {
   return `${kind} ${stem.startsWith(prefix[kind]) ? stem.slice(prefix[kind].length) : stem}`;
 }
 
-/** What the edge says, '' for the plain case; undefined where it is no dependency: PartOf the project's target. */
+/**
+ * The label of the edge, '' for the plain case; undefined where it is no dependency: PartOf the project's
+ * target.
+ */
 function labelBetweenServices(graph: Graph, edge: Bundle): string | undefined {
   const [from, to] = [graph.nodes.get(edge.from), graph.nodes.get(edge.to)];
   const ofTarget = from?.kind === 'target';

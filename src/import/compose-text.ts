@@ -1,19 +1,22 @@
 /**
- * Text as it stands in a Compose file before interpolation: `$$` is a dollar sign, `${NAME}` a
- * variable. Words of a command line become this first, so that all that is made of them stays exact.
+ * Text in a Compose file before interpolation: `$$` is a dollar sign, `${NAME}` a variable. Words of a
+ * command line are converted to this first, so that all later steps stay exact.
  */
 
-/** A word that is what it is: every dollar sign is one. */
+/** A word taken literally: every dollar sign is one. */
 export function literal(word: string): string {
   return word.replaceAll('$', '$$$$');
 }
 
-/** Whether a variable stands in it, whose value is not known here. */
+/** Whether the text has a variable, whose value is not known here. */
 export function holdsVariable(text: string): boolean {
   return text.replaceAll('$$', '').includes('$');
 }
 
-/** A key of a map is not interpolated, so it says its dollar signs once. Undefined where a variable stands in it. */
+/**
+ * Compose does not interpolate a key of a map, so its dollar signs stay single. Undefined where it has a
+ * variable.
+ */
 export function mapKey(text: string): string | undefined {
   return holdsVariable(text) ? undefined : text.replaceAll('$$', '$');
 }

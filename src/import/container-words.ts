@@ -1,6 +1,6 @@
 /**
- * A container as `docker inspect` shows it → the `docker run` that makes it: only what was asked for,
- * since what the image says itself is taken off.
+ * A container as `docker inspect` shows it → the `docker run` that makes it: only the options of the user,
+ * without the settings that come from the image.
  */
 import type { ServiceKey } from '../compose/keys.ts';
 import { literal } from './compose-text.ts';
@@ -70,7 +70,7 @@ export function containerNameOf(container: Inspected): string {
   return textAt(container, 'Name').replace(/^\//, '');
 }
 
-/** The unit that runs a container of ours. */
+/** The unit that runs a dockunit container. */
 export function unitOf(container: Inspected): string | undefined {
   return textMapAt(container, 'Config', 'Labels')['dockunit.unit'];
 }
@@ -88,7 +88,7 @@ function imageReference(config: Inspected, name: string, report: Report): string
   return reference;
 }
 
-/** Options that Config tells of. */
+/** Options that Config shows. */
 function configWords(container: Inspected, config: Inspected, image: Inspected): readonly string[] {
   const other = (field: string): string => {
     const value = textAt(config, field);
@@ -134,7 +134,7 @@ function anonymousVolumes(container: Inspected, config: Inspected, image: Inspec
     .map((target) => `--volume=${target}`);
 }
 
-/** Without a name of its own a container is called by its id, or, in the host's network, as the host is. */
+/** A container without a name of its own has its id as hostname, or, in the host's network, that of the host. */
 function hostnameWords(container: Inspected, config: Inspected): readonly string[] {
   const mode = textAt(container, 'HostConfig', 'NetworkMode');
   const hostname = textAt(config, 'Hostname');
@@ -155,7 +155,7 @@ const healthTimes = {
   'health-start-interval': 'StartInterval',
 } as const;
 
-/** All but the test, which `docker run` can give to a shell only. */
+/** All but the test, which `docker run` can pass to a shell only. */
 function healthWords(health: Inspected, image: Inspected): readonly string[] {
   if (textsAt(health, 'Test')[0] === 'NONE')
     return textsAt(image, 'Test')[0] === 'NONE' ? [] : ['--no-healthcheck'];
@@ -175,14 +175,14 @@ function duration(nanoseconds: number): string {
   return nanoseconds % 1e6 === 0 ? `${String(nanoseconds / 1e6)}ms` : `${String(nanoseconds / 1e3)}us`;
 }
 
-/** Entrypoint, command and health test; Compose says each in as many words as there are. */
+/** Entrypoint, command and health test; Compose takes each as a list of any number of words. */
 function processOf(
   config: Inspected,
   image: Inspected,
 ): { readonly command: readonly string[]; readonly keys: Partial<Record<ServiceKey, Yaml>> } {
   const same = (name: string): boolean =>
     JSON.stringify(textsAt(config, name)) === JSON.stringify(textsAt(image, name));
-  // A command of the image’s is put aside where the entrypoint is another.
+  // Another entrypoint discards a command of the image.
   const sameProgram = same('Entrypoint') && !(saysNothing(config['Cmd']) && !saysNothing(image['Cmd']));
   const command = sameProgram && same('Cmd') ? [] : textsAt(config, 'Cmd');
   const [form, ...words] = textsAt(config, 'Healthcheck', 'Test');
@@ -197,7 +197,7 @@ function processOf(
   };
 }
 
-/** What `--publish-all` came to: each exposed port on any free one. */
+/** The result of `--publish-all`: each exposed port on any free one. */
 function publishAllWords(hostConfig: Inspected, config: Inspected): readonly string[] {
   if (!isOn(hostConfig, 'PublishAllPorts')) return [];
   const bound = recordAt(hostConfig, 'PortBindings');
@@ -206,7 +206,7 @@ function publishAllWords(hostConfig: Inspected, config: Inspected): readonly str
     .map((port) => `--publish=${port.replace(/\/tcp$/, '')}`);
 }
 
-/** docker compose writes down what a container waits for: `db:service_healthy:false,…`. */
+/** docker compose records the dependencies of a container: `db:service_healthy:false,…`. */
 function dependenciesOf(label: string): Readonly<Record<string, Yaml>> {
   const parts = label.split(',').map((part) => part.split(':'));
   return Object.fromEntries(

@@ -1,12 +1,12 @@
 /**
- * A service of a Compose file while it is made from a `docker run` line: keys with their values as
- * they will be written, and what can only be placed when the whole line, or every line, is read.
+ * A service of a Compose file under construction from a `docker run` line: keys with their final values,
+ * and settings that can only be placed after the whole line, or every line, is read.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ServiceKey } from '../compose/keys.ts';
 import { cutAt, mapKey } from './compose-text.ts';
 
-/** What a key can hold. */
+/** The values that a key can hold. */
 export type Yaml = null | string | number | boolean | readonly Yaml[] | { readonly [key: string]: Yaml };
 
 /** Diagnostics of the import, by their stable names. */
@@ -38,7 +38,7 @@ export type Report = (
   remedy: string,
 ) => void;
 
-/** One network and what is said of the container in it. */
+/** One network and the container's settings in it. */
 export interface NetworkDraft {
   readonly name: string;
   aliases: string[];
@@ -61,7 +61,7 @@ export interface Draft {
   readonly keys: Partial<Record<ServiceKey, Yaml>>;
   /** Of `--network`, in order. */
   readonly networks: NetworkDraft[];
-  /** Of `--network-alias`, `--ip` and their kind: they are about the first network. */
+  /** Of `--network-alias`, `--ip` and similar options: they apply to the first network. */
   readonly endpoint: Omit<NetworkDraft, 'name'>;
   /** By the engine's name. */
   readonly volumes: Map<string, VolumeDraft>;
@@ -74,11 +74,11 @@ export interface Draft {
   readonly surroundings: ImportContext;
 }
 
-/** What a line is read in. */
+/** The surroundings of a line. */
 export interface ImportContext {
   /** Absolute; relative paths of the line start from it. */
   readonly workingDirectory: string;
-  /** Undefined where it cannot be read. */
+  /** Undefined where the file cannot be read. */
   readFile(path: string): string | undefined;
   /** Variables that the line itself sets for docker: `A=1 docker run -e A`. As Compose text. */
   readonly assignments: ReadonlyMap<string, string>;
@@ -108,7 +108,7 @@ export function append(draft: Draft, key: ServiceKey, value: Yaml): void {
   draft.keys[key] = [...(Array.isArray(list) ? (list as readonly Yaml[]) : []), value];
 }
 
-/** Sets an entry of the map under a key; undefined takes it back. */
+/** Sets an entry of the map under a key; undefined removes it. */
 export function putEntry(draft: Draft, key: ServiceKey, name: string, value: Yaml): void {
   const map = draft.keys[key];
   const entries = typeof map === 'object' && map !== null && !Array.isArray(map) ? map : {};
@@ -134,7 +134,7 @@ export function refuseValue(draft: Draft, option: string, value: string, remedy:
   draft.report('error', 'option-value', `--${option} cannot be read: \`${value}\``, remedy);
 }
 
-/** Digits become a number; a variable, or what Compose may refuse, stays text. */
+/** Digits become a number; a variable, or a value that Compose may refuse, stays text. */
 export function numberOr(text: string): number | string {
   return /^-?(?:0|[1-9]\d{0,14})$/.test(text) ? Number(text) : text;
 }

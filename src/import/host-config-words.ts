@@ -1,6 +1,6 @@
 /**
- * HostConfig of `docker inspect` → the options of `docker run` that ask for it (Engine API,
- * ContainerInspect). A field that says something and stands nowhere here is told: newer engines add some.
+ * HostConfig of `docker inspect` → the options of `docker run` that produce it (Engine API,
+ * ContainerInspect). A field with a value that is not listed here is reported: newer engines add some.
  */
 import type { RunOption } from './run-option-names.ts';
 import {
@@ -32,7 +32,7 @@ const text =
     const value = textAt(config, field);
     return value === '' || usual.includes(value) ? [] : option(name, value);
   };
-/** 0 is the engine's none. */
+/** The engine shows 0 for none. */
 const number =
   (field: string, name: RunOption): ToWords =>
   (config) =>
@@ -63,9 +63,9 @@ const namespace =
     const container = /^container:(.*)$/s.exec(mode)?.[1];
     return option(name, container === undefined ? mode : `container:${engine.containerName(container)}`);
   };
-/** Shown by the engine, and said by no option. */
+/** The engine shows it, and no option sets it. */
 const nothing: ToWords = () => [];
-/** Said where it is not what docker says by itself; there is no key for it. */
+/** Reported where it differs from docker's default; there is no key for it. */
 const unusual = 'unusual';
 
 const hostConfigWords: Readonly<Record<string, ToWords | typeof unusual>> = {
@@ -119,7 +119,7 @@ const hostConfigWords: Readonly<Record<string, ToWords | typeof unusual>> = {
   MaskedPaths: maskWords,
   Memory: number('Memory', 'memory'),
   MemoryReservation: number('MemoryReservation', 'memory-reservation'),
-  // Twice the memory is what docker makes of no limit.
+  // docker's default, without a limit, is twice the memory.
   MemorySwap: (config) =>
     numberAt(config, 'MemorySwap') === 2 * numberAt(config, 'Memory')
       ? []
@@ -133,7 +133,7 @@ const hostConfigWords: Readonly<Record<string, ToWords | typeof unusual>> = {
     const nano = numberAt(config, 'NanoCpus');
     return nano === 0 ? [] : option('cpus', String(nano / 1e9));
   },
-  // Beside the networks, which tell more.
+  // The networks show more.
   NetworkMode: nothing,
   OomKillDisable: flag('OomKillDisable', 'oom-kill-disable'),
   OomScoreAdj: number('OomScoreAdj', 'oom-score-adj'),
@@ -142,7 +142,7 @@ const hostConfigWords: Readonly<Record<string, ToWords | typeof unusual>> = {
   PortBindings: portWords,
   Privileged: flag('Privileged', 'privileged'),
   PublishAllPorts: flag('PublishAllPorts', 'publish-all'),
-  // Told by MaskedPaths, with which it goes.
+  // MaskedPaths covers it too.
   ReadonlyPaths: nothing,
   ReadonlyRootfs: flag('ReadonlyRootfs', 'read-only'),
   RestartPolicy: (config) => {
@@ -156,7 +156,7 @@ const hostConfigWords: Readonly<Record<string, ToWords | typeof unusual>> = {
     textsAt(config, 'SecurityOpt').flatMap((value) =>
       isInlineProfile(value) ? [] : option('security-opt', value),
     ),
-  // 64 MiB is docker's own.
+  // 64 MiB is docker's default.
   ShmSize: text('ShmSize', 'shm-size', String(64 * 1024 * 1024)),
   StorageOpt: pairs('StorageOpt', 'storage-opt'),
   Sysctls: pairs('Sysctls', 'sysctl'),
@@ -182,7 +182,7 @@ const hostConfigWords: Readonly<Record<string, ToWords | typeof unusual>> = {
     }),
 };
 
-/** The words, and the fields that say something no option can. */
+/** The words, and the fields whose values no option can express. */
 export function hostConfigToWords(
   config: Inspected,
   engine: Engine,
@@ -200,7 +200,7 @@ export function hostConfigToWords(
   return { words, lost };
 }
 
-/** The client puts the profile's content in the place of its path. */
+/** The client replaces the path with the profile's content. */
 function isInlineProfile(value: string): boolean {
   return /^seccomp[=:]\s*\{/.test(value);
 }

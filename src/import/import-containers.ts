@@ -1,5 +1,5 @@
 /**
- * Containers of an engine → one Compose file that makes them again, with their networks and volumes.
+ * Containers of an engine → one Compose file that creates them again, with their networks and volumes.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { DockerObjects } from '../model/ports.ts';
@@ -47,7 +47,7 @@ export function importContainers(
   return { ...imported, diagnostics: [...diagnostics, ...imported.diagnostics] };
 }
 
-/** Whether a unit of dockunit's runs it, which is then told. */
+/** Whether a unit of dockunit runs it; reports that. */
 function refuseOwn(container: Inspected, report: Report): boolean {
   const unit = unitOf(container);
   if (unit === undefined) return false;

@@ -14,9 +14,9 @@ import { noteSecrets } from './secrets.ts';
 export interface RunSource {
   /** The words of its `docker run`, as Compose text. */
   readonly words: readonly string[];
-  /** The service's key; absent: the container's name, or what the image is called. */
+  /** The service's key; absent: the container's name, or the name of the image. */
   readonly service?: string;
-  /** Keys that `docker run` cannot say, over those that the words give. */
+  /** Keys that `docker run` cannot express; they override those from the words. */
   readonly keys?: Partial<Record<ServiceKey, Yaml>>;
   /** Services it waits for, and the conditions. */
   readonly dependsOn?: Readonly<Record<string, Yaml>>;
@@ -25,11 +25,11 @@ export interface RunSource {
 export interface ImportInput {
   readonly runs: readonly RunSource[];
   readonly workingDirectory: string;
-  /** Undefined where it cannot be read. */
+  /** Undefined where the file cannot be read. */
   readFile(path: string): string | undefined;
   /** `name:` of the project. */
   readonly projectName?: string;
-  /** What is known of networks and volumes, by the engine's names; others are external, and made as needed. */
+  /** The known settings of networks and volumes, by the engine's names; others are external, and made as needed. */
   readonly networks?: ReadonlyMap<string, Partial<Record<NetworkKey, Yaml>>>;
   readonly volumes?: ReadonlyMap<string, Readonly<Record<string, Yaml>>>;
 }
@@ -81,7 +81,7 @@ export function importRuns(input: ImportInput): Imported {
   return failed ? { diagnostics } : { file, diagnostics };
 }
 
-/** The options, each by its fate; files of labels first, since labels of the line count more. */
+/** The options, each by its rule; files of labels first, since labels of the line take precedence. */
 function draftOf(line: RunLine, surroundings: ImportContext, report: Report): Draft {
   const draft = emptyDraft(report, surroundings);
   draft.keys.image = line.image;
@@ -103,7 +103,7 @@ function draftOf(line: RunLine, surroundings: ImportContext, report: Report): Dr
     }
   }
   if (line.command.length > 0) draft.keys.command = line.command;
-  // A container that docker runs is not restarted unless it is said; a unit is.
+  // docker does not restart a container by default; systemd restarts a unit.
   draft.keys.restart ??= 'no';
   return draft;
 }
@@ -153,7 +153,7 @@ function composeFileOf(input: ImportInput, runs: readonly ReadRun[]): ComposeFil
   };
 }
 
-/** The keys that the words cannot say, over the timing of the health check that they can. */
+/** The keys that the words cannot express, merged over the timing of the health check, which they can. */
 function withHealthcheck(draft: Draft, { keys = {} }: RunSource): Draft['keys'] {
   const { healthcheck } = keys;
   if (healthcheck === undefined) return keys;
@@ -161,7 +161,7 @@ function withHealthcheck(draft: Draft, { keys = {} }: RunSource): Draft['keys'] 
   return { ...keys, healthcheck: Object.assign({}, ...both) as Yaml };
 }
 
-/** Names of containers become those of the services that make them, where this file has them. */
+/** Replaces names of containers with those of the services that make them, where this file has them. */
 function linkOthers(draft: Draft, services: ReadonlyMap<string, string>): void {
   for (const link of draft.links) {
     const [container, alias = container] = cutAt(link, ':');
@@ -182,7 +182,7 @@ function linkOthers(draft: Draft, services: ReadonlyMap<string, string>): void {
   }
 }
 
-/** The container's name; else the last part of the image's, as `docker run` has nothing better. */
+/** The container's name; else the last part of the image's, since `docker run` has no better name. */
 function serviceName({ image }: RunLine, { keys }: Draft): string {
   const { container_name: name } = keys;
   if (typeof name === 'string' && !holdsVariable(name)) return name;
@@ -199,7 +199,7 @@ function uniqueName(name: string, taken: readonly string[]): string {
   }
 }
 
-/** What a reader looks for first; the rest by name. */
+/** The keys that readers look for first; the rest by name. */
 const firstKeys: readonly ServiceKey[] = [
   'image',
   'platform',

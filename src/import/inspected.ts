@@ -1,6 +1,6 @@
 /**
- * What `docker inspect` shows, whose fields come and go with the engine's version: each is asked for
- * by its path, and what is not there or is of another kind is nothing.
+ * The output of `docker inspect`, whose fields vary with the engine's version: each is read by its path,
+ * and a missing field or one of another kind counts as nothing.
  */
 
 export type Inspected = Readonly<Record<string, unknown>>;
@@ -41,7 +41,7 @@ export function textMapAt(value: unknown, ...path: readonly string[]): Readonly<
   );
 }
 
-/** Nothing, an empty list or map, 0, -1 and false: what the engine shows where nothing was asked for. */
+/** Nothing, an empty list or map, 0, -1 and false: the engine's values for options that were not set. */
 export function saysNothing(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(saysNothing);
   if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;

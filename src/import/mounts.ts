@@ -21,12 +21,12 @@ export function takeVolume(draft: Draft, value: string): void {
   }
 }
 
-/** A variable such as ${PWD} stands for a path: a volume's name has to be declared, so it has to be known. */
+/** A variable such as ${PWD} stands for a path: a volume's name must be declared, so it must be known. */
 function isPath(source: string): boolean {
   return /^(?:[/.~]|\$\{)/.test(source);
 }
 
-/** docker starts relative paths from where it is called; a Compose file's start from the file. */
+/** docker resolves relative paths from the working directory of its caller; Compose from the file. */
 export function absolutePath(draft: Draft, written: string): string {
   return /^(?:\/|\$\{|~)/.test(written)
     ? written
@@ -99,7 +99,7 @@ const mountFields = {
   'volume-opt': pairOf('driverOpts'),
   'image-subpath': into('image', 'subpath'),
   'tmpfs-size': into('tmpfs', 'size'),
-  // Quoted and with a zero in front, Compose reads it in octal as docker does.
+  // Quoted and with a leading zero, Compose reads it in octal as docker does.
   'tmpfs-mode': (mount, value) => (mount.tmpfs['mode'] = value.replace(/^0*/, '0')),
 } satisfies Record<string, TakeField>;
 
@@ -130,7 +130,7 @@ function longMount(draft: Draft, mount: MountFields, target: string): Yaml {
   const common = { target, ...(readOnly && { read_only: true }) };
   switch (type) {
     case 'bind': {
-      // Unlike --volume, --mount does not make a source that is missing.
+      // Unlike --volume, --mount does not create a missing source.
       const options = { create_host_path: false, ...bind };
       return { type, source: absolutePath(draft, source ?? ''), ...common, bind: options };
     }
@@ -154,7 +154,7 @@ function longMount(draft: Draft, mount: MountFields, target: string): Yaml {
   }
 }
 
-/** Driver and labels are the volume's own: they go where the volume is declared. */
+/** Driver and labels belong to the volume itself: they are written where the volume is declared. */
 function volumePart(
   draft: Draft,
   { source, driver, driverOpts, labels }: MountFields,

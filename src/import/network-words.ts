@@ -1,9 +1,9 @@
-/** The networks a container is in, as `docker inspect` shows them → `--network` and what goes with it. */
+/** The networks of a container, as `docker inspect` shows them → `--network` and its related options. */
 import { type Inspected, recordAt, textAt, textMapAt, textsAt } from './inspected.ts';
 
 export interface KnownNetworks {
   containerName(idOrName: string): string;
-  /** The name of a network of the user's; undefined for one that comes with the engine. */
+  /** The name of a network that a user made; undefined for one of the engine's own. */
   networkName(idOrName: string): string | undefined;
 }
 
@@ -37,7 +37,7 @@ export function networkWords(container: Inspected, engine: KnownNetworks): reado
 }
 
 function endpointFields(container: Inspected, endpoint: Inspected): readonly string[] {
-  // The engine adds the name and the short id by itself, the units the service's name.
+  // The engine adds the name and the short id by itself, the units add the service's name.
   const own = new Set([
     textAt(container, 'Name').replace(/^\//, ''),
     textAt(container, 'Id').slice(0, 12),
@@ -58,8 +58,8 @@ function endpointFields(container: Inspected, endpoint: Inspected): readonly str
 }
 
 /**
- * The address of the interface, where it was asked for: newer engines show only the one in use. Those
- * that the engine makes up begin with 02:42 and end in the IPv4 address (moby, netutils, until 27).
+ * The address of the interface, where an option set it: newer engines show only the one in use. Addresses
+ * that the engine generates begin with 02:42 and end in the IPv4 address (moby, netutils, until 27).
  */
 function macOf(endpoint: Inspected, requested: string): string | undefined {
   if (requested !== '') return requested;

@@ -1,5 +1,5 @@
 /**
- * `--network` and what is said of the container in its networks → `network_mode` or `networks`
+ * `--network` and the container's settings in its networks → `network_mode` or `networks`
  * (docker-container-run(1); docs.docker.com, "docker network connect").
  */
 import { cutAt, readCsv } from './compose-text.ts';
@@ -45,13 +45,13 @@ export function takeNetwork(draft: Draft, value: string): void {
   else draft.networks.push(network);
 }
 
-/** Where the container is, as keys of the service; `names` are the user-defined networks it is in. */
+/** The networks of the container, as keys of the service; `names` are the user-defined networks it is in. */
 export interface Placement {
   readonly keys: { readonly network_mode?: string; readonly networks?: Yaml; readonly mac_address?: string };
   readonly names: readonly string[];
 }
 
-/** `serviceOf` gives the service of this file that a container is made by. */
+/** `serviceOf` gives the service of this file that makes a container. */
 export function placeInNetworks(
   draft: Draft,
   serviceOf: (container: string) => string | undefined,
@@ -81,14 +81,14 @@ export function placeInNetworks(
   return { keys: { networks: plain ? names : Object.fromEntries(attachments), ...macKey }, names };
 }
 
-/** What is no network of the user's. */
+/** The modes that are not networks of the user. */
 function modeOf(name: string, serviceOf: (container: string) => string | undefined): string | undefined {
   const container = /^container:(.*)$/s.exec(name)?.[1];
   if (container !== undefined) {
     const service = serviceOf(container);
     return service === undefined ? name : `service:${service}`;
   }
-  // The default is the bridge, but docker takes links in it only where it is not called so.
+  // The default is the bridge, but docker accepts links in it only if it is not named so.
   if (name === '') return 'default';
   return /^(?:default|bridge|host|none)$/.test(name) ? name : undefined;
 }

@@ -1,9 +1,9 @@
-/** Options of `docker run` whose values Compose writes in another form than docker reads them. */
+/** Options of `docker run` whose values have another form in Compose than in docker. */
 import { cutAt, holdsVariable, literal, readCsv, splitAt } from './compose-text.ts';
 import { append, type Draft, numberOr, putEntry, putPair, refuseValue, type Yaml } from './draft.ts';
 import { absolutePath } from './mounts.ts';
 
-/** `NAME=VALUE`; a name alone has its value from docker's own environment. */
+/** `NAME=VALUE`; for a name alone docker takes the value from its own environment. */
 export function takeEnvironment(draft: Draft, value: string): void {
   const [name, given] = cutAt(value, '=');
   const assigned = given ?? draft.surroundings.assignments.get(name);
@@ -18,14 +18,14 @@ export function takeEnvironment(draft: Draft, value: string): void {
   }
 }
 
-/** docker reads the file as it is: no quotes, no variables. */
+/** docker reads the file literally: no quotes, no variables. */
 export function takeEnvironmentFile(draft: Draft, value: string): void {
   append(draft, 'env_file', { path: absolutePath(draft, value), format: 'raw' });
 }
 
 /**
- * The lines of the file as labels: Compose’s label_file would read quotes and variables where docker
- * reads none.
+ * The lines of the file as labels: Compose’s label_file would interpret quotes and variables, and docker
+ * does not.
  */
 export function takeLabelFile(draft: Draft, value: string): void {
   const path = absolutePath(draft, value);
@@ -65,11 +65,11 @@ export function takePublished(draft: Draft, value: string): void {
   append(draft, 'ports', port);
 }
 
-/** Compose holds the number in 32 bits: what it cannot say exactly is told. */
+/** Compose holds the number in 32 bits: a value that it cannot hold exactly is reported. */
 export function takeCpus(draft: Draft, value: string): void {
   const cpus = Number(value);
   const plain = /^(?:\d+(?:\.\d*)?|\.\d+)$/.test(value);
-  // 0 is docker's own way of saying none.
+  // 0 means none to docker.
   if (plain && cpus === 0) return;
   draft.keys.cpus = plain ? cpus : value;
   const wanted = Math.round(cpus * 1e9);
@@ -96,7 +96,7 @@ export function takeDeviceValue(draft: Draft, list: string, name: 'rate' | 'weig
   putEntry(draft, 'blkio_config', list, [...entries, { path, [name]: numberOr(given) }]);
 }
 
-/** Nothing means docker's own default, as the option's absence does, and so does 0 but as the command. */
+/** An empty value means docker's default, like the absence of the option; so does 0, except as the command. */
 export function takeHealth(draft: Draft, name: string, value: string): void {
   const isZero = name !== 'test' && /^0(?:\.0*)?(?:ns|us|µs|ms|s|m|h)?$/.test(value);
   if (value === '' || isZero) return;
@@ -110,7 +110,7 @@ export function takeLogging(draft: Draft, value: string): void {
   putEntry(draft, 'logging', 'options', { ...options, [name]: given });
 }
 
-/** A seccomp profile is a file, which docker finds from where it is called. */
+/** A seccomp profile is a file, which docker finds from the working directory of its caller. */
 export function takeSecurityOption(draft: Draft, value: string): void {
   const [, profile] = /^seccomp[=:](.*)$/s.exec(value) ?? [];
   const named = profile === undefined || profile === 'unconfined' || profile === 'builtin';

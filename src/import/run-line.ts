@@ -1,6 +1,6 @@
 /**
  * The words of a command → the options of `docker run` in it, as the docker client reads them
- * (github.com/spf13/pflag): short ones in a row, values beside or attached, nothing after the image.
+ * (github.com/spf13/pflag): short ones in a row, values beside or attached, no options after the image.
  */
 import { nearestName } from '../text/nearest-name.ts';
 import { cutAt } from './compose-text.ts';
@@ -9,10 +9,10 @@ import { optionAliases, type RunOption } from './run-option-names.ts';
 import { type OptionFate, runOptions } from './run-options.ts';
 
 export interface RunLine {
-  /** In the order given; a switch has `true` or `false`. */
+  /** In the order of the line; a switch has `true` or `false`. */
   readonly options: readonly (readonly [RunOption, string])[];
   readonly image: string;
-  /** What stands after the image. */
+  /** The words after the image. */
   readonly command: readonly string[];
   /** `A=1 docker run …`. */
   readonly assignments: ReadonlyMap<string, string>;
@@ -21,7 +21,10 @@ export interface RunLine {
 /** Options of the docker client itself that take a value, docker(1). */
 const clientValues = /^(?:-[cHl]|--(?:config|context|host|log-level|tlscacert|tlscert|tlskey))$/;
 
-/** Where `docker run` or `docker create` stands, and what is assigned before; undefined where it is another command. */
+/**
+ * The position of the options of `docker run` or `docker create`, and the assignments before; undefined
+ * for another command.
+ */
 function skipToOptions(
   words: readonly string[],
 ): { readonly rest: readonly string[]; readonly assignments: ReadonlyMap<string, string> } | undefined {
@@ -44,7 +47,7 @@ function skipToOptions(
   return { rest: words.slice(at + 1), assignments };
 }
 
-/** Undefined, with the reason reported, where the words are no `docker run` of an image. */
+/** Undefined, with the reason reported, where the words are not a `docker run` of an image. */
 export function readRunLine(words: readonly string[], report: Report): RunLine | undefined {
   const found = skipToOptions(words);
   if (found === undefined) {
@@ -81,7 +84,7 @@ class OptionReader {
     readonly report: Report,
   ) {}
 
-  /** Where the image stands; undefined, with the reason reported, where an option cannot be read. */
+  /** The position of the image; undefined, with the reason reported, where an option cannot be read. */
   read(): number | undefined {
     for (;;) {
       const word = this.words[this.#at];

@@ -1,4 +1,4 @@
-/** The options of `docker run` (docker-container-run(1)) of Docker 26, and what came until 28. */
+/** The options of `docker run` (docker-container-run(1)) of Docker 26, and those added until 28. */
 export type RunOption =
   | 'add-host'
   | 'annotation'
@@ -105,7 +105,7 @@ export type RunOption =
   | 'volumes-from'
   | 'workdir';
 
-/** Older names that docker still takes, docker/cli, container/opts.go. */
+/** Older names that docker still accepts, docker/cli, container/opts.go. */
 export const optionAliases: Readonly<Record<string, RunOption>> = {
   'dns-opt': 'dns-option',
   net: 'network',

@@ -1,6 +1,6 @@
 /**
- * The fate of every option of `docker run`: the key of a service that says the same, or why there is
- * none. An option without a fate does not compile.
+ * The rule of every option of `docker run`: the key of a service that has the same effect, or why there is
+ * none. An option without a rule does not compile.
  */
 import type { ServiceKey } from '../compose/keys.ts';
 import { append, type Draft, numberOr, putEntry, putPair, refuseValue } from './draft.ts';
@@ -22,19 +22,19 @@ import { takeMount, takeVolume } from './mounts.ts';
 import { takeNetwork } from './networks.ts';
 import type { RunOption } from './run-option-names.ts';
 
-/** What an option takes: a value of its own, or none but `=false`. */
+/** Whether an option takes a value of its own, or none but `=false`. */
 type Kind = 'value' | 'switch';
 
 export type OptionFate = { readonly kind: Kind; readonly short?: string } & (
   | {
       readonly fate: 'key';
-      /** The key it becomes, as pages name it. */
+      /** The key it becomes, as the documentation names it. */
       readonly becomes: string;
       take(draft: Draft, value: string): void;
     }
-  /** What the unit does anyway, or what is for a terminal alone; told as a note. */
+  /** The unit does it anyway, or it is for a terminal alone; reported as a note. */
   | { readonly fate: 'not-needed'; readonly why: string }
-  /** No key says it: told as a warning, and the rest is imported; `unsaid` is what docker does anyway. */
+  /** No key expresses it: reported as a warning, and the rest is imported; `unsaid` is docker's default. */
   | { readonly fate: 'lost'; readonly why: string; readonly remedy: string; readonly unsaid: string }
 );
 
@@ -48,7 +48,7 @@ const key = (becomes: string, take: Take, more: Short = {}): OptionFate => ({
   take,
   ...more,
 });
-/** The value as it is; an empty one says nothing. */
+/** The value unchanged; an empty one is left out. */
 const text = (name: ServiceKey, more?: Short): OptionFate =>
   key(
     name,

@@ -1,4 +1,4 @@
-/** Values that look like secrets and would stand in the file for all to read. */
+/** Finds values that look like secrets and would be readable in the file. */
 import type { ServiceKey } from '../compose/keys.ts';
 import { holdsVariable } from './compose-text.ts';
 import type { Report, Yaml } from './draft.ts';
@@ -6,7 +6,7 @@ import type { Report, Yaml } from './draft.ts';
 const secretName =
   /PASSW|PASSPHRASE|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL|(?:^|_)(?:PASS|PWD|AUTH)$/i;
 
-/** One note for the variables of a service; a path, as of NAME_FILE, is no secret. */
+/** One note for the variables of a service; a path, such as that of NAME_FILE, is no secret. */
 export function noteSecrets(service: string, keys: Partial<Record<ServiceKey, Yaml>>, report: Report): void {
   const environment = keys.environment;
   if (typeof environment !== 'object' || environment === null || Array.isArray(environment)) return;

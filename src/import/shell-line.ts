@@ -1,24 +1,27 @@
 /**
- * What was pasted → the commands in it, word by word, as a POSIX shell reads it (Shell Command
- * Language, 2.2 Quoting and 2.3 Token Recognition). A variable is left for Compose to fill in; what
- * else a shell would run or expand is refused.
+ * Pasted text → the commands in it, word by word, as a POSIX shell reads it (Shell Command Language, 2.2
+ * Quoting and 2.3 Token Recognition). A variable is left for Compose to fill in; anything else that a shell
+ * would run or expand is refused.
  */
 import { literal } from './compose-text.ts';
 
 export interface ShellLines {
   /** The words of each command, as Compose text. */
   readonly commands: readonly (readonly string[])[];
-  /** Variables that stand in them, each once. */
+  /** Variables in them, each once. */
   readonly variables: readonly string[];
-  /** What the shell would put in and is written as it is, each once. */
+  /** Values that the shell would insert and that are written literally, each once. */
   readonly substituted: readonly Substituted[];
-  /** What cannot be read; then there are no commands. */
+  /** The text that cannot be read; then there are no commands. */
   readonly problem?: { readonly message: string; readonly remedy: string };
 }
 
 type Quote = '' | '"';
 
-/** Who pastes the lines, and where: what a shell there puts in place of the words of `substitutions`. */
+/**
+ * The user who pastes the lines, and the place: a shell there inserts these values for the words of
+ * `substitutions`.
+ */
 export interface Caller {
   readonly userId: number;
   readonly groupId: number;
@@ -26,14 +29,14 @@ export interface Caller {
   readonly hostname: string;
 }
 
-/** A value that the shell would put in, and that is written in its place. */
+/** A value that the shell would insert, and that is written in its place. */
 interface Substituted {
-  /** What stands in the line: `$(id -u)`. */
+  /** The text in the line: `$(id -u)`. */
   readonly text: string;
   readonly value: string;
 }
 
-/** Commands that pages of images have in their lines, id(1), whoami(1), hostname(1). */
+/** Commands that documentation of images uses in its lines, id(1), whoami(1), hostname(1). */
 const substitutions: Readonly<Record<string, keyof Caller>> = {
   'id -u': 'userId',
   'id --user': 'userId',
@@ -55,7 +58,7 @@ const shellVariables: Readonly<Record<string, keyof Caller>> = {
 
 /**
  * `docker run -e "A=$B" web \⏎ sh` → [[docker, run, -e, A=${B}, web, sh]].
- * @param caller undefined where nothing is known of who would run them
+ * @param caller undefined where the user who would run them is not known
  */
 export function readShellLines(text: string, caller?: Caller): ShellLines {
   const reader = new Reader(text, caller);
@@ -187,7 +190,7 @@ class Reader {
     this.#at += 1;
   }
 
-  /** Whether a command stands here whose output is known: none of a comment, which is how a line is annotated. */
+  /** Whether a command with known output stands here; that of a comment, which annotates a line, is empty. */
   #substitution(quote: Quote): boolean {
     const comment = this.#length(/`\s*#[^`\n]*`|`\s*:(?:\s[\w\s.,:/-]*)?`|\$\(\s*(?:#[^\n]*\n\s*)*\)/y);
     if (comment > 0) {
@@ -226,7 +229,7 @@ class Reader {
     else this.#take('~');
   }
 
-  /** Where output goes is the unit's business; digits before belong to the operator. */
+  /** The unit decides where output goes; digits before the operator belong to it. */
   #redirection(): void {
     if (this.#word !== undefined && /^\d+$/.test(this.#word)) this.#word = undefined;
     this.#endWord(0);

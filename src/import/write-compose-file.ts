@@ -1,14 +1,14 @@
-/** A Compose file as data → text that a person would write, and that reads back as the same. */
+/** A Compose file as data → text that a person would write, and that parses to the same data. */
 import { Document, isMap, isScalar, isSeq, visit } from 'yaml';
 import { writeYaml } from '../compose/yaml/write-yaml.ts';
 import type { ComposeFile } from './import-runs.ts';
 
-/** Lists of words that are read as one line. */
+/** Lists of words that are written on one line. */
 const inOneLine: ReadonlySet<string> = new Set(['command', 'entrypoint', 'test']);
 
 /** YAML; the same file gives the same bytes. */
 export function writeComposeFile(file: ComposeFile): string {
-  // One list in two places is two lists to a reader.
+  // A reader sees one list in two places as two lists.
   const document = new Document(file, { aliasDuplicateObjects: false });
   visit(document, {
     Pair(_key, { key, value }) {

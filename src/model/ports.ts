@@ -274,7 +274,7 @@ export interface JournalEntry {
 }
 
 export interface JournalPort {
-  /** Entries of the units, oldest first; with `follow` goes on until the signal aborts. */
+  /** Entries of the units, oldest first; with `follow` continues until the signal aborts. */
   read(options: {
     readonly units: readonly string[];
     /**

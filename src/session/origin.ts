@@ -29,7 +29,7 @@ export function findOrigin(
     named:
       (options.projectName ?? variables['COMPOSE_PROJECT_NAME'] ?? '') !== '' ||
       (options.file ?? []).length > 1 ||
-      // Each run gives the value for a name with a variable.
+      // The user gives the value of a variable in the name at each run.
       name?.includes('$') === true,
     position: name === undefined ? undefined : position,
   });

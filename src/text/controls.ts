@@ -2,8 +2,8 @@
 const shown = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
 /**
- * Control and format characters in ASCII, `\x1b` and `\u{202e}`: so that no name moves the cursor, breaks out of
- * its line or has the rest of it read backwards (Unicode, UAX #9, 2.1 to 2.4).
+ * Control and format characters in ASCII, `\x1b` and `\u{202e}`: so that no name moves the cursor, leaves
+ * its line or reverses the rest of it (Unicode, UAX #9, 2.1 to 2.4).
  */
 export function withoutControls(text: string): string {
   return text.replace(shown, (character) => {

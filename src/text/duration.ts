@@ -23,7 +23,7 @@ export function formatDuration(milliseconds: number): string {
     .join(' ');
 }
 
-/** `1.2 s` below a minute, where tenths tell something; `2 min 5 s` from there. Takes milliseconds. */
+/** `1.2 s` below a minute, where tenths matter; `2 min 5 s` from there. Takes milliseconds. */
 export function formatElapsed(milliseconds: number): string {
   const tenths = Math.max(0, Math.floor(milliseconds / 100));
   return tenths < 600 ? `${(tenths / 10).toFixed(1)} s` : formatDuration(milliseconds);

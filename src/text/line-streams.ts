@@ -5,7 +5,7 @@ import type { LogChunk } from '../model/supervisor-ports.ts';
 /** The longest line that is kept in one piece; journald cuts at 48 KiB. */
 const longestLine = 48 * 1024;
 
-/** Collects text and hands it out line by line, without the newlines; what is left over by `rest`. */
+/** Collects text and returns it line by line, without the newlines; `rest` returns the remainder. */
 export class LineCutter {
   readonly #decoder = new StringDecoder('utf8');
   #pending = '';

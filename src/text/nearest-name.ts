@@ -1,11 +1,11 @@
-/** Longer names are compared with none: the work grows with the square of their length. */
+/** Longer names are not compared: the work grows with the square of their length. */
 const longestName = 60;
-/** Of more candidates the first are compared. */
+/** If there are more candidates, only the first are compared. */
 const mostCandidates = 1000;
 
 /**
- * The name that was likely meant, for remedies: one that is begun so, else the nearest by edits
- * (Damerau–Levenshtein), or undefined.
+ * The name that the user probably meant, for remedies: one that begins with the text, else the nearest by
+ * edits (Damerau–Levenshtein), or undefined.
  */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > longestName) return undefined;

@@ -12,7 +12,7 @@ function shellWord(word: string): string {
   return quoteWord(word);
 }
 
-/** The same in quotes always, for what is read back. */
+/** The same, but always in quotes, for text that is read back. */
 export function quoteWord(word: string): string {
   return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,4 +1,4 @@
-/** How many columns of a terminal a text takes up, and cutting it to fit. */
+/** The width of a text in columns of a terminal, and shortening it to fit. */
 export { withoutControls } from './controls.ts';
 
 /**

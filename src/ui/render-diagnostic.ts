@@ -1,4 +1,4 @@
-/** Diagnostics for people: where, what, what to do; with the line itself where its text is at hand. */
+/** Diagnostics for people: place, problem, remedy; with the line itself where its text is available. */
 import { type Diagnostic, type Position, type Severity, severities } from '../model/diagnostic.ts';
 import { plainStyle } from './style.ts';
 import type { Style } from './style.ts';
@@ -6,9 +6,9 @@ import { displayWidth, withoutControls } from '../text/width.ts';
 
 export interface DiagnosticOptions {
   readonly style?: Style;
-  /** How a file is called for people; as the position has it where absent. */
+  /** The name of a file for people; without it, the name in the position. */
   readonly display?: (file: string) => string;
-  /** The text of a file that a position names; undefined where it is not at hand. */
+  /** The text of a file that a position names; undefined where it is not available. */
   readonly source?: (file: string) => string | undefined;
 }
 
@@ -71,7 +71,7 @@ function locationOf({ file, line, column }: Position, display = (path: string) =
   return `${display(file)}:${String(line)}:${String(column)}`;
 }
 
-/** Of longer lines, such as minified JSON, only the surroundings of the place are shown. */
+/** Of longer lines, such as minified JSON, only the text around the place is shown. */
 const shownBefore = 60;
 const shownAfter = 40;
 
@@ -107,7 +107,7 @@ function lineOf(text: string, number: number): string | undefined {
   return text.slice(start, end < 0 ? undefined : end).replace(/\r$/, '');
 }
 
-/** A tab is shown as two blanks, so that the caret stands where it should whatever the terminal's stops. */
+/** A tab is shown as two blanks, so that the caret is at the right place whatever the terminal's tab stops. */
 function visibleLine(text: string): string {
   return withoutControls(text.replace(/\t/g, '  '));
 }

@@ -1,6 +1,6 @@
-/** Colour by meaning. The one place that knows chalk, and it loads it only when there is colour to show. */
+/** Colour by meaning. The only module that uses chalk, and it loads chalk only when there is colour to show. */
 
-/** What a piece of text is; how it looks is decided here alone. */
+/** The meaning of a piece of text; only this module decides its look. */
 export const styleNames = [
   'error',
   'warning',
@@ -19,7 +19,7 @@ export type Style = Readonly<Record<StyleName, (text: string) => string>>;
 
 const asIs = (text: string): string => text;
 
-/** Leaves every text as it is. */
+/** Leaves every text unchanged. */
 export const plainStyle: Style = {
   error: asIs,
   warning: asIs,
@@ -34,7 +34,7 @@ export const plainStyle: Style = {
   bad: asIs,
 };
 
-/** What decides about colour; the variables as they stand in the environment. */
+/** The facts that decide about colour; the variables as they are in the environment. */
 export interface ColourFacts {
   readonly isTTY: boolean;
   readonly env: Readonly<Partial<Record<'NO_COLOR' | 'FORCE_COLOR' | 'TERM', string | undefined>>>;
@@ -50,7 +50,7 @@ export function wantsColour({ isTTY, env }: ColourFacts): boolean {
   return isTTY && env.TERM !== 'dumb';
 }
 
-/** The style for an output stream; sixteen colours, which every terminal has and every theme tunes. */
+/** The style for an output stream; sixteen colours, which every terminal has and every theme adapts. */
 export async function createStyle(facts: ColourFacts): Promise<Style> {
   if (!wantsColour(facts)) return plainStyle;
   const { Chalk } = await import('chalk');

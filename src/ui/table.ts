@@ -9,17 +9,17 @@ export interface Column<Row> {
   readonly heading: string;
   readonly cell: (row: Row) => Cell;
   readonly align?: 'left' | 'right';
-  /** Gives way when the terminal is too narrow; at most one column. */
+  /** Shrinks when the terminal is too narrow; at most one column. */
   readonly flexible?: boolean;
 }
 
 const gap = '  ';
-/** Below this a cut column says nothing; rather let the line wrap. */
+/** Below this width a shortened column is useless; then the line wraps. */
 const leastWidth = 8;
 
 /**
  * A heading line and one line a row, columns two blanks apart, no blanks at the end of a line.
- * @param options.width columns of the terminal; absent: as wide as it gets.
+ * @param options.width columns of the terminal; absent: no limit.
  */
 export function renderTable<Row>(
   columns: readonly Column<Row>[],
@@ -35,7 +35,7 @@ export function renderTable<Row>(
     options.width,
   );
   return lines.map((line) => {
-    // Padding waits until something follows it, so that no line ends in blanks.
+    // Padding is added only before the next text, so that no line ends in blanks.
     let padding = '';
     let text = '';
     line.forEach((cell, index) => {
@@ -60,7 +60,7 @@ function cellOf(cell: Cell): { readonly text: string; readonly style?: StyleName
     : { text: withoutControls(cell.text), style: cell.style };
 }
 
-/** The widths, the flexible column's reduced by what the line is too long. */
+/** The widths, with the flexible column reduced by the excess of the line. */
 function fit<Row>(
   columns: readonly Column<Row>[],
   widths: readonly number[],

@@ -1,7 +1,7 @@
-/** The last door before a terminal: whatever a file, a container, a registry or a journal has put into a text. */
+/** The last filter before a terminal, for text from files, containers, registries or journals. */
 import { withoutControls } from '../text/width.ts';
 
-/** What a terminal gets as it is: ends of lines, tabs, and colours (SGR, ECMA-48, 8.3.117). */
+/** The text that a terminal gets unchanged: ends of lines, tabs, and colours (SGR, ECMA-48, 8.3.117). */
 // eslint-disable-next-line no-control-regex -- it is control characters that are looked for
 const kept = /(\n|\t|\x1b\[[0-9;]*m)/;
 
@@ -9,7 +9,7 @@ const kept = /(\n|\t|\x1b\[[0-9;]*m)/;
 const hides = (sequence: string): boolean =>
   /[[;]0*8(?=[;m])/.test(sequence.replace(/(?<=[[;])[34]8;(?:5;\d+|2;\d+;\d+;\d+)(?=[;m])/g, '0'));
 
-/** The text without anything that moves the cursor, hides or reorders what one reads, or speaks to the terminal. */
+/** The text without anything that moves the cursor, hides or reorders text, or sends commands to the terminal. */
 export function terminalText(text: string): string {
   return text
     .split(kept)
