@@ -84,7 +84,7 @@ describe.skipIf(!able)(`dockunit-init as PID 1${able ? '' : ' [skipped: needs us
       expect(said().at(-1)).toBe('SIGINT');
     });
 
-    it('starts a supervisor again that was killed', async () => {
+    it('restarts a killed supervisor', async () => {
       const { init, inside } = boot();
       await hasSaid(1);
       await inside('sh', '-c', 'kill -KILL $(cat /proc/1/task/1/children)');

@@ -43,7 +43,7 @@ describe('every hook', () => {
     expect(whole).toContain(`'/srv/o'\\''brien/bin/dockunit`);
   });
 
-  it.each(inits)('%s says whose it is', (init) => {
+  it.each(inits)('%s names dockunit as its owner', (init) => {
     for (const { text } of bootHook(init, programs).files) expect(isOurs(text)).toBe(true);
     expect(isOurs('#!/bin/sh\necho dockunit\n')).toBe(false);
   });
@@ -77,7 +77,7 @@ describe('the SysV script', () => {
     expect(fields.get('Required-Start')).toContain('docker');
   });
 
-  it('says how it is used', () => {
+  it('prints its usage', () => {
     expect(() => inShell(['dash'], text, 'stray')).toThrow(/start\|stop\|restart/);
   });
 });
@@ -91,7 +91,7 @@ const fileText = fc.array(line).map((lines) => lines.map((each) => `${each}\n`).
 describe('rc.local', () => {
   const ours = 'dockunit-init &\n';
 
-  it('is as it was once our lines are gone', () => {
+  it('is unchanged once dockunit’s lines are removed', () => {
     fc.assert(
       fc.property(fileText, (text) => {
         const hooked = withLines(text, ours);
@@ -101,7 +101,7 @@ describe('rc.local', () => {
     );
   });
 
-  it('has our lines once, however often they are written', () => {
+  it('has dockunit’s lines once, however often they are written', () => {
     fc.assert(
       fc.property(fileText, (text) => {
         const hooked = withLines(withLines(text, 'old &\n'), ours);
@@ -117,7 +117,7 @@ describe('rc.local', () => {
     );
   });
 
-  it('is made where there is none, and removed when nothing else came in', () => {
+  it('is created where there is none, and removed when it has no other lines', () => {
     const made = withLines(undefined, ours);
     expect(made).toMatch(/^#!\/bin\/sh\n/);
     expect(withoutLines(made)).toBeUndefined();
@@ -125,11 +125,11 @@ describe('rc.local', () => {
     expect(withLines(made, ours)).toBe(made);
   });
 
-  it('without an end of its last line gets one', () => {
+  it('gets the missing newline of its last line', () => {
     expect(withoutLines(withLines('true', ours))).toBe('true\n');
   });
 
-  it('with nothing of ours is left alone', () => {
+  it('without lines of dockunit is not touched', () => {
     fc.assert(fc.property(fileText, (text) => withoutLines(text) === text));
   });
 });

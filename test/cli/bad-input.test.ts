@@ -86,7 +86,7 @@ for (const [from, to] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg']) {
 }
 
 describe('findings of the specification and of the compiler', () => {
-  it('are told in one run, and an error once', async () => {
+  it('are reported in one run, and each error once', async () => {
     await expectRefusal('services:\n  web:\n    imge: x\n    use_api_socket: true\n    ports: {a: b}\n', {
       exit: 2,
       says: ['unknown key `imge`', /error: use_api_socket /, 'a map where a list belongs', '3 errors'],
@@ -94,7 +94,7 @@ describe('findings of the specification and of the compiler', () => {
   });
 });
 
-describe('a file that is no Compose file', () => {
+describe('a file that is not a Compose file', () => {
   it.each([
     { what: 'not YAML', text: 'services: {web: [}', says: [/compose\.yaml:1:1[89]/, 'not YAML'] },
     { what: 'tabs', text: 'services:\n\tweb: 1', says: ['compose.yaml:2:1', 'a tab', 'Indent with spaces'] },
@@ -127,7 +127,7 @@ describe('a file that is no Compose file', () => {
   it('a directory', () =>
     expectRefusal((path) => mkdir(path), { exit: 2, says: ['compose.yaml', 'is a directory'] }));
 
-  it('nothing at all', () =>
+  it('no file', () =>
     expectRefusal(() => Promise.resolve(), { exit: 2, says: ['there is no compose.yaml', '-f'] }));
 });
 
@@ -194,7 +194,7 @@ describe('names', () => {
     },
   ])('$what', ({ text, says }) => expectRefusal(text, { exit: 2, says }));
 
-  it('a-b of project c and b of another: the first to come keeps them', async () => {
+  it('a-b of project c and b of another: the first project installed keeps the name', async () => {
     await generate('name: aa-b\nservices: {c: {image: b}}');
     const first = await contents();
     expect(Object.keys(first)).toContain('aa-b-c.service');
@@ -216,7 +216,7 @@ describe('names', () => {
   });
 });
 
-it('a file where the directory belongs is told', async () => {
+it('reports a file in the place of the directory', async () => {
   units = join(directory, 'elsewhere');
   await writeFile(units, 'x');
   const outcome = await generate('services: {web: {image: b}}');

@@ -116,12 +116,12 @@ describeIn('bash', () => {
   it.each(listVerbs().map(({ name }) => name))('offers every option of %s', (verb) => {
     expect(offer(verb, '-')).toEqual([...optionsOf(verb), '--help']);
   });
-  it('offers services: those installed, and for graph those written', () => {
+  it('offers installed services, and for graph those of the Compose file', () => {
     expect(new Set(offer('restart', '').filter((word) => !word.startsWith('-')))).toEqual(installedServices);
     expect(offer('graph', 'f')).toEqual(['front']);
     expect(offer('check', 'f')).toEqual([]);
   });
-  it('offers what an option takes', () => {
+  it('offers the values of an option', () => {
     expect(offer('start', '--manager', '')).toEqual(['systemd', 'supervisor']);
     expect(offer('start', '--manager', '=', 'sy')).toEqual(['systemd']);
     expect(offer('start', '--manager', '=')).toEqual(['systemd', 'supervisor']);
@@ -134,7 +134,7 @@ describeIn('bash', () => {
   it('offers a service once, and after logs -f, which follows and takes no file', () => {
     expect(offer('logs', '-f', 'w')).toEqual(['web']);
   });
-  it('offers nothing after a verb there is not', () => {
+  it('offers nothing after an unknown verb', () => {
     expect(offer('strat', '')).toEqual([]);
   });
 });
@@ -200,11 +200,11 @@ describeIn('fish', () => {
     const offered = new Set([...offer(`dockunit ${verb} -`), ...offer(`dockunit ${verb} --`)]);
     expect(offered).toEqual(new Set([...optionsOf(verb), '--help']));
   });
-  it('offers services: those installed, and for graph those written', () => {
+  it('offers installed services, and for graph those of the Compose file', () => {
     expect(new Set(offer('dockunit restart '))).toEqual(installedServices);
     expect(offer('dockunit graph f')).toEqual(['front']);
   });
-  it('offers what an option takes', () => {
+  it('offers the values of an option', () => {
     expect(offer('dockunit start --manager ').toSorted()).toEqual(['supervisor', 'systemd']);
     expect(offer('dockunit generate -o so')).toEqual(['some folder/']);
     expect(offer('dockunit generate -f sta')).toEqual(['status.json']);

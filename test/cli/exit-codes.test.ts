@@ -27,7 +27,7 @@ describe('the program', () => {
     ['help of a verb', 0, ['help', 'start']],
     ['the version', 0, ['--version']],
     ['a completion script', 0, ['completion', 'bash']],
-  ] as const)('exits %s with %i, with its words on standard output', async (_what, code, words) => {
+  ] as const)('exits %s with %i, with its text on standard output', async (_what, code, words) => {
     const [exitCode, stdout, stderr] = await dockunit(...words);
     expect([exitCode, stderr]).toEqual([code, '']);
     expect(stdout).not.toBe('');
@@ -58,7 +58,7 @@ describe('the program', () => {
     },
   );
 
-  it('ends when nobody reads its standard error', async () => {
+  it('ends when its standard error has no reader', async () => {
     const { stdout } = await shell('exec 3>&1; { node "$0" graph nosuch 2>&1 >&3; echo $? >&3; } | true');
     expect(stdout).toBe('0');
   });
@@ -71,7 +71,7 @@ describe('the program', () => {
     ]);
   });
 
-  it('keeps the order of both streams where they are one', async () => {
+  it('keeps the order of both streams where they go to one file', async () => {
     const { stdout } = await shell('node "$0" check --json 2>&1; node "$0" nosuch 2>&1');
     expect(stdout).toMatch(/^\{[^]*\}\nerror: [^]*→ /);
   });

@@ -44,7 +44,7 @@ describe('the kept code', () => {
     expect(statSync(keptPath()).ino).toBe(first.ino);
   });
 
-  it('is put aside where it is damaged', async () => {
+  it('is moved aside where it is damaged', async () => {
     const whole = readFileSync(keptPath());
     const flipped = (at: number): Buffer => {
       const bytes = Buffer.from(whole);
@@ -69,7 +69,7 @@ describe('the kept code', () => {
     }
   });
 
-  it('of another build is not used, whatever it is called', async () => {
+  it('of another build is not used, whatever its name', async () => {
     const old = keptPath();
     const program = join(folder, 'dist/generate.cjs');
     const text = readFileSync(program, 'utf8');
@@ -94,7 +94,7 @@ describe('the kept code', () => {
     }
   });
 
-  it('survives several that start at once', async () => {
+  it('survives several processes that start at once', async () => {
     rmSync(keptPath());
     expect(await Promise.all([generate(), generate(), generate(), generate()])).toEqual(
       Array(4).fill(expected),

@@ -24,7 +24,7 @@ describe('dockunit.ini', () => {
     expect(apply('start', {}, text)).toEqual({});
   });
 
-  it('gives every verb that has the option what stands before the sections', () => {
+  it('gives every verb that has the option the keys before the sections', () => {
     expect(apply('status', {}, 'user = true\nlines = 5\n')).toEqual({ user: true });
     expect(apply('logs', {}, 'user = true\nlines = 5\n')).toEqual({ user: true, lines: 5 });
   });

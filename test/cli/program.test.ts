@@ -142,7 +142,7 @@ describe('help', () => {
 });
 
 describe('options', () => {
-  it('reach the verb, read as what they are', async () => {
+  it('reach the verb, parsed by their type', async () => {
     expect((await say('generate', '-f', 'a', '-f', 'b', '--systemd-version', '257', '--tar')).ran).toEqual([
       { file: ['a', 'b'], systemdVersion: 257, tar: true },
       [],

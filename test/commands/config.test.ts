@@ -60,7 +60,7 @@ describe('config', () => {
     expect(JSON.parse(json.out)).toEqual(wanted);
   });
 
-  it('prints the names of the services that take part', async () => {
+  it('prints the names of the active services', async () => {
     expect(await config(shop, { services: true })).toEqual({ code: 0, out: 'db\nweb\n', err: '' });
     expect(await config(shop, { services: true, profile: ['*'] })).toMatchObject({ out: 'db\ntests\nweb\n' });
   });

@@ -25,14 +25,14 @@ describe('explain', () => {
     expect([...paths('deploy')].sort()).toEqual(['services.*.deploy', ...nested]);
   });
 
-  it('has something to say of every key', () => {
+  it('explains every key', () => {
     for (const key of serviceKeys) expect(explainPath(`services.x.${key}`)[0]?.what, key).not.toBe('');
     for (const key of networkKeys) expect(paths(`networks.x.${key}`), key).toHaveLength(1);
     for (const key of volumeKeys) expect(paths(`volumes.x.${key}`), key).toHaveLength(1);
     for (const key of topLevelKeys) expect(paths(key), key).toContain(key);
   });
 
-  it('tells which line gave which option and directive', () => {
+  it('shows which line gave which option and directive', () => {
     const web = service('web', {
       keys: ['image', 'restart', 'ports'],
       restart: { policy: 'on-failure', retries: 2 },

@@ -9,7 +9,7 @@ const versions = { systemdVersion: 252, dockerVersion: 26 };
 const temporary = (): string => mkdtempSync(join(tmpdir(), 'dockunit-import-'));
 
 describe('import', () => {
-  it('prints the file, and says on standard error what is left out', async () => {
+  it('prints the file, and reports omissions on standard error', async () => {
     const { context, written } = writtenContext({ workingDirectory: '/srv/app' });
     expect(await run(context, versions, ['docker', 'run', '-d', '-e', 'A=$B', 'app'])).toBe(0);
     expect(written.out).toBe(
@@ -18,13 +18,13 @@ describe('import', () => {
     expect(written.err).toContain('--detach is left out');
   });
 
-  it('takes a line that was quoted whole', async () => {
+  it('accepts a line that is one quoted word', async () => {
     const { context, written } = writtenContext();
     await run(context, versions, ['docker run --name web "app"']);
     expect(written.out).toContain('container_name: web');
   });
 
-  it('writes a new file, and never over one', async () => {
+  it('writes a new file, and never overwrites one', async () => {
     const workingDirectory = temporary();
     const { context } = writtenContext({ workingDirectory });
     const options = { ...versions, output: 'web.yaml', projectName: 'shop' };
@@ -45,14 +45,14 @@ describe('import', () => {
     expect(written.err).toContain('→ Write --volume');
   });
 
-  it('ends with 1, with the file, where dockunit does not compile it as it is', async () => {
+  it('ends with 1, with the file, where dockunit does not compile it unchanged', async () => {
     const { context, written } = writtenContext({ workingDirectory: '/nowhere' });
     expect(await run(context, versions, ['docker', 'run', '--env-file', 'absent', 'app'])).toBe(1);
     expect(written.out).toContain('path: /nowhere/absent');
     expect(written.err).toContain('the env_file /nowhere/absent does not exist');
   });
 
-  it('wants options before the names of containers', async () => {
+  it('requires options before the names of containers', async () => {
     const { context } = writtenContext();
     await expect(run(context, { ...versions, running: true }, ['web', '-o', 'x'])).rejects.toMatchObject({
       message: '-o stands after the names of containers',

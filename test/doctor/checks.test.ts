@@ -41,11 +41,11 @@ describe('doctor', () => {
     },
   );
 
-  it('makes every check once, in order', () => {
+  it('runs every check once, in order', () => {
     expect(examine(hostFacts({})).outcomes.map(({ check }) => check)).toEqual(checkNames);
   });
 
-  it.each(checkNames)('%s finds something in one case or another', (check) => {
+  it.each(checkNames)('%s has a finding in at least one case', (check) => {
     expect(cases.flatMap(({ finds }) => finds).some((line) => line.split(/[ :]/)[1] === check)).toBe(true);
   });
 });

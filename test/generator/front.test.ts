@@ -69,7 +69,7 @@ afterEach(() => {
 });
 
 describe('its text', () => {
-  it('tells the words that it runs', () => {
+  it('contains the words that it runs', () => {
     fc.assert(
       fc.property(fc.array(fc.stringMatching(/^[^\0\n@]+$/), { minLength: 1, maxLength: 4 }), (words) => {
         const text = frontScript(generatorPaths('', []), words);
@@ -82,7 +82,7 @@ describe('its text', () => {
 });
 
 describe('the generator', () => {
-  it('makes units of every file, links what is to start at boot, and hides values', () => {
+  it('makes units of every file, links those that start at boot, and hides values', () => {
     write('etc/dockunit/shop.yaml', web);
     write('etc/dockunit/other.yml', `name: blog\n${web}`);
     expect(generate()).toBe('');
@@ -104,7 +104,7 @@ describe('the generator', () => {
     expect(readFileSync(at('units/shop-web.service'), 'utf8')).toContain('--env-file %Y/shop-web.env');
   });
 
-  it('gives units the same modes whatever the umask of who compiled them', () => {
+  it('gives units the same modes whatever the umask of the compiler', () => {
     write('etc/dockunit/shop.yaml', web);
     const modes = (): readonly (readonly [string, number])[] =>
       units().map((name) => [name, statSync(at(`units/${name}`)).mode] as const);
@@ -158,7 +158,7 @@ describe('the generator', () => {
       write('usr/lib/systemd/system/shop-web.service', '[Service]\n'),
     'a unit that is masked': () => write('etc/systemd/system/shop-web.service', ''),
   };
-  it.each(Object.entries(changes))('takes in %s', (_what, change) => {
+  it.each(Object.entries(changes))('detects %s', (_what, change) => {
     write('srv/base.yaml', 'services: { base: { image: nginx } }');
     write('etc/dockunit/shop.yaml', more.replace('/ROOT', root));
     write('etc/dockunit/gone.yaml', web);
@@ -174,7 +174,7 @@ describe('the generator', () => {
   it.each([
     ['another build of dockunit', () => write('build-id', 'another\n')],
     ['another systemd', () => write('lib/libsystemd-shared-999.so', '')],
-  ])('takes in %s', async (_what, change) => {
+  ])('detects %s', async (_what, change) => {
     write('build-id', 'one\n');
     write('lib/libsystemd-shared-252.so', '');
     write('etc/dockunit/shop.yaml', web);
@@ -186,14 +186,14 @@ describe('the generator', () => {
     expect(runs()).toBe(1);
   });
 
-  it('compiles each time where nothing tells its build', async () => {
+  it('compiles each time where its build is unknown', async () => {
     write('etc/dockunit/shop.yaml', web);
     await compileAll(generatorPaths(root, []), at('build-id'));
     generate();
     expect(runs()).toBe(1);
   });
 
-  it('is the same to bash, which is sh elsewhere', () => {
+  it('runs the same under bash, which is sh elsewhere', () => {
     write('etc/dockunit/bad.yaml', broken);
     write('etc/dockunit/shop.yaml', web);
     const told = generate();
@@ -211,7 +211,7 @@ describe('the generator', () => {
     expect(runs()).toBe(2);
   });
 
-  it('tells what is wrong with a file every time, and makes units of the others', () => {
+  it('reports the errors of a file every time, and makes units of the others', () => {
     write('etc/dockunit/bad.yaml', broken);
     write('etc/dockunit/shop.yaml', web);
     const told = `<3>dockunit-generator: ${at('etc/dockunit/bad.yaml')}:4:5 services.web.prots: error: unknown key \`prots\` -> Write \`ports\` if that is what is meant\n`;
@@ -222,7 +222,7 @@ describe('the generator', () => {
     expect(units()).not.toContain('bad-web.service');
   });
 
-  it('tells of a unit of the host that it would hide, and makes none of its project', () => {
+  it('reports a unit of the host that it would hide, and makes none of its project', () => {
     write('usr/lib/systemd/system/shop-web.service', '[Service]\nExecStart=/bin/true\n');
     write('etc/dockunit/shop.yaml', web);
     write('etc/dockunit/blog.yaml', web);
@@ -301,7 +301,7 @@ describe('the generator', () => {
     expect(units()).toContain('back-web.service');
   });
 
-  it('does not fail where it can keep nothing', () => {
+  it('does not fail where it cannot keep the units', () => {
     write('etc/dockunit/shop.yaml', web);
     write('run', 'a file');
     expect(generate()).toContain('part of the path is a file');

@@ -35,22 +35,22 @@ const judge = (files: readonly CompiledFile[], others: Readonly<Record<string, O
     ({ set, diagnostics }) => [set?.project, diagnostics.map(({ severity, code }) => `${severity} ${code}`)],
   );
 
-describe('what is put in place', () => {
-  it('is every set in whose way nothing is', () => {
+describe('the generated units', () => {
+  it('are those of every set without a conflict', () => {
     expect(judge([fileOf(shop), fileOf(setOf('blog', 'page'))])).toEqual([
       ['shop', []],
       ['blog', []],
     ]);
   });
 
-  it('is the first of two that make the same unit', () => {
+  it('are those of the first of two files that make the same unit', () => {
     expect(judge([fileOf(shop), fileOf(setOf('blog', 'web'))])).toEqual([
       ['shop', []],
       [undefined, ['error unit-name-collision']],
     ]);
   });
 
-  it('is the second where the first has an error of its own', () => {
+  it('are those of the second where the first has an error of its own', () => {
     const path = '/usr/lib/systemd/system/db.service';
     const others = { 'db.service': { path, text: '[Service]', wins: false } };
     expect(judge([fileOf(shop), fileOf(setOf('blog', 'web'))], others)).toEqual([
@@ -59,7 +59,7 @@ describe('what is put in place', () => {
     ]);
   });
 
-  it('is beside a unit in /etc that wins, which is told', () => {
+  it('are beside a unit in /etc that wins, which is reported', () => {
     const path = '/etc/systemd/system/db.service';
     expect(judge([fileOf(shop)], { 'db.service': { path, text: '[Service]', wins: true } })).toEqual([
       ['shop', ['warning unit-foreign']],
@@ -74,7 +74,7 @@ describe('what is put in place', () => {
     expect(judge([fileOf(shop)], { 'web.service': { path, text, wins: true } })).toEqual([['shop', []]]);
   });
 
-  it('is nothing of a project that is installed', () => {
+  it('are none of an installed project', () => {
     const text = target === undefined ? '' : serialiseUnit(target);
     const path = '/etc/systemd/system/shop.target';
     expect(judge([fileOf(shop)], { 'shop.target': { path, text, wins: true } })).toEqual([
@@ -82,7 +82,7 @@ describe('what is put in place', () => {
     ]);
   });
 
-  it('is started at boot by its target alone', () => {
+  it('are started at boot by their target alone', () => {
     expect(bootLinks(shop)).toEqual([
       { path: 'multi-user.target.wants/shop.target', target: '../shop.target' },
       { path: 'docker.service.wants/shop.target', target: '../shop.target' },
@@ -91,7 +91,7 @@ describe('what is put in place', () => {
 });
 
 describe('a report', () => {
-  it('is a line a finding, whatever is in it', () => {
+  it('is one line for each finding, whatever its text', () => {
     const path = '/etc/dockunit/a\nb.yaml';
     const finding = { code: 'x', message: 'a\u001b[31m\nb', remedy: 'mend it' };
     const diagnostics = [
@@ -105,7 +105,7 @@ describe('a report', () => {
     ]);
   });
 
-  it('is taken apart again', () => {
+  it('is parsed back', () => {
     const path = '/etc/dockunit/shop.yaml';
     const position = { file: path, line: 3, column: 5 };
     const finding = { severity: 'error', code: 'x', message: 'a: b', remedy: 'mend it' } as const;

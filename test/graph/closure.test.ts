@@ -8,7 +8,7 @@ import { acyclicSets, keys, seeds, shuffled, unitSets } from './arbitraries.ts';
 describe('closures', () => {
   const noConflicts = keys.filter((key) => key !== 'Conflicts');
 
-  it('of a start hold all that is required or wanted, mandatory along requirements', () => {
+  it('of a start hold all required or wanted units, mandatory along requirements', () => {
     fc.assert(
       fc.property(unitSets(false, noConflicts), (set) => {
         const graph = buildGraph(set);

@@ -31,7 +31,7 @@ describe('order', () => {
     );
   });
 
-  it('puts a unit on a level exactly when something of the level below holds it back', () => {
+  it('puts a unit on a level exactly when it waits for a unit of the level below', () => {
     fc.assert(
       fc.property(acyclicSets, (set) => {
         const graph = buildGraph(set);
@@ -78,7 +78,7 @@ function shortestCycleLength(graph: Graph, from: string): number {
 }
 
 describe('cycles', () => {
-  it('are never where a set is told acyclic at a glance', () => {
+  it('never exist where the quick test finds a set acyclic', () => {
     fc.assert(
       fc.property(unitSets(false), (set) => {
         fc.pre(isPlainlyAcyclic(set));
@@ -87,7 +87,7 @@ describe('cycles', () => {
     );
   });
 
-  it('are told not to be of every set that only points down', () => {
+  it('are ruled out by the quick test for every set that only points down', () => {
     fc.assert(
       fc.property(acyclicSets, (set) => {
         expect(isPlainlyAcyclic(set)).toBe(true);
@@ -131,7 +131,7 @@ describe('cycles', () => {
     );
   });
 
-  it('are none where every unit points down', () => {
+  it('do not exist where every unit points down', () => {
     fc.assert(
       fc.property(acyclicSets, (set) => {
         // A target's own ordering points down too, for it names what it wants.

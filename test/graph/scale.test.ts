@@ -53,7 +53,7 @@ it('a ring of 10,000 is reported whole, without hanging', () => {
   expect(took).toBeLessThan(hang);
 });
 
-it('10,000 units in rings of ten that hang together give a ring of ten, without hanging', () => {
+it('10,000 units in connected rings of ten give a ring of ten, without hanging', () => {
   const graph = buildGraph(
     chainedUnits(10_000, (index) => [
       index - (index % 10) + ((index + 1) % 10),

@@ -25,7 +25,7 @@ const lock: fc.Arbitrary<ImageLock> = fc
   .map((entries) => new Map(entries));
 
 describe('dockunit.lock', () => {
-  it('is read as it was written, whatever the order it was made in', () => {
+  it('is read as it was written, whatever the order of its entries', () => {
     fc.assert(
       fc.property(lock, (some) => {
         const text = writeLock(some);
@@ -60,7 +60,7 @@ describe('dockunit.lock', () => {
     );
   });
 
-  it('pins what it names, needs nothing of what is built or fixed, and says where it does not hold', () => {
+  it('pins the images it names, needs no entry for built or fixed ones, and reports its gaps', () => {
     const whole = new Map([
       ['web', { image: 'nginx:1.27', pin: `nginx:1.27@${hash('a')}` }],
       ['own', { image: 'own:1', pin: hash('b') }],

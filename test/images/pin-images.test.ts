@@ -59,7 +59,7 @@ describe('pinImages', () => {
     expect(unit(pinned, 'shop-idle.service')).toBe(unit(set, 'shop-idle.service'));
   });
 
-  it('pulls what is pinned where it is missing only; what is built, or has an id alone, is got as before', () => {
+  it('pulls a pinned image only where it is missing; others are fetched the usual way', () => {
     const pull = serialiseUnit(unit(pinned, 'shop-web-image.service'));
     expect(pull).toContain(`nginx:1.27@${one} --platform linux/amd64\n`);
     expect(pull).not.toContain('timeout 120');
@@ -83,7 +83,7 @@ describe('pinImages', () => {
     );
   });
 
-  it('leaves no trace of an edit by hand where there was none, and the trace where there was one', () => {
+  it('shows an edit by hand only where there was one', () => {
     for (const entry of install(pinned).units) expect(isEditedByHand(entry)).toBe(false);
     const text = serialiseUnit(unit(set, 'shop-web.service')).replace(
       'TimeoutStopSec=30',
@@ -96,7 +96,7 @@ describe('pinImages', () => {
     expect(isEditedByHand({ unit: after, text: serialiseUnit(after) })).toBe(true);
   });
 
-  it('is told as a change of the image', () => {
+  it('is reported as a change of the image', () => {
     const change = compareUnits(install(set), pinned).find((each) => each.unit === 'shop-web.service');
     expect(change).toMatchObject({
       change: 'changed',
@@ -106,7 +106,7 @@ describe('pinImages', () => {
 });
 
 describe('keptPins', () => {
-  it('carries pins over to a file compiled anew, but not to an image it names otherwise', () => {
+  it('carries pins over to a recompiled file, but not to a renamed image', () => {
     const installed = pinned.units;
     expect(keptPins(set, installed)).toEqual(pins);
     const other = { ...spec, services: { ...spec.services, web: { image: 'nginx:1.28' } } };

@@ -60,14 +60,14 @@ function importOf(...containers: DockerObjects['containers']): { text: string; f
 
 const service = (text: string): string => text.replace(/^services:\n {2}web:\n/, '').replace(/^ {4}/gm, '');
 
-describe('of containers', () => {
-  it('what the image says is not said again', () => {
+describe('import of containers', () => {
+  it('settings of the image are not repeated', () => {
     const { text, found } = importOf(container('web'));
     expect(service(text)).toBe('image: app:1\ncontainer_name: web\nnetwork_mode: default\nrestart: "no"\n');
     expect(found).toEqual(['note container-exists']);
   });
 
-  it('what differs from the image is', () => {
+  it('settings that differ from the image are imported', () => {
     const config = {
       Env: ['PATH=/bin', 'MODE=own', 'COST=$5'],
       Cmd: ['serve', '--fast'],
@@ -99,12 +99,12 @@ stop_grace_period: 0s
 `);
   });
 
-  it('an entrypoint that is put aside takes the command of the image along', () => {
+  it('another entrypoint discards the command of the image', () => {
     const { text } = importOf(container('web', { Entrypoint: ['/app'], Cmd: null }));
     expect(service(text)).toContain('entrypoint: [/app]\nnetwork_mode');
   });
 
-  it('their networks and volumes are, and what docker compose wrote down', () => {
+  it('networks, volumes and the records of docker compose are imported', () => {
     const labels = {
       'com.docker.compose.service': 'web',
       'com.docker.compose.depends_on': 'db:service_healthy:true,absent:service_started:false',
@@ -163,7 +163,7 @@ volumes:
     expect(found).toEqual(['note dependencies-unknown', 'note container-exists']);
   });
 
-  it('what no key says is told, and so are fields that nobody knows', () => {
+  it('settings without a key and unknown fields are reported', () => {
     const { found } = importOf(
       container('web', {}, { CpusetMems: '0', FieldOfTomorrow: 'on', SecurityOpt: ['seccomp={"a":1}'] }),
     );
@@ -175,7 +175,7 @@ volumes:
     ]);
   });
 
-  it('those of dockunit are refused, with their unit', () => {
+  it('containers of dockunit are refused, with their unit', () => {
     const { text, found } = importOf(container('web', { Labels: { 'dockunit.unit': 'web.service' } }));
     expect(text).toBe('');
     expect(found).toEqual(['error container-of-dockunit']);

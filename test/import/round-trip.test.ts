@@ -97,8 +97,8 @@ const line = fc.record({
   command: fc.array(awkwardText(), { maxLength: 4 }),
 });
 
-describe('what a unit asks docker for', () => {
-  it('is what the imported line asks for', { timeout: 300_000 }, () => {
+describe('the docker options of a unit', () => {
+  it('are those of the imported line', { timeout: 300_000 }, () => {
     fc.assert(
       fc.property(line, ({ options, mounts: mounted, command }) => {
         const wordsOf = (form: keyof Option): readonly string[] => [

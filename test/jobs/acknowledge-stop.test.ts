@@ -30,7 +30,7 @@ async function stop(
 }
 
 describe('after a stop', () => {
-  it('tells of a container that had to be killed, and clears its failure', async () => {
+  it('reports a container that docker had to kill, and clears its failure', async () => {
     expect(await stop(state('active'), state('failed', 137))).toEqual({
       told: 'web.service: did not stop within its grace and was killed\n',
       cleared: ['web.service'],
@@ -38,7 +38,7 @@ describe('after a stop', () => {
     });
   });
 
-  it('clears an older failure without a word', async () => {
+  it('clears an older failure silently', async () => {
     expect(await stop(state('failed', 137), state('failed', 137))).toEqual({
       told: '',
       cleared: ['web.service'],
@@ -46,7 +46,7 @@ describe('after a stop', () => {
     });
   });
 
-  it('clears the failure of a program that does not end well, since its container is gone', async () => {
+  it('clears the failure of a program that ends with an error, since its container is gone', async () => {
     expect(await stop(state('active'), state('failed', 1))).toEqual({
       told: '',
       cleared: ['web.service'],
@@ -57,7 +57,7 @@ describe('after a stop', () => {
   it.each([
     ['runs on', () => containers('web')],
     ['may run on, as docker does not answer', () => Promise.reject(new HostError('away', 'Start it'))],
-  ])('tells of a container that %s, and leaves its unit failed', async (_how, inspectContainers) => {
+  ])('reports a container that %s, and leaves its unit failed', async (_how, inspectContainers) => {
     expect(await stop(state('active'), state('failed', 1), inspectContainers)).toEqual({
       told:
         'web.service: docker did not stop web, which may run on\n' +
@@ -67,7 +67,7 @@ describe('after a stop', () => {
     });
   });
 
-  it('has nothing to say of what stopped by itself', async () => {
+  it('reports nothing about a service that stopped by itself', async () => {
     expect(await stop(state('active'), state('inactive', 0))).toEqual({ told: '', cleared: [], left: [] });
   });
 });

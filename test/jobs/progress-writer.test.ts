@@ -104,7 +104,7 @@ describe('on a terminal', () => {
     expect(screen.lines.filter((line) => /^u\d/.test(line))).toHaveLength(9);
   });
 
-  it('writes nothing where nothing happens', () => {
+  it('writes nothing without events', () => {
     const screen = new Screen(24);
     const writer = createProgressWriter({
       stream: screen,

@@ -72,7 +72,7 @@ describe('a start in the words of the unit', () => {
     expect(wordsOf(model)).toBe('finished');
   });
 
-  it('a unit between two attempts says so', () => {
+  it('shows that a unit is between two attempts', () => {
     const unit = 'shop-web.service';
     expect(wordsOf(after('start', queued(unit), state(unit, 'activating', 'auto-restart')))).toBe(
       'waiting to be restarted',
@@ -91,7 +91,7 @@ describe('a stop', () => {
       'stopped',
     ]);
   });
-  it('has stopped the unit even if its stopping was never seen', () => {
+  it('has stopped the unit even if no event showed it stopping', () => {
     expect(wordsOf(after('stop', queued(unit), state(unit, 'active'), ended(unit)))).toBe('stopped');
   });
   it('is the first half of a restart', () => {
@@ -144,7 +144,7 @@ describe('a stop', () => {
     expect(wordsOf(after('restart', ...halfway))).toBe('waiting its turn');
     expect(wordsOf(after('restart', ...halfway, state(unit, 'active')))).toBe('starting');
   });
-  it('of a unit in conflict is told as one within a start', () => {
+  it('of a unit in conflict is shown as part of a start', () => {
     const events = [queued(unit), state(unit, 'deactivating'), state(unit, 'inactive'), ended(unit)];
     expect(wordsOf(after('start', ...events))).toBe('stopped');
   });
@@ -164,10 +164,10 @@ describe('step', () => {
   it('leaves units without a job alone', () => {
     expect(after('start', state('other.service', 'active')).jobs.size).toBe(0);
   });
-  it('takes a result whose job it did not see coming', () => {
+  it('accepts a result without an earlier job event', () => {
     expect(wordsOf(after('start', ended('x.service', 'failed')))).toBe('failed');
   });
-  it('begins anew with a second job', () => {
+  it('starts from zero with a second job', () => {
     const model = after('start', queued('x.service'), ended('x.service', 'failed'), queued('x.service'));
     expect(renderProgress(step(model, { kind: 'tick' }, 2500), 80)).toEqual([
       'x.service  waiting its turn  0.5 s',
@@ -177,7 +177,7 @@ describe('step', () => {
     const model = after('start', queued('x.service'), ended('x.service'), state('x.service', 'deactivating'));
     expect(wordsOf(model)).toBe('started');
   });
-  it('leaves the model it was given as it was', () => {
+  it('does not change its input model', () => {
     const before = after('start', queued('x.service'));
     step(before, ended('x.service'), 9000);
     expect(renderProgress(before, 80)).toEqual(['x.service  waiting its turn  0.0 s']);
@@ -196,7 +196,7 @@ describe('renderProgress', () => {
     { kind: 'tick' },
     5400,
   );
-  it('shows a line a job in the order they came up, with the time it took or has taken', () => {
+  it('shows one line for each job in the order of creation, with the time it took or has taken', () => {
     expect(renderProgress(model, 80)).toEqual([
       'shop-web.service  starting  5.4 s',
       'a.service         not started: a unit it needs failed  2.0 s',
@@ -207,7 +207,7 @@ describe('renderProgress', () => {
       for (const line of renderProgress(model, width)) expect(displayWidth(line)).toBeLessThanOrEqual(width);
     }
   });
-  it('shows what failed and what goes on where there are more jobs than lines', () => {
+  it('shows failed and running jobs where there are more jobs than lines', () => {
     const many = after(
       'start',
       ...['a', 'b', 'c', 'd'].map((name) => queued(`${name}.service`)),
@@ -230,7 +230,7 @@ describe('renderProgress', () => {
   });
 });
 
-it('an ended job is one plain line, one that goes on is none', () => {
+it('an ended job is one plain line, a running one is none', () => {
   const model = after('start', queued('web.service'), state('web.service', 'active'), ended('web.service'));
   expect(renderEndedJob(model, 'web.service')).toBe('web.service: started (2.0 s)');
   expect(renderEndedJob(after('start', queued('web.service')), 'web.service')).toBeUndefined();

@@ -30,7 +30,7 @@ async function lockWith(pins: readonly string[], before?: string) {
   return { err: written.err.replaceAll(directory, ''), wrote: wrote?.replace(directory, ''), text, set };
 }
 
-it('a lock holds for every service, so that --locked takes it', async () => {
+it('a lock covers every service, so that --locked accepts it', async () => {
   const { err, wrote, text, set } = await lockWith(['web', 'api']);
   expect([err, wrote]).toEqual(['Wrote /dockunit.lock\n', '/dockunit.lock']);
   expect(applyLock(set, readLock(text ?? '')).gaps).toEqual([]);

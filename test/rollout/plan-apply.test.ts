@@ -42,7 +42,7 @@ describe('planApply', () => {
     expect([plan.start, plan.stop, plan.remove]).toEqual([[], [], []]);
   });
 
-  it('leaves what follows a unit to it', () => {
+  it('does not restart units that restart along with another', () => {
     const wanted = compileSpec(
       edit({
         db: { ...five.services.db, image: 'postgres:17' },
@@ -54,7 +54,7 @@ describe('planApply', () => {
     });
   });
 
-  it('takes in by a reload what says nothing of the running container', () => {
+  it('reloads for a change that does not affect the running container', () => {
     const plan = planFor(old, compileSpec(edit({ jobs: { image: 'jobs:1', restart: 'on-failure' } })));
     expect([restarted(plan), plan.write]).toEqual([{}, ['shop-jobs.service']]);
   });
@@ -67,7 +67,7 @@ describe('planApply', () => {
     expect(text).not.toMatch(/old|new|=/);
   });
 
-  it('says settings in their own words', () => {
+  it('names settings in their own words', () => {
     const web = { ...five.services.web, image: 'nginx:1.25', ports: ['8080:80', '8443:443'] };
     expect(wordsFor(edit({ web }))).toEqual(
       expect.arrayContaining([
@@ -81,7 +81,7 @@ describe('planApply', () => {
     );
   });
 
-  it('does not touch what is stopped, and revives what failed', () => {
+  it('does not touch a stopped service, and restarts a failed one', () => {
     const wanted = compileSpec(edit({ jobs: { image: 'jobs:2' }, mail: { image: 'mail:2' } }));
     const plan = planFor(old, wanted, {
       states: allUp(old, {
@@ -93,7 +93,7 @@ describe('planApply', () => {
     expect(plan.stays).toEqual(['shop-jobs.service']);
   });
 
-  it('starts a new service, which the enabled target has at boot already', () => {
+  it('starts a new service, which the enabled target already starts at boot', () => {
     const plan = planFor(old, compileSpec(edit({ cache: { image: 'redis:7' } })));
     expect([plan.start, plan.enable, restarted(plan)]).toEqual([['shop-cache.service'], [], {}]);
     const alone = allUp(old);
@@ -104,7 +104,7 @@ describe('planApply', () => {
     ).toEqual(['shop-cache.service']);
   });
 
-  it('starts nothing of a project that is stopped', () => {
+  it('starts no service of a stopped project', () => {
     const states = new Map(
       [...allUp(old).keys()].map((name) => [name, { activeState: 'inactive' as const, enabled: true }]),
     );
@@ -112,13 +112,13 @@ describe('planApply', () => {
     expect([plan.start, plan.restart]).toEqual([[], []]);
   });
 
-  it('enables and starts all of a project it sees first', () => {
+  it('enables and starts all of a new project', () => {
     const plan = planFor({ project: 'shop', units: [], files: [] }, old, { states: new Map() });
     expect([plan.first, plan.enable, plan.start]).toEqual([true, ['shop.target'], ['shop.target']]);
     expect(plan.write).toEqual([...old.units, ...old.files].map(({ name }) => name).sort());
   });
 
-  it('enables and starts what a first apply that was cut off did not', () => {
+  it('enables and starts the rest after an interrupted first apply', () => {
     const plan = planFor(old, old, { states: new Map(), unstarted: true });
     expect([plan.write, plan.enable, plan.start]).toEqual([[], ['shop.target'], ['shop.target']]);
     expect(isEmptyPlan(planFor(old, old, { states: new Map() }))).toBe(true);
@@ -143,13 +143,13 @@ describe('planApply', () => {
     expect(db.image).toBe('postgres:16');
   });
 
-  it('replaces the one unit of a service by those of its replicas, without being asked', () => {
+  it('replaces the one unit of a service by those of its replicas, without consent', () => {
     const plan = planFor(old, compileSpec(edit({ jobs: { image: 'jobs:1', scale: 2 } })));
     expect([plan.stop, plan.orphans]).toEqual([['shop-jobs.service'], []]);
     expect(plan.start).toEqual(['shop-jobs@1.service', 'shop-jobs@2.service']);
   });
 
-  it('makes a network anew with its users, and a volume never', () => {
+  it('recreates a network and restarts its users, and never recreates a volume', () => {
     const changed = compileSpec({
       ...five,
       networks: { default: { internal: true } },
@@ -162,7 +162,7 @@ describe('planApply', () => {
     expect(plan.kept).toEqual(['shop-vol-data.service']);
   });
 
-  it('does the same nothing after itself, whatever was edited', () => {
+  it('has nothing to do when repeated, whatever was edited', () => {
     const service = fc.record({
       image: fc.constantFrom('a:1', 'a:2'),
       environment: fc.dictionary(fc.constantFrom('A', 'B'), fc.constantFrom('1', '2 \n"$3'), { maxKeys: 2 }),
@@ -207,7 +207,7 @@ describe('findDrift', () => {
       ['dockunit.config', config],
     ]);
 
-  it('tells a unit that was edited by hand', () => {
+  it('reports a unit that was edited by hand', () => {
     const [first] = installed.units;
     if (first === undefined) throw new Error('no units');
     expect(isEditedByHand(first)).toBe(false);
@@ -215,7 +215,7 @@ describe('findDrift', () => {
     expect(isEditedByHand({ ...first, text: `${first.text}# mine\n` })).toBe(true);
   });
 
-  it('tells containers that run other than their unit says, and makes apply restart them', () => {
+  it('reports containers that do not match their unit, and makes apply restart them', () => {
     const engine = {
       containers: new Map([
         [
@@ -249,7 +249,7 @@ describe('findDrift', () => {
     expect(plan.restart.map(({ unit }) => unit)).toEqual(['shop-jobs.service', 'shop-mail.service']);
   });
 
-  it('tells a network and a volume that are gone, where their units are active, and makes apply create them', () => {
+  it('reports a network and a volume that are gone, where their units are active, and makes apply create them', () => {
     const engine = {
       containers: new Map(),
       images: new Map(),
@@ -281,7 +281,7 @@ describe('findDrift', () => {
     [{ driver_opts: { type: 'none', o: 'bind', device: '/srv/data' } }, false],
     [{ driver_opts: { type: 'tmpfs', device: 'tmpfs' } }, true],
     [{ driver: 'local', labels: { device: 'x' } }, true],
-  ])('knows whether the data of volume %j goes with it', (volume, heldData) => {
+  ])('knows whether the data of volume %j is lost with it', (volume, heldData) => {
     const set = compileSpec({ ...five, volumes: { data: volume } });
     const made = set.units.filter(({ kind }) => kind === 'volume');
     const nothing = { networks: new Set<string>(), volumes: new Set<string>() };

@@ -77,7 +77,7 @@ const found = (units: readonly Unit[], labels: (unit: Unit) => Labels) => ({
 });
 
 describe('remove --volumes', () => {
-  it('removes what its own units made, and of another maker nothing', () => {
+  it('removes the volumes that its own units created, and no others', () => {
     fc.assert(
       fc.property(maker, maker, (one, other) => {
         const { units } = made(one);
@@ -124,7 +124,7 @@ describe('remove --volumes', () => {
     expect(removal.kept[0]?.why).toMatch(why);
   });
 
-  it('does not name what is not there', () => {
+  it('does not name volumes that do not exist', () => {
     const { units } = shop('/srv/shop/compose.yaml', target);
     const nothing = { networks: new Map<string, Labels>(), volumes: new Map<string, Labels>() };
     expect(planRemoval({ units, ...nothing, user: undefined, withVolumes: true })).toEqual({
@@ -136,7 +136,7 @@ describe('remove --volumes', () => {
 });
 
 describe('a network', () => {
-  it('is made again by its own units alone, by the template as by the supervisor', () => {
+  it('is recreated by its own units alone, by the template as by the supervisor', () => {
     fc.assert(
       fc.property(maker, maker, (one, other) => {
         const into = one.user === undefined ? target : userTarget;
@@ -153,7 +153,7 @@ describe('a network', () => {
     );
   });
 
-  it('and a volume that differ in whose they are alone restart nothing', () => {
+  it('or a volume that differs only in its owner restarts nothing', () => {
     const before = install(shop('/srv/first/compose.yaml', target));
     const older = {
       ...before,

@@ -79,7 +79,7 @@ const restarted = ({ restart }: UpdatePlan): readonly string[] =>
   restart.map(({ unit, follows }) => [unit, ...follows].map((name) => name.slice(5, -8)).join(' > '));
 
 describe('updatableServices', () => {
-  it('asks registries for what is pulled, the disk for all else, and leaves alone what the file fixes', () => {
+  it('asks registries for pulled images, the disk for others, and skips images that the file fixes', () => {
     expect(services).toEqual([
       { service: 'api', reference: 'api:1', pull: ['--platform', 'linux/arm64'] },
       { service: 'db', reference: 'db:1', pull: [] },
@@ -91,13 +91,13 @@ describe('updatableServices', () => {
 });
 
 describe('planUpdate', () => {
-  it('has nothing to do where all is as it was', () => {
+  it('has nothing to do where nothing changed', () => {
     const { changes, restart, after } = plan({});
     expect([changes, restart]).toEqual([[], []]);
     expect(after.units.every((entry, index) => entry === before.units[index])).toBe(true);
   });
 
-  it('restarts what has a newer image, in the order of dependencies, and leaves what follows to it', () => {
+  it('restarts units with a newer image, in the order of dependencies, without those that restart along', () => {
     expect(restarted(plan({ jobs: 1, db: 1, web: 1 }))).toEqual(['db > api > web', 'jobs']);
     expect(restarted(plan({ web: 1, jobs: 1, api: 1 }))).toEqual(['jobs', 'api > web']);
     expect(summarise(plan({ web: 1 }).changes)).toEqual([
@@ -105,7 +105,7 @@ describe('planUpdate', () => {
     ]);
   });
 
-  it('pins what is stopped, and leaves it so; starts again what failed', () => {
+  it('pins a stopped service without starting it; restarts a failed one', () => {
     const states = allUp(set, {
       'shop-jobs.service': { activeState: 'inactive', enabled: false },
       'shop-web.service': { activeState: 'failed', enabled: false },
@@ -115,11 +115,11 @@ describe('planUpdate', () => {
     expect(pinsOf(stopped.after.units.map(({ unit }) => unit)).get('jobs')).toBe(pinOf('jobs', 1));
   });
 
-  it('restarts what runs another image than its unit says, as a killed update leaves it', () => {
+  it('restarts a service that runs another image than its unit names, as after a killed update', () => {
     expect(restarted(plan({}, { facts: engine({ jobs: 2 }) }))).toEqual(['jobs']);
   });
 
-  it('changes no byte but of the units whose image is another', () => {
+  it('changes only the units whose image changes', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...all), fc.constantFrom(0, 1, 2)), (versions) => {
         const { after, changes } = plan(versions);
@@ -140,7 +140,7 @@ describe('planUpdate', () => {
 });
 
 describe('planTags', () => {
-  it('tags what is to stay, once, and lets go of the rest', () => {
+  it('tags the images to keep, once, and releases the rest', () => {
     const [one, two, three] = [hash('1'), hash('2'), hash('3')];
     const kept = new Map([one, two].map((id) => [keepTag('shop', id), id]));
     expect(planTags('shop', kept, new Set([two, three]))).toEqual({
@@ -152,7 +152,7 @@ describe('planTags', () => {
 });
 
 describe('summarise', () => {
-  it('says in a few words what became of each service', () => {
+  it('describes the change of each service in a few words', () => {
     expect(
       summarise([
         { unit: 'shop-web.service', kind: 'container', service: 'web', change: 'added' },

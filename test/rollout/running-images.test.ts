@@ -44,7 +44,7 @@ function container(
   return [name, { imageId, status, startedAt: 1, labels: new Map([['dockunit.unit', unit]]) }];
 }
 
-it('knows the image of every service that has one on the disk, whether it runs, ended or never ran', async () => {
+it('finds the image of every service that has one on the disk, whether it runs, ended or never ran', async () => {
   const containers = new Map([
     // The first replica is down; what the other runs is what both run.
     container('shop-two-1', 'exited', id('0')),

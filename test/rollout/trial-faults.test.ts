@@ -297,7 +297,7 @@ describe('a trial', () => {
     60_000 * (every === 1 ? 10 : 1),
   );
 
-  it('leaves no unit that would finish it', async () => {
+  it('leaves no unit that would recover it', async () => {
     const made = await scene();
     expect(readdirSync(made.directory)).not.toContain(finishUnit);
   });

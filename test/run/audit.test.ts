@@ -59,7 +59,7 @@ const changing = (context: Context): Promise<ExitCode> => {
   return Promise.resolve(0);
 };
 
-describe('what a run of a verb leaves in the audit', () => {
+describe('the lines of a run in the audit log', () => {
   test('a line when the first change begins, and one with all of them when it ends', async () => {
     const environment = { SUDO_USER: 'alice', SSH_CONNECTION: '192.0.2.7 50000 192.0.2.1 22' };
     const { records, journal, paths, modes } = await audited('restart', changing, { environment });

@@ -79,7 +79,7 @@ async function outcomeOf(one: Case, root: string, purpose: 'read' | 'change'): P
   }
 }
 
-describe('the project that is meant', () => {
+describe('the default project', () => {
   it.each(cases.map((one) => [one.case, one] as const))('%s', async (_name, one) => {
     const root = temporaryDirectory();
     for (const [path, content] of Object.entries(one.disk ?? {})) {

@@ -22,7 +22,7 @@ interface Case {
 const fixture = new URL('../fixtures/origin/cases.yaml', import.meta.url);
 const cases = parse(readFileSync(fixture, 'utf8')) as readonly Case[];
 
-describe('the file of a project that is installed', () => {
+describe('the file of an installed project', () => {
   it.each(cases.map((one) => [one.case, one] as const))('%s', (_name, one) => {
     const installed = one.installed.flatMap(({ from, file }) =>
       install(compileSpec(file)).units.flatMap(

@@ -34,7 +34,7 @@ function inHome() {
   return { context, written, options, install, installed: () => readInstalled([units]) };
 }
 
-it('stays as it is', async () => {
+it('an installed service of a profile stays unchanged', async () => {
   const { context, written, options, install } = inHome();
   await install({ profile: ['tools'] });
   Object.assign(written, { out: '', err: '' });

@@ -38,7 +38,7 @@ async function refused(...given: Parameters<typeof choose>): Promise<string> {
   return `${error.message} → ${error.remedy}`;
 }
 
-describe('what a name stands for', () => {
+describe('the meaning of a name', () => {
   test.each([
     ['a full unit name', 'shop-web.service', 'shop-web.service'],
     ['the stem of a container unit', 'shop-web', 'shop-web.service'],

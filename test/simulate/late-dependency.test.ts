@@ -35,13 +35,13 @@ function endsAfter(incidents: IncidentOptions): (service: string) => unknown {
   return (service) => ends.find(({ unit }) => unit === `shop-${service}.service`);
 }
 
-it('is not left down for good by a dependency that is unhealthy as both restart', () => {
+it('is not left down for ever by a dependency that is unhealthy as both restart', () => {
   const end = endsAfter({ unhealthy: ['db@59s:for=4s'], fail: ['app@60s', 'front@60s'] });
   expect(end('app')).toMatchObject({ state: 'active', restarts: 1 });
   expect(end('front')).toMatchObject({ state: 'active' });
 });
 
-it('is told of at the end where it never came up', () => {
+it('is reported at the end where it never came up', () => {
   const end = endsAfter({ unhealthy: ['db@1s'] });
   expect(end('app')).toMatchObject({ state: 'start-pre', down: [{ from: 0 }] });
   expect(end('front')).toEqual({

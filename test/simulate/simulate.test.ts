@@ -57,7 +57,7 @@ it('boots in order and stays up', () => {
   expect(ends.map(({ state }) => state)).not.toContain('failed');
 });
 
-it('what befalls a service befalls each of its containers, or the one that is meant', () => {
+it('an incident of a service affects each of its containers, or the one that is named', () => {
   const several = Object.fromEntries(
     [1, 2].map((number) => [`shop-worker@${String(number)}.service`, container('worker', '', '')]),
   );
@@ -69,7 +69,7 @@ it('what befalls a service befalls each of its containers, or the one that is me
   expect(namesOfIncidents({ fail: ['worker@2@1s:exit=3'], stop: ['db'] })).toEqual(['worker@2', 'db']);
 });
 
-it('a crash restarts the service after RestartSec, and what requires it with it', () => {
+it('a crash restarts the service after RestartSec, and the services that require it', () => {
   const { lines, ends } = simulated({ fail: ['db@10s:exit=3'] });
   expect(lines.slice(3)).toEqual([
     '10 db.service ended: exit code 3',
@@ -81,7 +81,7 @@ it('a crash restarts the service after RestartSec, and what requires it with it'
   expect(ends.find(({ unit }) => unit === 'db.service')).toMatchObject({ state: 'active', restarts: 1 });
 });
 
-it('an outage of the engine ends with all of it back', () => {
+it('after an outage of the engine all services run again', () => {
   const { lines, ends } = simulated({ stop: ['docker@20s'], start: ['docker@60s'] });
   expect(lines).toContain('20.1 web.service down: docker.service stops');
   expect(lines).toContain('60.5 docker.service up: start docker.service');

@@ -173,7 +173,7 @@ describe('the words for a state', () => {
   });
 });
 
-describe('manager and engine contradicting each other', () => {
+describe('a contradiction between manager and engine', () => {
   test.each<[string, Given]>([
     ['the unit is active, but there is no container shop-web', { states: [state(web)] }],
     [

@@ -17,7 +17,7 @@ const finding = (line: number, column: number, file = 'compose.yaml'): Diagnosti
 });
 
 describe('renderDiagnostic', () => {
-  it('says where, what and what to do, under the line itself', () => {
+  it('shows place, problem and remedy, with the line itself', () => {
     expect(renderDiagnostic(finding(4, 9), { source })).toEqual([
       'compose.yaml:4:9 services.web.ports[0]',
       '  error: there is no port 99999',
@@ -34,7 +34,7 @@ describe('renderDiagnostic', () => {
     ]);
   });
 
-  it('does without the line where the text is not at hand or has no such place', () => {
+  it('omits the line where the text is not available or has no such place', () => {
     const bare = ['  error: there is no port 99999', '  → choose a port from 1 to 65535'];
     expect(renderDiagnostic(finding(4, 9)).slice(1)).toEqual(bare);
     expect(renderDiagnostic(finding(4, 9, 'other.yaml'), { source }).slice(1)).toEqual(bare);
@@ -43,19 +43,19 @@ describe('renderDiagnostic', () => {
     expect(renderDiagnostic(finding(6, 1), { source }).slice(1)).toEqual(bare);
   });
 
-  it('does without a place where there is none', () => {
+  it('omits the place where there is none', () => {
     const diagnostic = { severity: 'note', code: 'x', message: 'no healthcheck', remedy: 'add one' } as const;
     expect(renderDiagnostic(diagnostic)).toEqual(['note: no healthcheck', '→ add one']);
   });
 
-  it('shows only the surroundings in a line of a megabyte', () => {
+  it('shows only the nearby text in a line of a megabyte', () => {
     const long = `${'a'.repeat(500_000)}!${'b'.repeat(500_000)}`;
     const lines = renderDiagnostic(finding(1, 500_001), { source: () => long });
     expect(lines[2]).toBe(`  1 │ …${'a'.repeat(60)}!${'b'.repeat(39)}…`);
     expect(lines[3]?.indexOf('^')).toBe(lines[2]?.indexOf('!'));
   });
 
-  it('does not obey control characters in what it quotes', () => {
+  it('does not obey control characters in quoted text', () => {
     const diagnostic = { ...finding(1, 1), message: 'bad \x1b[2J key' };
     expect(renderDiagnostic(diagnostic, { source: () => 'x\x07y' }).slice(1, 3)).toEqual([
       '  error: bad \\x1b[2J key',
@@ -63,7 +63,7 @@ describe('renderDiagnostic', () => {
     ]);
   });
 
-  it('has the caret under the character it names, whatever stands before it', () => {
+  it('puts the caret under the character it names, whatever comes before it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 30 }), (before) => {
         const lines = renderDiagnostic(finding(1, before.length + 1), { source: () => `${before}§` });
@@ -91,7 +91,7 @@ describe('renderDiagnostics', () => {
     remedy: 'r',
   });
 
-  it('ends with the summary, and says nothing about nothing', () => {
+  it('ends with the summary, and prints nothing without findings', () => {
     expect(renderDiagnostics([of('error'), of('warning')])).toEqual([
       'error: m',
       '→ r',

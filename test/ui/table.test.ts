@@ -66,7 +66,7 @@ const rows: readonly Row[] = [
 ];
 
 describe('renderTable', () => {
-  it('aligns columns by what they take up on the screen, with no blanks at the end of a line', () => {
+  it('aligns columns by their width on the screen, with no blanks at the end of a line', () => {
     expect(renderTable(columns, rows)).toEqual([
       'SERVICE  RESTARTS  IMAGE',
       'web             0  registry.example.com/team/web:1.2.3',

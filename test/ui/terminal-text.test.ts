@@ -26,7 +26,7 @@ describe('text for a terminal', () => {
     expect(terminalText(text)).toBe(text);
   });
 
-  it('has no other control or format character, whatever comes', () => {
+  it('has no other control or format character, whatever the input', () => {
     const piece = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom('\x1b[', '\x1b[1m', '8', ';', 'm', '\x9b', '\u202e', '\u2066', '\r', '\b', '\x1b]8;;'),

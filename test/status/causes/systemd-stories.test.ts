@@ -54,7 +54,7 @@ const needs = {
   explainedBy: (unit: string) => (unit === 'web' ? ['web-image'] : unit === 'gate' ? ['job'] : []),
 };
 
-describe('what systemd wrote', () => {
+describe('journals of systemd', () => {
   it.each(cases.map((text) => [text.split('\n')[0] ?? '', text] as const))('%s', (_title, text) => {
     const records: ReadonlyMap<string, string>[] = [];
     const logs: (LogLine & { readonly unit: string })[] = [];

@@ -21,7 +21,7 @@ function byUnit(history: readonly HistoryEntry[]): readonly HistoryEntry[] {
 describe.each([
   ['in the order it happened', (history: readonly HistoryEntry[]) => history],
   ['unit by unit', byUnit],
-] as const)('the chain of causes, of a history told %s', (_order, asTold) => {
+] as const)('the chain of causes, of a history reported %s', (_order, asTold) => {
   for (const { title, rules, lines } of parseCases(readFileSync(fixture, 'utf8'))) {
     it(title, () => {
       const units = lines.filter(({ word }) => word === 'unit').map(({ rest }) => parseUnit(rest));
