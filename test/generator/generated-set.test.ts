@@ -69,7 +69,7 @@ describe('the generated units', () => {
   it.each([
     ['a mask', ''],
     ['what systemctl edit --full wrote', serialiseUnit(shop.units[0] ?? { sections: [] })],
-  ])('is beside %s, which is the user’s wish', (_what, text) => {
+  ])('are beside %s, which the user wants', (_what, text) => {
     const path = '/etc/systemd/system/web.service';
     expect(judge([fileOf(shop)], { 'web.service': { path, text, wins: true } })).toEqual([['shop', []]]);
   });

@@ -51,7 +51,7 @@ test('a gate that failed by itself is the cause, not the dependent that checked 
   ]);
 });
 
-test('two causes are both told, each once', () => {
+test('two causes are both reported, each once', () => {
   const results = {
     'shop-web.service': 'dependency',
     'shop-db.service': 'failed',
@@ -73,7 +73,7 @@ test('a unit that failed right after its job was done has failed', () => {
   expect(isFailed('web.service', { results, states: statesOf(state('web.service')) })).toBe(false);
 });
 
-test('all that may be blamed is asked about beforehand', () => {
+test('dockunit asks beforehand about all units that may be the cause', () => {
   expect(suspectsUnder(['shop.target'], byName)).toEqual(
     expect.arrayContaining([
       'docker.service',

@@ -81,7 +81,7 @@ function fakes({ before = {}, after = {}, results = {}, resources }: Given): {
   return { host: host as unknown as HostPorts, context, calls, written };
 }
 
-test('a start clears the failed state of what is down, and only of what it is about to start', async () => {
+test('a start clears the failed state of units that are down, and only of those it is about to start', async () => {
   const { host, context, calls } = fakes({
     before: { 'docker.service': {}, 'shop-db.service': { activeState: 'failed' } },
   });
@@ -89,7 +89,7 @@ test('a start clears the failed state of what is down, and only of what it is ab
   expect(calls).toEqual(['reset shop-db.service shop-net-default.service', 'start shop-db.service']);
 });
 
-test('a start reads unit files anew where one has changed, or is not known yet', async () => {
+test('a start reloads unit files where one has changed, or is not known yet', async () => {
   for (const changed of [{ needsReload: true as const }, { ...down, loadState: 'not-found' }]) {
     const { host, context, calls } = fakes({ before: { 'shop-net-default.service': changed } });
     await driveUnits('start', [db], host, context, {});
@@ -101,7 +101,7 @@ const net = 'shop-net-default.service';
 const netIsUp = { [net]: { activeState: 'active', subState: 'exited' } } as const;
 const noResources = { networks: new Set<string>(), volumes: new Set<string>() };
 
-test('a start has a network that is gone created again, by its unit, and nothing else restarted', async () => {
+test('a start recreates a network that is gone, by its unit, and restarts nothing else', async () => {
   const { host, context, calls, written } = fakes({ before: netIsUp, resources: noResources });
   expect(await driveUnits('start', [db], host, context, { json: true })).toBe(0);
   expect(calls).toEqual([
@@ -134,7 +134,7 @@ test.each([
   expect(calls.filter((call) => /^(re)?start /.test(call))).toEqual(['start shop-db.service']);
 });
 
-test('a stop of a project has a job for each of its units, whose end is waited for', async () => {
+test('a stop of a project has a job for each of its units, and waits for their end', async () => {
   const { host, context, calls } = fakes({ before: { 'shop-web.service': {} } });
   expect(await driveUnits('stop', [target], host, context, {})).toBe(0);
   expect(calls).toEqual([
@@ -151,7 +151,7 @@ test('a stop where nothing runs says so', async () => {
   expect(written.err).toBe('shop.target: nothing of it was running\n');
 });
 
-test('a restart waits for what requires the unit, where that is up', async () => {
+test('a restart waits for the units that require the unit, where they are up', async () => {
   const up = { 'shop-db.service': {}, 'shop-web.service': {}, 'shop-db-healthy.service': {} };
   const { host, context, calls } = fakes({ before: up });
   await driveUnits('restart', [db], host, context, {});
@@ -196,7 +196,7 @@ test('a project of which one service fails has not started, though its target ha
   expect(written.err).toContain('error: shop-migrate.service failed: exit 3\n');
 });
 
-test('a service that was restarted meanwhile and is being started again has not started', async () => {
+test('a service that systemd restarted meanwhile and starts again has not started', async () => {
   const again = { activeState: 'activating', subState: 'start-pre', restarts: 1 } as const;
   const { host, context, written } = fakes({ after: { 'shop-db.service': again } });
   expect(await driveUnits('start', [db], host, context, {})).toBe(1);

@@ -37,7 +37,7 @@ it('a lock covers every service, so that --locked accepts it', async () => {
 });
 
 it.each([undefined, '{"version":1,"services":{}}'])(
-  'a lock that would lack a service is not written, over %s either, and says which and what to do',
+  'a lock that would lack a service is not written, over %s either, and dockunit reports which and the remedy',
   async (before) => {
     const { err, wrote, text } = await lockWith(['web'], before);
     expect([wrote, text]).toEqual([undefined, before]);

@@ -25,7 +25,7 @@ describe('appendAudit', () => {
     expect(statSync(path).mode & 0o777).toBe(0o640);
   });
 
-  test('leaves the mode alone that an administrator has given', () => {
+  test('keeps the mode that an administrator has set', () => {
     appendAudit(path, '{}', 0o640);
     chmodSync(path, 0o600);
     appendAudit(path, '{}', 0o640);
@@ -47,7 +47,7 @@ describe('appendAudit', () => {
     expect(kept.length).toBeGreaterThan(20);
   });
 
-  test('follows no link that somebody laid in its place', () => {
+  test('follows no link that another user put in its place', () => {
     appendAudit(path, '{}', 0o600);
     rmSync(path);
     symlinkSync(join(directory, 'elsewhere'), path);

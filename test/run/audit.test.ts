@@ -91,7 +91,7 @@ describe('the lines of a run in the audit log', () => {
     expect(thrown.result).toBe(error);
   });
 
-  test('nothing of the message of a fault of its own, which may hold anything', async () => {
+  test('nothing of the message of an internal error, which may hold anything', async () => {
     const { records } = await audited('start', () => Promise.reject(new Error('PASSWORD=hunter2')));
     expect(JSON.stringify(records)).not.toContain('hunter2');
   });

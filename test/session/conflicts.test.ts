@@ -39,7 +39,7 @@ test('a unit of another project whose name an alias would take', () => {
   ]);
 });
 
-test('the alias of the unit itself is in no way', () => {
+test('the alias of the unit itself is not in the way', () => {
   expect(
     obstaclesWith((etc) => {
       writeFileSync(join(etc, 'shop-web.service'), text('shop'));

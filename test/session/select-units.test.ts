@@ -51,7 +51,7 @@ describe('the meaning of a name', () => {
     expect(await choose([name])).toEqual([unit]);
   });
 
-  test('a service several projects have is the one of the project at hand', async () => {
+  test('a service of several projects is the one of the default project', async () => {
     expect(await choose(['web'], inShop)).toEqual(['shop-web.service']);
     expect(await choose(['web'], { ...elsewhere, project: 'todo' })).toEqual(['web.service']);
     expect(await choose(['web'], { ...elsewhere, named: true, files: ['/srv/shop/compose.yaml'] })).toEqual([
@@ -59,7 +59,7 @@ describe('the meaning of a name', () => {
     ]);
   });
 
-  test('one that several services go by names them all', async () => {
+  test('a name of several services lists them all', async () => {
     expect(await refused(['web'])).toBe(
       '"web" could be a service of shop or of todo → say which: shop-web.service or web.service',
     );
@@ -75,7 +75,7 @@ describe('the meaning of a name', () => {
     );
   });
 
-  test('what ambiguity tells to type is not ambiguous itself', async () => {
+  test('the proposed names for an ambiguous one are not ambiguous', async () => {
     expect(await choose(['shop-web.service', 'web.service'])).toEqual(['shop-web.service', 'web.service']);
   });
 
@@ -100,7 +100,7 @@ describe('the meaning of a name', () => {
     );
   });
 
-  test.each(['nginx', 'ssh.service'])('%s, a unit that is not ours, is left alone', async (name) => {
+  test.each(['nginx', 'ssh.service'])('%s, a unit that is not dockunit’s, is left alone', async (name) => {
     expect(await refused([name])).toMatch(/is not a unit of dockunit → use systemctl for it$/);
   });
 
@@ -113,12 +113,12 @@ describe('the meaning of a name', () => {
 });
 
 describe('without names', () => {
-  test('the project whose file lies here, or in the nearest directory above', async () => {
+  test('the project whose file is here, or in the nearest directory above', async () => {
     expect(await choose([], inShop)).toEqual(['shop.target']);
     expect(await choose([], { ...elsewhere, directory: '/srv/todo/src/deep' })).toEqual(['todo.target']);
   });
 
-  test('the only project installed, wherever one stands', async () => {
+  test('the only project installed, whatever the working directory', async () => {
     expect(await choose([], elsewhere, shopUnits)).toEqual(['shop.target']);
   });
 
@@ -155,7 +155,7 @@ describe('without names', () => {
   });
 });
 
-test('units without [X-Dockunit] are not ours, whatever their names', () => {
+test('units without [X-Dockunit] are not dockunit’s, whatever their names', () => {
   const foreignFile = { name: 'shop-web.service', path: '/x', text: '[Service]\nExecStart=/bin/true\n' };
   expect(installedUnits([foreignFile])).toEqual([]);
 });

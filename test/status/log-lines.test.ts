@@ -37,7 +37,7 @@ test('the time keeps its microseconds', () => {
   expect(renderEntry(entry(), { ...plain, timestamps: true })).toEqual(['2025-01-31T08:00:00.123456Z hello']);
 });
 
-test('a program’s colours are kept; what would move the cursor or fake a line is shown', () => {
+test('a program’s colours are kept; characters that would move the cursor or fake a line are shown', () => {
   expect(renderEntry(entry({ message: '\x1b[31mred\x1b[0m\t\x1b[2J\rgone' }), plain)).toEqual([
     '\x1b[31mred\x1b[0m\t\\x1b[2J\\x0dgone',
   ]);
@@ -56,7 +56,7 @@ test.each([
   expect(renderEntry(entry({ priority }), { ...plain, style: marking })).toEqual([`${mark}hello`]);
 });
 
-test('a record says whose line it is', () => {
+test('a record names the unit of its line', () => {
   expect(recordOf(entry(), 'web')).toEqual({
     time: '2025-01-31T08:00:00.123456Z',
     unit: 'shop-web.service',

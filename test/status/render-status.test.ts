@@ -31,7 +31,7 @@ const service = (unit: string, name: string | null): ServiceStatus =>
     dependencies: [],
   }) as unknown as ServiceStatus;
 
-test('the containers of one service are told apart', () => {
+test('the containers of one service are distinguished', () => {
   const lines = renderTable(
     [
       service('shop-web@1.service', 'web'),
@@ -48,7 +48,7 @@ test('the containers of one service are told apart', () => {
   expect(lines.slice(1).map((line) => line.split(' ')[0])).toEqual(['web@1', 'web@2', 'db']);
 });
 
-test('one service in depth says what its image is pinned to, where it is', () => {
+test('one service in depth shows the pin of its image, if any', () => {
   const web = { ...service('shop-web.service', 'web'), since: null, image: 'nginx:1' };
   const view = { now: 1, style: plainStyle, reload: 'dockunit reload', start: 'dockunit start' };
   const pin = `nginx@sha256:${'0'.repeat(64)}`;
@@ -62,7 +62,7 @@ test('one service in depth says what its image is pinned to, where it is', () =>
   ).toBe(`pinned to   ${pin}`);
 });
 
-test('files that changed since they were read are told once for all, with what to do', () => {
+test('files that changed since they were read are reported once for all, with the remedy', () => {
   const stale = (unit: string): ServiceStatus => ({
     ...service(unit, 'web'),
     since: null,
@@ -86,7 +86,7 @@ test('files that changed since they were read are told once for all, with what t
   expect(told(renderTable([service('shop-db.service', 'db')], view))).toEqual([]);
 });
 
-test('a network or volume that is gone is told once, with the services that need it and what creates it', () => {
+test('a network or volume that is gone is reported once, with its services and the command that creates it', () => {
   const view = { now: 1, style: plainStyle, reload: 'dockunit reload', start: 'dockunit start' };
   const net = {
     what: 'network',

@@ -157,7 +157,7 @@ describe('the words for a state', () => {
     expect(ending({ result: 'success', exitStatus: 0 })[0]).toBe('stop-post: completed (exit 0)');
   });
 
-  test('what it waits for is named by its service', () => {
+  test('the unit it waits for is named by its service', () => {
     const jobs = {
       [web]: 'start',
       'shop-db-healthy.service': 'start',
@@ -166,7 +166,7 @@ describe('the words for a state', () => {
     expect(words(web, { states: [state(web, inactive)], jobs })).toBe('waiting for db, migrate');
   });
 
-  test('pulling its image comes before all it waits for', () => {
+  test('pulling its image comes before all other waits', () => {
     const image = state('shop-web-image.service', { activeState: 'activating', subState: 'start' });
     const jobs = { [web]: 'start', 'shop-web-image.service': 'start', 'shop-db-healthy.service': 'start' };
     expect(words(web, { states: [state(web, inactive), image], jobs })).toBe('pulling');
@@ -211,7 +211,7 @@ describe('a contradiction between manager and engine', () => {
   });
 });
 
-test('a network that is gone is told of the services that need it, and of its own unit', () => {
+test('a network that is gone is reported for the services that need it, and for its own unit', () => {
   const unit = 'shop-net-default.service';
   const gone = [{ what: 'network', name: 'shop_default', unit, heldData: false }] as const;
   expect(status(web, { gone }).gone).toEqual(gone);
@@ -231,7 +231,7 @@ describe('at boot', () => {
   });
 });
 
-test('all facts of a container and of what the unit depends on', () => {
+test('all facts of a container and of the unit’s dependencies', () => {
   const ports = [{ hostIp: '0.0.0.0', hostPort: 8000, containerPort: 80, protocol: 'tcp' }];
   const given = {
     states: [state(web, { restarts: 3, dropIns: ['/etc/x.conf'] }), state('docker.service')],
@@ -260,7 +260,7 @@ test('all facts of a container and of what the unit depends on', () => {
   });
 });
 
-test('what an image is pinned to is told beside its name', () => {
+test('the pin of an image is shown beside its name', () => {
   const pin = `nginx@sha256:${'0'.repeat(64)}`;
   const facts: Facts = {
     installed: byName,
@@ -274,7 +274,7 @@ test('what an image is pinned to is told beside its name', () => {
   expect(status(web, {}).pin).toBeNull();
 });
 
-test('ports open to all addresses are told once, for IPv4 and IPv6', () => {
+test('ports open to all addresses are shown once, for IPv4 and IPv6', () => {
   const port = { hostPort: 8000, containerPort: 80, protocol: 'tcp' };
   const ports = [
     { ...port, hostIp: '0.0.0.0' },

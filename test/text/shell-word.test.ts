@@ -43,7 +43,7 @@ const nasty = fc.constantFrom(
 );
 
 describe.each(['sh', 'bash', 'zsh'])('words as %s reads them', (shell) => {
-  test('are the very words', () => {
+  test('are exactly these words', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(word, nasty), { minLength: 1, maxLength: 6 }), (words) => {
         expect(wordsOf(shell, shellWords(words))).toEqual(words);
