@@ -1,4 +1,4 @@
-/** The supervisor with the hands this host gives it: where it keeps what, and what it works with. */
+/** The supervisor with the implementations for this host: where it keeps its files, and what it works with. */
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ import { Supervisor } from './supervisor.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What systemd gives every service, systemd.exec(5), $PATH; and where the engine is. */
+/** What systemd gives every service, systemd.exec(5), $PATH; and where Docker is. */
 const standardPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const handedDown = {
   system: ['LANG', 'DOCKER_HOST', 'DOCKER_CONFIG', 'DOCKER_CONTEXT', 'DOCKER_CERT_PATH', 'DOCKER_TLS_VERIFY'],
@@ -32,9 +32,8 @@ const handedDown = {
 } as const;
 
 /**
- * Takes the lock and begins. HostError where a supervisor runs already, or the engine can only be
- * reached by a client.
- * @param report a line for people, about the supervisor itself
+ * Takes the lock and begins. HostError where a supervisor runs already, or only a client can reach Docker.
+ * @param report receives a message for people, about the supervisor itself
  * @param signal as of Supervisor.begin
  */
 export async function beginSupervisor(
@@ -83,7 +82,7 @@ export async function beginSupervisor(
   return Supervisor.begin(ports, signal);
 }
 
-/** What every command of a unit begins with. */
+/** The initial environment of every command of a unit. */
 function baseEnvironment(scope: Scope, environment: Environment): ReadonlyMap<string, string> {
   return new Map([
     ['PATH', standardPath],
@@ -93,7 +92,7 @@ function baseEnvironment(scope: Scope, environment: Environment): ReadonlyMap<st
   ]);
 }
 
-/** The variables of a unit's commands, for who only looks; those of EnvironmentFile= are left out. */
+/** The variables of a unit's commands, for display; those of EnvironmentFile= are left out. */
 export function unitEnvironment(
   scope: Scope,
   environment: Environment,

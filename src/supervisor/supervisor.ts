@@ -1,6 +1,6 @@
 /**
- * The supervisor: the engine of units in a world of processes, containers, files and requests. What
- * it remembers outlives it; containers do so anyhow, and the next one finds them.
+ * The supervisor: connects the unit engine to processes, containers, files and requests. Its journal outlives it;
+ * containers do so anyhow, and the next supervisor finds them.
  */
 import { messageOf } from '../model/diagnostic.ts';
 import type { JobEvent, JobResult, JobVerb, Scope, UnitLink, UnitState } from '../model/ports.ts';
@@ -27,11 +27,11 @@ import { ActiveSince, unitStateOf } from './loop/unit-states.ts';
 import { UnitProcesses } from './loop/unit-processes.ts';
 import type { HistoryEntry, SupervisorApi } from './control/served.ts';
 
-/** The rules of systemd that are followed: those of the newest version. */
+/** The version of systemd's rules to follow: the newest. */
 const rules: RulesVersion = 257;
-/** What an earlier supervisor left behind has this long to end by itself, in ms. */
+/** How long processes of an earlier supervisor may take to end by themselves, in ms. */
 const leftoverGrace = 5000;
-/** What a boot starts. */
+/** The target that a boot starts. */
 const bootTargets: Readonly<Record<Scope, string>> = { system: 'multi-user.target', user: 'default.target' };
 
 export class Supervisor implements SupervisorApi {
@@ -45,12 +45,12 @@ export class Supervisor implements SupervisorApi {
   readonly #processes: UnitProcesses;
   readonly #units: KnownUnits;
   readonly #since: ActiveSince;
-  /** Units whose start was given up for want of the docker engine: started when it is back. */
+  /** Units whose start was given up because Docker was away: started when it is back. */
   readonly #deprived = new Set<string>();
   #loop: EngineLoop;
   #ready = false;
   #stopping = false;
-  /** The container that the next `adopt` effect is about. */
+  /** The container of the next `adopt` effect. */
   #adopting: FoundContainer | undefined;
 
   readonly #send = (event: Event): void => {
@@ -82,9 +82,9 @@ export class Supervisor implements SupervisorApi {
   }
 
   /**
-   * Takes over what runs, restores what was, and starts what is to run. The caller holds the lock.
-   * Resolves when all of that is under way, not when it has ended.
-   * @param signal aborts where `shutdown` is to follow at once
+   * Takes over running units, restores earlier states, and starts units that must run. The caller holds the lock.
+   * Resolves when all of that is in progress, not when it has ended.
+   * @param signal aborts where `shutdown` follows at once
    */
   static async begin(ports: SupervisorPorts, signal = new AbortController().signal): Promise<Supervisor> {
     const supervisor = new Supervisor(ports);
@@ -92,7 +92,7 @@ export class Supervisor implements SupervisorApi {
     return supervisor;
   }
 
-  // What is served
+  // Requests
 
   version(): Promise<number> {
     return Promise.resolve(rules);
@@ -155,18 +155,18 @@ export class Supervisor implements SupervisorApi {
 
   async shutdown(): Promise<readonly string[]> {
     this.#stopping = true;
-    // Should this be cut short, the next one is not to keep down what it stopped.
+    // If the shutdown is interrupted, the next supervisor must not keep down what this one stopped.
     this.#recorder.setBootDue(true);
     await stopEverything(() => this.#loop.state, this.#units.all, this.#requests, this.#ports.report);
     const left = await removeGivenUp(this.#runs, this.#ports);
     await this.#ahead.cleared();
-    // What may run on and is not enabled is for the next one to stop: the journal says so.
+    // Units that may still run and are not enabled: the journal leaves their stop to the next supervisor.
     if (left.length === 0 && this.#watch.answers) this.#recorder.begin('');
     await this.close();
     return left;
   }
 
-  /** Lets go of everything without stopping anything: as if this process were killed, but in order. */
+  /** Releases everything without stopping anything: as if this process were killed, but in order. */
   async close(): Promise<void> {
     this.#stopping = true;
     this.#loop.close();
@@ -177,7 +177,7 @@ export class Supervisor implements SupervisorApi {
     await Promise.all([this.#recorder.sync(), this.#ports.logs.flush()]);
   }
 
-  // Its beginning
+  // Begin
 
   async #begin(signal: AbortSignal): Promise<void> {
     const { found, damage } = this.#recorder;
@@ -191,7 +191,7 @@ export class Supervisor implements SupervisorApi {
     await this.#watch.begin(signal);
     const { engine, labels } = this.#ports;
     const containers = await awaitContainers(engine, labels, () => this.#watch.answers);
-    // Read without what is enabled: what is there already must not pull anything in by being noticed.
+    // Read without enabled units: noticing a running unit must not pull anything in.
     this.#units.load(new Set());
     if (isSameBoot) this.#units.know([...found.units.keys()], new Set());
     this.#loop = this.#newLoop();
@@ -205,7 +205,7 @@ export class Supervisor implements SupervisorApi {
     });
     this.#restore(plan);
     for (const words of plan.report) this.#ports.report(words);
-    // Between the first answer of the engine and now it may have gone or come.
+    // Docker may have gone or come since its first answer.
     this.#take();
     if (!isSameBoot) this.#recorder.begin(this.#ports.bootId);
     for (const unit of plan.stop) void this.#requests.run('stop', [unit]);
@@ -231,7 +231,7 @@ export class Supervisor implements SupervisorApi {
     }
   }
 
-  // The world
+  // Outside events
 
   #newLoop(): EngineLoop {
     return new EngineLoop(this.#units.loaded().units, rules, this.#ports.clock, {
@@ -244,7 +244,7 @@ export class Supervisor implements SupervisorApi {
       },
       settled: () => {
         this.#requests.settled();
-        // Until all is restored the journal knows better.
+        // Until all is restored, the journal has the better state.
         if (!this.#ready) return;
         this.#record();
         this.#ahead.settled(this.#loop.state, this.#ports.clock.now());
@@ -307,7 +307,7 @@ export class Supervisor implements SupervisorApi {
   }
 
   async #look(why: LookReason): Promise<void> {
-    // One that begins looks for itself.
+    // A starting supervisor looks for itself.
     if (this.#ready) await lookAround(why, this.#ports, this.#runs, () => this.#loop.state);
   }
 
@@ -318,18 +318,18 @@ export class Supervisor implements SupervisorApi {
     this.#loaded();
   }
 
-  /** The units may name the docker engine's for the first time. */
+  /** The units may name docker.service for the first time. */
   #loaded(): void {
     this.#loop.send(this.#units.loaded());
     this.#tellExternals(this.#watch.answers);
   }
 
-  /** Units that are not ours are read when somebody asks for them. */
+  /** Units that are not dockunit's are read on request. */
   #know(units: readonly string[]): void {
     if (this.#units.know(units, this.#recorder.enabled)) this.#loaded();
   }
 
-  /** Nobody waits for it, so why it is refused is said here. */
+  /** No client waits for it, so the supervisor reports here why it is refused. */
   #start(unit: string): void {
     const refused = (error: unknown): void => {
       this.#ports.report(messageOf(error));

@@ -10,7 +10,7 @@ export interface Listener {
 
 type Answered = Exclude<Method, 'cancel'>;
 
-/** Does what is asked, and resolves with the result as it is sent. Rejects as Served does. */
+/** Does what the request asks for, and resolves with the result as it is sent. Rejects as Served does. */
 export function answers(
   served: SupervisorApi,
   request: Extract<Request, { method: Answered }>,

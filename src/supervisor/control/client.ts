@@ -12,7 +12,7 @@ import type { ErrorReply, Message, Method, Parameters, Request, Results } from '
 
 export interface CallOptions {
   readonly onEvent?: (event: JobEvent) => void;
-  /** Ends the waiting once the supervisor has taken the request; the call rejects with its reason. */
+  /** Stops waiting once the supervisor has taken the request; the call rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -22,7 +22,7 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
-/** ms a supervisor may take to greet; it does so at once unless its machine is stuck. */
+/** ms in which a supervisor must greet; it does so at once unless its machine is stuck. */
 const greetingTimeout = 10_000;
 
 export class ControlClient {
@@ -57,7 +57,7 @@ export class ControlClient {
     });
   }
 
-  /** HostError where no supervisor runs, it is not ours to ask, or it speaks another protocol. */
+  /** HostError where no supervisor runs, this user may not use it, or it speaks another protocol. */
   static async connect(path: string, scope: Scope): Promise<ControlClient> {
     const client = new ControlClient(connect(path), scope);
     const timeout = setTimeout(() => {
@@ -71,7 +71,7 @@ export class ControlClient {
     }
   }
 
-  /** HostError or UsageError as the supervisor gives them. */
+  /** HostError or UsageError as the supervisor reports them. */
   async call<M extends Exclude<Method, 'cancel'>>(
     method: M,
     parameters: Parameters[M],
@@ -128,7 +128,7 @@ export class ControlClient {
     }
   }
 
-  /** There will be no more answers. */
+  /** The connection has ended: no more answers come. */
   #lose(error: unknown): void {
     this.#lost ??=
       error instanceof HostError ? error : new HostError(messageOf(error), lookRemedy(this.#scope));
@@ -140,7 +140,7 @@ export class ControlClient {
   }
 }
 
-/** In place of the reason of the signal, which only call() knows. */
+/** Stands in for the reason of the signal, which only call() knows. */
 const canceled = Symbol('canceled');
 
 function errorOf({ kind, message, remedy }: ErrorReply): unknown {
@@ -169,7 +169,7 @@ function connectError(error: Error, scope: Scope): HostError {
   return fileError(error, 'ask', 'the supervisor');
 }
 
-/** Nobody listens at the control socket. */
+/** No process listens at the control socket. */
 function noSupervisor(scope: Scope, cause?: unknown): HostError {
   const supervise = `dockunit supervise${scope === 'user' ? ' --user' : ''}`;
   return new HostError(

@@ -1,6 +1,6 @@
-/** Bytes as they come → lines of text, whatever the pieces; no line longer than agreed is ever held. Pure. */
+/** Splits incoming bytes into lines of text, however they are chunked; never holds a line above the limit. Pure. */
 
-/** What a line can be in place of text. */
+/** What stands in place of a line that is not text. */
 export type LineFault = 'too-long' | 'not-utf-8';
 
 export type Line = { readonly text: string } | { readonly fault: LineFault };
@@ -11,17 +11,17 @@ const smallest = 256;
 export class LineSplitter {
   readonly #limit: number;
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  /** One buffer that grows, since a line may come byte by byte. */
+  /** One buffer that grows, since a line may arrive byte by byte. */
   #held = new Uint8Array(0);
   #heldBytes = 0;
   #overrun = false;
 
-  /** @param limit bytes of a line, its newline not counted */
+  /** @param limit bytes of a line, without its newline */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** The lines that the bytes complete. After one that is too long there is no other. */
+  /** The lines that these bytes complete. After a line that is too long there are no more. */
   *push(bytes: Uint8Array): Generator<Line> {
     let begin = 0;
     while (!this.#overrun) {
@@ -53,7 +53,7 @@ export class LineSplitter {
   #complete(): Line {
     const line = this.#held.subarray(0, this.#heldBytes);
     this.#heldBytes = 0;
-    // A long line is rare, and not worth its memory afterwards.
+    // A long line is rare; its memory is released afterwards.
     if (this.#held.length > 64 * smallest) this.#held = new Uint8Array(0);
     try {
       return { text: this.#decoder.decode(line) };

@@ -1,7 +1,7 @@
 /**
- * What client and supervisor say to each other over the control socket: JSON, one message a line.
- * The supervisor greets; then every request is answered by one reply with its id, before which there
- * may be events. A connection carries any number of requests, answered in the order they are done.
+ * The messages between client and supervisor over the control socket: JSON, one message a line. The supervisor greets
+ * first. Then it answers every request with one reply that carries the request's id; events may come before the reply.
+ * A connection carries any number of requests; the supervisor answers them in the order in which it finishes them.
  * Pure.
  */
 import { activeStates, jobResults } from '../../model/ports.ts';
@@ -22,29 +22,29 @@ import {
 } from './shape.ts';
 import type { Infer, Schema } from './shape.ts';
 
-/** Grows when a message changes its meaning; client and supervisor must agree on it. */
+/** Increases when the meaning of a message changes; client and supervisor must agree on it. */
 export const protocolVersion = 1;
 
-/** Bounds of what one client may cost the supervisor. */
+/** Limits on what one client may cost the supervisor. */
 export interface Limits {
   /** Bytes of a request. */
   readonly request: number;
   /** Requests of one client that are not answered yet. */
   readonly pending: number;
-  /** Bytes waiting for a client to read them; one that lets more pile up is dropped. */
+  /** Bytes waiting for a client to read them; the supervisor drops a client that lets more pile up. */
   readonly outgoing: number;
-  /** Requests that make no sense, after which a client is dropped. */
+  /** Invalid requests after which the supervisor drops a client. */
   readonly faults: number;
   readonly clients: number;
-  /** ms a client may leave what was sent to it unread. */
+  /** ms for which a client may leave sent data unread. */
   readonly patience: number;
 }
 
-/** Units that one request may name: some ms of work, in which no other client is answered. */
+/** Units that one request may name: some ms of work, during which the supervisor answers no other client. */
 export const unitsPerRequest = 1000;
 
 export const defaultLimits: Limits = {
-  // As many units, each of the longest name.
+  // As many units, each with the longest name.
   request: 1 << 18,
   pending: 64,
   outgoing: 4 << 20,
@@ -53,10 +53,10 @@ export const defaultLimits: Limits = {
   patience: 10_000,
 };
 
-/** Bytes of a reply: states and history of many units are long, and come from no stranger. */
+/** Bytes of a reply: states and history of many units are long, and the supervisor is trusted. */
 export const replyLimit = 256 << 20;
 
-/** What is asked, and what the answer carries. */
+/** What a client asks for, and what the answer carries. */
 export interface Results {
   version: number;
   reload: null;
@@ -68,18 +68,18 @@ export interface Results {
   pendingJobs: readonly { readonly unit: string; readonly verb: string; readonly state: string }[];
   history: readonly HistoryEntry[];
   unitNames: readonly string[];
-  /** Another request of this client is waited for no longer; it is answered as canceled. */
+  /** The client no longer waits for another of its requests; the supervisor answers that one as canceled. */
   cancel: null;
 }
 export type Method = keyof Results;
 
-/** systemd.unit(5): what a unit may be called, 255 bytes at most. No path can be one. */
+/** systemd.unit(5): valid unit names, at most 255 bytes. No path matches. */
 const unitName = matching(/^[A-Za-z0-9:_.\\@-]{1,255}$/, 'the name of a unit');
 const unitNames = list(unitName, unitsPerRequest);
 const units = object({ units: unitNames });
 const nothingMore = object({});
 const jobVerbs = ['start', 'stop', 'restart'] as const satisfies readonly JobVerb[];
-/** An id is an answer's only address, so it must come back as it went. */
+/** The id is all that links an answer to its request, so it must come back unchanged. */
 const requestId: Schema<number> = (value, path) => {
   if (!Number.isSafeInteger(value)) throw new ValidationError(path, 'a whole number');
   return Number(value);
@@ -101,7 +101,7 @@ const parameters = {
 
 export type Parameters = { readonly [M in Method]: Infer<(typeof parameters)[M]> };
 
-/** A request as it is known once it has been read. */
+/** A request after validation. */
 export type Request = {
   readonly [M in Method]: { readonly id: number; readonly method: M } & Parameters[M];
 }[Method];
@@ -110,15 +110,15 @@ export const methods = Object.keys(parameters) as readonly Method[];
 
 /** Why there is no result. */
 export const errorKinds = [
-  /** The host does not let it be done: a HostError. */
+  /** The host does not allow it or cannot do it: a HostError. */
   'host',
-  /** What was asked for is no use: a UsageError. */
+  /** The request is invalid: a UsageError. */
   'usage',
-  /** The request was canceled by its client. */
+  /** The client canceled the request. */
   'canceled',
-  /** The line is no request, or too much was asked at once. */
+  /** The line is not a request, or the client asked for too much at once. */
   'request',
-  /** A fault in the supervisor. */
+  /** An internal error of the supervisor. */
   'fault',
 ] as const;
 
@@ -130,14 +130,14 @@ export interface ErrorReply {
 
 /** What the supervisor sends. */
 export type Message =
-  /** First of all: the protocol, and the version of dockunit that speaks. */
+  /** The first message: the protocol, and the version of dockunit that speaks. */
   | { readonly dockunit: number; readonly release: string }
   | { readonly id: number; readonly event: JobEvent }
   | { readonly id: number; readonly result: unknown }
   /** Without an id where the line had none. */
   | { readonly id: number | null; readonly error: ErrorReply };
 
-/** A line → the request, or what is wrong with it, and its id where it has one. */
+/** Turns a line into the request, or into what is wrong with it, with its id where it has one. */
 export function readRequest(
   line: string,
 ): { readonly request: Request } | { readonly id: number | null; readonly fault: string } {
@@ -186,7 +186,7 @@ const results = {
   cancel: nothing,
 } as const satisfies { readonly [M in Method]: Schema<Results[M]> };
 
-/** The result of a request of that method. @throws Misfit */
+/** The result of a request with this method. @throws ValidationError */
 export function readResult<M extends Method>(method: M, value: unknown): Results[M] {
   return (results[method] as Schema<Results[M]>)(value, '');
 }
@@ -208,7 +208,7 @@ const event = object({ id: requestId, event: jobEvent });
 const error = object({ error: errorReply });
 const result = object({ id: requestId });
 
-/** A line of the supervisor → its message; `result` is for readResult. @throws Misfit */
+/** Turns a line of the supervisor into its message; `result` is for readResult. @throws ValidationError */
 export function readMessage(line: string): Message {
   const value = parse(line);
   if (has(value, 'dockunit')) return greeting(value, '');
@@ -220,7 +220,7 @@ export function readMessage(line: string): Message {
   };
 }
 
-/** A message as a line: JSON escapes every control character, so none is within it. */
+/** A message as a line: JSON escapes every control character, so it contains none. */
 export function writeLine(message: Message | Request): string {
   return `${JSON.stringify(message)}\n`;
 }

@@ -14,13 +14,13 @@ export interface ServerOptions {
   /** The version of dockunit. */
   readonly release: string;
   readonly limits?: Partial<Limits>;
-  /** Hears of errors that are nobody's but ours. */
+  /** Receives internal errors of dockunit. */
   readonly report: (fault: unknown) => void;
 }
 
 export class ControlServer {
   readonly #server: Server;
-  /** Those who have been silent longest first. */
+  /** The clients that have been silent longest come first. */
   readonly #sessions = new Map<Socket, Session>();
   readonly #turns = new Turns();
 
@@ -29,14 +29,14 @@ export class ControlServer {
   }
 
   /**
-   * Listens at the path, for the user this process runs as and root alone. The caller holds the
-   * supervisor's lock: what lies at the path and answers nobody is removed.
-   * @throws HostError where somebody listens there already, or it cannot be done
+   * Listens at the path, for the user this process runs as and root alone. The caller holds the supervisor's lock, so
+   * the server removes a socket at the path on which no process listens.
+   * @throws HostError where a process already listens there, or listening fails
    */
   static async listen(served: SupervisorApi, path: string, options: ServerOptions): Promise<ControlServer> {
     await prepareSocketPath(path);
     const limits = { ...defaultLimits, ...options.limits };
-    // Half-open: a client that asks and shuts its end down, as socat(1) does, is still answered.
+    // Half-open: a client that sends a request and closes its end, as socat(1) does, still gets its answer.
     const server = createServer({ allowHalfOpen: true });
     const control = new ControlServer(server);
     server.on('connection', (socket) => {
@@ -55,18 +55,18 @@ export class ControlServer {
         );
       });
       server.listen(path, resolve);
-      // Bound by now, and nobody was let in yet: the directory is closed to others as well.
+      // Bound, and no client connected yet: check that the directory is still closed to other users.
       try {
         chmodSync(path, 0o600);
       } catch {
-        // Not bound: `error` tells.
+        // Not bound: the `error` event says why.
       }
     });
     server.on('error', options.report);
     return control;
   }
 
-  /** Hangs up on everybody and removes the socket. Jobs that were asked for go on. */
+  /** Closes all connections and removes the socket. Requested jobs continue. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of this.#sessions.keys()) socket.destroy();
@@ -86,12 +86,12 @@ export class ControlServer {
     this.#sessions.set(socket, session);
     socket.on('close', () => this.#sessions.delete(socket));
     socket.on('data', () => {
-      // A Map keeps the order of insertion.
+      // A Map keeps insertion order.
       if (this.#sessions.delete(socket)) this.#sessions.set(socket, session);
     });
   }
 
-  /** Whoever connects and asks nothing gives way; false where all wait for an answer. */
+  /** Drops a client that has no open request to make room; false where every client waits for an answer. */
   #makeRoom(): boolean {
     for (const [socket, session] of this.#sessions) {
       if (!session.idle) continue;

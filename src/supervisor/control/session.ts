@@ -1,6 +1,6 @@
 /**
- * One client of the supervisor: its requests as they come, their replies as they are done. What a
- * client costs is bounded (Limits), and whatever it does it harms nobody but itself.
+ * One client of the supervisor: takes its requests as they arrive and sends replies as they finish. Limits bound what a
+ * client may cost, so that a client can harm only itself.
  */
 import type { Socket } from 'node:net';
 import { HostError } from '../../model/ports.ts';
@@ -13,7 +13,7 @@ import { protocolVersion, readRequest, writeLine } from './protocol.ts';
 import type { ErrorReply, Limits, Message, Request } from './protocol.ts';
 import type { Taker, Turns } from './turns.ts';
 
-/** What a request rejects with when its client, or the end of its connection, canceled it. */
+/** The reason of a request that its client, or the end of the connection, canceled. */
 const canceled = Symbol('canceled');
 
 export class Session implements Taker {
@@ -22,19 +22,19 @@ export class Session implements Taker {
   readonly #limits: Limits;
   readonly #report: (fault: unknown) => void;
   readonly #splitter: LineSplitter;
-  /** What came and is not taken yet; the client is read on when there is nothing of it. */
+  /** Received bytes not processed yet; the session reads on from the client once there are none. */
   readonly #lines: Line[] = [];
   /** Answers wait for the client to read them. */
   #isClogged = false;
-  /** By the ids of the requests that are not answered yet. */
+  /** The unanswered requests by id. */
   readonly #pending = new Map<number, AbortController>();
   #faults = 0;
-  /** The client said all it had to say. */
+  /** The client has closed its side. */
   #ended = false;
 
   /**
    * @param turns of all sessions of the server
-   * @param report hears of errors that are nobody's but ours
+   * @param report receives internal errors of dockunit
    */
   constructor(
     socket: Socket,
@@ -55,7 +55,7 @@ export class Session implements Taker {
       socket.pause();
       turns.join(this);
     });
-    // Whoever reads slower than it sends is not read on until the answers are read.
+    // A client that reads more slowly than it sends: read on only after it has read its answers.
     socket.on('drain', () => {
       this.#isClogged = false;
       this.#readOn();
@@ -67,7 +67,7 @@ export class Session implements Taker {
     socket.setTimeout(limits.patience, () => {
       if (socket.writableLength > 0) socket.destroy();
     });
-    // What a client does to its connection is its own affair; `close` follows.
+    // Errors of the connection are the client's own affair; `close` follows.
     socket.on('error', () => undefined);
     socket.on('close', () => {
       for (const request of this.#pending.values()) request.abort(canceled);
@@ -75,7 +75,7 @@ export class Session implements Taker {
     this.#send({ dockunit: protocolVersion, release });
   }
 
-  /** Nothing was asked, or all is answered. */
+  /** The client asked nothing, or has all its answers. */
   get idle(): boolean {
     return this.#pending.size + this.#lines.length === 0;
   }
@@ -95,11 +95,11 @@ export class Session implements Taker {
     if (this.#lines.length === 0 && !this.#isClogged) this.#socket.resume();
   }
 
-  /** Says why, where there is still somebody to hear it, and hangs up. */
+  /** Reports the reason if the client can still receive it, then closes the connection. */
   drop(error?: ErrorReply): void {
     if (error !== undefined) this.#send({ id: null, error });
     this.#socket.removeAllListeners('data');
-    // What was said is still delivered, unless nobody reads it.
+    // Data already sent is still delivered, unless the client does not read it.
     this.#socket.end(() => this.#socket.destroy());
   }
 
@@ -107,7 +107,7 @@ export class Session implements Taker {
     if (this.#socket.destroyed || this.#socket.writableEnded) return;
     if ('fault' in line) {
       this.#refuse(null, lineFaults[line.fault](this.#limits));
-      // Where the next line begins is not known any more.
+      // The start of the next line is no longer known.
       if (line.fault === 'too-long') this.drop();
       return;
     }
@@ -136,7 +136,7 @@ export class Session implements Taker {
     this.#pending.set(id, abort);
     try {
       const onEvent = (event: Extract<Message, { event: unknown }>['event']): void => {
-        // Events after the answer would be nobody's.
+        // No client waits for events after the answer.
         if (this.#pending.get(id) === abort) this.#send({ id, event });
       };
       const result = await answers(this.#served, request, { onEvent, signal: abort.signal });
@@ -154,7 +154,7 @@ export class Session implements Taker {
       const kind = error instanceof HostError ? 'host' : 'usage';
       return { kind, message: error.message, remedy: error.remedy };
     }
-    // Whatever else it fails with then, it fails because nobody wants it any more.
+    // Any later failure comes from the client having lost interest.
     if (isCanceled) return { kind: 'canceled', message: 'The request was canceled', remedy: '' };
     this.#report(error);
     return {
@@ -164,7 +164,7 @@ export class Session implements Taker {
     };
   }
 
-  /** Answers a line that is no request; one too many ends the connection. */
+  /** Answers a line that is not a request; one too many ends the connection. */
   #refuse(id: number | null, message: string): void {
     this.#send({ id, error: { kind: 'request', message, remedy: 'Use dockunit of the same version' } });
     this.#faults += 1;
@@ -178,7 +178,7 @@ export class Session implements Taker {
       socket.destroy();
       return;
     }
-    // What a turn of the engine has to say goes out as one.
+    // Sends everything from one turn of the engine in one write.
     if (socket.writableCorked === 0) {
       socket.cork();
       setImmediate(() => {

@@ -1,15 +1,17 @@
-/** Shapes: `unknown` in, a value of the type out, or a Misfit that says where and what was wanted. Pure. */
+/**
+ * Schemas: take an `unknown`, return a value of the type, or throw a ValidationError with place and expectation. Pure.
+ */
 
 export type Schema<T> = (value: unknown, path: string) => T;
 
-/** The type a shape gives. */
+/** The type that a schema gives. */
 export type Infer<S> = S extends Schema<infer T> ? T : never;
 
-/** What came is not what was wanted. */
+/** The received value is not the expected one. */
 export class ValidationError extends Error {
   override readonly name = 'Misfit';
   constructor(
-    /** `units[3]`; '' for the whole. */
+    /** `units[3]`; '' for the whole value. */
     path: string,
     wanted: string,
   ) {
@@ -33,7 +35,7 @@ export const nothing: Schema<null> = (value, path) => {
   return null;
 };
 
-/** A text that matches; `wanted` says so in words. */
+/** A text that matches; `wanted` describes it in words. */
 export function matching(pattern: RegExp, wanted: string): Schema<string> {
   return (value, path) => {
     if (typeof value !== 'string' || !pattern.test(value)) throw new ValidationError(path, wanted);
@@ -50,7 +52,7 @@ export function oneOf<const T extends string | number | boolean>(values: readonl
   };
 }
 
-/** @param most entries, each of which costs its reader something */
+/** @param most entries allowed, each of which costs its reader something */
 export function list<T>(item: Schema<T>, most = Infinity): Schema<readonly T[]> {
   return (value, path) => {
     if (!Array.isArray(value)) throw new ValidationError(path, 'a list');
@@ -68,7 +70,7 @@ export function pair<A, B>(first: Schema<A>, second: Schema<B>): Schema<readonly
 
 type Fields<R, O> = { readonly [K in keyof R]: R[K] } & { readonly [K in keyof O]?: O[K] };
 
-/** An object with these keys, and perhaps the optional ones; other keys are left out. */
+/** An object with these keys, and optionally the others; drops unknown keys. */
 export function object<R extends object, O extends object = object>(
   required: { readonly [K in keyof R]: Schema<R[K]> },
   optional?: { readonly [K in keyof O]: Schema<O[K]> },
@@ -87,7 +89,7 @@ export function object<R extends object, O extends object = object>(
   };
 }
 
-/** One of several objects, told apart by a key. */
+/** One of several objects, distinguished by a key. */
 export function variants<T>(key: string, shapes: Readonly<Record<string, Schema<T>>>): Schema<T> {
   const kind = oneOf(Object.keys(shapes));
   return (value, path) => {
@@ -97,7 +99,7 @@ export function variants<T>(key: string, shapes: Readonly<Record<string, Schema<
   };
 }
 
-/** Whatever it is, as what its sender says it is: for data that only passes through. */
+/** Any value, with the type its sender claims: for data that is only passed through. */
 export function passed<T>(): Schema<T> {
   return (value) => value as T;
 }
@@ -108,7 +110,7 @@ function asObject(value: unknown, path: string): object {
   return value;
 }
 
-/** Keys of a message are its own: `constructor` is none. */
+/** Only own keys count: `constructor` is not one. */
 function ownValue(fields: object, key: string): unknown {
   return Object.getOwnPropertyDescriptor(fields, key)?.value;
 }

@@ -1,4 +1,4 @@
-/** Where the control socket lies, and that nobody else can put one there. */
+/** The path of the control socket, and the check that no other user can place a socket there. */
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -22,8 +22,8 @@ export function controlSocketPath(
 const longestPath = 107;
 
 /**
- * Makes the directory, closed to others, and takes away a socket that a supervisor left behind.
- * @throws HostError where the directory is not this user's own, or somebody answers at the path
+ * Creates the directory, closed to other users, and removes a socket that an earlier supervisor left behind.
+ * @throws HostError where the directory belongs to another user, or a process answers at the path
  */
 export async function prepareSocketPath(path: string): Promise<void> {
   if (Buffer.byteLength(path) > longestPath) {
@@ -68,7 +68,7 @@ function isAnswered(path: string): Promise<boolean> {
       resolve(true);
     });
     socket.on('error', (error) => {
-      // ENOTSOCK would be the rule of no kernel: a regular file refuses connections too.
+      // ENOTSOCK never occurs here: the kernel refuses connections to a regular file too.
       if (isCode(error, 'ECONNREFUSED', 'ENOENT', 'ENOTSOCK')) resolve(false);
       else reject(fileError(error, 'look at', path));
     });

@@ -1,21 +1,21 @@
 /**
- * Whose request is taken next. One long request is taken in a turn of the event loop, and with it one short request
- * of each client that has one: so a client that asks little waits for one long request at most, however many
+ * Decides which request is next. One turn of the event loop takes one long request, and with it one short request of
+ * each client that has one. So a client that asks for little waits for one long request at most, however many the
  * others send.
  */
 
-/** A client whose requests wait, in the order in which they came. */
+/** A client with waiting requests, in the order in which they arrived. */
 export interface Taker {
-  /** Characters of the request that comes next; undefined where none waits. */
+  /** Characters of the next request; undefined where none waits. */
   readonly next: number | undefined;
   take(): void;
 }
 
-/** The most characters of a short request: some dozen names of units. */
+/** The most characters of a short request: a few dozen unit names. */
 const short = 4096;
 
 export class Turns {
-  /** Those with requests; who has waited longest comes first. */
+  /** Clients with requests; the one that has waited longest comes first. */
   readonly #waiting = new Set<Taker>();
   #isDue = false;
 

@@ -2,10 +2,10 @@
 import type { Exit, ServiceResult } from './state.ts';
 import type { ExitStatusSet } from './unit-config.ts';
 
-/** Signals that end a daemon without fault. */
+/** Signals that end a daemon without a failure. */
 const politeSignals: ReadonlySet<string> = new Set(['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGPIPE']);
 
-/** `daemon`: what runs until told to stop; a command that is to do its work must exit by itself. */
+/** `daemon`: a process that runs until it is stopped; a command that does its work must exit by itself. */
 export function resultOfExit(
   exit: Exit,
   as: 'daemon' | 'command',

@@ -1,10 +1,10 @@
-/** Which of two jobs goes first: where their units are ordered, job.c, job_compare(); and where they are not. */
+/** Which of two jobs runs first: where their units are ordered, job.c, job_compare(); and where they are not. */
 import { takesDown } from './job-types.ts';
 import type { JobType } from './state.ts';
 
 /**
- * Whether a job waits for another one's, given how the first one's unit stands to the other's: what
- * stops goes before what starts, whatever the direction; of two that stop the later unit goes first.
+ * Whether a job waits for another one, given how the first one's unit is ordered to the other's. A stop runs before a
+ * start, whatever the direction; of two stops, the later unit stops first.
  */
 export function compareJobs(
   own: JobType,
@@ -40,7 +40,7 @@ export function turnOf(unit: string): TurnOrder {
   return { rank: typesInTurn.indexOf(unit.slice(unit.lastIndexOf('.') + 1)), unit };
 }
 
-/** For sorting: whose job is tried first when several can run; unit_compare_priority(). */
+/** For sorting: which job is tried first when several can run; unit_compare_priority(). */
 export function compareTurns(one: TurnOrder, other: TurnOrder): number {
   if (one.rank !== other.rank) return one.rank - other.rank;
   if (one.unit === other.unit) return 0;

@@ -1,8 +1,8 @@
-/** What job types do to each other; job.c, job_merging_table and its neighbours. */
+/** How job types combine; job.c, job_merging_table and its neighbours. */
 import type { ActiveState } from '../../model/ports.ts';
 import type { JobType } from './state.ts';
 
-/** What two jobs of one unit become together; undefined where they exclude each other. */
+/** The type that two jobs of one unit merge into; undefined where they exclude each other. */
 const merged = {
   start: { start: 'start', 'verify-active': 'start', stop: undefined, restart: 'restart' },
   'verify-active': {
@@ -21,7 +21,7 @@ export function mergeJobTypes(one: JobType, other: JobType): JobType | undefined
 
 export const conflict = (one: JobType, other: JobType): boolean => merged[one][other] === undefined;
 
-/** In which states of its unit a job has nothing to do. */
+/** The states of its unit in which a job has nothing to do. */
 const redundantIn = {
   start: ['active', 'reloading'],
   'verify-active': ['active', 'reloading'],
@@ -33,5 +33,5 @@ export function isRedundant(type: JobType, state: ActiveState): boolean {
   return (redundantIn[type] as readonly ActiveState[]).includes(state);
 }
 
-/** A restart is a stop until its stop half is done, and then becomes a start. */
+/** A restart is a stop until its stop half is done; then it becomes a start. */
 export const takesDown = (type: JobType): boolean => type === 'stop' || type === 'restart';

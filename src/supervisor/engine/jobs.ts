@@ -1,4 +1,4 @@
-/** Jobs from their installation to their end: job.c, with what their ends do to others. */
+/** Jobs from their installation to their end: job.c, and what the end of a job does to other jobs. */
 import { type JobResult, isActive, isInactive } from '../../model/ports.ts';
 import { compareJobs } from './job-order.ts';
 import { conflict, mergeJobTypes } from './job-types.ts';
@@ -19,7 +19,7 @@ export function enqueue(turn: Turn, anchor: Anchor, mode: JobMode): JobId | unde
   return turn.unit(anchor.unit).job;
 }
 
-/** Runs what can run until nothing more can without a further event. */
+/** Runs jobs until no job can run without a further event. */
 export function runJobs(turn: Turn): void {
   for (let id = turn.runQueue.take(); id !== undefined; id = turn.runQueue.take()) {
     const next = turn.job(id);
@@ -27,11 +27,11 @@ export function runJobs(turn: Turn): void {
   }
 }
 
-/** Ends the job; where it was not `done`, with `recursive` the jobs that needed it end as well. */
+/** Ends the job; unless the result is `done`, `recursive` also ends the jobs that needed it. */
 export function finishJob(turn: Turn, job: Job, result: JobResult, recursive: boolean): void {
   const { unit, type } = job;
   if (result === 'done' && type === 'restart') {
-    // The stop half is done: what is left is a start.
+    // The stop half is done: a start remains.
     turn.changeJob(job.id, { type: 'start', state: 'waiting' });
     turn.runQueue.add(job);
   } else {
@@ -41,7 +41,7 @@ export function finishJob(turn: Turn, job: Job, result: JobResult, recursive: bo
       propagateEnd(turn, job, result);
       driverOf(turn, unit).jobEnded?.(turn, unit);
     }
-    // JOB_FAILED is not among these: the unit's own failure has fired OnFailure= then.
+    // JOB_FAILED is not among these: the unit's own failure has already triggered OnFailure=.
     if (result === 'timeout' || result === 'dependency') startOnFailure(turn, unit);
   }
   for (const meaning of ['after', 'before'] as const) {
@@ -50,19 +50,19 @@ export function finishJob(turn: Turn, job: Job, result: JobResult, recursive: bo
       if (waiting !== undefined) turn.runQueue.add(waiting);
     }
   }
-  // A job that failed may be due again though no state has changed.
+  // A failed job may become due again although no state has changed.
   turn.upheldQueue.add(unit);
   turn.boundQueue.add(unit);
 }
 
-/** Starts what the unit names under OnFailure=. */
+/** Starts the units that this one names under OnFailure=. */
 export function startOnFailure(turn: Turn, unit: string): void {
   if (mayReact(turn, unit)) {
     startAll(turn, turn.related(unit, 'onFailure'), { kind: 'on-failure', of: unit }, 'replace');
   }
 }
 
-/** Starts what the unit names under OnSuccess=. */
+/** Starts the units that this one names under OnSuccess=. */
 export function startOnSuccess(turn: Turn, unit: string): void {
   if (mayReact(turn, unit)) {
     startAll(turn, turn.related(unit, 'onSuccess'), { kind: 'on-success', of: unit }, 'fail');
@@ -70,8 +70,8 @@ export function startOnSuccess(turn: Turn, unit: string): void {
 }
 
 /**
- * What a unit starts when it fails may pull in the unit itself, which fails again at once, and so on in
- * the same instant. systemd would turn in circles; here a step ends.
+ * The units that a failing unit starts may pull in the unit itself. It then fails again at once, and so on in the same
+ * instant. systemd would loop forever; here a step ends.
  */
 function mayReact(turn: Turn, unit: string): boolean {
   const times = (turn.reactions.get(unit) ?? 0) + 1;
@@ -86,12 +86,12 @@ function startAll(turn: Turn, units: readonly string[], cause: Cause, mode: JobM
   for (const unit of units) enqueue(turn, { unit, type: 'start', cause }, mode);
 }
 
-/** job_install(): merged into the job the unit has, or in its place. */
+/** job_install(): merges the job into the unit's present job, or replaces that job. */
 function install(turn: Turn, { unit, type, cause }: Prospect, runsAnew: boolean): void {
   const present = turn.jobOf(unit);
   if (present !== undefined && !conflict(present.type, type)) {
     const merged = mergeJobTypes(present.type, type) ?? type;
-    // A running job that does all the new one asks for goes on; else it begins anew as both.
+    // A running job that already does everything the new one asks for continues; else it restarts as both.
     const state = present.type === merged && !runsAnew ? present.state : 'waiting';
     turn.changeJob(present.id, { type: merged, state });
     turn.runQueue.add(present);
@@ -115,7 +115,7 @@ function isRunnable(turn: Turn, job: Job): boolean {
 function run(turn: Turn, job: Job): void {
   turn.changeJob(job.id, { state: 'running' });
   const outcome = perform[job.type](turn, job.unit);
-  // What it did may have ended the job, or put another in its place.
+  // Running it may have ended the job, or replaced it by another.
   const present = turn.job(job.id);
   if (present === undefined || outcome === 'begun') return;
   if (outcome === 'again') turn.changeJob(job.id, { state: 'waiting' });
@@ -155,7 +155,7 @@ function propagateEnd(turn: Turn, { unit, type }: Job, result: JobResult): void 
       failDependents(turn, unit, 'propagateStartFailure', result);
     } else if (type === 'stop') failDependents(turn, unit, 'propagateStopFailure', result);
   } else if (type === 'start' && isInactive(turn.activeState(unit))) {
-    // It was started, and is not up: a oneshot, or a condition that was not met.
+    // The job started the unit, but the unit is not up: a oneshot, or an unmet condition.
     failDependents(turn, unit, 'propagateInactiveStartAsFailure', result);
   }
 }

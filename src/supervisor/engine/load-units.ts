@@ -1,4 +1,4 @@
-/** Takes in units as they are now on disk, without a change to what runs; daemon-reload of systemctl(1). */
+/** Loads the units from disk again without changing anything that runs; daemon-reload of systemctl(1). */
 import { isInactive } from '../../model/ports.ts';
 import { relate } from './relations.ts';
 import type { UnitRuntime } from './state.ts';
@@ -6,7 +6,7 @@ import { freshUnit, type Turn } from './turn.ts';
 import type { UnitConfig } from './unit-config.ts';
 import { activeStateOf } from './state.ts';
 
-/** A unit whose files are gone is kept, as not found, while it is up, has a job or has failed. */
+/** A unit without files stays, as not found, while it is up, has a job or has failed. */
 export function takeUnits(turn: Turn, units: readonly UnitConfig[]): void {
   const present = new Map(units.map((unit) => [unit.name, unit]));
   const kept: UnitRuntime[] = units.map((config) => reconfigure(turn.unit(config.name), config));
@@ -15,7 +15,7 @@ export function takeUnits(turn: Turn, units: readonly UnitConfig[]): void {
     kept.push({ ...unit, config: { ...unit.config, loadState: 'not-found' } });
   }
   turn.configure(relate(kept.map(({ config }) => config)), kept);
-  // A new file may uphold or bind what is there already; unit_coldplug() looks at both.
+  // A new file may uphold a present unit or bind it; unit_coldplug() checks both.
   for (const { config } of kept) {
     turn.boundQueue.add(config.name);
     turn.upheldQueue.add(config.name);
@@ -24,7 +24,7 @@ export function takeUnits(turn: Turn, units: readonly UnitConfig[]): void {
   }
 }
 
-/** A unit that changes its type while it is up keeps the old one until it is down. */
+/** A unit that changes its type while it is up keeps the old type until it is down. */
 function reconfigure(unit: UnitRuntime, config: UnitConfig): UnitRuntime {
   if (unit.config.type === config.type) return { ...unit, config };
   return isForgettable(unit) ? freshUnit(config) : { ...unit, config: { ...unit.config, hash: config.hash } };

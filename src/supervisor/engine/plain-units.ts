@@ -1,9 +1,9 @@
-/** Units without commands: targets, and what exists without us. */
+/** Units without commands: targets, and external units. */
 import { isActive, isInactive } from '../../model/ports.ts';
 import { changeState } from './unit-changes.ts';
 import type { Driver, Turn } from './turn.ts';
 
-/** systemd.target(5): there is nothing to wait for but what it is ordered after. */
+/** systemd.target(5): a target waits only for the units it is ordered after. */
 export const targetDriver: Driver = {
   start: (turn, unit) => {
     if (isActive(turn.activeState(unit))) return 'already';
@@ -20,7 +20,7 @@ export const targetDriver: Driver = {
   },
 };
 
-/** A start waits for it to come by itself; it is never stopped. */
+/** A start waits for the unit to appear by itself; the engine never stops it. */
 export const externalDriver: Driver = {
   start: (turn, unit) => {
     const { config, state } = turn.unit(unit);
@@ -33,7 +33,7 @@ export const externalDriver: Driver = {
   stop: () => 'already',
 };
 
-/** What exists without us came or went. */
+/** An external unit came or went. */
 export function externalChanged(turn: Turn, unit: string, active: boolean): void {
   const { state, config } = turn.unit(unit);
   if (config.type !== 'external' || (state === 'active') === active) return;
@@ -41,13 +41,13 @@ export function externalChanged(turn: Turn, unit: string, active: boolean): void
   else if (state === 'active') changeState(turn, unit, 'dead');
 }
 
-/** It was waited for in vain. */
+/** The unit did not appear in time. */
 export function externalTimedOut(turn: Turn, unit: string): void {
   turn.effects.push({ kind: 'occurred', unit, occurrence: { kind: 'timed-out', state: 'waiting' } });
   changeState(turn, unit, 'failed', { result: 'timeout' });
 }
 
-/** unit_verify_deps(): a unit ordered after what it is bound to starts only while that is up. */
+/** unit_verify_deps(): a unit ordered after a unit it is bound to starts only while that one is up. */
 export function hasItsBindings(turn: Turn, unit: string): boolean {
   const after = turn.related(unit, 'after');
   return turn

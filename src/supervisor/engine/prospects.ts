@@ -1,27 +1,27 @@
 /**
- * The jobs a request may take and who pulls whom in, as they are found and dropped again. Each has few neighbours:
- * to find one takes no look at the others.
+ * The candidate jobs of a request and which job pulls in which, as the transaction finds and drops them. Each has few
+ * neighbours, so finding one does not scan the others.
  */
 import type { Meaning } from './relations.ts';
 import type { Cause, JobType } from './state.ts';
 
-/** A job that may come to be. */
+/** A candidate job. */
 export interface Prospect {
   readonly unit: string;
   type: JobType;
-  /** What would fail without it, up to the anchor. */
+  /** The jobs that would fail without it, up to the anchor. */
   mattersToAnchor: boolean;
   cause: Cause;
 }
 
-/** `subject` pulls `object` in: without the object a subject to whom it matters cannot be. */
+/** `subject` pulls in `object`: if it matters, the subject cannot run without the object. */
 export interface Link {
   subject: Prospect;
   object: Prospect;
   readonly matters: boolean;
-  /** The object stops what conflicts with the subject. */
+  /** The object stops a unit that conflicts with the subject. */
   readonly conflicts: boolean;
-  /** What the dependency means, and the job it asks for. */
+  /** The meaning of the dependency, and the job it asks for. */
   readonly meaning: Meaning;
   readonly asksFor: JobType;
 }
@@ -50,12 +50,12 @@ export class Prospects {
     return this.#byUnit.get(unit) ?? [];
   }
 
-  /** What the job pulls in, in the order in which it was found. */
+  /** The links to what the job pulls in, in the order in which they were found. */
   pulls(job: Prospect): ReadonlySet<Link> {
     return this.#jobs.get(job)?.pulls ?? noLinks;
   }
 
-  /** What pulls the job in. */
+  /** The links from the jobs that pull this one in. */
   pulledBy(job: Prospect): ReadonlySet<Link> {
     return this.#jobs.get(job)?.pulledBy ?? noLinks;
   }
@@ -73,7 +73,7 @@ export class Prospects {
     this.#jobs.get(link.object)?.pulledBy.add(link);
   }
 
-  /** Takes the job away, and with `dependents` all to whom it mattered. */
+  /** Removes the job, and with `dependents` all jobs to which it mattered. */
   remove(job: Prospect, dependents: boolean): void {
     const open = [job];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -86,7 +86,7 @@ export class Prospects {
     }
   }
 
-  /** What pulls the one in, and what it pulls in, is the survivor's from now on; both are of one unit. */
+  /** The survivor takes over all links of the other job; both are of one unit. */
   absorb(survivor: Prospect, absorbed: Prospect): void {
     const [kept, gone] = [this.#jobs.get(survivor), this.#jobs.get(absorbed)];
     if (kept === undefined || gone === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * What goes into the engine and what comes out. Events are facts and requests, in the order they are
- * to be taken; effects are orders to the loop, in the order they are to be carried out.
+ * The inputs and outputs of the engine. Events are facts and requests, in the order in which the engine takes them;
+ * effects are orders to the loop, in the order in which the loop executes them.
  */
 import type { ActiveState, JobResult } from '../../model/ports.ts';
 import type { Cause, Exit, JobId, JobType, ProcessId, ServiceResult } from './state.ts';
@@ -9,50 +9,52 @@ import type { ExecPhase, Signal, UnitConfig } from './unit-config.ts';
 /** What a user can ask of a unit; try-restart does nothing where the unit is not active. */
 export type RequestVerb = 'start' | 'stop' | 'restart' | 'try-restart';
 
-/** `replace` cancels jobs in the way, `fail` refuses; systemctl(1), --job-mode=. */
+/** `replace` cancels conflicting jobs, `fail` refuses; systemctl(1), --job-mode=. */
 export type JobMode = 'replace' | 'fail';
 
 export type Event =
-  /** Asks for a transaction whose anchor is this job; answered by one `answered` effect. */
+  /** Asks for a transaction with this job as its anchor; the engine answers with one `answered` effect. */
   | {
       readonly kind: 'request';
-      /** Names the request in its answer and in causes; for people too: `start web by uid 0`. */
+      /** Identifies the request in its answer and in causes; readable by people too: `start web by uid 0`. */
       readonly request: string;
       readonly verb: RequestVerb;
       readonly unit: string;
       readonly mode?: JobMode;
     }
   | { readonly kind: 'reset-failed'; readonly unit: string }
-  /** The command has been executed: execve(2) succeeded. Only Type=exec waits for it. */
+  /** The command was executed: execve(2) succeeded. Only Type=exec waits for it. */
   | { readonly kind: 'executed'; readonly process: ProcessId }
-  /** READY=1 came from the unit; sd_notify(3). */
+  /** The unit sent READY=1; sd_notify(3). */
   | { readonly kind: 'ready'; readonly unit: string }
   /**
-   * The process ended. `survivors`: others of its group are still there, `group-gone` will follow.
-   * A command that could not be executed ended with the exit codes of systemd.exec(5): 203…
+   * The process ended. `survivors`: other processes of its group still exist, `group-gone` will follow. A command that
+   * could not be executed ends with the exit codes of systemd.exec(5): 203…
    */
   | {
       readonly kind: 'exited';
       readonly process: ProcessId;
       readonly exit: Exit;
       readonly survivors: boolean;
-      /** How long the news has taken, in ms: of a container's end it does. */
+      /** How long the report took to arrive, in ms: it does for the end of a container. */
       readonly late?: number;
     }
   | { readonly kind: 'group-gone'; readonly process: ProcessId }
-  /** Something that exists without us came or went. */
+  /** An external unit came or went. */
   | { readonly kind: 'external'; readonly unit: string; readonly active: boolean }
-  /** A unit as it was found when the engine was new: nothing is started, stopped or propagated for it. */
+  /** A unit as the loop found it when the engine was new: the engine starts, stops and propagates nothing for it. */
   | { readonly kind: 'remembered'; readonly unit: string; readonly memory: UnitMemory }
   /**
-   * The units as they are now on disk. Those unchanged by their hash are not touched; those gone stay
+   * The units as they are now on disk. The engine does not touch units with an unchanged hash; units without files stay
    * as not-found while they run.
    */
   | { readonly kind: 'loaded'; readonly units: readonly UnitConfig[] }
-  /** Time has passed: whatever is due is done. */
+  /** Time has passed: the engine does whatever is due. */
   | { readonly kind: 'tick' };
 
-/** What outlives an engine about a unit. `running`: its main process runs, and an `adopt` effect names it. */
+/**
+ * The part of a unit's state that outlives an engine. `running`: its main process runs, and an `adopt` effect names it.
+ */
 export interface UnitMemory {
   readonly state: 'running' | 'exited' | 'failed' | 'dead';
   readonly result: ServiceResult;
@@ -71,7 +73,7 @@ export type Effect =
       /** $SERVICE_RESULT, $EXIT_CODE and $EXIT_STATUS of ExecStop= and ExecStopPost=; systemd.exec(5). */
       readonly outcome?: { readonly result: ServiceResult; readonly exit?: Exit };
     }
-  /** Sends to the process alone, or to all of its group. */
+  /** Sends the signal to the process alone, or to all of its group. */
   | {
       readonly kind: 'signal';
       readonly unit: string;
@@ -79,9 +81,9 @@ export type Effect =
       readonly signal: Signal;
       readonly to: 'process' | 'group';
     }
-  /** Nobody waits for it any more; it is to be forgotten, not ended. */
+  /** The engine no longer waits for the process; the loop forgets it and does not end it. */
   | { readonly kind: 'abandon'; readonly process: ProcessId }
-  /** The main process of a remembered unit: what runs already is from now on known by this name. */
+  /** The main process of a remembered unit: a running process gets this name from now on. */
   | { readonly kind: 'adopt'; readonly unit: string; readonly process: ProcessId }
   | {
       readonly kind: 'job-new';
@@ -136,10 +138,10 @@ export type Occurrence =
   | { readonly kind: 'dependency-failed'; readonly dependency: string; readonly result: JobResult }
   | { readonly kind: 'lost-binding'; readonly to: string };
 
-/** What the engine may ask about the world in the middle of a step; answered without side effects. */
+/** What the engine may query about the world in the middle of a step; answered without side effects. */
 export interface EngineInput {
   /** ms, monotonic. */
   readonly now: number;
-  /** Condition*= and Assert*= of the unit at this moment. */
+  /** Evaluates Condition*= and Assert*= of the unit now. */
   conditions(unit: string): 'met' | 'condition-unmet' | 'assert-failed';
 }

@@ -1,17 +1,17 @@
 /**
- * Who depends on whom, both ways, by what it means for jobs: systemd's unit-dependency-atom.c says
- * which dependency, or inverse of one, carries which meaning.
+ * Which unit depends on which, in both directions, by its meaning for jobs: systemd's unit-dependency-atom.c says which
+ * dependency, or inverse of one, carries which meaning.
  */
 import type { DependencyKind, UnitConfig } from './unit-config.ts';
 
-/** A dependency seen from the unit that says it, or from the one it names. */
+/** A dependency seen from the unit that declares it, or from the one it names. */
 type Direction = DependencyKind | `${DependencyKind} of`;
 
 /** Each meaning, and the dependencies that carry it. */
 const meanings = {
-  /** A start job of the unit pulls in a start job it cannot do without. */
+  /** A start job of the unit pulls in a start job that it requires. */
   pullInStart: ['Requires', 'BindsTo'],
-  /** As above, but whatever becomes of it is ignored. */
+  /** As above, but its result is ignored. */
   pullInStartIgnored: ['Wants', 'Upholds'],
   pullInVerify: ['Requisite'],
   pullInStop: ['Conflicts'],
@@ -22,7 +22,7 @@ const meanings = {
   propagateStartFailure: ['Requires of', 'Requisite of', 'BindsTo of'],
   propagateStopFailure: ['Conflicts of'],
   propagateInactiveStartAsFailure: ['Requisite of'],
-  /** Started or stopped after the fact, when the unit changes without a job. */
+  /** Started or stopped afterwards, when the unit changes without a job. */
   retroactiveStartReplace: ['Requires', 'BindsTo', 'Upholds'],
   retroactiveStartFail: ['Wants'],
   retroactiveStopOnStart: ['Conflicts', 'Conflicts of'],
@@ -40,11 +40,11 @@ const meanings = {
 export type Meaning = keyof typeof meanings;
 
 export interface Relations {
-  /** Names of the other units for which the meaning holds, sorted; [] where there is none. */
+  /** Names of the other units for which the meaning holds, sorted; [] where there are none. */
   readonly of: (unit: string, meaning: Meaning) => readonly string[];
 }
 
-/** The relations of all units with each other; of units that are not among them too. */
+/** The relations of all units with each other, and with units that are not loaded. */
 export function relate(units: Iterable<UnitConfig>): Relations {
   const edges = new Map<Direction, Map<string, Set<string>>>();
   const add = (direction: Direction, from: string, to: string): void => {
@@ -57,7 +57,7 @@ export function relate(units: Iterable<UnitConfig>): Relations {
   for (const { name, dependencies } of units) {
     for (const [kind, others] of Object.entries(dependencies) as [DependencyKind, readonly string[]][]) {
       for (const other of others) {
-        // systemd ignores what a unit says of itself; unit_add_dependency().
+        // systemd ignores dependencies of a unit on itself; unit_add_dependency().
         if (other === name) continue;
         add(kind, name, other);
         add(`${kind} of`, other, name);

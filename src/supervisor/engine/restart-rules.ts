@@ -1,9 +1,9 @@
-/** Whether a service that ended is started again, and when; service.c, systemd.service(5). */
+/** Whether a service that ended starts again, and when; service.c, systemd.service(5). */
 import { matchesExit } from './exit-status.ts';
 import type { RulesVersion, UnitRuntime } from './state.ts';
 import type { RestartPolicy, ServiceConfig } from './unit-config.ts';
 
-/** service_shall_restart(): a stop that was asked for, then the exit statuses, then Restart=. */
+/** service_shall_restart(): checks a requested stop first, then the exit statuses, then Restart=. */
 export function shallRestart(
   { forbidRestart, mainExit, result }: UnitRuntime,
   service: ServiceConfig,
@@ -16,14 +16,14 @@ export function shallRestart(
   return restartsOn[service.restart](result);
 }
 
-/** Whether a service is started again that ended with a result; service.c, service_shall_restart(). */
+/** Whether a service that ended with this result starts again; service.c, service_shall_restart(). */
 export const restartsOn = {
   no: () => false,
   always: (result) => result !== 'exec-condition',
   'on-success': (result) => result === 'success',
   'on-failure': (result) => result !== 'success' && result !== 'exec-condition',
   'on-abnormal': (result) => result !== 'success' && result !== 'exit-code' && result !== 'exec-condition',
-  // There is no watchdog here, so nothing it could have been.
+  // The supervisor has no watchdog, so a watchdog cannot be the cause.
   'on-watchdog': () => false,
   'on-abort': (result) => result === 'signal' || result === 'core-dump',
 } as const satisfies Record<RestartPolicy, (result: string) => boolean>;

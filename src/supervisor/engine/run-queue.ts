@@ -1,4 +1,4 @@
-/** Jobs that may be able to run, taken in the order in which systemd tries them; manager.c, run_queue. */
+/** Jobs that may be able to run, in the order in which systemd tries them; manager.c, run_queue. */
 import { compareTurns, turnOf } from './job-order.ts';
 import type { Job, JobId } from './state.ts';
 
@@ -32,7 +32,7 @@ export class RunQueue {
     this.#ids.delete(id);
   }
 
-  /** The one whose turn it is; it is in the queue no more. */
+  /** Removes and returns the next job. */
   take(): JobId | undefined {
     for (let first = this.#pop(); first !== undefined; first = this.#pop()) {
       if (this.#ids.delete(first.id)) return first.id;
@@ -53,7 +53,7 @@ export class RunQueue {
     }
   }
 
-  /** Puts the lower one in place of the upper one where it comes first. */
+  /** Swaps the lower entry with the upper one where the lower one comes first. */
   #swapped(upper: number, lower: number): boolean {
     if (!this.#isBefore(lower, upper)) return false;
     const [one, other] = [this.#heap[upper], this.#heap[lower]];

@@ -1,4 +1,4 @@
-/** The commands of a service and the processes they are: what is spawned when, and what is signalled. */
+/** The commands of a service and their processes: what the engine spawns when, and what it signals. */
 import type { ExecPhase, ServiceConfig } from './unit-config.ts';
 import type { Process, ProcessId, UnitRuntime } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -9,7 +9,7 @@ export function serviceOf({ config }: UnitRuntime): ServiceConfig {
   return config.service;
 }
 
-/** The command's timeout begins with the command, not with the state; service_spawn(). */
+/** The timeout starts with the command, not with the state; service_spawn(). */
 export function spawn(
   turn: Turn,
   unit: string,
@@ -36,7 +36,7 @@ export function spawn(
   return process;
 }
 
-/** When a command started now has taken too long; undefined where it may take for ever. */
+/** The deadline of a command started now; undefined where there is none. */
 export function commandDeadline(turn: Turn, unit: string, phase: ExecPhase): number | undefined {
   const { timeoutStartSec, timeoutStopSec } = serviceOf(turn.unit(unit));
   return deadlineAfter(turn, isStopPhase[phase] ? timeoutStopSec : timeoutStartSec);
@@ -56,8 +56,8 @@ const isStopPhase = {
 } as const satisfies Record<ExecPhase, boolean>;
 
 /**
- * Whether the service's main process is there; undefined where it cannot be known, since the starter
- * forked it: then its group tells.
+ * Whether the service's main process is there; undefined where it cannot be known because the starter forked it: then
+ * its process group decides.
  */
 export function isMainAlive(turn: Turn, unit: string): boolean | undefined {
   const { main, config } = turn.unit(unit);
@@ -65,14 +65,13 @@ export function isMainAlive(turn: Turn, unit: string): boolean | undefined {
   return config.type === 'service' && config.service.type === 'forking' ? undefined : false;
 }
 
-/** service_good(): what runs is there. */
+/** service_good(): the service still runs. */
 export function isRunning(turn: Turn, unit: string): boolean {
   return isMainAlive(turn, unit) ?? turn.processesOf(unit).length > 0;
 }
 
 /**
- * unit_kill_context(): signals the unit's processes as KillMode= says. Returns whether there was one
- * whose end is to be waited for.
+ * unit_kill_context(): signals the unit's processes as KillMode= says. Returns whether there is one to wait for.
  */
 export function killProcesses(turn: Turn, unit: string, how: 'terminate' | 'kill'): boolean {
   const service = serviceOf(turn.unit(unit));
@@ -91,7 +90,7 @@ export function killProcesses(turn: Turn, unit: string, how: 'terminate' | 'kill
   return targets.length > 0;
 }
 
-/** How far a signal goes at a process of the unit; undefined where it is spared. */
+/** Whether a signal goes to the process or its whole group; undefined where the process is spared. */
 function reachOf(
   turn: Turn,
   { id, unit, alive, phase }: Process,
@@ -101,7 +100,7 @@ function reachOf(
   if (killMode === 'control-group' || (killMode === 'mixed' && how === 'kill')) return 'group';
   const { main, control } = turn.unit(unit);
   if (alive && (id === main || id === control)) return 'process';
-  // The main process is in there. Where only it is to be asked, all are rather than it be killed unasked.
+  // The main process is in this group. Where only it should get SIGTERM, signal all rather than kill it without asking.
   const hidesMain = isMainAlive(turn, unit) === undefined && !alive && phase === 'start';
   return killMode === 'mixed' && hidesMain ? 'group' : undefined;
 }

@@ -1,4 +1,6 @@
-/** What happens to a service's processes, and when its time is up: service.c, service_sigchld_event() and its neighbours. */
+/**
+ * Handles events of a service's processes, and its deadlines: service.c, service_sigchld_event() and its neighbours.
+ */
 import { resultOfExit } from './exit-status.ts';
 import type { Event } from './protocol.ts';
 import { commandDeadline, isMainAlive, serviceOf, spawn } from './service-commands.ts';
@@ -7,7 +9,7 @@ import { enterDead, enterSignal, enterStop, enterStopPost, keepFirst } from './s
 import type { Exit, Process, ServiceResult, ServiceState } from './state.ts';
 import type { Turn } from './turn.ts';
 
-/** A process of the unit ended; others of its group may be left, as the event says. */
+/** A process of the unit ended; other processes of its group may remain, as the event says. */
 export function processExited(
   turn: Turn,
   process: Process,
@@ -21,7 +23,7 @@ export function processExited(
   if (!survivors) groupEmptied(turn, unit);
 }
 
-/** The last of a group whose first process had ended before is gone too. */
+/** The last process of a group is gone too, after its first process ended earlier. */
 export function groupGone(turn: Turn, { id, unit }: Process): void {
   turn.endProcess(id, false);
   groupEmptied(turn, unit);
@@ -76,7 +78,7 @@ function controlExited(turn: Turn, { unit, phase, index }: Process, exit: Exit):
   const ignored = service.commands[phase][index]?.ignoreFailure ?? false;
   const as = phase === 'start' ? 'daemon' : 'command';
   let result: ServiceResult = ignored ? 'success' : resultOfExit(exit, as, service.successExitStatus);
-  // systemd.service(5), ExecCondition=: 1 to 254 is no failure, the rest of the unit is skipped.
+  // systemd.service(5), ExecCondition=: 1 to 254 is no failure; systemd skips the rest of the unit.
   const isSkip = phase === 'condition' && exit.kind === 'exited' && exit.code < 255;
   if (result === 'exit-code' && isSkip) result = 'exec-condition';
   tell(turn, { unit, phase, index }, exit, ignored || result === 'exec-condition');
@@ -120,7 +122,7 @@ const startEnded: AfterExit = (turn, unit, result) => {
   const { type } = serviceOf(turn.unit(unit));
   if (type === 'oneshot' && result === 'success') enterStartPost(turn, unit);
   else if (type === 'oneshot') interrupt(turn, unit, result);
-  // Only READY=1 makes it active: who exits without has broken the protocol.
+  // Only READY=1 makes it active: a process that exits without it has broken the protocol.
   else if (type === 'notify') interrupt(turn, unit, result === 'success' ? 'protocol' : result);
   else enterRunning(turn, unit, result);
 };
@@ -177,7 +179,7 @@ const afterControl = {
   'auto-restart-queued': stay,
 } as const satisfies Record<ServiceState, AfterExit>;
 
-/** service_notify_cgroup_empty_event(): matters only where no process is known whose end would tell. */
+/** service_notify_cgroup_empty_event(): matters only where no known process would report the end. */
 function groupEmptied(turn: Turn, unit: string): void {
   const { main, control, state } = turn.unit(unit);
   if (main !== undefined || control !== undefined || turn.processesOf(unit).length > 0) return;
@@ -227,7 +229,7 @@ const timeOut = {
     if (serviceOf(turn.unit(unit)).sendSigkill) enterSignal(turn, unit, 'stop-sigkill', 'timeout');
     else enterStopPost(turn, unit, 'timeout');
   },
-  // What SIGKILL does not end cannot be ended; there is nothing left to try.
+  // A process that survives SIGKILL cannot be ended; there is nothing left to try.
   'stop-sigkill': (turn, unit) => {
     enterStopPost(turn, unit, 'timeout');
   },

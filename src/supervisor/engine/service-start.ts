@@ -1,4 +1,4 @@
-/** A service on its way up: service.c, service_start() to service_enter_running(). */
+/** The start of a service: service.c, service_start() to service_enter_running(). */
 import { isActive } from '../../model/ports.ts';
 import { enqueue } from './jobs.ts';
 import { hasItsBindings } from './plain-units.ts';
@@ -24,7 +24,7 @@ export function startService(turn: Turn, unit: string): StartOutcome {
   }
   if (!hasItsBindings(turn, unit)) return 'dependency';
   const { config, startWindow, state: from } = turn.unit(unit);
-  // What is on its way up is not started again, so it cannot be too often either.
+  // A unit that is already starting does not start again, so this does not count against the start limit.
   if (startFrom[from as ServiceState] === underWay) return 'begun';
   const { within, window } = withinLimit(startWindow, config.startLimit, turn.now);
   turn.change(unit, { startWindow: window });
@@ -37,7 +37,7 @@ export function startService(turn: Turn, unit: string): StartOutcome {
 }
 
 const begin = (turn: Turn, unit: string): StartOutcome => {
-  // From 254 on every start that is no automatic restart begins to count anew.
+  // From 254 on, every start that is no automatic restart resets the counter.
   if (turn.rules >= 254) turn.change(unit, { flushRestarts: true });
   return beginAgain(turn, unit);
 };
@@ -57,7 +57,7 @@ const beginAgain = (turn: Turn, unit: string): StartOutcome => {
 const underWay = (): StartOutcome => 'begun';
 const tryLater = (): StartOutcome => 'again';
 
-/** Who asks during the delay gets the restart at once; before 254 they wait for it. */
+/** A start requested during the delay triggers the restart at once; before 254 the request waits for it. */
 const hurryRestart = (turn: Turn, unit: string): StartOutcome => {
   if (turn.rules >= 254) enterRestart(turn, unit);
   return 'again';
@@ -92,7 +92,7 @@ export function enterStartPre(turn: Turn, unit: string): void {
   enterControl(turn, unit, 'start-pre', enterStart);
 }
 
-/** Runs ExecStart=; what it takes to be up is what Type= says. */
+/** Runs ExecStart=; Type= decides when the service counts as up. */
 export function enterStart(turn: Turn, unit: string): void {
   const { type, commands } = serviceOf(turn.unit(unit));
   if (commands.start.length === 0) {
@@ -115,7 +115,7 @@ export function enterStartPost(turn: Turn, unit: string): void {
   });
 }
 
-/** Up, if what has been started is still there. */
+/** Up, if the started process is still there. */
 export function enterRunning(turn: Turn, unit: string, result: ServiceResult): void {
   keepFirst(turn, unit, result);
   const { remainAfterExit, runtimeMaxSec } = serviceOf(turn.unit(unit));
@@ -126,7 +126,7 @@ export function enterRunning(turn: Turn, unit: string, result: ServiceResult): v
   else enterStop(turn, unit, 'success');
 }
 
-/** The automatic restart's time has come: a start of the unit, and a restart of what hangs on it. */
+/** The delay of the automatic restart is over: starts the unit, and restarts the units that depend on it. */
 export function enterRestart(turn: Turn, unit: string): void {
   const isOld = turn.rules < 254;
   const { restartMode, restartSec } = serviceOf(turn.unit(unit));
@@ -151,14 +151,14 @@ export function enterRestart(turn: Turn, unit: string): void {
   if (!isOld) changeState(turn, unit, 'auto-restart-queued');
 }
 
-/** Once the start of an automatic restart came to nothing: nobody else would take the unit out of it. */
+/** Called when the start of an automatic restart did not happen: nothing else would take the unit out of this state. */
 export function giveUpRestart(turn: Turn, unit: string): void {
   const { state, result, job } = turn.unit(unit);
   if (state !== 'auto-restart-queued' || job !== undefined) return;
   changeState(turn, unit, result === 'success' ? 'dead' : 'failed', { flushRestarts: true });
 }
 
-/** Runs the first command of the phase, or what comes after the phase where it has none. */
+/** Runs the first command of the phase, or continues with the next phase where it has none. */
 function enterControl(
   turn: Turn,
   unit: string,

@@ -1,4 +1,4 @@
-/** A service on its way down: service.c, service_stop() and service_enter_stop() to service_enter_dead(). */
+/** The stop of a service: service.c, service_stop() and service_enter_stop() to service_enter_dead(). */
 import { isInactive } from '../../model/ports.ts';
 import { restartDelay, shallRestart } from './restart-rules.ts';
 import { commandDeadline, deadlineAfter, killProcesses, serviceOf, spawn } from './service-commands.ts';
@@ -6,7 +6,7 @@ import type { ServiceResult, ServiceState } from './state.ts';
 import type { StopOutcome, Turn } from './turn.ts';
 import { changeState } from './unit-changes.ts';
 
-/** What a stop job does, by the state it meets. */
+/** What a stop job does in each state. */
 export function stopService(turn: Turn, unit: string): StopOutcome {
   if (isInactive(turn.activeState(unit))) return 'already';
   turn.change(unit, { forbidRestart: true });
@@ -17,7 +17,7 @@ export function stopService(turn: Turn, unit: string): StopOutcome {
 const goDead = (turn: Turn, unit: string): void => {
   changeState(turn, unit, 'dead');
 };
-/** There is something under way that ExecStop= is not meant for. */
+/** A command runs for which ExecStop= is not meant. */
 const interrupt = (turn: Turn, unit: string): void => {
   enterSignal(turn, unit, 'stop-sigterm', 'success');
 };
@@ -47,7 +47,7 @@ const stopFrom = {
   'final-sigkill': goOn,
 } as const satisfies Record<ServiceState, (turn: Turn, unit: string) => void>;
 
-/** Runs ExecStop=, then ends what is left. */
+/** Runs ExecStop=, then ends the remaining processes. */
 export function enterStop(turn: Turn, unit: string, result: ServiceResult): void {
   keepFirst(turn, unit, result);
   if (serviceOf(turn.unit(unit)).commands.stop.length === 0) {
@@ -60,7 +60,7 @@ export function enterStop(turn: Turn, unit: string, result: ServiceResult): void
 
 export type SignalState = 'stop-sigterm' | 'stop-sigkill' | 'final-sigterm' | 'final-sigkill';
 
-/** Signals what is left and waits for it; goes on at once where nothing is left. */
+/** Signals the remaining processes and waits for them; continues at once where there are none. */
 export function enterSignal(turn: Turn, unit: string, state: SignalState, result: ServiceResult): void {
   keepFirst(turn, unit, result);
   const service = serviceOf(turn.unit(unit));
@@ -109,16 +109,16 @@ export function enterDead(
   const runtime = turn.unit(unit);
   const hasFailed = runtime.result !== 'success' && runtime.result !== 'exec-condition';
   forgetProcesses(turn, unit);
-  // What has been asked to stop is not started behind the asker's back.
+  // A unit that a user asked to stop does not start again unasked.
   const isLeaving = turn.jobOf(unit)?.type === 'stop';
   if (restart === 'may-restart' && !isLeaving && shallRestart(runtime, service)) {
-    // Two changes, so that what hangs on the unit's going down sees it.
+    // Two changes, so that dependent units see this unit go down.
     if (turn.rules < 254 || service.restartMode === 'normal') {
       changeState(turn, unit, hasFailed ? 'failed-before-auto-restart' : 'dead-before-auto-restart');
     }
     const { restarts, mainExitLate } = turn.unit(unit);
     const delay = restartDelay(service, restarts + 1, turn.rules);
-    // It counts from the process's end, of which systemd hears at once.
+    // The delay counts from the end of the process, which systemd learns at once.
     const at = turn.now + Math.max(0, delay - mainExitLate);
     turn.effects.push({
       kind: 'occurred',
@@ -128,18 +128,18 @@ export function enterDead(
     changeState(turn, unit, 'auto-restart', { deadline: at });
   } else {
     changeState(turn, unit, hasFailed ? 'failed' : 'dead');
-    // The counter stays for people to see until the next start that is not automatic.
+    // The counter stays visible to people until the next start that is not automatic.
     turn.change(unit, { flushRestarts: true });
   }
   turn.change(unit, { forbidRestart: false });
 }
 
-/** The first result that is no success stays. */
+/** Keeps the first result that is not success. */
 export function keepFirst(turn: Turn, unit: string, result: ServiceResult): void {
   if (turn.unit(unit).result === 'success') turn.change(unit, { result });
 }
 
-/** What KillMode= has spared lives on, unwatched. */
+/** Processes that KillMode= spared live on, unwatched. */
 function forgetProcesses(turn: Turn, unit: string): void {
   for (const { id } of turn.processesOf(unit)) {
     turn.endProcess(id, false);

@@ -1,7 +1,7 @@
 /**
- * The jobs a request takes → the jobs that are installed: transaction.c, transaction_activate().
- * Drops what is redundant, what nobody needs, what closes a cycle, what contradicts; merges the rest
- * to one job a unit.
+ * From the jobs that a request takes to the jobs that are installed: transaction.c, transaction_activate(). Drops jobs
+ * that are redundant or no longer needed, that close a cycle, or that contradict others; merges the rest to one job a
+ * unit.
  */
 import { isActiveOrActivating } from '../../model/ports.ts';
 import { compareJobs } from './job-order.ts';
@@ -51,8 +51,8 @@ export function settleTransaction(
 }
 
 /**
- * Of several jobs that pulled one in, its cause is the nearest to the anchor that is itself kept, and
- * asks for what it became: so that causes lead back to the request.
+ * If several jobs pulled one in, its cause is the kept job nearest to the anchor, with the type it merged into. So
+ * causes lead back to the request.
  */
 function nameCauses({ anchor, prospects }: Transaction): void {
   const named = new Set([anchor]);
@@ -76,7 +76,7 @@ function markWhatMatters({ anchor, prospects }: Transaction): void {
   }
 }
 
-/** transaction_minimize_impact(): what the anchor can do without shall stop nothing and reverse no job. */
+/** transaction_minimize_impact(): jobs that the anchor does not need must stop nothing and reverse no job. */
 function spareWhatRuns(turn: Turn, { prospects }: Transaction): void {
   const harmful = prospects.jobs.filter(({ unit, type, mattersToAnchor }) => {
     if (mattersToAnchor) return false;
@@ -90,7 +90,7 @@ function spareWhatRuns(turn: Turn, { prospects }: Transaction): void {
   for (const job of harmful) prospects.remove(job, true);
 }
 
-/** All jobs of a unit go, or none: unless each of them has nothing to do. */
+/** Removes all jobs of a unit or none, unless each of them has nothing to do. */
 function dropRedundant(turn: Turn, { anchor, prospects }: Transaction): void {
   const needed = new Set(
     prospects.jobs
@@ -107,13 +107,13 @@ function dropRedundant(turn: Turn, { anchor, prospects }: Transaction): void {
   for (const job of prospects.jobs) if (!needed.has(job.unit)) prospects.remove(job, false);
 }
 
-/** transaction_collect_garbage(): looks at the job of each unit that was found last, and at no other. */
+/** transaction_collect_garbage(): looks only at the job of each unit that was found last. */
 function dropUnneeded({ anchor, prospects }: Transaction): void {
   const open = prospects.jobs.map(({ unit }) => unit);
   for (let unit = open.pop(); unit !== undefined; unit = open.pop()) {
     const job = prospects.jobsOf(unit).at(-1);
     if (job === undefined || job === anchor || prospects.pulledBy(job).size > 0) continue;
-    // Those that it pulled in may be needed no more, and so may the unit's job before it.
+    // The jobs it pulled in may no longer be needed, and neither may the unit's earlier job.
     open.push(unit, ...[...prospects.pulls(job)].map(({ object }) => object.unit));
     prospects.remove(job, true);
   }
@@ -125,11 +125,11 @@ const isDispensable = ({ prospects }: Transaction, unit: string): boolean => {
 };
 
 /**
- * A cycle of jobs each of which waits for the next, by units; undefined where there is none. Jobs
- * already installed are followed too: one of them may close it.
+ * A cycle of jobs, each of which waits for the next, by units; undefined where there is none. Follows installed jobs
+ * too: one of them may close the cycle.
  */
 function findCycle(turn: Turn, { prospects }: Transaction): readonly string[] | undefined {
-  // Of several jobs of a unit the one that was found last stands for all.
+  // Of several jobs of a unit, the one found last represents all.
   const typeOf = (unit: string): JobType | undefined =>
     prospects.jobsOf(unit).at(-1)?.type ?? turn.jobOf(unit)?.type;
   const settled = new Set<string>();
@@ -160,8 +160,8 @@ function findCycle(turn: Turn, { prospects }: Transaction): readonly string[] | 
 }
 
 /**
- * Two jobs of one unit that exclude each other, and which of them can go. systemd takes them in the
- * order of a hash table; here one of which a job can go comes first, for it may settle the others.
+ * Two jobs of one unit that exclude each other, and which of them can be dropped. systemd takes them in the order of a
+ * hash table; here a pair with a droppable job comes first, since dropping it may settle the others.
  */
 function findContradiction(
   transaction: Transaction,
@@ -176,8 +176,8 @@ function findContradiction(
 }
 
 /**
- * delete_one_unmergeable_job(): what the anchor does not need; of two it does not need rather the
- * stop, unless something that conflicts asks for it.
+ * delete_one_unmergeable_job(): drops the job that the anchor does not need; of two such jobs drops the stop, unless a
+ * conflicting unit asks for it.
  */
 function chooseVictim({ prospects }: Transaction, one: Prospect, other: Prospect): Prospect | undefined {
   if (one.mattersToAnchor && other.mattersToAnchor) return undefined;

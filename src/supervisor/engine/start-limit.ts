@@ -1,9 +1,9 @@
-/** Limits on how often something is done in a fixed window of time; systemd's ratelimit.c. */
+/** Limits on how often something happens in a fixed window of time; systemd's ratelimit.c. */
 import type { Window } from './state.ts';
 
 /**
- * Counts one more. The window begins with its first and does not slide: whatever comes after its end
- * begins the next. Interval in ms; an interval or burst of 0 is no limit.
+ * Counts one more. The window begins with its first event and does not slide: the first event after its end begins the
+ * next window. Interval in ms; an interval or burst of 0 is no limit.
  */
 export function withinLimit(
   window: Window,

@@ -48,10 +48,10 @@ export const serviceResults = [
 ] as const;
 export type ServiceResult = (typeof serviceResults)[number];
 
-/** Which rules of systemd apply where its versions differ; the supervisor itself follows the newest. */
+/** The rules of systemd that differ between its versions; the supervisor itself follows the newest. */
 export type RulesVersion = 252 | 257;
 
-/** Names a process for its life: the engine gives it out, the loop knows the pid or container behind it. */
+/** Identifies a process for its life: the engine assigns it, the loop knows the pid or container behind it. */
 export type ProcessId = number;
 
 export interface Process {
@@ -59,13 +59,13 @@ export interface Process {
   readonly unit: string;
   readonly phase: ExecPhase;
   readonly index: number;
-  /** False once the process the engine waits for has ended and only others of its group are left. */
+  /** False once the process that the engine waits for has ended and only other processes of its group remain. */
   readonly alive: boolean;
 }
 
 export type JobId = number;
 
-/** systemd's job types as far as units of ours meet them; job.c. TRY_RESTART never outlives a transaction. */
+/** The job types of systemd that dockunit's units use; job.c. TRY_RESTART never outlives a transaction. */
 export const jobTypes = ['start', 'verify-active', 'stop', 'restart'] as const;
 export type JobType = (typeof jobTypes)[number];
 
@@ -74,13 +74,13 @@ export interface Job {
   readonly unit: string;
   readonly type: JobType;
   readonly state: 'waiting' | 'running';
-  /** What made it: for `why`. */
+  /** What caused the job: for `why`. */
   readonly cause: Cause;
   /** When it was installed. */
   readonly since: number;
 }
 
-/** Why a job is there, as one link of a causal chain. */
+/** The cause of a job, as one link of a causal chain. */
 export type Cause =
   | { readonly kind: 'request'; readonly request: string }
   | { readonly kind: 'dependency'; readonly of: string; readonly by: string }
@@ -100,25 +100,25 @@ export interface UnitRuntime {
   readonly restarts: number;
   /** The next start that is no automatic restart sets `restarts` to 0. */
   readonly flushRestarts: boolean;
-  /** A stop was asked for: whatever comes of it is not followed by an automatic restart. */
+  /** A stop was requested: no automatic restart follows it. */
   readonly forbidRestart: boolean;
-  /** Fixed windows: when each began and how many it has seen; ratelimit.c. */
+  /** Fixed windows: the start of each and how many events it has counted; ratelimit.c. */
   readonly startWindow: Window;
   readonly autoWindow: Window;
-  /** When what `autoWindow` forbade is looked at again. */
+  /** When to retry what `autoWindow` forbade. */
   readonly throttledUntil?: number | undefined;
-  /** When its time is up in the present state, if ever. */
+  /** The deadline of the present state, if any. */
   readonly deadline: number | undefined;
-  /** The process that is the service, and the one that serves it in the present state. */
+  /** The main process, and the one that runs a command of the present state. */
   readonly main: ProcessId | undefined;
   readonly control: ProcessId | undefined;
   /** Of the main process, once it has ended. */
   readonly mainExit: Exit | undefined;
-  /** How long the news of that has taken, in ms. */
+  /** How long the report of that took to arrive, in ms. */
   readonly mainExitLate: number;
   /** When ActiveState last changed; undefined when it never did. */
   readonly since: number | undefined;
-  /** Conditions were unmet at the last start. */
+  /** The last start had unmet conditions. */
   readonly conditionUnmet: boolean;
 }
 
@@ -129,11 +129,11 @@ export interface Window {
 
 export interface EngineState {
   readonly rules: RulesVersion;
-  /** Who depends on whom, both ways; made anew whenever units are loaded. */
+  /** Which unit depends on which, in both directions; rebuilt whenever units are loaded. */
   readonly relations: Relations;
   readonly units: ReadonlyMap<string, UnitRuntime>;
   readonly jobs: ReadonlyMap<JobId, Job>;
-  /** Every process that is not known to be gone. */
+  /** Every process that is not known to have ended. */
   readonly processes: ReadonlyMap<ProcessId, Process>;
   readonly nextJob: JobId;
   readonly nextProcess: ProcessId;

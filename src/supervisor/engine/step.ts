@@ -1,4 +1,4 @@
-/** The engine: one pure function from a state and an event to the next state and what is to be done. */
+/** The engine: one pure function from a state and an event to the next state and the effects. */
 import { isActive } from '../../model/ports.ts';
 import { enqueue, runJobs } from './jobs.ts';
 import { takeUnits } from './load-units.ts';
@@ -33,7 +33,7 @@ export function createEngine(units: readonly UnitConfig[], rules: RulesVersion):
   };
 }
 
-/** Takes one event. Never throws for anything a unit, a process or a user can do. */
+/** Takes one event. Never throws, whatever a unit, a process or a user does. */
 export function step(
   state: EngineState,
   event: Event,
@@ -91,7 +91,7 @@ function take(turn: Turn, event: Event): void {
   }
 }
 
-/** Jobs are run, and what lost its binding or is upheld is looked at, until nothing changes any more. */
+/** Runs jobs and checks bindings and upheld units until nothing changes. */
 function settle(turn: Turn): void {
   while (turn.runQueue.size + turn.boundQueue.size + turn.upheldQueue.size > 0) {
     startUpheld(turn);
@@ -140,15 +140,15 @@ function processChanged(
   event: Extract<Event, { kind: 'executed' | 'exited' | 'group-gone' }>,
 ): void {
   const process = turn.process(event.process);
-  // Events about processes nobody waits for any more, or told twice, change nothing; nor does the end
-  // of a group before that of its first process, whose exit is yet to be told.
+  // Ignore events about processes that no unit waits for, and repeated events; also the end of a group before the end
+  // of its first process, whose exit is still to be reported.
   if (process?.alive !== (event.kind !== 'group-gone')) return;
   if (event.kind === 'exited') processExited(turn, process, event);
   else if (event.kind === 'executed') processExecuted(turn, process);
   else groupGone(turn, process);
 }
 
-/** Restores what a unit was, without a word to its neighbours: they are restored themselves. */
+/** Restores the state of a unit without notifying its neighbours: they are restored themselves. */
 function remember(turn: Turn, unit: string, { state, result, restarts }: UnitMemory): void {
   const { config } = turn.unit(unit);
   if (config.type !== 'service') {
@@ -164,8 +164,8 @@ function remember(turn: Turn, unit: string, { state, result, restarts }: UnitMem
 }
 
 /**
- * What is due is done in the order in which it became due; what became due at once, by name. Each unit
- * once: one that is due again at once is so at the next tick, so that a step always ends.
+ * Does what is due, in the order of the deadlines; equal deadlines by name. Takes each unit once: a unit that becomes
+ * due again at once waits for the next tick, so that a step always ends.
  */
 function passTime(turn: Turn): void {
   for (const { config, throttledUntil } of turn.units()) {

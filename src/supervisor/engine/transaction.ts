@@ -1,6 +1,6 @@
 /**
- * A request → the jobs it takes, found by following dependencies: transaction.c,
- * transaction_add_job_and_dependencies(). What is then kept of them is decided in settle-transaction.ts.
+ * From a request to the jobs it takes, found by following dependencies: transaction.c,
+ * transaction_add_job_and_dependencies(). settle-transaction.ts then decides which of them stay.
  */
 import { isInactiveOrDeactivating } from '../../model/ports.ts';
 import type { Refusal } from './protocol.ts';
@@ -14,18 +14,18 @@ export interface Transaction {
   readonly prospects: Prospects;
 }
 
-/** What a transaction is asked for. */
+/** The request of a transaction. */
 export interface Anchor {
   readonly unit: string;
   readonly type: JobType;
   readonly cause: Cause;
-  /** The start of an automatic restart takes active dependents through a restart with it; from 254 on. */
+  /** The start of an automatic restart also restarts active dependents; from 254 on. */
   readonly restartsDependents?: boolean;
-  /** The unit's job is run again even if one like it runs; with RestartMode=direct the last one may. */
+  /** Runs the unit's job again even if an equal one runs; with RestartMode=direct the last one may. */
   readonly runsAnew?: boolean;
 }
 
-/** All jobs the anchor takes, with who needs whom; a refusal where one it cannot do without cannot be. */
+/** All jobs that the anchor takes, with their links; a refusal where a required job is impossible. */
 export function collectJobs(turn: Turn, anchor: Anchor): Transaction | Refusal {
   const collector = new Collector(turn, anchor);
   const refusal = collector.add(anchor.type, anchor.unit, undefined);
@@ -38,7 +38,7 @@ export function collectJobs(turn: Turn, anchor: Anchor): Transaction | Refusal {
     : refusal;
 }
 
-/** How a dependency's job hangs on the job that pulls it in. */
+/** How the job of a dependency relates to the job that pulls it in. */
 interface Pull {
   readonly meaning: Meaning;
   readonly type: JobType;
@@ -46,7 +46,7 @@ interface Pull {
   readonly conflicts: boolean;
 }
 
-/** In the order systemd follows them. */
+/** In the order in which systemd follows them. */
 const pulledByStart: readonly Pull[] = [
   { meaning: 'pullInStart', type: 'start', matters: true, conflicts: false },
   { meaning: 'pullInStartIgnored', type: 'start', matters: false, conflicts: false },
@@ -71,7 +71,7 @@ class Collector {
   ): Refusal | 'inapplicable' | undefined {
     const { config } = this.turn.unit(unit);
     if (type !== 'stop' && config.loadState !== 'loaded') return refusalOf[config.loadState](unit);
-    // What exists without us is not ours to stop.
+    // The supervisor does not stop external units.
     if (config.type === 'external' && type !== 'start' && type !== 'verify-active') return 'inapplicable';
     const known = this.prospects.jobsOf(unit).find((job) => job.type === type);
     const job = known ?? this.#newJob(type, unit, by);
@@ -116,7 +116,7 @@ class Collector {
     return this.#propagateGracefully(job, isAnchor || gracefully);
   }
 
-  /** PropagatesStopTo=. Before 254 it is a stop like any other, and restarts do not reach it. */
+  /** PropagatesStopTo=. Before 254 it is a stop like any other, and restarts do not propagate to it. */
   #propagateGracefully(job: Prospect, isInTurn: boolean): Refusal | undefined {
     const meaning = 'propagateStopGraceful';
     if (this.turn.rules >= 254) {
@@ -125,19 +125,19 @@ class Collector {
     return job.type === 'stop' ? this.#propagate(job, meaning, () => 'stop') : undefined;
   }
 
-  /** job_type_collapse(): what is down or on its way there stays so. */
+  /** job_type_collapse(): a unit that is down or stopping stays so. */
   #tryRestart(unit: string): JobType | undefined {
     return isInactiveOrDeactivating(this.turn.activeState(unit)) ? undefined : 'restart';
   }
 
-  /** job_type_propagate_stop_graceful(): what is started by the same transaction is restarted instead. */
+  /** job_type_propagate_stop_graceful(): a unit that the same transaction starts is restarted instead. */
   #stopOrRestart(unit: string): JobType | undefined {
     const types = this.prospects.jobsOf(unit).map(({ type }) => type);
     if (types.includes('stop') || types.includes('restart')) return undefined;
     return types.includes('start') ? 'restart' : 'stop';
   }
 
-  /** `typeFor`: the job of each of those it means; undefined where it needs none. */
+  /** `typeFor`: the job for each unit concerned; undefined where the unit needs none. */
   #propagate(
     job: Prospect,
     meaning: Meaning,

@@ -1,6 +1,6 @@
 /**
- * One step under way: a view of the state that can be changed, written back as a new state at the
- * end. What the step began with is never touched.
+ * One step in progress: a mutable view of the state, written back as a new state at the end. The step never changes the
+ * state it began with.
  */
 import type { ActiveState } from '../../model/ports.ts';
 import type { Effect, EngineInput } from './protocol.ts';
@@ -18,17 +18,17 @@ import {
 } from './state.ts';
 import type { Dependencies, UnitConfig } from './unit-config.ts';
 
-/** What came of asking a unit to start; the errors unit_start() returns, in words. */
+/** The result of a request to start a unit; the errors that unit_start() returns, in words. */
 export type StartOutcome =
   'begun' | 'already' | 'again' | 'condition-unmet' | 'assert-failed' | 'dependency' | 'failed';
-/** What came of asking a unit to stop. */
+/** The result of a request to stop a unit. */
 export type StopOutcome = 'begun' | 'already' | 'again';
 
-/** What a type of unit does when a job of it runs. */
+/** What a type of unit does when one of its jobs runs. */
 export interface Driver {
   start(turn: Turn, unit: string): StartOutcome;
   stop(turn: Turn, unit: string): StopOutcome;
-  /** A job of the unit ended, and not because another takes its place. */
+  /** A job of the unit ended without another one taking its place. */
   jobEnded?(turn: Turn, unit: string): void;
 }
 export type Drivers = Readonly<Record<UnitConfig['type'], Driver>>;
@@ -37,10 +37,10 @@ export class Turn {
   readonly effects: Effect[] = [];
   /** Jobs to be run before the step ends. */
   readonly runQueue = new RunQueue();
-  /** Units to be looked at before the step ends: has one lost what it is bound to, is one upheld. */
+  /** Units to check before the step ends: whether one has lost a unit it is bound to, or is upheld. */
   readonly boundQueue = new Set<string>();
   readonly upheldQueue = new Set<string>();
-  /** How often in this step each unit has had others started by OnFailure= or OnSuccess=. */
+  /** How often in this step each unit has started others by OnFailure= or OnSuccess=. */
   readonly reactions = new Map<string, number>();
   readonly rules: RulesVersion;
   readonly now: number;
@@ -80,7 +80,7 @@ export class Turn {
 
   // Units
 
-  /** A name nobody loaded is a unit that is not found, as it is to systemd. */
+  /** A name that is not loaded is a unit that is not found, as in systemd. */
   unit(name: string): UnitRuntime {
     return this.#units.get(name) ?? freshUnit(unknownUnit(name));
   }
@@ -142,7 +142,7 @@ export class Turn {
     return this.#processes.get(id);
   }
 
-  /** Of the unit, in the order they were made: those that live, and those of whose group others live. */
+  /** Processes of the unit, in the order of their creation: those that live, and those whose group has live members. */
   processesOf(unit: string): readonly Process[] {
     return [...this.#processes.values()].filter((process) => process.unit === unit);
   }
@@ -153,7 +153,7 @@ export class Turn {
     return id;
   }
 
-  /** The process itself has ended; it stays known while others of its group live. */
+  /** The process itself has ended; it stays known while other processes of its group live. */
   endProcess(id: ProcessId, survivors: boolean): void {
     const process = this.#processes.get(id);
     if (process === undefined) return;
@@ -162,7 +162,7 @@ export class Turn {
   }
 }
 
-/** A unit as it is before anything has happened to it. */
+/** A unit in its initial state. */
 export function freshUnit(config: UnitConfig): UnitRuntime {
   return {
     config,

@@ -55,7 +55,7 @@ function isBetweenRuns(turn: Turn, unit: string): boolean {
   return turn.rules < 254 && (state === 'failed-before-auto-restart' || state === 'dead-before-auto-restart');
 }
 
-/** unit_process_job(): whether the change is what the job was after. */
+/** unit_process_job(): whether the change is the goal of the job. */
 function processJob(turn: Turn, job: Job, state: ActiveState): boolean {
   if (job.state === 'waiting') turn.runQueue.add(job);
   if (job.type === 'start' || job.type === 'verify-active') {
@@ -74,7 +74,7 @@ function processJob(turn: Turn, job: Job, state: ActiveState): boolean {
   return true;
 }
 
-/** Dependencies of a unit that came up without a job; those it comes after had their chance before. */
+/** Dependencies of a unit that came up without a job; those ordered before it had their chance already. */
 function startRetroactively(turn: Turn, unit: string): void {
   const modes = { retroactiveStartReplace: 'replace', retroactiveStartFail: 'fail' } as const;
   for (const [meaning, mode] of Object.entries(modes) as [keyof typeof modes, 'replace' | 'fail'][]) {
@@ -87,7 +87,7 @@ function startRetroactively(turn: Turn, unit: string): void {
   stopOthers(turn, unit, 'retroactiveStopOnStart');
 }
 
-/** Units that cannot be up without one that went down without a job. */
+/** Units that cannot stay up without a unit that went down without a job. */
 function stopRetroactively(turn: Turn, unit: string): void {
   stopOthers(turn, unit, 'retroactiveStopOnStop');
 }
@@ -99,7 +99,7 @@ function stopOthers(turn: Turn, unit: string, meaning: Meaning): void {
   }
 }
 
-/** Stops units that have lost what they are bound to; manager_dispatch_stop_when_bound_queue(). */
+/** Stops units that have lost a unit they are bound to; manager_dispatch_stop_when_bound_queue(). */
 export function stopUnbound(turn: Turn): void {
   for (const unit of drain(turn.boundQueue)) {
     if (turn.activeState(unit) !== 'active' || turn.jobOf(unit) !== undefined) continue;
@@ -124,14 +124,14 @@ export function startUpheld(turn: Turn): void {
   }
 }
 
-/** manager_ratelimit_requeue(): what came too often is looked at again. */
+/** manager_ratelimit_requeue(): retries what came too often. */
 export function lookAgain(turn: Turn, unit: string): void {
   turn.change(unit, { throttledUntil: undefined });
   turn.boundQueue.add(unit);
   turn.upheldQueue.add(unit);
 }
 
-/** unit.c: what is started or stopped for others' sake is so at most 16 times in 10 s. */
+/** unit.c: starts and stops a unit for the sake of others at most 16 times in 10 s. */
 const autoLimit = { interval: 10_000, burst: 16 };
 
 function withinAutoLimit(turn: Turn, unit: string): boolean {

@@ -1,9 +1,9 @@
 /**
- * What a unit file says, as the engine reads it: every directive resolved to a value, every time span
- * to milliseconds. Made by the loader (../load); nothing here changes while a unit runs.
+ * The content of a unit file, as the engine reads it: every directive resolved to a value, every time span to
+ * milliseconds. The loader (../load) creates it; nothing here changes while a unit runs.
  */
 
-/** Dependency directives, systemd.unit(5); each unit carries only what its own file and links say. */
+/** Dependency directives, systemd.unit(5); each unit carries only those of its own file and links. */
 export const dependencyKinds = [
   'Requires',
   'Requisite',
@@ -33,12 +33,12 @@ interface UnitBase {
   readonly dependencies: Dependencies;
   /** StartLimitIntervalSec= in ms (0: no limit) and StartLimitBurst=. */
   readonly startLimit: { readonly interval: number; readonly burst: number };
-  /** Changes whenever the unit's files do; a unit whose hash is the same is not touched by a reload. */
+  /** Changes whenever the unit's files do; a reload does not touch a unit whose hash is the same. */
   readonly hash: string;
 }
 
 /**
- * What a unit is to the engine.
+ * The kind of a unit for the engine.
  * - `service`: commands and their processes.
  * - `target`: active as soon as its start job runs, nothing else; systemd.target(5).
  * - `external`: something that is there or not without the engine's doing (docker.service, a mount):
@@ -55,7 +55,7 @@ interface TargetUnitConfig extends UnitBase {
 }
 interface ExternalUnitConfig extends UnitBase {
   readonly type: 'external';
-  /** ms; infinity: it is waited for without end. */
+  /** ms; infinity: the engine waits forever. */
   readonly startTimeout: number;
 }
 
@@ -99,7 +99,7 @@ export interface ServiceConfig {
   readonly restartSteps: number;
   /** ms; infinity where not set. */
   readonly restartMaxDelaySec: number;
-  /** ms, infinity: none. Of each command anew, as systemd counts it. */
+  /** ms, infinity: none. Starts again for each command, as in systemd. */
   readonly timeoutStartSec: number;
   readonly timeoutStopSec: number;
   /** ms since the service became active, infinity: none. */
@@ -125,7 +125,7 @@ export interface ExitStatusSet {
   readonly signals: ReadonlySet<string>;
 }
 
-/** One command line; the engine needs only to know whether its failure counts, the rest is for who runs it. */
+/** One command line; the engine needs only to know whether its failure counts, the loop uses the rest. */
 export interface ExecCommand {
   /** The prefix `-`. */
   readonly ignoreFailure: boolean;
@@ -134,7 +134,7 @@ export interface ExecCommand {
    * expandArguments() in ../load does that when the command is run.
    */
   readonly argv: readonly string[];
-  /** The prefix `@`: what argv[0] shall be instead of the program. */
+  /** The prefix `@`: argv[0] in place of the program. */
   readonly argv0?: string;
   /** The prefix `:`: `$VARIABLE` stands for itself. */
   readonly literalDollar: boolean;

@@ -1,7 +1,7 @@
 /**
- * The supervisor's journal as a RecordsPort: a file of lines `CHECKSUM JSON`, only ever appended to,
- * and replaced as a whole by rename. A file with a line that is not as it was written is kept under
- * another name; the lines that are still count, since each of them is true by itself.
+ * The supervisor's journal as a RecordsPort: a file of lines `CHECKSUM JSON`. The supervisor only appends to it, and
+ * replaces it as a whole by rename. A file with a damaged line is kept under another name; its undamaged lines still
+ * count, since each is valid by itself.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -24,7 +24,7 @@ import { syncDirectory, writeSynced } from '../../host/machine/synced-files.ts';
 export function supervisorJournal(path: string, now: () => Date = () => new Date()): RecordsPort {
   ensureOwnDirectory(dirname(path), 0o700);
   let file: number | undefined;
-  /** Bytes known to be whole lines: where the next one goes, whatever a full disk left behind. */
+  /** Bytes known to be whole lines: the next line goes there, whatever a full disk left behind. */
   let size = 0;
   let syncing: Promise<void> | undefined;
   let unsynced = false;
@@ -64,7 +64,7 @@ export function supervisorJournal(path: string, now: () => Date = () => new Date
         unsynced = true;
         return true;
       } catch {
-        // Half a line must not stand where the next one begins.
+        // The next line must not follow half a line.
         try {
           ftruncateSync(open(), size);
         } catch {
@@ -90,7 +90,7 @@ export function supervisorJournal(path: string, now: () => Date = () => new Date
     },
 
     sync() {
-      // One fsync at a time; who asks meanwhile waits for the next, which has its lines too.
+      // One fsync at a time; later callers wait for the next fsync, which includes their lines.
       const before = syncing ?? Promise.resolve();
       syncing = before.then(
         () =>
@@ -110,10 +110,10 @@ export function supervisorJournal(path: string, now: () => Date = () => new Date
   };
 }
 
-/** Every line that is as it was written, and how many are not. Pure. */
+/** Every undamaged line, and the number of damaged ones. Pure. */
 export function readRecords(text: string): { readonly records: readonly unknown[]; readonly bad: number } {
   const lines = text.split('\n');
-  // After the last newline there is nothing, unless a line was torn.
+  // The text after the last newline is empty, unless a line was torn.
   const torn = lines.pop() ?? '';
   const records: unknown[] = [];
   let bad = torn === '' ? 0 : 1;
@@ -135,7 +135,7 @@ function checksumOf(json: string): string {
   return createHash('sha256').update(json).digest('hex').slice(0, 8);
 }
 
-/** By a second name: the first one goes with the replacement, so that what is left is never without a file. */
+/** Adds a second name: the replacement removes the first one, so that a file always exists. */
 function setAside(path: string, now: Date): string {
   const aside = `${path}.damaged-${now.toISOString().replace(/[:.]/g, '-')}`;
   try {

@@ -1,14 +1,14 @@
 /**
- * Units that hosts without systemd have no file for, or whose file says nothing there: what
- * systemd.special(7) promises, and the engine of containers.
+ * Units for which hosts without systemd have no file, or a file without content: those that systemd.special(7)
+ * promises, and docker.service.
  */
 import type { UnitConfig } from '../engine/unit-config.ts';
 import { noDependencies } from './dependencies.ts';
 
-/** How long a start waits for what somebody else must start, ms: systemd's DefaultTimeoutStartSec=. */
+/** How long a start waits for an external unit, ms: systemd's DefaultTimeoutStartSec=. */
 export const externalStartTimeout = 90_000;
 
-/** Points in the course of a boot that lie behind whoever can start the supervisor. */
+/** Boot milestones that the host has passed before it starts the supervisor. */
 const targets: readonly string[] = [
   ...['basic', 'cryptsetup', 'default', 'getty', 'graphical', 'local-fs', 'local-fs-pre', 'machines'],
   ...['multi-user', 'network', 'network-online', 'network-pre', 'nss-lookup', 'nss-user-lookup', 'paths'],
@@ -18,7 +18,7 @@ const targets: readonly string[] = [
 
 const externals: readonly string[] = ['docker.service', 'docker.socket', 'containerd.service'];
 
-/** The unit of that name that is there whatever lies on disk; undefined for all others. */
+/** The built-in unit of that name, whatever is on disk; undefined for all others. */
 export function builtinUnit(name: string): UnitConfig | undefined {
   const base = {
     name,

@@ -3,14 +3,14 @@ import { extractWord, skipWhitespace } from '../../units/words.ts';
 import type { ExecCommand } from '../engine/unit-config.ts';
 import { type SpecifierValues, replaceSpecifiers } from './specifiers.ts';
 
-/** What a line says: commands, in order; and why systemd would refuse the unit or ignore the line. */
+/** The content of a line: commands, in order; and why systemd would refuse the unit or ignore the line. */
 export interface CommandLine {
   readonly commands: readonly ExecCommand[];
-  /** Set where a command is no command: the reason. Those before it still count. */
+  /** Set where a command is invalid: the reason. The commands before it still count. */
   readonly refusal?: string;
-  /** The command refused had the prefix `-`, or no word could be read of it: the line is dropped and the unit stays. */
+  /** The refused command had the prefix `-`, or no word could be read: the line is dropped and the unit stays. */
   readonly ignored: boolean;
-  /** Escapes that stay as they are written. */
+  /** Escapes that stay unchanged. */
   readonly unknownEscapes: readonly string[];
 }
 
@@ -61,11 +61,11 @@ interface Prefixes {
   readonly ownName: boolean;
   readonly literalDollar: boolean;
   readonly privileged: boolean;
-  /** The word without them. */
+  /** The word without its prefixes. */
   readonly rest: string;
 }
 
-/** Prefixes stand before the program in any order, each once; `+`, `!` and `!!` exclude each other. */
+/** Prefixes precede the program in any order, each once; `+`, `!` and `!!` exclude each other. */
 function readPrefixes(word: string): Prefixes {
   const [all = ''] = /^[-@:+!]*/.exec(word) ?? [];
   const seen = new Set<string>();
@@ -87,7 +87,7 @@ function readPrefixes(word: string): Prefixes {
   };
 }
 
-/** The path of the program, or its name to be looked for; what systemd refuses as such throws. */
+/** The path of the program, or a name to look up; throws for a program that systemd refuses. */
 function programOf(word: string, specifiers: SpecifierValues): string {
   const path = resolved(word, specifiers);
   if (path === '') throw new SyntaxError('the command is empty');

@@ -3,7 +3,7 @@ import { type Condition, type ConditionTest, conditionTests } from './loaded-uni
 import type { Assignment, Settings } from './settings.ts';
 import { type SpecifierValues, replaceSpecifiers, resolvePath } from './specifiers.ts';
 
-/** In order; an empty assignment takes back all conditions before it, or all asserts. */
+/** In order; an empty assignment removes all earlier conditions, or all earlier asserts. */
 export function readConditions(settings: Settings, specifiers: SpecifierValues): readonly Condition[] {
   const read = (prefix: 'Condition' | 'Assert'): readonly Condition[] =>
     settings.list(...conditionTests.map((test) => `Unit.${prefix}${test}` as const)).flatMap((assignment) => {

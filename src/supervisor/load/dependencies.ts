@@ -1,4 +1,4 @@
-/** What a unit's own files and links say of other units; systemd.unit(5). */
+/** The dependencies in a unit's own files and links; systemd.unit(5). */
 import type { UnitFiles } from '../../model/ports.ts';
 import { type UnitName, escapePath, instantiate, parseUnitName } from '../../units/unit-name.ts';
 import { extractWord } from '../../units/words.ts';
@@ -6,7 +6,7 @@ import { type Dependencies, type DependencyKind, dependencyKinds } from '../engi
 import type { Assignment, ReadDirective, Settings } from './settings.ts';
 import { type SpecifierValues, forNames, replaceSpecifiers, resolvePath } from './specifiers.ts';
 
-/** Directives of old that mean one of today's. */
+/** Old directives that mean one of today's. */
 const otherNames: Readonly<Partial<Record<DependencyKind, readonly ReadDirective[]>>> = {
   BindsTo: ['Unit.BindTo'],
   Requires: ['Unit.RequiresOverridable'],
@@ -19,7 +19,7 @@ export interface Mounts {
   readonly mounted: ReadonlySet<string>;
 }
 
-/** Dependencies made of the names of each kind, without repetition. */
+/** Dependencies on the names of each kind, without repetition. */
 export function byKind(namesOf: (kind: DependencyKind) => readonly string[]): Dependencies {
   return Object.fromEntries(
     dependencyKinds.map((kind): [DependencyKind, readonly string[]] => [kind, [...new Set(namesOf(kind))]]),
@@ -28,12 +28,12 @@ export function byKind(namesOf: (kind: DependencyKind) => readonly string[]): De
 
 export const noDependencies: Dependencies = byKind(() => []);
 
-/** The dependencies of each kind that both name, without repetition. */
+/** The dependencies of each kind from both, without repetition. */
 export function mergeDependencies(first: Dependencies, second: Partial<Dependencies>): Dependencies {
   return byKind((kind) => [...first[kind], ...(second[kind] ?? [])]);
 }
 
-/** What the directives of [Unit] say; an empty assignment takes nothing back. */
+/** The dependencies in [Unit]; an empty assignment removes nothing. */
 export function readDependencies(
   settings: Settings,
   name: UnitName,
@@ -45,7 +45,7 @@ export function readDependencies(
   });
 }
 
-/** The unit names of the assignments; what is none is reported and left out. A template is made an instance. */
+/** The unit names in the assignments; reports invalid names and drops them. Turns a template into an instance. */
 export function readNames(
   assignments: readonly Assignment[],
   name: UnitName,
@@ -70,12 +70,12 @@ export function readNames(
   return [...new Set(names)].filter((other) => other !== name.full);
 }
 
-/** What the links in NAME.wants and its like say. */
+/** The dependencies from the links in NAME.wants and similar directories. */
 export function linkedDependencies({ links }: UnitFiles): Partial<Dependencies> {
   return { Wants: links.wants, Requires: links.requires, Upholds: links.upholds };
 }
 
-/** The paths of RequiresMountsFor= or WantsMountsFor=: quotes are taken away, backslashes stay. */
+/** The paths of RequiresMountsFor= or WantsMountsFor=: removes quotes, keeps backslashes. */
 export function readMountPaths(
   settings: Settings,
   directive: 'Unit.RequiresMountsFor' | 'Unit.WantsMountsFor',
@@ -103,8 +103,8 @@ export function readMountPaths(
 }
 
 /**
- * The mounts a path lies on: the unit comes after all of them, and cannot do without those that are
- * configured. The root is always there.
+ * The mounts that contain a path: the unit is ordered after all of them, and requires those that are configured. The
+ * root is always mounted.
  */
 export function mountDependencies(
   paths: readonly string[],
@@ -118,7 +118,7 @@ export function mountDependencies(
   return { [kind]: configured, After: known.map(unitOf) };
 }
 
-/** What is mounted before anything runs, and named in no dependency; mount_point_is_api() of systemd. */
+/** Mounts that exist before anything runs, and appear in no dependency; mount_point_is_api() of systemd. */
 function isKernelMount(path: string): boolean {
   return ['/proc', '/sys', '/dev', '/run', '/dev/shm', '/dev/pts'].includes(path) || path.startsWith('/sys/');
 }

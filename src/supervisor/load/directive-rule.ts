@@ -1,10 +1,10 @@
-/** What becomes of a directive on the supervisor. */
+/** How the supervisor treats a directive. */
 
 /**
- * - `read`: it counts, as it does for systemd.
- * - `idle`: it says nothing about how the unit runs, or nothing without systemd; nothing is lost.
- * - `ignored`: what it asks for is not done; a warning says so.
- * - `refused`: without what it asks for the unit would run something else: it cannot be started.
+ * - `read`: it has the same effect as in systemd.
+ * - `idle`: it does not affect how the unit runs, or means nothing without systemd; nothing is lost.
+ * - `ignored`: the supervisor does not do what it asks for; a warning says so.
+ * - `refused`: without its effect the unit would run something else: the unit cannot be started.
  */
 export type DirectiveRule =
   | { readonly kind: 'read' }
@@ -14,7 +14,7 @@ export type DirectiveRule =
       readonly harmless: readonly string[];
     };
 
-/** Values in `harmless` ask for what holds anyway: they are passed over in silence. */
+/** Values in `harmless` ask for what is true anyway: the supervisor ignores them without a warning. */
 export const idle = (reason: string): { kind: 'idle'; reason: string; harmless: string[] } => ({
   kind: 'idle',
   reason,

@@ -2,22 +2,21 @@
 import { cutEnd } from '../../text/cut-end.ts';
 import { isWhitespace } from '../../units/words.ts';
 
-/** The name and value of `NAME=value`; undefined where systemd takes it for no assignment. */
+/** The name and value of `NAME=value`; undefined where systemd does not accept it as an assignment. */
 export function parseAssignment(text: string): readonly [name: string, value: string] | undefined {
   const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text) ?? [];
   return name === undefined || value === undefined ? undefined : [name, value];
 }
 
-/** What a file says, and the names in it that no variable can have: systemd drops those without a word. */
+/** The variables of a file, and the invalid variable names in it: systemd drops those without a message. */
 export interface EnvironmentFile {
   readonly variables: ReadonlyMap<string, string>;
   readonly dropped: readonly string[];
 }
 
 /**
- * The text of an EnvironmentFile=, as systemd's parse_env_file_internal() reads it: a value may be put
- * together of bare and quoted pieces, a backslash before a line's end joins lines, and neither
- * variables nor C escapes mean anything.
+ * The text of an EnvironmentFile=, as systemd's parse_env_file_internal() reads it: a value may consist of bare and
+ * quoted pieces, a backslash before a line's end joins lines, and neither variables nor C escapes have a meaning.
  */
 export function parseEnvironmentFile(text: string): EnvironmentFile {
   const variables = new Map<string, string>();
@@ -31,7 +30,7 @@ export function parseEnvironmentFile(text: string): EnvironmentFile {
     } else {
       const [key = ''] = /^[^\n\r=]*/.exec(text.slice(at)) ?? [];
       at += key.length;
-      // A line without `=` says nothing.
+      // A line without `=` has no effect.
       if (text[at] !== '=') continue;
       const { value, end } = readValue(text, at + 1);
       const name = cutEnd(key, /[ \t]/);
@@ -43,20 +42,20 @@ export function parseEnvironmentFile(text: string): EnvironmentFile {
   return { variables, dropped };
 }
 
-/** A comment goes on where its line ends in a backslash, until systemd 254: there as here it does not. */
+/** Until systemd 254 a comment continues where its line ends in a backslash; from 254 on, and here, it does not. */
 function endOfComment(text: string, start: number): number {
   const end = text.slice(start).search(/[\n\r]/);
   return end === -1 ? text.length : start + end;
 }
 
-/** Within double quotes a backslash takes these alone for what they are, as in a shell; SHELL_NEED_ESCAPE. */
+/** Within double quotes a backslash escapes only these characters, as in a shell; SHELL_NEED_ESCAPE. */
 const escapable = '"\\`$';
 
 function readValue(text: string, start: number): { readonly value: string; readonly end: number } {
   let value = '';
-  /** What white space, not yet known to be inside the value, was read. */
+  /** White space read so far that may not belong to the value. */
   let space = '';
-  /** Before the first bare character, and again after a closing quote, white space means nothing. */
+  /** White space before the first bare character, and after a closing quote, is ignored. */
   let bare = false;
   let at = start;
   for (; at < text.length && text[at] !== '\n' && text[at] !== '\r'; at += 1) {
@@ -105,8 +104,8 @@ function readDoubleQuoted(text: string, start: number): { readonly value: string
 }
 
 /**
- * The words of a variable's value, of which `$NAME` becomes arguments: quotes are taken away,
- * backslashes keep the next character, and nothing is an error; EXTRACT_RELAX | EXTRACT_UNQUOTE.
+ * The words of a variable's value, of which `$NAME` becomes arguments: removes quotes, a backslash keeps the next
+ * character, and nothing is an error; EXTRACT_RELAX | EXTRACT_UNQUOTE.
  */
 export function splitEnvironmentWords(value: string): readonly string[] {
   const words: string[] = [];

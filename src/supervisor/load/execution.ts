@@ -1,4 +1,4 @@
-/** What a service's commands run with; systemd.exec(5). */
+/** The execution settings of a service's commands; systemd.exec(5). */
 import { scriptOf } from '../../units/scripts.ts';
 import { extractWord } from '../../units/words.ts';
 import type { ServiceConfig } from '../engine/unit-config.ts';
@@ -103,7 +103,7 @@ function readWorkingDirectory(
     const optional = assignment.value.startsWith('-');
     const text = assignment.value.slice(optional ? 1 : 0);
     const path = text === '~' ? '~' : resolvePath(text, specifiers);
-    // Of the others executionFault() has told.
+    // executionFault() reports the others.
     if (path === undefined && optional) invalid(assignment, `${text} is no absolute path`, settings);
     if (path !== undefined) directory = { path, optional };
   }
@@ -121,7 +121,7 @@ function absolutePath(
   return path;
 }
 
-/** What systemd starts no command with: a directory that is none, or a user that cannot be one. */
+/** Reasons for which systemd starts no command: an invalid directory, or an invalid user. */
 export function executionFault(
   { directive, value }: Assignment,
   specifiers: SpecifierValues,
@@ -137,13 +137,13 @@ export function executionFault(
   return { message: `${wrong} is no name of a user or group`, remedy: 'Write a name, or an id' };
 }
 
-/** The name or id; undefined where it can be neither. */
+/** The name or id; undefined where it is neither. */
 function ownerName(text: string, specifiers: SpecifierValues): string | undefined {
   const replaced = replaceSpecifiers(text, specifiers);
   return 'text' in replaced && /^[^\p{Cc}:/]+$/u.test(replaced.text) ? replaced.text : undefined;
 }
 
-/** The users and groups that the value of the directive names. */
+/** The users and groups in the value of the directive. */
 function ownersOf(directive: string, value: string): readonly string[] {
   if (directive === 'Service.User' || directive === 'Service.Group') return [value];
   return directive === 'Service.SupplementaryGroups' ? groupWords(value) : [];

@@ -1,17 +1,17 @@
-/** `$VARIABLE` and `${VARIABLE}` of a command, as it is about to run; systemd.service(5), COMMAND LINES. */
+/** `$VARIABLE` and `${VARIABLE}` of a command, replaced just before it runs; systemd.service(5), COMMAND LINES. */
 import { splitEnvironmentWords } from './environment.ts';
 import type { ExecCommand } from '../engine/unit-config.ts';
 
 export interface ExpandedCommand {
-  /** The program: variables do not count in it. */
+  /** The program: variables in it are not replaced. */
   readonly path: string;
   /** All arguments from argv[0] on. */
   readonly argv: readonly string[];
 }
 
 /**
- * The command with its variables replaced. `$NAME` as an argument of its own becomes the words of its
- * value, none where it is unset; `${NAME}` stands for its value wherever it is; `$$` is a `$`.
+ * The command with its variables replaced. `$NAME` as a separate argument becomes the words of its value, none where it
+ * is unset; `${NAME}` becomes its value anywhere; `$$` is a `$`.
  */
 export function expandArguments(
   command: ExecCommand,
@@ -26,7 +26,7 @@ export function expandArguments(
 function expandWord(word: string, environment: ReadonlyMap<string, string>): readonly string[] {
   if (/^\$(?![{$])/.test(word)) return splitEnvironmentWords(environment.get(word.slice(1)) ?? '');
   return [
-    // A name that does not end, or holds what a shell would read a default after, is no name.
+    // A name without an end, or with a shell default after it, is not a name.
     word.replace(
       /\$(?:\$|\{([^}:]*)([}:]|$))/g,
       (match, name: string | undefined, end: string | undefined) => {

@@ -1,10 +1,10 @@
-/** Dependencies that follow from those of other units, once all are read. */
+/** Dependencies that follow from those of other units, once all units are read. */
 import { fingerprint } from '../../units/fingerprint.ts';
 import type { Dependencies, DependencyKind } from '../engine/unit-config.ts';
 import { byKind, mergeDependencies } from './dependencies.ts';
 import type { LoadedUnit } from './loaded-unit.ts';
 
-/** The units with aliases resolved, what enabled units ask for, inverses, and the order of targets. */
+/** Resolves aliases, and adds the dependencies of enabled units, inverses, and the order of targets. */
 export function relateUnits(
   units: ReadonlyMap<string, LoadedUnit>,
   aliases: ReadonlyMap<string, string>,
@@ -39,12 +39,12 @@ export function relateUnits(
   return new Map([...related].map(([name, unit]) => [name, orderTarget(unit, related)]));
 }
 
-/** Those for which a target orders itself; UNIT_ATOM_ADD_DEFAULT_TARGET_DEPENDENCY_QUEUE in systemd. */
+/** The dependencies after which a target orders itself; UNIT_ATOM_ADD_DEFAULT_TARGET_DEPENDENCY_QUEUE in systemd. */
 const targetOrdered = ['Requires', 'Requisite', 'BindsTo', 'PartOf', 'Wants', 'Upholds'] as const;
 
 /**
- * systemd.target(5), automatic dependencies: a target comes after what it wants or requires, unless it
- * is ordered before it or either side says DefaultDependencies=no.
+ * systemd.target(5), automatic dependencies: a target is ordered after the units it wants or requires, unless it is
+ * ordered before them or either side says DefaultDependencies=no.
  */
 function orderTarget(unit: LoadedUnit, units: ReadonlyMap<string, LoadedUnit>): LoadedUnit {
   const { config, defaultDependencies } = unit;
@@ -61,7 +61,7 @@ function orderTarget(unit: LoadedUnit, units: ReadonlyMap<string, LoadedUnit>): 
   return withDependencies(unit, mergeDependencies(dependencies, { After: members }));
 }
 
-/** The hash follows: dependencies may change while the files do not. */
+/** The hash changes too: dependencies may change while the files do not. */
 function withDependencies(unit: LoadedUnit, dependencies: Dependencies): LoadedUnit {
   const { config } = unit;
   if (JSON.stringify(dependencies) === JSON.stringify(config.dependencies)) return unit;

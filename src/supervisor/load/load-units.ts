@@ -1,6 +1,6 @@
 /**
- * Unit files → units as the supervisor runs them: those asked for, and all that they name. What
- * cannot be honoured is a diagnostic; a unit systemd would not start is loaded as bad-setting.
+ * Turns unit files into units as the supervisor runs them: the requested ones, and all that they name. Reports a
+ * diagnostic for what it cannot honour; loads a unit that systemd would not start as bad-setting.
  */
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { UnitFiles, UnitSources } from '../../model/ports.ts';
@@ -30,7 +30,7 @@ import { parseTimeSpan } from './time-span.ts';
 import { parseBoolean, parseUnsigned } from './values.ts';
 
 export interface LoadedUnits {
-  /** By name; every unit that one of them names is among them, if only as not-found. */
+  /** By name; includes every unit that one of them names, if only as not-found. */
   readonly units: ReadonlyMap<string, LoadedUnit>;
   /** Other names → names of units. */
   readonly aliases: ReadonlyMap<string, string>;
@@ -38,7 +38,7 @@ export interface LoadedUnits {
 }
 
 /**
- * Loads the units of these names and all that they depend on.
+ * Loads the units of these names and all units that they depend on.
  * @param enabled names of the units that are enabled: their WantedBy= and RequiredBy= count.
  */
 export function loadUnits(
@@ -68,13 +68,13 @@ export function loadUnits(
   return { units: relateUnits(units, aliases, enabled), aliases, diagnostics };
 }
 
-/** UnitReader's: a mount and a slice need no file, and some units are always there. */
+/** UnitReader's: a mount and a slice need no file, and some units always exist. */
 export function findUnits(
   names: readonly string[],
   sources: UnitSources,
 ): { readonly own: readonly string[]; readonly others: readonly string[] } {
   const existing = new Set(sources.existing(names));
-  // To know dockunit's own takes a look into every unit file.
+  // To find dockunit's own units it reads every unit file.
   const own = new Set(existing.size === 0 ? [] : sources.ownNames());
   const others = names.filter((name) => !own.has(name));
   const needsFile = (name: string): boolean =>
@@ -85,7 +85,7 @@ export function findUnits(
   };
 }
 
-/** Another one where what the unit was read from is another: its own file, its drop-ins, or their texts. */
+/** Changes when the sources of the unit change: its own file, its drop-ins, or their texts. */
 export function fingerprintOf({ name, main, dropIns }: UnitFiles): string {
   if (builtinUnit(name) !== undefined || main === undefined || main.text.trim() === '') return '';
   return fingerprint([main, ...dropIns].flatMap(({ path, text }) => [path, text]));
@@ -122,7 +122,7 @@ function loadUnit(files: UnitFiles, facts: HostFacts, diagnostics: Diagnostic[])
   return unitWithoutFile(plainUnit(name, 'not-found'));
 }
 
-/** A slice is to the engine what a target is: active or not, and nothing else. */
+/** The engine treats a slice like a target: active or not, and nothing else. */
 const isRun = (type: UnitName['type']): boolean => ['service', 'target', 'slice'].includes(type);
 
 function readUnit(

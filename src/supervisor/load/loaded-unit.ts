@@ -1,11 +1,11 @@
-/** A unit file as the supervisor reads it: what the engine decides by, and what the loop runs commands by. */
+/** A unit file as the supervisor reads it: the part the engine decides by, and the part the loop runs commands by. */
 import type { UnitConfig } from '../engine/unit-config.ts';
 
 export interface LoadedUnit {
   readonly config: UnitConfig;
   /** Paths of the unit file and its drop-ins, in the order they were read; [] for one that has no file. */
   readonly paths: readonly string[];
-  /** Of what these held as they were read, by which a change on disk is told; '' for one that has no file. */
+  /** Identifies the contents as they were read, to detect a change on disk; '' for a unit without a file. */
   readonly fingerprint: string;
   /** Of a service; absent for other units. */
   readonly execution?: ExecutionContext;
@@ -19,21 +19,21 @@ export interface LoadedUnit {
     /** Units to be enabled and disabled with this one. */
     readonly also: readonly string[];
   };
-  /** StopPropagatedFrom=, which is part of the config of the units it names. */
+  /** StopPropagatedFrom=, which becomes part of the config of the units it names. */
   readonly stopPropagatedFrom: readonly string[];
   /** DefaultDependencies=: of what systemd would add, only the order of targets matters here. */
   readonly defaultDependencies: boolean;
-  /** Fields of [X-Dockunit]; empty for a unit that is not ours. */
+  /** Fields of [X-Dockunit]; empty for a unit that is not dockunit's. */
   readonly dockunit: ReadonlyMap<string, string>;
 }
 
-/** What a service's commands run with; systemd.exec(5). */
+/** The execution settings of a service's commands; systemd.exec(5). */
 export interface ExecutionContext {
   /** Environment= after unquoting and specifiers, in order; later ones win. */
   readonly environment: ReadonlyMap<string, string>;
-  /** `NAME` or `NAME=value`: what commands do not have, wherever it comes from. */
+  /** `NAME` or `NAME=value`: variables removed from the commands' environment, wherever they come from. */
   readonly unsetEnvironment: readonly string[];
-  /** EnvironmentFile=, read anew before each command; parseEnvironmentFile(). The paths may be patterns of glob(7). */
+  /** EnvironmentFile=, read again before each command; parseEnvironmentFile(). The paths may be patterns of glob(7). */
   readonly environmentFiles: readonly { readonly path: string; readonly optional: boolean }[];
   /** The path is absolute, or `~`: the home directory of the user. */
   readonly workingDirectory?: { readonly path: string; readonly optional: boolean };
@@ -42,7 +42,7 @@ export interface ExecutionContext {
   /** SupplementaryGroups=, by name or number; absent where there are none. */
   readonly supplementaryGroups?: readonly string[];
   readonly umask?: number;
-  /** The container that ExecStart= keeps in the foreground by a docker client, by its name: run without the client. */
+  /** The name of the container that ExecStart= keeps in the foreground by a docker client; runs without the client. */
   readonly container?: string;
 }
 
@@ -57,7 +57,7 @@ export interface Condition {
   readonly parameter: string;
 }
 
-/** The tests the supervisor can make; others are diagnosed when the unit is read. */
+/** The tests that the supervisor can make; it reports others when it reads the unit. */
 export const conditionTests = [
   'PathExists',
   'PathExistsGlob',

@@ -26,7 +26,7 @@ const life = {
   ...each(read, ['Restart', 'RestartMode', 'RestartSec', 'RestartSteps', 'RestartMaxDelaySec']),
   ...each(read, ['SuccessExitStatus', 'RestartPreventExitStatus', 'RestartForceExitStatus']),
   ...each(read, ['TimeoutStartSec', 'TimeoutStopSec', 'TimeoutSec', 'RuntimeMaxSec']),
-  // Of the section Unit by now; systemd still takes them here.
+  // Now part of section [Unit]; systemd still accepts them here.
   ...each(read, ['StartLimitInterval', 'StartLimitBurst']),
   ...each(ignored(action, 'none'), ['StartLimitAction', 'FailureAction']),
   RebootArgument: idle(action),
@@ -49,7 +49,7 @@ const life = {
   ...each(idle('systemd itself ignores it'), ['SysVStartPriority', 'BusPolicy', 'Capabilities', 'NetClass']),
 } satisfies Readonly<Record<string, DirectiveRule>>;
 
-/** What commands run with; systemd.exec(5). */
+/** The execution environment of commands; systemd.exec(5). */
 const execution = {
   ...each(read, ['Environment', 'EnvironmentFile', 'UnsetEnvironment', 'WorkingDirectory', 'UMask']),
   ...each(read, ['User', 'Group', 'SupplementaryGroups']),
@@ -90,7 +90,7 @@ const execution = {
   ...each(refused(credentials), ['SetCredential', 'SetCredentialEncrypted']),
 } satisfies Readonly<Record<string, DirectiveRule>>;
 
-/** What commands are kept from, and the file system they see; systemd.exec(5). */
+/** Sandboxing of commands, and the file system they see; systemd.exec(5). */
 const confinement = {
   ...each(refused(fileSystem), ['RootDirectory', 'RootImage', 'RootDirectoryStartOnly', 'RootEphemeral']),
   ...each(refused(fileSystem), ['BindPaths', 'BindReadOnlyPaths', 'TemporaryFileSystem', 'MountImages']),

@@ -1,4 +1,4 @@
-/** [Service] → what the engine decides by; systemd.service(5), systemd.kill(5). */
+/** [Service], as the engine uses it; systemd.service(5), systemd.kill(5). */
 import {
   type ExecCommand,
   type ExecPhase,
@@ -55,7 +55,7 @@ export function readService(
     commands,
   };
   const faults = [...(type === undefined ? [busFault] : []), ...faultsOf(service)];
-  // A file that was read no further lacks what stands below: no news.
+  // A file that was not read to its end lacks the lines below: nothing to report.
   if (settings.valid) {
     for (const { message, remedy } of faults) settings.report('error', 'bad-setting', message, remedy);
   }
@@ -98,7 +98,7 @@ function faultsOf({ type, commands, remainAfterExit, restart }: ServiceConfig): 
 
 const neverOneshot: ReadonlySet<RestartPolicy> = new Set<RestartPolicy>(['always', 'on-success']);
 
-/** Type=, or what its absence means; undefined for dbus. */
+/** Type=, or its default; undefined for dbus. */
 function readType(settings: Settings, hasStart: boolean): ServiceType | undefined {
   const named = settings.last(
     (text) => (Object.hasOwn(types, text) ? types[text as keyof typeof types] : undefined),
@@ -111,7 +111,9 @@ function readType(settings: Settings, hasStart: boolean): ServiceType | undefine
   return type === 'dbus' ? undefined : type;
 }
 
-/** Each type of systemd's, and what it is here: `idle` differs by a delay for the console's sake, `notify-reload` by a verb. */
+/**
+ * Each type of systemd, and its equivalent here: `idle` differs by a delay for the console, `notify-reload` by a verb.
+ */
 const types = {
   simple: 'simple',
   exec: 'exec',
@@ -142,7 +144,7 @@ function readCommands(settings: Settings, specifiers: SpecifierValues): ServiceC
   ) as Record<ExecPhase, readonly ExecCommand[]>;
 }
 
-/** A command line that is none, unless its prefix `-` excuses it. */
+/** An invalid command line, unless its prefix `-` excuses it. */
 export function commandFault(
   { directive, value }: Assignment,
   specifiers: SpecifierValues,
@@ -173,7 +175,7 @@ function readStatuses(settings: Settings, directive: ReadDirective): ExitStatusS
 const span = (settings: Settings, directive: ReadDirective): number | undefined =>
   settings.last(parseTimeSpan, 'a time span', directive);
 
-/** 0 stands for no limit here: config_parse_sec_fix_0(). */
+/** 0 means no limit here: config_parse_sec_fix_0(). */
 const timeout = (settings: Settings, ...directives: readonly ReadDirective[]): number | undefined => {
   const milliseconds = settings.last(parseTimeSpan, 'a time span', ...directives);
   return milliseconds === 0 ? Infinity : milliseconds;
@@ -187,7 +189,7 @@ const oneOf =
   (text: string): Word | undefined =>
     words.find((word) => word === text);
 
-/** The one directive here that an empty assignment sets back. */
+/** The only directive here that an empty assignment resets. */
 function parseKillMode(text: string): KillMode | undefined {
   return text === '' ? 'control-group' : oneOf(killModes)(text);
 }

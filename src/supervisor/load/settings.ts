@@ -1,4 +1,4 @@
-/** The assignments of a unit's files, merged as systemd merges them: what each directive comes to. */
+/** The assignments of a unit's files, merged as systemd merges them: the final value of each directive. */
 import type { Diagnostic, Position, Severity } from '../../model/diagnostic.ts';
 import type { UnitText } from '../../model/ports.ts';
 import { logicalLines } from '../../units/unit-file.ts';
@@ -27,7 +27,7 @@ const isSection = (name: string): name is SectionName => Object.hasOwn(sections,
 type ReadKeys<Table> = {
   [Key in keyof Table]: Table[Key] extends { readonly kind: 'read' } ? Key : never;
 }[keyof Table];
-/** `Service.Restart`: a directive whose rule is to be read, and no other. */
+/** `Service.Restart`: a directive whose rule is `read`, and no other. */
 export type ReadDirective = {
   [Section in SectionName]: `${Section}.${ReadKeys<(typeof sections)[Section]> & string}`;
 }[SectionName];
@@ -40,7 +40,7 @@ export interface Assignment {
   readonly position: Position;
 }
 
-/** Where a finding is reported: its position is that of the assignment. */
+/** Where to report a finding: its position is that of the assignment. */
 type Report = (
   severity: Severity,
   code: string,
@@ -54,27 +54,29 @@ export interface Settings {
   readonly all: (...directives: readonly ReadDirective[]) => readonly Assignment[];
   /** As above, from the last empty assignment on: how systemd reads lists that can be reset. */
   readonly list: (...directives: readonly ReadDirective[]) => readonly Assignment[];
-  /** What the last assignment that can be read comes to; others are reported, and ignored as systemd ignores them. */
+  /** The value of the last valid assignment; invalid ones are reported, and ignored as systemd ignores them. */
   readonly last: <Value>(
     parse: (text: string) => Value | undefined,
     expected: string,
     ...directives: readonly ReadDirective[]
   ) => Value | undefined;
   readonly report: Report;
-  /** False where a directive is refused, or the unit's own file cannot be read on: the unit cannot be started. */
+  /**
+   * False where a directive is refused, or the unit's own file cannot be read to its end: the unit cannot be started.
+   */
   readonly valid: boolean;
-  /** Fields of [X-Dockunit] as they are written. */
+  /** Fields of [X-Dockunit], unchanged. */
   readonly dockunit: ReadonlyMap<string, string>;
 }
 
-/** What systemd reads no further at, e.g. a command line that is none. */
+/** Where systemd stops reading, e.g. an invalid command line. */
 export type FatalFault = (
   assignment: Assignment,
 ) => { readonly message: string; readonly remedy: string } | undefined;
 
 /**
- * Reads the files in their order; findings go to `diagnostics`. A fault that `fatalFault` names ends the
- * file it stands in; in a drop-in, that is all it does.
+ * Reads the files in order; adds findings to `diagnostics`. A fault that `fatalFault` names ends the reading of its
+ * file; in a drop-in it has no other effect.
  */
 export function readSettings(
   main: UnitText | undefined,
@@ -173,7 +175,7 @@ function readAssignments({ path, text }: UnitText, report: Report): readonly Ass
   return assignments;
 }
 
-/** Says what is lost, if anything; true where the unit cannot be started for it. */
+/** Reports lost settings, if any; true where the unit cannot be started because of it. */
 function reportFate({ directive, value, position }: Assignment, report: Report): boolean {
   const dot = directive.indexOf('.');
   const section = directive.slice(0, dot);

@@ -2,7 +2,7 @@
 import type { HostSpecifiers } from '../../model/ports.ts';
 import { type UnitName, unescapeName } from '../../units/unit-name.ts';
 
-/** What specifiers stand for in one unit, by their letter. */
+/** The values of specifiers in one unit, by letter. */
 export type SpecifierValues = ReadonlyMap<string, string>;
 
 /** Of the unit of that name whose file is `path` (undefined where it has none). */
@@ -36,17 +36,17 @@ export function specifiersOf(
   ]);
 }
 
-/** Specifiers whose value could not stand in a unit's name; systemd's unit_name_printf() refuses them there. */
+/** Specifiers whose value is invalid in a unit's name; systemd's unit_name_printf() refuses them there. */
 const inNames = new Set('nNpijgGUumHbvlaABMowW');
 
-/** The values of those that are allowed in names of units. */
+/** The values of those that are allowed in unit names. */
 export function forNames(values: SpecifierValues): SpecifierValues {
   return new Map([...values].filter(([letter]) => inNames.has(letter)));
 }
 
 /**
- * The text with every specifier replaced. A letter or digit that stands for nothing here makes it
- * `unknown`, as systemd then refuses the directive; before anything else the `%` is a `%`.
+ * The text with every specifier replaced. A letter or digit without a value here makes it `unknown`, as systemd then
+ * refuses the directive; before any other character the `%` is a `%`.
  */
 export function replaceSpecifiers(
   text: string,
@@ -62,7 +62,7 @@ export function replaceSpecifiers(
   return unknown === undefined ? { text: replaced } : { unknown };
 }
 
-/** The absolute path the text stands for, without doubled slashes; undefined where it is none, or goes up by `..`. */
+/** The absolute path in the text, without doubled slashes; undefined where it is not one, or contains `..`. */
 export function resolvePath(text: string, values: SpecifierValues): string | undefined {
   const replaced = replaceSpecifiers(text, values);
   if (!('text' in replaced) || !replaced.text.startsWith('/')) return undefined;

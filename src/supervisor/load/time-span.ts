@@ -3,7 +3,7 @@ import { trimWhitespace } from '../../units/words.ts';
 
 const second = 1_000_000;
 
-/** In µs. The first that the text begins with counts: `sec` is tried before `s`, `msec` before `m`. */
+/** In µs. The first one that matches counts: `sec` is tried before `s`, `msec` before `m`. */
 const units: readonly (readonly [name: string, microseconds: number])[] = [
   ['seconds', second],
   ['second', second],
@@ -37,7 +37,7 @@ const units: readonly (readonly [name: string, microseconds: number])[] = [
   ['µs', 1],
 ];
 
-/** USEC_INFINITY: what does not stay below is refused. */
+/** USEC_INFINITY: larger or equal values are refused. */
 const largest = 2 ** 64;
 
 /**
@@ -56,7 +56,7 @@ export function parseTimeSpan(text: string): number | undefined {
     const after = rest.slice(digits.length);
     const word = after.replace(/^[ \t\n\r]+/, '');
     const unit = units.find(([name]) => word.startsWith(name));
-    // `12.34.56` is none, `12.34 .56` is.
+    // `12.34.56` is not one, `12.34 .56` is.
     if (unit === undefined && word === after && word !== '') return undefined;
     const [name, multiplier] = unit ?? ['', second];
     microseconds += Number(whole) * multiplier + fractionOf(fraction, multiplier);

@@ -26,7 +26,7 @@ export const unitDirectives = {
   Description: read,
   ...each(read, ['Requires', 'Requisite', 'Wants', 'BindsTo', 'PartOf', 'Upholds', 'Conflicts']),
   ...each(read, ['Before', 'After', 'OnFailure', 'OnSuccess', 'PropagatesStopTo', 'StopPropagatedFrom']),
-  // Names of old for BindsTo=, Requires= and Requisite=.
+  // Old names for BindsTo=, Requires= and Requisite=.
   ...each(read, ['BindTo', 'RequiresOverridable', 'RequisiteOverridable']),
   ...each(read, ['RequiresMountsFor', 'WantsMountsFor', 'DefaultDependencies']),
   ...each(read, ['StartLimitIntervalSec', 'StartLimitInterval', 'StartLimitBurst']),

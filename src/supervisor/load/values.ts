@@ -1,7 +1,7 @@
 /** Values of directives that are one word each: booleans, numbers, signals, exit statuses. */
 import type { ExitStatusSet, Signal } from '../engine/unit-config.ts';
 
-/** systemd.syntax(7), boolean arguments; undefined where it is neither. */
+/** systemd.syntax(7), boolean arguments; undefined for any other text. */
 export function parseBoolean(text: string): boolean | undefined {
   const word = text.toLowerCase();
   if (['1', 'yes', 'y', 'true', 't', 'on'].includes(word)) return true;
@@ -25,7 +25,7 @@ export function parseMode(text: string): number | undefined {
 
 const within = (value: number, largest: number): number | undefined => (value <= largest ? value : undefined);
 
-/** The signals of Linux by number, from 1; signal(7). Those of real time have no name of their own. */
+/** The signals of Linux by number, from 1; signal(7). Real-time signals have no names of their own. */
 const signals: readonly Signal[] = [
   ...(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE'] as const),
   ...(['SIGKILL', 'SIGUSR1', 'SIGSEGV', 'SIGUSR2', 'SIGPIPE', 'SIGALRM', 'SIGTERM', 'SIGSTKFLT'] as const),

@@ -1,44 +1,44 @@
 /**
- * What a new supervisor makes of what it finds: which units are as they were, which are started and
- * which stopped. Pure.
+ * Decides what a new supervisor does with what it finds: which units keep their state, which start and which stop.
+ * Pure.
  */
 import type { UnitMemory } from '../engine/protocol.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
 import type { RunIdentity } from './container-runs.ts';
 import type { Memory, RememberedUnit } from './memory.ts';
 
-/** A container of a unit of ours that is up. */
+/** A running container of one of dockunit's units. */
 export interface FoundContainer extends RunIdentity {
   readonly unit: string;
   readonly name: string;
 }
 
 export interface Finding {
-  /** undefined: the journal says nothing of this boot. */
+  /** undefined: the journal has no records of this boot. */
   readonly memory: Memory | undefined;
-  /** The journal was damaged, so what runs counts as wanted, whatever is left of it says. */
+  /** The journal was damaged, so running units count as wanted, whatever the rest of it says. */
   readonly damaged: boolean;
-  /** undefined: the engine does not answer, and whether containers run is unknown. */
+  /** undefined: Docker does not answer, and whether containers run is unknown. */
   readonly containers: readonly FoundContainer[] | undefined;
 }
 
 export interface Adoption {
-  /** In any order: nothing follows from them. `container` is that of a unit that runs. */
+  /** In any order, since they trigger nothing. `container` is that of a unit that runs. */
   readonly remembered: readonly {
     readonly unit: string;
     readonly memory: UnitMemory;
     readonly container?: FoundContainer;
   }[];
-  /** To be asked for in this order. */
+  /** Requests to make, in this order. */
   readonly stop: readonly string[];
   readonly start: readonly string[];
-  /** Lines for people. */
+  /** Messages for people. */
   readonly report: readonly string[];
 }
 
 type Fate =
   | { readonly kind: 'as-it-was'; readonly state: UnitMemory['state']; readonly container?: FoundContainer }
-  /** Its stop was under way. */
+  /** The unit was stopping. */
   | { readonly kind: 'stop'; readonly container: FoundContainer }
   | { readonly kind: 'start' }
   | { readonly kind: 'nothing' };
@@ -90,7 +90,7 @@ function fateOf(unit: LoadedUnit, before: RememberedUnit | undefined, finding: F
   return before.wanted ? { kind: 'start' } : { kind: 'nothing' };
 }
 
-/** Its container that is up; while the engine is away, the one the journal knows is taken to be. */
+/** Its running container; while Docker is away, the one that the journal knows. */
 function containerOf(
   { config, execution }: LoadedUnit,
   before: RememberedUnit | undefined,
@@ -104,15 +104,15 @@ function containerOf(
   return { ...before.container, unit: config.name, name };
 }
 
-/** The container runs, but commands that must follow its start may not have been run. */
+/** The container runs, but the commands after its start may not have run. */
 function isHalfStarted({ config }: LoadedUnit, { subState }: RememberedUnit): boolean {
   if (subState === 'condition' || subState === 'start-pre') return true;
-  // The first one is that which waits for the container.
+  // The first one is the command that waits for the container.
   const following = config.type === 'service' ? config.service.commands['start-post'].slice(1) : [];
   return (subState === 'start' || subState === 'start-post') && following.length > 0;
 }
 
-/** The units so that each comes after those it is ordered after, else by name. A cycle is broken anywhere. */
+/** Sorts the units so that each comes after those it is ordered after, else by name. Breaks cycles anywhere. */
 export function inStartOrder(names: readonly string[], units: ReadonlyMap<string, LoadedUnit>): string[] {
   const before = new Map<string, Set<string>>();
   const add = (unit: string, other: string): void => {

@@ -1,6 +1,6 @@
 /**
- * Containers that are the main process of a unit: started by the engine's API, watched by its events,
- * and their exits told as the docker client in the foreground would have told them.
+ * Containers that are the main process of a unit: the loop starts them by Docker's API, watches Docker's events, and
+ * reports their exits as the docker client in the foreground would have.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Exit, isContainerUp, killedExitCode } from '../../model/ports.ts';
@@ -15,22 +15,22 @@ import type { DockerWatch } from './docker-watch.ts';
 import type { Clock, SupervisorPorts } from './ports.ts';
 import { StartGate } from './start-gate.ts';
 
-/** What the client exits with when the engine refuses the start, and what an exit code that nobody knows is taken for. */
+/** The exit code of the client when Docker refuses the start; also stands for an unknown exit code. */
 const refused = 1;
 const unknownExit = 255;
-/** An engine that does not hand out the last lines of a container that has ended by then is not waited for, in ms. */
+/** How long to wait for Docker to return the last lines of an ended container, in ms. */
 const lastLines = 1000;
-/** An engine that has not come back from a kill by then is not waited for, in ms. */
+/** How long to wait for Docker to answer a kill, in ms. */
 const killPatience = 5000;
-/** How long output waits for other containers to be started first, in ms. */
+/** How long reading output waits for other containers to start first, in ms. */
 const startsFirst = 1000;
-/** How soon output that broke off is asked for again, in ms. */
+/** The pause before reading interrupted output again, in ms. */
 const outputPause = 1000;
 
 export interface ContainerRun {
   readonly unit: string;
   readonly container: string;
-  /** Told once. @param late ms since it ended */
+  /** Called once. @param late ms since it ended */
   exited(exit: Exit, late: number): void;
   /** For the unit's log. */
   say(message: string): void;
@@ -39,22 +39,22 @@ export interface ContainerRun {
 interface Running extends ContainerRun {
   id: string;
   startedAt: string;
-  /** Of the container's init, as the host counts. */
+  /** PID of the container's init on the host. */
   pid: number;
-  /** Ends the following of its output, and the waiting for its start. */
+  /** Stops following its output, and waiting for its start. */
   readonly over: AbortController;
   readonly started: Promise<void>;
   tellStarted(): void;
-  /** The time of the last line of its output that is in the log. */
+  /** The time of its last output line in the log. */
   lastLine: string | undefined;
-  /** Its end came before the answer to its start: only the answer tells whether it had started. */
+  /** Its end was reported before the answer to its start: only the answer says whether it had started. */
   earlyExit: number | undefined;
   killed: boolean;
   oom: boolean;
   ended: boolean;
 }
 
-/** The identity of a run: the same container, started at the same time, is the same run. */
+/** Identifies a run: the same container, started at the same time, is the same run. */
 export interface RunIdentity {
   readonly id: string;
   readonly startedAt: string;
@@ -75,7 +75,7 @@ export class ContainerRuns {
   }
 
   /**
-   * Starts the container that a command before has made.
+   * Starts the container that an earlier command has created.
    * @param id where it is known
    */
   start(run: ContainerRun, watch: DockerWatch, id = ''): ContainerHandle {
@@ -92,12 +92,12 @@ export class ContainerRuns {
     return this.#handle(running);
   }
 
-  /** Containers that may run on, though nobody waits for their end any more: names by id. */
+  /** Containers that may still run, although no unit waits for their end any more: names by id. */
   get givenUp(): ReadonlyMap<string, string> {
     return this.#givenUp;
   }
 
-  /** Of those given up, the others have ended. @param up ids of containers that are up */
+  /** Forgets those given up that have ended. @param up ids of running containers */
   keepGivenUp(up: ReadonlySet<string>): void {
     for (const id of this.#givenUp.keys()) if (!up.has(id)) this.#givenUp.delete(id);
   }
@@ -107,7 +107,7 @@ export class ContainerRuns {
     for (const run of this.#runs) {
       if (run.id !== id) continue;
       if (run.startedAt !== '' && time < nanoseconds(run.startedAt)) {
-        // Of an earlier run, since streams repeat the past; or the clock was set back.
+        // The event belongs to an earlier run, since streams repeat the past; or the clock was set back.
         if (action === 'die' || action === 'destroy') this.#lookAt(run).catch(() => undefined);
         continue;
       }
@@ -120,8 +120,8 @@ export class ContainerRuns {
   }
 
   /**
-   * Looks at every run: for those that have ended unseen.
-   * @param up ids of containers that are known to be up: theirs are taken to go on
+   * Checks every run, to find those whose end was missed.
+   * @param up ids of containers that are known to run: their runs continue
    */
   async look(up: ReadonlySet<string> = new Set()): Promise<void> {
     await Promise.all(
@@ -174,7 +174,7 @@ export class ContainerRuns {
         this.#ended(run, refused);
         return;
       }
-      // The engine went away in the middle: whether it started is seen when it is back.
+      // Docker went away during the call: once it is back, a look shows whether the container started.
       run.say(`${error.message}: waiting for it`);
       watch.doubt();
       const found = await watch
@@ -201,8 +201,8 @@ export class ContainerRuns {
   }
 
   /**
-   * Tells the exit once, after the last lines of output where they come soon.
-   * @param told when the engine told of it, where it did: ns since the epoch
+   * Reports the exit once, after the last lines of output if they arrive soon.
+   * @param told when Docker reported the exit, where it did: ns since the epoch
    */
   #ended(run: Running, code: number, told?: bigint): void {
     if (run.ended) return;
@@ -215,7 +215,7 @@ export class ContainerRuns {
     void Promise.race([closing, patience]).then((closed) => {
       this.#runs.delete(run);
       if (run.oom) run.say('out of memory: the kernel killed a process of the container');
-      // The client in the foreground would have died of the signal itself, and not told of the container.
+      // The client in the foreground would have died of the signal itself, and not reported the container's exit.
       const exit: Exit =
         run.killed && code === killedExitCode
           ? { kind: 'killed', signal: 'SIGKILL' }
@@ -225,15 +225,15 @@ export class ContainerRuns {
   }
 
   /**
-   * ms from the end of the process until the engine told of it: it clears up behind a container first, for
-   * which it takes half as long as docker's own restart policy waits.
+   * ms from the end of the process until Docker reported it: Docker first cleans up after the container, which takes
+   * half as long as the delay of Docker's own restart policy.
    */
   async #cleanUpTime(run: Running, told: bigint | undefined): Promise<number> {
     if (told === undefined) return 0;
     const found = await this.#engine.inspect(run.id).catch(() => undefined);
     if (found?.startedAt !== run.startedAt) return 0;
     const ended = nanoseconds(found.finishedAt);
-    // Not within the run: of another one, of none, or of a clock that was set meanwhile.
+    // Outside the run: the time belongs to another run or is unset, or the clock was set meanwhile.
     if (ended < nanoseconds(run.startedAt) || ended > told) return 0;
     return Number(told - ended) / 1e6;
   }
@@ -258,8 +258,8 @@ export class ContainerRuns {
   }
 
   /**
-   * A client in the foreground is gone as soon as its engine is, and no engine keeps it alive after
-   * SIGKILL: so what cannot be signalled is given up, and its container is left to those that look for it.
+   * A client in the foreground ends as soon as Docker does, and SIGKILL always ends it. So the loop gives up a
+   * container that it cannot signal, and the search for leftover containers ends it later.
    */
   async #signal(run: Running, signal: NodeJS.Signals): Promise<void> {
     const isKill = signal === 'SIGKILL';
@@ -270,7 +270,7 @@ export class ContainerRuns {
     } catch (error) {
       if (run.ended) return;
       if (!(error instanceof DockerApiError)) throw error;
-      // It does not run any more, and its end is being told.
+      // It no longer runs, and its exit is being reported.
       if (error.status === 409) return;
       run.say(`cannot send ${signal} to ${run.container}: ${error.message}`);
       if (!isKill && error.status !== undefined) return;
@@ -284,13 +284,13 @@ export class ContainerRuns {
     if (id !== '') this.#givenUp.set(id, container);
   }
 
-  /** The engine keeps what a container writes, and those who wait for a start do not wait for that to be fetched. */
+  /** Docker keeps a container's output, and units that wait for a start do not wait for that output. */
   async #followOutputLater(run: Running): Promise<void> {
     await this.#starts.untilNone(startsFirst, run.over.signal);
     await this.#followOutput(run);
   }
 
-  /** Brings the output to the unit's log while the container runs, across restarts of the engine. */
+  /** Copies the output to the unit's log while the container runs, across restarts of Docker. */
   async #followOutput(run: Running): Promise<void> {
     const { signal } = run.over;
     while (!signal.aborted) {
@@ -299,7 +299,7 @@ export class ContainerRuns {
       } catch (error) {
         if (!(error instanceof DockerApiError) || signal.aborted) return;
         if (error.status !== undefined) {
-          // 404: it is gone. Others: its log driver cannot be read, which is the user's choice.
+          // 404: the container is gone. Others: its log driver cannot be read, which is the user's choice.
           if (error.status !== 404) run.say(`no output of ${run.container} here: ${error.message}`);
           return;
         }
@@ -308,7 +308,7 @@ export class ContainerRuns {
     }
   }
 
-  /** What is there beyond the last line in the log; silent where there is nothing to be had. */
+  /** Reads output beyond the last line in the log; silent where there is none. */
   async #fetchOutput(run: Running): Promise<void> {
     if (run.id === '') return;
     await this.#carryOutput(run, { follow: false }).catch(() => undefined);
@@ -320,7 +320,7 @@ export class ContainerRuns {
   ): Promise<void> {
     const since = run.lastLine;
     for await (const { time, line } of this.#engine.logs(run.id, { since, ...how })) {
-      // It is asked for to the millisecond, so a few lines come again.
+      // The request is precise to the millisecond, so a few lines come again.
       if (time !== '' && since !== undefined && time <= since) continue;
       if (how.signal?.aborted) return;
       if (time !== '') run.lastLine = time;
@@ -337,9 +337,9 @@ export class ContainerRuns {
 
 export interface ContainerHandle {
   signal(signal: NodeJS.Signals): void;
-  /** Nobody waits for it any more; it is let run. */
+  /** Stops waiting for it; the container continues to run. */
   forget(): void;
-  /** Resolves when it is known to have started, and maybe ended; never where the engine refuses to start it. */
+  /** Resolves when it is known to have started, and maybe ended; never where Docker refuses to start it. */
   readonly started: Promise<void>;
   readonly pid: number;
   readonly identity: RunIdentity | undefined;
@@ -349,7 +349,7 @@ function exitCodeIn(text: string | undefined): number {
   return text === undefined || !/^\d+$/.test(text) ? unknownExit : Number(text);
 }
 
-/** RFC 3339 with a fraction of any length → nanoseconds since the epoch. Pure. */
+/** RFC 3339 with a fraction of any length, as nanoseconds since the epoch. Pure. */
 function nanoseconds(time: string): bigint {
   const [, second = '', fraction = ''] = /^(.*?)(?:\.(\d+))?Z$/.exec(time) ?? [];
   return BigInt(Date.parse(`${second}Z`) || 0) * 1_000_000n + BigInt(fraction.padEnd(9, '0').slice(0, 9));

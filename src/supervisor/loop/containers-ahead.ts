@@ -1,8 +1,8 @@
 /**
- * Containers made before it is their unit's turn, while what the unit waits for starts, or its restart
- * delay runs: the start then has only to start one. Made is not started: that is left to the unit's own
- * start, which uses the container only if it would make the very same; and what comes to nothing is
- * removed. All of it may fail without a word, since a start that finds nothing made makes its own.
+ * Creates containers before their unit's turn, while the units it waits for start, or while its restart delay runs: the
+ * start then only has to start the container. Creating is not starting: the unit's own start does that, and uses the
+ * container only if it would create the very same one; unused ones are removed. Any of this may fail silently, since a
+ * start without such a container creates its own.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { DockerApiError, type DockerApi } from '../../model/supervisor-ports.ts';
@@ -12,12 +12,12 @@ import type { CreateRequest } from './create-request.ts';
 import { awaitsStart, unitsAhead } from './plan-ahead.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
-/** An engine that does not remove one by then is not waited for, in ms: the next start removes it. */
+/** How long to wait for Docker to remove a container, in ms: the next start removes it otherwise. */
 const removalPatience = 10_000;
 
-/** What the first commands of a unit's start would do. */
+/** The effect of the first commands of a unit's start. */
 export interface CreateRequestFor {
-  /** By which containers of the unit are known: where there is one left, this is not the time. */
+  /** The filters that find containers of the unit: while one is left, do not create another. */
   readonly labels: readonly string[];
   readonly request: CreateRequest;
 }
@@ -25,24 +25,24 @@ export interface CreateRequestFor {
 type MadeContainer = Awaited<ReturnType<DockerApi['create']>>;
 
 interface Ahead {
-  /** Of the unit's files as the container was made. */
+  /** Identifies the unit's files at the time of creation. */
   readonly fingerprint: string;
   readonly request: string;
   readonly made: Promise<MadeContainer | undefined>;
 }
 
-/** What was made for a unit before its start. Both reject when the signal aborts. */
+/** The containers created for a unit before its start. Both reject when the signal aborts. */
 export interface PrecreatedContainer {
-  /** Whether there is a container, and so all older ones are gone. */
+  /** Whether there is a container, which means that all older ones are gone. */
   isMade(signal: AbortSignal): Promise<boolean>;
-  /** Hands it over, if the request is the one it was made by; else it is removed. */
+  /** Hands over the container if it was created by the same request; else removes it. */
   take(request: CreateRequest | undefined, signal: AbortSignal): Promise<MadeContainer | undefined>;
 }
 
-/** A unit of which a container can be made. */
+/** A unit for which a container can be created ahead. */
 export interface UnitAhead {
   readonly fingerprint: string;
-  /** undefined: only its start can make it. */
+  /** undefined: only the unit's start can create it. */
   making(): CreateRequestFor | undefined;
 }
 
@@ -63,7 +63,7 @@ export class ContainersAhead {
     if (effect.kind === 'unit-state') this.#changed.add(effect.unit);
   }
 
-  /** After each turn of the engine. @param now ms of its clock */
+  /** Called after each turn of the engine. @param now ms of its clock */
   settled(state: EngineState, now: number): void {
     for (const [unit, { fingerprint }] of this.#ahead)
       if (!awaitsStart(state, unit) || this.#unitOf(unit)?.fingerprint !== fingerprint) this.#discard(unit);
@@ -73,7 +73,7 @@ export class ContainersAhead {
     this.#changed.clear();
   }
 
-  /** What a start of the unit finds. */
+  /** What a start of the unit can use. */
   ofStart(unit: string): PrecreatedContainer {
     return {
       isMade: async (signal) => {
@@ -84,7 +84,7 @@ export class ContainersAhead {
       take: async (request, signal) => {
         const ahead = this.#ahead.get(unit);
         const made = ahead && (await unlessAborted(ahead.made, signal));
-        // Its unit may have become another one meanwhile.
+        // The unit may have changed meanwhile.
         if (ahead !== undefined && this.#ahead.get(unit) === ahead) {
           if (made !== undefined && request !== undefined && ahead.request === textOf(request)) {
             this.#ahead.delete(unit);
@@ -98,7 +98,7 @@ export class ContainersAhead {
     };
   }
 
-  /** Resolves when all that came to nothing is removed, or the engine does not come to that. */
+  /** Resolves when all unused containers are removed, or Docker does not answer. */
   async cleared(): Promise<void> {
     const patience = delay(removalPatience, undefined, { ref: false });
     await Promise.race([Promise.all(this.#removals.values()), patience]);

@@ -1,18 +1,18 @@
 /**
- * The options of `docker create` that need no client, and how the client puts them into its request
+ * The options of `docker create` that need no client, and how the client translates them into its request
  * (docker-container-create(1)).
  */
 
 /** What the client reads besides its arguments. */
 export interface ClientSurroundings {
   readonly environment: ReadonlyMap<string, string>;
-  /** The home directory of who runs it, where $HOME is not set. */
+  /** The home directory of the user who runs it, where $HOME is not set. */
   readonly home: string;
-  /** undefined where it cannot be read. */
+  /** undefined where the file cannot be read. */
   readonly readFile: (path: string) => string | undefined;
 }
 
-/** What the options so far come to, by the engine's own names of it. */
+/** The result of the options so far, in the names of Docker's API. */
 export interface Draft {
   name: string;
   pullsNever: boolean;
@@ -21,11 +21,11 @@ export interface Draft {
   readonly exposed: Record<string, object>;
   readonly volumes: Record<string, object>;
   readonly health: Record<string, unknown>;
-  /** Of the container's Config. */
+  /** Fields of the container's Config. */
   readonly config: Record<string, unknown>;
   logDriver: string;
   readonly logOptions: Record<string, string>;
-  /** Of its HostConfig. */
+  /** Fields of its HostConfig. */
   readonly host: Record<string, unknown>;
   readonly lists: Record<string, unknown[]>;
   readonly maps: Record<string, Record<string, unknown>>;
@@ -33,7 +33,7 @@ export interface Draft {
   readonly aliases: string[];
 }
 
-/** Where no option names one. */
+/** The image, where no option names one. */
 const defaultNetwork = 'default';
 
 export function emptyDraft(): Draft {
@@ -45,7 +45,7 @@ export function emptyDraft(): Draft {
   };
 }
 
-/** Takes a value into the draft; false where it is the client's to understand. */
+/** Takes a value into the draft; false where only the client understands it. */
 type Take = (draft: Draft, value: string, surroundings: ClientSurroundings) => boolean | undefined;
 
 const config =
@@ -89,14 +89,14 @@ function nanoProcessors(value: string): number | undefined {
   return units === undefined ? undefined : Number(units + fraction.padEnd(9, '0'));
 }
 
-/** A duration of one unit, in nanoseconds. */
+/** A duration with one unit, in nanoseconds. */
 function duration(value: string): number | undefined {
   const [, count, unit = 's'] = /^(\d{1,9})(us|ms|s)$/.exec(value) ?? [];
   const length = { us: 1e3, ms: 1e6, s: 1e9 }[unit] ?? NaN;
   return count === undefined ? undefined : Number(count) * length;
 }
 
-/** Of the fields of `--mount` those of a volume, none of which is quoted; docker/cli, opts/mount.go. */
+/** The fields of `--mount` for a volume, none of them quoted; docker/cli, opts/mount.go. */
 function volumeMount(value: string): object | undefined {
   const [type, source, target, ...switches] = value.split(',');
   const known = switches.every((field) => field === 'readonly' || field === 'volume-nocopy');
@@ -137,7 +137,7 @@ export const values: Readonly<Record<string, Take>> = {
   env: (draft, value, { environment }) => {
     const [name, given] = cutAt(value, '=');
     const passed = given ?? environment.get(name);
-    // A name alone takes the variable out of the image's.
+    // A name alone removes the variable from the image's environment.
     draft.environment.push(passed === undefined ? name : `${name}=${passed}`);
     return true;
   },
@@ -145,7 +145,7 @@ export const values: Readonly<Record<string, Take>> = {
     const lines = readFile(path)
       ?.split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));
-    // A name alone, blanks before it and the like: what they mean is not said twice.
+    // A name alone, leading blanks and the like: left to the client.
     if (lines?.every((line) => /^[^\s=#\uFEFF][^\s=]*=.*$/.test(line) && !line.endsWith('\r')) !== true)
       return false;
     draft.environment.push(...lines);

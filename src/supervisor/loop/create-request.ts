@@ -1,20 +1,20 @@
 /**
- * `docker create`, as the request its client makes of the engine: a client is a process of 10 MB and a
- * twentieth of a second of processor time, and at boot there is one for every service at once. What
- * services mostly ask for is here; a command with any other option is left to the client, which knows
- * best (docker-container-create(1); `POST /containers/create` of the engine's API).
+ * `docker create`, as the request that its client sends to Docker. A client is a process of 10 MB and takes a twentieth
+ * of a second of processor time, and a boot runs one for every service at once. This file covers what services mostly
+ * ask for; a command with any other option is left to the client, which knows best (docker-container-create(1); `POST
+ * /containers/create` of Docker's API).
  */
 import { type ClientSurroundings, type Draft, emptyDraft, switches, values } from './create-options.ts';
 
 export interface CreateRequest {
   readonly name: string;
-  /** As the engine reads it: JSON. */
+  /** JSON, as Docker reads it. */
   readonly body: object;
 }
 
 /**
- * The request of a command line; undefined where the client is to make it: for an option or a form of a
- * value that is not in the tables below, or where its own configuration bears on the container.
+ * The request of a command line; undefined where the client must send it: for an option or a form of a value that the
+ * tables below lack, or where the client's own configuration affects the container.
  * @param argv from the word after `create` on
  */
 export function createRequest(
@@ -45,7 +45,7 @@ export function createRequest(
   return { name: draft.name, body: bodyOf(draft, image, command) };
 }
 
-/** Variables and entries of config.json that change what the client asks for, or whom: docker(1). */
+/** Variables and entries of config.json that change the client's request, or its receiver: docker(1). */
 function isConfigured({ environment, home, readFile }: ClientSurroundings): boolean {
   const decides = (name: string): boolean =>
     name.startsWith('DOCKER_') && name !== 'DOCKER_CONFIG' && name !== 'DOCKER_HOST';
@@ -56,7 +56,7 @@ function isConfigured({ environment, home, readFile }: ClientSurroundings): bool
   return text !== undefined && /"(?:proxies|currentContext)"/i.test(text);
 }
 
-/** What the client says of everything, whether asked for or not: the engine keeps some of it as it is said. */
+/** Fields that the client always sends; Docker keeps some of them as they are sent. */
 function bodyOf(draft: Draft, image: string, command: readonly string[]): object {
   const { network, aliases, health: check, maps, lists } = draft;
   return {
@@ -88,7 +88,7 @@ function bodyOf(draft: Draft, image: string, command: readonly string[]): object
   };
 }
 
-/** A network of its own, in which a container has aliases. */
+/** A user-defined network, in which a container has aliases. */
 function isUserDefined(network: string): boolean {
   return !['default', 'bridge', 'host', 'none'].includes(network) && !network.startsWith('container:');
 }

@@ -1,7 +1,6 @@
 /**
- * What the docker engine does, as one stream of events and a look at everything whenever the stream
- * begins anew. While the engine does not answer, the state of its containers is unknown, not dead:
- * nobody is told anything until it answers again.
+ * Watches Docker: one stream of events, and a look at all containers whenever the stream restarts. While Docker does
+ * not answer, the state of its containers is unknown, not dead: the watch reports nothing until Docker answers again.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -11,22 +10,24 @@ import {
   type DockerApi,
 } from '../../model/supervisor-ports.ts';
 
-/** The engine drops events of a reader that is slow for an instant, silently: so now and then all is looked at, in ms. */
+/** Docker silently drops events of a slow reader: so look at all containers at this interval, in ms. */
 const lookEvery = 30_000;
-/** First and last pause between two attempts to reach an engine that is away, in ms. */
+/** First and last pause between two attempts to reach Docker while it is away, in ms. */
 const firstPause = 50;
 const lastPause = 1000;
-/** How much of the past is asked for again when the stream was cut, in nanoseconds. */
+/** How much of the past to request again after an interruption of the stream, in nanoseconds. */
 const overlap = 2_000_000_000n;
 
-/** The stream runs after a cut, or for the first time; or it has run for a while, and may have lost something. */
+/**
+ * The stream runs after an interruption, or for the first time; or it has run for a while, and may have lost something.
+ */
 export type LookReason = 'gap' | 'now-and-then';
 
 export interface DockerListener {
   event(event: DockerEvent): void;
-  /** Look for yourself what has become of everything, for this reason. */
+  /** Asks the listener to check the state of everything, for this reason. */
   look(why: LookReason): Promise<void>;
-  /** Told after `look` where it came, and only if it is not back at once where it went. */
+  /** Called after `look` when Docker came; when it went, only if it is not back at once. */
   reachable(answers: boolean): void;
 }
 
@@ -49,9 +50,9 @@ export class DockerWatch {
   }
 
   /**
-   * Watches until `close`. Resolves when it is known for the first time whether the engine answers, and
-   * if it does, after everything has been looked at.
-   * @param signal resolves it at once: whoever is about to end does not wait for an engine that is stuck
+   * Watches until `close`. Resolves when it is first known whether Docker answers; if it does, after a look at
+   * everything.
+   * @param signal resolves it at once: a supervisor that is about to end does not wait for a stuck Docker
    */
   begin(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
@@ -69,8 +70,8 @@ export class DockerWatch {
   }
 
   /**
-   * A call got no answer. An engine that shuts down refuses calls long before it ends the stream of its
-   * events: it counts as away from now on, until it answers anew.
+   * A call got no answer. A Docker that shuts down refuses calls long before it ends the stream of its events: it
+   * counts as away from now on, until it answers again.
    */
   doubt(): void {
     if (!this.answers) return;
@@ -79,9 +80,9 @@ export class DockerWatch {
   }
 
   /**
-   * Looks at a container until what is seen decides: at once, after each event of it, and when the
-   * engine is back. An engine that is away decides nothing.
-   * @param decide undefined: goes on; it is given undefined where there is no such container
+   * Looks at a container until the result decides: at once, after each event of it, and when Docker is back. While
+   * Docker is away, nothing is decided.
+   * @param decide undefined: continue; receives undefined where there is no such container
    * @returns the decision; rejects when the signal aborts
    */
   async until<T>(
@@ -91,7 +92,7 @@ export class DockerWatch {
   ): Promise<T> {
     for (;;) {
       signal.throwIfAborted();
-      // Listening begins before the look, so that nothing falls between the two.
+      // Listen before the first look, so that no event between the two is lost.
       const { next, forget } = this.#next(container, signal);
       try {
         const decision = decide(await this.#engine.inspect(container, signal));
@@ -132,7 +133,7 @@ export class DockerWatch {
       try {
         const since = this.#lastEvent === undefined ? undefined : this.#lastEvent - overlap;
         const events = await this.#engine.events(since, signal);
-        // Heard from now on, while everything is looked at.
+        // Receive events from now on, during the look at everything.
         const stream = this.#hear(events);
         await this.#look('gap');
         this.#tell(true);

@@ -1,4 +1,4 @@
-/** The links that enabling a unit would make under systemd: the supervisor keeps them in its journal. Pure. */
+/** The links that systemd would create to enable a unit: the supervisor keeps them in its journal. Pure. */
 import { dirname, join } from 'node:path';
 import { HostError, type UnitLink } from '../../model/ports.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
@@ -7,8 +7,8 @@ import { isInstallable } from './unit-states.ts';
 const directories = { wantedBy: 'wants', requiredBy: 'requires', upheldBy: 'upholds' } as const;
 
 /**
- * What enabling or disabling the units changes, those they name in Also= included. A unit without
- * [Install] has nothing to enable. HostError where a unit to be enabled does not exist.
+ * The changes from enabling or disabling the units, including those they name in Also=. A unit without [Install] has
+ * nothing to enable. HostError where a unit to be enabled does not exist.
  */
 export function planEnablement(
   units: readonly string[],

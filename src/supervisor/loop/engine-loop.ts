@@ -1,17 +1,17 @@
-/** Owns the state of the engine of units: events go in one after the other, effects are carried out in order. */
+/** Owns the state of the unit engine: takes events one after the other, executes effects in order. */
 import type { Effect, Event, EngineInput } from '../engine/protocol.ts';
 import type { EngineState, RulesVersion } from '../engine/state.ts';
 import { createEngine, nextDeadline, step } from '../engine/step.ts';
 import type { UnitConfig } from '../engine/unit-config.ts';
 import type { Clock } from './ports.ts';
 
-/** The longest a timer of Node can wait, in ms. */
+/** The longest delay of a Node timer, in ms. */
 const longestTimer = 2 ** 31 - 1;
 
 export interface EngineLoopListener {
   conditions: EngineInput['conditions'];
   effect(effect: Effect): void;
-  /** After each event and its effects. */
+  /** Called after each event and its effects. */
   settled(): void;
 }
 
@@ -35,7 +35,7 @@ export class EngineLoop {
     return this.#state;
   }
 
-  /** Takes the event now, or, in the middle of another, right after those that came before. */
+  /** Takes the event now, or, while another is in progress, right after the earlier ones. */
   send(event: Event): void {
     if (this.#closed) return;
     this.#pending.push(event);
@@ -50,7 +50,7 @@ export class EngineLoop {
     this.#setTimer();
   }
 
-  /** Nothing is taken any more. */
+  /** Takes no more events. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -72,7 +72,7 @@ export class EngineLoop {
     clearTimeout(this.#timer);
     this.#timerAt = at;
     if (at === undefined || at === Infinity) return;
-    // Rounded up: a timer that comes early would only be set again.
+    // Rounded up: a timer that fires early would only be set again.
     const wait = Math.min(Math.max(0, Math.ceil(at - this.#clock.now())), longestTimer);
     this.#timer = setTimeout(() => {
       this.#timerAt = undefined;

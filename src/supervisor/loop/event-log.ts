@@ -1,4 +1,4 @@
-/** Writes down what the engine of units does: the history of `why`, and a line in the unit's log. */
+/** Records what the unit engine does: the history of `why`, and a line in the unit's log. */
 import type { Effect } from '../engine/protocol.ts';
 import { factOf, History } from './history.ts';
 import { logWords } from './log-words.ts';
@@ -13,7 +13,7 @@ export class EventLog {
     this.history = new History(ports.history);
   }
 
-  /** All units are down again, whatever became of them before. */
+  /** All units are down again, whatever their states were before. */
   beginBoot(): void {
     this.history.add({ time: Math.round(this.#ports.clock.wall()), unit: '', fact: { kind: 'boot' } });
   }

@@ -9,7 +9,7 @@ import type { SupervisorPorts } from './ports.ts';
 type Outcome = NonNullable<Extract<Effect, { kind: 'spawn' }>['outcome']>;
 
 export interface EnvironmentParts {
-  /** What every command begins with. */
+  /** The initial environment of every command. */
   readonly base: ReadonlyMap<string, string>;
   readonly execution: ExecutionContext | undefined;
   /** undefined where the file cannot be read. */
@@ -19,7 +19,9 @@ export interface EnvironmentParts {
   readonly notifySocket: string | undefined;
 }
 
-/** Later ones win, in systemd's order, and UnsetEnvironment= over all. `missing` is a file that cannot be read and is not optional. */
+/**
+ * Later ones win, in systemd's order, and UnsetEnvironment= over all. `missing` is a required file that cannot be read.
+ */
 function commandEnvironment(
   parts: EnvironmentParts,
 ): { readonly environment: ReadonlyMap<string, string> } | { readonly missing: string } {
@@ -49,7 +51,7 @@ function outcomeVariables({ result, exit }: Outcome): [string, string][] {
   return [['SERVICE_RESULT', result], ...(exit === undefined ? [] : exitVariables(exit))];
 }
 
-/** $EXIT_CODE is how it ended, $EXIT_STATUS the code or the signal without its SIG. */
+/** $EXIT_CODE is the kind of exit, $EXIT_STATUS the code or the signal without its SIG. */
 function exitVariables(exit: Exit): [string, string][] {
   return [
     ['EXIT_CODE', exit.kind],
@@ -57,7 +59,7 @@ function exitVariables(exit: Exit): [string, string][] {
   ];
 }
 
-/** What a command is called with, with variables replaced. `missing` as of commandEnvironment. */
+/** The arguments of a command, with variables replaced. `missing` as of commandEnvironment. */
 export function wordsOf(
   { environment: base, units }: Pick<SupervisorPorts, 'environment' | 'units'>,
   { execution }: LoadedUnit,
@@ -78,7 +80,7 @@ export function wordsOf(
   return { words: [path, ...argv.slice(1)], argv0: argv[0], environment: made.environment };
 }
 
-/** Where and as whom a command of the unit runs; `privileged` as systemd.service(5) has `+` and `!`. */
+/** Where and as which user a command of the unit runs; `privileged` as for `+` and `!` in systemd.service(5). */
 export function executionOf({ execution }: LoadedUnit, { privileged }: ExecCommand): Partial<SpawnRequest> {
   return {
     ...(execution?.workingDirectory && { workingDirectory: execution.workingDirectory }),

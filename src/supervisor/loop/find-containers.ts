@@ -1,4 +1,4 @@
-/** Containers of units of ours, known by their labels. */
+/** Finds the containers of dockunit's units by their labels. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isContainerUp } from '../../model/ports.ts';
 import { type DockerContainer, DockerApiError, type DockerApi } from '../../model/supervisor-ports.ts';
@@ -7,11 +7,11 @@ import { stopAllowance } from './native-commands.ts';
 
 /** Seconds. */
 const strayGrace = 10;
-/** How often, and after which pauses in ms, one that begins asks. */
+/** How often, and after which pauses in ms, a starting supervisor asks. */
 const attempts = 20;
 const attemptPause = 250;
 
-/** A container that is up, or made and never started, as a list tells of it. */
+/** A container that runs, or was created and never started, as reported in a list. */
 export interface ListedContainer {
   readonly id: string;
   readonly unit: string;
@@ -19,8 +19,8 @@ export interface ListedContainer {
 }
 
 /**
- * All of them, in one question however many they are.
- * @param labels besides `dockunit.unit`; without any, those of users are left out
+ * All of them, in one request however many they are.
+ * @param labels besides `dockunit.unit`; without any, containers of users' supervisors are left out
  */
 export async function listContainers(
   engine: DockerApi,
@@ -38,7 +38,7 @@ export async function listContainers(
     }));
 }
 
-/** Those that are up, with what tells one run of a container from the next. */
+/** Those that run, with the start time that distinguishes one run of a container from the next. */
 async function findContainers(
   engine: DockerApi,
   labels: readonly string[],
@@ -58,10 +58,10 @@ async function findContainers(
 }
 
 /**
- * The containers that are up, for one that begins: an engine that fails in between is asked again.
+ * The running containers, for a starting supervisor: asks again if Docker fails in between.
  * @param labels as of listContainers
- * @param answers whether it is there at this moment
- * @returns undefined where it is not, or does not come to tell
+ * @param answers whether Docker answers at this moment
+ * @returns undefined where Docker does not answer
  */
 export async function awaitContainers(
   engine: DockerApi,
@@ -79,7 +79,7 @@ export async function awaitContainers(
   return undefined;
 }
 
-/** Ends a container whose unit is down. Silent where the engine refuses. */
+/** Ends a container whose unit is down. Silent where Docker refuses. */
 export async function removeStray(engine: DockerApi, id: string): Promise<void> {
   try {
     await engine.stop(id, strayGrace, AbortSignal.timeout(strayGrace * 1000 + stopAllowance));

@@ -1,9 +1,9 @@
-/** What happened to each unit lately, kept in memory and on disk, so that `why` outlives a supervisor. */
+/** The recent history of each unit, kept in memory and on disk, so that `why` outlives a supervisor. */
 import type { RecordsPort } from '../../model/supervisor-ports.ts';
 import type { Effect } from '../engine/protocol.ts';
 import type { HistoryEntry, HistoryFact } from '../control/served.ts';
 
-/** Entries kept of each unit; and how many may pile up on disk beyond those kept before it is written anew. */
+/** Entries kept of each unit; and how many may pile up on disk beyond those before the file is rewritten. */
 const kept = 200;
 const slack = 2000;
 
@@ -25,14 +25,14 @@ export class History {
 
   add(entry: HistoryEntry): void {
     this.#keep(entry);
-    // What happens together is written together.
+    // Writes entries of the same moment together.
     if (this.#pending.push(entry) === 1)
       setImmediate(() => {
         this.flush();
       });
   }
 
-  /** Writes what is not written yet. */
+  /** Writes the pending entries. */
   flush(): void {
     const added = this.#pending;
     if (added.length === 0) return;
@@ -41,12 +41,12 @@ export class History {
     this.#records.append(added);
     if (this.#onDisk < this.#limit) return;
     const all = this.of();
-    // A disk that refuses is asked again after as many entries.
+    // If the disk refuses, tries again after as many entries.
     this.#onDisk = this.#records.replace(all) ? all.length : this.#onDisk;
     this.#limit = this.#onDisk + slack;
   }
 
-  /** Of the unit, or of all, oldest first. */
+  /** The entries of the unit, or of all units, oldest first. */
   of(unit?: string): readonly HistoryEntry[] {
     if (unit !== undefined) return this.#entries.get(unit) ?? [];
     return [...this.#entries.values()].flat().sort((one, other) => one.time - other.time);

@@ -1,19 +1,21 @@
-/** The units as they were last read, and what of them is seen from outside: mounts. */
+/** The units as they were last read, and the part of their state that comes from outside: mounts. */
 import { HostError } from '../../model/ports.ts';
 import type { Event } from '../engine/protocol.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
 import type { UnitReader } from './ports.ts';
 
-/** How often mounts are looked at while a unit needs one, in ms: nothing tells Node of them. */
+/** How often to look at mounts while a unit needs one, in ms: Node gets no event for them. */
 const mountLook = 2000;
 
-/** Units of others that one request may have the supervisor read: some 30 ms of work, in which no one else is answered. */
+/**
+ * Foreign units that one request may make the supervisor read: some 30 ms of work, during which it answers no one else.
+ */
 const mostOthers = 100;
 
 export class KnownUnits {
   readonly #reader: UnitReader;
   readonly #report: (message: string) => void;
-  /** Units somebody has asked for that are not ours: read as well. */
+  /** Requested units that are not dockunit's: read as well. */
   readonly #asked = new Set<string>();
   #units: ReadonlyMap<string, LoadedUnit> = new Map();
   #mounted: ReadonlySet<string> = new Set();
@@ -32,16 +34,16 @@ export class KnownUnits {
     return this.#units.get(name);
   }
 
-  /** Reads everything anew. */
+  /** Reads everything again. */
   load(enabled: ReadonlySet<string>): void {
     this.#units = this.#read(enabled);
   }
 
   /**
-   * Reads units that no one has asked for yet; those that are known already stay as they are, since only a
-   * reload takes in what has changed. A name that no file has costs nothing, and is not remembered.
+   * Reads units that were not requested before; known units stay unchanged, since only a reload takes in changes. A
+   * name without a file costs nothing, and is not remembered.
    * @returns whether there were any
-   * @throws HostError for more of others than a request may bring
+   * @throws HostError for more foreign units than a request may add
    */
   know(names: readonly string[], enabled: ReadonlySet<string>): boolean {
     const unknown = [...new Set(names)].filter((name) => !this.#units.has(name) && !this.#asked.has(name));
@@ -59,19 +61,19 @@ export class KnownUnits {
     return true;
   }
 
-  /** Whether what the unit was read from is another by now. Mounts have their files from elsewhere. */
+  /** Whether the sources of the unit have changed. Mounts have their files from elsewhere. */
   isStale(name: string): boolean {
     const unit = this.#units.get(name);
     if (unit === undefined || unit.config.type === 'external') return false;
     return unit.fingerprint !== this.#reader.fingerprint(name);
   }
 
-  /** The event that tells the engine of them. */
+  /** The event that passes them to the engine. */
   loaded(): Extract<Event, { kind: 'loaded' }> {
     return { kind: 'loaded', units: [...this.#units.values()].map(({ config }) => config) };
   }
 
-  /** Tells which mounts of units come and go from now on, those that are there at once. */
+  /** Reports mounts of units as they come and go from now on, starting with the present ones. */
   watchMounts(tell: (event: Event) => void): void {
     this.close();
     const mounts = [...this.#units.values()].filter(isMount).map(({ config }) => config.name);

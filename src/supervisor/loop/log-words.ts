@@ -1,6 +1,6 @@
 /**
- * What the engine of units says about a unit, in words for its log: much what systemd has to say, so
- * commands that did what they should are not named. Pure.
+ * Log messages about what the unit engine does to a unit: mostly what systemd would log, so commands that succeeded are
+ * not named. Pure.
  */
 import type { JobResult } from '../../model/ports.ts';
 import type { Effect, Occurrence } from '../engine/protocol.ts';
@@ -19,7 +19,7 @@ const warning = 4;
 const notice = 5;
 const info = 6;
 
-/** undefined for what is of no interest there. */
+/** undefined for facts that the log does not need. */
 export function logWords(effect: Effect): LogWords | undefined {
   const words = wordsOf(effect);
   if (words === undefined || !('unit' in effect)) return undefined;
@@ -39,7 +39,7 @@ function wordsOf(effect: Effect): Words | undefined {
   return effect.subState === 'failed' ? [warning, `failed: ${effect.result}`] : stateWords[effect.subState];
 }
 
-/** undefined: the unit's new state says it all. */
+/** undefined: the unit's new state says enough. */
 const endPriorities = {
   done: undefined,
   skipped: undefined,
@@ -57,7 +57,7 @@ const endPriorities = {
   unknown: info,
 } as const satisfies Record<JobResult, number | undefined>;
 
-/** Only states that last are worth a line. */
+/** Only lasting states get a line. */
 const stateWords: Readonly<Record<string, Words>> = {
   'start-pre': [info, 'starting'],
   running: [info, 'started'],

@@ -1,4 +1,4 @@
-/** A look at all containers of ours: for what nobody heard of, and what nobody waits for. */
+/** Checks all of dockunit's containers: for missed exits, and for leftover containers. */
 import type { EngineState } from '../engine/state.ts';
 import type { ContainerRuns } from './container-runs.ts';
 import type { LookReason } from './docker-watch.ts';
@@ -7,9 +7,9 @@ import type { SupervisorPorts } from './ports.ts';
 import { isDown } from './unit-states.ts';
 
 /**
- * Exits that were lost are told; removed are containers whose stop was given up for want of the engine,
- * and those that were made for a start that did not come.
- * @param state as it is when it is asked for
+ * Reports exits that were missed. Removes containers whose stop was given up because Docker was away, and those that
+ * were created for a start that did not come.
+ * @param state as it is at the time of the call
  */
 export async function lookAround(
   why: LookReason,
@@ -20,7 +20,7 @@ export async function lookAround(
   const listed = await listContainers(engine, labels);
   const up = new Set(listed.filter(({ isUp }) => isUp).map(({ id }) => id));
   runs.keepGivenUp(up);
-  // One that was started anew in a gap is up as well, but not the same run.
+  // A container that was restarted during a gap runs as well, but it is not the same run.
   await runs.look(why === 'gap' ? new Set() : up);
   for (const { unit, id, isUp } of listed) {
     const runtime = state().units.get(unit);

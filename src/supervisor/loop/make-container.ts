@@ -1,4 +1,4 @@
-/** The commands of units that make a container, as requests to the engine. */
+/** The unit commands that create a container, as requests to Docker. */
 import { DockerApiError } from '../../model/supervisor-ports.ts';
 import { scriptOf } from '../../units/scripts.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
@@ -10,7 +10,7 @@ import type { NativeCommand } from './native-command.ts';
 import type { SupervisorPorts } from './ports.ts';
 
 /**
- * What is not made here, for whatever reason, the client makes, or says why it cannot be made.
+ * Where this creates no container, for whatever reason, the client creates it, or says why it cannot.
  * @param creation `docker create …`
  */
 export function createContainer(creation: readonly string[]): NativeCommand {
@@ -31,8 +31,8 @@ export function createContainer(creation: readonly string[]): NativeCommand {
 }
 
 /**
- * What the first two commands of a start make, where they make room for a container and create it.
- * @param removal after all has been replaced in it, as `creation`
+ * The request of the first two commands of a start, where they remove an old container and create one.
+ * @param removal with all variables replaced, as `creation`
  */
 function makingOf(
   removal: readonly string[],
@@ -47,7 +47,7 @@ function makingOf(
   return request && { labels: containerLabels(unit, filters), request };
 }
 
-/** The same of a unit as it was read; undefined where its main process is no container. */
+/** The same for a unit as it was read; undefined where its main process is no container. */
 export function unitAhead(ports: SupervisorPorts, unit: LoadedUnit | undefined): UnitAhead | undefined {
   if (unit?.execution?.container === undefined || unit.config.type !== 'service') return undefined;
   const [removal, creation] = unit.config.service.commands['start-pre'];
@@ -65,7 +65,7 @@ export function unitAhead(ports: SupervisorPorts, unit: LoadedUnit | undefined):
   };
 }
 
-/** By which containers of a unit are known. @param filters `--filter label=X` of docker ps */
+/** The filters that find the containers of a unit. @param filters `--filter label=X` of docker ps */
 export function containerLabels(unit: string, filters: readonly string[]): readonly string[] {
   const more = filters.flatMap((filter) =>
     filter.startsWith('label=') ? [filter.slice('label='.length)] : [],
@@ -77,15 +77,17 @@ export function isClient(program: string): boolean {
   return /^(?:.*\/)?docker$/.test(program);
 }
 
-/** `docker create …` in a script of ours. No slice: where this runs there is no systemd to have one. */
+/**
+ * `docker create …` in one of dockunit's scripts. No slice: a host with this supervisor has no systemd to provide one.
+ */
 function creationIn(argv: readonly string[]): readonly string[] {
   const script = scriptOf({ ignoreFailure: false, argv });
   return script === 'quietly' ? argv.slice(3) : script === 'createInSlice' ? argv.slice(5) : [];
 }
 
 /**
- * It is made of another container, which may be made anew itself by the time of the start. One with another's
- * volumes is not made here at all: createRequest leaves `--volumes-from` to the client.
+ * The container depends on another container, which may be recreated by the time of the start. One with another's
+ * volumes is never created here: createRequest leaves `--volumes-from` to the client.
  */
 function joinsAnother(words: readonly string[]): boolean {
   const namespaces = ['--network', '--ipc', '--pid'];

@@ -1,6 +1,6 @@
 /**
- * What the supervisor's journal says, as records that are appended, and the memory they add up to.
- * It holds only what the engine of containers cannot tell. Pure.
+ * The content of the supervisor's journal: records that are appended, and the memory they add up to. It holds only what
+ * Docker cannot report. Pure.
  */
 import type { ActiveState } from '../../model/ports.ts';
 import type { ProcessGroup } from '../../model/supervisor-ports.ts';
@@ -18,38 +18,38 @@ export interface RememberedUnit {
   readonly subState: string;
   readonly result: ServiceResult;
   readonly restarts: number;
-  /** It was up, or on its way there, and nobody had asked for its stop. */
+  /** It was up, or starting, and no stop was requested. */
   readonly wanted: boolean;
   readonly container?: RunIdentity;
 }
 
 export type MemoryRecord =
-  /** States of units begin anew: another boot, or everything was stopped in order. */
+  /** The states of units restart from nothing: another boot, or an orderly shutdown of all units. */
   | { readonly kind: 'begin'; readonly boot: string }
-  /** What a boot starts is still to be asked for; `due` false: it has been. */
+  /** The units of a boot are still to be started; `due` false: they have been. */
   | { readonly kind: 'boot'; readonly due: boolean }
   | { readonly kind: 'enabled'; readonly unit: string }
   | { readonly kind: 'disabled'; readonly unit: string }
   | ({ readonly kind: 'unit'; readonly unit: string } & RememberedUnit)
   | { readonly kind: 'forgotten'; readonly unit: string }
-  /** A process is about to be made, known by the mark until its group is. */
+  /** A process is about to be created; the mark identifies it until its group is known. */
   | { readonly kind: 'spawning'; readonly mark: string }
   | ({ readonly kind: 'group'; readonly unit: string } & ProcessGroup)
   | { readonly kind: 'group-ended'; readonly pid: number };
 
 export interface Memory {
-  /** '' where nothing has ever begun. */
+  /** '' where no boot was recorded. */
   readonly boot: string;
-  /** A boot's start, or a shutdown, was under way: what a boot starts is to be started. */
+  /** The start or shutdown of a boot was in progress: the units of a boot are to be started. */
   readonly bootDue: boolean;
   readonly enabled: ReadonlySet<string>;
   readonly units: ReadonlyMap<string, RememberedUnit>;
   readonly groups: ReadonlyMap<number, ProcessGroup & { readonly unit: string }>;
-  /** The mark of a process that may have been made when the supervisor ended, its group unknown. */
+  /** The mark of a process that may have been created when the supervisor ended, its group unknown. */
   readonly spawning?: string;
 }
 
-/** Adds up records as they were read; what is none is passed over, since another version may have written it. */
+/** Adds up records in the order read; skips invalid ones, since another version may have written them. */
 export function remember(records: readonly unknown[]): Memory {
   let boot = '';
   let bootDue = false;
@@ -85,7 +85,7 @@ export function remember(records: readonly unknown[]): Memory {
         spawning = record.mark;
         break;
       case 'group':
-        // One is made at a time.
+        // Processes are created one at a time.
         spawning = undefined;
         groups.set(record.pid, record);
         break;
@@ -109,7 +109,7 @@ export function recordsOf(memory: Memory): readonly MemoryRecord[] {
   ];
 }
 
-/** What is worth remembering of a unit; undefined for one nothing has happened to. */
+/** The state of a unit worth remembering; undefined for a unit without any history. */
 export function rememberUnit(
   { config, state, result, restarts, forbidRestart }: UnitRuntime,
   job: Job | undefined,

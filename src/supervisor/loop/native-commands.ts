@@ -1,6 +1,6 @@
 /**
- * Commands of units that are done here, through the engine's API and events, with the meaning of the
- * script or client they stand for: no process, and no looking again and again.
+ * Unit commands that the supervisor executes itself, through Docker's API and events, with the meaning of the script or
+ * client that they replace: no process, and no polling.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isContainerUp } from '../../model/ports.ts';
@@ -11,14 +11,14 @@ import type { NativeCommand, NativeContext } from './native-command.ts';
 import { containerLabels, createContainer, isClient } from './make-container.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
-/** How long an engine may take to free what it is removing already, in ms. */
+/** How long Docker may take to finish a removal that is in progress, in ms. */
 const removalDeadline = 20_000;
-/** What an engine is given beyond a container's grace, and for a removal, before it counts as stuck, in ms. */
+/** How long Docker may take beyond a container's grace, and for a removal, before it counts as stuck, in ms. */
 export const stopAllowance = 15_000;
 
 /**
- * The command as something done here; undefined for what runs as a child process.
- * @param argv after all has been replaced in it
+ * The command as something executed here; undefined for a command that runs as a child process.
+ * @param argv with all variables replaced
  */
 export function nativeCommand(argv: readonly string[]): NativeCommand | undefined {
   const script = scriptOf({ ignoreFailure: false, argv });
@@ -27,7 +27,7 @@ export function nativeCommand(argv: readonly string[]): NativeCommand | undefine
   return command === 'shell' ? undefined : command(argv.slice(3));
 }
 
-/** Scripts by what is done instead of them; `shell`: they run as under systemd. */
+/** Scripts, and what replaces them; `shell`: they run as under systemd. */
 const scriptCommands: Record<ScriptName, ((parameters: readonly string[]) => NativeCommand) | 'shell'> = {
   removeContainers:
     ([unit = '', grace = '10', ...filters]) =>
@@ -74,12 +74,12 @@ const scriptCommands: Record<ScriptName, ((parameters: readonly string[]) => Nat
     (context) =>
       watchHealth(context, container, ending),
 
-  // Taken for the container it starts and stays with: startedContainer().
+  // Treated as the container that it starts and stays with: startedContainer().
   startDetached: 'shell',
   quietly: createContainer,
   createInSlice: ([, , ...creation]) => createContainer(creation),
   runPreStop: 'shell',
-  // What is there already is what most starts find.
+  // At most starts, everything exists already.
   pullMissing: unlessThere('images'),
   pullMissingOrBuild: unlessThere('images'),
   buildMissing: unlessThere('images'),
@@ -96,7 +96,7 @@ const scriptCommands: Record<ScriptName, ((parameters: readonly string[]) => Nat
   copyFiles: 'shell',
 };
 
-/** Nothing to do for what is there; else all is the script's. An engine that does not say is asked by it once more. */
+/** Nothing to do if it exists; else the script does all. If Docker does not answer, the script asks once more. */
 function unlessThere(
   kind: Parameters<DockerApi['labels']>[0],
   isAsWanted: (labels: ReadonlyMap<string, string>) => boolean = () => true,
@@ -109,7 +109,10 @@ function unlessThere(
     };
 }
 
-/** The container that a command of ours starts and stays with: `docker start --attach NAME`, or the script that waits. */
+/**
+ * The container that a command of dockunit starts and stays with: `docker start --attach NAME`, or the script that
+ * waits.
+ */
 export function startedContainer(argv: readonly string[]): string | undefined {
   if (scriptOf({ ignoreFailure: false, argv }) === 'startDetached') return argv[3];
   const [program = '', start, attach, container, ...more] = argv;
@@ -118,7 +121,7 @@ export function startedContainer(argv: readonly string[]): string | undefined {
     : undefined;
 }
 
-/** `docker stop -t SECONDS NAME`, and nothing else: what has more options is the client's to understand. */
+/** `docker stop -t SECONDS NAME`, and nothing else: a command with more options is left to the client. */
 function dockerStop(argv: readonly string[]): NativeCommand | undefined {
   const [program = '', stop, flag, grace = '', container, ...more] = argv;
   if (!isClient(program) || stop !== 'stop' || flag !== '-t' || !/^\d+$/.test(grace)) return undefined;
@@ -129,7 +132,7 @@ function dockerStop(argv: readonly string[]): NativeCommand | undefined {
   };
 }
 
-/** An engine that does not come back from a stop is told to kill. */
+/** If Docker does not answer a stop, asks it to kill. */
 async function stopContainer(context: NativeContext, container: string, grace: number): Promise<void> {
   const { engine, signal, say } = context;
   const late = new AbortController();
@@ -151,7 +154,10 @@ async function stopContainer(context: NativeContext, container: string, grace: n
   }
 }
 
-/** By label and not by name: a container that is not ours is never touched. Their names are free afterwards. */
+/**
+ * Finds them by label and not by name: never touches a container that is not dockunit's. Their names are free
+ * afterwards.
+ */
 async function removeContainers(
   context: NativeContext,
   labels: readonly string[],
@@ -170,7 +176,7 @@ async function removeContainers(
   return 0;
 }
 
-/** 404: somebody else removed it; 409: it is being removed. */
+/** 404: it was removed meanwhile; 409: it is being removed. */
 function unlessGone(error: unknown): undefined {
   if (!(error instanceof DockerApiError) || (error.status !== 404 && error.status !== 409)) throw error;
 }
@@ -187,7 +193,7 @@ async function untilGone({ engine, signal }: NativeContext, id: string): Promise
   }
 }
 
-/** @param badHealthTime ms that it may be unhealthy, or not be there */
+/** @param badHealthTime ms that it may be unhealthy, or missing */
 async function awaitHealthy(
   { watch, signal, say }: NativeContext,
   container: string,
@@ -201,7 +207,7 @@ async function awaitHealthy(
   let clock: NodeJS.Timeout | undefined;
   try {
     return await watch.until(container, patience.signal, (seen) => {
-      // Before its first start the engine knows of no health check.
+      // Before the first start, Docker knows of no health check.
       const isThere = seen !== undefined && seen.status !== 'created';
       const health = isThere ? (seen.health ?? 'none') : 'gone';
       if (health === 'healthy') return 0;
@@ -246,9 +252,8 @@ function hasEnded({ status }: DockerContainer): boolean {
 }
 
 /**
- * Never ends by itself. What is unhealthy is dealt with once, until it is healthy in between: it is
- * restarted by its own unit once stopped; and one that comes out of a pause is as unhealthy as the pause
- * made it until its next check.
+ * Never ends by itself. Acts once on an unhealthy container, until it is healthy in between: once stopped, its own unit
+ * restarts it. A container that resumes after a pause is as unhealthy as the pause made it until its next check.
  */
 async function watchHealth(context: NativeContext, container: string, ending: string): Promise<number> {
   const { engine, watch, signal, say } = context;

@@ -1,15 +1,15 @@
-/** For which units a container is made before it is their turn. Pure. */
+/** Decides for which units a container is created before their turn. Pure. */
 import { compareJobs } from '../engine/job-order.ts';
 import type { EngineState, UnitRuntime } from '../engine/state.ts';
 import { isDown } from './unit-states.ts';
 
 /**
- * A restart that is due later than that, in ms, finds nothing made for it: its image may be another by
- * then, and people would wonder about a container that is made and does not run.
+ * No container is created ahead for a restart that is due later than this, in ms: its image may change by then, and
+ * people would wonder about a container that is created and does not run.
  */
 const longestDelay = 2000;
 
-/** Whether a start of the unit is to come, or has not come to the container yet: one made for it is kept. */
+/** Whether a start of the unit is still to come, or has not reached the container: keep the one created for it. */
 export function awaitsStart({ units, jobs }: EngineState, unit: string): boolean {
   const runtime = units.get(unit);
   if (runtime === undefined) return false;
@@ -21,8 +21,8 @@ export function awaitsStart({ units, jobs }: EngineState, unit: string): boolean
 }
 
 /**
- * Units whose containers can be made now that this one has changed: its own, while it waits for its
- * automatic restart; those of units that wait for it alone, while its container is being started.
+ * Units whose containers can be created now that this one has changed: its own, while it waits for its automatic
+ * restart; those of units that wait only for this one, while its container starts.
  * @param now ms of the engine's clock
  * @param hasContainer whether the unit's main process is a container
  */
@@ -43,8 +43,8 @@ export function unitsAhead(
 }
 
 /**
- * Its turn comes once those containers that are being started have started. An image that is not there
- * yet, a gate or a mount may take long, or be what the container is made of.
+ * Its turn comes once the starting containers have started. A missing image, a gate or a mount may take long, or be an
+ * input of the container.
  */
 function waitsForContainersOnly(
   { units, jobs, relations }: EngineState,
@@ -68,7 +68,7 @@ function waitsForContainersOnly(
   );
 }
 
-/** Its container is made, and starts. One that is to end before others begin (a oneshot) takes who knows how long. */
+/** Its container is created, and starts. A unit that must end before others begin (a oneshot) may take any time. */
 function isBeingStarted({ state, config }: UnitRuntime): boolean {
   if (config.type !== 'service' || config.service.type === 'oneshot') return false;
   return state === 'start' || state === 'start-post';

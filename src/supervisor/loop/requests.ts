@@ -1,14 +1,14 @@
-/** What users have asked for and wait for: requests, the jobs that carry them, and what they hear meanwhile. */
+/** What users have requested and wait for: requests, the jobs that carry them, and the events meanwhile. */
 import { HostError, type JobEvent, type JobResult, type JobVerb } from '../../model/ports.ts';
 import type { Answer, Effect, Event, Refusal } from '../engine/protocol.ts';
 import type { Cause, JobId } from '../engine/state.ts';
 
 interface Waiting {
   readonly requests: Set<string>;
-  /** The units of its transactions: those its jobs and what follows from them are about. */
+  /** The units of its transactions: those of its jobs and of jobs that follow from them. */
   readonly units: Set<string>;
   readonly onEvent: (event: JobEvent) => void;
-  /** What becomes of the unit's job. */
+  /** The result of the unit's job. */
   answered(unit: string, answer: Answer): void;
   ended(job: JobId, result: JobResult): void;
 }
@@ -18,10 +18,10 @@ export class Requests {
   readonly #isKnown: (unit: string) => boolean;
   readonly #waiting = new Set<Waiting>();
   readonly #unitOf = new Map<string, string>();
-  /** Units with a job that is new in this turn of the engine; of a request's they come before its answer. */
+  /** Units with a new job in this turn of the engine; those of a request come before its answer. */
   #fresh: string[] = [];
   #count = 0;
-  /** What waits for its turn, the oldest first. */
+  /** The waiting tasks, oldest first. */
   readonly #unsent: (() => void)[] = [];
 
   /** @param isKnown whether the engine has a unit of the name */
@@ -31,8 +31,8 @@ export class Requests {
   }
 
   /**
-   * Asks for one job a unit; see Manager.run. One unit is asked for at a time, and what else there is to do
-   * comes in between: each may take many jobs. An abort takes effect once all are asked for.
+   * Requests one job a unit; see Manager.run. Requests one unit at a time, so that other work comes in between: each
+   * may take many jobs. An abort takes effect once all are requested.
    */
   run(
     verb: JobVerb,
@@ -48,7 +48,7 @@ export class Requests {
       if (first !== undefined && verb !== 'stop') {
         throw refusalError(verb, { kind: 'no-such-unit', unit: first });
       }
-      // What there is not is stopped already.
+      // A unit that does not exist is stopped already.
       const results = new Map<string, JobResult>([...absent].map((name) => [name, 'done']));
       const jobs = new Map<JobId, string[]>();
       const over = (): void => {
@@ -101,7 +101,7 @@ export class Requests {
     });
   }
 
-  /** Does all of it after what came before, each in a turn of the event loop; the first at once where nothing waits. */
+  /** Runs the tasks after the earlier ones, each in a turn of the event loop; the first at once where none waits. */
   #inTurn(works: readonly (() => void)[]): void {
     const isFree = this.#unsent.length === 0;
     this.#unsent.push(...works);
@@ -121,7 +121,7 @@ export class Requests {
     }
   }
 
-  /** Hears of everything the engine of units does. */
+  /** Receives every effect of the unit engine. */
   effect(effect: Effect): void {
     if (effect.kind === 'answered') {
       const unit = this.#unitOf.get(effect.request);
@@ -143,14 +143,14 @@ export class Requests {
     }
   }
 
-  /** After each turn of the engine. */
+  /** Called after each turn of the engine. */
   settled(): void {
     this.#fresh = [];
   }
 
   /**
-   * All of the transaction: one that was pulled in by a unit without a job, like docker.service that
-   * is up, has no cause that leads to the request.
+   * The whole transaction: a job that was pulled in by a unit without a job, like docker.service that is up, has no
+   * cause that leads to the request.
    */
   #join({ units, onEvent }: Waiting): void {
     for (const unit of this.#fresh.filter((fresh) => !units.has(fresh))) {

@@ -1,18 +1,18 @@
 /**
- * What many units ask the engine in the same moment, asked once: at a boot each looks for its image and
- * for what is left of its containers. Only who asks before the question is sent shares its answer, so
- * that none is older than who asked for it.
+ * Merges queries to Docker that many units make at the same moment: at a boot each unit looks for its image and for
+ * leftover containers. Only callers from before the query is sent share its answer, so that no answer is older than its
+ * caller.
  */
 import type { DockerApi } from '../../model/supervisor-ports.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
-/** The engine with `list` and `labels` shared; all the rest is its own. */
+/** The Docker API with `list` and `labels` shared; the rest is unchanged. */
 export function shareQuestions(engine: DockerApi): DockerApi {
   const [lists, labels] = [gathering<Listed>(), gathering<Labels>()];
   return {
     ...engine,
 
-    // Where two want containers of a unit each, those of all units are asked for.
+    // If two units want their containers, the query asks for those of all units.
     async list(wanted, signal) {
       const [first = '', ...rest] = wanted;
       const [key = '', value] = first.split(/=(.*)/s);
@@ -37,7 +37,7 @@ export function shareQuestions(engine: DockerApi): DockerApi {
 type Listed = Awaited<ReturnType<DockerApi['list']>>;
 type Labels = Awaited<ReturnType<DockerApi['labels']>>;
 
-/** Sends each question at the end of the turn in which it was first asked. */
+/** Sends each query at the end of the turn in which it was first made. */
 function gathering<T>(): (question: string, send: (isShared: boolean) => Promise<T>) => Promise<T> {
   const waiting = new Map<string, { askers: number; readonly answer: Promise<T> }>();
   return (question, send) => {

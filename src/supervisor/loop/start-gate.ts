@@ -1,4 +1,4 @@
-/** Whether containers are being started, for what lets them go first. */
+/** Lets low-priority work wait until no container start is in progress. */
 import { unlessAborted } from './unless-aborted.ts';
 
 export class StartGate {
@@ -6,7 +6,7 @@ export class StartGate {
   #none = Promise.resolve();
   #tellNone = (): void => undefined;
 
-  /** The start counts from now until it has ended, however it does. */
+  /** Counts the start from now until it ends, whatever the result. */
   async count<T>(start: Promise<T>): Promise<T> {
     if (this.#count++ === 0) this.#none = new Promise((resolve) => (this.#tellNone = resolve));
     try {
@@ -16,7 +16,7 @@ export class StartGate {
     }
   }
 
-  /** Resolves when none is under way, when `patience` (ms) is out, or when the signal aborts. */
+  /** Resolves when no start is in progress, after `patience` ms, or when the signal aborts. */
   async untilNone(patience: number, signal: AbortSignal): Promise<void> {
     let clock: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => (clock = setTimeout(resolve, patience).unref()));

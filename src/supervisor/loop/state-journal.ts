@@ -1,6 +1,6 @@
 /**
- * Keeps the journal in step with what it must remember, and small. While its disk is full, all of it stands in a
- * spare one that a reboot forgets: after a reboot nothing of what happened then would count.
+ * Keeps the journal up to date, and small. While its disk is full, a spare journal that a reboot clears holds
+ * everything: after a reboot nothing recorded then would count.
  */
 import { HostError } from '../../model/ports.ts';
 import type { ProcessGroup, RecordsPort } from '../../model/supervisor-ports.ts';
@@ -16,11 +16,11 @@ import {
   rememberUnit,
 } from './memory.ts';
 
-/** Records beyond those needed, after which the file is written anew. */
+/** Records beyond those needed, after which the file is rewritten. */
 const slack = 2000;
-/** How soon a disk that refused is tried again, in ms. */
+/** The pause before a retry after the disk refused, in ms. */
 const retryAfter = 5000;
-/** Of the system's supervisor, and of a user's. */
+/** The defaults for the system's supervisor, and for a user's. */
 const journalDirectories = '/var/lib/dockunit, or $XDG_STATE_HOME/dockunit';
 
 export class StateJournal {
@@ -33,21 +33,21 @@ export class StateJournal {
   #boot: string;
   #bootDue: boolean;
   #spawning: string | undefined;
-  /** The state that was recorded last, if anything was since the memory began. */
+  /** The last recorded state, if one was recorded since the memory began. */
   #recorded: EngineState | undefined;
   #written: number;
   #limit: number;
-  /** The file lacks something: all of it is written anew as soon as the disk takes it. */
+  /** The file lacks something: all of it is rewritten as soon as the disk accepts it. */
   #behind = false;
-  /** What the spare one has: `all` that is to be remembered, or `less` than that. */
+  /** The content of the spare journal: `all` there is to remember, or `less` than that. */
   #spareHas: 'nothing' | 'all' | 'less' = 'nothing';
   #spareWritten = 0;
   #retry: NodeJS.Timeout | undefined;
-  /** What was there at the start, and whether it was damaged. */
+  /** The memory at the start, and whether the journal was damaged. */
   readonly found: Memory;
   readonly damage: string | undefined;
 
-  /** @param spare read instead of the other where there is anything in it: then that one is older */
+  /** @param spare read instead of the journal if it has any content: then the journal is older */
   constructor(records: RecordsPort, spare: RecordsPort, report: (message: string) => void) {
     this.#records = records;
     this.#spare = spare;
@@ -72,7 +72,7 @@ export class StateJournal {
     return this.#enabled;
   }
 
-  /** States of units and processes begin anew; the enabled set stays. */
+  /** The states of units and processes restart from nothing; the enabled set stays. */
   begin(boot: string): void {
     this.#boot = boot;
     this.#bootDue = true;
@@ -86,14 +86,14 @@ export class StateJournal {
     ]);
   }
 
-  /** Whether a supervisor that came now would have to start what a boot starts. */
+  /** Whether a new supervisor would have to start the units of a boot. */
   setBootDue(due: boolean): void {
     if (this.#bootDue === due) return;
     this.#bootDue = due;
     this.#append([{ kind: 'boot', due }]);
   }
 
-  /** HostError, and nothing has changed, where the disk does not take it: nobody would ask for it again. */
+  /** HostError, and nothing has changed, where the disk does not accept it: no later write would retry it. */
   setEnabled(unit: string, enabled: boolean): void {
     if (this.#behind) this.#rewrite();
     if (this.#behind || !this.#records.append([{ kind: enabled ? 'enabled' : 'disabled', unit }])) {
@@ -123,7 +123,7 @@ export class StateJournal {
     if (this.#groups.delete(pid)) this.#append([{ kind: 'group-ended', pid }]);
   }
 
-  /** Records the units that are not as they were. */
+  /** Records the units that changed. */
   settled(state: EngineState, containerOf: (unit: string) => RunIdentity | undefined): void {
     const { units, jobs } = state;
     const before = this.#recorded;
@@ -131,7 +131,7 @@ export class StateJournal {
     const records: MemoryRecord[] = [];
     for (const [unit, runtime] of units) {
       const job = runtime.job === undefined ? undefined : jobs.get(runtime.job);
-      // A state is never changed in place. Which container it is becomes known later than that it starts.
+      // States are immutable. Which container a unit has becomes known later than its start.
       const isAsBefore = before?.units.get(unit) === runtime && (!job || before.jobs.get(job.id) === job);
       if (isAsBefore && (runtime.main === undefined || this.#units.get(unit)?.container)) continue;
       const now = rememberUnit(runtime, job, containerOf(unit));
@@ -147,7 +147,7 @@ export class StateJournal {
     this.#append(records);
   }
 
-  /** HostError where no disk takes what happens, so that the next supervisor will not know of the stop. */
+  /** HostError where no disk accepts the records, so that the next supervisor will not know of the stop. */
   expectStopKept(units: readonly string[]): void {
     if (this.#isKept) return;
     throw new HostError(
@@ -156,7 +156,7 @@ export class StateJournal {
     );
   }
 
-  /** Resolves when what was recorded would survive a power cut. */
+  /** Resolves when all recorded changes would survive a power cut. */
   sync(): Promise<void> {
     return this.#records.sync();
   }
@@ -177,14 +177,14 @@ export class StateJournal {
     if (this.#written >= this.#limit) this.#rewrite();
   }
 
-  /** @param lacking records of what has changed since the last that were written anywhere */
+  /** @param lacking records of the changes since the last write to either journal */
   #rewrite(lacking: readonly MemoryRecord[] = []): void {
     const records = this.#all();
     if (!this.#records.replace(records)) {
       this.#fallBehind(lacking);
       return;
     }
-    // It would hide from the next supervisor what is written to the other from now on.
+    // The spare would hide later writes to the journal from the next supervisor.
     if (this.#spareHas !== 'nothing' && !this.#spare.replace([])) {
       this.#fallBehind(lacking);
       return;
@@ -207,7 +207,7 @@ export class StateJournal {
     });
   }
 
-  /** Units run on. @param lacking as of `#rewrite` */
+  /** Units continue to run. @param lacking as of `#rewrite` */
   #fallBehind(lacking: readonly MemoryRecord[]): void {
     const wasKept = this.#isKept;
     if (!this.#behind) this.#report('the disk does not take the journal: trying again until it does');

@@ -1,4 +1,4 @@
-/** A supervisor on its way out: all units are stopped, then what an engine that was away did not stop. */
+/** The shutdown of a supervisor: stops all units, then the containers that Docker did not stop while it was away. */
 import type { EngineState, UnitRuntime } from '../engine/state.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
 import { inStartOrder } from './adoption.ts';
@@ -8,9 +8,9 @@ import type { SupervisorPorts } from './ports.ts';
 import type { Requests } from './requests.ts';
 import { isDown } from './unit-states.ts';
 
-/** How often it is said what is waited for, in ms. */
+/** How often to report what the shutdown waits for, in ms. */
 const reportEvery = 30_000;
-/** An engine that does not list containers by then does not answer, in ms. */
+/** Docker does not answer if it does not list containers in this time, in ms. */
 const listPatience = 5000;
 
 /** Stops every unit in reverse order and resolves when all are down, by their own timeouts at the latest. */
@@ -40,7 +40,7 @@ function notDown({ units }: EngineState): readonly UnitRuntime[] {
 
 /**
  * Tries once more to end the containers whose stop was given up.
- * @returns names of those that may run on: all of them where the engine does not answer
+ * @returns names of those that may still run: all of them where Docker does not answer
  */
 export async function removeGivenUp(
   runs: ContainerRuns,
@@ -56,7 +56,7 @@ export async function removeGivenUp(
     const up = (await list()).filter(({ isUp }) => isUp);
     runs.keepGivenUp(new Set(up.map(({ id }) => id)));
   } catch {
-    // Nobody knows of any of them.
+    // No container is known by name.
   }
   return [...givenUp.values()].sort();
 }

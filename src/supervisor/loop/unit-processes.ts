@@ -1,6 +1,6 @@
 /**
- * The processes that the engine of units knows by number: child processes, commands done here, and
- * containers. Each is told of once executed, once ended, and when its group is empty.
+ * The processes that the unit engine knows by number: child processes, commands executed here, and containers. Reports
+ * each when it is executed, when it ends, and when its group is empty.
  */
 import { messageOf } from '../../model/diagnostic.ts';
 import { DockerApiError, type ProcessGroup, type SpawnRequest } from '../../model/supervisor-ports.ts';
@@ -18,11 +18,11 @@ import type { SupervisorPorts } from './ports.ts';
 
 type Spawn = Extract<Effect, { kind: 'spawn' }>;
 
-/** Something that runs under a number. */
+/** A numbered process. */
 interface Running {
   readonly unit: string;
   signal(signal: Signal, to: 'process' | 'group'): void;
-  /** Nobody waits any more. */
+  /** No unit waits for it any more. */
   forget(): void;
   /** For $MAINPID. */
   readonly pid: number | undefined;
@@ -30,15 +30,15 @@ interface Running {
   readonly group?: ProcessGroup;
 }
 
-/** Keeps which process groups live, for the next supervisor. */
+/** Keeps track of live process groups, for the next supervisor. */
 export interface GroupRecorder {
-  /** A process is about to be made that has this mark. */
+  /** A process with this mark is about to be created. */
   groupBegins(mark: string): void;
   groupBegan(unit: string, group: ProcessGroup): void;
   groupEnded(group: ProcessGroup): void;
 }
 
-/** systemd.exec(5): the command could not be executed; and what a docker client exits with that fails. */
+/** systemd.exec(5): the command could not be executed; and the exit code of a docker client that fails. */
 const exitCodes = { exec: 203, resources: 202, client: 1 } as const;
 
 export class UnitProcesses {
@@ -49,9 +49,9 @@ export class UnitProcesses {
   readonly #tell: (event: Event) => void;
   readonly #groups: GroupRecorder;
   readonly #running = new Map<ProcessId, Running>();
-  /** What waits for the end of a process, like a command that waits for the main one. */
+  /** Waiters for the end of a process, like a command that waits for the main one. */
   readonly #ends = new Map<ProcessId, (() => void)[]>();
-  /** By unit: the container that was made for it last, until something is run that could have made it anew. */
+  /** By unit: the container created last for it, until a command runs that could have recreated it. */
   readonly #made = new Map<string, { readonly container: string; readonly id: string }>();
   readonly #notified = new Map<string, { close(): void }>();
   #marks = 0;
@@ -74,7 +74,7 @@ export class UnitProcesses {
     this.#groups = groups;
   }
 
-  /** Runs the command the effect asks for. Never fails: what cannot be run has ended with the code that says so. */
+  /** Runs the command of the effect. Never fails: a command that cannot run ends with the exit code for that. */
   spawn(effect: Spawn, unit: LoadedUnit | undefined): void {
     const command = commandOf(unit, effect);
     if (unit === undefined || command === undefined) {
@@ -119,7 +119,7 @@ export class UnitProcesses {
     this.#end(process);
   }
 
-  /** What was found running is known by the number from now on. */
+  /** Gives a running process the number from now on. */
   adopt(process: ProcessId, unit: string, container: string, identity: RunIdentity): void {
     const seen = this.#ports.lastLogged(unit, container);
     const handle = this.#runs.adopt(this.#containerRun(process, unit, container), identity, seen);
@@ -137,7 +137,7 @@ export class UnitProcesses {
     const id = made?.container === container ? made.id : undefined;
     const handle = this.#runs.start(this.#containerRun(process, unit, container), this.#watch, id);
     this.#setContainer(process, unit, handle);
-    // As the client would be that is executed before the container runs.
+    // As the client would be, which is executed before the container runs.
     this.#tell({ kind: 'executed', process });
   }
 
@@ -208,11 +208,11 @@ export class UnitProcesses {
       forget: () => undefined,
     });
     this.#groups.groupBegan(unit, group);
-    // What was to be done here and is not has been told of.
+    // A command that was to be executed here, and is not, has been reported already.
     if (isFirst) this.#tell({ kind: 'executed', process });
   }
 
-  /** @param runChild instead, where the command turns out not to be done here */
+  /** @param runChild called instead where the command cannot be executed here */
   #runNative(
     { process, unit, main, phase }: Spawn,
     command: NativeCommand,
@@ -251,7 +251,7 @@ export class UnitProcesses {
     }).then(
       (code) => {
         if (code !== 'shell') this.#exited(process, { kind: 'exited', code }, false);
-        // One that was abandoned meanwhile is not begun.
+        // A command that was abandoned meanwhile does not begin.
         else if (this.#running.has(process)) runChild();
       },
       (error: unknown) => {
@@ -304,7 +304,7 @@ export class UnitProcesses {
     if (running.group !== undefined) this.#groups.groupEnded(running.group);
   }
 
-  /** One socket a start of the unit: what an earlier start still says is heard by nobody. */
+  /** One socket for each start of the unit: messages from an earlier start are ignored. */
   #openNotify(unit: string): string | undefined {
     this.#notified.get(unit)?.close();
     this.#notified.delete(unit);
@@ -337,7 +337,7 @@ function isNotified({ config }: LoadedUnit, { phase }: Spawn): boolean {
   return phase === 'start' && config.type === 'service' && config.service.type === 'notify';
 }
 
-/** What it is called in the log: `sh`. */
+/** Its name in the log: `sh`. */
 function programName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1).replaceAll(/\s/g, '_');
 }

@@ -39,12 +39,12 @@ export function unitStateOf(
 }
 
 /**
- * Since when units are what they are: by the wall's clock as it was when they were adopted, or first asked
- * for. Reckoned each time it would be another millisecond each time.
+ * Since when units have their state: by the wall clock at the time they were adopted, or first requested. Computed each
+ * time, it would vary by a millisecond.
  */
 export class ActiveSince {
   readonly #known = new Map<string, { readonly since: number | undefined; readonly wall: number }>();
-  /** A time of the engine's clock → milliseconds since the epoch. */
+  /** Converts a time of the engine's clock to milliseconds since the epoch. */
   readonly wallTime: (monotonic: number) => number;
 
   constructor(clock: Clock) {

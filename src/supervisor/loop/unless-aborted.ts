@@ -1,5 +1,5 @@
 /**
- * Waits, but not beyond a signal; what is waited for goes on.
+ * Waits, but not beyond an abort of the signal; the awaited work continues.
  * @returns what it resolves with; rejects as it does, or with the signal's reason
  */
 export async function unlessAborted<T>(waited: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
