@@ -1,6 +1,6 @@
 /**
- * One interface over what runs units: systemd (systemd.ts) or dockunit's own supervisor. Verbs
- * speak to a Manager and never to either.
+ * One interface to whatever runs units: systemd (systemd.ts) or dockunit's own supervisor. Verbs use a Manager and
+ * never either directly.
  */
 import type { UnitManager } from '../model/unit-manager.ts';
 import type { HistoryEntry } from '../supervisor/control/served.ts';
@@ -8,9 +8,9 @@ import type { HistoryEntry } from '../supervisor/control/served.ts';
 export interface Manager extends UnitManager {
   readonly kind: 'systemd' | 'supervisor';
   readonly scope: 'system' | 'user';
-  /** The variables that commands of the unit have, those of EnvironmentFile= left out; systemd.exec(5). */
+  /** The variables of the unit's commands, without those of EnvironmentFile=; systemd.exec(5). */
   environment(unit: string): Promise<Readonly<Record<string, string>>>;
-  /** What happened to the units as far as it is known, oldest first; systemd does not tell who asked for a job. */
+  /** The known history of the units, oldest first; systemd does not record who requested a job. */
   history(units: readonly string[]): Promise<readonly HistoryEntry[]>;
   close(): void;
 }

@@ -8,24 +8,27 @@ import type { Manager } from './manager.ts';
 export type ManagerKind = 'systemd' | 'supervisor';
 
 /**
- * Connects to the manager asked for, else to systemd where sd_booted(3) says it is this host's
- * init, and to dockunit's own supervisor elsewhere. HostError where that one cannot be had.
+ * Connects to the requested manager, else to systemd where sd_booted(3) says it is this host's init, and to dockunit's
+ * own supervisor elsewhere. HostError where the manager is unavailable.
  */
 export async function selectManager(choice: { scope: Scope; kind?: ManagerKind }): Promise<Manager> {
   return connect[choice.kind ?? managerOfHost()](choice.scope);
 }
 
-/** Which manager runs the units of this host, whether or not it does so at this moment. */
+/** Which manager runs the units of this host, whether or not it is running now. */
 export function managerOfHost(): ManagerKind {
   return hasSystemd() ? 'systemd' : 'supervisor';
 }
 
-/** A supervisor is asked over its socket, which is on its own machine: of another systemd is asked, and says if it is not there. */
+/**
+ * A supervisor answers over its socket on its own machine: for another machine, dockunit asks systemd, which says if it
+ * is not there.
+ */
 function hasSystemd(): boolean {
   return machine().name !== undefined || sdBooted();
 }
 
-// Loaded when needed: verbs that speak to no manager do not pay for D-Bus, or the socket, at their start.
+// Loaded on demand: verbs that use no manager do not load D-Bus or the socket when they start.
 const connect = {
   systemd: async (scope) => {
     const { SystemdManager } = await import('./systemd.ts');

@@ -1,4 +1,4 @@
-/** The Manager that is dockunit's own supervisor, asked over its control socket. */
+/** The Manager for dockunit's own supervisor, over its control socket. */
 import type { JobEvent, JobResult, JobVerb, Scope, UnitLink, UnitState } from '../model/ports.ts';
 import { ControlClient } from '../supervisor/control/client.ts';
 import { unitsPerRequest } from '../supervisor/control/protocol.ts';
@@ -16,7 +16,7 @@ export class SupervisorManager implements Manager {
     this.#client = client;
   }
 
-  /** HostError where no supervisor runs in the scope, or this user may not ask it. */
+  /** HostError where no supervisor runs in the scope, or this user may not use it. */
   static async connect(
     scope: Scope,
     path = controlSocketPath(scope, process.env, process.geteuid?.() ?? 0),
@@ -63,7 +63,10 @@ export class SupervisorManager implements Manager {
     return this.#inRequests(units, (some) => this.#client.call('states', { units: some }));
   }
 
-  /** Read from the unit's files, as the supervisor reads them; of its own variables those of this session stand in. */
+  /**
+   * Read from the unit's files, as the supervisor reads them; variables of this session stand in for the supervisor's
+   * own.
+   */
   async environment(unit: string): Promise<Readonly<Record<string, string>>> {
     const { unitEnvironment } = await import('../supervisor/on-this-host.ts');
     return unitEnvironment(this.scope, process.env, unit);

@@ -1,6 +1,6 @@
 /**
- * systemd's journal entries about units → what happened to them. systemd says how jobs and processes
- * ended, and not for whose sake a job was made. Pure.
+ * Turns systemd's journal entries about units into their history. systemd records how jobs and processes ended, and not
+ * why a job was created. Pure.
  */
 import { constants } from 'node:os';
 import { jobResults } from '../model/ports.ts';
@@ -23,7 +23,7 @@ function factOf(record: ReadonlyMap<string, string>): HistoryFact | undefined {
   return jobFact(record) ?? processEnd(record) ?? restart(record) ?? result(record) ?? told(record);
 }
 
-/** An entry of a job that has no result is that of its beginning. */
+/** An entry of a job without a result is that of its beginning. */
 function jobFact(record: ReadonlyMap<string, string>): HistoryFact | undefined {
   const type = jobTypes.find((known) => known === record.get('JOB_TYPE'));
   const job = Number(record.get('JOB_ID') ?? 0);
@@ -59,7 +59,7 @@ function restart(record: ReadonlyMap<string, string>): HistoryFact | undefined {
   return { kind: 'occurred', occurrence: { kind: 'restart-scheduled', at, restarts } };
 }
 
-/** SD_MESSAGE_UNIT_SUCCESS of sd-messages.h: it has no field that says so. */
+/** SD_MESSAGE_UNIT_SUCCESS of sd-messages.h: no field carries the result. */
 const unitSuccess = '7ad2d189f7e94e70a38c781354912448';
 
 function result(record: ReadonlyMap<string, string>): HistoryFact | undefined {
@@ -68,7 +68,7 @@ function result(record: ReadonlyMap<string, string>): HistoryFact | undefined {
   return record.get('MESSAGE_ID') === unitSuccess ? { kind: 'result', result: 'success' } : undefined;
 }
 
-/** What systemd says in words alone; service.c, service_dispatch_timer() and service_start(). */
+/** Facts that systemd logs only as text; service.c, service_dispatch_timer() and service_start(). */
 function told(record: ReadonlyMap<string, string>): HistoryFact | undefined {
   const message = record.get('MESSAGE') ?? '';
   if (/: Start request repeated too quickly/.test(message)) {

@@ -1,4 +1,4 @@
-/** The Manager that is systemd itself. */
+/** The Manager for systemd. */
 import type { JobEvent, JobResult, JobVerb, Scope, UnitLink, UnitState } from '../model/ports.ts';
 import { Systemd, managerInterface, managerPath } from '../host/systemd/client.ts';
 import { isNoSuchUnit, systemdError } from '../host/systemd/errors.ts';
@@ -18,7 +18,7 @@ export class SystemdManager implements Manager {
     this.#systemd = systemd;
   }
 
-  /** HostError where there is no systemd, no way to it, or no permission. */
+  /** HostError where systemd does not run, cannot be reached, or denies permission. */
   static async connect(scope: Scope): Promise<SystemdManager> {
     return new SystemdManager(await Systemd.connect(scope));
   }
@@ -104,7 +104,7 @@ export class SystemdManager implements Manager {
     this.#systemd.close();
   }
 
-  /** systemd reads links only when it reads its unit files anew. */
+  /** systemd reads links only when it reloads its unit files. */
   async #afterChanges(links: readonly UnitLink[]): Promise<readonly UnitLink[]> {
     if (links.length > 0) await this.reload();
     return links;

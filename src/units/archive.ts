@@ -1,5 +1,5 @@
 /**
- * A tar archive (POSIX ustar, pax(1)) as text: what is put into it is text, and its headers are ASCII.
+ * A tar archive (POSIX ustar, pax(1)) as text: its contents are text, and its headers are ASCII.
  */
 
 export interface ArchiveEntry {
@@ -15,7 +15,7 @@ export interface ArchiveEntry {
 
 const blockSize = 512;
 
-/** The archive; same entries, same bytes: modification times are 0. Every path must fit (`fitsArchive`). */
+/** The archive; the same entries give the same bytes: modification times are 0. Every path must fit (`fitsArchive`). */
 export function writeArchive(entries: readonly ArchiveEntry[]): string {
   const end = '\0'.repeat(2 * blockSize);
   return entries.map((entry) => header(entry) + entry.content + padding(entry.content)).join('') + end;

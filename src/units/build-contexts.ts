@@ -10,7 +10,7 @@ export function contextServices(build: Build | undefined): readonly string[] {
   return [...(build?.contexts.values() ?? [])].flatMap((value) => ofService.exec(value)?.[1] ?? []);
 }
 
-/** Contexts by name, as --build-context takes them: the image of a service by its name. */
+/** Contexts by name, in the form of --build-context: for a service, the name of its image. */
 export function contextAddresses(project: Project, build: Build): ReadonlyMap<string, string> {
   const address = (value: string): string => {
     const named = project.services.get(ofService.exec(value)?.[1] ?? '');
@@ -20,7 +20,7 @@ export function contextAddresses(project: Project, build: Build): ReadonlyMap<st
   return new Map(Array.from(build.contexts, ([name, value]) => [name, address(value)]));
 }
 
-/** A service that is a context has an image: one that it names, or that is built. */
+/** A service that is a context must name an image or be built. */
 export function checkContexts(project: Project, { name: own, build }: Service): Finding[] {
   return contextServices(build).flatMap((name): Finding[] => {
     const service = project.services.get(name);

@@ -1,7 +1,6 @@
 /**
- * `build` → one command of docker's, for the unit of the image and for `dockunit build`.
- * It is always `docker build`: which builder answers to that, BuildKit or the classic one, is chosen
- * on the host, by the options that the one and the other know (scripts.ts).
+ * `build` as one docker command, for the unit of the image and for `dockunit build`. It is always `docker build`: the
+ * host decides which builder runs, BuildKit or the classic one, by the options that each knows (scripts.ts).
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Build, Project, Service } from '../compose/project.ts';
@@ -18,17 +17,17 @@ import type { Argument, AttachedFile } from './unit-set.ts';
 
 export interface BuildPlan {
   readonly argv: readonly Argument[];
-  /** Those of its options that not every builder knows, e.g. `--secret`. */
+  /** Those of its options that only some builders know, e.g. `--secret`. */
   readonly needs: readonly string[];
-  /** Directories and files of the host that it reads. */
+  /** Directories and files of the host that the build reads. */
   readonly reads: readonly string[];
-  /** What the command reads: an inline Dockerfile, contents of secrets. */
+  /** Files for the command: an inline Dockerfile, contents of secrets. */
   readonly files: readonly AttachedFile[];
 }
 
 /**
- * The command that builds a service's image; undefined where it is not built.
- * @param pathOf where a file of the plan will lie
+ * The command that builds a service's image; undefined where no build is given.
+ * @param pathOf the path of a file of the plan
  */
 export function planBuild(
   project: Project,
@@ -74,9 +73,8 @@ export function planBuild(
 }
 
 /**
- * Options of `docker build` that the classic builder, the BuildKit within Docker 20.10 or the buildx
- * plugin lacks. The first two lack most; --shm-size and --ulimit are known to all but that BuildKit,
- * which ignores them.
+ * Options of `docker build` that the classic builder, the BuildKit within Docker 20.10 or the buildx plugin lacks. The
+ * first two lack most; all but that BuildKit know --shm-size and --ulimit, which it ignores.
  */
 function rareOptions(words: readonly Argument[]): readonly string[] {
   const { options } = readOptions('build', words.map(givenText));
@@ -84,12 +82,12 @@ function rareOptions(words: readonly Argument[]): readonly string[] {
   return [...new Set(names)].sort();
 }
 
-/** That of the service goes before those of its build, as docker compose up has it. */
+/** The service's value goes before that of its build, as in docker compose up. */
 function platformsOf({ platform }: Service, build: Build): readonly string[] {
   return platform === undefined ? build.platforms : [platform];
 }
 
-/** What of a build one engine cannot do, or not every builder. */
+/** The parts of a build that Docker cannot do, or that only some builders can. */
 export function checkBuild(project: Project, service: Service): Diagnostic[] {
   const { build } = service;
   if (build === undefined) return [];
@@ -157,7 +155,7 @@ function checkPlatforms(service: Service, build: Build): Finding[] {
   ];
 }
 
-/** The agent is that of a person's login; units have none. */
+/** The agent belongs to a person's login; units have none. */
 function checkAgent(project: Project, service: Service, build: Build): Finding[] {
   if (build.ssh.every(({ path }) => path !== undefined)) return [];
   return [
@@ -174,7 +172,7 @@ function checkAgent(project: Project, service: Service, build: Build): Finding[]
 function checkSecrets(project: Project, build: Build): Finding[] {
   return build.secrets.flatMap(({ source }, index): Finding[] => {
     const from = project.secrets.get(source)?.from;
-    // One that is not defined is told where the files are read.
+    // The loader reports undefined ones.
     if (from === undefined || from.kind === 'file' || from.kind === 'content') return [];
     return [
       {
@@ -187,7 +185,9 @@ function checkSecrets(project: Project, build: Build): Finding[] {
   });
 }
 
-/** The directories a build reads, which an archive of its units does not hold, and another host need not have. */
+/**
+ * The directories that a build reads: an archive of the units does not contain them, and another host may lack them.
+ */
 export function noteContexts(project: Project): Diagnostic[] {
   return [...project.services.values()].flatMap((service): Diagnostic[] => {
     const { build } = service;
@@ -242,8 +242,8 @@ function optionsOf(project: Project, build: Build): readonly Argument[] {
 }
 
 /**
- * Docker takes the value out of its environment, where no list of processes shows it, unless the name would change
- * what docker or the script around it does, or is none that EnvironmentFile= can set: systemd.exec(5).
+ * Docker takes the value from its environment, so that no process list shows it. Exceptions: names that would change
+ * what docker or the script around it does, and names that EnvironmentFile= cannot set: systemd.exec(5).
  */
 function buildArgument(name: string, value: string): Argument {
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !changesClient.test(name)) return privateVariable(name, value);
@@ -251,7 +251,7 @@ function buildArgument(name: string, value: string): Argument {
   return [`${name}=`, part];
 }
 
-/** Small letters alone are variables of the script. A proxy is not asked on the way to the engine. */
+/** Names in lower case are variables of the script. The connection to Docker uses no proxy. */
 const changesClient =
   /^(?:[a-z]+|PATH|HOME|IFS|ENV|BASH_ENV|SHELL|TMPDIR|LD_.*|DOCKER_.*|BUILDX_.*|BUILDKIT_.*|GO[A-Z]+|SSL_CERT_.*|XDG_.*|MAINPID|NOTIFY_SOCKET|LC_.*|LANG|LANGUAGE|PRIVATE_.*)$/;
 

@@ -1,5 +1,5 @@
 /**
- * What no argument of a command can be: the kernel, systemd and docker each refuse something.
+ * Checks arguments of commands: the kernel, systemd and docker each refuse some.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Project } from '../compose/project.ts';
@@ -8,12 +8,12 @@ import type { Argument, Unit, Variable } from './unit-set.ts';
 
 /** MAX_ARG_STRLEN, execve(2): 32 pages, the terminating NUL included. */
 const longestArgument = 131_071;
-/** Printable ASCII of a length that is never refused. */
+/** Printable ASCII of a length that is always accepted. */
 const plain = /^[ -~]{0,1000}$/;
-/** LONG_LINE_MAX of systemd, less room for quoting: a line over 1 MiB is refused. */
+/** LONG_LINE_MAX of systemd, minus room for quoting: systemd refuses a line over 1 MiB. */
 const longestLine = 900_000;
 
-/** Arguments of a unit's commands that cannot be passed; all of them found at `path`. */
+/** Arguments of a unit's commands that cannot be passed; reports all of them at `path`. */
 export function checkArguments(project: Project, path: string, unit: Unit): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const report = (code: string, message: string, remedy: string): void => {
@@ -23,7 +23,7 @@ export function checkArguments(project: Project, path: string, unit: Unit): Diag
   for (const argv of commandsOf(unit)) {
     const literals = argv.map(literalOf);
     for (const [index, argument] of literals.entries()) {
-      // Nearly all are: the rest need not be asked of them one by one.
+      // Nearly all arguments pass this test, so the rest is rarely needed.
       if (plain.test(argument)) continue;
       const shown = shownAs(argv[index] ?? '');
       if (argument.includes('\0')) {
@@ -70,12 +70,12 @@ function commandsOf(unit: Unit): (readonly Argument[])[] {
     .flatMap(({ value }) => (value.kind === 'exec' ? [value.command.argv] : []));
 }
 
-/** With the values of variables: the same bounds hold for them where they lie. */
+/** Including the values of variables: the same limits apply to them. */
 function literalOf(argument: Argument): string {
   return partsOf(argument, ({ value = '' }) => value).join('');
 }
 
-/** Its beginning, and of what may be a secret only what the unit shows. */
+/** The beginning of the argument; of a possible secret only what the unit shows. */
 function shownAs(argument: Argument): string {
   const text = partsOf(argument, writtenPart).join('');
   return `${JSON.stringify(text.slice(0, 40))}${text.length > 40 ? '…' : ''}`;

@@ -1,6 +1,6 @@
 /**
- * Every option that the commands of a unit give to docker, held against the table of options: one that
- * the target's Docker lacks, and one whose value is empty, would fail at every start.
+ * Checks every docker option in a unit's commands against the table of options: an option that the target's Docker
+ * lacks, or an empty value, would fail at every start.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Project } from '../compose/project.ts';
@@ -18,7 +18,7 @@ import { givenText } from './given-text.ts';
 import { type ScriptName, scriptOf } from './scripts.ts';
 import type { Argument, Command, Target, Unit } from './unit-set.ts';
 
-/** What of its options a unit cannot give to the target's docker; `path` is that of what it is compiled of. */
+/** Options that the unit cannot give to the target's docker; `path` is that of the unit's source. */
 export function checkDockerOptions(project: Project, path: string, unit: Unit, target: Target): Diagnostic[] {
   const written = writtenPlaces(project, path);
   const findings = linesOf(unit).flatMap((line) =>
@@ -35,21 +35,24 @@ export function checkDockerOptions(project: Project, path: string, unit: Unit, t
   return findingsAt(project, path, findings);
 }
 
-/** A command of docker as a unit runs it. */
+/** A docker command in a unit. */
 interface DockerLine {
   readonly command: DockerCommand;
   readonly options: readonly GivenOption[];
   readonly rest: readonly string[];
 }
 
-/** The commands of docker that a unit runs. */
+/** The docker commands in a unit. */
 export function linesOf(unit: Unit): readonly DockerLine[] {
   return unit.sections
     .flatMap(({ directives }) => directives)
     .flatMap(({ value }) => (value.kind === 'exec' ? (lineOf(value.command) ?? []) : []));
 }
 
-/** The words of docker among the parameters of each script: from which on, or after which words; undefined where there are none. */
+/**
+ * The docker words among the parameters of each script: from which on, or after which words; undefined where there are
+ * none.
+ */
 const dockerWords = {
   awaitCompleted: undefined,
   awaitHealthy: undefined,
@@ -74,7 +77,7 @@ const dockerWords = {
   number | { readonly after: readonly string[]; readonly from: number } | undefined
 >;
 
-/** The command of docker that a command of a unit is, or hands to a script. */
+/** The docker command that a unit's command is, or passes to a script. */
 export function lineOf(command: Command): DockerLine | undefined {
   const script = scriptOf(command);
   if (script === undefined) return command.argv[0] === 'docker' ? readLine(command.argv.slice(1)) : undefined;
@@ -97,7 +100,10 @@ function isDockerCommand(words: string): words is DockerCommand {
   return Object.hasOwn(dockerOptions, words);
 }
 
-/** The table of options is total over what dockunit writes: another option is a value, a name for instance, that begins with a dash. */
+/**
+ * The table of options covers everything dockunit writes: any other option is a value that begins with a dash, for
+ * instance a name.
+ */
 function passesForOption(path: string, command: DockerCommand, { name }: GivenOption): Finding {
   return {
     path,
@@ -140,16 +146,16 @@ function newerFieldsOf(command: DockerCommand, { name, value }: GivenOption): re
   );
 }
 
-/** The fields of a record of CSV (csv.ts). */
+/** The fields of a CSV record (csv.ts). */
 function fieldsOf(value: string): readonly string[] {
   return Array.from(value.matchAll(/(?:^|,)(?:"([^"]*(?:""[^"]*)*)"|([^,]*))/g), ([, quoted, bare]) =>
     quoted === undefined ? (bare ?? '') : quoted.replaceAll('""', '"'),
   );
 }
 
-/** What a unit is compiled of, by the names that its options have. */
+/** The sources of a unit, by the names in its options. */
 interface WrittenPlaces {
-  /** Index of each mount by its target; absent where the unit is of no service. */
+  /** Index of each mount by its target; absent where the unit belongs to no service. */
   readonly mounts?: ReadonlyMap<string, number>;
   /** Key of each network by its name. */
   readonly networks: ReadonlyMap<string, string>;
@@ -167,7 +173,7 @@ function writtenPlaces(project: Project, path: string): WrittenPlaces {
   };
 }
 
-/** Where an option comes from, below what its unit is compiled of. */
+/** The source of an option, below the source of its unit. */
 function placeOf({ mounts, networks }: WrittenPlaces, line: DockerLine, option: GivenOption): string {
   const { key } = known(line.command, option.name);
   const fields = fieldsOf(option.value ?? '');
@@ -186,7 +192,7 @@ function placeOf({ mounts, networks }: WrittenPlaces, line: DockerLine, option: 
   return `.networks.${networks.get(name ?? '') ?? name ?? ''}.${ofNetwork}`;
 }
 
-/** An option of `create` without those that this Docker lacks and does without, and the findings of what is left out. */
+/** An option of `create` without the parts that this Docker lacks and can do without, and the findings about them. */
 export function fitOptions(
   project: Project,
   path: string,
@@ -217,7 +223,7 @@ function leftOut({ since = 0, key = '', without = '' }: DockerOption, docker: nu
   };
 }
 
-/** Whether one of the lines holds an option that not every Docker knows. */
+/** Whether one of the lines holds an option that only some versions of Docker know. */
 export function holdsNewerOption({ command, options }: DockerLine): boolean {
   return options.some(
     (option) => known(command, option.name).since !== undefined || newerFieldsOf(command, option).length > 0,

@@ -1,5 +1,5 @@
 /**
- * Options that contradict each other, which the engine would refuse at every start.
+ * Options that contradict each other, which Docker would refuse at every start.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ServiceKey } from '../compose/keys.ts';
@@ -7,7 +7,7 @@ import type { Project, Service } from '../compose/project.ts';
 import { type Finding, findingsAt } from './check-service.ts';
 import { orderNetworks } from './network-arguments.ts';
 
-/** Everything of that kind in one service, each at its place. */
+/** All such contradictions in one service, each at its place. */
 export function checkOptions(project: Project, service: Service): Diagnostic[] {
   return findingsAt(project, `services.${service.name}`, [
     ...networkModeConflicts(service),
@@ -16,7 +16,7 @@ export function checkOptions(project: Project, service: Service): Diagnostic[] {
   ]);
 }
 
-/** What docker network create refuses of the project's own networks. */
+/** Options of the project's own networks that docker network create refuses. */
 export function checkNetworks(project: Project): Diagnostic[] {
   return [...project.networks.values()].flatMap(({ key, name, external, ipam }) => {
     const pools = ipam.pools.flatMap((pool, index): Finding[] => {
@@ -35,7 +35,7 @@ export function checkNetworks(project: Project): Diagnostic[] {
   });
 }
 
-/** A name that docker's client reads as an option: docker network connect --alias=x web. */
+/** A name that the docker client reads as an option: docker network connect --alias=x web. */
 function checkName(what: string, name: string): Finding[] {
   if (!name.startsWith('-')) return [];
   return [
@@ -48,10 +48,10 @@ function checkName(what: string, name: string): Finding[] {
   ];
 }
 
-/** Options without which the local driver mounts nothing, or that it reads as a number (moby, volume/local). */
+/** Options that the local driver needs to mount, or that it reads as a number (moby, volume/local). */
 const filledOptions = ['device', 'size', 'type'] as const;
 
-/** What the engine refuses of the project's own volumes when a container mounts them. */
+/** Options of the project's own volumes that Docker refuses when a container mounts them. */
 export function checkVolumes(project: Project): Diagnostic[] {
   return [...project.volumes.values()].flatMap(({ key, name, external, driver = 'local', driverOpts }) => {
     const empty = filledOptions.filter((option) => driverOpts.get(option) === '');
@@ -66,7 +66,7 @@ export function checkVolumes(project: Project): Diagnostic[] {
   });
 }
 
-/** moby, runconfig: what cannot go with the network of another container, of the host, or none. */
+/** moby, runconfig: options that exclude the network of another container, of the host, or none. */
 function networkModeConflicts(service: Service): Finding[] {
   const mode = service.networkMode;
   if (mode === undefined) return [];
@@ -137,7 +137,9 @@ function limitConflicts(service: Service): Finding[] {
   return findings;
 }
 
-/** The service's own address is that of its first network; a link can be made at the first or later, not with it. */
+/**
+ * The service's own address is that of its first network; a link can exist at the first or later networks, not with it.
+ */
 function macAddressConflicts(service: Service): Finding[] {
   const [first, ...secondary] = orderNetworks(service);
   const own = first?.[1].macAddress;

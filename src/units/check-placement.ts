@@ -1,20 +1,20 @@
 /**
- * `deploy.placement.constraints` on one host: it is a node of its own, which manages itself and has no
- * labels of a swarm. Syntax: docs.docker.com, docker service create, --constraint.
+ * `deploy.placement.constraints` on one host: it is a single node, which manages itself and has no swarm labels.
+ * Syntax: docs.docker.com, docker service create, --constraint.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { PlacementConstraint, Project, Service } from '../compose/project.ts';
 import { type Finding, findingsAt } from './check-service.ts';
 import type { Target } from './unit-set.ts';
 
-/** Whether what is found depends on the name of the host. */
+/** Whether the findings depend on the name of the host. */
 export function asksForHostname(project: Project): boolean {
   return [...project.services.values()].some(({ placement = [] }) =>
     placement.some(({ attribute }) => attribute === 'node.hostname'),
   );
 }
 
-/** Constraints that this host does not meet: run here, the service would run where the file says it does not. */
+/** Constraints that this host does not meet: the file excludes it from running the service. */
 export function checkPlacement(project: Project, service: Service, { hostname }: Target): Diagnostic[] {
   const findings = (service.placement ?? []).flatMap((constraint): Finding[] => {
     const { attribute, equal, value, index } = constraint;
@@ -45,7 +45,7 @@ const unknown = (path: string, attribute: string): Finding => ({
   remedy: 'Remove it if the service is to run on this host',
 });
 
-/** Undefined where it cannot be told. swarmkit compares values without regard to case. */
+/** Undefined where it is unknown. swarmkit ignores case when it compares values. */
 function isMet(
   { attribute, equal, value }: PlacementConstraint,
   hostname: string | undefined,

@@ -1,18 +1,18 @@
 /**
- * What the docker client cannot be told of a service without changing it: its options split at `=`
- * and `:`, and some values make it ignore the option.
+ * Checks for values that the docker client would change: it splits options at `=` and `:`, and ignores an option with
+ * some values.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Mount, Project, Service } from '../compose/project.ts';
 import { needsMountOption } from './docker-arguments.ts';
 
 export type Finding = Pick<Diagnostic, 'code' | 'message' | 'remedy'> & {
-  /** Below the service, or what else it is found in. */
+  /** Below the service, or below its other source. */
   readonly path: string;
   readonly severity?: Diagnostic['severity'];
 };
 
-/** Everything of that kind in one service, each at its place. */
+/** All such values in one service, each at its place. */
 export function checkService(project: Project, service: Service): Diagnostic[] {
   const findings = [
     ...checkImage(service),
@@ -38,7 +38,7 @@ export function findingsAt(project: Project, base: string, findings: readonly Fi
 function checkImage(service: Service): Finding[] {
   const { image } = service;
   if (image === undefined) {
-    // One that is built needs none, and one that is provided has its own finding.
+    // A built service needs no image, and a provided one has its own finding.
     if (service.keys.includes('build') || service.keys.includes('provider')) return [];
     return [
       {
@@ -60,7 +60,7 @@ function checkImage(service: Service): Finding[] {
   ];
 }
 
-/** Names that the client would end at a separator, by the option they become part of. */
+/** Names that the client would cut at a separator, by the option they become part of. */
 function checkKeys(service: Service): Finding[] {
   const groups: readonly { path: string; names: Iterable<string>; unfit: RegExp; what: string }[] = [
     { path: '.labels', names: service.labels.keys(), unfit: /^$|[=\s]/, what: 'an `=` or white space' },
@@ -155,7 +155,7 @@ function checkHealthTest(service: Service): Finding[] {
   return [{ ...finding, message: 'a health test without a program always fails', remedy }];
 }
 
-/** In a swarm neither: a job is complete when it has ended well. */
+/** A swarm does neither: a job is complete when it has ended successfully. */
 function checkJob({ isJob, restart }: Service): Finding[] {
   if (isJob !== true || restart === undefined || restart.policy === 'no' || restart.policy === 'on-failure')
     return [];
@@ -170,7 +170,7 @@ function checkJob({ isJob, restart }: Service): Finding[] {
   ];
 }
 
-/** A build on the boot path would be a surprise, so no start builds what is there. */
+/** A build on the boot path would be a surprise, so a start never rebuilds an existing image. */
 function checkBuildPolicy(service: Service): Finding[] {
   if (service.pullPolicy !== 'build') return [];
   return [

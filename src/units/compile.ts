@@ -38,8 +38,8 @@ import type { AttachedFile, Target, Unit, UnitSet } from './unit-set.ts';
 import { checkWatch, compileWatch } from './watch.ts';
 
 /**
- * The units of a project, written for `target` over the house defaults, and every finding at once.
- * There is no UnitSet where a finding is an error. Pure: the same input gives the same bytes.
+ * The units of a project, compiled for `target` over the house defaults, and all findings. There is no UnitSet where a
+ * finding is an error. Pure: the same input gives the same bytes.
  */
 export function compileProject(
   project: Project,
@@ -75,7 +75,7 @@ export function compileProject(
       ...checkBuild(project, service),
       ...checkPlacement(project, service, target),
       ...checkNamedContainers(project, service, target),
-      // Those of one container are those of all.
+      // One container of the service represents all.
       ...(containers[0]?.diagnostics ?? []),
     );
     if (replicas.length === 0) continue;
@@ -119,7 +119,7 @@ export function compileProject(
   );
   for (const { unit, path } of units) {
     diagnostics.push(...checkArguments(project, path, unit));
-    // Those of one container are those of all.
+    // One container of the service represents all.
     if (!/@(?!1\.)[^.@]*\./.test(unit.name))
       diagnostics.push(...checkDockerOptions(project, path, unit, target));
   }
@@ -137,7 +137,7 @@ export function compileProject(
   return { value, diagnostics };
 }
 
-/** Whether what becomes of the project depends on the version of Docker that it is compiled for. */
+/** Whether the result depends on the Docker version that the project is compiled for. */
 export function asksForDockerVersion(project: Project): boolean {
   const newest: Target = { scope: 'system', systemd: 252, docker: Infinity, directory: '/' };
   const own = [...project.networks.values()].filter(({ external }) => !external);
@@ -154,7 +154,7 @@ function volumesOf({ volumes }: Service): string[] {
   );
 }
 
-/** Keys that are written and not honoured. */
+/** Keys that the file sets and dockunit does not honour. */
 function checkKeyRules(project: Project, service: Service): Diagnostic[] {
   const rules: Record<string, KeyRule> = serviceKeyRules;
   const findings = service.keys.flatMap((key): Finding[] => {

@@ -1,9 +1,9 @@
-/** ConfigHash= of [X-Dockunit]: what tells a unit as it was compiled from one that was edited. Pure. */
+/** ConfigHash= of [X-Dockunit]: distinguishes a unit as it was compiled from an edited one. Pure. */
 import { fingerprint } from './fingerprint.ts';
 
 const own = '\n[X-Dockunit]\n';
 
-/** The hash of a unit's text; it covers all but [X-Dockunit], where it stands itself. */
+/** The hash of a unit's text; it covers all but [X-Dockunit], which contains it. */
 export function configHash(text: string): string {
   const at = text.indexOf(own);
   if (at < 0) return fingerprint([text]);

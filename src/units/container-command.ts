@@ -1,30 +1,30 @@
 /**
- * What the commands of a container unit ask docker for, option by option: so that two versions of a
- * unit are compared in the words of docker-container-create(1), and not as two long lines.
+ * The docker options in the commands of a container unit, one by one: so that dockunit can compare two versions of a
+ * unit in the words of docker-container-create(1), and not as two long lines.
  */
 import { writtenPart } from './quoting.ts';
 import { scriptOf } from './scripts.ts';
 import type { Argument, Command, Unit } from './unit-set.ts';
 import { valuesOf } from './unit-set.ts';
 
-/** Option without dashes → its values in the order they are given; besides `image`, `command`, `network connect` and `slice`. */
+/** Option without dashes, and its values in order; besides `image`, `command`, `network connect` and `slice`. */
 type Settings = ReadonlyMap<string, readonly string[]>;
 
 export interface ContainerCommands {
   readonly settings: Settings;
-  /** Commands before the start that make nothing of the container: what it waits for, what is cleaned up. */
+  /** Commands before the start that do not create the container: waiting and cleaning up. */
   readonly preliminary: readonly Command[];
   /** All others, such as those of `x-systemd`. */
   readonly others: readonly Command[];
 }
 
-/** Options of `docker create` that stand alone, docker-container-create(1); the others take the next word. */
+/** Options of `docker create` without a value, docker-container-create(1); the others take the next word. */
 const switches: ReadonlySet<string> = new Set([
   ...['--init', '--interactive', '--tty', '--read-only', '--privileged', '--oom-kill-disable'],
   ...['--no-healthcheck', '--publish-all', '--rm'],
 ]);
 
-/** What is the same for every container, or says what other options say already. */
+/** Options that are the same for every container, or that repeat other options. */
 const unspoken = /^(pull never|label dockunit\.config=.*)$/;
 
 /** Reads the ExecStartPre= of a container unit, as the compiler writes them. */
@@ -55,7 +55,9 @@ export function readContainerCommands(unit: Unit): ContainerCommands {
   return { settings, preliminary, others };
 }
 
-/** The label by which a container tells which version of its unit made it; undefined for one of an older dockunit. */
+/**
+ * The label that says which version of its unit created a container; undefined for a container of an older dockunit.
+ */
 export function configurationOf(unit: Unit): string | undefined {
   for (const value of valuesOf(unit, 'Service', 'ExecStartPre')) {
     if (value.kind !== 'exec') continue;
@@ -67,7 +69,7 @@ export function configurationOf(unit: Unit): string | undefined {
   return undefined;
 }
 
-/** Where in a command stands the image that `docker create` makes a container of; undefined in all other commands. */
+/** The index of the image in a `docker create` command; undefined in all other commands. */
 export function imageIndex({ argv }: Command): number | undefined {
   const words = argv.map(textOf);
   const create = createIndex(words);
@@ -99,7 +101,7 @@ function readOptions(words: readonly string[], add: (name: string, value: string
   return at;
 }
 
-/** As it stands in the unit, specifiers and variables included. */
+/** The text in the unit, specifiers and variables included. */
 export function textOf(argument: Argument): string {
   if (typeof argument === 'string') return argument;
   return argument.map((part) => (typeof part === 'string' ? part : writtenPart(part))).join('');

@@ -1,7 +1,7 @@
 /**
- * A service → its container unit. The container is created, then started by the client that the unit
- * watches: so it exists before any network is connected to it, its start can be awaited by its state,
- * and the supervisor, which needs no client, can start the very same container.
+ * A service as its container unit. The unit creates the container, then starts it by a client that systemd watches. So
+ * the container exists before it joins any network, others can wait for its start by its state, and the supervisor,
+ * which needs no client, can start the very same container.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Project, Service } from '../compose/project.ts';
@@ -55,7 +55,7 @@ export interface ContainerUnit {
 
 /** Docker's own default grace, docker-stop(1), in seconds. */
 const defaultGrace = 10;
-/** What docker needs on top of the grace to kill and remove a container on a slow disk, in seconds. */
+/** What Docker needs on top of the grace to kill and remove a container on a slow disk, in seconds. */
 const removalAllowance = 20;
 
 export function compileContainer(project: Project, service: Service, target: Target): ContainerUnit {
@@ -138,11 +138,11 @@ function commandDirectives(
   service: Service,
   target: Target,
   plans: {
-    /** Of the keys whose rule is `flags`, as the target's Docker knows them. */
+    /** The options of keys whose rule is `flags`, for the target's Docker. */
     readonly options: readonly Argument[];
     readonly environment: EnvironmentPlan;
     readonly hooks: HookPlan;
-    /** Run between creation and start. */
+    /** Commands that run between creation and start. */
     readonly preparations: readonly Command[];
   },
 ): Directive[] {
@@ -171,7 +171,7 @@ function commandDirectives(
     ...hooks.preStop.map((command) => exec('ExecStop', command)),
     exec('ExecStop', docker(['stop', '-t', String(grace), container], { ignoreFailure: true })),
     exec('ExecStopPost', scriptCommand('removeContainers', remove, { ignoreFailure: true })),
-    // The client passes the exit code on: 128 + SIGTERM is how a program ends that was told to.
+    // The client passes on the exit code: a program that SIGTERM ends exits with 128 + SIGTERM.
     word('SuccessExitStatus', 143),
     word('TimeoutStopSec', grace + removalAllowance),
   ];
@@ -189,20 +189,20 @@ function createCommand(
     ...identityLabels(project, service, target),
     ...plans.environment.flags,
     ...networkArguments(project, service).create,
-    // Pulling is the image unit's work: here it would eat the start timeout.
+    // The image unit pulls: a pull here would use up the start timeout.
     ...['--pull', 'never'],
   ];
   const run: Argument[] = [imageName(project, service) ?? '', ...words];
   const label = configurationLabel([...options, ...run], connectCommands(project, service));
   const creation: Argument[] = ['docker', 'create', ...options, '--label', label, ...run];
-  // What the service says itself is among the options already.
+  // The options above already contain the service's own labels.
   const slice = service.cgroupParent === undefined ? sliceOf(project, service, target) : undefined;
   return slice === undefined
     ? scriptCommand('quietly', creation)
     : scriptCommand('createInSlice', [slice, slicePath(slice), ...creation]);
 }
 
-/** How dockunit knows its containers again; the unit's is what they are removed by. */
+/** The labels by which dockunit recognises its containers; it removes them by the unit's label. */
 function identityLabels(project: Project, service: Service, target: Target): readonly Argument[] {
   const labels: readonly Argument[] = [
     `dockunit.project=${project.name}`,
@@ -214,8 +214,8 @@ function identityLabels(project: Project, service: Service, target: Target): rea
 }
 
 /**
- * By it a container is known that was made by another version of its unit. No value of its files
- * goes into it, since units are world-readable and a short secret could be guessed from its hash.
+ * Identifies a container that another version of its unit created. It covers no values from its files, since units are
+ * world-readable and a short secret could be guessed from its hash.
  */
 function configurationLabel(creation: readonly Argument[], connections: readonly Command[]): string {
   const words = [...creation, ...connections.flatMap(({ argv }) => argv)].map((word) => JSON.stringify(word));
@@ -233,7 +233,7 @@ function flagsOf(service: Service, project: Project, target: Target): readonly A
   return flagRules.flatMap((rule) => rule.flags(service, project, target));
 }
 
-/** Whether what becomes of the service depends on the version of Docker that it is compiled for. */
+/** Whether the result depends on the Docker version that the service is compiled for. */
 export function asksForDockerVersion(project: Project, service: Service, target: Target): boolean {
   const options = [...flagsOf(service, project, target), ...networkArguments(project, service).create];
   return [docker(['create', ...options]), ...connectCommands(project, service)].some((command) => {
@@ -250,8 +250,8 @@ function connectCommands(project: Project, service: Service): Command[] {
 }
 
 /**
- * The attached client carries the container's output to the journal. With the journald driver the
- * engine does that itself, and a second copy must not be made.
+ * The attached client copies the container's output to the journal. With the journald driver Docker does that itself,
+ * so the client must not copy it again.
  */
 function startCommand(service: Service, container: string): Command {
   return service.logging?.driver === 'journald'

@@ -1,5 +1,5 @@
 /**
- * depends_on → the edges of a container unit, and the gates they need (systemd.unit(5)).
+ * depends_on as the edges of a container unit, and the gates they need (systemd.unit(5)).
  */
 import type { DependencyCondition, Project, Service } from '../compose/project.ts';
 import { type GateKind, containerName, gateUnit, replicasOf, serviceUnits } from './names.ts';
@@ -12,7 +12,7 @@ export interface Edges {
   readonly wants: readonly string[];
   readonly after: readonly string[];
   readonly partOf: readonly string[];
-  /** Run before the container is made. */
+  /** Commands that run before the container is created. */
   readonly checks: readonly Command[];
 }
 
@@ -23,16 +23,15 @@ const gateOf = {
 } satisfies Record<DependencyCondition, GateKind | undefined>;
 
 /**
- * How long a dependency may be unhealthy or away when its dependent starts, in half seconds. Both may have been
- * restarted at once, as by an engine that died; and a start that fails fails those of all that requires it.
+ * How long a dependency may be unhealthy or missing when its dependent starts, in half seconds. Both may have restarted
+ * at once, for example when Docker died; and a failed start fails the starts of all units that require it.
  */
 const badHealth = '20';
 
 /**
- * A gate for `completed` is required: what failed to complete is not run again by starting its
- * dependent. A gate for `healthy` is wanted, and its outcome checked as the dependent starts: so a
- * dependency that is late makes the dependent try again by its own Restart= instead of failing its
- * job for good.
+ * A gate for `completed` is required: starting the dependent does not run a job that failed to complete again. A gate
+ * for `healthy` is wanted, and the dependent checks its outcome as it starts: so a late dependency makes the dependent
+ * try again by its own Restart= instead of failing its job for good.
  */
 export function dependencyEdges(project: Project, service: Service, target: Target): Edges {
   const edges = {
@@ -46,7 +45,7 @@ export function dependencyEdges(project: Project, service: Service, target: Targ
     const needed = project.services.get(name);
     if (needed === undefined) continue;
     const units = serviceUnits(project, needed);
-    // As docker compose has it, nothing waits for a service of no containers.
+    // As in docker compose, no service waits for a service without containers.
     if (units.length === 0) continue;
     const strength = dependency.required ? edges.requires : edges.wants;
     strength.push(...units);
@@ -75,10 +74,13 @@ export function dependencyEdges(project: Project, service: Service, target: Targ
 
 type Gates = ReadonlyMap<string, ReadonlySet<GateKind>>;
 
-/** Every service asks, and to tell it all are looked through: once a project, which does not change. */
+/**
+ * Every service needs the answer, and it depends on all services: computed once for each project, which does not
+ * change.
+ */
 const gatesByProject = new WeakMap<Project, Gates>();
 
-/** The gates that some service waits at, by the service they belong to; gates nobody needs are not written. */
+/** The gates that some service waits at, by the service they belong to; unused gates are not written. */
 export function neededGates(project: Project): Gates {
   const gates = gatesByProject.get(project) ?? findGates(project);
   gatesByProject.set(project, gates);
@@ -98,7 +100,10 @@ function findGates(project: Project): Gates {
   return gates;
 }
 
-/** Whether it is a job, or some service waits to see it complete: it runs to its end once and is not restarted then. */
+/**
+ * Whether the service is a job, or some service waits for it to complete: it runs to its end once and does not restart
+ * then.
+ */
 export function runsToCompletion(project: Project, service: Service): boolean {
   return service.isJob ?? neededGates(project).get(service.name)?.has('completed') ?? false;
 }

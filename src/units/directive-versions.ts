@@ -1,6 +1,6 @@
 /**
- * Directives younger than the oldest systemd dockunit writes for, and the version that brought each
- * (systemd's NEWS). An older systemd warns about them and ignores them.
+ * Directives newer than the oldest systemd that dockunit writes for, and the version that introduced each (systemd's
+ * NEWS). An older systemd warns about them and ignores them.
  */
 const since: ReadonlyMap<string, number> = new Map([
   ['Upholds', 249],
@@ -18,12 +18,12 @@ const since: ReadonlyMap<string, number> = new Map([
   ['PrivatePIDs', 257],
 ]);
 
-/** Whether that systemd knows the directive; true for those that are older than the table. */
+/** Whether that systemd knows the directive; true for directives older than the table. */
 export function isKnownTo(key: string, systemd: number): boolean {
   return systemd >= versionOf(key);
 }
 
-/** The version that brought the directive; 0 for those that are older than the table. */
+/** The version that introduced the directive; 0 for directives older than the table. */
 export function versionOf(key: string): number {
   return since.get(key) ?? 0;
 }

@@ -12,13 +12,13 @@ export const word = (key: string, value: string | number): Directive =>
   directive(key, { kind: 'word', word: String(value) });
 export const exec = (key: string, command: Command): Directive => directive(key, { kind: 'exec', command });
 
-/** No directive at all where there are no names: an empty assignment would reset the list. */
+/** Returns no directive where there are no names: an empty assignment would reset the list. */
 export function names(key: string, units: readonly string[]): Directive[] {
   const unique = [...new Set(units)];
   return unique.length === 0 ? [] : [directive(key, { kind: 'names', names: unique })];
 }
 
-/** RequiresMountsFor=, systemd.unit(5); paths that no quoting can carry are left to the engine's own check. */
+/** RequiresMountsFor=, systemd.unit(5); leaves paths that cannot be quoted to Docker's own check. */
 export function mountsFor(values: readonly string[]): Directive[] {
   const unique = [...new Set(values)].filter((path) => quotePath(path) !== undefined).sort();
   return unique.length === 0 ? [] : [directive('RequiresMountsFor', { kind: 'paths', paths: unique })];
@@ -32,7 +32,7 @@ export function environmentFile(path: Argument): Directive {
   return word('EnvironmentFile', parts.join(''));
 }
 
-/** A docker command line; nothing but literal arguments and specifiers. */
+/** A docker command line; only literal arguments and specifiers. */
 export function docker(
   argv: readonly Argument[],
   options: { readonly ignoreFailure?: boolean } = {},
@@ -40,7 +40,7 @@ export function docker(
   return { ignoreFailure: options.ignoreFailure ?? false, argv: ['docker', ...argv] };
 }
 
-/** The section systemd ignores and dockunit knows its own by; absent fields are left out. */
+/** The section that systemd ignores and by which dockunit recognises its units; absent fields are left out. */
 export function dockunitSection(fields: Partial<Record<DockunitField, string>>): Section {
   return {
     name: 'X-Dockunit',
@@ -52,8 +52,8 @@ export function dockunitSection(fields: Partial<Record<DockunitField, string>>):
 }
 
 /**
- * Dependency on the engine. A user manager has a docker.service only with rootless Docker, so there
- * the requirement is a wish: a missing unit does not fail the job.
+ * Dependency on Docker. A user manager has a docker.service only with rootless Docker, so there the unit only wants it:
+ * a missing unit does not fail the job.
  */
 export function dockerDependency(target: Target): { requires: string[]; wants: string[]; after: string[] } {
   const after = ['docker.service', 'docker.socket'];
@@ -62,14 +62,14 @@ export function dockerDependency(target: Target): { requires: string[]; wants: s
     : { requires: [], wants: ['docker.service'], after };
 }
 
-/** What is wanted, and come after, by what needs the network; a user manager knows no such target. */
+/** The targets that units wanting the network want and are ordered after; a user manager knows no such target. */
 export function networkOnline(target: Target): string[] {
   return target.scope === 'system' ? ['network-online.target'] : [];
 }
 
 /**
- * docker.service as well as the boot target: `systemctl stop docker` stops what requires it, and
- * only this brings it back with `systemctl start docker`.
+ * docker.service as well as the boot target: `systemctl stop docker` stops the units that require it, and only this
+ * brings them back with `systemctl start docker`.
  */
 export function installedBy(target: Target): string[] {
   return target.scope === 'system' ? ['multi-user.target', 'docker.service'] : ['default.target'];

@@ -1,6 +1,6 @@
 /**
- * The arguments of `docker create` (docker-container-create(1)), a group of keys at a time.
- * An option and its value are two arguments, so that a value may begin with a dash.
+ * The arguments of `docker create` (docker-container-create(1)), by groups of keys. An option and its value are two
+ * arguments, so that a value may begin with a dash.
  */
 import { shellWords } from '../text/shell-word.ts';
 import type { Healthcheck, Mount, Port, Project, Service } from '../compose/project.ts';
@@ -8,7 +8,7 @@ import { csv } from '../text/csv.ts';
 import { fingerprint } from './fingerprint.ts';
 import { goDuration, wholeSeconds } from './durations.ts';
 
-/** `[host:]published:target/protocol`; without a published port the engine picks a free one. */
+/** `[host:]published:target/protocol`; without a published port Docker picks a free one. */
 export function portArguments(port: Port): string[] {
   const address = port.hostIp?.includes(':') ? `[${port.hostIp.replace(/^\[|\]$/g, '')}]` : port.hostIp;
   const container = `${port.target}/${port.protocol}`;
@@ -17,9 +17,9 @@ export function portArguments(port: Port): string[] {
 }
 
 /**
- * Binds by `--volume` where it can say it, since it alone creates a missing source on every Docker, and by
- * `--mount` where a colon-separated form cannot hold them. Volumes by `--mount`, as docker compose asks for
- * them: so each gets the engine's own mode for SELinux.
+ * Binds use `--volume` where possible, since it alone creates a missing source on every Docker, and `--mount` where a
+ * colon-separated form cannot hold them. Volumes use `--mount`, as in docker compose: so each gets Docker's own mode
+ * for SELinux.
  */
 export function mountArguments(
   project: Project,
@@ -65,18 +65,20 @@ export function mountArguments(
   }
 }
 
-/** Whether a bind is beyond `--volume`, which splits at colons, always creates the source and knows few options. */
+/**
+ * Whether a bind needs more than `--volume`, which splits at colons, always creates the source and knows few options.
+ */
 export function needsMountOption(mount: Extract<Mount, { type: 'bind' }>): boolean {
   return !isColonFree(mount.source, mount.target) || !mount.createHostPath || mount.recursive !== undefined;
 }
 
-/** A volume that docker compose mounts as a bind, which no mode for SELinux goes with by itself (compose, create.go). */
+/** A volume that docker compose mounts as a bind, which gets no mode for SELinux by itself (compose, create.go). */
 function isBoundDirectory(project: Project, mount: Extract<Mount, { type: 'volume' }>): boolean {
   const { driver, driverOpts } = project.volumes.get(mount.source ?? '') ?? {};
   return (driver ?? 'local') === 'local' && driverOpts?.get('o') === 'bind' && driverOpts.has('device');
 }
 
-/** Before 25 only "disabled" could be said, in words of its own. */
+/** Before 25 Docker supported only "disabled", by other options. */
 function recursiveField(
   recursive: Extract<Mount, { type: 'bind' }>['recursive'],
   dockerVersion: number,
@@ -88,20 +90,20 @@ function recursiveField(
 }
 
 /**
- * The engine's name of a mounted volume. An anonymous volume gets a name made of its target, so that
- * its data outlives the container, which is made anew at every start.
+ * Docker's name of a mounted volume. An anonymous volume gets a name derived from its target, so that its data outlives
+ * the container, which every start recreates.
  */
 function volumeName(project: Project, service: Service, mount: Extract<Mount, { type: 'volume' }>): string {
   if (mount.source !== undefined) return project.volumes.get(mount.source)?.name ?? mount.source;
   return `${project.name}_${service.name}_${fingerprint([mount.target, ...(service.replica === undefined ? [] : [String(service.replica)])])}`;
 }
 
-/** What a shell does with an empty command: nothing, with success. The client takes an empty test for none. */
+/** A shell does nothing for an empty command, and succeeds. The client treats an empty test as no test. */
 const emptyCommand = ':';
 
 /**
- * The client takes a health check as one shell command only, so an exec form is quoted into one
- * (its image then needs /bin/sh); `exec` keeps the process tree the same.
+ * The client takes a health check only as one shell command, so an exec form is quoted into one (its image then needs
+ * /bin/sh); `exec` keeps the process tree the same.
  */
 export function healthArguments(health: Healthcheck): string[] {
   if (health.disable) return ['--no-healthcheck'];
@@ -120,21 +122,21 @@ export function healthArguments(health: Healthcheck): string[] {
   ];
 }
 
-/** Entrypoint and command: the option takes the first word alone, the rest goes before the command. */
+/** Entrypoint and command: the option takes only the first word, the rest goes before the command. */
 export function commandArguments(service: Service): { readonly options: string[]; readonly words: string[] } {
   const [first, ...rest] = service.entrypoint ?? [];
   const options = service.entrypoint === undefined ? [] : ['--entrypoint', first ?? ''];
   return { options, words: [...rest, ...(service.command ?? [])] };
 }
 
-/** `--stop-timeout` keeps `docker stop` by hand true to the specification too. */
+/** With `--stop-timeout`, a manual `docker stop` follows the specification too. */
 export function stopArguments(service: Service): string[] {
   return service.stopGracePeriod === undefined
     ? []
     : ['--stop-timeout', String(wholeSeconds(service.stopGracePeriod))];
 }
 
-/** An argv as one shell command; `exec` would take a program that begins with a dash for its option. */
+/** An argv as one shell command; `exec` would read a program that begins with a dash as its option. */
 function shellCommand(argv: readonly string[]): string {
   const words = shellWords(argv);
   return argv[0]?.startsWith('-') ? words : `exec ${words}`;

@@ -1,29 +1,31 @@
 /**
- * The options that units give to docker, a table for each of its commands: from which Docker on there
- * is each (docs.docker.com, release notes of the engine; the --help of two clients is the judge,
- * test/e2e/docker-help.test.ts), and what it takes.
+ * The docker options that units use, one table for each docker command: which Docker version introduced each
+ * (docs.docker.com, release notes of the engine; test/e2e/docker-help.test.ts checks against the --help of two
+ * clients), and the value it takes.
  */
 
 export interface DockerOption {
-  /** The first major version that has it; absent: every one that dockunit writes units for. */
+  /** The first major version that has it; absent: every version that dockunit writes units for. */
   readonly since?: number;
-  /** A switch: what follows it is the next option. */
+  /** A switch: the next word is the next option. */
   readonly isSwitch?: true;
-  /** Why an empty value is one; without it an empty value is refused. */
+  /** Why an empty value is valid; without it, dockunit refuses an empty value. */
   readonly empty?: string;
-  /** Below the service or network: the key that asks for it. Where it is newer it must be said. */
+  /** Below the service or network: the key that asks for it. Required for a newer option. */
   readonly key?: string;
-  /** What an older Docker does without it, where that is comfort alone: it is left out with a warning. */
+  /**
+   * What an older Docker does without it, where that is only a loss of comfort: dockunit leaves it out with a warning.
+   */
   readonly without?: string;
-  /** Fields of its value, a record of CSV, that are newer; by the beginning of the field. */
+  /** Newer fields of its value, a record of CSV, by the beginning of the field. */
   readonly fields?: Readonly<Record<string, NewerField>>;
-  /** Of `docker build`: not every builder knows it (scripts.ts, `defineBuild`). */
+  /** For `docker build`: only some builders know it (scripts.ts, `defineBuild`). */
   readonly rare?: true;
 }
 
 export interface NewerField {
   readonly since: number;
-  /** How messages name it. */
+  /** Its name in messages. */
   readonly what: string;
   /** The key of an attachment, for `--network`; a mount is found by its target. */
   readonly key?: string;
@@ -31,12 +33,12 @@ export interface NewerField {
 
 type Options = Readonly<Record<string, DockerOption>>;
 
-/** Every version takes it, with a value. */
+/** Every version has it, with a value. */
 const plain: DockerOption = {};
 const flag: DockerOption = { isSwitch: true };
 const rare: DockerOption = { rare: true };
 
-/** The driver of a network knows the name of the interface by this label (moby, libnetwork/netlabel, Ifname). */
+/** The driver of a network finds the name of the interface in this label (moby, libnetwork/netlabel, Ifname). */
 export const interfaceLabel = 'com.docker.network.endpoint.ifname';
 const interfaceName = { since: 28, what: '`interface_name`', key: 'interface_name' } as const;
 
@@ -198,14 +200,14 @@ export const dockerOptions = {
 
 export type DockerCommand = keyof typeof dockerOptions;
 
-/** One option as a command line gives it. */
+/** One option on a command line. */
 export interface GivenOption {
   readonly name: string;
   /** Undefined for a switch. */
   readonly value: string | undefined;
 }
 
-/** The options before the first word that is none, and the words from there on. */
+/** The options before the first word that is not an option, and the words from there on. */
 export function readOptions(
   command: DockerCommand,
   words: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * Environment values in files of mode 0600 beside the unit: values in argv show in ps, values in
- * Environment= in `systemctl show`.
+ * Environment values in files of mode 0600 beside the unit: ps shows values in argv, `systemctl show` those in
+ * Environment=.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Project } from '../compose/project.ts';
@@ -12,7 +12,7 @@ export interface EnvironmentPlan {
   readonly flags: readonly Argument[];
   /** The path for EnvironmentFile=, where one is needed. */
   readonly environmentFile?: Argument;
-  /** Names for UnsetEnvironment=: the client would take a value of its own environment for them. */
+  /** Names for UnsetEnvironment=: the client would use a value of its own environment for them. */
   readonly unset: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -21,20 +21,20 @@ export interface EnvironmentPlan {
 export interface Variables {
   /** null: the process has no such variable, even if its image has. */
   readonly values: ReadonlyMap<string, string | null>;
-  /** Where they stand in the specification. */
+  /** Their path in the specification. */
   readonly path: string;
-  /** What the names of their files begin with. */
+  /** The prefix of the names of their files. */
   readonly stem: string;
-  /** The unit that hands them on. */
+  /** The unit that passes them on. */
   readonly unit: string;
 }
 
 /**
- * Docker's own --env-file carries any name and any value of one line, literally, and keeps the
- * service's variables out of the docker client's environment, where PATH or DOCKER_HOST would change
- * what the client does. Values it cannot carry (newline, trailing CR, lines over 64 KiB: it is read
- * with a bufio.Scanner) go by EnvironmentFile= and `--env NAME`. The same option takes a variable out of
- * the image's where the client has none of that name (Config.Env of the engine's API, an entry without `=`).
+ * Docker's own --env-file carries any name and any value of one line, literally, and keeps the service's variables out
+ * of the docker client's environment, where PATH or DOCKER_HOST would change what the client does. Values it cannot
+ * carry (newline, trailing CR, lines over 64 KiB: docker reads it with a bufio.Scanner) go by EnvironmentFile= and
+ * `--env NAME`. The same option removes a variable from the image's environment where the client has none of that name
+ * (Config.Env of Docker's API, an entry without `=`).
  */
 export function planEnvironment(
   project: Project,
@@ -94,19 +94,19 @@ export function besideUnit(target: Target, name: string): Argument {
 
 /** MAX_ARG_STRLEN, execve(2): 32 pages, the terminating NUL included. */
 const longestVariable = 131_071;
-/** bufio.MaxScanTokenSize, less room for the line's end. */
+/** bufio.MaxScanTokenSize, minus room for the line's end. */
 const longestLine = 65_000;
 
-/** Variables that would change what the docker client or the shell in a unit does, if they had them. */
+/** Variables that would change what the docker client or the shell in a unit does. */
 const clientVariable =
   /^(PATH|HOME|IFS|ENV|BASH_ENV|SHELL|TMPDIR|LD_.*|DOCKER_.*|BUILDKIT_.*|.*_PROXY|.*_proxy|GO[A-Z]+|SSL_CERT_.*|XDG_.*|MAINPID|NOTIFY_SOCKET|LC_.*|LANG|LANGUAGE)$/;
 
-/** What systemd.exec(5) lets a unit name. */
+/** Variable names that systemd.exec(5) accepts in a unit. */
 const isIdentifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** Without these the client would reach another engine, or run other code. */
+/** Without these the client would reach another Docker, or run other code. */
 const ofClient = /^(?:DOCKER_.*|LD_.*)$/;
 
-/** Variables that every unit's commands have and need: the client would hand on their values. */
+/** Variables that every unit's commands have and need: the client would pass on their values. */
 function checkRemoval(name: string): Problem | undefined {
   if (!/^(?:PATH|MAINPID|NOTIFY_SOCKET)$/.test(name)) return checkName(name);
   return {
@@ -195,7 +195,7 @@ export function isPrivateFile(file: string): boolean {
   return file.endsWith('.private.env');
 }
 
-/** The variables of a file that is written here; its first line says who reads it. */
+/** The variables of a file that dockunit writes; its first line says who reads it. */
 export function readEnvironment(text: string): ReadonlyMap<string, string> {
   if (!/^#.* as EnvironmentFile= reads it\.$/m.test(text.split('\n', 1)[0] ?? '')) {
     const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));

@@ -1,5 +1,5 @@
 /**
- * `x-systemd:` — the user's own directives, in systemd's own words, laid over a container unit's.
+ * `x-systemd:` — the user's own directives, in systemd's own words, merged over a container unit's.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Project, UserDirective } from '../compose/project.ts';
@@ -9,12 +9,12 @@ import type { Directive, Section, Target } from './unit-set.ts';
 import { userDirectiveRule } from './user-directives.ts';
 
 /**
- * What becomes of a directive of the user's beside ours of the same key: `before` and `after` add it
- * to ours, `replace` takes ours away.
+ * How a directive of the user combines with dockunit's of the same key: `before` and `after` add it to dockunit's,
+ * `replace` removes dockunit's.
  */
 type Laying = 'before' | 'after' | 'replace';
 
-/** Directives that are not simply replaced. Preparations of the user's come before the container exists. */
+/** Directives that are not simply replaced. The user's preparation commands run before the container exists. */
 const layings: ReadonlyMap<string, Laying> = new Map<string, Laying>([
   ...[...nameListKeys].map((key) => [key, 'after'] as const),
   ...[...commandKeys].map((key) => [key, 'after'] as const),
@@ -30,7 +30,7 @@ const layings: ReadonlyMap<string, Laying> = new Map<string, Laying>([
 
 type Extension = Readonly<Record<string, readonly UserDirective[]>>;
 
-/** The sections with those of the extension laid over them, in the order given for each key; the others follow. */
+/** The sections merged with those of the extension, in the given order for each key; the others follow. */
 export function layExtension(sections: readonly Section[], extension: Extension): readonly Section[] {
   const laid = Object.entries(extension).map(([name, written]): Section => {
     const ours = sections.find((section) => section.name === name)?.directives ?? [];
@@ -40,7 +40,7 @@ export function layExtension(sections: readonly Section[], extension: Extension)
   return [...laid, ...others];
 }
 
-/** What speaks against the directives of an extension, each at its line. */
+/** Problems of the directives of an extension, each at its line. */
 export function checkExtension(project: Project, extension: Extension, target: Target): Diagnostic[] {
   return Object.entries(extension).flatMap(([section, written]) =>
     written.flatMap((directive): Diagnostic[] => {
@@ -102,7 +102,7 @@ function layDirectives(
     const laying = layingOf(section, key);
     return laying === 'replace' ? others : laying === 'before' ? [...others, ...own] : [...own, ...others];
   };
-  // A block stands where the first of its key stands among ours, else at the end.
+  // The block goes where dockunit's first directive of the key is, else to the end.
   const before = ours.flatMap((directive) => {
     if (!added.has(directive.key)) return [directive];
     return kept.get(directive.key)?.[0] === directive ? blockOf(directive.key) : [];
@@ -110,7 +110,7 @@ function layDirectives(
   return [...before, ...[...added.keys()].filter((key) => !kept.has(key)).flatMap(blockOf)];
 }
 
-/** In [Install] the user decides when a unit starts, so ours give way. */
+/** In [Install] the user decides when a unit starts, so dockunit's directives give way. */
 function layingOf(section: string, key: string): Laying {
   return section === 'Install' ? 'replace' : (layings.get(key) ?? 'replace');
 }

@@ -1,6 +1,6 @@
 /**
- * The rule of every key of the Compose Specification: what becomes of it on a host. A key without a
- * rule does not compile.
+ * The rule of every key of the Compose Specification: how dockunit applies it on a host. A key without a rule does not
+ * compile.
  */
 import type { NetworkKey, ServiceKey, TopLevelKey, VolumeKey } from '../compose/keys.ts';
 import type { Project, Service } from '../compose/project.ts';

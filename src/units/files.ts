@@ -1,7 +1,7 @@
 /**
- * configs and secrets of a service → what its container reads. A file on the host is mounted,
- * read-only; a content is copied into the container between its creation and its start, out of an
- * archive of mode 0600 beside the unit. No content is ever an argument.
+ * configs and secrets of a service, as its container reads them. A file on the host is mounted read-only; inline
+ * content is copied into the container between its creation and its start, from an archive of mode 0600 beside the
+ * unit. Content is never an argument.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { FileObject, FileReference, Mount, Project, Service } from '../compose/project.ts';
@@ -13,18 +13,18 @@ import type { AttachedFile, Command, Target } from './unit-set.ts';
 const sections = ['configs', 'secrets'] as const;
 type FileSection = (typeof sections)[number];
 
-/** As docker compose makes them (secrets.go): readable by all, owned by root. */
+/** As docker compose creates them (secrets.go): readable by all, owned by root. */
 const defaultMode = 0o444;
 
 interface NamedFile {
   readonly section: FileSection;
   readonly reference: FileReference;
   readonly from: FileObject['from'];
-  /** Of the reference in the specification. */
+  /** The path of the reference in the specification. */
   readonly path: string;
 }
 
-/** The mounts of those files of a section that lie on the host; a volume of the same target goes before. */
+/** The mounts of a section's files that are on the host; a volume with the same target wins. */
 export function fileMounts(project: Project, service: Service, section: FileSection): readonly Mount[] {
   const taken = new Set(service.volumes.map(({ target }) => target));
   return filesOf(project, service).flatMap((file): Mount[] =>
@@ -44,7 +44,7 @@ export function fileMounts(project: Project, service: Service, section: FileSect
 
 export interface FilePlan {
   readonly files: readonly AttachedFile[];
-  /** Run between the container's creation and its start. */
+  /** Commands that run between the container's creation and its start. */
   readonly commands: readonly Command[];
 }
 
@@ -75,7 +75,7 @@ export function planFiles(
   };
 }
 
-/** What docker compose refuses or ignores too, said before anything runs. */
+/** Problems that docker compose refuses or ignores too, reported before anything runs. */
 export function checkFiles(project: Project, service: Service): Diagnostic[] {
   return filesOf(project, service).flatMap((file) => {
     const finding = findingOf(service, file);

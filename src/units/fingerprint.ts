@@ -1,10 +1,10 @@
 /**
- * A short stable name for a configuration: 16 hex digits, which other parts have only by chance.
+ * A short stable name for a configuration: 16 hex digits, unlikely to match those of another one.
  *
- * Not from node:crypto, as that takes longer to load than a small project to compile, and nobody
- * gains by making two of his own configurations look alike. The first word is taken of the bytes
- * in the rounds of XXH32 (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md), the second of
- * the states of the first.
+ * Not from node:crypto, as that takes longer to load than a small project takes to compile, and no user gains by making
+ * two of their own configurations look alike. The rounds of XXH32
+ * (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md) compute the first word from the bytes, and the
+ * second from the states of the first.
  */
 export function fingerprint(parts: readonly string[]): string {
   const words = wordsOf(parts.join('\0'));
@@ -24,10 +24,10 @@ const prime3 = 0xc2b2ae3d;
 const prime4 = 0x27d4eb2f;
 const prime5 = 0x165667b1;
 
-/** Written over by each text: a buffer of its own for every unit is more work for V8 than its hash. */
+/** Reused for each text: a new buffer for every unit costs V8 more than its hash. */
 let bytes = Buffer.alloc(16_384);
 
-/** The UTF-8 bytes by fours, filled up with zeros; valid until the next call. */
+/** The UTF-8 bytes by fours, padded with zeros; valid until the next call. */
 function wordsOf(text: string): Int32Array {
   // A UTF-16 code unit takes at most three bytes.
   if (bytes.length < text.length * 3 + 4) bytes = Buffer.alloc(text.length * 6 + 4);
@@ -37,7 +37,7 @@ function wordsOf(text: string): Int32Array {
   return new Int32Array(bytes.buffer, bytes.byteOffset, count);
 }
 
-/** Lets every bit bear on every other, as XXH32 ends. */
+/** Mixes all bits, as XXH32 does at its end. */
 function mix(word: number): number {
   let mixed = Math.imul(word ^ (word >>> 15), prime2);
   mixed = Math.imul(mixed ^ (mixed >>> 13), prime3);

@@ -1,6 +1,6 @@
 /**
- * Gates: units that become active when a service has reached a condition, so that one service can be
- * waited for in different ways with nothing but After=.
+ * Gates: units that become active when a service has reached a condition, so that dependents can wait for one service
+ * in different ways with only After=.
  */
 import type { Project, Service } from '../compose/project.ts';
 import { type GateKind, containerName, gateUnit, replicasOf, serviceUnits } from './names.ts';
@@ -12,7 +12,7 @@ import type { Command, Target, Unit } from './unit-set.ts';
 /** Half a minute, in half seconds. */
 const badHealth = '60';
 
-/** How often a service that is retried without limit may fail before its gate gives up waiting. */
+/** How often a service with unlimited retries may fail before its gate gives up waiting. */
 const patience = 1000;
 
 export function compileGate(project: Project, service: Service, kind: GateKind, target: Target): Unit {

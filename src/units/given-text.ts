@@ -1,6 +1,6 @@
 import type { Argument, ArgumentPart } from './unit-set.ts';
 
-/** An argument as the program is given it, as far as that is known when compiling. */
+/** An argument as the program receives it, as far as that is known when compiling. */
 export function givenText(argument: Argument): string {
   return typeof argument === 'string' ? argument : argument.map(textOf).join('');
 }

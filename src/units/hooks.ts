@@ -1,6 +1,6 @@
 /**
- * post_start and pre_stop → commands of the container unit, each a `docker exec`: before dependents
- * start, and before the container is stopped.
+ * post_start and pre_stop as commands of the container unit, each a `docker exec`: before dependents start, and before
+ * the container stops.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Hook, Project, Service } from '../compose/project.ts';
@@ -15,9 +15,9 @@ const moments = { post_start: 'postStart', pre_stop: 'preStop' } as const;
 type Moment = keyof typeof moments;
 
 export interface HookPlan {
-  /** Run when the container runs; one that fails fails the start. */
+  /** Commands that run when the container runs; a failing one fails the start. */
   readonly postStart: readonly Command[];
-  /** Run while the container still runs; none fails. */
+  /** Commands that run while the container still runs; a failure is ignored. */
   readonly preStop: readonly Command[];
   readonly files: readonly AttachedFile[];
   /** Paths for EnvironmentFile=. */
@@ -69,7 +69,7 @@ function hasSeveralLines(variable: readonly [string, string | null]): variable i
   return value !== null && !fitsLine(name, value);
 }
 
-/** What a hook cannot be: without a program, or with a value that the unit's one environment has no room for. */
+/** Problems of a hook: no program, or a value that does not fit in the unit's single environment. */
 export function checkHooks(project: Project, service: Service): Diagnostic[] {
   const taken = new Map([...service.environment].filter(hasSeveralLines));
   const findings = hooksOf(service).flatMap(({ hook, below }): Finding[] => {

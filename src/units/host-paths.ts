@@ -1,13 +1,15 @@
 /**
- * The paths of the host that reach docker by any key of a service or a volume, and the volumes that lie
- * on the network: units wait for the mounts of the former and for the network of the latter. What is
- * mounted too late is hidden: a container that started before writes to the disk beneath.
+ * The host paths that docker gets by any key of a service or a volume, and the volumes on the network: units wait for
+ * the mounts of the paths and for the network of the volumes. A late mount hides what lies below it: a container that
+ * started earlier writes to the disk beneath.
  */
 import { posix as path } from 'node:path';
 import type { Build, Logging, Project, Service, Volume } from '../compose/project.ts';
 import { fileMounts } from './files.ts';
 
-/** The paths that docker reads or mounts to make the container of a service; those its build reads are the image's. */
+/**
+ * The paths that docker reads or mounts to create the container of a service; the image's unit has those of its build.
+ */
 export function servicePaths(project: Project, service: Service): string[] {
   const { blkioConfig, devices, runtime = '', securityOpt = [], logging } = service;
   const mounts = [
@@ -31,7 +33,7 @@ export function servicePaths(project: Project, service: Service): string[] {
   ]);
 }
 
-/** The volumes of the project that a service mounts; an external one is nothing it knows more of. */
+/** The project's volumes that a service mounts; the project knows nothing more about an external one. */
 export function ownVolumes(project: Project, service: Service): readonly Volume[] {
   return service.volumes.flatMap((mount) => {
     const volume = mount.type === 'volume' && project.volumes.get(mount.source ?? '');
@@ -40,8 +42,8 @@ export function ownVolumes(project: Project, service: Service): readonly Volume[
 }
 
 /**
- * The paths that a driver mounts or binds: `device`, and those in a list of mount options such as
- * `lowerdir=/a:/b`. What a network file system calls its device is a path of another machine.
+ * The paths that a driver mounts or binds: `device`, and those in a list of mount options such as `lowerdir=/a:/b`. The
+ * device of a network file system is a path of another machine.
  */
 export function volumePaths(volume: Volume): string[] {
   const remote = networkFileSystem.test(typeOf(volume));
@@ -66,11 +68,13 @@ export function isOnNetwork(volume: Volume): boolean {
 
 const typeOf = ({ driverOpts }: Volume): string => driverOpts.get('type') ?? '';
 
-/** As systemd tells them (fstype_is_network() in src/basic/mountpoint-util.c), and those of FUSE. */
+/**
+ * The network file systems by systemd's list (fstype_is_network() in src/basic/mountpoint-util.c), and those of FUSE.
+ */
 const networkFileSystem =
   /^(?:fuse\.)?(?:9p|afs|beegfs|ceph|cifs|curlftpfs|davfs2?|gfs2?|glusterfs|lustre|ncpfs|ncp|nfs4?|ocfs2|orangefs|pvfs2|rclone|s3fs|smb3|smbfs|sshfs)$/;
 
-/** The paths that a build reads or keeps its cache at. */
+/** The paths that a build reads, or where it keeps its cache. */
 export function buildPaths(build: Build): string[] {
   const caches = [...build.cacheFrom, ...build.cacheTo].flatMap((cache) => cache.split(','));
   return absolute([

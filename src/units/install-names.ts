@@ -1,7 +1,7 @@
 /**
- * The names that [Install] brings into being beside the unit's own, systemd.unit(5): an alias is a link of that
- * name, which replaces whatever unit has it, and what Also= names is enabled and disabled together with the unit.
- * No other directive makes a name: WantedBy= and its like make links in a directory of the unit that is named.
+ * The names that [Install] adds to the unit's own, systemd.unit(5): an alias is a link of that name, which replaces any
+ * unit with that name, and systemd enables and disables the units in Also= together with the unit. No other directive
+ * adds a name: WantedBy= and its like create links in a directory of the named unit.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Project } from '../compose/project.ts';
@@ -9,7 +9,7 @@ import type { NameClaim } from './names.ts';
 import { parseUnitName } from './unit-name.ts';
 import { type Unit, namesIn, valuesOf } from './unit-set.ts';
 
-/** The names that the unit has once it is enabled, its own left out. */
+/** The names of the unit once it is enabled, without its own. */
 export function aliasesOf(unit: Unit): readonly string[] {
   return namesUnder(unit, 'Alias').filter((name) => name !== unit.name);
 }
@@ -24,14 +24,14 @@ interface PlacedUnit {
   readonly path: string;
 }
 
-/** What each alias claims, to be held against all other names. */
+/** The name that each alias claims, to be checked against all other names. */
 export function aliasClaims(units: readonly PlacedUnit[]): readonly NameClaim[] {
   return units.flatMap(({ unit, path }) =>
     aliasesOf(unit).map((name) => ({ unit: name, path: placeOf(path, 'Alias') })),
   );
 }
 
-/** Names that no one can check, and units of others that would be enabled and disabled with a unit of the project. */
+/** Names that cannot be checked, and foreign units that would be enabled and disabled with a unit of the project. */
 export function checkInstallNames(project: Project, units: readonly PlacedUnit[]): readonly Diagnostic[] {
   const own = new Set(units.map(({ unit }) => unit.name));
   return units.flatMap(({ unit, path }) => {

@@ -1,5 +1,5 @@
 /**
- * What may become of a key of the Compose Specification.
+ * The possible rules for a key of the Compose Specification.
  */
 import type { Project, Service } from '../compose/project.ts';
 import type { Argument, Target } from './unit-set.ts';
@@ -13,14 +13,14 @@ export type KeyRule =
     }
   /** Directives or commands of the units, or the files beside them. */
   | { readonly kind: 'unit'; readonly what: string }
-  /** Nothing that would change what runs: said in a warning, and left. */
+  /** Ignored without any change to what runs: dockunit warns about it. */
   | { readonly kind: 'without-effect'; readonly why: string }
-  /** Not honoured: an error, since the container would not be what the specification says. */
+  /** Not honoured: an error, since the container would differ from the specification. */
   | {
       readonly kind: 'refused';
       readonly why: string;
       readonly remedy: string;
-      /** Of the diagnostic. */
+      /** Fields of the diagnostic. */
       readonly code: string;
     };
 

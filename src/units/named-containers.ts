@@ -1,6 +1,6 @@
 /**
- * Containers that a service names by themselves: `network_mode: container:x` and the like. The container x
- * may be one of the project, one of another project's unit, or one that no unit runs.
+ * Containers that a service refers to by name: `network_mode: container:x` and the like. The container x may belong to
+ * the project, to a unit of another project, or to no unit.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { namespaceKeys } from '../compose/container-options.ts';
@@ -18,19 +18,21 @@ export function containersOf(project: Project): readonly UnitContainer[] {
   }));
 }
 
-/** Whether what becomes of the project depends on what other projects run. */
+/** Whether the result depends on what other projects run. */
 export function asksForContainers(project: Project): boolean {
   const own = new Set(containersOf(project).map(({ container }) => container));
   return [...project.services.values()].flatMap(namedContainers).some(({ container }) => !own.has(container));
 }
 
-/** Units whose containers the service names: it ends with each, since what it shares with the container does. */
+/**
+ * Units whose containers the service names: the service stops with each, since what it shares with the container ends.
+ */
 export function followedUnits(project: Project, service: Service, target: Target): readonly string[] {
   const units = namedContainers(service).flatMap(({ container }) => unitOf(project, container, target) ?? []);
   return [...new Set(units)].filter((unit) => unit !== containerUnit(project, service));
 }
 
-/** Containers that no unit runs, as far as is known, and none is named for. */
+/** Containers that no known unit runs, and for which none is named. */
 export function checkNamedContainers(project: Project, service: Service, target: Target): Diagnostic[] {
   if (namesUnits(project, service)) return [];
   const findings = namedContainers(service)
@@ -45,7 +47,7 @@ export function checkNamedContainers(project: Project, service: Service, target:
   return findingsAt(project, `services.${service.name}`, findings);
 }
 
-/** The user says under x-systemd what the service follows. */
+/** The user says under x-systemd what the service depends on. */
 function namesUnits(project: Project, service: Service): boolean {
   return [...project.systemd.Unit, ...service.systemd.Unit].some(({ key }) =>
     ['Requires', 'BindsTo', 'PartOf'].includes(key),

@@ -1,5 +1,5 @@
 /**
- * Names of units and containers, and what is wrong with them.
+ * Names of units and containers, and the checks on them.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Project, Service } from '../compose/project.ts';
@@ -18,10 +18,9 @@ export const serviceUnits = (project: Project, service: Service): readonly strin
   replicasOf(service).map((replica) => containerUnit(project, replica));
 
 /**
- * The containers of a service, each as a service of one. Their units are named like the instances of
- * a template, `web@1.service`, so that drop-ins of `web@.service.d` reach all and systemctl takes
- * `web@*`; but each is a file of its own, since what reads units back must find every container and
- * all its edges in them.
+ * The containers of a service, each as a service with one container. Their units are named like the instances of a
+ * template, `web@1.service`, so that drop-ins of `web@.service.d` apply to all and systemctl accepts `web@*`; but each
+ * is a file of its own, since dockunit must find every container and all its edges when it reads units back.
  */
 export function replicasOf(service: Service): readonly Service[] {
   const { scale = 1 } = service;
@@ -38,8 +37,8 @@ export const volumeUnit = (project: Project, key: string): string => `${project.
 export const targetUnit = (project: Project): string => `${project.name}.target`;
 
 /**
- * The slice of a project's containers. A dash would put it within another project's slice
- * (systemd.slice(5)), so it is escaped as systemd-escape(1) does; likewise what would be a slice of the host's.
+ * The slice of a project's containers. A dash would put it within another project's slice (systemd.slice(5)), so it is
+ * escaped as systemd-escape(1) does; likewise the name of a slice of the host.
  */
 export function sliceUnit({ name }: Project): string {
   const own = hostSlices.has(name) ? escapeCharacter(name.charAt(0)) + name.slice(1) : name;
@@ -56,19 +55,19 @@ export type GateKind = 'healthy' | 'completed';
 export const gateUnit = (project: Project, service: string, gate: GateKind): string =>
   `${unitStem(project, service)}-${gate}.service`;
 
-/** The image of a service; one that is built and not named is called as docker compose calls it. */
+/** The image of a service; a built one without a name gets the name that docker compose gives it. */
 export function imageName(project: Project, { name, image, build }: Service): string | undefined {
   return image ?? (build && `${project.name}-${name}`);
 }
 
-/** The container's name; of a service with several, that of the first unless it is one of them. */
+/** The container's name; for a service with several, that of the first unless it is one of them. */
 export function containerName(project: Project, service: Service): string {
   const [{ replica } = service] = replicasOf(service);
   const number = replica === undefined ? '' : `-${String(replica)}`;
   return service.containerName ?? `${project.named ? `${project.name}-` : ''}${service.name}${number}`;
 }
 
-/** Without `name:` a unit is called like its service; where it cannot be, that is worth a note. */
+/** Without `name:` a unit has the name of its service; where that is impossible, dockunit reports it. */
 export function noteUnitPrefix(project: Project, { name }: Service): Diagnostic[] {
   if (project.named || unitStem(project, name) === name) return [];
   const path = `services.${name}`;
@@ -85,13 +84,13 @@ export function noteUnitPrefix(project: Project, { name }: Service): Diagnostic[
   ];
 }
 
-/** A unit name about to be taken, and the place in the specification that wants it. */
+/** A unit name to be taken, and the place in the specification that asks for it. */
 export interface NameClaim {
   readonly unit: string;
   readonly path: string;
 }
 
-/** What systemd refuses, what would shadow a unit the host lives by, and names claimed twice. */
+/** Names that systemd refuses, that would shadow an essential unit of the host, or that are claimed twice. */
 export function checkUnitNames(project: Project, claims: readonly NameClaim[]): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const claimed = new Map<string, NameClaim>();
@@ -121,14 +120,14 @@ export function checkUnitNames(project: Project, claims: readonly NameClaim[]): 
       );
     }
   }
-  // A service is several units: one of them says it for all.
+  // A service has several units: report it for one of them.
   const once = new Map(
     diagnostics.map((diagnostic) => [`${diagnostic.path} ${diagnostic.code}`, diagnostic]),
   );
   return [...once.values()];
 }
 
-/** Files beside the units whose names would be the same: those of a service `web.private` end as some of `web` do. */
+/** Files beside the units whose names would collide: those of a service `web.private` end as some of `web` do. */
 export function checkFileNames(
   project: Project,
   files: readonly { readonly name: string; readonly unit: string }[],
@@ -144,7 +143,7 @@ export function checkFileNames(
   });
 }
 
-/** Container names Docker refuses (its pattern wants two characters or more), and names taken twice. */
+/** Container names that Docker refuses (its pattern requires two characters or more), and names taken twice. */
 export function checkContainerNames(project: Project): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const owners = new Map<string, string>();

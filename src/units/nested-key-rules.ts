@@ -1,5 +1,5 @@
 /**
- * The rules of keys that stand within a key of a service, or within a config or secret.
+ * The rules of keys within a key of a service, or within a config or secret.
  */
 import type { BuildKey, DeployKey, FileObjectKey } from '../compose/keys.ts';
 import { type KeyRule, notYet, unit, windowsOnly, withoutEffect, refused } from './key-rule.ts';

@@ -1,6 +1,6 @@
 /**
- * The arguments that put a container into networks: those of `docker create`
- * (docker-container-create(1)) and of `docker network connect` (docker-network-connect(1)).
+ * The arguments that connect a container to networks: those of `docker create` (docker-container-create(1)) and of
+ * `docker network connect` (docker-network-connect(1)).
  */
 import type { NetworkAttachment, Project, Service } from '../compose/project.ts';
 import { csv } from '../text/csv.ts';
@@ -11,27 +11,27 @@ import { privateWord } from './private-words.ts';
 import { isPublicNetworkOption } from './public-options.ts';
 import type { Argument } from './unit-set.ts';
 
-/** Networks in the order they are connected: by priority, then by key, as Compose does. */
+/** Networks in the order of connection: by priority, then by key, as in Compose. */
 export function orderNetworks(service: Service): readonly (readonly [string, NetworkAttachment])[] {
   return [...service.networks].sort(
     ([keyA, a], [keyB, b]) => b.priority - a.priority || (keyA < keyB ? -1 : keyA > keyB ? 1 : 0),
   );
 }
 
-/** The networks that `docker create` is told of and those that are connected one by one after it. */
+/** The networks in the `docker create` command, and those connected one by one after it. */
 export interface NetworkPlan {
   readonly create: readonly Argument[];
   readonly connect: readonly (readonly Argument[])[];
 }
 
 /**
- * Networks after the first are connected by themselves, since `docker create` takes several only
- * from 25 on; but one with an address of its own on the link layer only it can be told of.
+ * Networks after the first are connected one by one, since `docker create` takes several only from 25 on; but only
+ * `docker create` accepts a link-layer address.
  */
 export function networkArguments(project: Project, service: Service): NetworkPlan {
   if (service.networkMode !== undefined) {
     const mode = namespaceArgument(project, service.networkMode);
-    // Before 23 the client takes links in the default network only where no option names it.
+    // Before 23 the client accepts links in the default network only where no option names it.
     const network = mode === 'default' ? [] : ['--network', mode];
     return {
       create: [...network, ...macAddressArguments(service.macAddress), ...allLinks(project, service)],
@@ -53,7 +53,7 @@ export function networkArguments(project: Project, service: Service): NetworkPla
     ],
     connect: later.map(([other, own]) => [
       ...attachmentArguments(project, service, other, own, 'connect'),
-      // The client reads a value here as a record of CSV, and not so where --network holds it.
+      // The client reads a value here as a record of CSV, but not in --network.
       ...endpointOptions(own).flatMap(({ name, value, isPublic }): readonly Argument[] => [
         `--${name}`,
         isPublic ? csv([value]) : privateWord(`${other}_${name}`, csv([value])),
@@ -67,7 +67,7 @@ const macAddressArguments = (address: string | undefined): readonly string[] =>
   address === undefined ? [] : ['--mac-address', address];
 const networkName = (project: Project, key: string): string => project.networks.get(key)?.name ?? key;
 
-/** The name alone, or `name=NAME,OPTION=VALUE…` where only that form can say it. */
+/** The name alone, or `name=NAME,OPTION=VALUE…` where only that form can express it. */
 function primaryNetwork(project: Project, key: string, attachment: NetworkAttachment): Argument {
   const name = networkName(project, key);
   const options = endpointOptions(attachment);
@@ -75,7 +75,7 @@ function primaryNetwork(project: Project, key: string, attachment: NetworkAttach
   return record(key, options, [`name=${name}`, ...options.map((option) => `${option.name}=${option.value}`)]);
 }
 
-/** The fields of one network; private all together where one of its options is. */
+/** The fields of one network; all of them private where one of its options is. */
 function record(key: string, options: readonly EndpointOption[], fields: readonly string[]): Argument {
   return options.every(({ isPublic }) => isPublic) ? csv(fields) : privateWord(`network_${key}`, csv(fields));
 }
@@ -110,7 +110,7 @@ interface EndpointOption {
   readonly isPublic: boolean;
 }
 
-/** What `docker network connect` takes as options of these names, and `docker create` in `--network` only. */
+/** Options that `docker network connect` has under these names, and `docker create` only in `--network`. */
 function endpointOptions(attachment: NetworkAttachment): readonly EndpointOption[] {
   const { driverOpts, interfaceName, gwPriority } = attachment;
   const options = [
@@ -150,7 +150,7 @@ function attachmentArguments(
   ];
 }
 
-/** The service's links into this network: a link reaches only where both ends are attached. */
+/** The service's links into this network: a link works only where both ends are attached. */
 function linkArguments(project: Project, service: Service, key: string): string[] {
   const inNetwork = service.links.filter(
     (link) => project.services.get(link.service)?.networks.has(key) === true,

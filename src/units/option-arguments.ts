@@ -7,7 +7,7 @@ import { csv } from '../text/csv.ts';
 import { cutEnd } from '../text/cut-end.ts';
 import { containerName } from './names.ts';
 
-/** A namespace as --network, --ipc and --pid take it: that of a service is that of its container. */
+/** A namespace as --network, --ipc and --pid take it: for a service, the namespace of its container. */
 export function namespaceArgument(project: Project, mode: NamespaceMode): string {
   switch (mode.kind) {
     case 'mode':
@@ -57,7 +57,9 @@ export function blkioArguments(config: BlkioConfig | undefined): string[] {
   ];
 }
 
-/** The client adds the capability `gpu` to each request itself, and takes a request without a count for one. */
+/**
+ * The client itself adds the capability `gpu` to each request, and treats a request without a count as one for one GPU.
+ */
 export function gpuArguments(gpus: readonly GpuRequest[] = []): string[] {
   return gpus.flatMap(({ driver, devices, capabilities, options }) => {
     const pairs = [...options].map(([key, value]) => `${key}=${value}`);
@@ -71,7 +73,7 @@ export function gpuArguments(gpus: readonly GpuRequest[] = []): string[] {
   });
 }
 
-/** The name a service's container has; what does not exist is reported elsewhere. */
+/** The container name of a service; a missing service is reported elsewhere. */
 function containerOf(project: Project, service: string): string {
   const found = project.services.get(service);
   return found === undefined ? service : containerName(project, found);

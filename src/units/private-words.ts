@@ -1,6 +1,6 @@
 /**
- * Words of commands that may be secrets: they stand in a file of mode 0600 beside the unit, and systemd puts
- * them into the command as it runs. A unit is world-readable, and `systemctl show` prints it to anyone.
+ * Words of commands that may be secrets: they are in a file of mode 0600 beside the unit, and systemd inserts them when
+ * it runs the command. A unit is world-readable, and `systemctl show` prints it to anyone.
  */
 import { environmentFile } from './directives.ts';
 import { besideUnit, formatSystemdEnvFile, outlineOf } from './environment.ts';
@@ -8,7 +8,7 @@ import { writtenPart } from './quoting.ts';
 import { commandKeys } from './unit-file.ts';
 import type { Argument, ArgumentPart, AttachedFile, Command, Section, Unit, Target } from './unit-set.ts';
 
-/** A word that only the command is given. @param key what it is called by */
+/** A word that only the command receives. @param key its name */
 export function privateWord(key: string, value: string): Argument {
   return [{ variable: `PRIVATE_${key.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}`, as: 'word', value }];
 }
@@ -18,7 +18,7 @@ export function privateVariable(name: string, value: string): Argument {
   return [{ variable: name, as: 'name', value }];
 }
 
-/** What `--option KEY=VALUE` is given for each entry: the whole word is private where the value is. */
+/** The value of `--option KEY=VALUE` for each entry: the whole word is private where the value is. */
 export function privatePairs(
   option: string,
   entries: ReadonlyMap<string, string>,
@@ -31,13 +31,13 @@ export function privatePairs(
   });
 }
 
-/** The unit with its private values moved into a file beside it; as it is where it has none. */
+/** The unit with its private values moved into a file beside it; unchanged where it has none. */
 export function keepPrivate(
   unit: Unit,
   target: Target,
 ): { readonly unit: Unit; readonly files: readonly AttachedFile[] } {
   const values = new Map<string, string>();
-  // Variables that a program looks up have their very names, so the others give way.
+  // Variables that a program looks up need their exact names, so the others give way.
   for (const { variable, value } of privateParts(unit, 'name')) values.set(variable, value);
   const names = new Map<string, string>();
   for (const { variable, value } of privateParts(unit, 'word')) {
@@ -65,7 +65,7 @@ export function keepPrivate(
   };
 }
 
-/** A command that is run at once, as its unit would run it: what it is given, and the variables it looks up. */
+/** A command to run at once, as its unit would run it: its arguments, and the variables it looks up. */
 export function readPrivate(argv: readonly Argument[]): {
   readonly words: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
@@ -84,7 +84,7 @@ export function readPrivate(argv: readonly Argument[]): {
   return { words, environment };
 }
 
-/** An argument with the values of variables put in. @param values by name */
+/** An argument with variables replaced. @param values by name */
 export function withValues(argument: Argument, values: ReadonlyMap<string, string>): string {
   if (typeof argument === 'string') return argument;
   const textOf = (part: Exclude<ArgumentPart, string>): string =>
@@ -107,7 +107,7 @@ function privateParts(
     );
 }
 
-/** The name, with a number where it stands for another value already. */
+/** The name, with a number added where another value already uses it. */
 function freeName(variable: string, value: string, values: ReadonlyMap<string, string>): string {
   let name = variable;
   for (let count = 2; (values.get(name) ?? value) !== value; count += 1)
@@ -130,7 +130,7 @@ function mapCommands(section: Section, change: (part: ArgumentPart) => ArgumentP
   };
 }
 
-/** Below the last EnvironmentFile=, since an empty one resets those before it; else above the commands. */
+/** Below the last EnvironmentFile=, since an empty one resets earlier ones; else above the commands. */
 function readingFile(section: Section, path: Argument): Section {
   const { directives } = section;
   const last = directives.findLastIndex(({ key }) => key === 'EnvironmentFile');

@@ -9,7 +9,8 @@ import type { Target, Unit } from './unit-set.ts';
 export function compileTarget(project: Project, target: Target): Unit {
   const services = [...project.services.values()].flatMap((service) => serviceUnits(project, service)).sort();
   const source = project.files[0];
-  // It stops with the engine, or docker.service would want what is active already, and start none of the services.
+  // It stops with Docker; otherwise it would already be active when docker.service wants it, and start none of the
+  // services.
   const engine = dockerDependency(target);
   return {
     name: targetUnit(project),

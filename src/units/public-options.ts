@@ -1,6 +1,6 @@
 /**
- * The options whose values are no secrets, so that a unit can show them. All others are private: which options
- * a driver or a plugin takes for a password is not for dockunit to know.
+ * The options whose values are no secrets, so that a unit can show them. All others are private: dockunit cannot know
+ * in which options a driver or a plugin takes a password.
  */
 import type { Volume } from '../compose/project.ts';
 
@@ -11,13 +11,13 @@ export function isPublicLogOption(key: string, value: string): boolean {
   return known.test(key) && !hasCredentials(value);
 }
 
-/** Of a network's driver, docs.docker.com, "Network drivers"; also as an endpoint has them. */
+/** Of a network's driver, docs.docker.com, "Network drivers"; also for endpoints. */
 export function isPublicNetworkOption(key: string, value: string): boolean {
   const known = /^(?:com\.docker\.network\..+|parent|(?:macvlan|ipvlan)_(?:mode|flag)|encrypted|mtu)$/;
   return known.test(key) && !hasCredentials(value);
 }
 
-/** Of a volume's driver. The local one hands `o` on to mount(2), or to a helper's like. */
+/** Of a volume's driver. The local one passes `o` on to mount(2), or to a mount helper. */
 export function isPublicVolumeOption({ driver = 'local' }: Volume): (key: string, value: string) => boolean {
   return (key, value) => {
     if (driver === 'local' && key === 'o') return value.split(',').every(isPublicMountOption);
@@ -25,7 +25,9 @@ export function isPublicVolumeOption({ driver = 'local' }: Volume): (key: string
   };
 }
 
-/** A word that stands alone switches something on; of those with a value, what a password cannot be: mount(8), nfs(5), mount.cifs(8). */
+/**
+ * A word alone is a switch; of options with a value, those that cannot be a password: mount(8), nfs(5), mount.cifs(8).
+ */
 function isPublicMountOption(option: string): boolean {
   const known =
     /^(?:(?:mount|client)?addr|(?:nfs|mount)?vers|minorversion|(?:mount)?proto|(?:mount)?port|[rwb]size|timeo|retrans|retry|ac(?:reg|dir)(?:min|max)|actimeo|sec|lookupcache|local_lock|nconnect|[ug]id|(?:file_|dir_)?mode|[ufd]mask|size|nr_(?:inodes|blocks)|iocharset|cache|lowerdir|upperdir|workdir|data|commit|errors|subvol|subvolid|compress)=/;
@@ -40,8 +42,8 @@ export function isPublicCache(cache: string): boolean {
 }
 
 /**
- * Whether an address tells who asks, or has a query, which may. A user alone is no secret where a key lets him in
- * (`ssh://git@host`), but a token may stand for one elsewhere.
+ * Whether an address contains a user or a query, either of which may be a secret. A user alone is no secret where a key
+ * logs in (`ssh://git@host`), but elsewhere the user may be a token.
  */
 export function hasCredentials(address: string): boolean {
   const [, scheme = '', user = ''] = /^([a-z][a-z0-9+.-]*):\/\/(?:([^/?#]*)@)?/is.exec(address) ?? [];

@@ -1,11 +1,11 @@
 /**
- * Quoting of systemd.syntax(7) and systemd.service(5), COMMAND LINES, both ways.
+ * Quoting of systemd.syntax(7) and systemd.service(5), COMMAND LINES, in both directions.
  */
 import { cutEnd } from '../text/cut-end.ts';
 import { type Argument, type ArgumentPart, type Command, specifiers } from './unit-set.ts';
 import { readEscape, splitWords } from './words.ts';
 
-/** Words that mean themselves wherever they stand in a command line; everything else is quoted. */
+/** Words that need no quotes anywhere in a command line; everything else is quoted. */
 const plainWord = /^[A-Za-z0-9_./,=@^~:+-]+$/;
 
 const escapes: ReadonlyMap<string, string> = new Map([
@@ -21,11 +21,11 @@ const escapes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * One Exec line's right-hand side. Where an argument holds a `$`, the `:` prefix turns variable
- * substitution off for the whole line rather than doubling each `$`, so that scripts stay readable
- * (systemd.service(5), table "Special executable prefixes"; since 244); a line with variables of its own
- * needs the substitution, and so has each `$` doubled. `%` is doubled.
- * Long lines are folded, an option to a line; a folded line's pieces are joined by a space.
+ * The right-hand side of one Exec line. Where an argument contains a `$`, the `:` prefix disables variable substitution
+ * for the whole line instead of doubling each `$`, so that scripts stay readable (systemd.service(5), table "Special
+ * executable prefixes"; since 244); a line with variables of its own needs the substitution, so each `$` in it is
+ * doubled. `%` is doubled. Long lines are folded, one option to a line; systemd joins the pieces of a folded line by a
+ * space.
  */
 export function quoteCommand(command: Command): string {
   const parts = command.argv.flatMap((argument) => partsOf(argument));
@@ -36,7 +36,7 @@ export function quoteCommand(command: Command): string {
   return prefix + foldWords(argv.map(quoteArgument));
 }
 
-/** One argument as a word; a literal `$` is left alone, see quoteCommand. */
+/** One argument as a word; keeps a literal `$`, see quoteCommand. */
 export function quoteArgument(argument: Argument): string {
   if (typeof argument === 'string' && plainWord.test(argument)) return argument;
   const parts = partsOf(argument);
@@ -44,14 +44,14 @@ export function quoteArgument(argument: Argument): string {
   if (text.includes('\0')) throw new RangeError('an argument cannot hold a NUL byte');
   const plain = parts.every((part) => typeof part !== 'string' || plainWord.test(part)) && parts.length > 0;
   if (plain) return parts.map((part) => (typeof part === 'string' ? part : writtenPart(part))).join('');
-  // Single quotes spare scripts the escaping of every double quote they hold.
+  // In single quotes, scripts need no escapes for their double quotes.
   const single = text.includes('"') && !/['\\\p{Cc}\p{NChar}]/u.test(text);
   const quote = single ? "'" : '"';
   const body = parts.map((part) => (typeof part === 'string' ? escapePart(part, single) : writtenPart(part)));
   return quote + body.join('') + quote;
 }
 
-/** A part that is no literal text, as it stands in a unit. */
+/** A part that is not literal text, as written in a unit. */
 export function writtenPart(part: Exclude<ArgumentPart, string>): string {
   if ('specifier' in part) return `%${part.specifier}`;
   return part.as === 'word' ? `\${${part.variable}}` : part.variable;
@@ -64,9 +64,9 @@ function doubleDollars(argument: Argument): Argument {
 }
 
 /**
- * The command of an Exec line, undoing quoteCommand: prefixes, quotes, C escapes, `$$` and `%%`.
- * Specifiers other than `%%` and variables become parts. Throws SyntaxError on an unclosed quote or a bad
- * escape, and on what a Command cannot hold: other prefixes, and `$NAME` that becomes several words.
+ * The command of an Exec line, undoing quoteCommand: prefixes, quotes, C escapes, `$$` and `%%`. Specifiers other than
+ * `%%` and variables become parts. Throws SyntaxError on an unclosed quote or a bad escape, and on what a Command
+ * cannot hold: other prefixes, and `$NAME` that becomes several words.
  */
 export function parseCommand(line: string): Command {
   const prefix = /^[-:@+!|]*/.exec(line)?.[0] ?? '';
@@ -87,7 +87,7 @@ export function quoteText(text: string): string {
 
 /** What a `text` value can hold: one trimmed line that no trailing backslash continues. */
 export function normaliseText(text: string): string {
-  // Nearly all are: the classes of Unicode take V8 long to compile and to test.
+  // Nearly all texts pass this test: V8 takes long to compile and to test the Unicode classes.
   if (/^[!-~](?:[ -~]*[!-[\]-~])?$/.test(text) && text !== '\\') return text;
   return cutEnd(text.replace(/[\p{Cc}\p{NChar}]+/gu, ' '), /[\\\s]/).trimStart();
 }

@@ -1,4 +1,4 @@
-/** The text of a file, taken in when the program is built. */
+/** The text of a file, which the build embeds in the program. */
 declare module '*?raw' {
   const text: string;
   export default text;

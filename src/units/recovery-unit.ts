@@ -1,6 +1,6 @@
 /**
- * The unit that ends, at the next boot and before any unit of ours, what an apply had begun when the
- * power failed: plain sh, since no Node need be there by then. It exists only while files are replaced.
+ * The unit that finishes, at the next boot and before any of dockunit's units, what an apply had begun when the power
+ * failed: plain sh, since Node may not be available that early. It exists only while files are being replaced.
  */
 import { exec, mountsFor, names, text, word } from './directives.ts';
 import type { Section } from './unit-set.ts';
@@ -8,18 +8,18 @@ import type { Section } from './unit-set.ts';
 export const finishUnit = 'dockunit-finish-apply.service';
 
 /**
- * A file of the runtime directory that is there while units are on trial, and gone after a boot: starting
- * any unit by then also starts what sysinit.target wants, and this one is for the next boot.
+ * A file of the runtime directory that exists during a trial of units, and disappears at a boot: during the trial,
+ * starting any unit also starts the wants of sysinit.target, and this unit is for the next boot.
  */
 export const trialMarker = 'trial';
 
-/** What is started too early for a manager's ordinary units to be; systemd.special(7). */
+/** Units that start too early to depend on a manager's ordinary units; systemd.special(7). */
 export const wantedBy = { system: 'sysinit.target', user: 'basic.target' } as const;
 
 /**
- * $0 the state directory, $1 the unit's own name, then options of systemctl. The record is one below the state
- * directory that no one else may write to (host/own-directory.ts says why). Each file is replaced by a
- * rename, and the marker goes last, so that another power cut only has it all done again.
+ * $0 the state directory, $1 the unit's own name, then options of systemctl. The record is in a directory below the
+ * state directory to which no other user can write (host/own-directory.ts says why). A rename replaces each file, and
+ * the marker goes last, so that another power cut only repeats the whole.
  */
 const script =
   'state=$0 unit=$1; shift; [ -e "$state/pending" ] || exit 0; ' +

@@ -1,5 +1,5 @@
 /**
- * A service of several containers: what cannot be had several times on one host.
+ * A service with several containers: finds what cannot exist several times on one host.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Port, Project, Service } from '../compose/project.ts';
@@ -9,7 +9,7 @@ type Finding = Pick<Diagnostic, 'severity' | 'code' | 'message' | 'remedy'> & {
   readonly path: string;
 };
 
-/** A name, a fixed port or an address that several containers would share, and a service of none. */
+/** A name, a fixed port or an address that several containers would share, and a service without containers. */
 export function checkReplicas(project: Project, service: Service): Diagnostic[] {
   const { scale = 1 } = service;
   const findings = scale === 0 ? [noReplicas(service)] : scale === 1 ? [] : sharedThings(service, scale);
@@ -59,7 +59,7 @@ function sharedThings(service: Service, scale: number): Finding[] {
   return findings;
 }
 
-/** How many ports of the host there are to choose from; undefined: any free one. */
+/** The number of host ports to choose from; undefined: any free one. */
 function publishedPorts({ published }: Port): number | undefined {
   if (published === undefined || published === '0') return undefined;
   const [first = 0, last = first] = published.split('-').map(Number);

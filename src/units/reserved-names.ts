@@ -1,19 +1,19 @@
 /**
- * Units that hosts live by, whose names no unit of dockunit takes: a file of that name in
- * /etc/systemd/system would replace them (systemd.unit(5), UNIT FILE LOAD PATH).
+ * Essential units of hosts, whose names dockunit never uses: a file of that name in /etc/systemd/system would replace
+ * them (systemd.unit(5), UNIT FILE LOAD PATH).
  *
- * The list is part of how units are named, so it is the same everywhere: a file gives the same units on
- * every host. It has systemd.special(7), and what the base systems of Debian, Ubuntu and Fedora bring.
- * Packages that a host may have or not (nginx, redis, postgresql) are looked for there, when files are written.
+ * The list is part of how units are named, so it is the same everywhere: a file gives the same units on every host. It
+ * contains the names in systemd.special(7), and the units of the base systems of Debian, Ubuntu and Fedora. For
+ * optional packages (nginx, redis, postgresql) dockunit checks the host when it writes files.
  */
 
-/** Whether a unit of that full name, or a template of it, is one that hosts live by. */
+/** Whether a unit of that full name, or a template of it, is an essential unit of hosts. */
 export function isReserved(unit: string): boolean {
   const plain = unit.replace(/@[^@]*(\.[a-z]+)$/, '$1');
   return prefixes.some((prefix) => plain.startsWith(prefix)) || reserved.has(plain);
 }
 
-/** Aliases of D-Bus names are called after these; the rest is systemd's own. */
+/** Prefixes of the aliases for D-Bus names; the other names are systemd's own. */
 const prefixes = ['systemd-', 'initrd', 'dbus-org.'] as const;
 
 const services = [
@@ -23,7 +23,7 @@ const services = [
   ...['autovt', 'capsule', 'console-getty', 'container-getty', 'debug-shell', 'display-manager', 'emergency'],
   ...['getty', 'getty-static', 'init', 'plymouth', 'rc', 'rc-local', 'rcS', 'rescue', 'serial-getty'],
   ...['system-update-cleanup', 'user', 'user-runtime-dir'],
-  // What other services ask.
+  // Services that other services query.
   ...['accounts-daemon', 'dbus', 'dbus-broker', 'nscd', 'polkit', 'polkitd', 'sssd', 'syslog', 'rsyslog'],
   // Devices, disks and the kernel.
   ...['acpid', 'cryptdisks', 'cryptdisks-early', 'e2scrub', 'e2scrub_all', 'e2scrub_fail', 'e2scrub_reap'],
@@ -54,7 +54,7 @@ const services = [
     'ufw',
     'wpa_supplicant',
   ],
-  // What runs by itself.
+  // Services that run by themselves.
   ...[
     'anacron',
     'apparmor',

@@ -1,12 +1,12 @@
 /**
- * Whose a network or volume is: the labels that units give it, and what they say when it is to be changed or
- * removed. Names alone say nothing, since the units of two users, or of two directories with one project name,
- * may make what has one name.
+ * The owner of a network or volume: the labels that units give it, and how messages describe it before a change or
+ * removal. Names alone are not enough, since the units of two users, or of two directories with one project name, may
+ * create networks and volumes of one name.
  */
 import type { Argument, Target, Unit } from './unit-set.ts';
 import { dockunitField } from './unit-set.ts';
 
-/** Two users' managers may drive one engine with units of one name: each must leave the other's alone. */
+/** Two users' managers may use one Docker with units of the same names: neither may touch the other's. */
 export const userLabel: Argument = ['dockunit.user=', { specifier: 'U' }];
 
 /** Options of docker create for a network or volume. Those of the system have no label of a user. */
@@ -26,7 +26,7 @@ export function ownerLabels(
 
 export type Labels = ReadonlyMap<string, string>;
 
-/** Whose what a unit makes has to be. */
+/** The required owner of what a unit creates. */
 export interface Owner {
   readonly project: string;
   /** The Compose file that the unit was compiled from. */
@@ -39,10 +39,10 @@ export function ownerOf(unit: Unit, user: string | undefined): Owner {
   return { project: dockunitField(unit, 'Project') ?? '', source: dockunitField(unit, 'Source'), user };
 }
 
-/** `unsaid`: an older dockunit made it, without the labels that tell. */
+/** `unsaid`: an older dockunit created it, without these labels. */
 export type Ownership = 'own' | 'unsaid' | 'of-another' | 'of-others';
 
-/** What the labels of a network or volume say to who would remove it. */
+/** What the labels of a network or volume say to a user who wants to remove it. */
 export function ownershipOf(labels: Labels, { project, source, user }: Owner): Ownership {
   if (!labels.has('dockunit.project')) return 'of-others';
   if (!labels.has('dockunit.source')) return 'unsaid';
@@ -58,12 +58,15 @@ export function ownerWords(labels: Labels): string {
   return `${labels.get('dockunit.source') ?? 'a file'} (project ${project}${of})`;
 }
 
-/** Whether a network may be made again where its options change: no data goes with it, and a project may have moved. */
+/** Whether a network may be recreated where its options change: it holds no data, and a project may have moved. */
 function isOfProject(labels: Labels, project: string, user: string | undefined): boolean {
   return labels.get('dockunit.project') === project && labels.get('dockunit.user') === user;
 }
 
-/** The template of docker inspect that prints the hash of a network's configuration, and nothing for one of others. */
+/**
+ * The template of docker inspect that prints the hash of a network's configuration, and nothing for a network of
+ * another owner.
+ */
 export function ownHashTemplate(project: string, target: Target): Argument {
   const [begin, end] = [
     `{{if and (eq (index .Labels "dockunit.project") "${project}") (eq (index .Labels "dockunit.user") "`,
@@ -72,7 +75,7 @@ export function ownHashTemplate(project: string, target: Target): Argument {
   return target.scope === 'user' ? [begin, { specifier: 'U' }, end] : `${begin}${end}`;
 }
 
-/** What docker prints by such a template; undefined where it is another one. */
+/** Parses docker's output for such a template; undefined for another template. */
 export function printOwnHash(template: string, labels: Labels): string | undefined {
   const [, project, user] =
     /^\{\{if and \(eq \(index \.Labels "dockunit\.project"\) "([^"]*)"\) \(eq \(index \.Labels "dockunit\.user"\) "([^"]*)"\)\}\}\{\{index \.Labels "dockunit\.config"\}\}\{\{end\}\}$/.exec(

@@ -1,5 +1,5 @@
 /**
- * The units a container unit stands on: its image, its networks and its volumes.
+ * The units that a container unit depends on: its image, its networks and its volumes.
  */
 import type { Network, Project, Service, Volume } from '../compose/project.ts';
 import {
@@ -25,9 +25,9 @@ import { scriptCommand } from './scripts.ts';
 import type { Argument, Command, Directive, Target, Unit, UnitKind } from './unit-set.ts';
 
 /**
- * Pulls a service's image by its policy. Apart from the container unit, so that a pull eats neither
- * its start timeout nor its start limit, and wanted by it only, so that a registry's outage does not
- * keep down a service whose image is on disk. It goes inactive when done: every start looks again.
+ * Pulls a service's image by its policy. Separate from the container unit, so that a pull uses up neither its start
+ * timeout nor its start limit; and only wanted by it, so that a service whose image is on disk starts during an outage
+ * of the registry. The unit becomes inactive when done, so every start checks again.
  */
 export function compileImage(project: Project, service: Service, target: Target): Unit | undefined {
   const image = imageName(project, service);
@@ -50,7 +50,7 @@ export function compileImage(project: Project, service: Service, target: Target)
   });
 }
 
-/** The units that get the images it is built of; wanted only, since an image that is on disk will do. */
+/** The units that provide the images it is built from; only wanted, since an image on disk is enough. */
 function contextUnits(project: Project, { build }: Service): readonly string[] {
   return contextServices(build).flatMap((name) => {
     const service = project.services.get(name);
@@ -60,7 +60,7 @@ function contextUnits(project: Project, { build }: Service): readonly string[] {
   });
 }
 
-/** None where the image must be there already, or has no name of its own to pull it by. */
+/** None where the image must exist already, or has no name of its own to pull it by. */
 function pullCommands({ image, build, pullPolicy = 'missing', platform }: Service, name: string): Command[] {
   if (image === undefined || (pullPolicy !== 'missing' && pullPolicy !== 'always')) return [];
   const scripts = {
@@ -82,7 +82,7 @@ export function compileNetwork(project: Project, network: Network, target: Targe
   const options = networkOptions(network);
   const isPublic = options.every((option) => typeof option === 'string');
   const hash = fingerprint(isPublic ? options : options.map((option) => JSON.stringify(option)));
-  // A short secret could be guessed from a hash that stands in the unit.
+  // A short secret could be guessed from a hash in the unit.
   const label = isPublic ? hash : privateWord('config', hash);
   const unit = networkUnit(project, network.key);
   const path = `networks.${network.key}`;
@@ -129,18 +129,18 @@ export interface OneshotPlan {
   readonly requires?: readonly string[];
   readonly wants?: readonly string[];
   readonly after?: readonly string[];
-  /** Paths of the host whose mounts are awaited. */
+  /** Host paths whose mounts the unit waits for. */
   readonly mounts?: readonly string[];
-  /** One after the other; the first that fails ends it. */
+  /** Commands in order; the first failure ends the unit. */
   readonly start: readonly Command[];
   /** Whether the unit stays active once done; the default is yes. */
   readonly remains?: boolean;
   readonly identity?: { readonly Service?: string; readonly Image?: string; readonly Container?: string };
-  /** Where it comes from in the specification. */
+  /** Its source in the specification. */
   readonly path: string;
 }
 
-/** A unit that does one thing with docker, once: Type=oneshot, systemd.service(5). */
+/** A unit that runs one docker task once: Type=oneshot, systemd.service(5). */
 export function oneshot(project: Project, target: Target, plan: OneshotPlan): Unit {
   const engine = dockerDependency(target);
   const source = sourceOf(project, plan.path);
@@ -175,7 +175,7 @@ export function oneshot(project: Project, target: Target, plan: OneshotPlan): Un
   };
 }
 
-/** The file that says it. */
+/** The file that defines it. */
 function sourceOf(project: Project, path: string): string | undefined {
   return project.where(path)?.file ?? project.files[0];
 }

@@ -1,5 +1,5 @@
 /**
- * restart: → Restart= and its neighbours (systemd.service(5)).
+ * restart: as Restart= and its neighbours (systemd.service(5)).
  */
 import type { RestartPacing, RestartPolicy, Service } from '../compose/project.ts';
 import { isKnownTo } from './directive-versions.ts';
@@ -11,7 +11,7 @@ export interface RestartDirectives {
   readonly service: readonly Directive[];
 }
 
-/** The policy in force: absent means always, but a service that others wait to see complete runs once. */
+/** The effective policy: absent means always, but a service whose completion others wait for runs once. */
 export function restartPolicy(service: Service, runsToCompletion: boolean): RestartPolicy {
   if (service.restart === undefined) return { policy: runsToCompletion ? 'no' : 'always' };
   if (runsToCompletion && service.restart.policy !== 'on-failure') return { policy: 'no' };
@@ -19,8 +19,8 @@ export function restartPolicy(service: Service, runsToCompletion: boolean): Rest
 }
 
 /**
- * The house default has no start limit; where the specification counts retries, the limit is theirs,
- * and the first start counts against it too.
+ * The house default has no start limit; where the specification counts retries, its limit applies, and the first start
+ * counts too.
  */
 export function restartDirectives(policy: RestartPolicy, systemd: number): RestartDirectives {
   switch (policy.policy) {
@@ -44,7 +44,7 @@ function startLimit({ retries, window }: RestartPacing): Directive[] {
   return [word('StartLimitIntervalSec', interval), word('StartLimitBurst', retries + 1)];
 }
 
-/** A delay the specification names does not grow, as the house default's does. */
+/** A delay from the specification does not grow, unlike the house default's. */
 function delayBetween(delay: number | undefined, systemd: number): Directive[] {
   if (delay === undefined) return [];
   const constant = [word('RestartSteps', 0), word('RestartMaxDelaySec', 'infinity')];

@@ -1,12 +1,12 @@
 /**
- * The shell scripts that units run: constants for a POSIX /bin/sh, given what varies as positional
- * parameters ($0, $1…), so that no value from a specification is ever quoted for a shell.
+ * The shell scripts that units run: constants for a POSIX /bin/sh. Varying values are positional parameters ($0, $1…),
+ * so that no value from a specification is ever quoted for a shell.
  */
 import type { Argument, Command } from './unit-set.ts';
 
-/** What starts this again does so soon: a registry or builder that refuses is not asked again at once. */
+/** A restart of this unit follows soon: do not ask a registry or builder that refuses again at once. */
 const refuse = '{ sleep 5; exit 1; }';
-/** Docker has said why. */
+/** Docker has printed the reason. */
 const leaveToBuild = 'echo "could not pull $0: building it if need be" >&2';
 
 const pullMissing = (otherwise: string): string =>
@@ -17,9 +17,9 @@ const pullAlways = (otherwise: string): string =>
   `else docker pull --quiet "$@" "$0" || ${otherwise}; fi`;
 
 /**
- * `build OPTIONS COMMAND…`: by BuildKit, as docker compose does, unless there is none or it lacks one of
- * the options, which docker's help tells: that within Docker 20.10 drops --shm-size without a word.
- * Else by the classic builder, which docker takes by itself; its warnings are true only then.
+ * `build OPTIONS COMMAND…`: by BuildKit, as docker compose does, unless it is missing or lacks one of the options,
+ * which docker's help shows: the one within Docker 20.10 silently drops --shm-size. Else by the classic builder, which
+ * docker then chooses itself; its warnings are true only then.
  */
 const defineBuild =
   'knows() { help=$(docker build --help 2>/dev/null) || return; for option in $needs; do ' +
@@ -30,12 +30,12 @@ const defineBuild =
   '"(needed: ${needs:-BuildKit}). Install the buildx plugin (Debian: docker-buildx)${asked:+, or unset DOCKER_BUILDKIT}" ' +
   '>&2; return 1; }; "$@"; }; ';
 
-/** Each script, by what it is for. */
+/** Each script, by its purpose. */
 const scripts = {
   /**
-   * $0 unit, $1 grace in seconds, then further filters. By label and not by name: a container that is
-   * not ours is never touched. With the container Docker forgets how it ended: where the kernel may have
-   * killed it ($EXIT_STATUS, systemd.exec(5)), the script asks before.
+   * $0 unit, $1 grace in seconds, then further filters. By label and not by name: never touches a container that is not
+   * dockunit's. When it removes a container, Docker forgets how it ended: where the kernel may have killed it
+   * ($EXIT_STATUS, systemd.exec(5)), the script asks first.
    */
   removeContainers:
     'grace=$1; shift; ids=$(docker ps --all --quiet --filter "label=dockunit.unit=$0" "$@") || exit; ' +
@@ -44,14 +44,14 @@ const scripts = {
     'echo "out of memory: the kernel killed a process of the container" >&2;; esac; ' +
     '[ -z "$ids" ] || { docker stop -t "$grace" $ids && docker rm --force --volumes $ids; } >/dev/null',
 
-  /** $0 and on: a command whose output says nothing, like the id of the container that docker creates. */
+  /** $0 and on: a command whose output is useless, like the id of the container that docker creates. */
   quietly: 'exec "$0" "$@" >/dev/null',
 
   /**
-   * $0 slice, $1 its path, then docker create. A slice goes to the engine's systemd driver by name, to
-   * its cgroupfs driver by path. Without systemd there is none; and in version 2's one tree systemd takes
-   * controllers away again from groups that are not its own. The engine is asked once after each start of
-   * its own, since that takes as long as to create the container.
+   * $0 slice, $1 its path, then docker create. Docker's systemd driver takes a slice by name, its cgroupfs driver by
+   * path. Without systemd there is no slice; and in the unified hierarchy of version 2, systemd removes controllers
+   * from groups that are not its own. The script asks Docker once after each start of Docker, since that takes as long
+   * as to create the container.
    */
   createInSlice:
     'path=$1 told=/run/dockunit.cgroups cgroups=; shift 3; if [ -d /run/systemd/system ]; then ' +
@@ -62,59 +62,62 @@ const scripts = {
     '"cgroupfs 1") set -- --cgroup-parent "$path" "$@";; esac; exec docker create "$@" >/dev/null',
 
   /**
-   * $0 container. Ends when the container has left `created`, which its start does, or when the
-   * client ($MAINPID) is gone, which a refused start makes it: then there is nothing to wait for.
+   * $0 container. Ends when the container has left `created`, which its start causes, or when the client ($MAINPID) is
+   * gone, which a refused start causes: then there is nothing to wait for.
    */
   awaitRunning:
     'while [ "$(docker inspect --type container --format "{{.State.Status}}" "$0")" = created ] ' +
     '&& kill -0 "$MAINPID" 2>/dev/null; do sleep 0.05; done',
 
   /**
-   * $0 container, then the command. A container that ended, is paused or is gone cannot run it; and one
-   * that fails must not keep the container from being stopped.
+   * $0 container, then the command. A container that ended, is paused or is gone cannot run it; and a failing command
+   * must not keep the container from being stopped.
    */
   runPreStop:
     '[ "$(docker inspect --type container --format "{{.State.Status}}" "$0" 2>/dev/null)" = running ] || exit 0; ' +
     '"$@" || echo "a pre_stop hook of $0 failed with exit code $?: stopping it all the same" >&2',
 
-  /** $0 container. Ends as the container ends, without carrying its output: the journald driver does. */
+  /** $0 container. Ends when the container ends, without copying its output: the journald driver does. */
   startDetached: 'docker start "$0" >/dev/null && code=$(docker wait "$0") && exit "$code"',
 
-  /** $0 image, then options of docker pull. Not over the network when the image is on disk. */
+  /** $0 image, then options of docker pull. Uses no network when the image is on disk. */
   pullMissing: pullMissing(refuse),
 
-  /** As pullMissing, where what cannot be pulled is built by the next command. */
+  /** As pullMissing, but the next command builds what cannot be pulled. */
   pullMissingOrBuild: pullMissing(leaveToBuild),
 
-  /** $0 image, then options of docker pull. A registry that is out must not keep down a service whose image is on disk. */
+  /**
+   * $0 image, then options of docker pull. A service whose image is on disk must start during an outage of the
+   * registry.
+   */
   pullAlways: pullAlways(refuse),
 
-  /** As pullAlways, where what cannot be pulled is built by the next command. */
+  /** As pullAlways, but the next command builds what cannot be pulled. */
   pullAlwaysOrBuild: pullAlways(leaveToBuild),
 
-  /** $0 image, then as `build`: only where it is missing, so that no boot builds by surprise. */
+  /** $0 image, then as `build`: builds only a missing image, so that no boot builds by surprise. */
   buildMissing: `${defineBuild}docker image inspect "$0" >/dev/null 2>&1 || build "$@" || ${refuse}`,
 
-  /** $0 image, $1 options that not every builder knows, apart by spaces, then the command that builds it. */
+  /** $0 image, $1 options that only some builders know, separated by spaces, then the command that builds it. */
   build: `${defineBuild}build "$@"`,
 
   /**
-   * $0 network, $1 hash of its configuration, $2 template that prints the label with the hash, then
-   * the options. One of ours whose configuration has changed is made anew; one that somebody else
-   * made is used as it is.
+   * $0 network, $1 hash of its configuration, $2 template that prints the label with the hash, then the options.
+   * Recreates a network of dockunit whose configuration has changed; uses a network that was created elsewhere
+   * unchanged.
    */
   createNetwork:
     'hash=$1 label=$2; shift 2; if have=$(docker network inspect --format "$label" "$0" 2>/dev/null); then ' +
     'case $have in ""|"$hash") exit 0;; esac; docker network rm "$0" >/dev/null || exit; fi; ' +
     'exec docker network create --label "dockunit.config=$hash" "$@" "$0"',
 
-  /** $0 volume, then the options. A volume that exists is used as it is: it holds somebody's data. */
+  /** $0 volume, then the options. Uses an existing volume unchanged: it holds data. */
   createVolume: 'docker volume inspect "$0" >/dev/null 2>&1 || exec docker volume create "$@" "$0"',
 
   /**
-   * $0 container, $1 for how many half seconds it may be unhealthy, or not be there: a restart is under way
-   * then, also where one is made and not started yet, of which docker tells no health. Waits while the
-   * health check is starting.
+   * $0 container, $1 for how many half seconds it may be unhealthy or missing: a restart may be in progress then, also
+   * where a container is created and not started yet, for which docker reports no health. Waits while the health check
+   * is starting.
    */
   awaitHealthy:
     'bad=0; while :; do bad=$((bad+1)); case $(docker inspect --type container --format ' +
@@ -124,9 +127,9 @@ const scripts = {
     '[ $bad -lt "$1" ] || { echo "$0 is not healthy" >&2; exit 1; }; sleep 0.5; done',
 
   /**
-   * $0 container, $1 how it is stopped (`stop` or `kill`). What stops is restarted by its own unit.
-   * Events say when to look; what is done depends on the state at that moment, since a container that
-   * was paused turns unhealthy, and an event may be as old as the container before.
+   * $0 container, $1 how it is stopped (`stop` or `kill`). Its own unit restarts the stopped container. Events say when
+   * to look; the action depends on the state at that moment, since a paused container turns unhealthy, and an event may
+   * be from an earlier container.
    */
   watchHealth:
     'since=$(date +%s); { echo look; exec docker events --since "$since" --filter type=container ' +
@@ -135,7 +138,7 @@ const scripts = {
     '"unhealthy false") echo "$0 is unhealthy: restarting it" >&2; docker "$1" "$0" >/dev/null;; ' +
     '"unhealthy true") echo "$0 is unhealthy, but paused: left alone" >&2;; esac; done',
 
-  /** $0 container, $1 tar archive. Root is where the archive's paths start, as docker compose copies it. */
+  /** $0 container, $1 tar archive. The archive's paths start at the root, as docker compose copies it. */
   copyFiles: 'exec docker cp - "$0:/" <"$1"',
 
   /** $0 container, $1 how many times it may fail: it runs again then, under the same name. */
@@ -158,7 +161,7 @@ export function scriptCommand(
   };
 }
 
-/** Which of the scripts a command runs, if any: the supervisor and `status` tell gates apart by it. */
+/** Which of the scripts a command runs, if any: the supervisor and `status` distinguish gates by it. */
 export function scriptOf(command: Command): ScriptName | undefined {
   const [shell, flag, text] = command.argv;
   if (shell !== '/bin/sh' || flag !== '-c') return undefined;

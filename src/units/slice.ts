@@ -1,6 +1,6 @@
 /**
- * The slice of a project (systemd.slice(5)): its containers and their units are in it, so that what
- * systemd limits and accounts there reaches the containers' processes, whose parent is the engine.
+ * The slice of a project (systemd.slice(5)): it contains the project's containers and their units, so that systemd's
+ * limits and accounting there apply to the containers' processes, whose parent is Docker.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Project, Service } from '../compose/project.ts';
@@ -10,8 +10,8 @@ import { sliceUnit } from './names.ts';
 import type { Target, Unit } from './unit-set.ts';
 
 /**
- * The slice; undefined for a user's manager, since the engine, and all of its containers, belong to
- * the system's. Its diagnostics are those of `x-systemd.Slice`.
+ * The slice; undefined for a user's manager, since Docker and all of its containers belong to the system's. Its
+ * diagnostics are those of `x-systemd.Slice`.
  */
 export function compileSlice(
   project: Project,
@@ -51,8 +51,8 @@ const withoutSlice =
   };
 
 /**
- * The slice a service's unit and container are in: the user's `Slice=`, else the project's. Undefined
- * where it is left to the engine: for a user's manager, and for a value that is known to systemd alone.
+ * The slice of a service's unit and container: the user's `Slice=`, else the project's. Undefined where Docker decides:
+ * for a user's manager, and for a value that only systemd knows.
  */
 export function sliceOf(project: Project, service: Service, target: Target): string | undefined {
   if (target.scope === 'user') return undefined;
@@ -63,7 +63,7 @@ export function sliceOf(project: Project, service: Service, target: Target): str
   return /^[^%/-][^%/]*\.slice$/.test(name) ? name : undefined;
 }
 
-/** Where a slice is below the root of a hierarchy: `a-b.slice` is within `a.slice` (systemd.slice(5)). */
+/** The path of a slice below the root of a hierarchy: `a-b.slice` is within `a.slice` (systemd.slice(5)). */
 export function slicePath(slice: string): string {
   const parts = slice.replace(/\.slice$/, '').split('-');
   return parts.map((_part, index) => `/${parts.slice(0, index + 1).join('-')}.slice`).join('');

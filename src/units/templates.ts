@@ -1,6 +1,6 @@
 /**
- * House defaults: plain unit files in templates/, which a user may lay others over. They fill in what
- * the specification does not decide.
+ * House defaults: plain unit files in templates/, over which a user may merge others. They fill in what the
+ * specification leaves open.
  */
 import containerTemplate from '../../templates/container.service?raw';
 import gateTemplate from '../../templates/gate.service?raw';
@@ -14,10 +14,10 @@ import { isKnownTo } from './directive-versions.ts';
 import { commandKeys, nameListKeys, parseSections } from './unit-file.ts';
 import type { Directive, Section, Target, Unit, UnitKind } from './unit-set.ts';
 
-/** The sections laid under a unit of each kind; a later one of a key wins over an earlier. */
+/** The default sections for a unit of each kind; a later directive of a key wins over an earlier one. */
 export type Templates = Readonly<Record<UnitKind, readonly Section[]>>;
 
-/** The file a user's template of a kind is called. */
+/** The file name of a user's template for a kind. */
 export const templateNames = {
   container: 'container.service',
   image: 'image.service',
@@ -40,7 +40,7 @@ const shipped = {
   target: targetTemplate,
 } satisfies Record<UnitKind, string>;
 
-/** The shipped templates with the user's texts laid over them, by file name. */
+/** The shipped templates merged with the user's texts, by file name. */
 export function readTemplates(overrides: ReadonlyMap<string, string> = new Map()): Templates {
   const read = (kind: UnitKind): readonly Section[] => [
     ...parseSections(shipped[kind]),
@@ -59,8 +59,8 @@ export function readTemplates(overrides: ReadonlyMap<string, string> = new Map()
 }
 
 /**
- * The unit with its kind's template under it: what the unit says stands; lists of units and of
- * commands are added to, the unit's own first; the rest fills in at the end of the section.
+ * The unit merged with its kind's template: the unit's own directives win; lists of units and of commands are extended,
+ * the unit's own first; other directives are added at the end of the section.
  */
 export function layTemplate(unit: Unit, templates: Templates, target: Target): Unit {
   const template = templates[unit.kind];

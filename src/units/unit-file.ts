@@ -1,6 +1,6 @@
 /**
- * Unit ⇄ text, in the syntax of systemd.syntax(7). Our own rather than the `ini` package's, which
- * drops `; …`, breaks continuations and puts `ExecStart="…"` in quotes.
+ * Converts between units and text, in the syntax of systemd.syntax(7). dockunit has its own parser because the `ini`
+ * package drops `; …`, breaks continuations and puts `ExecStart="…"` in quotes.
  */
 import { cutEnd } from '../text/cut-end.ts';
 import {
@@ -23,7 +23,7 @@ export function serialiseUnit(unit: Pick<Unit, 'sections'> & Partial<Unit>): str
     .join('\n');
 }
 
-/** Of sections written already: each is needed twice, for the hash of its unit and for the file. */
+/** Cache of written sections: each is needed twice, for the hash of its unit and for the file. */
 const written = new WeakMap<Section, string>();
 
 function serialiseSection(section: Section): string {
@@ -56,9 +56,8 @@ export function serialiseValue(value: Value): string {
 }
 
 /**
- * Reads a unit dockunit wrote, or any unit file: directives whose syntax the tables below do not
- * name are `verbatim`. Undefined where the text carries no [X-Dockunit] Kind, that is, where the
- * unit is not ours.
+ * Reads a unit that dockunit wrote, or any unit file: directives whose syntax the tables below do not name are
+ * `verbatim`. Undefined where the text carries no [X-Dockunit] Kind, that is, where the unit is not dockunit's.
  */
 export function parseUnit(name: string, text: string): Unit | undefined {
   if (!text.includes('[X-Dockunit]')) return undefined;
@@ -71,7 +70,7 @@ export function parseUnit(name: string, text: string): Unit | undefined {
   return known === undefined ? undefined : { name, kind: known satisfies UnitKind, sections };
 }
 
-/** Sections in order; comments and blank lines are dropped, continued lines are joined by a space. */
+/** Sections in order; drops comments and blank lines, joins continued lines by a space. */
 export function parseSections(text: string): readonly Section[] {
   const sections: { name: string; directives: Directive[] }[] = [];
   for (const { text: line } of logicalLines(text)) {
@@ -89,7 +88,7 @@ export function parseSections(text: string): readonly Section[] {
   return sections;
 }
 
-/** A directive whose value is read when it is first asked for: to read commands takes longest, and few look at them. */
+/** A directive whose value is parsed on first use: parsing commands takes longest, and few callers need them. */
 function readLater(section: string, key: string, text: string): Directive {
   let value: Value | undefined;
   return {
@@ -118,7 +117,7 @@ function serialiseDirective(directive: Directive): string {
   return `${directive.key}=${serialiseValue(directive.value)}\n`;
 }
 
-/** What systemd would refuse, or reads with a warning (an escape it does not know), stays as it is written. */
+/** Text that systemd would refuse, or reads with a warning (an escape it does not know), stays unchanged. */
 function parseValue(section: string, key: string, text: string): Value {
   try {
     return readValue(section, key, text);
@@ -141,13 +140,13 @@ function parsePaths(text: string): readonly string[] {
   return splitWords(text.replaceAll('\\', '\\\\')).map((path) => path.replaceAll('%%', '%'));
 }
 
-/** A line ready to be read, trimmed; `line` counts from 1 and is that of its first piece. */
+/** A trimmed line, ready for parsing; `line` counts from 1 and is that of its first piece. */
 export interface LogicalLine {
   readonly line: number;
   readonly text: string;
 }
 
-/** Without comments and blank lines; a line that ends in a backslash goes on in the next that is no comment. */
+/** Without comments and blank lines; a line that ends in a backslash continues in the next line that is no comment. */
 export function logicalLines(text: string): readonly LogicalLine[] {
   const lines: LogicalLine[] = [];
   let pending: LogicalLine | undefined;

@@ -1,4 +1,4 @@
-/** Names of units: their parts, their templates, and the names of drop-in directories that hold for them; systemd.unit(5). */
+/** Names of units: their parts, their templates, and the names of their drop-in directories; systemd.unit(5). */
 
 /** systemd.unit(5): the types of units. */
 const unitTypes = [
@@ -31,7 +31,7 @@ export function instanceOf(name: string): string {
   return /(@\d+)\.service$/.exec(name)?.[1] ?? '';
 }
 
-/** The parts of a name; undefined where systemd would not take it for a unit's. */
+/** The parts of a name; undefined where systemd would not accept it as a unit name. */
 export function parseUnitName(full: string): UnitName | undefined {
   const dot = full.lastIndexOf('.');
   const type = unitTypes.find((known) => known === full.slice(dot + 1));
@@ -43,7 +43,7 @@ export function parseUnitName(full: string): UnitName | undefined {
   return { full, prefix: stem.slice(0, at), instance: stem.slice(at + 1), type };
 }
 
-/** `web@.service` of `web@1.service`; undefined of what is no instance. */
+/** `web@.service` of `web@1.service`; undefined for a name that is no instance. */
 export function templateOf({ prefix, instance, type }: UnitName): string | undefined {
   return instance === undefined || instance === '' ? undefined : `${prefix}@.${type}`;
 }
@@ -54,9 +54,9 @@ export function instantiate({ prefix, type }: UnitName, instance: string): strin
 }
 
 /**
- * Directories `STEM.d` with drop-ins of the unit, within each directory of the search path, the most
- * specific first: `a-b@x.service`, `a-b@.service`, `a-.service`, `a-@x.service`, `a-@.service`. Those of
- * the type (`service.d`) come after all of these of every directory of the search path.
+ * Directories `STEM.d` with drop-ins of the unit, within each directory of the search path, the most specific first:
+ * `a-b@x.service`, `a-b@.service`, `a-.service`, `a-@x.service`, `a-@.service`. Those of the type (`service.d`) come
+ * after all of these in every directory of the search path.
  */
 export function dropInStems(name: UnitName): readonly string[] {
   const { full, instance, type } = name;
@@ -85,7 +85,7 @@ export function escapePath(path: string): string {
   return parts.length === 0 ? '-' : escapeName(parts.join('/'));
 }
 
-/** systemd-escape(1): `/` becomes `-`, other bytes that no name holds `\xNN`. */
+/** systemd-escape(1): `/` becomes `-`, other bytes that a name cannot contain `\xNN`. */
 function escapeName(text: string): string {
   return [...Buffer.from(text)]
     .map((byte, index) => {

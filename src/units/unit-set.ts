@@ -3,7 +3,7 @@
  * units; unit-file.ts turns it into text and back without loss.
  */
 
-/** What a unit of ours is for; also the value of `Kind=` in [X-Dockunit]. */
+/** The purpose of a unit of dockunit; also the value of `Kind=` in [X-Dockunit]. */
 export const unitKinds = [
   'container',
   'image',
@@ -21,7 +21,7 @@ export interface UnitSet {
   readonly project: string;
   /** Sorted by name. */
   readonly units: readonly Unit[];
-  /** Files the units read, written beside them; sorted by name. */
+  /** Files that the units read, written beside them; sorted by name. */
   readonly files: readonly AttachedFile[];
 }
 
@@ -44,13 +44,13 @@ export interface Directive {
 }
 
 /**
- * What stands right of the `=`.
+ * The right-hand side of the `=`.
  * - `exec`: a command line; each argument is quoted as needed, `%` and `$` are doubled.
  * - `names`: unit names, separated by spaces.
  * - `paths`: absolute paths, separated by spaces, quoted, `%` doubled.
  * - `text`: one line for people; `%` is doubled.
  * - `word`: a keyword, number or time span that needs no escaping.
- * - `data`: text only dockunit reads ([X-Dockunit]); C-escaped so that any string survives.
+ * - `data`: text that only dockunit reads ([X-Dockunit]); C-escaped so that any string survives.
  * - `verbatim`: the user's own, in systemd's syntax, never escaped again.
  */
 export type Value =
@@ -73,9 +73,9 @@ export type Argument = string | readonly ArgumentPart[];
 export type ArgumentPart = string | { readonly specifier: Specifier } | Variable;
 
 /**
- * A value that stands in no unit: it lies in a file of mode 0600 that EnvironmentFile= names.
+ * A value that is in no unit: it is in a file of mode 0600 that EnvironmentFile= names.
  * - `word`: written `${NAME}`, which systemd replaces by the value as it runs the command.
- * - `name`: written `NAME`; the program takes the value out of its environment.
+ * - `name`: written `NAME`; the program takes the value from its environment.
  */
 export interface Variable {
   readonly variable: string;
@@ -91,25 +91,25 @@ type Specifier = (typeof specifiers)[number];
 /** A file beside the units that is no unit: values and contents kept out of argv and of the units. */
 export interface AttachedFile {
   readonly name: string;
-  /** 0o600: such files carry secrets. */
+  /** 0o600: such files contain secrets. */
   readonly mode: number;
   readonly content: string;
   /** The unit that reads it. */
   readonly unit: string;
-  /** What is shown instead of the content, a line each: `TOKEN=…`. */
+  /** The lines shown instead of the content: `TOKEN=…`. */
   readonly outline: readonly string[];
 }
 
-/** What the units are written for. */
+/** The target that the units are written for. */
 export interface Target {
   readonly scope: 'system' | 'user';
   /** systemd's major version, e.g. 252. */
   readonly systemd: number;
   /** Docker's major version, e.g. 20. */
   readonly docker: number;
-  /** Where the units will lie; used where systemd is too old for %Y. Absolute. */
+  /** The directory of the units; used where systemd is too old for %Y. Absolute. */
   readonly directory: string;
-  /** The host's name, where a placement asks for it; absent: not known. */
+  /** The host's name, where a placement asks for it; absent: unknown. */
   readonly hostname?: string;
   /** Containers of other projects, where a service names one. */
   readonly others?: readonly UnitContainer[];
@@ -137,7 +137,7 @@ export function namesOf(unit: Unit, key: string): readonly string[] {
   return valuesOf(unit, 'Unit', key).flatMap(namesIn);
 }
 
-/** The unit names of one line; [] where it is of another kind. */
+/** The unit names of one line; [] where the line has another kind. */
 export function namesIn(value: Value): readonly string[] {
   if (value.kind === 'names') return value.names;
   return value.kind === 'verbatim' ? value.text.split(/\s+/).filter((word) => word !== '') : [];
@@ -149,7 +149,7 @@ export function dockunitField(unit: Unit, key: DockunitField): string | undefine
   return value?.kind === 'data' ? value.text : undefined;
 }
 
-/** What follows each occurrence of the option in the commands that make the unit's container: `--publish`. */
+/** The values of the option in the commands that create the unit's container: `--publish`. */
 export function optionArguments(unit: Unit, option: string): readonly Argument[] {
   return valuesOf(unit, 'Service', 'ExecStartPre').flatMap((value) => {
     const argv = value.kind === 'exec' ? value.command.argv : [];

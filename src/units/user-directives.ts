@@ -1,14 +1,14 @@
 /**
- * What each [Service] directive of systemd does in a container's unit, where a user writes it under
- * `x-systemd`. The unit's processes are the docker client and the unit's other commands; the container's
- * processes are the engine's. So much of systemd.exec(5), systemd.kill(5) and systemd.resource-control(5)
- * reaches the client alone, and some of it keeps the client from its work.
+ * The effect of each [Service] directive of systemd in a container's unit, where a user writes it under `x-systemd`.
+ * The unit's processes are the docker client and the unit's other commands; the container's processes belong to Docker.
+ * So much of systemd.exec(5), systemd.kill(5) and systemd.resource-control(5) affects only the client, and some of it
+ * keeps the client from its work.
  */
 
 export type UserDirectiveRule =
   /** Does what systemd.service(5) says, to the container too. */
   | { readonly kind: 'works' }
-  /** `why` follows `KEY= `; `remedy` is a sentence. Not so where the value is `harmless`. */
+  /** `why` follows `KEY= `; `remedy` is a sentence. Does not apply where the value is `harmless`. */
   | {
       readonly kind: 'warned' | 'refused';
       readonly why: string;
@@ -40,7 +40,7 @@ const warned = (why: string, remedy: string): UserDirectiveRule => ({
   harmless: isOff,
 });
 
-/** @param meant what does the same to the container: a key of the service, or several */
+/** @param meant what has the same effect on the container: a key of the service, or several */
 const clientOnly = (meant: string): UserDirectiveRule =>
   warned('reaches the docker client and the unit’s other commands, not the container', `Write ${meant}`);
 
@@ -72,7 +72,7 @@ const readsNothing = refused(
   (value) => !/^(fd|socket|tty)/.test(value),
 );
 
-/** Whether one of the paths, as systemd.exec(5) writes them, is or holds the engine's socket. */
+/** Whether one of the paths, as systemd.exec(5) writes them, is Docker's socket or contains it. */
 const hidesNoSocket = (value: string): boolean =>
   !value
     .split(/\s+/)
@@ -89,7 +89,7 @@ const hiddenPaths = refused(
   hidesNoSocket,
 );
 
-/** Words of systemd.directives(7), by what they do. */
+/** Words of systemd.directives(7), by their effect. */
 const groups: readonly (readonly [UserDirectiveRule, string])[] = [
   // systemd.service(5)
   [runsContainer(), 'ExecStart Type'],
@@ -268,7 +268,7 @@ const groups: readonly (readonly [UserDirectiveRule, string])[] = [
   [meaningless, 'ManagedOOMMemoryPressureDurationSec ManagedOOMPreference'],
 ];
 
-/** Of several rules the first counts whose values include the one that is written. */
+/** Of several rules, the first one whose values include the given value applies. */
 const rules: ReadonlyMap<string, readonly UserDirectiveRule[]> = groupByKey();
 
 function groupByKey(): Map<string, UserDirectiveRule[]> {

@@ -1,5 +1,5 @@
 /**
- * on_unhealthy: restart → a unit that watches the container's health. Docker itself never acts on it.
+ * on_unhealthy: restart as a unit that watches the container's health. Docker itself never acts on it.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Project, RestartPolicy, Service } from '../compose/project.ts';
@@ -10,7 +10,7 @@ import { restartPolicy } from './restart.ts';
 import { scriptCommand } from './scripts.ts';
 import type { Target, Unit } from './unit-set.ts';
 
-/** How the container is made to end so that its unit restarts it: with its grace, or as a failure. */
+/** How to end the container so that its unit restarts it: with its grace, or as a failure. */
 const endings = {
   always: 'stop',
   'unless-stopped': 'stop',
@@ -19,7 +19,7 @@ const endings = {
   no: undefined,
 } satisfies Record<RestartPolicy['policy'], 'stop' | 'kill' | undefined>;
 
-/** The watching unit; undefined where the service asks for none, or would not be restarted. */
+/** The watching unit; undefined where the service asks for none, or would not restart. */
 export function compileWatch(project: Project, service: Service, target: Target): Unit | undefined {
   const ending = endingOf(project, service);
   if (ending === undefined) return undefined;
@@ -61,7 +61,7 @@ export function compileWatch(project: Project, service: Service, target: Target)
   };
 }
 
-/** A service that is never restarted cannot be restarted for its health either. */
+/** Health cannot restart a service that never restarts. */
 export function checkWatch(project: Project, service: Service): Diagnostic[] {
   if (service.dockunit.onUnhealthy === undefined || endingOf(project, service) !== undefined) return [];
   const path = `services.${service.name}.x-dockunit`;

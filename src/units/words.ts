@@ -6,15 +6,15 @@ import { cutEnd } from '../text/cut-end.ts';
 
 export interface Word {
   readonly word: string;
-  /** Where the next word begins: past the white space that follows; the text's length after the last. */
+  /** The start of the next word, past the white space; the text's length after the last. */
   readonly end: number;
-  /** Escapes systemd does not know: they stay as they are written. */
+  /** Escapes that systemd does not know: they stay unchanged. */
   readonly unknownEscapes: readonly string[];
 }
 
 /**
- * The word at `start` or after the white space there; undefined where there is none. Quotes may stand
- * within a word. Throws SyntaxError on a quote that is not closed.
+ * The word at `start` or after the white space there; undefined where there is none. A word may contain quotes. Throws
+ * SyntaxError on a quote that is not closed.
  */
 export function extractWord(text: string, start: number): Word | undefined {
   let at = skipWhitespace(text, start);
@@ -59,24 +59,24 @@ export function splitWords(text: string): string[] {
   return words;
 }
 
-/** systemd's WHITESPACE; JavaScript's \s would take a no-break space for one too. */
+/** systemd's WHITESPACE; JavaScript's \s would include a no-break space. */
 export function isWhitespace(character: string | undefined): boolean {
   return character !== undefined && ' \t\n\r'.includes(character);
 }
 
-/** The first place from `at` on that is no white space, or the text's length. */
+/** The first position from `at` on that is no white space, or the text's length. */
 export function skipWhitespace(text: string, at: number): number {
   let next = at;
   while (isWhitespace(text[next])) next += 1;
   return next;
 }
 
-/** Cuts systemd's white space from both ends. */
+/** Trims systemd's white space from both ends. */
 export function trimWhitespace(text: string): string {
   return cutEnd(text.slice(skipWhitespace(text, 0)), /[ \t\n\r]/);
 }
 
-/** Escapes of one letter and what they stand for; the C ones, and `\s` for a space. */
+/** Escapes of one letter and their values; the C ones, and `\s` for a space. */
 const letterEscapes: ReadonlyMap<string, string> = new Map([
   ['a', '\x07'],
   ['b', '\b'],
@@ -94,14 +94,14 @@ const letterEscapes: ReadonlyMap<string, string> = new Map([
 const byteEscapes = /(?:\\x[0-9a-fA-F]{2}|\\[0-3][0-7]{2})+/y;
 const characterEscape = /\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/y;
 
-/** What the escape at `at` stands for and how many characters it takes; undefined where it is none. */
+/** The value of the escape at `at` and its length in characters; undefined where it is not one. */
 export function readEscape(
   text: string,
   at: number,
 ): { readonly value: string; readonly length: number } | undefined {
   const letter = letterEscapes.get(text[at + 1] ?? '');
   if (letter !== undefined) return { value: letter, length: 2 };
-  // A run of bytes at once: several make a character. A NUL is no escape.
+  // A run of bytes at once: several make a character. A NUL is not an escape.
   byteEscapes.lastIndex = at;
   const [run] = byteEscapes.exec(text) ?? [];
   if (run !== undefined) {
