@@ -6,12 +6,12 @@ import { part, word } from './json.ts';
 import { asRoot } from '../machine/machine.ts';
 import { runProgram } from '../machine/run-program.ts';
 
-/** A client whose daemon is being started by its socket waits for it; longer than that it hangs. */
+/** A client whose daemon is starting by socket activation waits for it; after this time it hangs. */
 const answerTimeout = 30_000;
 
 type ObjectKind = 'container' | 'image' | 'network' | 'volume';
 
-/** The client on $PATH, with the host and context its environment names. */
+/** The client on $PATH, with the host and context from its environment. */
 export const docker: DockerPort = {
   async version() {
     const { stdout } = await runDocker(['version', '--format', '{{json .}}']);
@@ -35,7 +35,7 @@ export const docker: DockerPort = {
   },
 };
 
-/** Which of the networks, or of the volumes, there are. */
+/** Which of the networks, or of the volumes, exist. */
 export async function findNames(
   kind: 'network' | 'volume',
   names: readonly string[],
@@ -44,12 +44,12 @@ export async function findNames(
 }
 
 /**
- * How many names one command has. Each has 255 characters at most, and over ssh all arguments are one, of 128 KiB at
+ * How many names one command takes. Each has 255 characters at most, and over ssh all arguments are one, of 128 KiB at
  * most (execve(2), MAX_ARG_STRLEN).
  */
 const namesPerCommand = 250;
 
-/** Runs the command for as many of the names as it may have, then for the next ones; none for no names. */
+/** Runs the command for batches of the names, one after the other; never for no names. */
 export async function eachCommand<T>(
   names: readonly string[],
   run: (some: readonly string[]) => Promise<T>,
@@ -61,7 +61,7 @@ export async function eachCommand<T>(
   return results;
 }
 
-/** What `docker KIND inspect` prints of each of them by the format, in order; those that are gone are left out. */
+/** The output of `docker KIND inspect` for each of them in the format, in order; leaves out missing ones. */
 export async function inspectLines(
   kind: ObjectKind,
   names: readonly string[],
@@ -72,8 +72,8 @@ export async function inspectLines(
 }
 
 /**
- * As inspectLines, by the name of each image that is there. Docker does not say which of the names an answer is about:
- * where one is gone, it is asked about each half of them again. One client for each name would take 30 MB each.
+ * As inspectLines, by the name of each existing image. Docker does not say which name an answer belongs to: where an
+ * image is missing, asks about each half of the names again. One client for each name would take 30 MB each.
  */
 export async function inspectImages(
   names: readonly string[],
@@ -90,8 +90,8 @@ export async function inspectImages(
 }
 
 /**
- * Runs docker with the arguments. HostError where it fails, except where `tolerate` accepts all it
- * wrote on standard error, line by line.
+ * Runs docker with the arguments. HostError where it fails, except where `tolerate` accepts every line it wrote on
+ * standard error.
  */
 export async function runDocker(
   args: readonly string[],
@@ -105,7 +105,7 @@ export async function runDocker(
   throw dockerError(result.code, result.timedOut, [...new Set(lines)].join('; '), result);
 }
 
-/** As runDocker; what it wrote on standard output, line by line. */
+/** As runDocker; returns its standard output, line by line. */
 export async function dockerLines(
   args: readonly string[],
   tolerate?: (line: string) => boolean,
@@ -113,7 +113,7 @@ export async function dockerLines(
   return (await runDocker(args, tolerate)).stdout.split('\n').filter((line) => line !== '');
 }
 
-/** What `docker KIND inspect` prints of each of them; those that are gone are left out. */
+/** The output of `docker KIND inspect` for each of them; leaves out missing ones. */
 export async function inspectObjects(
   kind: ObjectKind,
   names: readonly string[],
@@ -135,8 +135,8 @@ export function isGone(line: string): boolean {
 }
 
 /**
- * What a failed docker client says, as a HostError.
- * @param code of the system error where it could not be run at all
+ * The error of a failed docker client as a HostError.
+ * @param code of the system error where the client could not run at all
  */
 export function dockerError(
   code: string | undefined,

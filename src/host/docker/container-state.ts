@@ -1,8 +1,8 @@
-/** One container as `docker container inspect` prints it → ContainerState. Pure. */
+/** Converts one container from `docker container inspect` into a ContainerState. Pure. */
 import { entriesOf, part, word, wordsOf } from './json.ts';
 import type { ContainerState } from '../../model/ports.ts';
 
-/** Takes an element of the array inspect prints; what is missing becomes '' and 0. */
+/** Takes an element of the array that inspect prints; missing fields become '' and 0. */
 export function readContainer(inspected: unknown): ContainerState {
   const state = part(inspected, 'State');
   const config = part(inspected, 'Config');

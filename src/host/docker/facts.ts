@@ -1,6 +1,6 @@
 /**
- * What the docker engine tells of itself, its containers and its images, to those who only look: every
- * question has a deadline, and none changes anything.
+ * What Docker reports about itself, its containers and its images, for verbs that only read: every query has a
+ * deadline, and none changes anything.
  */
 import { messageOf } from '../../model/diagnostic.ts';
 import { askEngine, unlessMissing } from './http-api.ts';
@@ -16,21 +16,21 @@ export interface DockerInfo {
   readonly version: string;
   /** `systemd`, `cgroupfs`, `none`. */
   readonly cgroupDriver: string;
-  /** `1` or `2`; '' from an engine too old to tell. */
+  /** `1` or `2`; '' from a Docker too old to report it. */
   readonly cgroupVersion: string;
   readonly liveRestore: boolean;
-  /** Where images and containers are kept: /var/lib/docker. */
+  /** The directory of images and containers: /var/lib/docker. */
   readonly root: string;
 }
 
-/** No answer, and why: no permission, or nobody there. */
+/** No answer, and why: no permission, or no process listens. */
 export interface DockerSilence {
   readonly state: 'forbidden' | 'silent';
   readonly said: string;
   readonly late?: true;
 }
 
-/** @param timeout milliseconds, of this question as of those below */
+/** @param timeout milliseconds, for this query and those below */
 export async function readEngineInfo(
   address: DockerAddress,
   timeout: number,
@@ -53,7 +53,7 @@ export async function readEngineInfo(
   }
 }
 
-/** Of AbortSignal.timeout(), however deep it lies. */
+/** Finds the error of AbortSignal.timeout(), however deep it is nested. */
 function isTimeout(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return error.name === 'TimeoutError' || isTimeout(error.cause);
@@ -62,11 +62,11 @@ function isTimeout(error: unknown): boolean {
 export interface LabelledContainer {
   readonly name: string;
   readonly labels: ReadonlyMap<string, string>;
-  /** `no`, `always`, `unless-stopped`, `on-failure`; '' as the engine leaves it out. */
+  /** `no`, `always`, `unless-stopped`, `on-failure`; '' where Docker leaves it out. */
   readonly restartPolicy: string;
 }
 
-/** All containers that have the label, stopped ones too. EngineError where the engine does not tell. */
+/** All containers with the label, stopped ones too. EngineError where Docker does not answer. */
 export async function listLabelled(
   address: DockerAddress,
   label: string,
@@ -90,7 +90,7 @@ export async function listLabelled(
   return (await Promise.all(read)).flat();
 }
 
-/** The networks and volumes there are. EngineError where the engine does not tell. */
+/** The existing networks and volumes. EngineError where Docker does not answer. */
 export async function listResources(address: DockerAddress, timeout: number): Promise<Resources> {
   const [networks, volumes] = await Promise.all([
     askEngine(address, '/networks', timeout),
@@ -103,7 +103,9 @@ function namesIn(list: unknown): ReadonlySet<string> {
   return new Set((Array.isArray(list) ? list : []).map((entry: unknown) => word(part(entry, 'Name'))));
 }
 
-/** What all containers hold of the host, those that are down too, in one question. EngineError where the engine does not tell. */
+/**
+ * The host resources of all containers, including stopped ones, in one query. EngineError where Docker does not answer.
+ */
 export async function listContainers(
   address: DockerAddress,
   timeout: number,
@@ -114,7 +116,7 @@ export async function listContainers(
 
 /** An entry of `GET /containers/json`. */
 function readHeld(entry: unknown): HeldByContainer {
-  // A container that others link to has a name in each of them, `/web/db`, beside its own, `/db`.
+  // A container that others link to has a name in each of them, `/web/db`, besides its own, `/db`.
   const names = arrayIn(part(entry, 'Names')).map(word);
   return {
     name: (names.find((name) => name.lastIndexOf('/') === 0) ?? names[0] ?? '').replace(/^\//, ''),
@@ -145,7 +147,7 @@ export interface RegistryRefusal {
 
 /**
  * Whether the image is on the disk, and if not, what its registry says.
- * @param client the environment of the client that would pull it; undefined where no registry is to be asked
+ * @param client the environment of the client that would pull it; undefined where no registry is to be queried
  */
 export async function readImage(
   address: DockerAddress,
@@ -161,8 +163,8 @@ export async function readImage(
 }
 
 /**
- * The digest that the image's registry has for it, or why that is not told. The engine asks, through its
- * own proxy and with its own certificates, and with the credentials that a client would send along to pull it.
+ * The digest that the image's registry has for it, or why it is unknown. Docker queries the registry, through its own
+ * proxy and with its own certificates, and with the credentials that a client would send to pull it.
  * @param timeout milliseconds; half of them for a credential helper
  */
 export async function askRegistry(
@@ -184,7 +186,9 @@ export async function askRegistry(
   }
 }
 
-/** What a refusal of /distribution means; where the engine gives all errors one status, its words tell. Pure. */
+/**
+ * The meaning of a refusal of /distribution; where Docker uses one status for all errors, its message decides. Pure.
+ */
 export function registryAnswer(status: number | undefined, said: string): RegistryRefusal {
   if (
     status === 401 ||

@@ -1,4 +1,4 @@
-/** The docker engine's HTTP API over its Unix socket as an EnginePort: no client process. */
+/** Docker's HTTP API over its Unix socket as an EnginePort: no client process. */
 import http from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../model/diagnostic.ts';
@@ -12,16 +12,16 @@ import { machine } from '../machine/machine.ts';
 import { readLogChunks, readLines } from '../../text/line-streams.ts';
 import { part, word, wordsOf } from './json.ts';
 
-/** An engine that does not answer a question by then is stuck; orders that take long have their caller's signal. */
+/** A Docker that does not answer a query in this time is stuck; long-running calls have the signal of their caller. */
 const answerTimeout = 30_000;
 
-/** Where the engine listens. */
+/** Where Docker listens. */
 export type DockerAddress =
   { readonly socketPath: string } | { readonly host: string; readonly port: number };
 
 /**
- * The engine that DOCKER_HOST names, by default the one of the host.
- * @returns undefined for what needs a client process: ssh://, and tcp:// with TLS
+ * The Docker that DOCKER_HOST names, by default the one of the host.
+ * @returns undefined where it needs a client process: ssh://, and tcp:// with TLS
  */
 export function engineAddress(environment: NodeJS.ProcessEnv): DockerAddress | undefined {
   const host = environment['DOCKER_HOST'] ?? '';
@@ -32,7 +32,7 @@ export function engineAddress(environment: NodeJS.ProcessEnv): DockerAddress | u
   return { host: tcp[1] ?? (tcp[2] || 'localhost'), port: Number(tcp[3]) };
 }
 
-/** An address of the machine that is worked with, as it is reached from here: by a socket that leads there. */
+/** An address on the target machine, as it is reached from here: by a forwarded socket. */
 export function reachedFromHere(address: DockerAddress): DockerAddress | undefined {
   if (machine().name === undefined) return address;
   return 'socketPath' in address ? { socketPath: machine().socketPath(address.socketPath) } : undefined;
@@ -45,11 +45,13 @@ interface Call {
   /** Sent as JSON. */
   readonly body?: object;
   readonly signal?: AbortSignal | undefined;
-  /** ms until the answer begins; none for orders that end when they are carried out, and for streams. */
+  /** ms until the answer begins; none for calls that end when their work is done, and for streams. */
   readonly timeout?: number;
 }
 
-/** Connects anew for each call: to a Unix socket that costs nothing, and no stale connection is met after a restart. */
+/**
+ * Opens a new connection for each call: that is cheap for a Unix socket, and avoids stale connections after a restart.
+ */
 export function dockerApi(address: DockerAddress): DockerApi {
   const call = (path: string, options: Call = {}): Promise<IncomingMessage> =>
     request(address, path, options);
@@ -74,7 +76,7 @@ export function dockerApi(address: DockerAddress): DockerApi {
       return found === undefined ? undefined : readEngineContainer(found);
     },
     async labels(kind, name, signal) {
-      // A slash in an image's name is one in the path.
+      // A slash in an image's name is a slash in the path.
       const path = `/${kind}/${name.split('/').map(encodeURIComponent).join('/')}`;
       const found = await unlessMissing(json(kind === 'images' ? `${path}/json` : path, { signal }));
       if (found === undefined) return undefined;
@@ -111,14 +113,14 @@ export function dockerApi(address: DockerAddress): DockerApi {
         ...(since !== undefined && { since: seconds(BigInt(Date.parse(since)) * 1_000_000n) }),
       };
       const answer = await call(`${at(container)}/logs`, { query, signal, timeout: answerTimeout });
-      // A container with a terminal has one stream without frames; the engine says so from API 1.42 on.
+      // A container with a terminal has one stream without frames; Docker reports it from API 1.42 on.
       const framed = answer.headers['content-type'] !== 'application/vnd.docker.raw-stream';
       yield* readLogChunks(answer, framed);
     },
   };
 }
 
-/** Undefined where the engine has no such thing. */
+/** Undefined where Docker has no such object. */
 export async function unlessMissing(answer: Promise<unknown>): Promise<unknown> {
   try {
     return await answer;
@@ -130,7 +132,7 @@ export async function unlessMissing(answer: Promise<unknown>): Promise<unknown> 
 
 /**
  * The answer to one GET, as JSON.
- * @param timeout milliseconds for all of it; EngineError after that, and where the answer is no
+ * @param timeout milliseconds for all of it; EngineError after that, and where the answer is an error
  */
 export async function askEngine(
   address: DockerAddress,
@@ -143,7 +145,7 @@ export async function askEngine(
   return JSON.parse(await text(await request(address, path, { query, headers, signal, timeout })));
 }
 
-/** Resolves when the head of a good answer is there; EngineError in every other case. */
+/** Resolves when the head of a successful answer arrives; EngineError in every other case. */
 function request(address: DockerAddress, path: string, options: Call): Promise<IncomingMessage> {
   const { method = 'GET', query = {}, headers = {}, body, signal, timeout } = options;
   const search = new URLSearchParams(query).toString();
@@ -167,7 +169,7 @@ function request(address: DockerAddress, path: string, options: Call): Promise<I
       (answer) => {
         clearTimeout(clock);
         const status = answer.statusCode ?? 0;
-        // 304: it has started or stopped already, which is what was asked for.
+        // 304: it has already started or stopped, as requested.
         if (status < 300 || status === 304) {
           resolve(answer);
           return;
@@ -209,11 +211,11 @@ async function* eventsOf(answer: IncomingMessage): AsyncGenerator<DockerEvent> {
       if (event) yield event;
     }
   } catch {
-    // A stream that breaks has ended, and how makes no difference.
+    // A broken stream has ended; the reason makes no difference.
   }
 }
 
-/** A line of the event stream; undefined where it is none of a container. */
+/** A line of the event stream; undefined where it is not about a container. */
 function readEvent(line: string): DockerEvent | undefined {
   let event: unknown;
   try {
@@ -228,13 +230,13 @@ function readEvent(line: string): DockerEvent | undefined {
   return {
     id,
     action: word(part(event, 'Action')),
-    // Read from the text: a double does not hold it.
+    // Read from the text: a double cannot hold it.
     time: BigInt(nanoseconds ?? 0),
     attributes: wordsOf(part(actor, 'Attributes')),
   };
 }
 
-/** The answer of `GET /containers/ID/json`; what is missing becomes '' and 0. */
+/** The answer of `GET /containers/ID/json`; missing fields become '' and 0. */
 function readEngineContainer(inspected: unknown): DockerContainer {
   const state = part(inspected, 'State');
   const health = word(part(part(state, 'Health'), 'Status'));
@@ -253,7 +255,7 @@ function readEngineContainer(inspected: unknown): DockerContainer {
   };
 }
 
-/** `1732092000.000000123`, as the engine reads times; ns since the epoch. */
+/** `1732092000.000000123`, the format in which Docker reads times; ns since the epoch. */
 function seconds(time: bigint): string {
   return `${String(time / 1_000_000_000n)}.${String(time % 1_000_000_000n).padStart(9, '0')}`;
 }

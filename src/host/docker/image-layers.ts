@@ -1,18 +1,18 @@
-/** What lies in an image on this disk, by the directories of its layers: nothing runs, and nothing is written. */
+/** Reads the contents of an image on this disk from the directories of its layers: runs nothing, writes nothing. */
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { join, posix } from 'node:path';
 import { askEngine, type DockerAddress, unlessMissing } from './http-api.ts';
 import { part, word } from './json.ts';
 import { isCode } from '../machine/error-codes.ts';
 
-/** Symbolic links followed in one path, as path_resolution(7) has it. */
+/** The limit of symbolic links in one path, as in path_resolution(7). */
 const mostLinks = 40;
 
 /**
  * Whether the image has the shell that its health commands run in: SHELL of its Dockerfile, else /bin/sh.
  * @param timeout milliseconds
- * @returns undefined where that is not known: the image is not on this host, Docker keeps it in another way
- * than as overlay directories, or this user cannot read them. EngineError where the engine does not answer.
+ * @returns undefined where that is unknown: the image is not on this host, Docker does not store it as overlay
+ * directories, or this user cannot read them. EngineError where Docker does not answer.
  */
 export async function hasShell(
   address: DockerAddress,
@@ -38,13 +38,13 @@ function layersOf(image: unknown): readonly string[] {
   const data = part(driver, 'Data');
   const upper = word(part(data, 'UpperDir'));
   const layers = [upper, ...word(part(data, 'LowerDir')).split(':')].filter((layer) => layer !== '');
-  // A layer that is gone says nothing of what lay in it.
+  // A missing layer says nothing about its contents.
   return layers.every((layer) => entryIn([layer], '') !== undefined) ? layers : [];
 }
 
 /**
- * Whether the path leads to something in the layers laid over each other. A directory that an upper layer
- * replaces whole counts as merged: then what lies below it is found, which is not there.
+ * Whether the path exists in the merged layers. A directory that an upper layer replaces as a whole counts as merged:
+ * then files below it are found that do not exist.
  */
 export function isInLayers(layers: readonly string[], path: string): boolean {
   let reached = '/';
@@ -69,13 +69,13 @@ export function isInLayers(layers: readonly string[], path: string): boolean {
 
 type Entry = { readonly kind: 'file' | 'directory' } | { readonly kind: 'link'; readonly target: string };
 
-/** What the topmost layer that knows the path has there; undefined where it is absent. */
+/** The file type in the topmost layer that contains the path; undefined where it is absent. */
 function entryIn(layers: readonly string[], path: string): Entry | undefined {
   for (const layer of layers) {
     const place = join(layer, path);
     const stat = entryAt(place);
     if (stat === undefined) continue;
-    // A whiteout: a character device 0:0 hides what lies below (kernel documentation, overlayfs).
+    // A whiteout: a character device 0:0 hides the lower layers (kernel documentation, overlayfs).
     if (stat.isCharacterDevice() && stat.rdev === 0) return undefined;
     if (stat.isSymbolicLink()) return { kind: 'link', target: readlinkSync(place) };
     return { kind: stat.isDirectory() ? 'directory' : 'file' };

@@ -8,7 +8,7 @@ import type { ImagePort, LocalImage } from '../../model/ports.ts';
 import { HostError } from '../../model/ports.ts';
 import { runProgram } from '../machine/run-program.ts';
 
-/** For a registry, and for a credential helper; ms. */
+/** Timeouts for a registry, and for a credential helper; ms. */
 const offerTimeout = 20_000;
 
 export const images: ImagePort = {

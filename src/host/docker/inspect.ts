@@ -1,4 +1,4 @@
-/** Containers and what they are made of, by the docker client’s `inspect`, as an EnginePort. */
+/** Containers and the objects they use, by the docker client’s `inspect`, as an EnginePort. */
 import { dockerLines, inspectObjects } from './client.ts';
 import { HostError, type DockerInspector } from '../../model/ports.ts';
 
@@ -41,7 +41,7 @@ interface ContainerFacts {
   readonly Mounts?: readonly { readonly Type: string; readonly Name?: string }[];
 }
 
-/** What is gone is left out: an image may be removed while a container of it runs. */
+/** Leaves out missing objects: an image may be removed while a container of it runs. */
 async function inspect(
   kind: Parameters<typeof inspectObjects>[0],
   names: readonly string[],
@@ -49,13 +49,13 @@ async function inspect(
   return (await inspectObjects(kind, [...new Set(names)])) as readonly Fields[];
 }
 
-/** Full ids → names, of every container. */
+/** Full ids and names of every container. */
 async function readNames(): Promise<ReadonlyMap<string, string>> {
   const lines = await dockerLines(['ps', '--all', '--no-trunc', '--format', '{{.ID}} {{.Names}}']);
   return new Map(
     lines.map((line) => {
       const [id = '', names = ''] = line.split(' ');
-      // With links a container has further names, LINKING/ALIAS.
+      // With links, a container has further names, LINKING/ALIAS.
       return [id, names.split(',').find((name) => !name.includes('/')) ?? names] as const;
     }),
   );

@@ -1,15 +1,15 @@
 /**
- * Images that must stay on the disk: those that run, and those that ran before and are gone back to. A
- * tag that moves leaves the image it named without one, and `docker image prune` takes such images. So
- * they get a tag of ours for as long as they are needed. Pure.
+ * Images that must stay on the disk: those that run, and earlier ones that a rollback may need. A tag that moves leaves
+ * its old image untagged, and `docker image prune` removes such images. So they get a tag of dockunit for as long as
+ * they are needed. Pure.
  */
 
-/** The repository of our tags: `dockunit-keep:PROJECT.ID`, the first digits of the id. */
+/** The repository of dockunit's tags: `dockunit-keep:PROJECT.ID`, the first digits of the id. */
 const keepRepository = 'dockunit-keep';
 
 export function keepTag(project: string, id: string): string {
   const digits = id.replace(/^sha256:/, '').slice(0, 16);
-  // A project's name has no dot in it, and a tag at most 128 characters, docker-tag(1).
+  // A project's name contains no dot, and a tag has at most 128 characters, docker-tag(1).
   return `${keepRepository}:${project.slice(0, 100)}.${digits}`;
 }
 
@@ -18,7 +18,7 @@ export interface TagChanges {
   readonly remove: readonly string[];
 }
 
-/** @param kept tags there are, each with its id; @param ids of the images to keep */
+/** @param kept existing tags, each with its id; @param ids of the images to keep */
 export function planTags(
   project: string,
   kept: ReadonlyMap<string, string>,

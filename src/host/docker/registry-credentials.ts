@@ -1,7 +1,6 @@
 /**
- * The credentials that a docker client sends along for a registry, found as the client finds them:
- * config.json, its `auths`, `credsStore` and `credHelpers`; docker-login(1), CREDENTIAL HELPERS. The
- * engine takes them in the header X-Registry-Auth.
+ * The credentials that a docker client sends to a registry, found as the client finds them: config.json, its `auths`,
+ * `credsStore` and `credHelpers`; docker-login(1), CREDENTIAL HELPERS. Docker takes them in the header X-Registry-Auth.
  */
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -11,20 +10,20 @@ import { machine } from '../machine/machine.ts';
 import { runProgram } from '../machine/run-program.ts';
 import { cutEnd } from '../../text/cut-end.ts';
 
-/** What docker.io is called among credentials. */
+/** The key of docker.io among credentials. */
 const dockerHub = 'https://index.docker.io/v1/';
 
 export interface RegistryCredentials {
   /** The value of X-Registry-Auth; absent where there is no login. */
   readonly header?: string;
-  /** Why there is none although config.json names a helper. */
+  /** Why there is no login although config.json names a helper. */
   readonly complaint?: string;
 }
 
-/** Of a docker client: $HOME, $DOCKER_CONFIG, $PATH and what helpers need besides. */
+/** The environment of a docker client: $HOME, $DOCKER_CONFIG, $PATH and variables for helpers. */
 export type ClientEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** The registry that the image comes from, as `docker login` is given it; '' for docker.io. Pure. */
+/** The registry of the image, in the form of an argument to `docker login`; '' for docker.io. Pure. */
 export function registryOf(reference: string): string {
   const [first = '', ...rest] = reference.split('/');
   const named = rest.length > 0 && (/[.:]|^localhost$/.test(first) || first !== first.toLowerCase());
@@ -54,7 +53,7 @@ export async function registryCredentials(
   return auth === undefined ? {} : { header: headerOf({ ...auth, serveraddress: server }) };
 }
 
-/** What is no config.json is none, as for the client, which only warns. */
+/** An invalid config.json counts as none, as for the client, which only warns. */
 function readConfig(path: string): unknown {
   try {
     return JSON.parse(readText(path));
@@ -65,7 +64,7 @@ function readConfig(path: string): unknown {
 
 type Login = Readonly<Record<'username' | 'password' | 'identitytoken' | 'registrytoken', string>>;
 
-/** An entry may be called by its host name, or, by older clients, with scheme and path. Pure. */
+/** An entry's key is its host name or, from older clients, includes scheme and path. Pure. */
 export function storedLogin(auths: unknown, server: string): Login | undefined {
   if (typeof auths !== 'object' || auths === null) return undefined;
   const hostName = (key: string): string | undefined => key.replace(/^https?:\/\//, '').split('/', 1)[0];
@@ -101,7 +100,7 @@ async function askHelper(
   });
   if (failed) {
     const said = stdout.trim() || stderr.trim().split('\n').at(-1) || 'it fails';
-    // Of a registry without a login it says so, and the client asks without credentials.
+    // The helper reports a registry without a login, and the client continues without credentials.
     if (/credentials not found in native keychain/i.test(said)) return {};
     const why =
       code === 'ENOENT'
@@ -121,7 +120,7 @@ async function askHelper(
   }
 }
 
-/** In the alphabet of URLs, with the padding that Go's decoder wants. */
+/** Base64 for URLs, with the padding that Go's decoder requires. */
 function headerOf(login: Readonly<Record<string, string>>): string {
   return Buffer.from(JSON.stringify(login)).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }

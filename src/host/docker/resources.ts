@@ -1,4 +1,4 @@
-/** What units have made of the engine: looked at to see whether it is still what they say, and removed. */
+/** The Docker objects that units have created: checks that they still match the units, and removes them. */
 import {
   dockerLines,
   eachCommand,
@@ -42,7 +42,7 @@ export async function readEngine({
   };
 }
 
-/** Kinds of what dockunit has docker make, in the order in which it can be removed. */
+/** The kinds of objects that dockunit creates in Docker, in the order of removal. */
 export type ResourceKind = 'container' | 'network' | 'volume';
 
 const removal = {
@@ -51,17 +51,17 @@ const removal = {
   volume: ['volume', 'rm'],
 } as const satisfies Record<ResourceKind, readonly string[]>;
 
-/** A container, as far as it matters for its removal. */
+/** A container, with the facts needed for its removal. */
 export interface FoundContainer {
   readonly id: string;
   readonly name: string;
-  /** Of the label dockunit.unit; '' where it has none. */
+  /** The value of the label dockunit.unit; '' where it has none. */
   readonly unit: string;
 }
 
 /**
  * The containers of a project, running or not.
- * @param user id of a user's manager; undefined for the system's, of which containers have no such label
+ * @param user id of a user's manager; undefined for the system's, whose containers have no such label
  */
 export async function findContainers(
   project: string,
@@ -77,7 +77,7 @@ export async function findContainers(
   });
 }
 
-/** Labels by name; without those that are not there. */
+/** Labels by name; leaves out missing objects. */
 export async function readLabels(
   kind: 'network' | 'volume',
   names: readonly string[],
@@ -91,7 +91,7 @@ export async function readLabels(
   );
 }
 
-/** What runs still is stopped first, as its settings say. HostError where one is in use still. */
+/** Stops running containers first, by their own settings. HostError where an object is still in use. */
 export async function removeResources(kind: ResourceKind, names: readonly string[]): Promise<void> {
   await eachCommand(names, async (some) => {
     if (kind === 'container') await runDocker(['stop', ...some], isGone, patience);
@@ -99,7 +99,7 @@ export async function removeResources(kind: ResourceKind, names: readonly string
   });
 }
 
-/** A container may ask for a long grace, and hundreds are removed in more than a moment; in ms. */
+/** A container may have a long grace, and removing hundreds takes time; in ms. */
 const patience = 600_000;
 
 function labelsIn(json: string): ReadonlyMap<string, string> {

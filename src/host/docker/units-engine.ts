@@ -1,4 +1,4 @@
-/** The docker engine that units work with, reached without a client process. */
+/** The Docker that units use, reached without a client process. */
 import { engineAddress, reachedFromHere } from './http-api.ts';
 import type { DockerAddress } from './http-api.ts';
 import { listContainers } from './facts.ts';
@@ -11,19 +11,22 @@ export interface UnitsRunner {
   readonly kind: 'systemd' | 'supervisor';
 }
 
-/** As a client finds it there; undefined for what needs one. On another machine, still by the path that it has there. */
+/**
+ * Finds it as a client there would; undefined where it needs a client. For another machine, the path is the one on that
+ * machine.
+ */
 export function unitsEngine(
   { scope, kind }: UnitsRunner,
   environment: Readonly<Record<string, string | undefined>>,
 ): DockerAddress | undefined {
-  // Units of the system's manager are run without what a shell may have set.
+  // The system's manager runs units without the variables of a shell.
   return engineAddress(scope === 'user' || kind === 'supervisor' ? environment : {});
 }
 
-/** Milliseconds: an engine that is only busy answers by then. */
+/** Milliseconds: a Docker that is only busy answers in this time. */
 const answerTimeout = 15_000;
 
-/** What all containers hold of the host; HostError where the engine does not tell. */
+/** The host resources of all containers; HostError where Docker does not answer. */
 export async function readHeldByContainers(
   runner: UnitsRunner,
   environment: Readonly<Record<string, string | undefined>>,

@@ -1,8 +1,8 @@
-/** Whether the kernel takes its clock for synchronised (STA_UNSYNC of adjtimex(2), which Node cannot call). */
+/** Whether the kernel considers its clock synchronised (STA_UNSYNC of adjtimex(2), which Node cannot call). */
 import { lookAt, readText } from '../machine/fs.ts';
 import { runProgram } from '../machine/run-program.ts';
 
-/** Programs that tell, and what their answers mean; undefined where they do not know either. */
+/** Programs that report it, and the meaning of their answers; undefined where they do not know either. */
 const witnesses = [
   ['timedatectl', ['show', '--property=NTPSynchronized', '--value'], yesOrNo],
   ['chronyc', ['-n', 'tracking'], leapStatus],
@@ -27,7 +27,7 @@ function statusBits(said: string): boolean | undefined {
 }
 
 /**
- * What the first program says that knows; undefined where none does.
+ * The answer of the first program that knows; undefined where none does.
  * @param timeout milliseconds for each
  */
 export async function clockIsSynchronised(timeout: number): Promise<boolean | undefined> {
@@ -39,7 +39,9 @@ export async function clockIsSynchronised(timeout: number): Promise<boolean | un
   return undefined;
 }
 
-/** Whether this host is a container, whose clock is that of another; os-release and container interface of systemd. */
+/**
+ * Whether this host is a container, which uses the clock of its host; os-release and container interface of systemd.
+ */
 export function isContainer(): boolean {
   if (
     ['/run/systemd/container', '/.dockerenv', '/run/.containerenv'].some((path) => lookAt(path) !== undefined)

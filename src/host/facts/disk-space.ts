@@ -1,4 +1,4 @@
-/** Room on the disk that a path is on; statfs(2). */
+/** Free space on the disk of a path; statfs(2). */
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isCode } from '../machine/error-codes.ts';
@@ -10,13 +10,13 @@ import { runProgram } from '../machine/run-program.ts';
 export interface DiskSpace {
   /** Bytes. */
   readonly size: number;
-  /** Bytes that others than root may write. */
+  /** Bytes available to users other than root. */
   readonly free: number;
-  /** Of inodes, 0 to 1; 1 where the file system does not count them, as btrfs. */
+  /** Free share of the inodes, 0 to 1; 1 where the file system does not count them, as btrfs. */
   readonly freeInodes: number;
 }
 
-/** Of the path, or of the nearest directory above it that there is. Rejects where it may not be looked at. */
+/** For the path, or for its nearest existing parent directory. Rejects where access is denied. */
 export async function diskSpace(path: string): Promise<DiskSpace> {
   if (machine().name !== undefined) return diskSpaceThere(path);
   try {
@@ -28,7 +28,7 @@ export async function diskSpace(path: string): Promise<DiskSpace> {
   }
 }
 
-/** The same figures, as stat(1) prints them. */
+/** The same figures, in the output of stat(1). */
 async function diskSpaceThere(path: string): Promise<DiskSpace> {
   if (lookAt(path) === undefined && path !== '/') return diskSpaceThere(dirname(path));
   const { failed, stdout, stderr } = await runProgram('stat', [

@@ -1,4 +1,4 @@
-/** Who listens on the ports of this host, as /proc tells; proc_pid_net(5). */
+/** The programs that listen on the ports of this host, from /proc; proc_pid_net(5). */
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { readText } from '../machine/fs.ts';
 import { machine } from '../machine/machine.ts';
@@ -16,13 +16,13 @@ export interface PortListener {
   readonly protocol: 'tcp' | 'udp';
   readonly address: string;
   readonly port: number;
-  /** `nginx, process 812`; absent where this user may not see whose the socket is. */
+  /** `nginx, process 812`; absent where this user may not see the owner of the socket. */
   readonly program?: string;
 }
 
 const tables = { tcp: 'tcp', tcp6: 'tcp', udp: 'udp', udp6: 'udp' } as const;
 
-/** The sockets that listen on one of the ports, each with the program it belongs to. */
+/** The sockets that listen on one of the ports, each with its program. */
 export function listenersOn(
   isWanted: (protocol: 'tcp' | 'udp', port: number) => boolean,
 ): readonly PortListener[] {
@@ -46,7 +46,7 @@ function readTable(table: string): string {
   }
 }
 
-/** States of include/net/tcp_states.h: LISTEN; and 7, which a UDP socket is in that is bound and not connected. */
+/** States of include/net/tcp_states.h: LISTEN; and 7, the state of a UDP socket that is bound and not connected. */
 const listening = { tcp: '0A', udp: '07' } as const;
 
 /** The sockets of a table that listen. Pure. */
@@ -68,7 +68,7 @@ export function readSockets(
     });
 }
 
-/** Words of 32 bits, each in the order of this machine; IPv4 within IPv6 is shown as IPv4. */
+/** Words of 32 bits, each in the byte order of this machine; shows IPv4 within IPv6 as IPv4. */
 function readAddress(hex: string, order: 'LE' | 'BE'): string {
   const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => {
     const all = (word.match(/../g) ?? []).map((byte) => parseInt(byte, 16));
@@ -84,7 +84,7 @@ function readAddress(hex: string, order: 'LE' | 'BE'): string {
   return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }
 
-/** Nobody's on another machine: every file that every process has open would have to be asked for. */
+/** Empty for another machine: it would need the list of open files of every process. */
 function programsOf(inodes: ReadonlySet<string>): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   if (machine().name !== undefined) return found;
@@ -103,7 +103,7 @@ function socketsOf(pid: string): readonly string[] {
       (name) => /^socket:\[(\d+)\]$/.exec(linkOf(`${directory}/${name}`))?.[1] ?? [],
     );
   } catch {
-    // It is another user's, or has ended.
+    // The process belongs to another user, or has ended.
     return [];
   }
 }

@@ -1,13 +1,13 @@
-/** Which journal entries belong to units, and one line of `journalctl --output=json` → JournalEntry. Pure. */
+/** Selects the journal entries of units, and converts a line of `journalctl --output=json` to a JournalEntry. Pure. */
 import type { JournalEntry, Scope } from '../../model/ports.ts';
 
-/** Fields an entry may name its unit in, the surest first; systemd.journal-fields(7). */
+/** Fields that may name the unit of an entry, the most reliable first; systemd.journal-fields(7). */
 const unitFields = {
   system: ['UNIT', '_SYSTEMD_UNIT', 'OBJECT_SYSTEMD_UNIT', 'COREDUMP_UNIT'],
   user: ['USER_UNIT', '_SYSTEMD_USER_UNIT', 'OBJECT_SYSTEMD_USER_UNIT', 'COREDUMP_USER_UNIT'],
 } as const satisfies Record<Scope, readonly string[]>;
 
-/** All fields readJournalEntry reads; __REALTIME_TIMESTAMP always comes. */
+/** All fields that readJournalEntry reads; journalctl always adds __REALTIME_TIMESTAMP. */
 export const journalFields = [
   'MESSAGE',
   'PRIORITY',
@@ -19,9 +19,9 @@ export const journalFields = [
 ] as const;
 
 /**
- * The matches of `journalctl -u` (`--user-unit`) for the units, or-ed with those of containers whose
- * log driver is journald. Written out, since -u and matches of one's own could only be and-ed.
- * @param uid of the user whose units they are, for the user scope
+ * The matches of `journalctl -u` (`--user-unit`) for the units, or-ed with those of containers whose log driver is
+ * journald. Written out, since -u and other matches can only be and-ed.
+ * @param uid of the user who owns the units, for the user scope
  */
 export function journalMatches(
   units: readonly string[],
@@ -35,7 +35,7 @@ export function journalMatches(
           [`_SYSTEMD_UNIT=${unit}`],
           ['_PID=1', `UNIT=${unit}`],
           ['_UID=0', `OBJECT_SYSTEMD_UNIT=${unit}`],
-          // Only the coredump handler, which runs as root, may say that a unit dumped core.
+          // Accept reports of a core dump only from the coredump handler, which runs as root.
           ['_UID=0', `COREDUMP_UNIT=${unit}`],
         ]
       : [
@@ -50,9 +50,9 @@ export function journalMatches(
 }
 
 /**
- * @param units those asked for: of the units an entry names, the one among them is meant
+ * @param units the requested units: if an entry names several units, the requested one counts
  * @param containers names of containers that log to journald themselves, and their units
- * @returns undefined where the line is no entry
+ * @returns undefined where the line is not an entry
  */
 export function readJournalEntry(
   line: string,
@@ -74,14 +74,14 @@ export function readJournalEntry(
   };
 }
 
-/** 6, info, where there is none: what stdout is logged at. */
+/** 6, info, where there is none: the priority of stdout. */
 function priority(value: string): number {
   return /^[0-7]$/.test(value) ? Number(value) : 6;
 }
 
 /**
- * A field's value: a string; an array of bytes where it is not printable; an array of those where
- * the field stands more than once; null where it is too long (journalctl(1), --output=json).
+ * A field's value: a string; an array of bytes where it is not printable; an array of values where the field occurs
+ * several times; null where it is too long (journalctl(1), --output=json).
  */
 function text(value: unknown): string {
   if (typeof value === 'string') return value;

@@ -10,7 +10,7 @@ import { journalFields, journalMatches, readJournalEntry } from './journal-entry
 /** The journal of this host, as far as this process's user may read it. */
 export const journal: JournalPort = {
   async *read({ units, scope, containers = new Map(), lines, since, until, follow = false, signal }) {
-    // No match at all would mean the whole journal.
+    // Without a match, journalctl would read the whole journal.
     if ((units.length === 0 && containers.size === 0) || signal?.aborted) return;
     const asked = new Set(units);
     const there = machine();
@@ -31,25 +31,25 @@ export const journal: JournalPort = {
       follow,
     );
     const remote = there.name !== undefined;
-    // One that follows would keep its turn for ever.
+    // A follower would keep its turn forever.
     const end = follow ? (): void => undefined : await takeTurn(there);
-    // Loaded when the journal is read: most verbs that may read it need not.
+    // Loaded when the journal is read: most verbs that may read it do not need it.
     const { ExecaError, execa } = await import('execa');
     const child = execa(program, args, {
-      // Over ssh the end of its input ends one that follows.
+      // Over ssh, the end of its input ends a follower.
       stdin: remote && follow ? 'pipe' : 'ignore',
-      // A journal followed for weeks must not pile up in memory.
+      // A journal followed for weeks must not accumulate in memory.
       buffer: { stdout: false, stderr: true },
       ...(signal && { cancelSignal: signal }),
-      // Execa would answer SIGINT by ending us with it; how a followed log ends is the caller's to say.
+      // On SIGINT, Execa would end this process too; the caller decides how a followed log ends.
       cleanup: false,
       detached: remote,
     });
-    // It is also awaited through its lines; without this a failure would count as unhandled too.
+    // Its lines are also awaited; without this a failure would count as unhandled too.
     child.catch(() => undefined);
     try {
       for await (const line of child) {
-        // Lines that had arrived before the signal are still handed out.
+        // Lines that arrived before the signal are still returned.
         if (signal?.aborted) return;
         const entry = readJournalEntry(line, asked, containers);
         if (entry) yield entry;
@@ -64,7 +64,7 @@ export const journal: JournalPort = {
   },
 };
 
-/** Resolves when a program may run there, with what ends its turn. */
+/** Resolves with the function that ends the turn, when the program may run on the machine. */
 function takeTurn(there: Machine): Promise<() => void> {
   return new Promise((begin, fail) => {
     there.inTurn(() => new Promise<void>(begin)).catch(fail);

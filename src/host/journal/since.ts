@@ -1,4 +1,4 @@
-/** The times of systemd.time(7) that `logs --since` is given, where there is no journalctl to read them. Pure. */
+/** Parses the times of systemd.time(7) for `logs --since` where no journalctl is available. Pure. */
 import { HostError } from '../../model/ports.ts';
 
 const spans: Readonly<Record<string, number>> = {
@@ -42,7 +42,7 @@ export function parseSince(text: string, now: Date): number {
     const [hours, minutes, seconds] = clock.slice(1).map((part) => Number(part ?? 0));
     return new Date(midnight).setHours(hours ?? 0, minutes ?? 0, seconds ?? 0) * 1000;
   }
-  // A date alone is midnight of this place, and not, as Date has it, of Greenwich.
+  // A date alone is midnight in local time, and not in UTC as for Date.
   const time = Date.parse(
     /^\d{4}-\d\d-\d\d$/.test(words) ? `${words}T00:00` : words.replace(/^(\S+) /, '$1T'),
   );
@@ -55,7 +55,7 @@ export function parseSince(text: string, now: Date): number {
   return time * 1000;
 }
 
-/** ms; undefined for what is no span of time. */
+/** ms; undefined where the text is no time span. */
 function parseSpan(text: string): number | undefined {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)\s*/gy)];
   if (parts.length === 0 || parts.map(([all]) => all).join('') !== text) return undefined;

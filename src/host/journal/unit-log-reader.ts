@@ -1,4 +1,4 @@
-/** The logs that unit-logs.ts writes, as a JournalPort: so that `logs` reads them as it reads journald's. */
+/** The logs that unit-logs.ts writes, as a JournalPort: `logs` reads them like those of journald. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,11 +10,11 @@ import { HostError } from '../../model/ports.ts';
 import { parseSince } from './since.ts';
 import { readLogLine, rotatedPath } from './unit-logs.ts';
 
-/** How often a followed log is looked at, in ms; how much of it is read at once, in bytes. */
+/** How often to check a followed log, in ms; how much of it to read at once, in bytes. */
 const followEvery = 200;
 const blockSize = 64 * 1024;
 
-/** How many rotated files are looked for. */
+/** How many rotated files to look for. */
 const rotatedFiles = 9;
 
 export function unitLogReader(directory: string): JournalPort {
@@ -26,7 +26,7 @@ export function unitLogReader(directory: string): JournalPort {
         .sort()
         .map((unit) => new LogTail(unit, join(directory, `${unit}.log`)));
       const past: JournalEntry[] = [];
-      // Only what can be shown is kept: a log may be larger than memory is meant to be.
+      // Keep only entries that can be shown: a log may be larger than the available memory.
       const enough = lines === undefined || lines >= 10_000 ? Infinity : lines;
       for (const tail of tails) {
         let own: JournalEntry[] = [];
@@ -57,11 +57,11 @@ export function unitLogReader(directory: string): JournalPort {
   };
 }
 
-/** One unit's log, read from the oldest rotated file to the end, and on from there. */
+/** One unit's log, read from the oldest rotated file to the end, and then followed. */
 class LogTail {
   readonly #unit: string;
   readonly #path: string;
-  /** Which file was read last, by its number on disk, and up to where. */
+  /** The inode number of the last file read, and the position in it. */
   #inode = 0;
   #offset = 0;
 
@@ -76,7 +76,7 @@ class LogTail {
     yield* this.#from(this.#path, 0);
   }
 
-  /** What was written since; also the rest of a file that has been rotated away meanwhile. */
+  /** The text written since; also the rest of a file that has been rotated meanwhile. */
   async *fresh(): AsyncGenerator<JournalEntry> {
     const [inode, offset] = [this.#inode, this.#offset];
     const now = await inodeOf(this.#path);
@@ -90,7 +90,7 @@ class LogTail {
     yield* this.#from(this.#path, 0);
   }
 
-  /** Whole entries only: what is being written is read when it is there. */
+  /** Whole entries only: an incomplete entry is read once it is complete. */
   async *#from(path: string, offset: number): AsyncGenerator<JournalEntry> {
     const file = await openOr(path);
     if (file === undefined) return;
@@ -143,12 +143,12 @@ async function openOr(path: string): Promise<FileHandle | undefined> {
   }
 }
 
-/** How much of a log's end is looked through for the last line of a program, in bytes. */
+/** How much of a log's end to search for the last line of a program, in bytes. */
 const tailSize = 256 * 1024;
 
 /**
- * When the last line of the program in the unit's log was written, as RFC 3339 to the microsecond;
- * undefined where its end tells of none.
+ * When the last line of the program in the unit's log was written, as RFC 3339 to the microsecond; undefined where the
+ * searched part has none.
  */
 export function lastLogged(directory: string, unit: string, identifier: string): string | undefined {
   const path = join(directory, `${unit}.log`);

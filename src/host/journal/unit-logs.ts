@@ -1,7 +1,6 @@
 /**
- * The logs of units where there is no journald: a file a unit, rotated by size, in lines a person can
- * read and grep: `2026-01-31T08:00:00.123456Z 6 docker: text`. A newline within a message begins the
- * next line with a tab.
+ * The logs of units where there is no journald: one file for each unit, rotated by size, in lines a person can read and
+ * grep: `2026-01-31T08:00:00.123456Z 6 docker: text`. A newline within a message begins the next line with a tab.
  */
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,25 +8,25 @@ import { ensureOwnDirectory } from '../machine/own-directory.ts';
 import type { LogLine, LogPort } from '../../model/supervisor-ports.ts';
 
 export interface LogLimits {
-  /** Bytes after which a file is rotated. */
+  /** Rotates a file above this size in bytes. */
   readonly fileSize: number;
-  /** How many rotated files are kept beside the present one. */
+  /** How many rotated files to keep besides the present one. */
   readonly kept: number;
-  /** Bytes that wait for the disk, of each unit. */
+  /** The limit of buffered bytes for each unit. */
   readonly pending: number;
 }
 
 const defaultLimits: LogLimits = { fileSize: 8 * 1024 * 1024, kept: 2, pending: 256 * 1024 };
 
-/** How long a file that was not written to is kept open, in ms. */
+/** How long to keep an idle file open, in ms. */
 const idleTime = 10_000;
 
-/** Makes the directory where it is missing. */
+/** Creates the directory where it is missing. */
 export function unitLogs(directory: string, limits: LogLimits = defaultLimits): LogPort {
   try {
     ensureOwnDirectory(directory, 0o750);
   } catch {
-    // Then lines are dropped until somebody makes it: units run without a log.
+    // Lines are dropped until the directory exists: units run without a log.
   }
   const files = new Map<string, UnitLog>();
   const fileOf = (unit: string): UnitLog => {
@@ -46,7 +45,7 @@ export function unitLogs(directory: string, limits: LogLimits = defaultLimits): 
   };
 }
 
-/** One unit's log: a queue of bounded size, and one writer at a time that empties it. */
+/** One unit's log: a bounded queue, and one writer at a time that empties it. */
 class UnitLog {
   readonly #path: string;
   readonly #limits: LogLimits;
@@ -83,7 +82,7 @@ class UnitLog {
   }
 
   async #write(): Promise<void> {
-    // Lines that come together are written together.
+    // Write lines that arrive together in one call.
     await new Promise(setImmediate);
     while (this.#pending.length > 0) {
       const lines = this.#pending;
@@ -110,7 +109,7 @@ class UnitLog {
     }, idleTime).unref();
   }
 
-  /** Goes on with what came while the file was being closed. */
+  /** Continues with lines that arrived while the file was closing. */
   #resume(): void {
     this.#writing = this.#pending.length > 0 ? this.#write() : undefined;
   }
@@ -139,7 +138,7 @@ class UnitLog {
   }
 }
 
-/** `web.service.log.1` is the youngest of those that are full. */
+/** `web.service.log.1` is the newest of the full ones. */
 export function rotatedPath(path: string, number: number): string {
   return `${path}.${String(number)}`;
 }
@@ -149,7 +148,7 @@ export function formatLogLine({ time, priority, identifier, message }: LogLine):
   return `${stamp(time)} ${String(priority)} ${identifier}: ${message.replaceAll('\n', '\n\t')}\n`;
 }
 
-/** @returns undefined where the text is no first line of an entry. Pure. */
+/** @returns undefined where the text is not the first line of an entry. Pure. */
 export function readLogLine(text: string): LogLine | undefined {
   const parts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{6})Z ([0-7]) (\S*): (.*)$/s.exec(text);
   if (parts === null) return undefined;
@@ -167,7 +166,7 @@ function droppedLine(count: number): string {
   return formatLogLine({ time: Date.now() * 1000, priority: 4, identifier: 'dockunit', message });
 }
 
-/** Microseconds since the epoch → `2026-01-31T08:00:00.123456Z`. */
+/** Microseconds since the epoch as `2026-01-31T08:00:00.123456Z`. */
 function stamp(time: number): string {
   const second = Math.floor(time / 1_000_000);
   const fraction = String(Math.floor(time - second * 1_000_000)).padStart(6, '0');

@@ -1,16 +1,16 @@
-/** What ssh(1) says where it could not connect, as HostErrors. */
+/** Failures of ssh(1) to connect, as HostErrors. */
 import { HostError } from '../../model/ports.ts';
 
-/** The machine cannot be worked on: its remedy is for here, not for there. */
+/** The machine cannot be used: the remedy applies to this machine, not to that one. */
 export class ConnectionError extends HostError {}
 
-/** What ssh itself exits with; what a program there exits with is passed on. */
+/** The exit code of ssh itself; it passes on that of a remote program. */
 export const sshFailed = 255;
 
-/** What a shell exits with where there is no such program; POSIX.1-2017, Shell Command Language 2.8.2. */
+/** The exit code of a shell where the program is missing; POSIX.1-2017, Shell Command Language 2.8.2. */
 export const noSuchProgram = 127;
 
-/** What a message of ssh means, and what to do; the first that fits. */
+/** The meaning of a message of ssh, and what to do; the first match counts. */
 const meanings: readonly (readonly [pattern: RegExp, what: string, remedy: (host: string) => string])[] = [
   [
     /could not resolve hostname/i,
@@ -37,7 +37,7 @@ const meanings: readonly (readonly [pattern: RegExp, what: string, remedy: (host
 
 /**
  * @param host as the user named it
- * @param code of the system error where ssh could not be run at all
+ * @param code of the system error where ssh could not run at all
  */
 export function connectError(host: string, stderr: string, code: string | undefined): ConnectionError {
   if (code === 'ENOENT') {
@@ -51,7 +51,7 @@ export function connectError(host: string, stderr: string, code: string | undefi
   );
 }
 
-/** The connection has ended while it was worked on: what was begun may be done or not. */
+/** The connection ended during the work: the operation may be done or not. */
 export function connectionLost(host: string, said = ''): ConnectionError {
   const words = lastWords(said);
   return new ConnectionError(
@@ -60,7 +60,7 @@ export function connectionLost(host: string, said = ''): ConnectionError {
   );
 }
 
-/** ssh's last line that tells something: what stands before it are notices. */
+/** The last informative line of ssh: earlier lines are notices. */
 function lastWords(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.trim());
   return lines.filter((line) => line !== '' && !line.startsWith('Warning:')).at(-1) ?? '';

@@ -1,20 +1,22 @@
-/** Standard output and error as the kernel gives them, without Node's streams. */
+/** Standard output and error as plain file descriptors, without Node's streams. */
 import { fstatSync, writeSync } from 'node:fs';
 import { isCode } from './error-codes.ts';
 
-/** open(2): a descriptor of the place alone, without opening what lies there or a right to read it. Node does not name it. */
+/**
+ * open(2): a descriptor of the path alone, without opening the file or permission to read it. Node has no name for it.
+ */
 export const O_PATH = 0o10000000;
 
 /** /dev/null: character device 1, 3 of the kernel's admin-guide/devices.txt, as makedev(3) puts it. */
 export const nullDevice = 0x103;
 
-/** Whether a descriptor may be a terminal; a pipe, a socket, a file and /dev/null are none. */
+/** Whether a descriptor may be a terminal; pipes, sockets, files and /dev/null are not. */
 export function mayBeTerminal(descriptor: number): boolean {
   const file = fstatSync(descriptor);
   return file.isCharacterDevice() && file.rdev !== nullDevice;
 }
 
-/** Writes all of it before it returns; waits where a parent has made the descriptor non-blocking. */
+/** Writes all of it before it returns; waits where a parent process has made the descriptor non-blocking. */
 export function writeAll(descriptor: number, text: string | Uint8Array): void {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   for (let done = 0; done < bytes.length;) {

@@ -5,8 +5,8 @@ import { asRoot } from './machine.ts';
 import { HostError } from '../../model/ports.ts';
 
 /**
- * @param action what was being done to the file: `read`, `write`
- * @returns a HostError that names the path; one that is given passes through
+ * @param action on the file that failed: `read`, `write`
+ * @returns a HostError that names the path; returns a HostError unchanged
  */
 export function fileError(error: unknown, action: string, path: string): HostError {
   if (error instanceof HostError) return error;
@@ -21,7 +21,7 @@ export function fileError(error: unknown, action: string, path: string): HostErr
   );
 }
 
-/** An error of node:fs that no one has named, as a HostError; undefined for any other error. */
+/** An unhandled error of node:fs, as a HostError; undefined for any other error. */
 export function systemError(error: unknown): HostError | undefined {
   const code = codeOf(error);
   if (!(error instanceof Error) || !('syscall' in error) || code === undefined) return undefined;
@@ -30,7 +30,7 @@ export function systemError(error: unknown): HostError | undefined {
   return fileError(error, String(error.syscall), path);
 }
 
-/** What the code means, and what to do. */
+/** The meaning of the code, and what to do. */
 const explanations: Readonly<Record<string, readonly [reason: string, remedy: string]>> = {
   ENOSPC: ['the disk is full', 'Make room on the disk (df -h PATH), then try again'],
   EDQUOT: ['the disk quota is used up', 'Make room or have the quota raised (quota -s), then try again'],

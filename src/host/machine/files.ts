@@ -1,7 +1,7 @@
 /**
- * The file system of a machine, as far as units, what lies beside them and their states need it.
- * Synchronous: no signal handler of ours runs between two renames. Errors are those of node:fs(3),
- * with their `code`, or a HostError where the machine is gone.
+ * The file system of a machine, as far as units, the files beside them and their states need it. Synchronous: no signal
+ * handler of dockunit runs between two renames. Errors are those of node:fs(3), with their `code`, or a HostError where
+ * the machine is unreachable.
  */
 import {
   chmodSync,
@@ -39,50 +39,51 @@ export interface FileStatus {
 }
 
 export interface Files {
-  /** Says what will be read: each directory, and the small files in it. Where reading is cheap nothing is done. */
+  /** Announces the next reads: each directory, and the small files in it. Does nothing where reading is cheap. */
   prefetch(directories: readonly string[]): void;
   /** As UTF-8. */
   read(path: string): string;
   /** Names, in no order. */
   list(directory: string): readonly string[];
-  /** Of the path itself, where it is a link; undefined where there is nothing. */
+  /** For the path itself, where it is a link; undefined where nothing exists there. */
   status(path: string): FileStatus | undefined;
   /** The path without links. */
   realPath(path: string): string;
-  /** Links are followed. */
+  /** Follows links. */
   isDirectory(path: string): boolean;
-  /** Makes a file that is not there yet; its content is on disk when this returns. It never has more than the mode. */
+  /** Creates a new file; its content is on disk when this returns. It never has more permissions than the mode. */
   create(path: string, content: string | Uint8Array, mode: number): void;
   /**
-   * Adds to a file, which is made where it is missing, with that mode; on disk when this returns. A link is not followed.
-   * @returns the size it has now, in bytes
+   * Appends to a file, which it creates with that mode where it is missing; on disk when this returns. Does not follow
+   * a link.
+   * @returns the new size, in bytes
    */
   append(path: string, text: string, mode: number): number;
   /**
-   * Makes the directory and the parents that are missing, each with that mode, whatever the umask. One that is
-   * there keeps its mode.
+   * Creates the directory and its missing parents, each with that mode, whatever the umask. An existing one keeps its
+   * mode.
    */
   makeDirectory(path: string, mode: number): void;
   setMode(path: string, mode: number): void;
   rename(from: string, to: string): void;
-  /** A second name, where there is nothing of that name. */
+  /** Adds a second name, where that name is free. */
   link(from: string, to: string): void;
   symlink(target: string, path: string): void;
-  /** A file that is there. */
+  /** Removes an existing file. */
   remove(path: string): void;
-  /** Whatever it is, with all in it, if it is there. */
+  /** Removes whatever exists there, with its contents. */
   discard(path: string): void;
   /**
-   * Does the work in the directory that the path leads to now: others cannot have it done elsewhere meanwhile.
-   * @param work gets the path to work by as long as it runs
-   * @throws HostError where the path leads there by the word of another user
+   * Does the work in the directory that the path leads to now: other users cannot redirect it meanwhile.
+   * @param work receives the path to use while it runs
+   * @throws HostError where a link of another user decides where the path leads
    */
   within<T>(directory: string, work: (inside: string) => T): T;
-  /** Makes names given and taken in the directory outlive a power cut. */
+  /** Makes names added to and removed from the directory survive a power cut. */
   sync(directory: string): void;
 }
 
-/** Those of the machine that dockunit runs on. */
+/** The files of the machine that dockunit runs on. */
 export const localFiles: Files = {
   prefetch: () => undefined,
   read: (path) => readFileSync(path, 'utf8'),
@@ -111,7 +112,7 @@ export const localFiles: Files = {
   create: (path, content, mode) => {
     const descriptor = openSync(path, 'wx', mode);
     try {
-      // The umask may have taken bits away, never added any: no moment at which more may read it.
+      // The umask may have removed bits, never added any: at no moment may more users read it.
       fchmodSync(descriptor, mode);
       writeFileSync(descriptor, content);
       fsyncSync(descriptor);
@@ -123,11 +124,11 @@ export const localFiles: Files = {
     const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
     const descriptor = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, mode);
     try {
-      // One write(2): what two append at once does not mix.
+      // One write(2): concurrent appends do not mix.
       writeSync(descriptor, text);
       fsyncSync(descriptor);
       const { size } = fstatSync(descriptor);
-      // The umask may have taken bits away.
+      // The umask may have removed bits.
       if (size === Buffer.byteLength(text)) fchmodSync(descriptor, mode);
       return size;
     } finally {
@@ -138,7 +139,7 @@ export const localFiles: Files = {
     const missing: string[] = [];
     for (let at = path; !isThere(at); at = dirname(at)) missing.unshift(at);
     for (const directory of missing) makeOneDirectory(directory, mode);
-    // A file of the name, or a link that leads nowhere.
+    // A file of that name exists, or a dangling link.
     if (!localFiles.isDirectory(path)) mkdirSync(path);
   },
   setMode: chmodSync,
@@ -170,11 +171,11 @@ function makeOneDirectory(path: string, mode: number): void {
   try {
     mkdirSync(path, { mode });
   } catch (error) {
-    // Another process makes it at the same time.
+    // Another process creates it at the same time.
     if (isCode(error, 'EEXIST')) return;
     throw error;
   }
-  // By descriptor: who may write to the parent can put a link in its place meanwhile.
+  // By descriptor: a user with write access to the parent can replace it by a link meanwhile.
   const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
   const descriptor = openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   try {

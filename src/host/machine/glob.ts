@@ -14,7 +14,7 @@ export function globPaths(pattern: string): readonly string[] {
   return found.sort();
 }
 
-/** What cannot be looked at, as below a file, is not there, as for glob(3). */
+/** A path that cannot be examined, as below a file, does not exist, as for glob(3). */
 function isThere(path: string): boolean {
   try {
     lstatSync(path);
@@ -35,10 +35,10 @@ function namesIn(directory: string, pattern: string): readonly string[] {
   }
 }
 
-/** What stands for one character of a name, or for any number of them. */
+/** A pattern for one character of a name, or for any number of them. */
 type Piece = RegExp | '*';
 
-/** One part of a path; a `[` that nothing closes is itself. */
+/** One part of a path; an unclosed `[` is literal. */
 function readPattern(pattern: string): readonly Piece[] {
   const closed = pattern.lastIndexOf(']') + 1;
   const pieces = pattern.slice(0, closed).match(/\[[^\]]+\]|./gsuy) ?? [];
@@ -54,8 +54,8 @@ function readPiece(piece: string): Piece {
 }
 
 /**
- * Goes back to the last `*` alone, which is enough: a regular expression would try each length of each of them
- * with each of the others.
+ * Backtracks only to the last `*`, which is enough: a regular expression would try each length of each of them with
+ * each of the others.
  */
 function matches(name: readonly string[], pieces: readonly Piece[]): boolean {
   let at = 0;

@@ -1,10 +1,9 @@
 /**
- * One supervisor at a time: a lock held for the lifetime of a process, which a kill -9 releases.
- * Node has no flock(2), so it is made of link(2), which fails where the name is taken: claims are
- * files `lock.1`, `lock.2`…, each naming a process by pid and start time, and the highest one counts.
- * Who finds its process dead makes the next one; of two, one wins. A claim made late, by the sight of
- * a highest one that has been surpassed since, sees the higher one afterwards and is withdrawn. So
- * the highest claim is never removed while it counts, and nothing is ever decided by a removal.
+ * One supervisor at a time: a lock held for the lifetime of a process, which a kill -9 releases. Node has no flock(2),
+ * so it uses link(2), which fails where the name is taken: claims are files `lock.1`, `lock.2`…, each naming a process
+ * by pid and start time, and the highest one counts. A process that finds the claiming process dead creates the next
+ * claim; of two, one wins. A process that saw an outdated highest claim and claims late then sees the higher one, and
+ * withdraws its own. So the highest claim is never removed while it counts, and no removal decides anything.
  */
 import { join } from 'node:path';
 import { isCode } from './error-codes.ts';
@@ -15,9 +14,9 @@ import { processFacts } from './process-table.ts';
 import { writeSynced } from './synced-files.ts';
 
 /**
- * Takes the lock of the directory for as long as this process lives, or until it gives it back. The directory is made with mode 0700 where
- * it is missing, and must not outlive a boot.
- * @returns the pid of the process that has it already, if one has
+ * Takes the lock of the directory for as long as this process lives, or until it releases the lock. Creates the
+ * directory with mode 0700 where it is missing; the directory must not survive a reboot.
+ * @returns the pid of the process that holds it already, if any
  */
 export function takeLock(directory: string): { readonly heldBy: number } | undefined {
   ensureOwnDirectory(directory, 0o700);
@@ -50,7 +49,10 @@ export function takeLock(directory: string): { readonly heldBy: number } | undef
   }
 }
 
-/** The pid of the process that has the lock of the directory; undefined where none has. Throws where it may not be read. */
+/**
+ * The pid of the process that holds the lock of the directory; undefined where none does. Throws where it cannot be
+ * read.
+ */
 export function lockHolder(directory: string): number | undefined {
   let numbers: readonly number[];
   try {
@@ -64,8 +66,8 @@ export function lockHolder(directory: string): number | undefined {
 }
 
 /**
- * Gives the lock back before this process ends. Its claim stays, naming nobody, until the next one
- * surpasses it, as does that of a process that died.
+ * Releases the lock before this process ends. Its claim stays, naming no process, until the next one surpasses it, like
+ * the claim of a process that died.
  */
 export function releaseLock(directory: string): void {
   const highest = Math.max(0, ...claims(directory));
@@ -83,7 +85,7 @@ function claims(directory: string): readonly number[] {
   });
 }
 
-/** Whether the file is a claim below the one that counts, or one on its way whose process was killed. */
+/** Whether the file is a claim below the one that counts, or an unfinished one of a killed process. */
 function isLeft(name: string, highest: number): boolean {
   const [, stage, number] = /^(lock|claim)\.(\d+)$/.exec(name) ?? [];
   return stage === 'lock' ? Number(number) < highest : stage === 'claim' && !isAlive(Number(number));
@@ -91,7 +93,7 @@ function isLeft(name: string, highest: number): boolean {
 
 function isAlive(pid: number): boolean {
   const facts = processFacts(pid);
-  // One that ended and that its parent has not waited for yet holds nothing.
+  // A zombie process holds nothing.
   return facts !== undefined && facts.state !== 'Z';
 }
 
@@ -99,7 +101,7 @@ function isAlive(pid: number): boolean {
 function aliveIn(directory: string, claim: number): number | undefined {
   try {
     const [pid = '', startTime] = readText(claimPath(directory, claim)).trim().split(' ');
-    // What names no process, of a full disk or by other hands, is the claim of none.
+    // A claim that names no process, after a full disk or a manual change, belongs to none.
     return isAlive(Number(pid)) && processFacts(Number(pid))?.startTime === startTime
       ? Number(pid)
       : undefined;

@@ -1,6 +1,6 @@
 /**
- * The machine whose files and programs this folder works with: the one dockunit runs on, or, within
- * `onMachine`, the one that --host names. So the code above is the same for both.
+ * The target machine, whose files and programs this folder uses: the one dockunit runs on, or, within `onMachine`, the
+ * one that --host names. So the code above is the same for both.
  */
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { localFiles } from './files.ts';
@@ -9,31 +9,31 @@ import { userName } from './user-name.ts';
 import { WorkLimit } from './work-limit.ts';
 
 export interface Machine {
-  /** What the user called it: `root@web1`. Undefined for the one dockunit runs on. */
+  /** Its name as the user gave it: `root@web1`. Undefined for the machine dockunit runs on. */
   readonly name: string | undefined;
   readonly files: Files;
-  /** As what we work there: by name and number, with the environment of a session of that user. */
+  /** The user there, by name and number, with the environment of a session of that user. */
   readonly user: string;
   readonly uid: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** A process there that lives as long as we work on it: whose claim a lock is. */
+  /** A process there that lives as long as the connection: the owner of a lock. */
   readonly processId: number;
   /**
-   * What to run here to have a program run there, its output and exit code being the program's own.
-   * @param attached it is ended there when its standard input ends here
+   * The local command that runs a program there; output and exit code are the program's own.
+   * @param attached the program ends there when its standard input ends here
    */
   command(program: string, args: readonly string[], attached?: boolean): readonly [string, readonly string[]];
-  /** A D-Bus address that leads from here to the one there. */
+  /** A local D-Bus address that leads to the one there. */
   busAddress(address: string): Promise<string>;
-  /** A Unix socket here that leads to the one there. */
+  /** A local Unix socket that leads to the one there. */
   socketPath(path: string): string;
-  /** Runs a program when it is its turn: a machine, and a connection, carries a limited number at once. */
+  /** Runs a program when it is its turn: a machine, and a connection, runs only a limited number at once. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
   /** HostError where the connection is lost. */
   assertReachable(): void;
 }
 
-/** A docker client takes 30 MB, and one for each of 300 services at once would take the memory of a small host. */
+/** A docker client takes 30 MB; one for each of 300 services at once would use up the memory of a small host. */
 const programs = new WorkLimit(8);
 
 const here: Machine = {
@@ -54,22 +54,22 @@ const here: Machine = {
   assertReachable: () => undefined,
 };
 
-/** Undefined as long as there is but this one: most runs do without that module of Node's. */
+/** Undefined until --host is used: most runs do without that module of Node. */
 let current: AsyncLocalStorage<Machine> | undefined;
 
-/** The machine that is worked with. */
+/** The target machine. */
 export function machine(): Machine {
   return current?.getStore() ?? here;
 }
 
-/** Does the work, all that it calls and awaits included, on that machine. */
+/** Does the work, with all that it calls and awaits, on that machine. */
 export async function onMachine<T>(there: Machine, work: () => Promise<T>): Promise<T> {
   const { AsyncLocalStorage } = await import('node:async_hooks');
   current ??= new AsyncLocalStorage();
   return current.run(there, work);
 }
 
-/** What to do where a permission is missing: the beginning of a remedy. */
+/** The advice for a missing permission: the beginning of a remedy. */
 export function asRoot(): string {
   const { name } = machine();
   if (name === undefined) return 'Run dockunit as root (sudo)';

@@ -1,9 +1,9 @@
 /**
- * A directory that is opened once and worked in by its descriptor, so that who may write to the directories above
- * it, or owns it, cannot have the work done elsewhere by putting a link in its place meanwhile.
+ * A directory that is opened once and then used by its descriptor. So a user who owns it, or can write to the
+ * directories above it, cannot redirect the work by a link in its place.
  *
- * Node has no openat(2). A path below /proc/self/fd/N starts at the directory that the descriptor N is of, whatever
- * has its old path by now; proc_pid_fd(5).
+ * Node has no openat(2). A path below /proc/self/fd/N starts at the directory of descriptor N, whatever now has its old
+ * path; proc_pid_fd(5).
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
@@ -11,7 +11,7 @@ import { O_PATH } from './descriptors.ts';
 import { HostError } from '../../model/ports.ts';
 
 export interface OpenDirectory {
-  /** Its own path, as long as it is open. */
+  /** Its path while it is open. */
   readonly inside: string;
   readonly owner: number;
   readonly group: number;
@@ -23,8 +23,8 @@ const plainDirectory = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const mostLinks = 40;
 
 /**
- * Links on the way are followed where they are root's, those of the user who runs dockunit, or of the owner of the
- * directory that they lead to, who could have done the work there himself.
+ * Follows links on the way that belong to root, to the user who runs dockunit, or to the owner of the target directory,
+ * who could have done the work there anyway.
  * @param path absolute
  * @throws HostError where another user's link leads elsewhere; errors of node:fs
  */
@@ -45,7 +45,7 @@ export function withinDirectory<T>(path: string, work: (directory: OpenDirectory
   }
 }
 
-/** A descriptor of the directory, and whose word the links on the way are, but for those that are trusted. */
+/** A descriptor of the directory, and the owners of the links on the way, without trusted ones. */
 function openPath(path: string): { readonly descriptor: number; readonly linkOwners: readonly number[] } {
   const linkOwners: number[] = [];
   let left = path.split('/');
@@ -78,7 +78,7 @@ function openPath(path: string): { readonly descriptor: number; readonly linkOwn
   }
 }
 
-/** Who owns the directory that a link is in may put another in its place: it is that user's word. */
+/** The owner of the directory that contains a link can replace the link: that user decides where it leads. */
 function ownerOfLink(directory: number, link: string): number | undefined {
   const owners = [fstatSync(directory).uid, lstatSync(link).uid];
   return owners.find((owner) => owner !== 0 && owner !== process.geteuid?.());

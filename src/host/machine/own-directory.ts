@@ -1,7 +1,7 @@
 /**
- * Directories and files whose content decides what dockunit does, as root: no one else may write to them. A
- * directory that an older dockunit made under a permissive umask may be open to all, and then whatever is in it
- * may be somebody else's word.
+ * Directories and files whose content decides what dockunit does, as root: no other user may have write access. A
+ * directory that an older dockunit created under a permissive umask may be open to all, so other users may have written
+ * its contents.
  */
 import { dirname } from 'node:path';
 import { fileError } from './file-errors.ts';
@@ -12,9 +12,9 @@ import { HostError } from '../../model/ports.ts';
 import { occupantOf } from './occupant.ts';
 
 /**
- * Makes the directory where it is missing, with its parents.
+ * Creates the directory where it is missing, with its parents.
  * @param mode 0o700, 0o750, 0o755
- * @throws HostError where it cannot be made, or is not dockunit's own
+ * @throws HostError where it cannot be created, or is not dockunit's own
  */
 export function ensureOwnDirectory(path: string, mode: number): void {
   try {
@@ -34,15 +34,14 @@ export function requireOwnUpTo(top: string, path: string): void {
 }
 
 /**
- * Nothing where there is nothing.
- * @throws HostError where it belongs to another user than root and the one who runs
- *   dockunit, or others may write to it
+ * Does nothing where nothing exists.
+ * @throws HostError where it belongs to a user other than root and the one who runs dockunit, or others may write to it
  */
 export function requireOwn(path: string): void {
   const status = occupantOf(path);
   if (status === undefined) return;
   const reason = distrust(status);
-  // An administrator may have moved it to another disk: the link is root's, and so must be what it leads to.
+  // An administrator may have moved it to another disk: the link must be root's, and so must its target.
   if (reason === undefined && status.kind === 'link') requireOwn(realpathSync(path));
   if (reason === undefined) return;
   throw new HostError(
@@ -53,7 +52,7 @@ export function requireOwn(path: string): void {
 
 function distrust({ kind, owner, mode }: FileStatus): string | undefined {
   if (owner !== 0 && owner !== machine().uid) return `it belongs to user ${String(owner)}`;
-  // The mode of a link says nothing; symlink(7).
+  // The mode of a link means nothing; symlink(7).
   if (kind === 'link' || (mode & 0o022) === 0) return undefined;
   return `other users may write to it (mode ${mode.toString(8)})`;
 }

@@ -1,4 +1,4 @@
-/** What /proc tells of processes; proc_pid_stat(5). Silent about those that are gone. */
+/** Facts about processes from /proc; proc_pid_stat(5). Silent about missing ones. */
 import { readText, readdirSync } from './fs.ts';
 import type { ProcessGroup } from '../../model/supervisor-ports.ts';
 
@@ -18,23 +18,23 @@ export function processFacts(pid: number): ProcessFacts | undefined {
   }
 }
 
-/** Fields after the name, which stands in parentheses and may hold some itself. */
+/** The fields after the name, which is in parentheses and may itself contain some. */
 export function readStat(pid: number, stat: string): ProcessFacts {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return { pid, state: fields[0] ?? '', group: Number(fields[2]), startTime: fields[19] ?? '' };
 }
 
 /**
- * Whether the group is the one that was recorded, and has anybody left. Its first process is known
- * by its start time. When that one is gone its id is not given out again while the group lasts; a
- * group whose first process has another start time is somebody else's.
+ * Whether the group is the recorded one, and still has members. The start time identifies its first process. After that
+ * process ends, the kernel does not reuse its id while the group lasts; a group whose first process has another start
+ * time is a different group.
  */
 export function isSameGroup(group: ProcessGroup): boolean {
   const first = processFacts(group.pid);
   if (first !== undefined && first.startTime !== group.startTime) return false;
   if (first !== undefined && first.state !== 'Z') return true;
-  // No younger process leads a group of that id, so whoever is in it has been since the first one lived;
-  // that it is not older than the record is asked all the same.
+  // No newer process leads a group of that id, so its members date from the life of the first one; still check that the
+  // record is not newer.
   const members = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => processFacts(Number(name)) ?? [])
@@ -42,7 +42,7 @@ export function isSameGroup(group: ProcessGroup): boolean {
   return members.length > 0 && members.every(({ startTime }) => Number(startTime) >= Number(group.startTime));
 }
 
-/** Groups whose first process was executed with this in its environment: `NAME=value`. */
+/** Groups whose first process was executed with this text in its environment: `NAME=value`. */
 export function groupsWithVariable(assignment: string): readonly ProcessGroup[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -64,15 +64,15 @@ function environmentOf(pid: number): readonly string[] {
 }
 
 /**
- * Of this boot: pids and start times of another one mean nothing. A container has the boot id of the
- * kernel it shares, whenever it is started; its PID 1 is another one each time.
+ * Identifies this boot: pids and start times of another boot mean nothing. All containers share the boot id of their
+ * host's kernel; the PID 1 of a container differs each time.
  */
 export function bootId(): string {
   let kernel = '';
   try {
     kernel = readText('/proc/sys/kernel/random/boot_id').trim();
   } catch {
-    // Its PID 1 tells.
+    // Its PID 1 decides.
   }
   return `${kernel} ${processFacts(1)?.startTime ?? ''}`;
 }

@@ -2,7 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 
-/** The path of the program in the first of the directories that has it; undefined where none has. */
+/** The path of the program in the first directory that contains it; undefined where none does. */
 export function findProgram(program: string, directories: readonly string[]): string | undefined {
   return directories.map((directory) => join(directory, program)).find(isExecutable);
 }

@@ -1,11 +1,13 @@
 /**
- * Files that a Compose file names. Whoever wrote it may name a pipe, a terminal or a device: to open one can
- * wait for ever, or start it (/dev/watchdog). So nothing is opened before it is known to be a regular file.
+ * Files that a Compose file names. The author may name a pipe, a terminal or a device: opening one can wait forever, or
+ * start it (/dev/watchdog). So dockunit opens a path only when it is known to be a regular file.
  */
 import { closeSync, constants, fstatSync, openSync, readlinkSync, realpathSync, statfsSync } from 'node:fs';
 import { O_PATH, nullDevice } from './descriptors.ts';
 
-/** Made up by the kernel when they are read, which can wait or take the content away (/proc/kmsg); statfs(2), f_type. */
+/**
+ * The kernel generates their content on read, which can wait or consume the content (/proc/kmsg); statfs(2), f_type.
+ */
 const kernelFileSystems: ReadonlySet<number> = new Set([
   0x9fa0, // proc
   0x62656572, // sysfs
@@ -13,18 +15,18 @@ const kernelFileSystems: ReadonlySet<number> = new Set([
   0x74726163, // tracefs
 ]);
 
-/** Why a file is not opened, though it is there. */
+/** Why an existing file is not opened. */
 export type Refusal = 'directory' | 'special' | 'outside';
 
 /**
- * A descriptor for reading, or why there is none; links are followed. /dev/null is an empty file.
- * @param within a directory: a file outside it is not opened, wherever links lead
+ * A descriptor for reading, or why there is none; follows links. /dev/null is an empty file.
+ * @param within a directory: does not open a file outside it, wherever links lead
  * @throws the errors of open(2), with their `code`
  */
 export function openRegular(path: string, within?: string): number | Refusal {
   const place = openSync(path, O_PATH);
   try {
-    // The descriptor stays with the file that was looked at, whatever the path leads to by now.
+    // The descriptor stays with the examined file, wherever the path leads now.
     const entry = `/proc/self/fd/${String(place)}`;
     const stats = fstatSync(place);
     if (!stats.isCharacterDevice() || stats.rdev !== nullDevice) {

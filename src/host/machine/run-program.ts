@@ -1,10 +1,10 @@
-/** Programs run to their end on the machine that is worked with. */
+/** Programs that run to their end on the target machine. */
 import { machine } from './machine.ts';
 import { connectionLost, noSuchProgram, sshFailed } from './connection-errors.ts';
 
 export interface ProgramResult {
   readonly failed: boolean;
-  /** Of the system error where it could not be run at all: `ENOENT`. */
+  /** The code of the system error where the program could not run at all: `ENOENT`. */
   readonly code: string | undefined;
   readonly exitCode: number | undefined;
   readonly timedOut: boolean;
@@ -16,10 +16,10 @@ export interface ProgramResult {
 /**
  * Runs the program; never through a shell of this machine.
  * @param input on its standard input
- * @param env variables it has beside those of the session; with `alone` it has no others
- * @param timeout milliseconds; without one it may take as long as it likes
+ * @param env variables besides those of the session; with `alone` it has no others
+ * @param timeout milliseconds; without one it may take any time
  * @param signal ends it
- * @throws HostError where the machine cannot be reached any more
+ * @throws HostError where the machine is no longer reachable
  */
 export async function runProgram(
   program: string,
@@ -40,7 +40,7 @@ export async function runProgram(
 ): Promise<ProgramResult> {
   const there = machine();
   const { name } = there;
-  // Takes longer to load than all else that `start` does, which often runs no program.
+  // Loading it takes longer than the rest of `start`, which often runs no program.
   const { execa } = await import('execa');
   const limits = {
     reject: false,
@@ -54,7 +54,7 @@ export async function runProgram(
     );
     return { failed, code, exitCode, timedOut, stdout, stderr };
   }
-  // ssh takes no variables along.
+  // ssh does not pass variables on.
   const variables = Object.entries(env).flatMap(([variable, value]) =>
     value === undefined ? [] : [`${variable}=${value}`],
   );
@@ -62,7 +62,7 @@ export async function runProgram(
     variables.length === 0 && !alone
       ? there.command(program, args)
       : there.command('env', [...(alone ? ['-i'] : []), ...variables, program, ...args]);
-  // Ctrl-C is ours to heed.
+  // dockunit itself handles Ctrl-C.
   const result = await there.inTurn(() => execa(ssh, words, { ...limits, detached: true, cleanup: false }));
   const { failed, exitCode, timedOut, stdout, stderr } = result;
   if (exitCode === sshFailed) throw connectionLost(name, stderr);

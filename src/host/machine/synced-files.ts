@@ -1,8 +1,8 @@
-/** Files that outlive a power cut. Errors are those of the file system, as Node throws them. */
+/** Files that survive a power cut. Errors are those of the file system, as Node throws them. */
 import { machine } from './machine.ts';
 
 /**
- * A file of its own, in place of one that has the name.
+ * Creates a new file, in place of an existing one.
  * @param mode the file has it from its creation on, whatever the umask
  */
 export function writeSynced(path: string, content: string | Uint8Array, mode: number): void {
@@ -11,7 +11,7 @@ export function writeSynced(path: string, content: string | Uint8Array, mode: nu
   files.create(path, content, mode);
 }
 
-/** Makes what was renamed, made or removed in the directory outlive a power cut too. */
+/** Makes renames, new files and removals in the directory survive a power cut too. */
 export function syncDirectory(path: string): void {
   machine().files.sync(path);
 }

@@ -3,9 +3,10 @@ const sequence =
   /(?:[\xc2-\xdf]|\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f]|\xf0[\x90-\xbf][\x80-\xbf]|[\xf1-\xf3][\x80-\xbf]{2}|\xf4[\x80-\x8f][\x80-\xbf])[\x80-\xbf]|[\x80-\xff]/g;
 
 /**
- * The text of a file, as Compose's reader tells encodings apart: UTF-16 where its mark stands first, else UTF-8. A byte
- * that does not belong to a character becomes half a surrogate pair, U+DC80 to U+DCFF, which no text holds: what reads
- * the text refuses it where it stands, and lets pass what it reads over, such as a comment in a file of variables.
+ * The text of a file, with Compose's rules for encodings: UTF-16 where the file starts with its mark, else UTF-8. A
+ * byte that does not belong to a character becomes half a surrogate pair, U+DC80 to U+DCFF, which no text contains: the
+ * parser of the text refuses it at its position, and ignores it where it skips text, such as a comment in a file of
+ * variables.
  */
 export function textOfBytes(bytes: Buffer): string {
   const mark = bytes.subarray(0, 2).toString('latin1');

@@ -1,17 +1,17 @@
-/** Programs that root is to run at every boot: no one else may write to them, nor put others in their place. */
+/** Programs that root runs at every boot: no other user may be able to change or replace them. */
 import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileError } from './file-errors.ts';
 import { HostError } from '../../model/ports.ts';
 
-/** What else of dockunit a run reads, beside the program itself: below the directory of the package. */
+/** Other files of dockunit that a run reads, below the directory of the package. */
 const parts = ['bin', 'dist', 'package.json', 'templates'] as const;
 
 /** How many paths an error names. */
 const shownPaths = 3;
 
 /**
- * Refuses programs that others than root, or the user who runs dockunit, may change.
+ * Refuses programs that users other than root, or the user who runs dockunit, may change.
  * @param node the path of Node
  * @param dockunit that of its program, `bin/dockunit.js` of the package
  * @throws HostError with the paths
@@ -54,7 +54,7 @@ function waysTo(path: string): readonly string[] {
   return path === dirname(path) ? [path] : [...waysTo(dirname(path)), path];
 }
 
-/** The path and all that is below it, and the ways to where links among it lead. */
+/** The path and everything below it, and the paths to the targets of links in it. */
 function filesBelow(path: string): readonly string[] {
   const stats = lstatSync(path);
   if (stats.isSymbolicLink()) return [path, ...waysTo(resolved(path))];
@@ -65,9 +65,10 @@ function filesBelow(path: string): readonly string[] {
 function distrust(path: string): string | undefined {
   const stats = lstatSync(path);
   if (stats.uid !== 0 && stats.uid !== process.geteuid?.()) return `it belongs to user ${String(stats.uid)}`;
-  // The mode of a link says nothing, symlink(7); in a directory with the sticky bit each has his own names, inode(7).
+  // The mode of a link means nothing, symlink(7); in a directory with the sticky bit users can change only their own
+  // names, inode(7).
   if (stats.isSymbolicLink() || (stats.isDirectory() && (stats.mode & 0o1000) !== 0)) return undefined;
-  // Who is in root's group has root's word for it.
+  // Members of root's group are trusted.
   const others = stats.mode & (stats.gid === 0 ? 0o002 : 0o022);
   return others === 0 ? undefined : `mode ${(stats.mode & 0o7777).toString(8)}`;
 }

@@ -1,4 +1,4 @@
-/** Lets so much of a kind of work be under way at once; what comes then waits, and goes on in the order it came. */
+/** Limits how many tasks of a kind run at once; later ones wait, and start in order of arrival. */
 export class WorkLimit {
   readonly #most: number;
   readonly #waiting: (() => void)[] = [];
@@ -10,7 +10,7 @@ export class WorkLimit {
 
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#underWay < this.#most) this.#underWay += 1;
-    // Who ends hands its place on.
+    // A task that ends passes its place on.
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       return await work();

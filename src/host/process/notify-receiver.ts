@@ -1,6 +1,6 @@
 /**
- * Receives sd_notify(3) messages: datagrams of a Unix socket, which Node cannot read, so a child does
- * with what the host has, one a unit that is waited for.
+ * Receives sd_notify(3) messages: datagrams of a Unix socket, which Node cannot read. So a child process receives them
+ * with a program of the host, one for each unit that waits.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
@@ -45,14 +45,14 @@ export interface Receiver {
   close(): void;
 }
 
-/** How long the receiver may take to begin, and how often it is looked whether it has, in ms. */
+/** How long the receiver may take to begin, and how often to check for it, in ms. */
 const beginTimeout = 2000;
 const beginPause = 5;
 
 /**
- * Listens at a socket in the directory, from when this returns: a message to a socket that is not there
- * yet is lost, and its sender would be waited for in vain.
- * @returns undefined where the host has nothing to receive with
+ * Listens at a socket in the directory, from when this returns: a message to a missing socket is lost, and the unit
+ * would wait for it in vain.
+ * @returns undefined where the host has no program to receive with
  */
 export function receiveNotifications(
   directory: string,

@@ -1,10 +1,10 @@
-/** As whom a child process runs; systemd.exec(5), User=, Group= and SupplementaryGroups=. */
+/** The user and groups of a child process; systemd.exec(5), User=, Group= and SupplementaryGroups=. */
 import { readFileSync, realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import { findProgram } from '../machine/programs.ts';
 import type { SpawnRefusal, SpawnRequest } from '../../model/supervisor-ports.ts';
 
-/** Numbers that are to change; what is absent stays the supervisor's own. */
+/** The ids to change; absent ones stay the supervisor's own. */
 export interface ProcessOwner {
   readonly uid?: number;
   readonly gid?: number;
@@ -29,11 +29,11 @@ export function ownerOf({ user, group, groups = [] }: SpawnRequest): ProcessOwne
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && groups.length > 0)
     return { code: exitCodes.group, reason: 'only root may give a process supplementary groups' };
-  // As systemd does it, no groups go with the superuser's own.
+  // As in systemd, root's own has no supplementary groups.
   const initial = account !== undefined && gid !== undefined && gid !== 0 ? initialGroups(account, gid) : [];
   const all = [...new Set([...initial, ...groups.flatMap((name) => ids.get(name) ?? [])])];
   return {
-    // Not even the superuser's own id is set needlessly: a user's supervisor may not.
+    // Not even root's own id is set unnecessarily: a user's supervisor may not.
     ...((isOther(uid, process.getuid?.()) || isOther(gid, process.getgid?.())) && {
       ...(uid !== undefined && { uid }),
       ...(gid !== undefined && { gid }),
@@ -44,7 +44,7 @@ export function ownerOf({ user, group, groups = [] }: SpawnRequest): ProcessOwne
 
 const isOther = (id: number | undefined, own: number | undefined): boolean => id !== undefined && id !== own;
 
-/** What initgroups(3) comes to by the files; `account`: the fields of passwd(5). */
+/** The result of initgroups(3) from the files; `account`: the fields of passwd(5). */
 function initialGroups([name = '']: readonly string[], gid: number): readonly number[] {
   const has = (members: string | undefined): boolean => members?.split(',').includes(name) ?? false;
   return [gid, ...entriesOf('/etc/group').flatMap(([, , id, members]) => (has(members) ? [Number(id)] : []))];
@@ -55,7 +55,7 @@ function groupId(name: string): number | undefined {
   return found && Number(found[2]);
 }
 
-/** The fields of a name's or number's line in passwd(5) or group(5). As with systemd, a number has to have one. */
+/** The fields of the line for a name or number in passwd(5) or group(5). As with systemd, a number needs a line. */
 const lookUp = (file: string, name: string): readonly string[] | undefined =>
   entriesOf(file).find((fields) => fields[0] === name || (fields.length > 3 && fields[2] === name));
 
@@ -65,7 +65,7 @@ function entriesOf(file: string): readonly (readonly string[])[] {
     .map((line) => line.split(':'));
 }
 
-/** What is handed to spawn(). */
+/** The options for spawn(). */
 export interface CommandAs {
   readonly program: string;
   readonly args: readonly string[];
@@ -75,9 +75,9 @@ export interface CommandAs {
 }
 
 /**
- * The command as that owner. A child of another user has no supplementary groups with Node; setpriv(1),
- * which becomes the command, gives them. The command then has its own name as its zeroth argument.
- * @param fellShort is told where the host has no setpriv
+ * The command with that owner. With Node, a child of another user has no supplementary groups; setpriv(1), which then
+ * executes the command, sets them. The command then has its own name as its zeroth argument.
+ * @param fellShort called where the host has no setpriv
  */
 export function commandAs(
   { groups, ...ids }: ProcessOwner,
@@ -86,7 +86,7 @@ export function commandAs(
 ): CommandAs {
   const [program = '', ...args] = argv;
   const plain = { program, args, argv0: argv0 ?? program, ...ids };
-  // What is not there is for the caller to refuse, not for setpriv to fail at.
+  // The caller reports a missing program, so that setpriv does not fail on it.
   if (groups === undefined || !isThere(program, environment)) return plain;
   const setpriv = findSetpriv();
   if (setpriv === undefined) {
@@ -108,7 +108,7 @@ function isThere(program: string, environment: ReadonlyMap<string, string>): boo
   return findProgram(program, directories) !== undefined;
 }
 
-/** That of util-linux: busybox has one by that name that knows of no users. */
+/** The one of util-linux: busybox has a program of that name that does not know users. */
 function findSetpriv(): string | undefined {
   return ['/usr/bin', '/bin']
     .flatMap((directory) => findProgram('setpriv', [directory]) ?? [])

@@ -1,4 +1,4 @@
-/** Child processes, each with a process group of its own, as a ProcessPort. */
+/** Child processes, each with its own process group, as a ProcessPort. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
@@ -15,10 +15,10 @@ import type {
   SpawnRequest,
 } from '../../model/supervisor-ports.ts';
 
-/** Nobody tells when a group that is not ours to wait for is empty: how often it is looked at, in ms. */
+/** No event reports when another process's group is empty: how often to check, in ms. */
 const groupLook = 50;
 
-/** The variable that processes have their mark in: /proc shows it from the moment they are executed. */
+/** The variable that holds the mark of a process: /proc shows it from the moment of its execution. */
 const markVariable = 'DOCKUNIT_PROCESS';
 
 /** systemd.exec(5), "Process Exit Codes". */
@@ -44,7 +44,7 @@ export const processes: ProcessPort = {
     );
     const refused = new Promise<Error>((resolve) => child.on('error', resolve));
     if (child.pid === undefined) {
-      // Node has the reason already, but tells it later; the caller is told the same now.
+      // Node already has the reason, but reports it later; report it to the caller now.
       void refused;
       return { code: exitCodes.exec, reason: `cannot execute ${program}: ${whyNot(program, request)}` };
     }
@@ -70,7 +70,7 @@ export const processes: ProcessPort = {
   },
 };
 
-/** Hears of output and of the end. What others of the group still write is heard as well. */
+/** Receives output and the end. Output of other members of the group is received too. */
 function listen(child: ChildProcess, group: ProcessGroup, listener: ProcessListener): void {
   for (const stream of [child.stdout, child.stderr]) if (stream) hear(stream, listener);
   child.on('exit', (code, signal) => {
@@ -93,13 +93,13 @@ function hear(stream: Readable, listener: ProcessListener): void {
   stream.on('end', () => {
     for (const line of cutter.rest()) listener.output(line);
   });
-  // The pipe of one that was killed may break; its end is heard otherwise.
+  // The pipe of a killed process may break; its end is reported separately.
   stream.on('error', () => undefined);
 }
 
 function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {
   if (signal === null) return { kind: 'exited', code: code ?? 0 };
-  // Node does not say whether there is a core; those are the signals that leave one where it is allowed.
+  // Node does not report a core dump; these signals leave one where that is allowed.
   return { kind: 'killed', signal };
 }
 
@@ -112,7 +112,7 @@ function groupExists(pid: number): boolean {
   }
 }
 
-/** Silent where nobody is left: that is what the signal was for. */
+/** Silent where no process is left: that was the purpose of the signal. */
 function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
@@ -128,7 +128,7 @@ function workingDirectory({ workingDirectory: wanted }: SpawnRequest): string | 
   return { code: exitCodes.chdir, reason: `cannot change to the working directory ${wanted.path}` };
 }
 
-/** The mask is the whole process's; spawning is one synchronous call, so nobody else sees the change. */
+/** The umask belongs to the whole process; spawning is one synchronous call, so no other code sees the change. */
 function withUmask<T>(mask: number | undefined, act: () => T): T {
   if (mask === undefined) return act();
   const before = process.umask(mask);

@@ -1,10 +1,10 @@
-/** Standard input, for verbs that take text there. */
+/** Standard input, for verbs that read text from it. */
 import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
 const standardInput = 0;
 
-/** All of it; undefined where a person sits there and would be waited for. */
+/** All of it; undefined where it is a terminal and would wait for a person. */
 export function readStandardInput(): string | undefined {
   return isatty(standardInput) ? undefined : readFileSync(standardInput, 'utf8');
 }

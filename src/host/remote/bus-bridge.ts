@@ -1,6 +1,6 @@
 /**
- * D-Bus of another machine as a socket here: each connection to the socket is one systemd-stdio-bridge(1)
- * there, as it is for `systemctl -H`. What it cannot tell as D-Bus it says on standard error.
+ * D-Bus of another machine as a local socket: each connection to the socket runs one systemd-stdio-bridge(1) there, as
+ * for `systemctl -H`. It writes errors outside D-Bus to standard error.
  */
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
@@ -13,13 +13,13 @@ export class BusBridges {
   readonly #servers = new Map<string, { readonly server: Server; readonly path: string }>();
   readonly #connections = new Set<Socket>();
 
-  /** @param directory of our own, @param command what to run here for a bridge to an address there */
+  /** @param directory of dockunit, @param command the local command for a bridge to an address there */
   constructor(directory: string, command: (address: string) => readonly [string, readonly string[]]) {
     this.#directory = directory;
     this.#command = command;
   }
 
-  /** An address here that leads to the one there; the same for the same. */
+  /** A local address that leads to the one there; the same for the same address. */
   async open(address: string): Promise<string> {
     let known = this.#servers.get(address);
     if (known === undefined) {
@@ -47,7 +47,7 @@ export class BusBridges {
     this.#connections.add(socket);
     socket.pipe(child.stdin);
     child.stdout.pipe(socket);
-    // Either end takes the other along; how it went is known by what was said over it.
+    // The end of either side ends the other; the exchanged messages show the result.
     child.on('error', () => socket.destroy());
     child.stdin.on('error', () => socket.destroy());
     socket.on('error', () => undefined);

@@ -1,6 +1,6 @@
 /**
- * A machine over ssh(1), as `systemctl -H` reaches it: one connection, authenticated once, that all
- * commands share; how it is made is for the user's ssh configuration to say. Nothing of dockunit is there.
+ * A machine over ssh(1), as `systemctl -H` reaches it: one connection, authenticated once, that all commands share; the
+ * user's ssh configuration decides how to connect. The machine needs no dockunit.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -17,21 +17,21 @@ import { connectError, connectionLost } from '../machine/connection-errors.ts';
 
 export interface RemoteMachine extends Machine {
   readonly name: string;
-  /** Milliseconds that its clock shows more than the one here. */
+  /** Milliseconds by which its clock is ahead of the local one. */
   readonly clockAhead: number;
   close(): void;
 }
 
-/** Seconds after which a connection that nobody uses ends, should dockunit be killed. */
+/** Seconds after which an unused connection ends, in case dockunit is killed. */
 const lingering = 60;
 
 /**
- * Connects; asks for a password where there is a terminal to ask at.
- * @param name `[user@]machine`, or what ~/.ssh/config calls it
+ * Connects; asks for a password where there is a terminal.
+ * @param name `[user@]machine`, or a name in ~/.ssh/config
  * @throws HostError
  */
 export function connectMachine(name: string): RemoteMachine {
-  // ssh would take it for an option.
+  // ssh would read it as an option.
   if (name.startsWith('-') || name === '') {
     throw new HostError(`There is no host called ${JSON.stringify(name)}`, 'Name it as user@machine');
   }
@@ -51,7 +51,7 @@ function openMaster(name: string, control: string): void {
   const { status, stderr, error } = spawnSync(
     'ssh',
     [
-      // In the background once authenticated, in a session of its own: Ctrl-C does not end it.
+      // In the background once authenticated, in its own session: Ctrl-C does not end it.
       ...['-f', '-N', '-M', '-S', control, '-o', `ControlPersist=${String(lingering)}`],
       ...['-xT', '-o', 'ClearAllForwardings=yes', '-o', 'RemoteCommand=none'],
       ...(process.stdin.isTTY ? [] : ['-o', 'BatchMode=yes']),
@@ -67,7 +67,7 @@ function closeMaster(name: string, control: string): void {
   spawnSync('ssh', ['-S', control, '-O', 'exit', '--', name], { stdio: 'ignore' });
 }
 
-/** What is asked of a machine first. Its environment is that of a session of the user, by pam_systemd(8) too. */
+/** The first query to a machine. Its environment is that of a session of the user, including pam_systemd(8). */
 const introduction = String.raw`printf '%s\0' "$$" "$(id -u)" "$(id -un)" "$(date +%s.%N)"; env -0`;
 
 class OpenMachine implements RemoteMachine {
@@ -82,7 +82,7 @@ class OpenMachine implements RemoteMachine {
   readonly #shell: RemoteShell;
   readonly #bridges: BusBridges;
   readonly #sockets = new Map<string, string>();
-  /** sshd(8) takes ten sessions a connection (MaxSessions): one is the shell's, two are for bridges. */
+  /** sshd(8) allows ten sessions a connection (MaxSessions): one is the shell's, two are for bridges. */
   readonly #programs = new WorkLimit(6);
 
   constructor(
@@ -115,7 +115,7 @@ class OpenMachine implements RemoteMachine {
 
   command(program: string, args: readonly string[], attached = false): [string, string[]] {
     const words = attached ? ['sh', '-c', endWithInput, 'sh', program, ...args] : [program, ...args];
-    // Where the shared connection is gone, ssh would make one of its own: by a proxy that fails it does not.
+    // Without the shared connection, ssh would make a new one: a proxy command that fails prevents it.
     const shared = ['-S', this.#control, '-o', 'ProxyCommand=false', '-o', 'RemoteCommand=none'];
     return ['ssh', [...shared, '-xT', '--', this.name, shellWords(words)]];
   }
@@ -151,7 +151,7 @@ class OpenMachine implements RemoteMachine {
   }
 }
 
-/** Runs $@, and ends it when standard input ends: without a terminal nobody tells it that ssh is gone. */
+/** Runs $@, and ends it when standard input ends: without a terminal the program gets no signal when ssh ends. */
 const endWithInput =
   'exec 3<&0; "$@" </dev/null 3<&- & program=$!; ' +
   '{ cat <&3 >/dev/null; kill "$program"; } 2>/dev/null & reader=$!; ' +

@@ -1,10 +1,10 @@
-/** The files of another machine, by sh(1), find(1) and what else of coreutils every host with systemd has. */
+/** The files of another machine, by sh(1), find(1) and coreutils, which every host with systemd has. */
 import { dirname } from 'node:path';
 import type { FileStatus, Files } from '../machine/files.ts';
 import { HostError } from '../../model/ports.ts';
 import type { RemoteShell } from './remote-shell.ts';
 
-/** An error as those of node:fs: with the name of its errno. */
+/** An error like those of node:fs: with the name of its errno. */
 class RemoteFileError extends Error {
   override readonly name = 'RemoteFileError';
   constructor(
@@ -15,27 +15,27 @@ class RemoteFileError extends Error {
   }
 }
 
-/** Small files are read with their directory: 128 blocks of 512 bytes. */
+/** Reads small files with their directory: up to 128 blocks of 512 bytes. */
 const small = '-size -129';
 
-/** Each script ends with the status of what it does. */
+/** Each script ends with the exit status of its work. */
 const scripts = {
   read: 'cat -- "$1"',
   list: String.raw`find -H "$1" -mindepth 1 -maxdepth 1 -printf '%f\0'`,
-  // No output where there is nothing; what cannot be looked at is an error.
+  // No output where nothing exists; failed access is an error.
   status: String.raw`[ -e "$1" ] || [ -L "$1" ] || ls -d -- "$1" >/dev/null || exit; find "$1" -maxdepth 0 -printf '%y %m %U %T@'`,
   realPath: 'realpath -e -- "$1"',
   isDirectory: '[ -d "$1" ]',
-  // dd(1) makes it and has it on disk before it ends; open(2) with mode 0600, so never more than asked for.
+  // dd(1) creates the file and syncs it before it ends; open(2) with mode 0600, so never more than requested.
   create:
     'umask 077; printf %s "$2" | base64 -d | dd of="$1" conv=excl,fsync status=none && chmod -- "$3" "$1"',
-  // In one write, as O_APPEND asks for.
+  // In one write, as O_APPEND requires.
   append:
     'umask 077; [ ! -L "$1" ] || { echo "$1: Too many levels of symbolic links" >&2; exit 1; }; ' +
     'new=no; [ -e "$1" ] || new=yes; printf %s "$2" | base64 -d | ' +
     'dd of="$1" bs=1M iflag=fullblock oflag=append conv=notrunc,fsync status=none && ' +
     '{ [ $new = no ] || chmod -- "$3" "$1"; } && stat -c %s -- "$1"',
-  // mkdir(1) gives parents a mode by the umask: so it makes them one by one.
+  // mkdir(1) gives parents a mode by the umask, so the script creates them one by one.
   makeDirectory:
     'make() { [ -e "$1" ] || [ -L "$1" ] || { [ -z "${1%/*}" ] || make "${1%/*}" "$2"; } && ' +
     '{ mkdir -m "$2" -- "$1" || [ -d "$1" ]; }; }; make "$1" "$2" && { [ -d "$1" ] || mkdir -- "$1"; }',
@@ -46,10 +46,10 @@ const scripts = {
   remove: 'rm -- "$1"',
   discard: 'rm -rf -- "$1"',
   sync: 'sync -- "$1"',
-  // The directory and those above it.
+  // The directory and its parents.
   owners:
     'id -u && d=$(realpath -e -- "$1") && while :; do stat -c "%u %a %n" -- "$d"; [ "$d" = / ] && break; d=${d%/*}; d=${d:-/}; done',
-  // Directories that are there; entries of them; sizes of the small files; their contents, one after the other.
+  // Existing directories; their entries; sizes of the small files; their contents, one after the other.
   prefetch: [
     String.raw`for d; do [ -d "$d" ] && [ -r "$d" ] && [ -x "$d" ] && printf '%s\0' "$d"; done; printf '\0'`,
     String.raw`find -H "$@" -mindepth 1 -maxdepth 1 -printf '%y %m %U %T@ %p\0' 2>/dev/null; printf '\0'`,
@@ -60,13 +60,13 @@ const scripts = {
 
 interface Entry {
   readonly status: FileStatus;
-  /** Of what a link leads to, too; absent where it is none, or no small one. */
+  /** For a link, the target's too; absent where it is not a small regular file. */
   text?: string;
 }
 
 export class RemoteFiles implements Files {
   readonly #shell: RemoteShell;
-  /** What was fetched of directories that were not written to since; undefined of those that do not exist. */
+  /** The fetched directories that were not written to since; undefined for missing ones. */
   readonly #fetched = new Map<string, Map<string, Entry> | undefined>();
 
   constructor(shell: RemoteShell) {
@@ -78,7 +78,7 @@ export class RemoteFiles implements Files {
     if (wanted.length === 0) return;
     const { status, stdout } = this.#shell.run(scripts.prefetch, wanted);
     const listings = status === 0 ? readListings(stdout) : undefined;
-    // What changed while it was read is read one by one.
+    // Files that changed during the read are read one by one.
     if (listings === undefined) return;
     for (const directory of wanted) {
       const listing = listings.get(directory);
@@ -156,8 +156,8 @@ export class RemoteFiles implements Files {
   }
 
   /**
-   * sh(1) has no openat(2): by path, where no one else may put another directory in place of this one or those above.
-   * In a directory with the sticky bit others may not do so either; stat(1).
+   * sh(1) has no openat(2): by path, where no other user may replace this directory or its parents. In a directory with
+   * the sticky bit other users cannot do so either; stat(1).
    */
   within<T>(directory: string, work: (inside: string) => T): T {
     const [uid, ...lines] = this.#run('owners', directory).toString().trimEnd().split('\n');
@@ -177,7 +177,7 @@ export class RemoteFiles implements Files {
     this.#run('sync', directory);
   }
 
-  /** What was fetched under the path; undefined where its directory was not. */
+  /** The fetched data for the path; undefined where its directory was not fetched. */
   #entry(path: string): Entry | 'nothing' | undefined {
     const directory = dirname(path);
     if (!this.#fetched.has(directory)) return undefined;
@@ -202,7 +202,7 @@ export class RemoteFiles implements Files {
   }
 }
 
-/** strerror(3) of the C locale, and what dash(1) has in its place. */
+/** strerror(3) of the C locale, and the messages of dash(1) in its place. */
 const errnoTexts: Readonly<Record<string, string>> = {
   'no such file': 'ENOENT',
   'directory nonexistent': 'ENOENT',
@@ -220,10 +220,10 @@ const errnoTexts: Readonly<Record<string, string>> = {
   'resource busy': 'EBUSY',
 };
 
-/** The name of the errno that the last line of a program's message tells. */
+/** The name of the errno in the last line of a program's message. */
 function errnoOf(stderr: string): string | undefined {
   const line = stderr.trim().split('\n').at(-1)?.toLowerCase() ?? '';
-  // At the end: the path before may hold any of these.
+  // At the end: the path before it may contain any of these.
   const end = line.slice(line.lastIndexOf(': ') + 2);
   return Object.entries(errnoTexts).find(([text]) => end.includes(text))?.[1];
 }

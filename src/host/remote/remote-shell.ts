@@ -1,7 +1,7 @@
 /**
- * One sh(1) on the other machine, asked one thing after another: a round trip each, not a session.
- * Its standard input and output are FIFOs here, so that an answer can be waited for synchronously, as
- * files are read and written here too.
+ * One sh(1) on the other machine, which runs one script after another: a round trip each, not a session. Its standard
+ * input and output are local FIFOs, so that dockunit can wait for an answer synchronously, as it reads and writes local
+ * files.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync, readSync, rmSync, writeSync } from 'node:fs';
@@ -18,14 +18,14 @@ export interface Answer {
   readonly stderr: string;
 }
 
-/** An answer that has not come by then does not come any more, in ms. */
+/** An answer that takes longer than this never comes, in ms. */
 const answerTime = 60_000;
 
 export class RemoteShell {
   readonly #host: string;
   readonly #in: number;
   readonly #out: number;
-  /** Ends an answer: no output holds it. */
+  /** Ends an answer: no output contains it. */
   readonly #mark = randomBytes(16).toString('hex');
   #lost: HostError | undefined;
 
@@ -36,8 +36,8 @@ export class RemoteShell {
   }
 
   /**
-   * @param command what to run here to have a shell there that reads its standard input
-   * @param directory of our own, for the FIFOs
+   * @param command the local command that starts a shell there, which reads its standard input
+   * @param directory of dockunit, for the FIFOs
    */
   static open(host: string, command: readonly [string, readonly string[]], directory: string): RemoteShell {
     const paths = { in: join(directory, 'in'), out: join(directory, 'out') };
@@ -49,10 +49,10 @@ export class RemoteShell {
       );
     }
     const [program, args] = command;
-    // In a group of its own: Ctrl-C is ours to heed, and must not cut what is being written.
+    // In its own group: dockunit handles Ctrl-C, which must not interrupt a write.
     const child = spawn(
       'sh',
-      // Opened for both, `out` waits for nobody: it has its writer before `in` has its reader.
+      // Opened for both, `out` does not block: it has its writer before `in` has its reader.
       [
         '-c',
         'in=$1 out=$2; shift 2; exec "$@" 1<>"$out" <"$in"',
@@ -80,8 +80,8 @@ export class RemoteShell {
   run(script: string, args: readonly string[] = []): Answer {
     if (this.#lost) throw this.#lost;
     const mark = this.#mark;
-    // Standard error is kept in a variable, and comes after the output. By exec, since dash(1) forgets
-    // a redirection of a group within `$( )`, and the script would read the commands after it.
+    // Standard error goes to a variable, and comes after the output. By exec, since dash(1) forgets a redirection of a
+    // group within `$( )`, and the script would read the commands after it.
     this.#write(
       `{ e=$(exec </dev/null 2>&1 >&3 3>&-; set -- ${shellWords(args)}\n${script}\n); s=$?; } 3>&1; ` +
         `printf '\\n%s %s\\n%s\\n%s' ${mark} "$s" "$e" ${mark}\n`,
@@ -127,7 +127,7 @@ export class RemoteShell {
     }
   }
 
-  /** Waits for output; the number of bytes that came. */
+  /** Waits for output; returns the number of bytes received. */
   #readSome(chunk: Buffer, deadline: number): number {
     for (;;) {
       try {
@@ -147,7 +147,7 @@ export class RemoteShell {
   }
 }
 
-/** Nobody wakes it: waiting for it is sleeping. */
+/** Nothing wakes this wait: it just sleeps. */
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 function endsWith(chunks: readonly Buffer[], mark: Buffer): boolean {

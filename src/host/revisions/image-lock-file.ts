@@ -1,4 +1,7 @@
-/** dockunit.lock beside a Compose file: on the machine that dockunit runs on, where such files are read, whatever --host names. */
+/**
+ * dockunit.lock beside a Compose file: on the machine that dockunit runs on, where it reads such files, whatever --host
+ * names.
+ */
 import {
   closeSync,
   constants,
@@ -19,7 +22,7 @@ import { type OpenDirectory, withinDirectory } from '../machine/open-directory.t
 import { HostError } from '../../model/ports.ts';
 import { isTemporary, temporaryPath } from '../units/unit-files.ts';
 
-/** The path beside the Compose file; undefined where that file is not on this host, and the units came alone. */
+/** The path beside the Compose file; undefined where that file is not on this host, and only its units came. */
 export function lockPath(composeFile: string | undefined): string | undefined {
   const stats = composeFile === undefined ? undefined : statSync(composeFile, { throwIfNoEntry: false });
   return composeFile === undefined || stats?.isFile() !== true
@@ -28,9 +31,9 @@ export function lockPath(composeFile: string | undefined): string | undefined {
 }
 
 /**
- * Whole or not at all, and owned by whom its directory belongs to: it is part of the project as its
- * Compose file is. HostError where it cannot be written.
- * @returns whether it was other before
+ * Writes the lock as a whole or not at all, with the owner of its directory: like the Compose file, it is part of the
+ * project. HostError where it cannot be written.
+ * @returns whether it changed
  */
 export function writeLockFile(path: string, text: string): boolean {
   try {
@@ -54,7 +57,7 @@ export function writeLockFile(path: string, text: string): boolean {
 }
 
 /**
- * The text of a lock that is there; no link is followed, so that no file of another is read in its place.
+ * The text of an existing lock; follows no link, so that it reads no other user's file.
  * @throws HostError where it cannot be read
  */
 export function readLockFile(path: string): string | undefined {
@@ -70,8 +73,8 @@ export function readLockFile(path: string): string | undefined {
 
 /**
  * False for nothing.
- * @param path for people
- * @throws HostError for what is no file
+ * @param path for messages
+ * @throws HostError where it is not a file
  */
 function isRegular(own: string, path: string): boolean {
   const status = localFiles.status(own);
@@ -82,7 +85,9 @@ function isRegular(own: string, path: string): boolean {
   );
 }
 
-/** Of a dockunit that was killed; files alone, since what is in a directory may be changed by its owner meanwhile. */
+/**
+ * Removes leftovers of a killed dockunit; only files, since an owner may change the contents of a directory meanwhile.
+ */
 function discardTemporaries({ inside }: OpenDirectory): void {
   for (const name of localFiles.list(inside).filter(isTemporary)) {
     const path = join(inside, name);
@@ -90,7 +95,10 @@ function discardTemporaries({ inside }: OpenDirectory): void {
   }
 }
 
-/** It belongs to the owner of the directory before it has content; chown(2) by path would follow a link put in its place. */
+/**
+ * The file gets the owner of the directory before it has content; chown(2) by path would follow a link put in its
+ * place.
+ */
 function createFor({ owner, group }: OpenDirectory, path: string, text: string): void {
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
   const descriptor = openSync(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600);
@@ -107,7 +115,7 @@ function createFor({ owner, group }: OpenDirectory, path: string, text: string):
 /** Larger than any lock. */
 const largestLock = 4 * 1024 * 1024;
 
-/** What has the name by now may be a link, or a FIFO that no one writes to. */
+/** The path may now be a link, or a FIFO without a writer. */
 function readRegular(path: string): string {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {

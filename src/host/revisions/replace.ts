@@ -1,10 +1,10 @@
 /**
- * The replacing of unit files in such a way that a power cut leaves either the old ones or the new ones:
- * the state to be made is on disk first (applied-states.ts), then a marker `pending` names it, then the
- * files are replaced, then the marker goes. Who finds the marker replaces the files again.
+ * Replaces unit files so that a power cut leaves either the old ones or the new ones: first dockunit writes the new
+ * state to disk (applied-states.ts), then a marker `pending` names it, then dockunit replaces the files, then it
+ * removes the marker. A process that finds the marker replaces the files again.
  *
- * On trial the marker names the state to go back to instead: until what the new units run has proved
- * itself, a power cut leaves the old ones.
+ * During a trial the marker instead names the state to roll back to: until the new units have proved themselves, a
+ * power cut leaves the old ones.
  */
 import { basename, dirname, join } from 'node:path';
 import { finishSections, finishUnit, trialMarker, wantedBy } from '../../units/recovery-unit.ts';
@@ -32,9 +32,9 @@ import type { FileChange } from '../units/unit-files.ts';
 import { temporariesIn, writeFiles } from '../units/unit-files.ts';
 
 /**
- * Puts the state on disk and makes it that of the directory: all files change, or none.
- * @param systemd whether the manager is one that runs units before ours at a boot
- * @throws HostError; the directory is as it was
+ * Writes the state to disk and then to the directory: all files change, or none.
+ * @param systemd whether the manager runs units before dockunit's at a boot
+ * @throws HostError; the directory is unchanged
  */
 export function replaceState(
   stateDirectory: string,
@@ -61,15 +61,15 @@ export function replaceState(
   }
 }
 
-/** The record of a state that is gone back to. It has no number, since it is no step of the history. */
+/** The record of a state to roll back to. It has no number, since it is no step of the history. */
 const backRecord = '.back';
 
 /**
- * From here on a power cut, or whoever finds that this process is gone, makes the directory that of
- * `back`; the caller writes the files that are on trial. Ends by `endTrial`.
+ * From here on, after a power cut or the death of this process, the directory returns to `back`; the caller writes the
+ * files on trial. `endTrial` ends it.
  * @param back its `remove` names the files on trial that it does not have
- * @param next what the trial makes, for the history; undefined where it is the last state already
- * @throws HostError; the directory is as it was
+ * @param next the state after the trial, for the history; undefined where it is the last state already
+ * @throws HostError; the directory is unchanged
  */
 export function beginTrial(
   { state, runtime }: StateDirectories,
@@ -86,7 +86,7 @@ export function beginTrial(
     writeSynced(join(runtime, trialMarker), '', 0o600);
     writePending(state, scope, record, back.directory, systemd);
   } catch (error) {
-    // The marker may be there, and not synced.
+    // The marker may exist, and not be synced.
     clearPending(state, scope, back.directory);
     discardTrial({ state, runtime }, back.project);
     throw fileError(error, 'write', state);
@@ -94,8 +94,8 @@ export function beginTrial(
 }
 
 /**
- * What the directory holds by now is there to stay.
- * @param kept whether it is the new state: then it is one of the history before it is the state for good
+ * Keeps the present contents of the directory for good.
+ * @param kept whether it is the new state: then it enters the history before it becomes permanent
  */
 export function endTrial(
   directories: StateDirectories,
@@ -122,18 +122,20 @@ function discardTrial(
   rmSync(join(state, 'applied', project, backRecord), { recursive: true, force: true });
 }
 
-/** Whether files were being replaced when dockunit, or the host, was interrupted. HostError where the marker cannot be trusted. */
+/**
+ * Whether dockunit, or the host, was interrupted while it replaced files. HostError where the marker cannot be trusted.
+ */
 export function isCutOff(stateDirectory: string): boolean {
   return readPending(stateDirectory) !== undefined;
 }
 
 export interface Finished {
   readonly manifest: Manifest;
-  /** Whether it was on trial, and the files are those from before it. */
+  /** Whether a trial was in progress, and the files are those from before it. */
   readonly wentBack: boolean;
 }
 
-/** Replaces the files that were to be replaced; what they are now, or undefined where nothing was cut off. */
+/** Replaces the remaining files; returns their state, or undefined where nothing was interrupted. */
 export function finishCutOff(stateDirectory: string, scope: Scope): Finished | undefined {
   const record = readPending(stateDirectory);
   if (record === undefined) return undefined;
@@ -146,7 +148,7 @@ export function finishCutOff(stateDirectory: string, scope: Scope): Finished | u
     }));
     const wentBack = basename(record) === backRecord;
     writeFiles(manifest.directory, files, manifest.remove);
-    // The state of the trial may be one of the history already.
+    // The state of the trial may be in the history already.
     if (wentBack) rmSync(join(dirname(record), String(manifest.number)), { recursive: true, force: true });
     clearPending(stateDirectory, scope, manifest.directory);
     return { manifest, wentBack };
@@ -159,7 +161,7 @@ export function finishCutOff(stateDirectory: string, scope: Scope): Finished | u
 const generators = dirname(generatorPaths('', []).front);
 
 /**
- * Paths of what a dockunit that was killed has left, its secrets too; or of what one that is at work needs.
+ * Paths of leftovers of a killed dockunit, including secrets; or of the files that a running dockunit needs.
  * @param directory of the unit files
  */
 export function findLeftovers(
@@ -180,7 +182,7 @@ export function findLeftovers(
   ].filter(isThere);
 }
 
-/** False where it may not be looked at: who is not root has no leftovers there. */
+/** False where access is denied: a user other than root has no leftovers there. */
 function isThere(path: string): boolean {
   try {
     return lookAt(path) !== undefined;
@@ -190,7 +192,7 @@ function isThere(path: string): boolean {
   }
 }
 
-/** Only who changes the host alone may remove them, and after `finishCutOff`. */
+/** Only the process that alone changes the host may remove them, and only after `finishCutOff`. */
 export function removeLeftovers(...of: Parameters<typeof findLeftovers>): void {
   for (const path of findLeftovers(...of)) {
     try {

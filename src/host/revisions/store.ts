@@ -1,5 +1,5 @@
 /**
- * Every state of a project that was applied, kept whole under `applied/PROJECT/N` of the state directory.
+ * Every applied state of a project, kept whole under `applied/PROJECT/N` of the state directory.
  */
 import { dirname, join, relative } from 'node:path';
 import { isCode } from '../machine/error-codes.ts';
@@ -17,43 +17,43 @@ import { ensureOwnDirectory, requireOwnUpTo } from '../machine/own-directory.ts'
 import { syncDirectory, writeSynced } from '../machine/synced-files.ts';
 import type { FileToWrite } from '../units/unit-files.ts';
 
-/** States kept of a project; older ones go. */
+/** States kept for a project; older ones are removed. */
 const keptStates = 20;
 
-/** What made a state; `found`: it lay there before dockunit kept states, or was made by other hands. */
+/** The origin of a state; `found`: it existed before dockunit kept states, or was changed by other means. */
 export type StateVerb = 'apply' | 'remove' | 'found' | 'update' | 'rollback';
 
-/** A state to be made of a directory of unit files. */
+/** A state to apply to a directory of unit files. */
 export interface NewState {
   readonly project: string;
-  /** Of the unit files; absolute. */
+  /** The directory of the unit files; absolute. */
   readonly directory: string;
   readonly verb: StateVerb;
   /** Milliseconds since the epoch. */
   readonly time: number;
-  /** Whose doing it was. */
+  /** User who applied this state. */
   readonly who: string;
-  /** What is other than before, in a few words each. */
+  /** The changes from the state before, in a few words each. */
   readonly changes: readonly string[];
-  /** All files of the project, those that stay as they are included. */
+  /** All files of the project, including unchanged ones. */
   readonly files: readonly FileToWrite[];
   readonly remove: readonly string[];
-  /** Units that are started, and are to be at every boot. */
+  /** Units to start now and at every boot. */
   readonly start: readonly string[];
 }
 
-/** `manifest.json` of a state; the files themselves lie in `files/`. */
+/** `manifest.json` of a state; the files themselves are in `files/`. */
 export interface Manifest extends Omit<NewState, 'files' | 'who' | 'changes'> {
   readonly number: number;
   readonly files: readonly Omit<FileToWrite, 'content'>[];
   /** Absent from states that an older dockunit kept. */
   readonly who?: string;
   readonly changes?: readonly string[];
-  /** What its services ran when they were last looked at: pins by service; see changes/pin-images.ts. */
+  /** The images of its services at the last check: pins by service; see changes/pin-images.ts. */
   readonly images?: Readonly<Record<string, string>>;
 }
 
-/** The states of a project that are kept, oldest first. */
+/** The kept states of a project, oldest first. */
 export function appliedStates(stateDirectory: string, project: string): readonly Manifest[] {
   const directory = projectDirectory(stateDirectory, project);
   return stateNumbers(stateDirectory, project).map((number) => readManifest(join(directory, String(number))));
@@ -64,25 +64,25 @@ export function appliedFile(stateDirectory: string, { project, number }: Manifes
   return readText(join(projectDirectory(stateDirectory, project), String(number), 'files', name));
 }
 
-/** Forgets all states of a project: they hold its secrets. */
+/** Removes all states of a project: they contain its secrets. */
 export function forgetStates(stateDirectory: string, project: string): void {
   rmSync(projectDirectory(stateDirectory, project), { recursive: true, force: true });
 }
 
-/** Whether what the state kept last was to start has not been started. */
+/** Whether the units of the last kept state still have to be started. */
 export function isUnstarted(stateDirectory: string, project: string): boolean {
   const numbers = namesIn(projectDirectory(stateDirectory, project)).map(Number).filter(Number.isInteger);
   const path = startList(stateDirectory, project, Math.max(0, ...numbers));
   try {
     return readText(path) !== '';
   } catch (error) {
-    // There is none while it is written as empty; and who is not root may look at a plan, too.
+    // The file is absent where it would be empty; and users other than root may view a plan, too.
     if (isCode(error, 'ENOENT', 'EACCES')) return false;
     throw fileError(error, 'read', path);
   }
 }
 
-/** What the state kept last was to start has been started. */
+/** Records that the units of the last kept state were started. */
 export function recordStart(stateDirectory: string, project: string): void {
   const last = stateNumbers(stateDirectory, project).at(-1);
   if (last === undefined) return;
@@ -94,12 +94,12 @@ export function recordStart(stateDirectory: string, project: string): void {
   }
 }
 
-/** The units that a state is to start; for the shell as well (changes/finish-unit.ts). */
+/** The units that a state starts; for the shell as well (changes/finish-unit.ts). */
 function startList(stateDirectory: string, project: string, number: number): string {
   return join(projectDirectory(stateDirectory, project), String(number), 'start');
 }
 
-/** Whether the state last kept of the project has these files, and no others. */
+/** Whether the last kept state of the project has exactly these files. */
 export function isLastState(stateDirectory: string, project: string, files: readonly FileToWrite[]): boolean {
   const last = appliedStates(stateDirectory, project).at(-1);
   return (
@@ -111,7 +111,7 @@ export function isLastState(stateDirectory: string, project: string, files: read
   );
 }
 
-/** Keeps a state that is there already, where it is not the one kept last. */
+/** Keeps the present state, unless it is the last kept one. */
 export function keepFoundState(stateDirectory: string, state: NewState): void {
   if (state.files.length === 0 || isLastState(stateDirectory, state.project, state.files)) return;
   try {
@@ -121,7 +121,7 @@ export function keepFoundState(stateDirectory: string, state: NewState): void {
   }
 }
 
-/** Writes down what the services of the state kept last run; of those that are absent it stays as it was. */
+/** Records what the services of the last kept state run; absent services keep their entries. */
 export function keepImages(
   stateDirectory: string,
   project: string,
@@ -144,7 +144,7 @@ export function keepImages(
   }
 }
 
-/** Whether the path is that of a record of a project below the state directory, a number or a name with a dot. */
+/** Whether the path is a record of a project below the state directory, a number or a name with a dot. */
 export function isRecord(stateDirectory: string, path: string): boolean {
   const parts = relative(join(stateDirectory, 'applied'), path).split('/');
   return parts.length === 2 && parts[0] !== '..' && /^(\d+|\.[a-z]+)$/.test(parts[1] ?? '');
@@ -168,12 +168,12 @@ function stateNumbers(stateDirectory: string, project: string): readonly number[
   }
 }
 
-/** The record of the state that is on trial: complete before anything is changed, and no state of the history yet. */
+/** The record of the state on trial: complete before any change, and not yet in the history. */
 const nextRecord = '.next';
 
 /**
  * Complete and on disk before it has its name.
- * @param name in place of a number: a record for a while, and no state of its own
+ * @param name in place of a number: a temporary record, and no state of its own
  * @returns its path
  * @throws errors of node:fs; then there is no such record
  */
@@ -181,7 +181,7 @@ export function writeRecord(stateDirectory: string, state: NewState, name?: stri
   const parent = projectDirectory(stateDirectory, state.project);
   ensureOwnDirectory(parent, 0o700);
   const numbers = stateNumbers(stateDirectory, state.project);
-  // It holds secrets; the directory above may be older, and the supervisor's.
+  // It contains secrets; the directory above may be older, and the supervisor's.
   chmodSync(dirname(parent), 0o700);
   const number = (numbers.at(-1) ?? 0) + 1;
   const staged = join(parent, '.new');
@@ -199,12 +199,12 @@ export function writeRecord(stateDirectory: string, state: NewState, name?: stri
   return record;
 }
 
-/** Keeps a state before it is made, so that a full disk is known then: it becomes one of the history by `recordNext`. */
+/** Keeps a state before it is applied, so that a full disk is noticed then: `recordNext` moves it to the history. */
 export function keepNext(stateDirectory: string, state: NewState): void {
   writeRecord(stateDirectory, state, nextRecord);
 }
 
-/** Makes the state of `keepNext` the last one of the history: a rename, for which there is room on a full disk. */
+/** Makes the state of `keepNext` the last one of the history: a rename, which works even on a full disk. */
 export function recordNext(stateDirectory: string, project: string): void {
   const parent = projectDirectory(stateDirectory, project);
   const numbers = stateNumbers(stateDirectory, project);
@@ -213,7 +213,7 @@ export function recordNext(stateDirectory: string, project: string): void {
   forgetOldStates(parent, numbers);
 }
 
-/** Forgets the state of `keepNext`. */
+/** Removes the state of `keepNext`. */
 export function forgetNext(stateDirectory: string, project: string): void {
   rmSync(join(projectDirectory(stateDirectory, project), nextRecord), { recursive: true, force: true });
 }
@@ -227,7 +227,7 @@ function fillRecord(staged: string, state: NewState & Pick<Manifest, 'number'>):
     ...state,
     files: state.files.map(({ name, mode }) => ({ name, mode })),
   });
-  // For the shell, which reads no JSON.
+  // For the shell, which cannot read JSON.
   writeSynced(join(staged, 'directory'), `${state.directory}\n`, 0o600);
   writeSynced(join(staged, 'remove'), lines(state.remove), 0o600);
   writeSynced(join(staged, 'start'), lines(state.start), 0o600);
@@ -235,14 +235,14 @@ function fillRecord(staged: string, state: NewState & Pick<Manifest, 'number'>):
   syncDirectory(staged);
 }
 
-/** @param numbers those from before the newest */
+/** @param numbers those before the newest */
 function forgetOldStates(parent: string, numbers: readonly number[]): void {
   for (const old of numbers.slice(0, Math.max(0, numbers.length + 1 - keptStates))) {
     rmSync(join(parent, String(old)), { recursive: true, force: true });
   }
 }
 
-/** Records that are none of the history, of all projects: what was on its way when a dockunit was killed. */
+/** Records outside the history, of all projects: leftovers of a killed dockunit. */
 export function unfinishedRecords(stateDirectory: string): readonly string[] {
   return projectsKept(stateDirectory).flatMap((project) => {
     const kept = projectDirectory(stateDirectory, project);
@@ -265,8 +265,8 @@ function namesIn(directory: string): readonly string[] {
 }
 
 /**
- * Of projects whose last state is that they were removed, what a remove that was cut off has left: all that was kept of
- * one whose files are gone; of one whose files are there, as the remove had not begun, that state alone.
+ * For projects whose last state is their removal, the leftovers of an interrupted remove: everything kept for a project
+ * whose files are gone; where the files exist, since the remove had not begun, only that state.
  */
 export function cutOffRemovals(stateDirectory: string): readonly string[] {
   return projectsKept(stateDirectory).flatMap((project) => {

@@ -17,7 +17,7 @@ export class BusError extends Error {
   }
 }
 
-/** There is no connection, or no more. */
+/** There is no connection, or it has ended. */
 export class BusLost extends Error {
   override readonly name = 'BusLost';
 }
@@ -41,14 +41,14 @@ export interface BusSignal {
 /** D-Bus Specification, Message Types. */
 const messageType = { call: 1, reply: 2, error: 3, signal: 4 } as const;
 
-/** As systemctl waits for a daemon-reload (DAEMON_RELOAD_TIMEOUT_SEC), the slowest call there is. */
+/** The timeout of systemctl for a daemon-reload (DAEMON_RELOAD_TIMEOUT_SEC), the slowest call there is. */
 const replyTimeout = 90_000;
-/** For what answers at once or not at all. */
+/** For calls that are answered at once or not at all. */
 export const connectTimeout = 10_000;
 
 /**
- * Calls that may wait for their replies at once. The bus refuses a connection's 129th
- * (max_replies_per_connection of dbus-daemon(1)), and reading the states of a few dozen units asks more.
+ * Calls that may wait for their replies at once. The bus refuses a connection's 129th (max_replies_per_connection of
+ * dbus-daemon(1)), and reading the states of a few dozen units takes more.
  */
 const mostPending = 64;
 
@@ -61,7 +61,7 @@ interface PendingCall {
 export class Bus {
   readonly #connection: Connection;
   readonly #pending = new Map<number, PendingCall>();
-  /** Calls that are sent when others have been answered, the oldest first. */
+  /** Calls to send when others have been answered, the oldest first. */
   readonly #waiting: { readonly send: () => void; readonly reject: (error: Error) => void }[] = [];
   readonly #signalListeners = new Set<(signal: BusSignal) => void>();
   readonly #lostListeners = new Set<(error: BusLost) => void>();
@@ -78,12 +78,12 @@ export class Bus {
   /**
    * Connects and authenticates as this process's user.
    * @param address a D-Bus address: `unix:path=/run/dbus/system_bus_socket`
-   * @throws BusLost where nobody listens, who listens refuses us, or the address makes no sense
+   * @throws BusLost where no process listens, the listener refuses this user, or the address is invalid
    */
   static async open(address: string): Promise<Bus> {
     let connection: Connection;
     try {
-      // EXTERNAL alone: dbus-next's other methods throw in a socket callback when they are refused.
+      // EXTERNAL alone: other methods of dbus-next throw in a socket callback when they are refused.
       connection = createConnection({ busAddress: address, authMethods: ['EXTERNAL'] });
     } catch (cause) {
       throw new BusLost(`${address}: ${messageOf(cause)}`, { cause });
@@ -116,7 +116,7 @@ export class Bus {
     });
   }
 
-  /** Hears every signal the connection gets; returns the function that ends it. */
+  /** Receives every signal of the connection; returns the function that ends it. */
   onSignal(listener: (signal: BusSignal) => void): () => void {
     this.#signalListeners.add(listener);
     return () => void this.#signalListeners.delete(listener);
@@ -165,7 +165,7 @@ export class Bus {
     }
   }
 
-  /** Takes the call off the pending ones, which makes room for one that waits. */
+  /** Removes the call from the pending ones, which makes room for a waiting one. */
   #settle(serial: number): PendingCall | undefined {
     const pending = this.#pending.get(serial);
     if (pending === undefined) return undefined;

@@ -1,6 +1,6 @@
 /**
- * The client of org.freedesktop.systemd1(5): calls, properties and signals of the manager of a
- * scope, over a connection that is made anew once where the manager went away (re-execution).
+ * The client of org.freedesktop.systemd1(5): calls, properties and signals of the manager of a scope, over a connection
+ * that is made again once where the manager went away (re-execution).
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BusSignal } from './bus.ts';
@@ -16,7 +16,7 @@ export const managerPath = '/org/freedesktop/systemd1';
 export const managerInterface = 'org.freedesktop.systemd1.Manager';
 const propertiesInterface = 'org.freedesktop.DBus.Properties';
 
-/** The signals jobs are watched by: the manager's own, and the units' changes of state. */
+/** The signals that report jobs: the manager's own, and the units' changes of state. */
 const matches = [
   `type='signal',sender='org.freedesktop.systemd1',path='${managerPath}',interface='${managerInterface}'`,
   `type='signal',sender='org.freedesktop.systemd1',path_namespace='${managerPath}/unit',` +
@@ -28,9 +28,9 @@ const returnTimeout = 10_000;
 
 export interface Subscriber {
   onSignal(signal: BusSignal): void;
-  /** Signals may have been missed: the manager reloaded, or the connection was made anew. */
+  /** Signals may have been missed: the manager reloaded, or the client reconnected. */
   onMissed(): void;
-  /** There will be no more signals. */
+  /** No more signals will come. */
   onLost(error: HostError): void;
 }
 
@@ -55,7 +55,10 @@ export class Systemd {
     this.#watch(link);
   }
 
-  /** Connects to the manager of the scope. HostError where there is no systemd, no way to it, or no permission. */
+  /**
+   * Connects to the manager of the scope. HostError where systemd does not run, cannot be reached, or denies
+   * permission.
+   */
   static async connect(scope: Scope, environment: Environment = machine().environment): Promise<Systemd> {
     return new Systemd(scope, await openLink(scope, environment));
   }
@@ -73,7 +76,7 @@ export class Systemd {
     return this.#call({ path: managerPath, interface: managerInterface, member, signature, body });
   }
 
-  /** All properties of an interface of an object: an `a{sv}` as dbus-next gives it. */
+  /** All properties of an interface of an object: an `a{sv}` in dbus-next's form. */
   async properties(path: string, of: string): Promise<unknown> {
     const [reply] = await this.#call({
       path,
@@ -98,8 +101,8 @@ export class Systemd {
   }
 
   /**
-   * The subscriber hears signals until it unsubscribes. The requests for them are queued before
-   * this returns, so signals of calls made afterwards are not missed even without awaiting it.
+   * The subscriber receives signals until it unsubscribes. This queues the requests for them before it returns, so it
+   * misses no signals of calls made afterwards, even without awaiting it.
    */
   async subscribe(subscriber: Subscriber): Promise<void> {
     this.#subscribers.add(subscriber);
@@ -122,12 +125,12 @@ export class Systemd {
       return await link.bus.call({ ...call, destination });
     } catch (error) {
       if (!isAway(error) || this.#closed) throw error;
-      // Every call made here may be made twice: a second StartUnit merges with the first one's job.
+      // Every call here may run twice: a second StartUnit merges with the first one's job.
       return (await this.#return(link)).bus.call({ ...call, destination });
     }
   }
 
-  /** The link that replaces a lost one; one attempt serves all calls that lost the same link. */
+  /** The connection that replaces a lost one; one attempt serves all calls that lost the same connection. */
   #return(lost: Link): Promise<Link> {
     if (this.#link !== lost) return Promise.resolve(this.#link);
     // Begins a tick later: closing the old connection reports it lost, which leads here again.
@@ -163,12 +166,12 @@ export class Systemd {
       if (signal.member === 'Reloading' && signal.body[0] === false) this.#afterReload(link);
     });
     link.bus.onLost(() => {
-      // Calls reconnect by themselves; subscribers wait for signals and make none.
+      // Calls reconnect by themselves; subscribers wait for signals and make no calls.
       if (!this.#closed && this.#subscribers.size > 0) this.#tell(this.#return(link));
     });
   }
 
-  /** A manager that was executed anew may have forgotten who subscribed. */
+  /** A re-executed manager may have lost its subscribers. */
   #afterReload(link: Link): void {
     if (this.#subscribers.size === 0) return;
     this.#tell(
@@ -201,7 +204,7 @@ export class Systemd {
       .catch((error: unknown) => {
         if (!isAlreadySubscribed(error)) throw error;
       });
-    // On its own socket the manager sends every signal unasked.
+    // On its own socket the manager sends every signal without a subscription.
     const added =
       route.kind === 'private'
         ? []

@@ -1,8 +1,7 @@
 /**
- * The connection layer of dbus-next, which its own types leave out. It is taken instead of the
- * package's MessageBus because that one rejects unhandled when Hello fails, never settles calls
- * whose connection is lost, and loads an XML parser (14 ms of a cold start) for proxies that
- * nothing here uses.
+ * The connection layer of dbus-next, which its own types leave out. dockunit uses it instead of the package's
+ * MessageBus because that one rejects unhandled when Hello fails, never settles calls whose connection is lost, and
+ * loads an XML parser (14 ms of a cold start) for proxies that nothing here uses.
  */
 declare module 'dbus-next/lib/connection.js' {
   import type { EventEmitter } from 'node:events';

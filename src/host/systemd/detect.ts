@@ -1,4 +1,4 @@
-/** What runs on this host, found out cheaply: no bus, no daemon. */
+/** What runs on this host, detected cheaply: no bus, no daemon. */
 import { isDirectory, readText, readdirSync } from '../machine/fs.ts';
 
 /** Whether systemd is this host's init, by the rule of sd_booted(3). */
@@ -7,8 +7,8 @@ export function sdBooted(): boolean {
 }
 
 /**
- * Where distributions keep systemd's private library, libsystemd-shared-<version>.so: its name tells
- * the version without starting a process, which would be a good part of a cold start.
+ * Where distributions keep systemd's private library, libsystemd-shared-<version>.so: its name gives the version
+ * without starting a process, which would be a good part of a cold start.
  */
 export const libraryDirectories = [
   '/usr/lib/systemd',
@@ -17,10 +17,10 @@ export const libraryDirectories = [
   '/usr/lib/aarch64-linux-gnu/systemd',
 ];
 
-/** Where the kernel says the host's name. */
+/** The kernel's file with the host's name. */
 export const hostnameFile = '/proc/sys/kernel/hostname';
 
-/** The host's name, as it was given: often without a domain. */
+/** The host's name, as configured: often without a domain. */
 export function readHostname(): string {
   return readText(hostnameFile).trim();
 }
@@ -33,8 +33,8 @@ export async function installedSystemdVersion(
 }
 
 /**
- * The version in the name of the one libsystemd-shared-*.so in those directories; undefined where
- * there is none, or several that differ, as in the middle of an upgrade.
+ * The version in the name of the one libsystemd-shared-*.so in those directories; undefined where none exists, or
+ * several differ, as in the middle of an upgrade.
  */
 export function sharedLibraryVersion(directories: readonly string[]): number | undefined {
   const versions = directories.flatMap(namesIn).flatMap((name) => {
@@ -53,15 +53,15 @@ function namesIn(directory: string): readonly string[] {
   }
 }
 
-/** Major version of the docker client; undefined where there is none. Asks no daemon. */
+/** Major version of the docker client; undefined where there is none. Contacts no daemon. */
 export async function installedDockerVersion(): Promise<number | undefined> {
   return majorVersion(await dockerClientVersion());
 }
 
 /**
- * Version of the docker client on $PATH: `20.10.24`; '' where it does not say, undefined where there is
- * none. Even for that Docker 20.10's client speaks to the daemon, and so starts one that waits for its
- * socket: it is sent where nobody listens.
+ * Version of the docker client on $PATH: `20.10.24`; '' where it does not say, undefined where there is none. Even for
+ * its version, Docker 20.10's client connects to the daemon, and so starts a socket-activated one: it gets an address
+ * where no process listens.
  * @param timeout milliseconds
  */
 export async function dockerClientVersion(timeout = 10_000): Promise<string | undefined> {

@@ -1,11 +1,11 @@
-/** D-Bus errors of systemd as HostErrors: what went wrong in the user's words, and what to do. */
+/** D-Bus errors of systemd as HostErrors: the problem in the user's words, and what to do. */
 import { messageOf } from '../../model/diagnostic.ts';
 import { BusError, BusLost } from './bus.ts';
 import { asRoot } from '../machine/machine.ts';
 import { HostError } from '../../model/ports.ts';
 import type { Scope } from '../../model/ports.ts';
 
-/** Errors that say systemd itself was away for a moment: it re-executes, or the bus does. */
+/** Errors that mean systemd itself was briefly away: it re-executes, or the bus does. */
 const away = new Set([
   'org.freedesktop.DBus.Error.NoReply',
   'org.freedesktop.DBus.Error.Disconnected',
@@ -22,7 +22,7 @@ export function isNoSuchUnit(error: unknown): boolean {
   return error instanceof BusError && error.errorName === 'org.freedesktop.systemd1.NoSuchUnit';
 }
 
-/** The bus's policy forbids the method; polkit was not asked. */
+/** The bus's policy forbids the method; polkit was not involved. */
 export function isDenied(error: unknown): boolean {
   return error instanceof BusError && error.errorName === 'org.freedesktop.DBus.Error.AccessDenied';
 }
@@ -32,9 +32,9 @@ export function isAlreadySubscribed(error: unknown): boolean {
 }
 
 /**
- * @param action what was being done: `start`, `read units`
- * @param unit the unit it was done to, where it was one
- * @returns a HostError; one that is given passes through
+ * @param action that failed: `start`, `read units`
+ * @param unit the unit of the action, if any
+ * @returns a HostError; returns a HostError unchanged
  */
 export function systemdError(error: unknown, scope: Scope, action: string, unit?: string): HostError {
   if (error instanceof HostError) return error;

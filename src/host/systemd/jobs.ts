@@ -1,7 +1,6 @@
 /**
- * Jobs: queues one for each unit and waits until they have all ended. A Subscription stands before
- * the first job is queued, and what it hears until the replies say which jobs are ours is kept, so
- * no result is lost, however early it comes.
+ * Jobs: queues one for each unit and waits until all have ended. A Subscription exists before the first job is queued,
+ * and keeps its signals until the replies identify dockunit's jobs, so no result is lost, however early it comes.
  */
 import type { BusSignal } from './bus.ts';
 import { jobResults } from '../../model/ports.ts';
@@ -21,10 +20,10 @@ interface Queued {
  * Queues a job for each unit (mode `replace`, EnqueueUnitJob of org.freedesktop.systemd1(5), since
  * systemd 242) and resolves when all have ended.
  * @param units full names; stopping one that is not loaded counts as done
- * @param onEvent hears of the jobs and state changes of all units of the transactions
- * @param signal ends the waiting: the promise rejects with its reason, the jobs go on
- * @throws HostError where a transaction is refused (unit not found, masked, cycle, no permission);
- *   jobs already queued for other units go on
+ * @param onEvent receives the jobs and state changes of all units of the transactions
+ * @param signal ends the wait: the promise rejects with its reason, the jobs continue
+ * @throws HostError where a transaction is refused (unit not found, masked, cycle, no permission); jobs already queued
+ * for other units continue
  */
 export async function runJobs(
   systemd: Systemd,
@@ -69,8 +68,8 @@ async function enqueue(systemd: Systemd, verb: JobVerb, unit: string): Promise<Q
   try {
     return await enqueueTransaction(systemd, verb, unit).catch(async (error: unknown) => {
       if (!isDenied(error)) throw error;
-      // The bus's policy lets users other than root call StartUnit alone, and then polkit decides;
-      // its reply does not tell of the dependencies' jobs.
+      // The bus's policy lets users other than root call only StartUnit, and then polkit decides; its reply does not
+      // list the dependencies' jobs.
       const [job] = await systemd.manager(methods[verb], 'ss', [unit, 'replace']);
       return { unit, job: String(job), affected: [unit] };
     });
@@ -99,9 +98,9 @@ class JobWatch {
   readonly #systemd: Systemd;
   readonly #verb: JobVerb;
   readonly #onEvent: (event: JobEvent) => void;
-  /** Signals that came before `begin`. */
+  /** Signals received before `begin`. */
   #early: BusSignal[] | undefined = [];
-  /** The units each job path still under way stands for (two names where one is an alias). */
+  /** The units of each unfinished job path (two names where one is an alias). */
   readonly #waiting = new Map<string, string[]>();
   readonly #ended = new Map<string, JobResult>();
   /** All units of the transactions. */
@@ -119,11 +118,11 @@ class JobWatch {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // It may fail before anyone awaits it (an abort while the jobs are being queued).
+    // It may fail before a caller awaits it (an abort while the jobs are being queued).
     this.results.catch(() => undefined);
   }
 
-  /** Says which jobs are waited for, and hears what came before. */
+  /** Sets the jobs to wait for, and processes earlier signals. */
   begin(names: readonly string[], queued: readonly Queued[]): void {
     this.#names = names;
     for (const { unit, job, affected } of queued) {
@@ -145,7 +144,7 @@ class JobWatch {
     else this.#hear(signal);
   }
 
-  /** Jobs that ended unheard: their result is read off their unit's state. */
+  /** Jobs whose end was missed: the state of their unit gives the result. */
   onMissed(): void {
     if (this.#early) return;
     this.#findEnded().catch((error: unknown) =>
@@ -178,7 +177,7 @@ class JobWatch {
     const activeState = asActiveState(properties['ActiveState']);
     const subState = String(properties['SubState'] ?? '');
     const state = `${activeState} ${subState}`;
-    // systemd sends all properties with every change, also where the state is the same.
+    // systemd sends all properties with every change, even where the state is the same.
     if (this.#lastState.get(unit) === state) return;
     this.#lastState.set(unit, state);
     this.#onEvent({ kind: 'unit-state', unit, activeState, subState });
@@ -212,7 +211,7 @@ class JobWatch {
   }
 }
 
-/** How a job most likely ended that nobody saw end, from its unit's ActiveState now. */
+/** The most likely result of a job whose end was missed, from its unit's ActiveState now. */
 export function likelyResult(verb: JobVerb, activeState: string): JobResult {
   if (activeState === 'failed') return 'failed';
   const goal = verb === 'stop' ? 'inactive' : 'active';

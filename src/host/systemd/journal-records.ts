@@ -1,20 +1,20 @@
-/** What systemd itself logged of units: its own entries of the journal with their fields, systemd.journal-fields(7). */
+/** systemd's own messages about units: its entries of the journal with their fields, systemd.journal-fields(7). */
 import { machine } from '../machine/machine.ts';
 import type { Scope } from '../../model/ports.ts';
 import { runProgram } from '../machine/run-program.ts';
 
-/** Of systemd's entries, the fields that tell what happened; __REALTIME_TIMESTAMP always comes. */
+/** The fields of systemd's entries that say what happened; journalctl always adds __REALTIME_TIMESTAMP. */
 const fields = [
   ...['UNIT', 'USER_UNIT', 'JOB_ID', 'JOB_TYPE', 'JOB_RESULT', 'UNIT_RESULT', 'N_RESTARTS'],
   ...['COMMAND', 'EXIT_CODE', 'EXIT_STATUS', 'MESSAGE_ID', 'MESSAGE'],
 ];
 
-/** Enough for the story of a state; what lies before is rarely asked for. */
+/** Enough to explain a state; older entries are rarely needed. */
 const entriesRead = 2000;
 
 /**
- * The last entries about the units since this boot, oldest first, each as its fields; [] where there
- * is no journal or it cannot be read: there is less to tell then, and nothing to fail.
+ * The last entries about the units since this boot, oldest first, each as its fields; [] where there is no journal or
+ * it cannot be read: the output is then shorter, and that is no error.
  */
 export async function readSystemdRecords(
   units: readonly string[],

@@ -1,4 +1,4 @@
-/** The ways to the manager of a scope, and what to say where none leads there. */
+/** The routes to the manager of a scope, and the error where none works. */
 import { messageOf } from '../../model/diagnostic.ts';
 import { Bus, connectTimeout } from './bus.ts';
 import { sdBooted } from './detect.ts';
@@ -11,17 +11,17 @@ import { variantValue } from './unit-state.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Through a message bus, or by the manager's own socket, where there is no bus to say Hello to. */
+/** Through a message bus, or by the manager's own socket, which has no bus for Hello. */
 export interface Route {
   readonly kind: 'bus' | 'private';
   readonly address: string;
 }
 
-/** A connection that has proved to lead to a manager. */
+/** A connection that has reached a manager. */
 export interface Link {
   readonly route: Route;
   readonly bus: Bus;
-  /** As systemd names it: `252.39-1~deb12u2`. */
+  /** In systemd's form: `252.39-1~deb12u2`. */
   readonly version: string;
 }
 
@@ -43,12 +43,12 @@ export function routes(scope: Scope, environment: Environment, uid: number): rea
   ];
 }
 
-/** $XDG_RUNTIME_DIR, or what pam_systemd(8) would have made of it: su and sudo leave it unset. */
+/** $XDG_RUNTIME_DIR, or the value of pam_systemd(8): su and sudo leave it unset. */
 function runtimeDirectory(environment: Environment, uid: number): string {
   return environment['XDG_RUNTIME_DIR'] || `/run/user/${uid}`;
 }
 
-/** Takes the first route that leads to a manager. HostError where none does. */
+/** Takes the first route that reaches a manager. HostError where none does. */
 export async function openLink(scope: Scope, environment: Environment): Promise<Link> {
   const { uid } = machine();
   const failures: unknown[] = [];
@@ -77,7 +77,7 @@ const getVersion = {
   body: ['org.freedesktop.systemd1.Manager', 'Version'],
 };
 
-/** Connects and asks for the manager's version, the proof that it is there. Rejects with BusError or BusLost. */
+/** Connects and asks for the manager's version, which proves that it is there. Rejects with BusError or BusLost. */
 export async function openRoute(route: Route): Promise<Link> {
   const bus = await Bus.open(await machine().busAddress(route.address));
   const nudges = route.kind === 'private' ? setInterval(() => pingBus(bus), nudgeInterval) : undefined;
@@ -99,9 +99,8 @@ export async function openRoute(route: Route): Promise<Link> {
 const nudgeInterval = 30;
 
 /**
- * On its own socket systemd now and then leaves the first call unanswered until something more
- * comes (seen on 252 and 257, after a re-execution; likely where the call and the BEGIN of the
- * authentication came in one read).
+ * On its own socket systemd sometimes leaves the first call unanswered until more data comes (seen on 252 and 257,
+ * after a re-execution; likely where the call and the BEGIN of the authentication came in one read).
  */
 function pingBus(bus: Bus): void {
   const ping = {

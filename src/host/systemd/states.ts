@@ -1,4 +1,4 @@
-/** States of units: held in a first round trip, all asked for in a second. */
+/** States of units: a first round trip holds the units, a second one reads all of them. */
 import type { UnitState } from '../../model/ports.ts';
 import type { Systemd } from './client.ts';
 import { BusError } from './bus.ts';
@@ -7,15 +7,15 @@ import { systemdError } from './errors.ts';
 import { asProperties, unitPath, unitState, unknownUnitState } from './unit-state.ts';
 
 /**
- * What a UnitState needs of a service. Asked for one by one: GetAll of a service brings 250
- * properties, for some of which systemd reads the control groups.
+ * The properties of a service that a UnitState needs. Read one by one: GetAll of a service returns 250 properties, and
+ * systemd reads the control groups for some of them.
  */
 const serviceProperties = ['Result', 'NRestarts', 'ExecMainCode', 'ExecMainStatus'] as const;
 
-/** The delay before a restart grows with RestartSteps= (254), and has a property of its own then. */
+/** The delay before a restart grows with RestartSteps= (254), and then has its own property. */
 const restartDelay = (version: number): string => (version >= 254 ? 'RestartUSecNext' : 'RestartUSec');
 
-/** State of each unit, in the order of the names; what does not exist has loadState `not-found`. */
+/** State of each unit, in the order of the names; a missing unit has loadState `not-found`. */
 export async function readUnitStates(
   systemd: Systemd,
   names: readonly string[],
@@ -29,17 +29,17 @@ export async function readUnitStates(
 }
 
 /**
- * Keeps units loaded: one that is down and that nobody holds is read from its file anew for each
- * question about it, with all units that it names, and is forgotten again; of twenty services that
- * took seconds. Polkit lets none but the units' owner do so.
- * @returns those that are held by now
+ * Keeps units loaded: for a unit that is down and not referenced, systemd reads its file again for each query, with all
+ * units that it names, and then unloads it; for twenty services that took seconds. Polkit allows this only to the
+ * units' owner.
+ * @returns the units that are held
  */
 async function holdUnits(systemd: Systemd, names: readonly string[]): Promise<readonly string[]> {
   if (systemd.scope === 'system' && machine().uid !== 0) return [];
   const hold = (name: string): Promise<readonly string[]> =>
     systemd.manager('RefUnit', 's', [name]).then(
       () => [name],
-      // There is no such unit, as will be seen.
+      // The unit does not exist, as the next queries will show.
       () => [],
     );
   return (await Promise.all(names.map(hold))).flat();
@@ -61,7 +61,7 @@ async function readUnitState(systemd: Systemd, name: string): Promise<UnitState>
   }
 }
 
-/** The answers for a path that stands for no unit: a name systemd would never load. */
+/** The answers for a path that is no unit: a name that systemd never loads. */
 const notAUnit = new Set([
   'org.freedesktop.DBus.Error.UnknownObject',
   'org.freedesktop.DBus.Error.UnknownInterface',

@@ -1,12 +1,12 @@
-/** What systemd's D-Bus properties say, as a UnitState; and unit names as object paths. Pure. */
+/** systemd's D-Bus properties as a UnitState; and unit names as object paths. Pure. */
 import { activeStates } from '../../model/ports.ts';
 import type { ActiveState, UnitState } from '../../model/ports.ts';
 
 const unitPathPrefix = '/org/freedesktop/systemd1/unit/';
 
 /**
- * Object path of a unit: bytes outside [A-Za-z0-9], and a leading digit, become `_` and two hex
- * digits (sd_bus_path_encode(3)). systemd loads the unit when the path is asked for anything.
+ * Object path of a unit: bytes outside [A-Za-z0-9], and a leading digit, become `_` and two hex digits
+ * (sd_bus_path_encode(3)). systemd loads the unit on any query for the path.
  */
 export function unitPath(name: string): string {
   if (name === '') return `${unitPathPrefix}_`;
@@ -29,10 +29,10 @@ export function unitOfPath(path: string): string | undefined {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
-/** Properties as dbus-next gives an `a{sv}`: each a Variant, an object with `value`. */
+/** Properties as dbus-next returns an `a{sv}`: each a Variant, an object with `value`. */
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** Narrows the body of a GetAll reply, or of PropertiesChanged; {} where it is none. */
+/** Narrows the body of a GetAll reply, or of PropertiesChanged; {} where it is neither. */
 export function asProperties(value: unknown): Properties {
   if (typeof value !== 'object' || value === null) return {};
   return Object.fromEntries(
@@ -45,15 +45,15 @@ export function variantValue(variant: unknown): unknown {
   return typeof variant === 'object' && variant !== null && 'value' in variant ? variant.value : variant;
 }
 
-/** `refreshing` (systemd 257, mounts only) counts as `reloading`; what no systemd says yet, as `inactive`. */
+/** `refreshing` (systemd 257, mounts only) counts as `reloading`; unknown states as `inactive`. */
 export function asActiveState(value: unknown): ActiveState {
   if (value === 'refreshing') return 'reloading';
   return activeStates.find((state) => state === value) ?? 'inactive';
 }
 
 /**
- * Which timestamp says since when a unit is in its state, as systemctl status shows it
- * (StateChangeTimestamp would also move with every change of SubState).
+ * Which timestamp gives the start of a unit's state, as systemctl status shows it (StateChangeTimestamp also moves with
+ * every change of SubState).
  */
 const timestampOf = {
   active: 'ActiveEnterTimestamp',
@@ -66,7 +66,7 @@ const timestampOf = {
 } as const satisfies Record<ActiveState, string>;
 
 /**
- * @param name the name that was asked for, which may be an alias
+ * @param name the requested name, which may be an alias
  * @param unit properties of org.freedesktop.systemd1.Unit
  * @param service properties of org.freedesktop.systemd1.Service; {} for other types
  */
@@ -96,7 +96,7 @@ export function unitState(name: string, unit: Properties, service: Properties): 
   };
 }
 
-/** The state of a name under which systemd knows nothing and never will (it is no unit name). */
+/** The state of a name that systemd can never load (it is no unit name). */
 export function unknownUnitState(name: string): UnitState {
   return unitState(name, {}, {});
 }

@@ -10,7 +10,7 @@ import { serialiseUnit } from '../../units/unit-file.ts';
 import type { UnitSet } from '../../units/unit-set.ts';
 import type { Scope } from '../../model/ports.ts';
 
-/** What systemd says of the units, a warning a line; [] where there is no systemd-analyze here. */
+/** systemd's warnings about the units, one a line; [] where there is no systemd-analyze here. */
 export async function verifyUnits(set: UnitSet, scope: Scope): Promise<readonly Diagnostic[]> {
   const directory = await mkdtemp(join(tmpdir(), 'dockunit-check-'));
   try {
@@ -19,7 +19,7 @@ export async function verifyUnits(set: UnitSet, scope: Scope): Promise<readonly 
     const { all, code } = await execa(
       'systemd-analyze',
       [`--${scope}`, 'verify', '--man=no', ...set.units.map((unit) => join(directory, unit.name))],
-      // Its own directory comes first, so that the set's units find each other.
+      // The set's directory comes first, so that its units find each other.
       {
         all: true,
         reject: false,
@@ -35,7 +35,7 @@ export async function verifyUnits(set: UnitSet, scope: Scope): Promise<readonly 
   }
 }
 
-/** Lines about units of the set, `PATH:LINE: what` or `UNIT: what`; systemd-analyze speaks of others too. Pure. */
+/** Lines about units of the set, `PATH:LINE: what` or `UNIT: what`; systemd-analyze reports others too. Pure. */
 function readVerifyOutput(
   output: string,
   units: ReadonlySet<string>,

@@ -1,5 +1,5 @@
 /**
- * Finding and reading the Compose files, as `docker compose` does it.
+ * Finds and reads the Compose files, as `docker compose` does.
  */
 import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -13,7 +13,7 @@ import { HostError } from '../../model/ports.ts';
 import { openRegular, type Refusal } from '../machine/regular-file.ts';
 import { textOfBytes } from '../machine/text-of-bytes.ts';
 
-/** What stands for the file name of a specification that comes by standard input. */
+/** The file name in messages for a specification from standard input. */
 export const standardInputName = '(standard input)';
 
 /** Larger than any file a person writes, smaller than one that would stall the parser. */
@@ -34,11 +34,11 @@ export interface ComposeLocation {
   readonly files?: readonly string[];
   readonly envFiles?: readonly string[];
   readonly projectDirectory?: string;
-  /** Whether the files are a stranger's: then none is read that lies outside the project directory. */
+  /** Whether the files are untrusted: then dockunit reads no file outside the project directory. */
   readonly untrusted?: boolean;
 }
 
-/** Where the files of a project are, before any is read. */
+/** The paths of a project's files, before any is read. */
 export interface ComposeFiles {
   /** Absolute, in merge order; `-` is standard input. */
   readonly paths: readonly string[];
@@ -46,7 +46,7 @@ export interface ComposeFiles {
   readonly named: boolean;
   /** The project directory. */
   readonly directory: string;
-  /** The .env files that were read on the way: those of the directory one starts from. */
+  /** The .env files that were read on the way: those of the current directory. */
   readonly early: readonly SourceFile[];
 }
 
@@ -103,7 +103,10 @@ export function specificationReader(
     : (path) => readSpecificationFile(path);
 }
 
-/** The path without symbolic links on this machine, so that two paths of one file compare as equal; as it is where there is no such file. */
+/**
+ * The path without symbolic links on this machine, so that two paths of one file compare as equal; unchanged where
+ * there is no such file.
+ */
 export function realComposePath(path: string): string {
   try {
     return realpathSync(path);
@@ -117,8 +120,8 @@ export function isFile(path: string): boolean {
 }
 
 /**
- * A file the specification names, such as an env_file; a value rather than an error when it cannot be read.
- * @param within a directory: what lies outside it, links resolved, is not read
+ * A file that the specification names, such as an env_file; returns an error as a value when it cannot be read.
+ * @param within a directory: does not read files outside it, links resolved
  */
 export function readSpecificationFile(path: string, within?: string): FileText {
   try {
@@ -140,7 +143,7 @@ function splitComposeFile(
   dotenv: readonly SourceFile[],
 ): readonly string[] | undefined {
   const variables = new Map<string, string>();
-  // What is wrong with the file is told when the project is loaded.
+  // Loading the project reports problems of the file.
   const lookup = (name: string): string | undefined => environment[name];
   for (const { path, text } of dotenv)
     readDotenv(new SourceText(path, text), variables, lookup, new Findings());
@@ -184,12 +187,12 @@ function readDotenvFiles(location: ComposeLocation, directory: string): readonly
   return isFile(path) ? [readFound(path, fence)] : [];
 }
 
-/** A file that the user names: a pipe is as good. */
+/** A file that the user names: it may be a pipe. */
 function readTyped(path: string): SourceFile {
   return { path, text: readOrThrow(() => openSync(path, 'r'), path) };
 }
 
-/** A file that is there under a usual name, or that another file names. */
+/** A file that exists under a usual name, or that another file names. */
 function readFound(path: string, within?: string): SourceFile {
   return { path, text: readOrThrow(() => openRegular(path, within), path) };
 }
@@ -223,10 +226,10 @@ const refusals = {
   ...unopenedFiles,
 } as const satisfies Record<Refusal, readonly [string, string]>;
 
-/** Its descriptor: /dev/stdin cannot be opened where it is a socket, as a Node parent makes it. */
+/** Its descriptor: /dev/stdin cannot be opened where it is a socket, as a Node parent creates it. */
 const standardInput = 0;
 
-/** The text, or undefined where there is more of it: pipes do not tell their size beforehand. */
+/** The text, or undefined where it is longer: pipes do not report their size. */
 function readAtMost(descriptor: number, limit: number): string | undefined {
   try {
     const chunks: Buffer[] = [];
@@ -243,7 +246,7 @@ function readAtMost(descriptor: number, limit: number): string | undefined {
   }
 }
 
-/** The next bytes, none at the end. Waits where a parent has made standard input non-blocking. */
+/** The next bytes, none at the end. Waits where a parent process has made standard input non-blocking. */
 function readChunk(descriptor: number): Buffer {
   const chunk = Buffer.alloc(64 * 1024);
   for (;;) {

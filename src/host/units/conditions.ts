@@ -1,4 +1,4 @@
-/** Condition*= and Assert*= of units, as the host is at this moment; systemd.unit(5). */
+/** Evaluates Condition*= and Assert*= of units on the host now; systemd.unit(5). */
 import { accessSync, constants, lstatSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { globPaths } from '../machine/glob.ts';
@@ -8,7 +8,7 @@ type Test = (parameter: string, environment: Readonly<Record<string, string | un
 
 const stat = (path: string): ReturnType<typeof statSync> => statSync(path, { throwIfNoEntry: false });
 
-/** What each test asks, without its negation. What cannot be looked at is not so. */
+/** The check of each test, without its negation. A check that fails is false. */
 const conditionTest = {
   PathExists: (path) => stat(path) !== undefined,
   PathExistsGlob: (pattern) => globPaths(pattern).length > 0,
@@ -33,7 +33,7 @@ const conditionTest = {
   },
   User: (user) => {
     const { uid, username } = userInfo();
-    // @system: ids below 1000, as distributions give them out.
+    // @system: ids below 1000, as distributions assign them.
     return user === '@system' ? uid < 1000 : user === username || user === String(uid);
   },
   Host: (host) => hostname() === host || readFileSync('/etc/machine-id', 'utf8').trim() === host,
@@ -59,7 +59,7 @@ export interface HostCondition {
   readonly parameter: string;
 }
 
-/** All that are not triggering must hold, and one of those that are; conditions come before asserts. */
+/** All non-triggering tests must hold, and one of the triggering ones; conditions come before asserts. */
 export function testConditions(
   conditions: readonly HostCondition[],
   environment: Readonly<Record<string, string | undefined>>,

@@ -7,7 +7,7 @@ import { isCode } from '../machine/error-codes.ts';
 import { fileError } from '../machine/file-errors.ts';
 import { configHome } from './unit-directories.ts';
 
-/** Where it may be, the user's last. */
+/** Its possible paths, the user's last. */
 export function configurationPaths(
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {
@@ -15,8 +15,8 @@ export function configurationPaths(
 }
 
 /**
- * The files that exist and may be read, read. The ini package is loaded only for them: cold start is a feature.
- * HostError where one is there and broken.
+ * Reads the files that exist and are readable. Loads the ini package only for them: cold start is a feature. HostError
+ * where one exists and is invalid.
  */
 export async function readConfiguration(
   paths: readonly string[],
@@ -25,7 +25,7 @@ export async function readConfiguration(
     try {
       return [{ path, text: readFileSync(path, 'utf8') }];
     } catch (error) {
-      // A home that is not ours to enter (su, setpriv) holds nothing meant for us.
+      // An inaccessible home (su, setpriv) contains nothing for this user.
       if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return [];
       throw fileError(error, 'read', path);
     }

@@ -1,4 +1,4 @@
-/** What the specifiers that are the same for all units stand for on this host; systemd.unit(5), SPECIFIERS. */
+/** The values of the specifiers that are the same for all units on this host; systemd.unit(5), SPECIFIERS. */
 import { readFileSync } from 'node:fs';
 import { arch, hostname, release, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { configHome } from './unit-directories.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Those whose source is not there are left out: a unit that uses them is refused, as by systemd. */
+/** Leaves out those without a source: a unit that uses them is refused, as by systemd. */
 export function hostSpecifiers(scope: Scope, environment: Environment): HostSpecifiers {
   const { uid, gid, username, shell } = userInfo();
   const host = hostname();
@@ -32,7 +32,7 @@ export function hostSpecifiers(scope: Scope, environment: Environment): HostSpec
   };
 }
 
-/** The system's manager has no $HOME: that `/` which the kernel gives to an init it takes for none. */
+/** The system's manager has no $HOME: it ignores the `/` that the kernel gives to an init. */
 function homeOf(scope: Scope, environment: Environment): string {
   return (scope === 'user' && environment.HOME) || userInfo().homedir;
 }
@@ -61,7 +61,7 @@ function directoriesOf(scope: Scope, environment: Environment): HostSpecifiers {
   };
 }
 
-/** Fields of os-release(5); '' for those that are missing, as systemd has it. */
+/** Fields of os-release(5); '' for missing ones, as in systemd. */
 function osRelease(): (field: string) => string {
   const text = readIfThere('/etc/os-release') ?? readIfThere('/usr/lib/os-release') ?? '';
   return (field) => {

@@ -1,4 +1,4 @@
-/** What the generator keeps: the units ready to be copied, and what they were made of. */
+/** The files that the generator keeps: the units ready to be copied, and their sources. */
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -30,8 +30,8 @@ export interface KeptUnits {
 }
 
 /**
- * Replaces what is kept in the directory, which is whole at any time or, for a moment, absent; closed to all but
- * root, as it has the secrets of all projects. HostError where it cannot be written.
+ * Replaces the kept files in the directory, which is whole at any time or, for a moment, absent; accessible only to
+ * root, as it contains the secrets of all projects. HostError where it cannot be written.
  */
 export function keepUnits(directory: string, { files, links, report, inputs }: KeptUnits): void {
   const staged = `${directory}.${String(process.pid)}`;
@@ -45,7 +45,7 @@ export function keepUnits(directory: string, { files, links, report, inputs }: K
       localFiles.makeDirectory(dirname(join(staged, 'units', path)), 0o755);
       symlinkSync(target, join(staged, 'units', path));
     }
-    // Whatever the umask took away: they are copied with the modes they have here.
+    // Restore the bits that the umask removed: the files are copied with their modes here.
     for (const { name, mode } of files) chmodSync(join(staged, 'units', name), mode);
     const sums = sumLines(inputs.digests);
     const complete = inputs.complete && sums !== undefined;
@@ -65,7 +65,7 @@ export function keepUnits(directory: string, { files, links, report, inputs }: K
   }
 }
 
-/** What the generator last had to tell, a line each; [] where it kept nothing. HostError where it may not be read. */
+/** The last messages of the generator, one a line; [] where it kept nothing. HostError where access is denied. */
 export function readReport({ run, cache }: GeneratorPaths): readonly string[] {
   for (const directory of [run, cache]) {
     const path = join(directory, 'report');
@@ -78,17 +78,17 @@ export function readReport({ run, cache }: GeneratorPaths): readonly string[] {
   return [];
 }
 
-/** Of a file's bytes, as b2sum(1) has it. */
+/** Hash of a file's bytes, as b2sum(1) prints it. */
 export function digestOf(content: string): string {
   return createHash('blake2b512').update(content).digest('hex');
 }
 
-/** What the pattern matches now, in the order of a shell. */
+/** The present matches of the pattern, in the order of a shell. */
 export function listing(pattern: string): KeptInputs['listings'][number] {
   return { pattern, paths: globPaths(pattern) };
 }
 
-/** Without directories that are others by another name, as /lib is /usr/lib where the two were merged. */
+/** Without directories that are other names of listed ones, as /lib is /usr/lib where the two were merged. */
 export function distinctDirectories<T extends { readonly directory: string }>(
   all: readonly T[],
 ): readonly T[] {

@@ -1,22 +1,24 @@
-/** Where the supervisor of a scope keeps what is not a unit file. */
+/** Where the supervisor of a scope keeps its files, except unit files. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Scope } from '../../model/ports.ts';
 
 export interface StateDirectories {
-  /** Lock, control socket, and the journal while its own disk is full; gone after a boot. Closed to all but its user. */
+  /**
+   * Lock, control socket, and the journal while its own disk is full; cleared at a boot. Accessible only to its user.
+   */
   readonly runtime: string;
   /** The journal. */
   readonly state: string;
-  /** A file for each unit. */
+  /** One log file for each unit. */
   readonly logs: string;
-  /** The file that says what dockunit changed, and for whom. */
+  /** The file that records what dockunit changed, and for which user. */
   readonly audit: string;
 }
 
 /**
- * @param environment XDG_RUNTIME_DIR and XDG_STATE_HOME decide for a user; where su(1) and sudo(8)
- *   left the former unset, the directory logind would have made is taken. XDG Base Directory Specification
+ * @param environment XDG_RUNTIME_DIR and XDG_STATE_HOME decide for a user; where su(1) and sudo(8) left the former
+ * unset, the directory that logind creates. XDG Base Directory Specification
  */
 export function stateDirectories(
   scope: Scope,

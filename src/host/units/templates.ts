@@ -8,7 +8,7 @@ import { fileError } from '../machine/file-errors.ts';
 import type { Scope } from '../../model/ports.ts';
 import { configHome } from './unit-directories.ts';
 
-/** Where a user lays templates over the shipped ones. */
+/** The directory of the user's templates, which override the shipped ones. */
 export function templateDirectory(
   scope: Scope,
   environment: Readonly<Record<string, string | undefined>>,
@@ -16,13 +16,13 @@ export function templateDirectory(
   return scope === 'system' ? '/etc/dockunit/templates' : join(configHome(environment), 'dockunit/templates');
 }
 
-/** The texts of the files there, by name; none where there is no such directory. HostError where one cannot be read. */
+/** The texts of the files in it, by name; none where the directory is missing. HostError where one cannot be read. */
 export function readTemplateOverrides(directory: string): ReadonlyMap<string, string> {
   try {
     const names = readdirSync(directory).sort();
     return new Map(names.map((name) => [name, readFileSync(join(directory, name), 'utf8')]));
   } catch (error) {
-    // A home that is not ours to enter (su, setpriv) holds nothing meant for us.
+    // An inaccessible home (su, setpriv) contains nothing for this user.
     if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return new Map();
     throw fileError(error, 'read', directory);
   }

@@ -1,6 +1,6 @@
 /**
- * The directories systemd reads units from (systemd.unit(5), UNIT FILE LOAD PATH), first wins; and
- * what lies in them.
+ * The directories from which systemd reads units (systemd.unit(5), UNIT FILE LOAD PATH), first wins; and their
+ * contents.
  */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import type { Scope } from '../../model/ports.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A unit file as it lies on disk. */
+/** A unit file on disk. */
 export interface UnitFileText {
   /** Name with suffix: `shop-web.service`. */
   readonly name: string;
@@ -27,8 +27,8 @@ export function unitDirectory(scope: Scope, environment: Environment): string {
 }
 
 /**
- * All directories of the scope, in order of precedence. Those of generators are among them: a SysV
- * script's unit (generator.late) can be shadowed as well as any other.
+ * All directories of the scope, in order of precedence. Includes those of generators: a SysV script's unit
+ * (generator.late) can be shadowed as well as any other.
  */
 export function unitSearchPath(scope: Scope, environment: Environment): readonly string[] {
   if (scope === 'system') {
@@ -72,8 +72,8 @@ export function unitSearchPath(scope: Scope, environment: Environment): readonly
 }
 
 /**
- * Paths of the files of that name in the directories, in their order; masking and dangling links
- * count, they too decide what systemd loads. [] where there is none.
+ * Paths of the files of that name in the directories, in their order; includes masking and dangling links, which also
+ * decide what systemd loads. [] where there are none.
  */
 export function findUnitFiles(name: string, directories: readonly string[]): readonly string[] {
   prefetch(directories);
@@ -84,7 +84,7 @@ function isOccupied(path: string): boolean {
   try {
     return lookAt(path) !== undefined;
   } catch (error) {
-    // A directory another user closed to us is not ours to shadow.
+    // A directory that denies this user access is not this user's to shadow.
     if (isCode(error, 'ENOTDIR', 'EACCES')) return false;
     throw fileError(error, 'look at', path);
   }
@@ -94,8 +94,8 @@ function isOccupied(path: string): boolean {
 const unitSuffix = /\.(service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/;
 
 /**
- * The unit files of a directory, sorted by name; masks and dangling links are left out. [] where
- * the directory does not exist, HostError where it or a file cannot be read.
+ * The unit files of a directory, sorted by name; leaves out masks and dangling links. [] where the directory does not
+ * exist, HostError where it or a file cannot be read.
  */
 export function listUnitFiles(directory: string): readonly UnitFileText[] {
   let names: readonly string[];
@@ -117,8 +117,8 @@ export function listUnitFiles(directory: string): readonly UnitFileText[] {
 }
 
 /**
- * Text of a unit file, '' for a mask; undefined where there is no file (nothing, a dangling link, a
- * directory). HostError where it cannot be read.
+ * Text of a unit file, '' for a mask; undefined where there is no file (nothing, a dangling link, a directory).
+ * HostError where it cannot be read.
  */
 export function readUnitFile(path: string): string | undefined {
   try {
@@ -129,7 +129,9 @@ export function readUnitFile(path: string): string | undefined {
   }
 }
 
-/** Makes the directory of units or hooks, and its parents, where they are missing, as ~/.config/systemd/user may be. */
+/**
+ * Creates the directory of units or hooks, and its parents, where they are missing, as ~/.config/systemd/user may be.
+ */
 export function ensureDirectory(directory: string): void {
   try {
     makeDirectory(directory, 0o755);
@@ -143,7 +145,7 @@ export function ensureDirectory(directory: string): void {
   }
 }
 
-/** XDG_CONFIG_HOME, or what stands for it. */
+/** XDG_CONFIG_HOME, or its default. */
 export function configHome(environment: Environment): string {
   return environment.XDG_CONFIG_HOME || join(homeOf(environment), '.config');
 }

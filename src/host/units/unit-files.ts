@@ -1,6 +1,6 @@
 /**
- * Writing many files of one directory so that all of them change or none. Synchronous on purpose:
- * no signal handler of ours runs between two renames.
+ * Writes many files of one directory so that all of them change or none. Synchronous on purpose: no signal handler of
+ * dockunit runs between two renames.
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -24,13 +24,13 @@ export interface FileChange {
   readonly change: 'created' | 'changed' | 'unchanged' | 'removed';
 }
 
-/** A directory that is written to: its path for people, and the one to work by. */
+/** A directory to write to: its path for messages, and the one to use. */
 interface OpenPlace {
   readonly directory: string;
   readonly inside: string;
 }
 
-/** A file to be replaced or removed, and the temporary files that make it undoable. */
+/** A file to replace or remove, and the temporary files that allow undoing it. */
 interface Step {
   readonly name: string;
   /** The new content; undefined for a removal. */
@@ -40,12 +40,12 @@ interface Step {
 }
 
 /**
- * Writes the files and removes others, in a directory that exists. Everything is staged and on disk before the first file is replaced; until then a failure leaves
- * the directory as it was, and a failure afterwards puts back what was replaced. Only a power cut
- * between two renames can leave some of them done. Files whose content and mode are right already
- * are not touched.
- * @param removals names; those that do not exist are not reported
- * @returns what became of each file, then of each removed one
+ * Writes the files and removes others, in a directory that exists. Everything is staged and on disk before the first
+ * file is replaced; until then a failure leaves the directory unchanged, and a later failure restores the replaced
+ * files. Only a power cut between two renames can leave some of them done. Does not touch files whose content and mode
+ * are already right.
+ * @param removals names; missing ones are not reported
+ * @returns the result for each file, then for each removed one
  * @throws HostError with the path
  */
 export function writeFiles(
@@ -61,9 +61,9 @@ export function writeFiles(
 }
 
 /**
- * Does all but the last step of writing to the directory and of removing the files: that a disk is read-only or
- * full, or a file immutable, is known before anything is changed.
- * @param removals names; those that do not exist are none
+ * Does all but the last step of writing to the directory and of removing the files: so a read-only or full disk, or an
+ * immutable file, is noticed before any change.
+ * @param removals names; ignores missing ones
  * @throws HostError with the path
  */
 export function checkWritable(directory: string, removals: readonly string[]): void {
@@ -112,7 +112,7 @@ function writeWithin(
   ];
 }
 
-/** That one stays is no failure of what was done: the next verb that changes something finds it (temporariesIn). */
+/** A leftover is no failure of the operation: the next verb that changes something finds it (temporariesIn). */
 function discardAll(temporary: readonly string[]): void {
   for (const path of temporary) {
     try {
@@ -137,7 +137,7 @@ function compare(
   }
 }
 
-/** True for a regular file, false for nothing. HostError for what is neither: links, directories. */
+/** True for a regular file, false for nothing. HostError for links, directories and other types. */
 function isReplaceable({ directory, inside }: OpenPlace, name: string): boolean {
   const path = join(directory, name);
   const stats = occupantOf(join(inside, name));
@@ -155,7 +155,7 @@ function isReplaceable({ directory, inside }: OpenPlace, name: string): boolean 
   );
 }
 
-/** What a writing of files that was cut off has left: it holds what the files hold. */
+/** Leftovers of an interrupted write: they have the contents of the files. */
 export function temporariesIn(directory: string): readonly string[] {
   let names: readonly string[];
   try {
@@ -171,7 +171,7 @@ export function isTemporary(name: string): boolean {
   return /^\.dockunit-([0-9a-f]{12}|finish)\.tmp$/.test(name);
 }
 
-/** A name systemd takes for no unit, short enough for any file system, and that no one can foresee. */
+/** A name that systemd does not read as a unit, short enough for any file system, and unpredictable. */
 export function temporaryPath(directory: string): string {
   return join(directory, `.dockunit-${randomBytes(6).toString('hex')}.tmp`);
 }
@@ -244,7 +244,7 @@ function syncRenames({ directory, inside }: OpenPlace): void {
   }
 }
 
-/** What is missing is the directory, since the file itself is being made. */
+/** The directory is missing, since the file itself is being created. */
 function directoryError(error: unknown, { directory }: OpenPlace, name: string): HostError {
   return fileError(error, 'write', isCode(error, 'ENOENT') ? directory : join(directory, name));
 }

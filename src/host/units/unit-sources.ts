@@ -1,4 +1,4 @@
-/** Unit files, drop-ins and links as they lie on disk, found as systemd finds them; systemd.unit(5). */
+/** Unit files, drop-ins and links on disk, found as systemd finds them; systemd.unit(5). */
 import type { Dirent } from 'node:fs';
 import { lstatSync, readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -11,7 +11,7 @@ import { listUnitFiles, readUnitFile, unitDirectory, unitSearchPath } from './un
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Every call reads anew. */
+/** Every call reads again. */
 export function createUnitSources(scope: Scope, environment: Environment): UnitSources {
   const directories = unitSearchPath(scope, environment);
   const aliases = watchAliases();
@@ -47,7 +47,7 @@ function readUnit(
   aliases: ReadonlyMap<string, readonly string[]>,
 ): UnitFiles {
   const { name, main } = findMain(asked, [...listings.keys()]);
-  // Drop-ins and links of its other names hold for the unit too.
+  // Drop-ins and links of its other names apply to the unit too.
   const names = [...new Set([name, asked, ...(aliases.get(name) ?? [])])];
   const parsed = names.flatMap((each) => parseUnitName(each) ?? []);
   const links = (kind: string): readonly string[] => linkedNames(parsed, kind, listings);
@@ -59,7 +59,7 @@ function readUnit(
   };
 }
 
-/** The aliases, looked for again when a directory was listed again: a unit a time that would take long. */
+/** The aliases, searched again when a directory was listed again: a search for each unit would take long. */
 function watchAliases(): (listings: Listings) => ReadonlyMap<string, readonly string[]> {
   let seen: Listings = new Map();
   let aliases: ReadonlyMap<string, readonly string[]> = new Map();
@@ -72,7 +72,7 @@ function watchAliases(): (listings: Listings) => ReadonlyMap<string, readonly st
   };
 }
 
-/** Names of units → the links within the directories that lead to them. */
+/** Names of units, and the links within the directories that lead to them. */
 function listAliases(directories: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const aliases = new Map<string, string[]>();
   for (const directory of directories) {
@@ -85,7 +85,7 @@ function listAliases(directories: readonly string[]): ReadonlyMap<string, readon
   return aliases;
 }
 
-/** Links are followed as long as they lead to names in the directories; 40 is where the kernel gives up too. */
+/** Follows links as long as they lead to names in the directories; the kernel also gives up at 40. */
 function findMain(
   asked: string,
   directories: readonly string[],
@@ -115,7 +115,7 @@ function fileOf(name: string, directories: readonly string[]): string | undefine
     .find((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
 }
 
-/** The unit a link within the directories makes `name` another name of; undefined where the file is its own. */
+/** The unit that `name` is another name of, by a link within the directories; undefined where the file is its own. */
 function aliasedName(path: string, name: string, directories: readonly string[]): string | undefined {
   let target: string;
   try {
@@ -131,12 +131,15 @@ function aliasedName(path: string, name: string, directories: readonly string[])
   return other.instance === '' && instance ? instantiate(other, instance) : other.full;
 }
 
-/** Younger than this, a time of change may be that of a change to come as well; ms. */
+/** If newer than this, a change time may also be that of a coming change; ms. */
 const tick = 100;
 const nothing: ReadonlySet<string> = new Set();
 const listed = new Map<string, { readonly changed: bigint; readonly names: ReadonlySet<string> }>();
 
-/** What is in the directory; the same set as long as nothing came or went. Most places for drop-ins and links are not there. */
+/**
+ * The contents of the directory; the same set until an entry comes or goes. Most places for drop-ins and links do not
+ * exist.
+ */
 function namesIn(directory: string): ReadonlySet<string> {
   const stats = statSync(directory, { throwIfNoEntry: false, bigint: true });
   if (stats === undefined) return nothing;
@@ -149,14 +152,14 @@ function namesIn(directory: string): ReadonlySet<string> {
 
 type Listings = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Those of the directories DIRECTORY/STEM.KIND that are there, by directory. */
+/** The existing directories DIRECTORY/STEM.KIND, by directory. */
 function existing(stems: readonly string[], kind: string, listings: Listings): readonly string[] {
   return [...listings].flatMap(([directory, names]) =>
     stems.map((stem) => `${stem}.${kind}`).flatMap((name) => (names.has(name) ? join(directory, name) : [])),
   );
 }
 
-/** By file name; of several of one name that of the first directory counts, were it empty. */
+/** By file name; of several with one name, the one of the first directory counts, even if it is empty. */
 function readDropIns(names: readonly UnitName[], listings: Listings): readonly UnitText[] {
   const found = new Map<string, string>();
   const stems = names.map(dropInStems);
@@ -175,7 +178,7 @@ function readDropIns(names: readonly UnitName[], listings: Listings): readonly U
     });
 }
 
-/** What is linked in NAME.wants and its like; of a template's links, instances. */
+/** The links in NAME.wants and similar directories; for a template's links, instances. */
 function linkedNames(names: readonly UnitName[], kind: string, listings: Listings): readonly string[] {
   const stems = names.flatMap((name) => [
     name.full,
@@ -204,7 +207,7 @@ function readText(path: string): string {
   }
 }
 
-/** Mount points of fstab(5), without those of noauto, which nobody mounts at boot. */
+/** Mount points of fstab(5), without those with noauto, which are not mounted at boot. */
 export function fstabMountPoints(text: string): readonly string[] {
   return text.split('\n').flatMap((line) => {
     const [device = '#', point = '', , options = ''] = line.trim().split(/[ \t]+/);
