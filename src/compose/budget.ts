@@ -1,19 +1,19 @@
 /**
- * How much one project may be: more than any that a machine runs, and less than what takes a machine's memory. Small
- * files can ask for much: aliases of aliases, ranges of ports, files that include each other twice.
+ * Limits on the size of one project: larger than any that a machine runs, and smaller than what uses up a machine's
+ * memory. Small files can ask for much: aliases of aliases, ranges of ports, files that include each other twice.
  */
 import type { Entry, Node } from './tree.ts';
 
 interface Budget {
   readonly limit: number;
-  /** What there is too much of, with the number in front. */
+  /** The name of what exceeds its limit, with the number in front. */
   readonly what: string;
   readonly remedy: string;
 }
 
 const split = 'Split the project, and give each part its own name';
 
-/** By what is counted: in the whole project, `levels` in each chain alone. */
+/** The limit of each counted thing: for the whole project, `levels` for each chain alone. */
 export const budgets = {
   values: {
     limit: 500_000,
@@ -52,7 +52,7 @@ export interface Size {
   readonly characters: number;
 }
 
-/** The size of a tree with every alias counted where it is used; it stops counting beyond the budget. */
+/** The size of a tree with every alias counted where it is used; stops counting beyond the budget. */
 export function sizeOfTree(root: Node): Size {
   return measure(root, (node: Node, visit) => {
     if (node.kind === 'scalar') return node.text.length;
@@ -62,7 +62,7 @@ export function sizeOfTree(root: Node): Size {
   });
 }
 
-/** The size of what is made of the tree: plain objects, maps and lists of numbers and texts. */
+/** The size of the data built from the tree: plain objects, maps and lists of numbers and texts. */
 export function sizeOfData(root: unknown): Size {
   return measure(root, (value: unknown, visit) => {
     if (typeof value === 'string') return value.length;
@@ -73,7 +73,7 @@ export function sizeOfData(root: unknown): Size {
   });
 }
 
-/** @param look visits what is directly below a thing, and returns the characters of the thing itself. */
+/** @param look visits the direct children of a thing, and returns the characters of the thing itself. */
 function measure<T>(
   root: T,
   look: (thing: T, visit: (below: T, characters?: number) => void) => number,

@@ -1,7 +1,7 @@
 /**
- * The events of a YAML file → a tree a document: anchors followed, merge keys applied, duplicate and
- * non-string keys reported. A node reached through an alias is the anchor's own node, so it keeps
- * the place where it is written.
+ * Builds one tree for each document from the events of a YAML file: follows anchors, applies merge keys, reports
+ * duplicate and non-string keys. A node reached through an alias is the anchor's own node, so it keeps its place in the
+ * file.
  */
 import type { Findings } from './findings.ts';
 import type { PlainType } from './scalar.ts';
@@ -13,7 +13,7 @@ import type { Event } from './yaml/events.ts';
 /** Nodes that aliases may add to one file; real files stay below a few thousand. */
 const maxAliasedNodes = 100_000;
 
-/** The documents' trees of at most so many levels, or undefined where an error, said in the findings, made one impossible. */
+/** The trees of the documents with a limited depth, or undefined where an error in the findings prevented one. */
 export function buildTrees(
   source: SourceText,
   documents: readonly (readonly Event[])[],
@@ -28,22 +28,22 @@ export function buildTrees(
 }
 
 interface Anchored {
-  /** Undefined until all of it is read. */
+  /** Undefined until the node is complete. */
   node: Node | undefined;
   /** Nodes below it, aliases expanded. */
   size: number;
-  /** From it to the deepest of these. */
+  /** The depth of the deepest of these. */
   levels: number;
 }
 
 class TreeBuilder {
   failed = false;
-  /** Index of the event to read next. */
+  /** Index of the next event to read. */
   #next = 0;
   #nodes = 0;
   #aliased = 0;
   #exhausted = false;
-  /** The level of the node that is built, and of the deepest below the anchor that is. */
+  /** The level of the node in progress, and of the deepest below its anchor. */
   #level = 0;
   #deepest = 0;
   readonly #anchors = new Map<string, Anchored>();
@@ -55,9 +55,9 @@ class TreeBuilder {
     readonly findings: Findings,
   ) {}
 
-  /** The node that begins at the next event; `offset` is where it belongs if nothing of it is written. */
+  /** The node that begins at the next event; `offset` is its place if it has no text of its own. */
   build(path: string, offset: number): Node {
-    // Where a node belongs the grammar gives one, an empty scalar at the least.
+    // Where a node is required, the parser provides one, at least an empty scalar.
     const event = this.events[this.#next++] as Event;
     if (event.kind === 'alias') return this.#follow(event, path);
 
@@ -65,7 +65,7 @@ class TreeBuilder {
     const around = this.#deepest;
     this.#deepest = ++this.#level;
     const anchored: Anchored = { node: undefined, size: 0, levels: 0 };
-    // From its beginning: of two anchors of one name, one within the other, the inner is the later.
+    // Set at its beginning: of two nested anchors with one name, the inner is the later one.
     if (event.anchor !== undefined) this.#anchors.set(event.anchor, anchored);
     const built =
       event.kind === 'scalar'
@@ -122,7 +122,7 @@ class TreeBuilder {
     const key = this.#key(keyNode, path);
     const below = key === undefined || key === '<<' ? path : keyPath(path, key);
     const merges = key === '<<' && keyNode.kind === 'scalar' && keyNode.plain;
-    // What is merged does not nest.
+    // Merged nodes do not nest.
     if (merges) this.#level--;
     const value = this.build(below, offset);
     if (merges) this.#level++;
@@ -139,7 +139,7 @@ class TreeBuilder {
     else entries.set(key, { source: this.source, offset, value });
   }
 
-  /** https://yaml.org/type/merge.html: what is written here wins, then the first of a list. */
+  /** https://yaml.org/type/merge.html: keys written here win, then the first of a list. */
   #merge(from: Node, into: Map<string, Entry>, path: string): void {
     if (from.kind === 'map') {
       for (const [key, entry] of from.entries) if (!into.has(key)) into.set(key, entry);
@@ -215,7 +215,7 @@ class TreeBuilder {
   }
 }
 
-/** YAML's own tags that say which type a plain scalar is of. */
+/** YAML's own tags that give the type of a plain scalar. */
 const typeTags: Readonly<Record<string, (type: PlainType, text: string) => boolean>> = {
   '!!null': (type) => type === 'null',
   '!!bool': (type) => type === 'boolean',
@@ -224,7 +224,7 @@ const typeTags: Readonly<Record<string, (type: PlainType, text: string) => boole
   '!!timestamp': (type) => type === 'timestamp',
 };
 
-/** What Compose's reader makes of a scalar with its tag; undefined where the two do not fit. */
+/** The value that Compose's reader gives a scalar with its tag; undefined where the two do not fit. */
 function taggedScalar({ text, plain, tag }: Event): Pick<Scalar, 'text' | 'plain'> | undefined {
   if (tag === undefined || tag === '!') return { text, plain };
   const fits = typeTags[tag];

@@ -1,4 +1,4 @@
-/** `build` in canonical form, and the forms of values that it shares with the service. */
+/** `build` in canonical form, and the forms of values that the service also uses. */
 import type { Json, Shape } from './canonical-shapes.ts';
 import {
   allTextOrTexts,
@@ -35,7 +35,7 @@ const context: Shape = (field, loading) => {
   return written ? absoluteContext(written, loading.directory) : undefined;
 };
 
-/** A config or secret of a service: its name alone, or where it goes and with what mode. */
+/** A config or secret of a service: its name alone, or its target and mode. */
 function fileReference(
   target: (source: string) => string | undefined,
 ): (field: Field, loading: Loading) => Reference {
@@ -59,7 +59,7 @@ function fileReference(
 
 type Reference = Readonly<Record<string, Json>>;
 
-/** Those of one target once: the last, in the place of the first. */
+/** One entry for each target: the last, in the place of the first. */
 function fileReferences(read: (item: Field, loading: Loading) => Reference, folder: string): Shape {
   return (field, loading) => {
     const references = itemsOf(field).map((item) => read(item, loading));
@@ -80,7 +80,7 @@ export const secrets = fileReferences(
 export const ulimit: Shape = (field, loading) => {
   if (field.node.kind === 'map') return recordKept({ soft: numberKept, hard: numberKept })(field, loading);
   const both = numberKept(field, loading);
-  // Compose writes a limit of 0 in full.
+  // Compose prints a limit of 0 in full.
   return both === 0 ? { soft: 0, hard: 0 } : both;
 };
 

@@ -1,4 +1,4 @@
-/** `deploy` in canonical form, and the devices that `gpus` asks for in the same words. */
+/** `deploy` in canonical form, and the devices of `gpus` in the same form. */
 import type { Shape } from './canonical-shapes.ts';
 import {
   allTexts,

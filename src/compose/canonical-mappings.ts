@@ -10,7 +10,7 @@ import { shortPorts } from './normalise-ports.ts';
 
 type Long = Readonly<Record<string, Json>>;
 
-/** A list of which each item is one or several in long form; those of one identity once, the last of them. */
+/** A list of which each item expands to one or several in long form; one item for each identity, the last of them. */
 function longForms(
   read: (item: Field, loading: Loading) => readonly Long[],
   identityOf: (item: Long) => string,
@@ -64,7 +64,7 @@ export const ports = longForms(
     JSON.stringify([ip, published, target, protocol]),
 );
 
-/** Compose orders the ports of a range as text. */
+/** Compose sorts the ports of a range as text. */
 function portKey({ target, protocol }: { readonly target: number; readonly protocol: string }): string {
   return `${String(target)}/${protocol}`;
 }
@@ -134,7 +134,7 @@ export const devices = longForms(
   ({ target }) => JSON.stringify(target),
 );
 
-/** Absolute; one that is so already stays as it is written, down to its last slash. */
+/** Absolute; an absolute path stays unchanged, including a final slash. */
 function hostSource(item: Field, source: string, loading: Loading): string {
   return /^(?:\/|[A-Za-z]:\\)/.test(source) ? source : (hostPath(item, source, loading) ?? source);
 }

@@ -1,6 +1,6 @@
 /**
- * A service in canonical form: every key in its long form, paths absolute, env_file taken in. The
- * table is in the order in which `docker compose config` prints the keys (compose-go, types).
+ * A service in canonical form: every key in its long form, paths absolute, env_file merged in. The table is in the
+ * order in which `docker compose config` prints the keys (compose-go, types).
  */
 import type { Json, Shape } from './canonical-shapes.ts';
 import {
@@ -77,7 +77,7 @@ const pullPolicy: Shape = (field) => {
   return policy === 'if_not_present' ? 'missing' : policy;
 };
 
-/** What belongs to another key, or to the reading of the files. */
+/** Keys that belong to another key, or to the reading of the files. */
 const elsewhere: Shape = () => undefined;
 
 const shapes = {
@@ -227,7 +227,7 @@ export function canonicalService(field: Field, loading: Loading): Readonly<Recor
   return Object.assign(service, extensionsOf(field));
 }
 
-/** With the number of containers that `scale` says, as Compose has it where there is a `deploy`. */
+/** With the number of containers from `scale`, as in Compose where there is a `deploy`. */
 function deployment(fields: ReadonlyMap<string, Field>, loading: Loading): Json | undefined {
   const [field, scale] = [fields.get('deploy'), fields.get('scale')];
   if (!field) return undefined;
@@ -240,7 +240,7 @@ function deployment(fields: ReadonlyMap<string, Field>, loading: Loading): Json 
   };
 }
 
-/** The default network, where none is named and no mode takes its place. */
+/** The default network, where none is named and no mode replaces it. */
 function attachments(fields: ReadonlyMap<string, Field>, loading: Loading): Json | undefined {
   const field = fields.get('networks');
   const named = field && networks(field, loading);
@@ -253,7 +253,7 @@ function environment(fields: ReadonlyMap<string, Field>, loading: Loading): Json
   return objectOf(environmentOf(fields.get('environment'), fields.get('env_file'), loading));
 }
 
-/** Those written, then those that links, shared namespaces and volumes_from imply (compose-go, Normalize). */
+/** The written ones, then those that links, shared namespaces and volumes_from imply (compose-go, Normalize). */
 function dependsOn(fields: ReadonlyMap<string, Field>): Json | undefined {
   const written = fields.get('depends_on');
   const dependencies = new Map<string, Json>();

@@ -1,7 +1,6 @@
 /**
- * Canonical forms of values: what a value looks like once it is read, as data. A shape takes a field
- * and gives the value, or undefined where Compose leaves it out: what is empty, zero or false, unless
- * the name of the shape says that it is kept.
+ * Canonical forms of values: a value as data, after reading. A shape takes a field and returns the value, or undefined
+ * where Compose leaves it out: empty, zero or false values, unless the name of the shape says that they are kept.
  */
 import { posix as path } from 'node:path';
 import type { Field } from './field.ts';
@@ -42,7 +41,7 @@ export const numberKept: Shape = (field) => {
 };
 export const number: Shape = (field, loading) => numberKept(field, loading) || undefined;
 
-/** Bytes, as text: they may be more than a JSON number holds. */
+/** Bytes, as text: they may exceed a JSON number. */
 export const bytes: Shape = (field) => {
   const written = valueTextOf(field);
   const size = written !== undefined && /^-\d+$/.test(written) ? Number(written) : sizeOf(field);
@@ -77,9 +76,9 @@ export const absolute: Shape = (field, { directory, environment }) => {
 export const nonEmpty = (list: readonly Json[]): readonly Json[] | undefined =>
   list.length > 0 ? list : undefined;
 
-/** Texts, those of the same name (before `=`) once: the last, in the place of the first. */
+/** Texts, one for each name (before `=`): the last, in the place of the first. */
 export const texts: Shape = (field) => nonEmpty(unique(textItems(itemsOf(field)), nameOf));
-/** Texts as they are written, double ones too. */
+/** Texts unchanged, including repeated ones. */
 export const allTexts: Shape = (field) => nonEmpty(textItems(itemsOf(field)));
 export const allTextOrTexts: Shape = (field) => nonEmpty(textItems(itemOrItemsOf(field)));
 export const textOrTexts: Shape = (field) => nonEmpty(unique(textItems(itemOrItemsOf(field)), nameOf));
@@ -92,14 +91,14 @@ function nameOf(item: string): string {
   return item.split('=', 1)[0] ?? item;
 }
 
-/** The items of each identity once: the last, in the place of the first. */
+/** One item for each identity: the last, in the place of the first. */
 export function unique<T>(items: readonly T[], identityOf: (item: T) => string): readonly T[] {
   return [...new Map(items.map((item) => [identityOf(item), item])).values()];
 }
 
 export const pairs: Shape = (field) => objectOf(textMapOf(field));
 
-/** Names alone take the value of the environment; null where it has none. */
+/** A name alone takes its value from the environment; null where it has none. */
 export const pairsOrNull: Shape = (field, { environment }) =>
   objectOf(
     sortedByKey(
@@ -115,7 +114,7 @@ export function objectOf(entries: ReadonlyMap<string, Json>): { readonly [key: s
   return entries.size > 0 ? Object.fromEntries(entries) : undefined;
 }
 
-/** The keys of the shapes, in their order, and extensions; kept where it is empty. */
+/** The keys of the shapes, in their order, and extensions; kept where the result is empty. */
 export function recordKept(
   shapes: Readonly<Record<string, Shape>>,
 ): (field: Field, loading: Loading) => Record<string, Json> {
@@ -140,7 +139,7 @@ export function record(shapes: Readonly<Record<string, Shape>>): Shape {
   };
 }
 
-/** A map of the user's names, sorted; null where the value is nothing. */
+/** A map of the user's names, sorted; null for an empty value. */
 export function mapOf(shape: Shape): Shape {
   return (field, loading) =>
     objectOf(
@@ -156,7 +155,7 @@ export function listOf(shape: Shape): Shape {
   return (field, loading) => nonEmpty(itemsOf(field).flatMap((item) => shape(item, loading) ?? []));
 }
 
-/** Keys beginning with `x-`, as they are. */
+/** Keys beginning with `x-`, unchanged. */
 export function extensionsOf(field: Field): Readonly<Record<string, Json>> {
   if (field.node.kind !== 'map') return {};
   const extensions = [...field.node.entries].filter(([key]) => key.startsWith('x-'));
@@ -165,7 +164,7 @@ export function extensionsOf(field: Field): Readonly<Record<string, Json>> {
   );
 }
 
-/** What YAML says, with its types. */
+/** The YAML value, with its types. */
 export const asWritten: Shape = (field) => plainValue(field.node);
 
 function plainValue(node: Node): Json {

@@ -1,6 +1,6 @@
 /**
- * The specification as one file in canonical form: interpolated, merged, every key in its long form,
- * as data. It is what `docker compose config` prints (compose-go, types; Docker Compose 2.26).
+ * The specification as one file in canonical form: interpolated, merged, every key in its long form, as data. The same
+ * as the output of `docker compose config` (compose-go, types; Docker Compose 2.26).
  */
 import type { Json, Shape } from './canonical-shapes.ts';
 import {
@@ -67,7 +67,7 @@ const fileShapes = {
   template_driver: text,
 } satisfies Record<FileObjectKey, Shape>;
 
-/** The specification in canonical form; what cannot be read is in the findings. */
+/** The specification in canonical form; reports unreadable parts in the findings. */
 export function canonicalSpecification(
   specification: Specification,
   readFile: LoadInput['readFile'],
@@ -122,7 +122,7 @@ function refuseWithoutImage(service: Field): void {
   refuse(service, 'missing-key', message, 'Give it an `image:`, or say with `build:` how to make one');
 }
 
-/** The name it has on the engine: as given, else its key, after the project's name unless it is external. */
+/** Its name in Docker: the given one, else its key, with the project's name as a prefix unless it is external. */
 function named(entry: Field, written: Canonical, project: string): Canonical {
   const older = entry.node.kind === 'map' ? entry.node.entries.get('external')?.value : undefined;
   const olderName = older?.kind === 'map' ? older.entries.get('name')?.value : undefined;
@@ -145,7 +145,7 @@ function withDevice(volume: Canonical, { directory }: Loading): Canonical {
 
 type Section = 'networks' | 'volumes' | 'configs' | 'secrets';
 
-/** The resources that the services name, and their builds; what nobody names, Compose leaves out. */
+/** The resources that the services and their builds name; Compose leaves out unused ones. */
 function usedBy(services: readonly Canonical[]): Readonly<Record<Section, ReadonlySet<string>>> {
   const sources = (key: string, isOne: (item: Canonical) => boolean = () => true) => {
     const items = services.flatMap((service) => [service[key], recordAt(service.build)[key]]);

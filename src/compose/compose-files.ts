@@ -1,4 +1,4 @@
-/** The names Compose looks for in a directory, in its order; the first found is the one. */
+/** The file names Compose looks for in a directory, in its order; the first existing one counts. */
 export const composeFileNames = [
   'compose.yaml',
   'compose.yml',
@@ -6,7 +6,7 @@ export const composeFileNames = [
   'docker-compose.yaml',
 ] as const;
 
-/** The names of the override file that is merged over the one found, where no -f is given. */
+/** The names of the override file, merged over the file found, where no -f is given. */
 export const composeOverrideFileNames = [
   'compose.override.yml',
   'compose.override.yaml',

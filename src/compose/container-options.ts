@@ -1,6 +1,6 @@
 /**
- * What a service says of its container that is, more or less, one option of `docker create`. As in
- * Service, a property is absent where its key is not written.
+ * Keys of a service that correspond, more or less, to one option of `docker create` each. As in Service, a property is
+ * absent where the file does not contain its key.
  */
 import type { ServiceKey } from './keys.ts';
 
@@ -38,7 +38,7 @@ export interface ContainerOptions {
   readonly memswapLimit?: number;
   /** Per cent. */
   readonly memSwappiness?: number;
-  /** Instead of networks: `bridge`, `host`, `none`, a network of the engine's, or that of another container. */
+  /** In place of networks: `bridge`, `host`, `none`, a network of Docker, or that of another container. */
   readonly networkMode?: NamespaceMode;
   readonly oomKillDisable?: boolean;
   readonly oomScoreAdj?: number;
@@ -48,7 +48,7 @@ export interface ContainerOptions {
   /** `linux/arm64/v8` */
   readonly platform?: string;
   readonly runtime?: string;
-  /** As the engine takes them; the file of a seccomp profile by its absolute path. */
+  /** In Docker's form; the file of a seccomp profile by its absolute path. */
   readonly securityOpt?: readonly string[];
   readonly stdinOpen?: boolean;
   readonly storageOpt?: ReadonlyMap<string, string>;
@@ -59,7 +59,7 @@ export interface ContainerOptions {
   readonly volumesFrom?: readonly VolumesFrom[];
 }
 
-/** A namespace in the engine's own words, or shared with a service of the project or any container. */
+/** A namespace in Docker's own form, or shared with a service of the project or any container. */
 export type NamespaceMode =
   | { readonly kind: 'mode'; readonly mode: string }
   | { readonly kind: 'service'; readonly service: string }
@@ -96,9 +96,9 @@ export interface ExternalLink {
 
 export interface GpuRequest {
   readonly driver?: string;
-  /** Either so many or the very ones. */
+  /** Either a number of devices or their ids. */
   readonly devices: number | 'all' | { readonly ids: readonly string[] };
-  /** Without `gpu`, which goes without saying. */
+  /** Without `gpu`, which is implied. */
   readonly capabilities: readonly string[];
   readonly options: ReadonlyMap<string, string>;
 }

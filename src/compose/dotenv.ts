@@ -1,6 +1,6 @@
 /**
- * `.env` files and env_file in Compose's dialect (compose-go, package dotenv), and `format: raw`,
- * which is docker's own --env-file: no quotes, no variables, no comments after a value.
+ * `.env` files and env_file in Compose's dialect (compose-go, package dotenv), and `format: raw`, docker's own
+ * --env-file: no quotes, no variables, no comments after a value.
  */
 import type { Findings } from './findings.ts';
 import type { Lookup } from './interpolate.ts';
@@ -8,8 +8,8 @@ import { expandTemplate, parseTemplate } from './interpolate.ts';
 import type { SourceText } from './tree.ts';
 
 /**
- * Reads the variables of a file into `into`, later lines over earlier ones. `$NAME` in a value asks
- * `lookup` first, then what `into` holds; a name alone on its line takes its value from `lookup`.
+ * Reads the variables of a file into `into`, later lines over earlier ones. For `$NAME` in a value it asks `lookup`
+ * first, then `into`; a name alone on its line takes its value from `lookup`.
  */
 export function readDotenv(
   source: SourceText,
@@ -79,7 +79,7 @@ class DotenvReader {
     this.#match(exportWord);
     const [, written = '', separator = ''] = this.#match(nameAndSeparator) ?? [];
     const name = written.trim();
-    // Here, and not as a constant: the classes of Unicode take long to build, and most have no such file.
+    // Here, and not as a constant: V8 takes long to build the Unicode classes, and most projects have no such file.
     if (!/^[\p{L}\p{N}_.\-[\]]+$/u.test(name)) {
       this.#refuse(
         start,
@@ -108,7 +108,7 @@ class DotenvReader {
     return quote === '"' ? this.#expand(start, unescape(quoted)) : quoted;
   }
 
-  /** Up to the closing quote, over lines; a backslash before the quote takes its meaning away. */
+  /** Up to the closing quote, over lines; a backslash before a quote escapes it. */
   #quoted(quote: string): string | undefined {
     const { text } = this.source;
     const start = this.#at;
@@ -197,13 +197,13 @@ const escapes: Readonly<Record<string, string>> = {
   r: '\r',
   t: '\t',
   v: '\v',
-  // A dollar sign that the expansion to come leaves alone.
+  // A dollar sign that the later expansion must not change.
   $: '$$',
   '"': '"',
   '\\': '\\',
 };
 
-/** The escapes of double quotes; others stay as written. */
+/** The escapes of double quotes; others stay unchanged. */
 function unescape(text: string): string {
   return text.replace(/\\(?:0([0-7]{3})|([abfnrtv$"\\]))/g, (_, octal: string | undefined, letter: string) =>
     octal === undefined ? (escapes[letter] ?? letter) : String.fromCharCode(parseInt(octal, 8)),

@@ -1,24 +1,27 @@
 /**
- * Values that are empty and so say nothing: the tree without them, as if their keys were not written.
- * compose-go holds a single text in a Go string, of which the empty one is none; so the rule is about
- * keys, and this is the one table of them. Where an empty text means something, or where docker compose
- * refuses it, its key is not here: the normaliser that reads it decides.
+ * Removes empty values without a meaning from the tree, as if their keys were not in the file. compose-go stores a
+ * single text in a Go string, where an empty text means none; so the rule is about keys, and this is the one table of
+ * them. Keys where an empty text means something, or where docker compose refuses it, are not here: the normaliser that
+ * reads such a key decides.
  */
 import type { Entry, Mapping, Node } from './tree.ts';
 import { isNull } from './tree.ts';
 
-/** An empty text is none. */
+/** An empty text means none. */
 const none = 'none';
 
-/** Rules by key, and by the signs of `signs`. */
+/** Rules by key, and by the patterns of `signs`. */
 type Rule = typeof none | { readonly [key: string]: Rule };
 
-/** `*` is every name or item, `[]` every item of a list only, `''` a single value, `{}` a map that is left without entries. */
+/**
+ * `*` is every name or item, `[]` every item of a list only, `''` a single value, `{}` a map whose entries are all
+ * removed.
+ */
 const signs: ReadonlySet<string> = new Set(['*', '[]', '', '{}']);
 
 /** A text or a list of them. */
 const texts = { '': none, '*': none } as const;
-/** Of a list of `NAME=value` the items: an empty one names nothing. A value of a map may well be empty. */
+/** The items of a list of `NAME=value`: an empty one names nothing. A value of a map may well be empty. */
 const namedItems: Rule = { '[]': none };
 const fileReference = { gid: none, target: none, uid: none } as const;
 const hook = { user: none, working_dir: none } as const;
@@ -123,12 +126,12 @@ const rules: Rule = {
   secrets: { '*': fileObject },
 };
 
-/** The tree without the values that say nothing; nodes without any are returned as they are. */
+/** The tree without empty values that mean nothing; returns nodes without any unchanged. */
 export function withoutEmptyValues(root: Mapping): Mapping {
   return apply(rules, root) as Mapping;
 }
 
-/** Undefined where the node itself says nothing. */
+/** Undefined where the node itself means nothing. */
 function apply(rule: Rule, node: Node): Node | undefined {
   if (rule === none) return isEmptyText(node) ? undefined : node;
   switch (node.kind) {
@@ -158,7 +161,7 @@ function apply(rule: Rule, node: Node): Node | undefined {
   }
 }
 
-/** An empty text; nothing at all is left to who reads the key. */
+/** An empty text; the reader of the key handles a missing value. */
 function isEmptyText(node: Node): boolean {
   return node.kind === 'scalar' && node.text === '' && !isNull(node);
 }

@@ -1,6 +1,6 @@
 /**
- * `extends`: a service laid over another one, of the same file or of another, which may extend
- * further. Compose Specification, services, "extends".
+ * `extends`: merges a service over another one, of the same file or of another, which may extend further. Compose
+ * Specification, services, "extends".
  */
 import { posix as path } from 'node:path';
 import { budgets } from './budget.ts';
@@ -12,26 +12,26 @@ import { resolveRelativePaths } from './relative-paths.ts';
 import type { Entry, Mapping, Mark, Node } from './tree.ts';
 import { isNull, keyPath } from './tree.ts';
 
-/** The services of one file, where relative paths in it start from, and how it is named. */
+/** The services of one file, the base of its relative paths, and its name in messages. */
 interface Services {
   readonly file: string;
   readonly entries: ReadonlyMap<string, Entry>;
   readonly surroundings: LoadContext;
-  /** The services with what they extend, as far as they are complete: each is worked out once. */
+  /** The services with their bases, as far as they are complete: each is resolved once. */
   readonly complete: Map<string, Node | undefined>;
 }
 
-/** A step on the way of extending: which service of which file, and where it says so. */
+/** A step in a chain of extends: a service of a file, and the place of its `extends`. */
 interface Step {
   readonly file: string;
   readonly service: string;
 }
 
-/** What `extends` says. */
+/** The content of `extends`. */
 interface Reference {
   readonly service: string;
   readonly file?: string;
-  /** Where the name of the service stands. */
+  /** The place of the service's name. */
   readonly mark: Mark;
   readonly fileMark?: Mark;
 }
@@ -39,12 +39,12 @@ interface Reference {
 export class ExtendedServices {
   /** By path of the file, for each interpolation, as an included file may have variables of its own. */
   readonly #files = new Map<object, Map<string, Services | undefined>>();
-  /** From the service that is completed to the one it extends at last, by file and name. */
+  /** From the resolved service to the last one it extends, by file and name. */
   readonly #way = new Map<string, Step>();
 
   constructor(readonly reader: ModelSource) {}
 
-  /** The document with every `extends` of its services carried out. */
+  /** The document with every `extends` of its services resolved. */
   into(tree: Mapping, surroundings: LoadContext): Mapping {
     const services = tree.entries.get('services');
     if (services?.value.kind !== 'map') return tree;
@@ -59,7 +59,7 @@ export class ExtendedServices {
     return { ...tree, entries: new Map(tree.entries).set('services', { ...services, value }) };
   }
 
-  /** The service with all it extends below it; undefined, with a finding, where the way leads nowhere. */
+  /** The service merged over all that it extends; undefined, with a finding, where the chain is broken. */
   #complete(name: string, services: Services): Node | undefined {
     const service = services.entries.get(name)?.value;
     if (service?.kind !== 'map' || !service.entries.has('extends')) return service;

@@ -1,7 +1,6 @@
 /**
- * A field: a node of the tree with its path, and the ways of asking it for what a key wants. Each
- * asks once, reports what does not fit, and returns undefined (or nothing) in its place, so that
- * the rest is still read.
+ * A field: a node of the tree with its path, and functions that read it as the type a key needs. Each reads once,
+ * reports a value that does not fit, and returns undefined (or nothing) in its place, so that reading continues.
  */
 import type { FindingCode, Findings } from './findings.ts';
 import { scalarText } from './scalar.ts';
@@ -13,11 +12,11 @@ import { sortedByKey } from './sorted.ts';
 export interface Field {
   readonly node: Node;
   readonly path: string;
-  /** Its key, or its index, within what holds it. */
+  /** Its key or index within its parent. */
   readonly key: string;
-  /** Where to point: the key's place for maps, lists and nothing; the value's otherwise. */
+  /** Where to point: the key's place for maps, lists and empty values; the value's otherwise. */
   readonly mark: Mark;
-  /** Where its key stands; for an item of a list, the item. */
+  /** The place of its key; for an item of a list, the item. */
   readonly keyMark: Mark;
   readonly findings: Findings;
 }
@@ -32,17 +31,17 @@ export function refuse(field: Field, code: FindingCode, message: string, remedy:
   return undefined;
 }
 
-/** Reports a value that its key cannot take. */
+/** Reports a value that the key does not accept. */
 export function refuseValue(field: Field, message: string, remedy: string): undefined {
   return refuse(field, 'invalid-value', message, remedy);
 }
 
-/** A value as messages name it; one that is empty is mostly a variable's doing. */
+/** A value as messages name it; an empty one mostly comes from a variable. */
 export function shown(text: string): string {
   return text === '' ? 'an empty value' : `\`${text}\``;
 }
 
-/** Reports something of Compose that dockunit cannot do: never dropped in silence. */
+/** Reports a Compose feature that dockunit does not support: never dropped silently. */
 export function refuseUnsupported(
   field: Field,
   what: string,
@@ -51,7 +50,7 @@ export function refuseUnsupported(
   return refuse(field, 'key-not-supported', `${what} is not honoured yet`, remedy);
 }
 
-/** Reports a key that only a swarm heeds: on one host it changes nothing, as docker compose has it. */
+/** Reports a key that only a swarm uses: on one host it has no effect, as in docker compose. */
 export function warnSwarmOnly(field: Field): void {
   const message = `\`${field.key}\` has a meaning in a swarm only`;
   const remedy = 'Nothing needs to be done; the key can be removed';
@@ -73,7 +72,7 @@ export function isEmpty(field: Field): boolean {
   return isNull(field.node);
 }
 
-/** The entries of a map, in the order written; nothing for an empty value. */
+/** The entries of a map, in file order; nothing for an empty value. */
 export function entriesOf(field: Field): readonly Field[] {
   if (field.node.kind === 'map') {
     return Array.from(field.node.entries, ([key, entry]) =>
@@ -95,14 +94,14 @@ export function itemsOf(field: Field): readonly Field[] {
   return [];
 }
 
-/** The items of a list, or the one value written without a list. */
+/** The items of a list, or the single value without a list. */
 export function itemOrItemsOf(field: Field): readonly Field[] {
   return field.node.kind === 'scalar' && !isNull(field.node) ? [field] : itemsOf(field);
 }
 
 /**
- * The entries of a map whose keys are known, by key; others are reported, `x-` ones and empty ones passed over.
- * @param remedies for keys of other programs, which people bring along
+ * The entries of a map with known keys, by key; reports other keys, skips `x-` ones and empty ones.
+ * @param remedies for keys of other programs that people bring along
  */
 export function recordOf<K extends string>(
   field: Field,
@@ -118,7 +117,7 @@ export function recordOf<K extends string>(
   return record;
 }
 
-/** Reports a key that is none of these, with the one that was likely meant. */
+/** Reports an unknown key, with the one that was likely meant. */
 export function refuseUnknown(
   field: Field,
   keys: readonly string[],
@@ -142,12 +141,12 @@ export function scalarOf(field: Field): Scalar | undefined {
   return refuseKind(field, 'a single value', `\`${field.key}: value\``);
 }
 
-/** The value as text, as it is written: `010` stays `010` where text is wanted. */
+/** The value as text, unchanged: `010` stays `010` where text is expected. */
 export function textOf(field: Field): string | undefined {
   return scalarOf(field)?.text;
 }
 
-/** The value as YAML reads it, as text: what is a number is in its canonical form, 010 is 8. */
+/** The value as YAML reads it, as text: a number is in its canonical form, 010 is 8. */
 export function valueTextOf(field: Field): string | undefined {
   const scalar = scalarOf(field);
   return scalar && scalarText(scalar);
@@ -163,7 +162,7 @@ export function valueTextsOf(field: Field): readonly string[] {
   return itemsOf(field).flatMap((item) => valueTextOf(item) ?? []);
 }
 
-/** The texts of a list, or the one text written without a list. */
+/** The texts of a list, or the single text without a list. */
 export function textOrTextsOf(field: Field): readonly string[] {
   return texts(itemOrItemsOf(field));
 }
@@ -183,7 +182,7 @@ export function choiceOf<T extends string>(field: Field, choices: readonly T[]):
   );
 }
 
-/** true and false; also the words of YAML 1.1, as Compose takes them, quoted or not. */
+/** true and false; also the words of YAML 1.1, as Compose accepts them, quoted or not. */
 export function flagOf(field: Field): boolean | undefined {
   const scalar = scalarOf(field);
   if (!scalar) return undefined;
@@ -203,8 +202,8 @@ export function integerOf(field: Field): number | undefined {
 }
 
 /**
- * `KEY: value` maps and `KEY=value` lists alike → name, value, and the field it stands in; the
- * value, in canonical form, is undefined where only the name is given. A name given again takes the later value.
+ * `KEY: value` maps and `KEY=value` lists alike, as name, value, and their field; the value, in canonical form, is
+ * undefined for a name alone. A repeated name takes the later value.
  */
 export function pairsOf(
   field: Field,
@@ -229,7 +228,7 @@ export function pairsOf(
   return pairs;
 }
 
-/** As pairsOf, in order of the names, where a name alone means an empty value (labels and options). */
+/** As pairsOf, in order of the names; a name alone means an empty value (labels and options). */
 export function textMapOf(field: Field): ReadonlyMap<string, string> {
   return sortedByKey(Array.from(pairsOf(field), ([name, pair]) => [name, pair.value ?? ''] as const));
 }

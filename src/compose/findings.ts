@@ -1,11 +1,11 @@
 /**
- * Where the parts of the spec put their diagnostics, and how each reads: a place, what, what to do.
+ * Collects the diagnostics of the Compose reader, each with a place, a problem and a remedy.
  */
 import { type Diagnostic, type Severity, mostDiagnostics, omissions } from '../model/diagnostic.ts';
 import { type BudgetKind, type Size, budgets } from './budget.ts';
 import type { Mark } from './tree.ts';
 
-/** The stable names of what the spec can find. */
+/** The stable codes of all findings here. */
 export type FindingCode =
   | 'alias-bomb'
   | 'build-secret-owner'
@@ -53,9 +53,9 @@ export type FindingCode =
   | 'unset-variable'
   | 'wrong-kind';
 
-/** A place, or how to look for it: that can take long, and no more than the first findings are shown. */
+/** A place, or a function that finds it: finding it can take long, and only the first findings are shown. */
 export type Place = Mark | undefined | (() => Mark | undefined);
-/** What to do, or how to think of it. */
+/** What to do, or a function that works it out. */
 export type Remedy = string | (() => string);
 
 export class Findings {
@@ -72,7 +72,7 @@ export class Findings {
     levels: 0,
   };
 
-  /** The first of each severity, and how many more there are. */
+  /** The first of each severity, and the number of others. */
   get all(): readonly Diagnostic[] {
     return [...this.#found, ...omissions(this.#counts)];
   }
@@ -81,7 +81,7 @@ export class Findings {
     return this.#counts.error > 0;
   }
 
-  /** Whether the project is larger than a budget: what is read of it after that is not whole. */
+  /** Whether the project exceeds a budget: data read after that is incomplete. */
   get isOverBudget(): boolean {
     return this.#exceeded.size > 0;
   }
@@ -104,8 +104,8 @@ export class Findings {
   }
 
   /**
-   * Counts so much towards a budget of the project. False, with one error for the whole project, where the budget does not
-   * allow it: the caller leaves out what it was for.
+   * Counts the amount towards a budget of the project. False, with one error for the whole project, where it exceeds
+   * the budget: the caller then leaves out its part.
    */
   spend(kind: BudgetKind, amount: number, at: Place, path: string): boolean {
     const { limit } = budgets[kind];
@@ -115,12 +115,12 @@ export class Findings {
     return false;
   }
 
-  /** Counts the size of something towards the budgets; as `spend`. */
+  /** Counts the size of a value towards the budgets; as `spend`. */
   spendSize({ values, characters }: Size, at: Place, path: string): boolean {
     return this.spend('values', values, at, path) && this.spend('characters', characters, at, path);
   }
 
-  /** Reports, once, that a budget does not allow something. */
+  /** Reports, once, that a budget is exceeded. */
   refuseTooMuch(kind: BudgetKind, at: Place, path: string): void {
     const { limit, what, remedy } = budgets[kind];
     if (this.#exceeded.has(kind)) return;

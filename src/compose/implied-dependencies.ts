@@ -1,6 +1,6 @@
 /**
- * The dependencies that other keys than depends_on imply: what a container links to, or shares a
- * namespace or volumes with, is there before it. Source: compose-go, Normalize.
+ * The dependencies that other keys than depends_on imply: a container that another one links to, or shares a namespace
+ * or volumes with, must exist first. Source: compose-go, Normalize.
  */
 import { namespaceKeys } from './container-options.ts';
 import type { ServiceKey } from './keys.ts';
@@ -13,12 +13,12 @@ export interface ImpliedDependency {
   readonly dependency: Dependency;
 }
 
-/** A link and a namespace end with the container they lead to, so the service is restarted with it. */
+/** Links and namespaces end with their target container, so the service restarts with it. */
 const together: Dependency = { condition: 'service_started', required: true, restart: true };
 /** Volumes outlive the container they come from. */
 const afterwards: Dependency = { condition: 'service_started', required: true, restart: false };
 
-/** In the order of precedence: of one service the first counts, and depends_on over all. */
+/** In order of precedence: for one service the first counts, and depends_on wins over all. */
 export function impliedDependencies(service: Service): readonly ImpliedDependency[] {
   const implied: ImpliedDependency[] = service.links.map((link) => ({
     key: 'links',
@@ -36,7 +36,7 @@ export function impliedDependencies(service: Service): readonly ImpliedDependenc
   return implied;
 }
 
-/** The key that a dependency stands under: `depends_on`, or the one that implies it. */
+/** The key of a dependency: `depends_on`, or the one that implies it. */
 export function keyOfDependency(service: Service, name: string, dependency: Dependency): ServiceKey {
   const implied = impliedDependencies(service).find((each) => each.service === name);
   return implied?.dependency === dependency ? implied.key : 'depends_on';

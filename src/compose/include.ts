@@ -1,6 +1,6 @@
 /**
- * `include`: other Compose files as models of their own, with their own directory and variables,
- * whose parts are then taken over. Compose Specification, "Include".
+ * `include`: reads other Compose files as models of their own, with their own directory and variables, then merges
+ * their parts in. Compose Specification, "Include".
  */
 import { posix as path } from 'node:path';
 import { budgets } from './budget.ts';
@@ -14,31 +14,31 @@ import { topLevelOf } from './top-level.ts';
 import type { Entry, Mapping, Mark, Node, Scalar } from './tree.ts';
 import { SourceText, isNull, keyPath } from './tree.ts';
 
-/** The parts that are taken over; `name` and `version` of an included file concern it alone. */
+/** The merged parts; `name` and `version` of an included file apply only to it. */
 const parts = ['services', 'networks', 'volumes', 'configs', 'secrets', 'models'] as const;
 
 /** One item of the list. */
 interface Inclusion {
-  /** The main file, then those laid over it. */
+  /** The main file, then those merged over it. */
   readonly paths: readonly Scalar[];
   readonly directory?: string;
-  /** Absent: the `.env` of its directory, if there is one. */
+  /** Absent: the `.env` of its directory, if it exists. */
   readonly envFiles?: readonly Scalar[];
   readonly at: string;
 }
 
 export class IncludedFiles {
-  /** Trees whose keys at the top are checked: a file that is included twice is reported once. */
+  /** Trees whose top-level keys are checked: a file that is included twice is reported once. */
   readonly #checked = new Set<Mapping>();
-  /** What was included, by everything it depends on: files that include one another twice double with each level. */
+  /** Results by all their inputs: files that include one another twice double with each level. */
   readonly #models = new Map<string, Mapping | undefined>();
-  /** The variables of included files by their content, and a number for each; the project's own are number 0. */
+  /** The variables of included files by content, and a number for each; the project's own have number 0. */
   readonly #environments = new Map<string, ReadonlyMap<string, string>>();
   readonly #numbers = new Map<ReadonlyMap<string, string>, number>();
 
   constructor(readonly reader: ModelSource) {}
 
-  /** The document with the parts of all it includes. */
+  /** The document merged with the parts of all it includes. */
   into(tree: Mapping, surroundings: LoadContext): Mapping {
     const include = tree.entries.get('include');
     if (!include) return tree;
@@ -83,7 +83,7 @@ export class IncludedFiles {
     };
   }
 
-  /** One text or several; undefined where there is nothing. */
+  /** One text or several; undefined for an empty value. */
   #texts(node: Node | undefined, at: string): readonly Scalar[] | undefined {
     if (!node || isNull(node)) return undefined;
     const items = node.kind === 'list' ? node.items : [node];
@@ -145,7 +145,7 @@ export class IncludedFiles {
     return withOwnVariables(model, environment, from.environment);
   }
 
-  /** As for the project's own file: what is not taken over is not dropped in silence. */
+  /** As for the project's own file: keys that are not merged are reported, not dropped silently. */
   #checkTop(tree: Mapping): void {
     if (this.#checked.has(tree)) return;
     this.#checked.add(tree);
@@ -153,7 +153,7 @@ export class IncludedFiles {
     const { fields, systemd } = topLevelOf(rootField(tree, findings));
     for (const part of parts) {
       const field = fields[part];
-      // Reports what is no map.
+      // Reports a value that is not a map.
       if (field) entriesOf(field);
     }
     if (systemd === undefined) return;
@@ -187,7 +187,7 @@ export class IncludedFiles {
     return this.#over(from.environment, variables);
   }
 
-  /** The outer variables over those of the included file; equal ones are the same map. */
+  /** The outer variables over those of the included file; reuses the map for equal ones. */
   #over(
     outer: ReadonlyMap<string, string>,
     variables: ReadonlyMap<string, string>,
@@ -203,7 +203,7 @@ export class IncludedFiles {
     return environment;
   }
 
-  /** Adds the model's parts; two of one name must be the same. */
+  /** Adds the model's parts; two of one name must be equal. */
   #takeOver(model: Mapping, into: Map<string, Entry>, at: string): void {
     for (const part of parts) {
       const theirs = model.entries.get(part);
@@ -237,7 +237,7 @@ export class IncludedFiles {
   }
 }
 
-/** Whether two values say the same, wherever they stand and in whatever order their keys do. */
+/** Whether two values are equal, whatever their places and the order of their keys. */
 function isSame(one: Node, other: Node): boolean {
   if (one === other) return true;
   if (one.kind === 'map' && other.kind === 'map') {
@@ -260,8 +260,8 @@ function isSame(one: Node, other: Node): boolean {
 }
 
 /**
- * Names alone under `environment` take the values that only the included file's env_files give;
- * outside of it nobody knows them any more.
+ * Names alone under `environment` take values that only the included file's env_files define; outside of it those
+ * values are unknown.
  */
 function withOwnVariables(
   model: Mapping,

@@ -1,4 +1,4 @@
-/** Interpolation of a whole tree: values only, never keys; each node once, however often it is aliased. */
+/** Interpolation of a whole tree: values only, never keys; each node once, however many aliases it has. */
 import type { Findings } from './findings.ts';
 import type { Lookup } from './interpolate.ts';
 import { expandTemplate, parseTemplate } from './interpolate.ts';
@@ -9,7 +9,7 @@ interface Use extends Mark {
   readonly path: string;
 }
 
-/** Interpolates trees with one environment and remembers the variables that were not set. */
+/** Interpolates trees with one environment and collects the unset variables. */
 export class Interpolation {
   readonly #done = new Map<Node, Node>();
   readonly #unset = new Map<string, Use[]>();
@@ -19,7 +19,7 @@ export class Interpolation {
     readonly findings: Findings,
   ) {}
 
-  /** The same tree with every value expanded; a node without variables is returned as it is. */
+  /** The same tree with every value expanded; returns a node without variables unchanged. */
   tree<T extends Node>(node: T, path = ''): T {
     if (node.kind === 'scalar' && !node.text.includes('$')) return node;
     const done = this.#done.get(node);
@@ -30,7 +30,7 @@ export class Interpolation {
     return expanded as T;
   }
 
-  /** One warning a variable, at the first place that uses it. */
+  /** One warning for each variable, at the first place that uses it. */
   warnOfUnset(): void {
     for (const [name, uses] of this.#unset) {
       const [first] = uses;

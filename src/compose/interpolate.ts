@@ -1,10 +1,10 @@
 /**
- * Variables in values: `$VAR`, `${VAR}`, `${VAR:-default}` and its kin, nested to any sensible
- * depth, `$$` for a dollar sign. Source: Compose Specification, "Interpolation". As in Compose a
- * `$` that starts none of these is itself, so `$1` and `$(date)` pass through.
+ * Variables in values: `$VAR`, `${VAR}`, `${VAR:-default}` and similar forms, nested to any sensible depth, `$$` for a
+ * dollar sign. Source: Compose Specification, "Interpolation". As in Compose, a `$` that starts none of these is
+ * literal, so `$1` and `$(date)` stay unchanged.
  */
 
-/** A template read: literal text and variables in turn. */
+/** A parsed template: literal text and variables in turn. */
 export type Template = readonly (string | Variable)[];
 
 interface Variable {
@@ -38,19 +38,20 @@ export function parseTemplate(text: string): ParsedTemplate {
   return parser.problem ? { ok: false, ...parser.problem } : { ok: true, template };
 }
 
-/** Where a template is expanded. */
+/** The context in which a template is expanded. */
 export interface Expander {
   readonly lookup: Lookup;
-  /** Hears of a variable without a value and without a default, which expands to nothing. */
+  /** Receives a variable without a value and a default, which expands to nothing. */
   readonly onUnset: (name: string) => void;
-  /** Whether so many characters more are allowed: variables of variables double a text with each line. */
+  /** Whether so many more characters are allowed: variables of variables double a text with each line. */
   readonly spend: (characters: number) => boolean;
 }
 
 const nothing: Expansion = { ok: true, text: '' };
 
 /**
- * Expands a template, to nothing where `spend` does not allow it; `:?` and `?` without a value fail, with the message written after them.
+ * Expands a template, to nothing where `spend` refuses; `:?` and `?` without a value fail, with the message that
+ * follows them.
  */
 export function expandTemplate(template: Template, expander: Expander): Expansion {
   const { lookup, onUnset, spend } = expander;

@@ -1,6 +1,6 @@
 /**
- * The keys of the Compose Specification (its JSON schema, compose-spec.json), the one list that
- * every table of rules is total over. Keys beginning with `x-` are extensions and never listed.
+ * The keys of the Compose Specification (its JSON schema, compose-spec.json), the one list that every table of rules
+ * must cover. Keys beginning with `x-` are extensions and never listed.
  */
 
 /** Keys of the file itself. */

@@ -1,4 +1,4 @@
-/** Compose files → Project: parse, interpolate, merge, normalise, validate; all of it pure. */
+/** Reads Compose files into a Project: parse, interpolate, merge, normalise, validate; all of it pure. */
 import type { Outcome } from '../model/diagnostic.ts';
 import { boundDiagnostics, hasErrors, inReadingOrder } from '../model/diagnostic.ts';
 import { readDotenv } from './dotenv.ts';
@@ -26,26 +26,26 @@ import { validateReferences } from './validate.ts';
 export type { FileText, LoadInput } from './loading.ts';
 
 export interface LoadOutcome extends Outcome<Project> {
-  /** Where errors forbid a value: what could be read, so that the compiler can tell its findings in the same run. */
+  /** Where errors forbid a value: the readable part, so that the compiler can report its findings in the same run. */
   readonly partial?: Project;
-  /** The files read beside those given: what they extend and include. */
+  /** The files read besides the given ones: those they extend and include. */
   readonly alsoRead: readonly SourceFile[];
-  /** What the files say together, for who prints it; absent where one of them cannot be read. */
+  /** The merged content of the files, for printing; absent where one of them cannot be read. */
   readonly specification?: Specification;
 }
 
-/** The files as one tree, interpolated and merged, without the services that no active profile has. */
+/** The files as one tree, interpolated and merged, without the services that have no active profile. */
 export interface Specification extends Profiled {
   readonly name: ProjectName;
-  /** Relative paths of the tree start from here. */
+  /** The base of the tree's relative paths. */
   readonly directory: string;
   /** The process environment over `.env`, with COMPOSE_PROJECT_NAME. */
   readonly environment: ReadonlyMap<string, string>;
 }
 
 /**
- * Loads the project that the files describe. Every error, warning and note is in the diagnostics,
- * with its place; the project is absent where one of them is an error. Never throws on input.
+ * Loads the project from the files. Every error, warning and note is in the diagnostics, with its place; the project is
+ * absent where one of them is an error. Never throws on input.
  */
 export function loadProject(input: LoadInput): LoadOutcome {
   const findings = new Findings();
@@ -82,7 +82,7 @@ function readSpecification(
     ...(defaultName !== undefined && { defaultName }),
   };
   const projectName = projectNameOf(named, trees, surroundings.interpolation, findings);
-  // Where the name is at fault, the rest is still read, so that all its faults are told in one run.
+  // With an invalid name, still read the rest, to report all errors in one run.
   const name = projectName ?? { name: 'project', named: false };
   environment.set('COMPOSE_PROJECT_NAME', name.name);
   const whole = reader.project(trees, surroundings);
@@ -119,7 +119,7 @@ function projectOf(specification: Specification, input: LoadInput, findings: Fin
   const shared = { configs, secrets, systemd: topSystemdOf(systemd) };
   const read = resourcesOf(fields.services, (field) => serviceOf(checkServiceName(field), loading));
   const services = fields.services ? servicesWithinBudget(read, shared, fields.services) : read;
-  // What is wrong at the top otherwise explains why there is none.
+  // Other problems at the top explain why there are none.
   if (services.size === 0 && readable && (!fields.services || fields.services.node.kind === 'map')) {
     const [message, remedy] = whyNoServices(inactive);
     refuse(fields.services ?? rootField(root, findings), 'no-services', message, remedy);

@@ -1,4 +1,4 @@
-/** What goes into loading a project, and what its parts share while at it. */
+/** The inputs of loading a project, and the context that its parts share. */
 import type { Service } from './project.ts';
 
 export interface SourceFile {
@@ -12,11 +12,11 @@ export type FileText =
   | { readonly ok: true; readonly text: string }
   | {
       readonly ok: false;
-      /** `special` is no regular file; `outside` lies where a stranger's files may not lead. */
+      /** `special` is not a regular file; `outside` is where untrusted files may not lead. */
       readonly reason: 'missing' | 'directory' | 'special' | 'outside' | 'unreadable' | 'too-large';
     };
 
-/** Why a file that is there is not opened, and what to do; whatever it is for. */
+/** Why an existing file is not opened, and what to do, for any use of it. */
 export const unopenedFiles = {
   special: [
     'is no regular file, and dockunit opens no pipe, terminal, device or file of the kernel',
@@ -34,21 +34,21 @@ export interface LoadInput {
   readonly dotenv: readonly SourceFile[];
   /** The process environment; it wins over `.env`. */
   readonly environment: ReadonlyMap<string, string>;
-  /** From -p; none: that of COMPOSE_PROJECT_NAME. */
+  /** From -p; none: the value of COMPOSE_PROJECT_NAME. */
   readonly projectName?: string;
-  /** Where the files give none: the project is called so, as if they did. None: by its directory. */
+  /** The project's name where the files give none, as if they did. None: that of its directory. */
   readonly defaultName?: string;
   /** From --profile; none: those of COMPOSE_PROFILES. */
   readonly profiles?: readonly string[];
-  /** Services that are asked for by name: their profiles are active too. */
+  /** Services requested by name: their profiles are active too. */
   readonly named?: readonly string[];
-  /** The services of the project that are installed: they take part as well, whatever their profiles. */
+  /** The project's installed services: they take part as well, whatever their profiles. */
   readonly installed?: (project: string) => readonly string[];
   /** Reads a file that the specification names, such as an env_file, by absolute path. */
   readonly readFile: (path: string) => FileText;
 }
 
-/** What normalisers may ask beside their field. */
+/** The context of normalisers besides their field. */
 export interface Loading {
   readonly directory: string;
   /** The environment of the project: process over `.env`. */

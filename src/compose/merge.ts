@@ -1,7 +1,7 @@
 /**
- * Several Compose files → one tree. Maps merge, lists append, single values are replaced; a table
- * names the keys with rules of their own. Source: Compose Specification, "Merge and override". What
- * appending leaves double (ports, mounts by target…) the normalisers settle, as for a single file.
+ * Merges several Compose files into one tree. Maps merge, lists append, single values are replaced; a table names the
+ * keys with other rules. Source: Compose Specification, "Merge and override". The normalisers remove the duplicates
+ * that appending leaves (ports, mounts by target…), as for a single file.
  */
 import type { Findings } from './findings.ts';
 import type { Entry, List, Mapping, Node, Scalar } from './tree.ts';
@@ -19,7 +19,7 @@ import { scalarText } from './scalar.ts';
  */
 type Rule = 'replace' | 'pairs' | 'names' | 'sequence' | 'driver' | 'pools' | 'build';
 
-/** By path, with `*` for the names a user gives. */
+/** By path, with `*` for user-defined names. */
 const rules: Readonly<Partial<Record<string, Rule>>> = {
   'services.*.annotations': 'pairs',
   'services.*.build': 'build',
@@ -53,8 +53,8 @@ const rules: Readonly<Partial<Record<string, Rule>>> = {
 };
 
 /**
- * Merges the trees in order, the later over the earlier; `!override` replaces what is below it, and
- * `!reset` stays as a mark, for withoutResets, since what it takes out may come from further away.
+ * Merges the trees in order, the later over the earlier; `!override` replaces its old value, and `!reset` stays as a
+ * mark, for withoutResets, since the removed value may come from a file further away.
  */
 export function mergeTrees(trees: readonly Mapping[], findings: Findings): Mapping {
   const [first, ...others] = trees;
@@ -62,7 +62,7 @@ export function mergeTrees(trees: readonly Mapping[], findings: Findings): Mappi
   return others.reduce((base, over) => new Merge(findings).maps(base, over, '', ''), first);
 }
 
-/** One service laid over the one it extends, by the rules of services. */
+/** One service merged over the one it extends, by the rules of services. */
 export function mergeServices(base: Mapping, over: Mapping, name: string, findings: Findings): Mapping {
   return new Merge(findings).maps(base, over, keyPath('services', name), 'services.*');
 }
@@ -71,14 +71,14 @@ class Merge {
   constructor(readonly findings: Findings) {}
 
   maps(base: Mapping, over: Mapping, path: string, pattern: string): Mapping {
-    // What is merged again and again is copied each time.
+    // Each merge copies, so avoid repeated merges.
     if (!this.findings.spend('copies', base.entries.size + over.entries.size, over, path)) return base;
     const entries = new Map(base.entries);
-    // Below these a user's names stand in the path.
+    // Below these, user-defined names are part of the path.
     const named = /^(?:services|networks|volumes|configs|secrets|services\.\*\.ulimits)$/.test(pattern);
     for (const [key, entry] of over.entries) {
       const below = entries.get(key);
-      // An extension is its user's own: nobody else knows how two of them would merge.
+      // An extension is the user's own: only its user knows how two of them merge.
       const value =
         below && !key.startsWith('x-')
           ? this.#nodes(below.value, entry.value, keyPath(path, key), keyPath(pattern, named ? '*' : key))
@@ -229,7 +229,7 @@ function nothing({ source, offset }: Scalar): Scalar {
   return { kind: 'scalar', source, offset, text: '', plain: true };
 }
 
-/** The tree without the keys and items that `!reset` takes out. */
+/** The tree without the keys and items that `!reset` removes. */
 export function withoutResets<T extends Node>(node: T): T {
   if (node.kind === 'list')
     return { ...node, items: node.items.filter((item) => item.mergeTag !== 'reset').map(withoutResets) };

@@ -1,17 +1,17 @@
-/** What `extends` and `include` ask of the reader of models (read-model.ts), which hands itself to them. */
+/** What `extends` and `include` need from the reader of models (read-model.ts), which passes itself to them. */
 import type { FindingCode, Findings, Remedy } from './findings.ts';
 import type { Interpolation } from './interpolate-tree.ts';
 import type { FileText, LoadInput } from './loading.ts';
 import type { NamedFile } from './named-file.ts';
 import type { Mapping, Mark } from './tree.ts';
 
-/** Where and with what the files of one model are read: the project's own, or those of an `include`. */
+/** The base and variables of the files of one model: the project's own, or those of an `include`. */
 export interface LoadContext {
-  /** Relative paths start from here. Absolute. */
+  /** The base of relative paths. Absolute. */
   readonly directory: string;
   readonly environment: ReadonlyMap<string, string>;
   readonly interpolation: Interpolation;
-  /** The files that are being included, from the outermost in, to refuse cycles. */
+  /** The chain of files being included, from the outermost in, to refuse cycles. */
   readonly including: readonly string[];
 }
 
@@ -23,12 +23,12 @@ export interface ModelSource {
     environment: ReadonlyMap<string, string>,
     including: readonly string[],
   ): LoadContext;
-  /** The trees of a file the specification names, read once; undefined, with a finding, where that fails. */
+  /** The trees of a file that the specification names, read once; undefined, with a finding, where that fails. */
   open(file: NamedFile): readonly Mapping[] | undefined;
-  /** The trees of one model, extended, with what they include, and merged; resets are still marked. */
+  /** The trees of one model, extended, with their includes, and merged; resets are still marked. */
   model(trees: readonly Mapping[], surroundings: LoadContext): Mapping;
-  /** Reports a file that the specification names and no one can read. */
+  /** Reports an unreadable file that the specification names. */
   unreadable(file: NamedFile, reason: Exclude<FileText, { ok: true }>['reason']): void;
-  /** Reports a mistake in the words of `extends` or `include`. */
+  /** Reports an error in the terms of `extends` or `include`. */
   refuse(mark: Mark, at: string, code: FindingCode, message: string, remedy: Remedy): undefined;
 }

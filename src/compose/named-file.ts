@@ -1,12 +1,12 @@
-/** The files that a specification names: what it extends, and what it includes. */
+/** The files that a specification extends or includes. */
 import { posix as path } from 'node:path';
 import type { Mark } from './tree.ts';
 
-/** Another file that the specification names, and who names it. */
+/** Another file that the specification names, and the place that names it. */
 export interface NamedFile {
   readonly path: string;
   readonly mark: Mark;
-  /** Of the key that names it, for diagnostics. */
+  /** The place of the key that names it, for diagnostics. */
   readonly at: string;
   /** `an extended` or `an included`, as messages call it. */
   readonly what: string;

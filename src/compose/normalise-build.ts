@@ -102,7 +102,7 @@ export function sshOf(field: Field, loading: Loading): Build['ssh'] {
   });
 }
 
-/** The id by which the Dockerfile mounts each, and the secret it is. */
+/** The id by which the Dockerfile mounts each, and its secret. */
 function secretsOf(field: Field): Build['secrets'] {
   return itemsOf(field).flatMap((item) => {
     if (item.node.kind !== 'map')

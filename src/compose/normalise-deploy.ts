@@ -1,6 +1,6 @@
 /**
- * `deploy` and `scale` of a service, as docker compose reads them on one machine; what only a swarm
- * heeds is told. Compose Deploy Specification.
+ * `deploy` and `scale` of a service, as docker compose reads them on one machine; reports keys that only a swarm uses.
+ * Compose Deploy Specification.
  */
 import type { Field } from './field.ts';
 import {
@@ -32,7 +32,9 @@ export function scaleOf(field: Field): number | undefined {
 
 const maxReplicas = 1000;
 
-/** Of options of `docker service create`, which the specification has no keys for: docker compose refuses them too. */
+/**
+ * Keys for options of `docker service create` that the specification does not have: docker compose refuses them too.
+ */
 const remedies: ReadonlyMap<string, string> = new Map([
   [
     'max_concurrent',
@@ -41,7 +43,7 @@ const remedies: ReadonlyMap<string, string> = new Map([
   ['total_completions', 'Write the number as `replicas`, each of which runs once to its end'],
 ]);
 
-/** Reads `deploy` into the properties that the service's own keys fill too. */
+/** Reads `deploy` into the properties that the service's own keys also set. */
 export function readDeploy(field: Field, draft: ServiceDraft, fields: Fields): void {
   const record = recordOf(field, deployKeys, remedies);
   for (const key of ['endpoint_mode', 'labels', 'rollback_config', 'update_config'] as const) {
@@ -65,7 +67,7 @@ export function readDeploy(field: Field, draft: ServiceDraft, fields: Fields): v
   if (record.resources) readResources(record.resources, draft, fields);
 }
 
-/** Those that can be read as one; docker compose reads none. */
+/** The constraints that can be parsed; docker compose parses none. */
 function constraintsOf(field: Field): readonly PlacementConstraint[] {
   const keys = ['constraints', 'max_replicas_per_node', 'preferences'] as const;
   const { constraints, ...others } = recordOf(field, keys);
@@ -83,7 +85,7 @@ function constraintsOf(field: Field): readonly PlacementConstraint[] {
 
 const modes = ['replicated', 'global', 'replicated-job', 'global-job'] as const;
 
-/** What the service says of the same by a key of its own must be the same. */
+/** A value that the service also gives by a key of its own must be equal. */
 function share<K extends 'scale' | 'nanoCpus' | 'memLimit' | 'memReservation' | 'pidsLimit'>(
   field: Field,
   own: Field | undefined,
@@ -124,7 +126,7 @@ function readResources(field: Field, draft: ServiceDraft, fields: Fields): void 
 
 const reservationKeys = ['cpus', 'devices', 'generic_resources', 'memory', 'pids'] as const;
 
-/** The docker client asks for `gpu` in every request it makes: without it, the request would be another. */
+/** The docker client adds `gpu` to every request: without it, the request would differ. */
 function checkCapabilities(field: Field): void {
   const record = recordOf(field, ['capabilities', 'count', 'device_ids', 'driver', 'options'] as const);
   if (!record.capabilities) {
@@ -142,7 +144,7 @@ function checkCapabilities(field: Field): void {
   );
 }
 
-/** Those of the Deploy Specification, and those of `restart`, which the engine takes too (docker compose, create.go). */
+/** Those of the Deploy Specification, and those of `restart`, which Docker accepts too (docker compose, create.go). */
 const conditions = {
   any: 'always',
   always: 'always',

@@ -1,11 +1,11 @@
-/** `x-dockunit`: what neither Compose nor systemd has a word for. */
+/** `x-dockunit`: settings for which neither Compose nor systemd has a word. */
 import type { Field } from './field.ts';
 import { recordOf, refuseValue, textOf } from './field.ts';
 import type { DockunitExtension } from './project.ts';
 
 export const noDockunit: DockunitExtension = {};
 
-/** The extension of a service; unknown keys and words are refused. */
+/** The extension of a service; refuses unknown keys and values. */
 export function dockunitOf(field: Field): DockunitExtension {
   const record = recordOf(field, ['on_unhealthy']);
   if (record.on_unhealthy === undefined) return noDockunit;

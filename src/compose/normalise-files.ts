@@ -1,6 +1,6 @@
 /**
- * `configs` and `secrets`: at the top what a file holds, in a service where its container finds it.
- * Compose Specification, "Configs" and "Secrets".
+ * `configs` and `secrets`: at the top the content of a file, in a service its path in the container. Compose
+ * Specification, "Configs" and "Secrets".
  */
 import { posix as path } from 'node:path';
 import type { Field } from './field.ts';
@@ -20,7 +20,7 @@ import type { Loading } from './loading.ts';
 import { hostPath, modeOf, targetOf } from './normalise-mounts.ts';
 import type { FileObject, FileReference } from './project.ts';
 
-/** Where a file lies in the container whose target is not absolute (docker compose, create.go). */
+/** The directory in the container for files whose target is not absolute (docker compose, create.go). */
 const baseOf = { configs: '/', secrets: '/run/secrets/' } as const;
 
 /** One definition under the top-level `configs` or `secrets`. */
@@ -60,7 +60,7 @@ function originOf(
   return { kind: 'file', path: absolute ?? loading.directory };
 }
 
-/** A service's files; a later one of the same target takes the place of an earlier one. */
+/** A service's files; a later one with the same target replaces an earlier one. */
 export const fileReferencesOf =
   (section: keyof typeof baseOf) =>
   (field: Field): readonly FileReference[] => {

@@ -1,4 +1,6 @@
-/** post_start and pre_stop of a service: commands run in its container when it has started and before it is stopped. */
+/**
+ * post_start and pre_stop of a service: commands that run in its container after it has started and before it stops.
+ */
 import type { Field } from './field.ts';
 import { flagOf, itemsOf, recordOf, refuse, textOf } from './field.ts';
 import type { Loading } from './loading.ts';
@@ -7,7 +9,7 @@ import type { Hook } from './project.ts';
 
 const hookKeys = ['command', 'environment', 'privileged', 'user', 'working_dir'] as const;
 
-/** In the order written, which is the order they run in. */
+/** In file order, which is the order they run in. */
 export function hooksOf(field: Field, loading: Loading): readonly Hook[] {
   return itemsOf(field).flatMap((item) => hookOf(item, loading) ?? []);
 }

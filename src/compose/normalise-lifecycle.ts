@@ -56,7 +56,9 @@ export function restartPolicyOf(field: Field): RestartPolicy | undefined {
   return refuseValue(field, `${shown(text)} is not a restart policy`, remedy);
 }
 
-/** `if_not_present` is an older name of `missing`; no unit remembers when it asked last, as those at intervals want. */
+/**
+ * `if_not_present` is an older name of `missing`; intervals are unsupported, since no unit remembers its last check.
+ */
 export function pullPolicyOf(field: Field): PullPolicy | undefined {
   const text = textOf(field);
   switch (text) {
@@ -89,7 +91,7 @@ const healthKeys = [
   'timeout',
 ] as const;
 
-/** The test and its timing; `disable: true` and `test: ["NONE"]` switch off the image's own. */
+/** The test and its timing; `disable: true` and `test: ["NONE"]` disable the image's own. */
 export function healthcheckOf(field: Field): Healthcheck {
   const record = recordOf(field, healthKeys);
   const test = record.test && testOf(record.test);

@@ -35,7 +35,7 @@ const mountTypes = ['bind', 'cluster', 'image', 'npipe', 'tmpfs', 'volume'] as c
 const recursions = ['enabled', 'disabled', 'writable', 'readonly'] as const;
 const forms = 'Write SOURCE:TARGET[:OPTIONS], e.g. ./data:/data:ro or data:/data';
 
-/** The mounts; a later one of the same target takes the place of an earlier one. */
+/** The mounts; a later one with the same target replaces an earlier one. */
 export function mountsOf(field: Field, loading: Loading): readonly Mount[] {
   const mounts = new Map<string, Mount>();
   for (const item of itemsOf(field)) {
@@ -139,14 +139,14 @@ function longMount(field: Field, loading: Loading): Mount | undefined {
   }
 }
 
-/** An option of Docker Desktop's: a Linux engine takes it and does nothing. */
+/** An option of Docker Desktop: Docker on Linux accepts it without any effect. */
 function noteConsistency(field: Field, consistency: string): void {
   const message = `\`${consistency}\` has no effect on Linux, where a mount is always consistent`;
   const remedy = 'Nothing needs to be done; it can be removed';
   field.findings.add('note', field.mark, field.path, 'mount-consistency', message, remedy);
 }
 
-/** As docker compose does: a volume that one container had to itself would be lost to all others. */
+/** As in docker compose: a volume of one container alone would be lost to all others. */
 function noteRelabelling(field: Field): void {
   const message =
     '`Z` has no effect on a volume, which Docker labels for all containers on a host with SELinux';

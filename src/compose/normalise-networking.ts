@@ -1,4 +1,4 @@
-/** Keys of a service that concern its place in networks: networks, links, dns names, extra hosts. */
+/** Keys of a service about its networks: networks, links, dns names, extra hosts. */
 import type { Field } from './field.ts';
 import {
   entriesOf,
@@ -64,7 +64,7 @@ function attachmentOf(field: Field): NetworkAttachment {
   };
 }
 
-/** Domains to search; where all that is written is empty, none, in place of the host's: docker's word for it is `.`. */
+/** Domains to search; where all values are empty, none, in place of the host's: docker's value for that is `.`. */
 export function searchDomainsOf(field: Field): readonly string[] {
   const written = textOrTextsOf(field);
   const domains = written.filter((domain) => domain !== '');
@@ -98,7 +98,7 @@ export function extraHostsOf(field: Field): readonly ExtraHost[] {
       put(item, host.trim(), address);
     }
   } else {
-    // The order of a map is not the user's to rely on; that of a list is.
+    // The order of a map is not significant; that of a list is.
     const entries = sortedByKey(entriesOf(field).map((entry) => [entry.key, entry] as const));
     for (const entry of entries.values()) {
       if (isEmpty(entry)) put(entry, entry.key, '');

@@ -28,7 +28,7 @@ import { sizeOf } from './quantity.ts';
 import { sortedByKey } from './sorted.ts';
 import { SourceText } from './tree.ts';
 
-/** `service:NAME`, `container:NAME`, or one of `modes`; any other word too where `modes` is absent. */
+/** `service:NAME`, `container:NAME`, or one of `modes`; where `modes` is absent, also any other word. */
 export function namespaceOf(...modes: readonly string[]): (field: Field) => NamespaceMode | undefined {
   return (field) => {
     const text = textOf(field);
@@ -60,7 +60,7 @@ export function volumesFromOf(field: Field): readonly VolumesFrom[] {
   });
 }
 
-/** `CONTAINER` or `CONTAINER:ALIAS`: containers that are none of the project's. */
+/** `CONTAINER` or `CONTAINER:ALIAS`: containers outside the project. */
 export function externalLinksOf(field: Field): readonly ExternalLink[] {
   return itemsOf(field).flatMap((item) => {
     const text = textOf(item);
@@ -85,8 +85,8 @@ export function exposeOf(field: Field): readonly string[] {
 }
 
 /**
- * A number of processors in billionths. Compose holds it in a float32, and so what the engine gets
- * is rounded that way (compose-go, ServiceConfig.CPUS).
+ * A number of processors in billionths. Compose holds it in a float32, so the value for Docker is rounded that way
+ * (compose-go, ServiceConfig.CPUS).
  */
 export function nanoCpusOf(field: Field): number | undefined {
   const text = valueTextOf(field);
@@ -102,7 +102,7 @@ export function sizeOrUnlimitedOf(field: Field): number | undefined {
   return field.node.kind === 'scalar' && field.node.text === '-1' ? -1 : sizeOf(field);
 }
 
-/** Options `NAME`, `NAME=VALUE` or the older `NAME:VALUE`; a seccomp profile is a file of the project's. */
+/** Options `NAME`, `NAME=VALUE` or the older `NAME:VALUE`; a seccomp profile is a file of the project. */
 export function securityOptOf(field: Field, loading: Loading): readonly string[] {
   const options = itemsOf(field).flatMap((item) => {
     const text = textOf(item);
@@ -171,7 +171,10 @@ function deviceValues(
 
 const gpuKeys = ['capabilities', 'count', 'device_ids', 'driver', 'options'] as const;
 
-/** `all`, or a list of requests; one without `count` and `device_ids` is for all, one of no ids for none. */
+/**
+ * `all`, or a list of requests; one without `count` and `device_ids` is for all, one with an empty list of ids for
+ * none.
+ */
 export function gpusOf(field: Field): readonly GpuRequest[] {
   if (field.node.kind !== 'scalar') return itemsOf(field).flatMap((item) => gpuRequestOf(item) ?? []);
   const text = textOf(field);

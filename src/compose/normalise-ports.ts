@@ -1,4 +1,4 @@
-/** `ports`: short and long forms → published ports. Compose Specification, services, "ports". */
+/** `ports`: published ports from the short and long forms. Compose Specification, services, "ports". */
 import type { Field } from './field.ts';
 import {
   choiceOf,
@@ -22,7 +22,7 @@ interface Range {
   readonly last: number;
 }
 
-/** One entry a container port, ranges expanded; what is published twice counts as written last. */
+/** One entry for each container port, ranges expanded; the last of repeated entries counts. */
 export function portsOf(field: Field): readonly Port[] {
   const ports = new Map<string, Port>();
   for (const item of itemsOf(field)) {
@@ -90,7 +90,7 @@ function rangeOf(field: Field, least: number): Range | undefined {
   );
 }
 
-/** Ranges of one length pair up; a host range for one container port is for the engine to pick from. */
+/** Ranges of equal length pair up; from a host range for one container port, Docker picks one. */
 function expand(
   field: Field,
   hostIp: string | undefined,
@@ -125,7 +125,7 @@ function parseRange(text: string, least: number): Range | undefined {
   return first >= least && first <= last && last <= 65_535 ? { first, last } : undefined;
 }
 
-/** By what an address is made of: which ones a host has, the engine knows. */
+/** Checks the characters of an address: only Docker knows which addresses a host has. */
 function isAddress(text: string): boolean {
   const bytes = text.split('.');
   if (bytes.length === 4) return bytes.every((byte) => /^\d{1,3}$/.test(byte) && Number(byte) <= 255);

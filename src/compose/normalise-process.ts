@@ -18,7 +18,7 @@ import { splitShellWords } from './shell-words.ts';
 import { sortedByKey } from './sorted.ts';
 import { SourceText } from './tree.ts';
 
-/** A list of arguments as it is; a string split as a shell would. */
+/** A list of arguments unchanged; a string split as a shell would. */
 export function argvOf(field: Field): readonly string[] | undefined {
   if (field.node.kind === 'list') return textsOf(field);
   const text = textOf(field);
@@ -34,8 +34,8 @@ export function argvOf(field: Field): readonly string[] | undefined {
 }
 
 /**
- * `env_file` under `environment`, both resolved; in code-unit order of the names. null: a name alone
- * that the host leaves unset, which takes the variable out of what an env_file and the image say.
+ * `env_file` under `environment`, both resolved; in code-unit order of the names. null: a name alone that the host
+ * leaves unset, which removes the variable of an env_file and the image.
  */
 export function environmentOf(
   environment: Field | undefined,
@@ -56,7 +56,7 @@ export function environmentOf(
   return sortedByKey([...resolved, ...Array.from(own, ([name, value]) => [name, value ?? null] as const)]);
 }
 
-/** A file named again counts as written last, in the place of the first. */
+/** For a repeated file the last mention counts, in the place of the first. */
 function onceEach(items: readonly Field[]): readonly Field[] {
   const pathOf = ({ node }: Field): unknown => {
     const named = node.kind === 'map' ? node.entries.get('path')?.value : node;

@@ -7,7 +7,7 @@ import type { IpamPool, Network, Volume } from './project.ts';
 import { absolutePath } from './relative-paths.ts';
 import { sortedByKey } from './sorted.ts';
 
-/** The network under one key; its engine name is `PROJECT_KEY` unless it says otherwise. */
+/** The network of one key; its name in Docker is `PROJECT_KEY` unless it says otherwise. */
 export function networkOf(field: Field, project: string): Network {
   const record = recordOf(field, networkKeys);
   const driver = record.driver && textOf(record.driver);
@@ -26,7 +26,7 @@ export function networkOf(field: Field, project: string): Network {
   };
 }
 
-/** The network that services are in which name none. */
+/** The network of services that name none. */
 export function implicitDefaultNetwork(project: string): Network {
   return {
     key: 'default',
@@ -41,7 +41,7 @@ export function implicitDefaultNetwork(project: string): Network {
   };
 }
 
-/** The volume under one key; its engine name is `PROJECT_KEY` unless it says otherwise. */
+/** The volume of one key; its name in Docker is `PROJECT_KEY` unless it says otherwise. */
 export function volumeOf(field: Field, project: string, { directory }: Loading): Volume {
   const record = recordOf(field, volumeKeys);
   if (record.external) refuseBesideExternal(record.external, record);
@@ -59,7 +59,9 @@ export function volumeOf(field: Field, project: string, { directory }: Loading):
   };
 }
 
-/** What the local driver binds is relative to the project's directory (compose-go, loader/normalize.go). */
+/**
+ * The directory that the local driver binds is relative to the project's directory (compose-go, loader/normalize.go).
+ */
 function boundDevice(
   driver: string | undefined,
   options: ReadonlyMap<string, string>,
@@ -70,7 +72,7 @@ function boundDevice(
   return new Map(options).set('device', absolutePath(device, directory));
 }
 
-/** A volume that is somebody else's is as it is: all there is to say of it is its name. */
+/** dockunit does not create an external volume: only its name matters. */
 function refuseBesideExternal(
   external: Field,
   { driver, driver_opts, labels }: Partial<Record<(typeof volumeKeys)[number], Field>>,
@@ -120,9 +122,9 @@ function poolOf(field: Field): IpamPool {
   };
 }
 
-/** The resources of a section in code-unit order of their keys, so that the order written never matters. */
+/** The resources of a section in code-unit order of their keys, so that the file order never matters. */
 export function resourcesOf<T>(field: Field | undefined, read: (entry: Field) => T): Map<string, T> {
-  // Within a section every key is a name of the user's: `x-` marks extensions elsewhere only.
+  // Within a section every key is user-defined: `x-` marks extensions elsewhere only.
   const entries = field ? entriesOf(field) : [];
   return sortedByKey(entries.map((entry) => [entry.key, read(entry)] as const));
 }

@@ -1,6 +1,6 @@
 /**
- * `services.NAME` → Service: one table over every key of the specification. Keys that the compiler
- * does not take yet are only recorded; its own table of rules reports them.
+ * `services.NAME` as a Service: one table over every key of the specification. It only records keys that the compiler
+ * does not support yet; the compiler's own table of rules reports them.
  */
 import type { Field } from './field.ts';
 import {
@@ -69,7 +69,7 @@ function into<K extends keyof Service>(
   };
 }
 
-/** environment and env_file make one map; whichever is written reads both. */
+/** environment and env_file make one map; either of them triggers the reading of both. */
 const intoEnvironment: Normaliser = (field, draft, loading, fields) => {
   const environment = fields.get('environment');
   if (field === (environment ?? fields.get('env_file')))
@@ -168,7 +168,7 @@ const normalisers = {
   read_only: into('readOnly', flagOf),
   restart: (field, draft) => {
     const restart = restartPolicyOf(field);
-    // That of `deploy`, which is read before, wins.
+    // The value of `deploy`, which is read before, wins.
     if (restart !== undefined) draft.restart ??= restart;
   },
   runtime: into('runtime', textOf),
@@ -193,7 +193,7 @@ const normalisers = {
   working_dir: into('workingDir', textOf),
 } satisfies Record<ServiceKey, Normaliser>;
 
-/** The service under one name; keys with nothing in them count as not written. */
+/** The service of one name; ignores keys with empty values. */
 export function serviceOf(field: Field, loading: Loading): Service {
   const fields = new Map<ServiceKey, Field>();
   const draft = emptyService(field.key);
@@ -205,7 +205,7 @@ export function serviceOf(field: Field, loading: Loading): Service {
     else if (!entry.key.startsWith('x-')) refuseUnknown(entry, serviceKeys);
   }
   draft.keys = [...fields.keys()].sort();
-  // In order of the keys, so that the properties of the service are too.
+  // In order of the keys, so that the properties of the service have that order too.
   for (const key of draft.keys) {
     const entry = fields.get(key);
     if (entry) normalisers[key](entry, draft, loading, fields);
@@ -214,7 +214,7 @@ export function serviceOf(field: Field, loading: Loading): Service {
   return withImplied(draft, fields);
 }
 
-/** A mode takes the place of networks (compose-go, checkConsistency). */
+/** A mode excludes networks (compose-go, checkConsistency). */
 function checkNetworkMode(draft: ServiceDraft, fields: Fields): void {
   const networks = fields.get('networks');
   if (networks && draft.networkMode && draft.networks.size > 0) {
@@ -223,7 +223,7 @@ function checkNetworkMode(draft: ServiceDraft, fields: Fields): void {
   }
 }
 
-/** What Compose fills in: the default network, and the dependencies that other keys imply. */
+/** The defaults of Compose: the default network, and the dependencies that other keys imply. */
 function withImplied(draft: ServiceDraft, fields: Fields): Service {
   const elsewhere = fields.has('network_mode') || fields.has('provider');
   if (draft.networks.size === 0 && !elsewhere) draft.networks = defaultAttachment();
@@ -238,7 +238,7 @@ function isServiceKey(key: string): key is ServiceKey {
   return Object.hasOwn(normalisers, key);
 }
 
-/** A service of which nothing is said but its name. */
+/** A service with only a name. */
 export function emptyService(name: string): ServiceDraft {
   return {
     name,

@@ -1,4 +1,4 @@
-/** `x-systemd`: host concerns in systemd's own words. Values are taken as written, never retyped. */
+/** `x-systemd`: host settings in systemd's own words. Values stay unchanged, never retyped. */
 import { cutEnd } from '../text/cut-end.ts';
 import type { Field } from './field.ts';
 import { entriesOf, isEmpty, itemOrItemsOf, recordOf, refuseValue, scalarOf } from './field.ts';
@@ -39,7 +39,7 @@ function directivesOf(field: Field): readonly UserDirective[] {
       );
       continue;
     }
-    // An empty value is systemd's way of resetting a list.
+    // In systemd, an empty value resets a list.
     const values = isEmpty(entry) ? [entry] : itemOrItemsOf(entry);
     for (const value of values) {
       const scalar = isEmpty(value) ? { text: '' } : scalarOf(value);

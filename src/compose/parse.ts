@@ -1,6 +1,6 @@
 /**
- * YAML text → trees, one a document. YAML as Compose's reader reads it, a map at the top, string
- * keys. The guards come first: a file that would take long to read is refused, not read.
+ * Parses YAML text into trees, one for each document. YAML as Compose's reader reads it, a map at the top, string keys.
+ * Guards run first: they refuse a file that would take long to read.
  */
 import type { FindingCode, Findings } from './findings.ts';
 import type { Mapping } from './tree.ts';
@@ -13,16 +13,22 @@ import { eventsOf } from './yaml/events.ts';
 
 /** Characters of one file; the largest real Compose files stay below 200,000. */
 export const maxFileSize = 2 * 1024 * 1024;
-/** Events of one file, some 15 for a service: a bound on what hostile text can make of the rest. Levels of nesting: Compose itself needs nine. */
+/**
+ * Events of one file, some 15 for a service: limits the cost of hostile text. Levels of nesting: Compose itself needs
+ * nine.
+ */
 const limits = { events: 150_000, depth: 100 };
-/** YAML 1.1, 4.1.1: all but these are control characters, noncharacters and, for bytes that are no text, halves of surrogate pairs. */
+/**
+ * YAML 1.1, 4.1.1: all except control characters, noncharacters and, for bytes that are not text, halves of surrogate
+ * pairs.
+ */
 const unprintable = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 const writeServices = 'Write a `services:` map with at least one service';
 
 /**
- * The trees of one file, in order (Compose merges the documents of a file as it does files); empty
- * where an error, said in the findings, made it impossible.
+ * The trees of one file, in order (Compose merges the documents of a file as it does files); empty where an error in
+ * the findings prevented it.
  */
 export function parseTrees(file: string, text: string, findings: Findings): readonly Mapping[] {
   const source = new SourceText(file, text);
@@ -79,7 +85,7 @@ function explain({ fault, offset }: YamlError, text: string): Explanation {
   return fault === 'misplaced' ? explainMisplaced(text, offset) : explanations[fault];
 }
 
-/** What goes on where its block cannot: by the character, and whether it is the first of its line. */
+/** Text where its block cannot continue: by the character, and whether it is the first of its line. */
 function explainMisplaced(text: string, offset: number): Explanation {
   const at = text.charAt(offset);
   if (/[@`%|>]/.test(at))

@@ -1,18 +1,18 @@
-/** Profiles: services that only take part when one of theirs is active. Compose Specification, "Profiles". */
+/** Profiles: services that take part only when one of their profiles is active. Compose Specification, "Profiles". */
 import { scalarText } from './scalar.ts';
 import type { Mapping, Node } from './tree.ts';
 import { isNull } from './tree.ts';
 
 export interface Profiled {
-  /** The tree without the services that take no part. */
+  /** The tree without the inactive services. */
   readonly root: Mapping;
-  /** Those services → their profiles. */
+  /** The inactive services and their profiles. */
   readonly inactive: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
- * The active profiles: those given, else the comma-separated ones of COMPOSE_PROFILES. Where neither names any the
- * empty one is active, as for docker compose: so a service of `profiles: ["${UNSET}"]` takes part.
+ * The active profiles: the given ones, else the comma-separated ones of COMPOSE_PROFILES. Where neither names any, the
+ * empty one is active, as in docker compose: so a service with `profiles: ["${UNSET}"]` takes part.
  */
 export function activeProfiles(
   given: readonly string[] | undefined,
@@ -22,15 +22,15 @@ export function activeProfiles(
   return names.map((name) => name.trim());
 }
 
-/** Services that take part by more than the profiles that are active. */
+/** Services that take part for other reasons than active profiles. */
 export interface TakingPart {
-  /** Those that are asked for by name: all of their profiles are active, "Implicit profile activation". */
+  /** Services requested by name: all of their profiles are active, "Implicit profile activation". */
   readonly named?: readonly string[];
-  /** Those that are installed: they alone, and not what else has their profiles. */
+  /** Installed services: only they, and not others with their profiles. */
   readonly installed?: () => readonly string[];
 }
 
-/** Leaves out the services of which no profile is active; `*` makes all of them active. */
+/** Leaves out the services without an active profile; `*` makes all of them active. */
 export function leaveOutInactive(
   root: Mapping,
   given: readonly string[],

@@ -1,4 +1,7 @@
-/** The name of the project: given (-p, COMPOSE_PROJECT_NAME), else `name:`, else a default, else the directory's. */
+/**
+ * The name of the project: the given one (-p, COMPOSE_PROJECT_NAME), else `name:`, else a default, else the
+ * directory's.
+ */
 import { posix as path } from 'node:path';
 import type { Findings } from './findings.ts';
 import type { LoadInput } from './loading.ts';
@@ -12,7 +15,7 @@ export interface ProjectName {
   readonly named: boolean;
 }
 
-/** A name given must be one already; a directory's is made one. Compose Specification, "Name top-level element". */
+/** A given name must be valid; a directory's name is converted. Compose Specification, "Name top-level element". */
 export function projectNameOf(
   input: Pick<LoadInput, 'directory' | 'projectName' | 'defaultName'>,
   trees: readonly Mapping[],

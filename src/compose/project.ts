@@ -1,7 +1,7 @@
 /**
- * The Project: a Compose file read, interpolated, merged and normalised. Every optional field is
- * absent when the specification does not name the key; defaults are the compiler's business.
- * Durations are microseconds and sizes bytes, both integers.
+ * The Project: a Compose file read, interpolated, merged and normalised. Every optional field is absent when the file
+ * does not contain the key; the compiler chooses the defaults. Durations are microseconds and sizes bytes, both
+ * integers.
  */
 import type { Position } from '../model/diagnostic.ts';
 import type { ContainerOptions } from './container-options.ts';
@@ -23,20 +23,20 @@ export interface Project {
   readonly secrets: ReadonlyMap<string, FileObject>;
   /** `x-systemd:` at the top: applies to every container unit, before a service's own; and to the slice. */
   readonly systemd: SystemdExtension & Readonly<Record<'Slice', readonly UserDirective[]>>;
-  /** Position of a path such as `services.web.ports[0]`, or of its nearest ancestor that is written down. */
+  /** Position of a path such as `services.web.ports[0]`, or of its nearest ancestor in the file. */
   where(path: string): Position | undefined;
 }
 
 export interface Service extends ContainerOptions {
   readonly name: string;
-  /** The keys written for this service, so that the compiler can report those it does not honour. */
+  /** The keys in the file for this service, so that the compiler can report those it does not honour. */
   readonly keys: readonly ServiceKey[];
   readonly image?: string;
   readonly build?: Build;
   /** Absent or null: the image's own. Empty: none. A string in the specification is split as a shell would. */
   readonly command?: readonly string[];
   readonly entrypoint?: readonly string[];
-  /** env_file and environment merged and resolved; null takes a variable out of the image's. */
+  /** env_file and environment merged and resolved; null removes a variable of the image. */
   readonly environment: ReadonlyMap<string, string | null>;
   readonly ports: readonly Port[];
   readonly volumes: readonly Mount[];
@@ -48,14 +48,14 @@ export interface Service extends ContainerOptions {
   /** Includes the dependencies that other keys imply (implied-dependencies.ts). */
   readonly dependsOn: ReadonlyMap<string, Dependency>;
   readonly restart?: RestartPolicy;
-  /** It is a job of `deploy.mode`: each of its containers runs to its end once. */
+  /** A job of `deploy.mode`: each of its containers runs to its end once. */
   readonly isJob?: boolean;
   readonly containerName?: string;
   /** How many containers; absent: one. */
   readonly scale?: number;
   /** `deploy.placement.constraints`. */
   readonly placement?: readonly PlacementConstraint[];
-  /** Which of several containers this is, from 1; set where the service is told apart into them. */
+  /** The number of this container among several, from 1; set where the service is split into them. */
   readonly replica?: number;
   readonly hostname?: string;
   readonly user?: string;
@@ -99,7 +99,7 @@ export interface PlacementConstraint {
 /** One published or exposed port; ranges are already expanded pairwise where both sides are ranges of one length. */
 export interface Port {
   readonly hostIp?: string;
-  /** A port or a range `8000-8010` the engine picks from; absent: any free port. */
+  /** A port or a range `8000-8010` from which Docker picks; absent: any free port. */
   readonly published?: string;
   readonly target: number;
   readonly protocol: 'tcp' | 'udp' | 'sctp';
@@ -115,7 +115,7 @@ export type Mount =
       readonly createHostPath: boolean;
       readonly propagation?: string;
       readonly selinux?: 'z' | 'Z';
-      /** What of the mounts below the source comes along; absent: all, read-only ones as far as the kernel can. */
+      /** Which mounts below the source are included; absent: all, read-only ones as far as the kernel can. */
       readonly recursive?: 'disabled' | 'writable' | 'readonly';
     }
   | {
@@ -126,7 +126,7 @@ export type Mount =
       readonly readOnly: boolean;
       readonly noCopy: boolean;
       readonly subpath?: string;
-      /** Of the volume, where the mount is what makes it. */
+      /** Labels of the volume, where the mount creates it. */
       readonly labels?: ReadonlyMap<string, string>;
     }
   | {
@@ -154,11 +154,11 @@ export interface NetworkAttachment {
   readonly linkLocalIps: readonly string[];
   readonly macAddress?: string;
   readonly driverOpts?: ReadonlyMap<string, string>;
-  /** Of the interface in the container: `eth1`. */
+  /** Name of the interface in the container: `eth1`. */
   readonly interfaceName?: string;
   /** Higher connects first; the default is 0. */
   readonly priority: number;
-  /** The default gateway is that of the highest; the default is 0. */
+  /** The network with the highest value provides the default gateway; the default is 0. */
   readonly gwPriority?: number;
 }
 
@@ -179,23 +179,23 @@ export type RestartPolicy =
   | { readonly policy: 'no' }
   | ({ readonly policy: 'always' | 'unless-stopped' | 'on-failure' } & RestartPacing);
 
-/** Of `deploy.restart_policy`; `on-failure:RETRIES` knows the retries alone. */
+/** From `deploy.restart_policy`; `on-failure:RETRIES` only sets the retries. */
 export interface RestartPacing {
   readonly retries?: number;
   /** Microseconds between two starts. */
   readonly delay?: number;
-  /** Microseconds within which the retries are counted; absent: since ever. */
+  /** Microseconds within which retries are counted; absent: no limit. */
   readonly window?: number;
 }
 
-/** A command run in the container beside its program; what is absent is as the program has it. */
+/** A command that runs in the container besides its program; absent fields are those of the program. */
 export interface Hook {
   /** Empty where the specification names no program. */
   readonly command: readonly string[];
   readonly user?: string;
   readonly privileged: boolean;
   readonly workingDir?: string;
-  /** Beside the container's own; null takes a variable out of those. */
+  /** Besides the container's own; null removes one of those. */
   readonly environment: ReadonlyMap<string, string | null>;
 }
 
@@ -204,7 +204,7 @@ export type PullPolicy = 'always' | 'build' | 'missing' | 'never';
 export interface Build {
   /** An absolute path, or an address that docker fetches. */
   readonly context: string;
-  /** Absolute, but for a fetched context. */
+  /** Absolute, except for a fetched context. */
   readonly dockerfile?: string;
   /** The Dockerfile itself. */
   readonly inline?: string;
@@ -217,9 +217,9 @@ export interface Build {
   readonly extraHosts: readonly ExtraHost[];
   /** Bytes. */
   readonly shmSize?: number;
-  /** Agents or keys: all of the agent that SSH_AUTH_SOCK names where there is no path. */
+  /** Agents or keys: without a path, the agent that SSH_AUTH_SOCK names. */
   readonly ssh: readonly { readonly id: string; readonly path?: string }[];
-  /** The id a Dockerfile mounts it by, and its key under the top-level `secrets`. */
+  /** The id by which a Dockerfile mounts it, and its key under the top-level `secrets`. */
   readonly secrets: readonly { readonly id: string; readonly source: string }[];
   readonly tags: readonly string[];
   readonly pull: boolean;
@@ -266,7 +266,7 @@ export interface Logging {
 
 export interface Network {
   readonly key: string;
-  /** The engine's name for it: `shop_default`, or `name:` as given. */
+  /** Its name in Docker: `shop_default`, or the given `name:`. */
   readonly name: string;
   readonly external: boolean;
   readonly driver?: string;
@@ -291,7 +291,7 @@ export interface IpamPool {
   readonly auxAddresses: ReadonlyMap<string, string>;
 }
 
-/** What stands under the top-level `configs` and `secrets`. */
+/** The content of the top-level `configs` and `secrets`. */
 export interface FileObject {
   readonly key: string;
   readonly from:
@@ -301,7 +301,7 @@ export interface FileObject {
     | { readonly kind: 'external' };
 }
 
-/** A config or secret as one service has it. */
+/** A config or secret in one service. */
 export interface FileReference {
   /** Key of the section at the top. */
   readonly source: string;
@@ -324,11 +324,11 @@ export interface Volume {
 
 /** `x-dockunit:` on a service. */
 export interface DockunitExtension {
-  /** What is done when the container turns unhealthy; absent: nothing, as in Compose. */
+  /** The action when the container turns unhealthy; absent: nothing, as in Compose. */
   readonly onUnhealthy?: 'restart';
 }
 
-/** `x-systemd:` — per section, directives in systemd's own words and syntax, in the order written. */
+/** `x-systemd:` — per section, directives in systemd's own words and syntax, in file order. */
 export interface SystemdExtension {
   readonly Unit: readonly UserDirective[];
   readonly Service: readonly UserDirective[];

@@ -1,4 +1,4 @@
-/** Durations, sizes and names of amounts as Compose writes them. */
+/** Durations, sizes and amounts in Compose's notation. */
 import type { Field } from './field.ts';
 import { integerOf, refuseValue, textOf, shown, valueTextOf } from './field.ts';
 
@@ -18,7 +18,7 @@ const durationUnits: Readonly<Record<string, number>> = {
 
 const amount = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)/gy;
 
-/** `1m30s`, `1.5s` → microseconds; undefined where it is no duration. */
+/** `1m30s`, `1.5s` in microseconds; undefined where it is no duration. */
 function parseDuration(text: string): number | undefined {
   if (text === '0') return 0;
   let total = 0;
@@ -50,7 +50,9 @@ export function microsecondsOf(field: Field): number | undefined {
 
 const sizeUnits = ['', 'k', 'm', 'g', 't', 'p'];
 
-/** `64m`, `1gb`, `1.5GiB` → bytes, in powers of 1024 (docker/go-units, RAMInBytes); undefined where it is no size. */
+/**
+ * `64m`, `1gb`, `1.5GiB` in bytes, with powers of 1024 (docker/go-units, RAMInBytes); undefined where it is no size.
+ */
 function parseSize(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?) ?([kmgtp]?)(?:i?b)?$/i.exec(text.trim());
   if (!match) return undefined;

@@ -1,7 +1,7 @@
 /**
- * The Compose files of a project → one tree: each file is interpolated, what its services extend and
- * what it includes is brought in, and it is laid over those before it. Every value keeps the place
- * where it is written, in whichever file. Order of the steps: compose-go, loader, loadYamlModel.
+ * Reads the Compose files of a project into one tree: interpolates each file, resolves its extends and includes, and
+ * merges it over the earlier ones. Every value keeps its place, in whichever file. Order of the steps: compose-go,
+ * loader, loadYamlModel.
  */
 import { budgets, sizeOfTree } from './budget.ts';
 import { ExtendedServices } from './extends.ts';
@@ -16,7 +16,7 @@ import { parseTrees } from './parse.ts';
 import type { Mapping, Mark } from './tree.ts';
 
 export class ModelReader implements ModelSource {
-  /** Files read beside those given, in the order they were met. */
+  /** Files read besides the given ones, in order of occurrence. */
   readonly alsoRead: SourceFile[] = [];
   readonly #interpolations: Interpolation[] = [];
   readonly #parsed = new Map<string, readonly Mapping[] | undefined>();
@@ -57,7 +57,7 @@ export class ModelReader implements ModelSource {
     return mergeTrees(complete, this.findings);
   }
 
-  /** The project's whole tree; undefined, with a finding, where it is larger than a project may be. */
+  /** The project's whole tree; undefined, with a finding, where it exceeds the size limits. */
   project(trees: readonly Mapping[], surroundings: LoadContext): Mapping | undefined {
     const root = this.model(trees, surroundings);
     if (this.findings.isOverBudget) return undefined;

@@ -1,7 +1,7 @@
 /**
- * Relative paths of a file that stands elsewhere (extends, include) → absolute ones, so that all
- * that reads the merged tree has one directory to resolve against. Which values are paths, and which
- * only look so, is compose-go's (package paths); `~` is left for who knows whose home it is.
+ * Makes the relative paths of another file (extends, include) absolute, so that readers of the merged tree need only
+ * one directory. compose-go (package paths) defines which values are paths, and which only look so; `~` is resolved
+ * later, where the home directory is known.
  */
 import { posix as path } from 'node:path';
 import type { Entry, Mapping, Node } from './tree.ts';
@@ -36,7 +36,7 @@ const rules: Rule = {
   volumes: { '*': { driver_opts: bindDevice } },
 };
 
-/** The tree with every relative path made absolute; nodes without any are returned as they are. */
+/** The tree with every relative path made absolute; returns nodes without any unchanged. */
 export function resolveRelativePaths(root: Mapping, directory: string): Mapping {
   return apply(rules, root, directory) as Mapping;
 }
@@ -65,12 +65,12 @@ function withText(node: Node, change: (text: string) => string): Node {
   return text === node.text ? node : { ...node, text, plain: false };
 }
 
-/** Against the directory unless it is absolute or begins in somebody's home. */
+/** Resolved against the directory unless it is absolute or begins with a home directory. */
 export function absolutePath(text: string, directory: string): string {
   return text === '' || text.startsWith('~') ? text : path.resolve(directory, text);
 }
 
-/** As absolutePath, where builders take URLs, repositories and other services too. */
+/** As absolutePath, where builders accept URLs, repositories and other services too. */
 export function absoluteContext(text: string, directory: string): string {
   return isRemoteContext(text) ? text : absolutePath(text, directory);
 }

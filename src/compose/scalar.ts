@@ -1,7 +1,7 @@
 /**
- * What YAML makes of an unquoted scalar, as Compose's reader does (gopkg.in/yaml.v3: the YAML 1.2
- * core schema, with 0777 octals, underscores in integers and dates), and the text it has as a string:
- * an environment variable written `1.10` is the number 1.1, and that is what the container gets.
+ * The YAML type of an unquoted scalar, as Compose's reader sees it (gopkg.in/yaml.v3: the YAML 1.2 core schema, with
+ * 0777 octals, underscores in integers and dates), and its text as a string: an environment variable written `1.10` is
+ * the number 1.1, and the container gets that.
  */
 import { cutEnd } from '../text/cut-end.ts';
 import type { Scalar } from './tree.ts';
@@ -22,12 +22,12 @@ export function typeOfPlain(text: string): PlainType {
   return special.test(text) || numberOf(text) !== undefined ? 'number' : 'string';
 }
 
-/** Whether a number is one without a fraction. */
+/** Whether a number has no fraction. */
 export function isInteger(text: string): boolean {
   return typeof numberOf(text) === 'bigint';
 }
 
-/** The scalar as a string: quoted text as it is, unquoted numbers and booleans in canonical form; null is ''. */
+/** The scalar as a string: quoted text unchanged, unquoted numbers and booleans in canonical form; null is ''. */
 export function scalarText(scalar: Scalar): string {
   if (!scalar.plain) return scalar.text;
   switch (typeOfPlain(scalar.text)) {
@@ -53,9 +53,9 @@ function numberText(text: string): string {
   return typeof value === 'number' ? floatText(value) : String(value ?? '');
 }
 
-/** An integer of 64 bits, or a float that a double holds. */
+/** An integer of 64 bits, or a float that a double can hold. */
 function numberOf(text: string): bigint | number | undefined {
-  // A number that begins with its point takes no underscores.
+  // A number that begins with its point allows no underscores.
   const digits = text.startsWith('.') ? text : text.replaceAll('_', '');
   const [, sign, magnitude = ''] = integer.exec(digits) ?? [];
   if (sign !== undefined) {
@@ -81,14 +81,14 @@ function floatText(value: number): string {
 interface Timestamp {
   /** As Go prints it, which is how it becomes a string. */
   readonly text: string;
-  /** As it stands in JSON. */
+  /** Its form in JSON. */
   readonly json: string;
 }
 
 const timestamp =
   /^(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt](\d\d?):(\d\d?):(\d\d?)(?:[.,](\d+))?(Z|[-+]\d\d:\d\d))|(?: (\d\d?):(\d\d?):(\d\d?)(?:[.,](\d+))?))?$/;
 
-/** A date, or a date and a time, that there is. */
+/** A valid date, or date and time. */
 export function timestampOf(text: string): Timestamp | undefined {
   const found = timestamp.exec(text);
   if (!found) return undefined;

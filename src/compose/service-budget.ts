@@ -1,11 +1,11 @@
-/** How much a project may be, asked of its services: of what is written once each container gets its own. */
+/** Applies the size limits to services: each container multiplies the data of its service. */
 import { type Size, sizeOfData } from './budget.ts';
 import type { Field } from './field.ts';
 import type { FileObject, Project, Service } from './project.ts';
 
 type Shared = Pick<Project, 'configs' | 'secrets' | 'systemd'>;
 
-/** The services up to the budgets of a project; the others are left out, with one error for each budget. */
+/** The services within the limits of a project; leaves out the others, with one error for each limit. */
 export function servicesWithinBudget(
   services: ReadonlyMap<string, Service>,
   shared: Shared,
@@ -30,7 +30,7 @@ export function servicesWithinBudget(
   );
 }
 
-/** The characters of each content that the service's containers get as a file. */
+/** The characters of each content that the service's containers receive as a file. */
 function contentsOf(service: Service, shared: Shared): readonly number[] {
   return (['configs', 'secrets'] as const).flatMap((section) =>
     service[section].map(({ source }) => lengthOf(shared[section].get(source))),

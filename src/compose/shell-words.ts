@@ -1,25 +1,25 @@
 /**
- * A command written as one string → its arguments, without expanding anything. The rules are a
- * shell's (POSIX, Shell Command Language, 2.2 Quoting) where Compose follows them, and Compose's
- * (github.com/mattn/go-shellwords) where it does not: a backslash also escapes within double
- * quotes, where `\n` and `\t` are a newline and a tab; `$(…)` and backquotes stay as written; and
- * an unquoted `;`, `&`, `|`, `<` or `>` ends the command.
+ * Splits a command written as one string into its arguments, without expanding anything. The rules are a shell's
+ * (POSIX, Shell Command Language, 2.2 Quoting) where Compose follows them, and Compose's
+ * (github.com/mattn/go-shellwords) where it does not: a backslash also escapes within double quotes, where `\n` and
+ * `\t` are a newline and a tab; `$(…)` and backquotes stay unchanged; and an unquoted `;`, `&`, `|`, `<` or `>` ends
+ * the command.
  */
 export type ShellWords =
   | {
       readonly ok: true;
       readonly words: readonly string[];
-      /** What stands from the operator on that ended the command. */
+      /** The text from the operator that ended the command. */
       readonly cut?: string;
     }
   | { readonly ok: false; readonly message: string };
 
 type Quote = "'" | '"' | '`' | '$(';
 
-/** `sh -c 'echo "a b"'` → `["sh", "-c", "echo \"a b\""]`; fails on what is opened and never closed. */
+/** `sh -c 'echo "a b"'` gives `["sh", "-c", "echo \"a b\""]`; fails on an unclosed quote. */
 export function splitShellWords(text: string): ShellWords {
   const words: string[] = [];
-  /** In pieces: to look at the end of a string that grows would copy it each time. */
+  /** In pieces: examining the end of a growing string would copy it each time. */
   let word: string[] | undefined;
   let quote: Quote | undefined;
   const endWord = () => {

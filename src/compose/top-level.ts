@@ -1,4 +1,4 @@
-/** The keys at the top of a file: of the project's own, and of one that it includes. */
+/** The top-level keys of a file: of the project's own, and of an included one. */
 import type { Field } from './field.ts';
 import { entriesOf, isEmpty, refuseUnknown } from './field.ts';
 import type { TopLevelKey } from './keys.ts';
@@ -9,7 +9,7 @@ export interface TopLevel {
   readonly systemd?: Field;
 }
 
-/** Unknown keys are reported. Models that a service names are reported there. */
+/** Reports unknown keys. Models that a service names are reported there. */
 export function topLevelOf(root: Field): TopLevel {
   const fields: Partial<Record<TopLevelKey, Field>> = {};
   let systemd: Field | undefined;

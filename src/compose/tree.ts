@@ -1,11 +1,10 @@
 /**
- * The tree of a Compose file: what the YAML says, with the place of every node, before anything
- * knows what a key means. Scalars keep their source text; what type they are is asked by the key
- * that wants them (scalar.ts).
+ * The tree of a Compose file: the YAML content, with the place of every node, before any key has a meaning. Scalars
+ * keep their source text; the key that reads a scalar determines its type (scalar.ts).
  */
 import type { Position } from '../model/diagnostic.ts';
 
-/** A text file and where its lines begin; the lines are only looked for when a position is asked. */
+/** A text file and its line starts; lines are only located when a position is needed. */
 export class SourceText {
   #lineStarts: number[] | undefined;
 
@@ -38,13 +37,13 @@ export interface Mark {
   readonly offset: number;
 }
 
-/** The tags that steer merging, Compose Specification, "Merge": drop the key, or replace instead of merge. */
+/** The tags that control merging, Compose Specification, "Merge": drop the key, or replace instead of merge. */
 export type MergeTag = 'reset' | 'override';
 
 export interface Scalar extends Mark {
   readonly kind: 'scalar';
   readonly text: string;
-  /** Written without quotes, so that YAML gives it a type; false once a variable has been put in. */
+  /** Written without quotes, so that YAML gives it a type; false once a variable was inserted. */
   readonly plain: boolean;
   readonly mergeTag?: MergeTag;
 }
@@ -79,16 +78,15 @@ export function keyPath(path: string, key: string): string {
 }
 
 /**
- * The place of a path such as `services.web.ports[0]`, or of its nearest ancestor that is written
- * down: the value's where that is a scalar, else the key's. A name below a list is the item that
- * begins with it. Keys may hold dots and brackets, so every key that the path could mean is tried,
- * and the one that leads deepest wins.
+ * The place of a path such as `services.web.ports[0]`, or of its nearest ancestor in the file: the value's where that
+ * is a scalar, else the key's. A name below a list is the item that begins with it. Keys may contain dots and brackets,
+ * so this tries every key that the path could mean; the deepest match wins.
  */
 export function findPlace(root: Node, path: string): Mark {
   return deepest(root, root, path, 0).mark;
 }
 
-/** Whether an item of a list stands for a name: `data`, `data:/target`, `NAME=value`, or `source: data`. */
+/** Whether an item of a list represents a name: `data`, `data:/target`, `NAME=value`, or `source: data`. */
 function names(item: Node, name: string): boolean {
   if (item.kind === 'scalar')
     return item.text === name || (item.text.startsWith(name) && /[:=]/.test(item.text.charAt(name.length)));

@@ -1,4 +1,4 @@
-/** What one part of the file says of another: services, networks and volumes that must exist. */
+/** References between parts of the file: services, networks and volumes that must exist. */
 import type { Findings, Remedy } from './findings.ts';
 import { nearestName } from '../text/nearest-name.ts';
 import { keyOfDependency } from './implied-dependencies.ts';
@@ -9,15 +9,15 @@ export interface Parts {
   readonly services: ReadonlyMap<string, Service>;
   readonly networks: ReadonlyMap<string, Network>;
   readonly volumes: ReadonlyMap<string, Volume>;
-  /** Services that take no part, as none of these profiles of theirs is active. */
+  /** Services that take no part, as none of their profiles is active. */
   readonly inactive: ReadonlyMap<string, readonly string[]>;
   readonly configs: ReadonlyMap<string, FileObject>;
   readonly secrets: ReadonlyMap<string, FileObject>;
 }
 
 /**
- * Reports every name that leads nowhere; returns the services without the optional dependencies on
- * services that do not exist. Cycles are found in the graph, where the whole path is known.
+ * Reports every name that refers to nothing; returns the services without the optional dependencies on services that do
+ * not exist. The graph finds cycles, where the whole path is known.
  */
 export function validateReferences(
   parts: Parts,
@@ -102,7 +102,7 @@ class ReferenceCheck {
     return kept;
   }
 
-  /** As Compose has it, only an optional dependency may take no part. */
+  /** As in Compose, only an optional dependency may be inactive. */
   #inactive(name: string, { required }: Dependency, from: string): void {
     const at = `${from}.${name}`;
     const profiles = this.parts.inactive.get(name) ?? [];

@@ -1,4 +1,4 @@
-/** A place in a YAML text, the characters that YAML knows by class, and what can be wrong there. */
+/** A position in a YAML text, the character classes of YAML, and the errors at a position. */
 
 export type YamlFault =
   | 'bad-character'
@@ -16,7 +16,7 @@ export type YamlFault =
   | 'unclosed-bracket'
   | 'unclosed-quote';
 
-/** Thrown where the text cannot be read; the parser of Compose files makes a diagnostic of it. */
+/** Thrown where the text cannot be read; the parser of Compose files turns it into a diagnostic. */
 export class YamlError extends Error {
   constructor(
     readonly fault: YamlFault,
@@ -62,14 +62,14 @@ export function isBlank(at: number): boolean {
   return at === code.space || at === code.tab;
 }
 
-/** The end of the text is a NUL, which stands nowhere else. */
+/** The end of the text is a NUL, which occurs nowhere else. */
 export function isSpace(at: number): boolean {
   return at === code.space || at === 0 || isBreak(at) || at === code.tab;
 }
 
 export class Cursor {
   at = 0;
-  /** Where its line begins. */
+  /** The start of its line. */
   lineStart = 0;
 
   constructor(
@@ -85,7 +85,7 @@ export class Cursor {
     return this.text.charCodeAt(this.at);
   }
 
-  /** The code so many characters further. */
+  /** The code of the character at this distance. */
   ahead(count: number): number {
     return this.text.charCodeAt(this.at + count);
   }
@@ -94,7 +94,7 @@ export class Cursor {
     while (isBlank(this.code)) this.at++;
   }
 
-  /** Moves past the line break here, and gives what it is in a value: U+2028 and U+2029 stay what they are. */
+  /** Moves past the line break here, and returns its form in a value: U+2028 and U+2029 stay unchanged. */
   takeBreak(): string {
     const found = this.text.charCodeAt(this.at++);
     if (found === 13 && this.code === 10) this.at++;
@@ -108,7 +108,7 @@ export class Cursor {
     this.at = lineRest.lastIndex;
   }
 
-  /** What the pattern, a sticky one, finds here; moves past it. */
+  /** The match of a sticky pattern here; moves past it. */
   take(pattern: RegExp): RegExpExecArray | undefined {
     pattern.lastIndex = this.at;
     const found = pattern.exec(this.text);

@@ -1,15 +1,18 @@
-/** Tokens of YAML → the nodes in the order of the text, a list a document; the grammar is that of YAML 1.1. */
+/**
+ * Converts tokens of YAML into nodes in the order of the text, one list for each document; the grammar is that of YAML
+ * 1.1.
+ */
 import { YamlError } from './cursor.ts';
 import type { Token, TokenKind } from './tokens.ts';
 import { tokensOf } from './tokens.ts';
 
 export interface Event {
   readonly kind: 'alias' | 'end' | 'list' | 'map' | 'scalar';
-  /** Where the node begins, its tag and anchor left aside; -1 where nothing of it is written. */
+  /** The start of the node, without its tag and anchor; -1 where the text contains nothing for it. */
   readonly offset: number;
   /** Of a scalar its value, of an alias its name. */
   readonly text: string;
-  /** A scalar without quotes, and no block. */
+  /** A scalar without quotes that is not a block. */
   readonly plain: boolean;
   readonly anchor: string | undefined;
   /** `!!str` for YAML's own, `!name` for others. */
@@ -17,23 +20,23 @@ export interface Event {
 }
 
 export interface YamlLimits {
-  /** Of nesting. */
+  /** The maximum depth of nesting. */
   readonly depth: number;
   readonly events: number;
 }
 
 /** The events of each document; throws a YamlError where the text is not YAML, or beyond a limit. */
 export function eventsOf(text: string, limits: YamlLimits): readonly (readonly Event[])[] {
-  // Besides each node there are, at the worst, its tag, anchor, dash, colon, comma and the end of its block.
+  // Besides each node there are, at worst, its tag, anchor, dash, colon, comma and the end of its block.
   return new Grammar(tokensOf(text, limits.events * 4), limits).documents();
 }
 
-/** What a block's place for a node takes: after a key, lists in the key's own column too. */
+/** Which nodes a place in a block accepts: after a key, lists in the key's own column too. */
 type Place = 'block' | 'below-key' | 'flow';
 
 type Collection = 'block list' | 'block map' | 'flow list' | 'flow map' | 'indentless list';
 
-/** The collections that a token begins, wherever it stands. */
+/** The collections that a token begins, in any position. */
 const collections: Partial<Record<TokenKind, Collection>> = {
   'first-entry': 'block list',
   'first-key': 'block map',
@@ -192,7 +195,7 @@ class Grammar {
     } else this.#empty();
   }
 
-  /** Past what says that a key begins here. */
+  /** Moves past the tokens that begin a key here. */
   #takeKey(): void {
     this.#token.key = undefined;
     if (this.#token.kind === 'question') this.#index++;
@@ -234,7 +237,7 @@ class Grammar {
   #refuse(fault: YamlError['fault']): never {
     const token = this.#token;
     const last = this.tokens.at(-1)?.fault;
-    // What is no key where one must stand: the scanner says what it lacks.
+    // Not a key where one is required: the scanner reports what is missing.
     throw last?.offset === token.offset ? last : new YamlError(fault, token.offset);
   }
 }

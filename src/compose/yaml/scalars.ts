@@ -1,17 +1,19 @@
 /**
- * The values of scalars: YAML 1.1 as Compose's reader has it, which asks lines within quotes and brackets for no
- * indentation. Each function begins at the first character of the scalar and ends after it.
+ * The values of scalars: YAML 1.1 as Compose's reader implements it, which requires no indentation for lines within
+ * quotes and brackets. Each function begins at the first character of the scalar and ends after it.
  */
 import type { Cursor } from './cursor.ts';
 import { YamlError, code, isBlank, isBreak, isSpace } from './cursor.ts';
 
 export interface PlainScalar {
   readonly text: string;
-  /** Line breaks follow it, which the cursor is past. */
+  /** Line breaks follow it, and the cursor is past them. */
   readonly endsLine: boolean;
 }
 
-/** YAML 1.1, 9.1.3. In a block `indent` is the least column of its further lines; within brackets it is that of tabs alone. */
+/**
+ * YAML 1.1, 9.1.3. In a block `indent` is the minimum column of its further lines; within brackets only that of tabs.
+ */
 export function readPlain(cursor: Cursor, indent: number, place: 'block' | 'flow'): PlainScalar {
   let text = '';
   let lineFrom = cursor.at;
@@ -36,7 +38,7 @@ export function readPlain(cursor: Cursor, indent: number, place: 'block' | 'flow
   return { text: text + cursor.text.slice(lineFrom, end), endsLine: breaks !== '' };
 }
 
-/** Up to a blank, a line break or what ends the scalar. */
+/** Up to a blank, a line break or the end of the scalar. */
 function skipWord(cursor: Cursor, inFlow: boolean): void {
   for (let at = cursor.code; !isSpace(at); at = cursor.code) {
     if (at === code.colon && isSpace(cursor.ahead(1))) return;
@@ -56,7 +58,7 @@ function isFlowIndicator(at: number): boolean {
   );
 }
 
-/** Moves past blanks and line breaks; what they are in the value, '' where there is no break. */
+/** Moves past blanks and line breaks; returns their form in the value, '' where there is no break. */
 function takeSpace(cursor: Cursor, before: string, indent: number): string {
   let first = before;
   let rest = '';
@@ -70,7 +72,7 @@ function takeSpace(cursor: Cursor, before: string, indent: number): string {
   return first === '' ? '' : folded(first, rest);
 }
 
-/** A single line break is a blank, of several the first is none; U+2028 and U+2029 are not folded. */
+/** A single line break becomes a blank, of several the first is dropped; U+2028 and U+2029 are not folded. */
 function folded(first: string, rest: string): string {
   if (first !== '\n') return first + rest;
   return rest === '' ? ' ' : rest;
@@ -141,7 +143,7 @@ function takeDouble(cursor: Cursor): QuotedWord {
   }
 }
 
-/** YAML 1.1, 5.6; `\'` is Compose's reader's. It knows no `\/` and no half of a pair of surrogates, which are JSON's. */
+/** YAML 1.1, 5.6; `\'` comes from Compose's reader. It lacks `\/` and halves of surrogate pairs, which JSON has. */
 const escapes: Readonly<Record<string, string>> = {
   ...{ '0': '\0', a: '\x07', b: '\b', t: '\t', '\t': '\t', n: '\n', v: '\v', f: '\f', r: '\r', e: '\x1b' },
   ...{
@@ -172,11 +174,11 @@ function takeEscape(cursor: Cursor): string {
 
 export interface BlockScalar {
   readonly text: string;
-  /** Where its first line begins. */
+  /** The start of its first line. */
   readonly start: number;
 }
 
-/** YAML 1.1, 9.2. `parent` is the column of the block that it is in, -1 where there is none. */
+/** YAML 1.1, 9.2. `parent` is the column of its block, -1 where there is none. */
 export function readBlock(cursor: Cursor, parent: number): BlockScalar {
   const isLiteral = cursor.code === code.bar;
   const header = cursor.take(/[|>](?:([-+])([1-9])?|([1-9])([-+])?)?[ \t]*(?:#[^\0\n\r\x85\u2028\u2029]*)?/y);
@@ -208,7 +210,7 @@ export function readBlock(cursor: Cursor, parent: number): BlockScalar {
   return { text, start };
 }
 
-/** Moves to the next line that is not empty; where the indentation is not known (0), that tells it. */
+/** Moves to the next line that is not empty; an unknown indentation (0) is taken from that line. */
 function takeEmptyLines(cursor: Cursor, known: number, parent: number): [indent: number, breaks: string] {
   const least = known === 0 ? Math.max(parent + 1, 1) : known;
   let breaks = '';

@@ -12,7 +12,7 @@ export class Tags {
   /** By its handle; the version's is ''. */
   #declared = new Map<string, string>();
 
-  /** What the directives before it declare is for one document. */
+  /** The declarations of earlier directives apply to one document. */
   beginDocument(): void {
     this.#handles = this.#declared;
     this.#declared = new Map();
@@ -35,7 +35,7 @@ export class Tags {
     return `${prefix}${suffix}`;
   }
 
-  /** The line of a directive: of the version, or of a handle for tags; each once a document. */
+  /** A directive line: for the version, or for a tag handle; each once a document. */
   takeDirective(cursor: Cursor): void {
     const start = cursor.at;
     const found = cursor.take(directive);

@@ -1,6 +1,6 @@
 /**
- * YAML text → tokens. As in Compose's reader (libyaml's rules) the column of a token counts in blocks alone: within
- * brackets and quotes lines may begin anywhere.
+ * Splits YAML text into tokens. As in Compose's reader (libyaml's rules) the column of a token matters only in blocks:
+ * within brackets and quotes lines may begin anywhere.
  */
 import { Cursor, YamlError, code, isBreak, isSpace } from './cursor.ts';
 import { readBlock, readPlain, readQuoted } from './scalars.ts';
@@ -32,23 +32,23 @@ export type TokenKind =
 export interface Token {
   kind: TokenKind;
   offset: number;
-  /** Of a scalar its value, of an alias or anchor its name, of a tag what it stands for. */
+  /** Of a scalar its value, of an alias or anchor its name, of a tag its full form. */
   text: string;
-  /** A scalar without quotes, and no block. */
+  /** A scalar without quotes that is not a block. */
   plain: boolean;
-  /** A key begins with this token, maybe the first of a block map. */
+  /** A key begins with this token; it may be the first of a block map. */
   key: 'key' | 'first-key' | undefined;
   fault?: YamlError;
 }
 
-/** The tokens, the last of which is the end or what cannot be read. */
+/** The tokens; the last one is the end or an unreadable part. */
 export function tokensOf(text: string, most: number): readonly Token[] {
   const scanner = new Scanner(new Cursor(`${text}\0`), most);
   try {
     scanner.scan();
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    // Whoever reads the tokens up to it may find another fault before.
+    // The reader of the earlier tokens may find another error first.
     scanner.tokens.push({ ...newToken('fault', error.offset), fault: error });
   }
   return scanner.tokens;
@@ -58,10 +58,10 @@ function newToken(kind: TokenKind, offset: number): Token {
   return { kind, offset, text: '', plain: false, key: undefined };
 }
 
-/** A token that is a key if a colon follows it in its line. */
+/** A token that is a key if a colon follows it on its line. */
 interface PossibleKey {
   readonly token: Token;
-  /** In this column of its block nothing but a key may stand. */
+  /** In this column of its block only a key is allowed. */
   readonly required: boolean;
 }
 
@@ -73,7 +73,7 @@ class Scanner {
   /** Column of the innermost block. */
   #indent = -1;
   readonly #outerIndents: number[] = [];
-  /** How many brackets are open, and for each, and the block they are in, what may be a key. */
+  /** The number of open brackets, and for each, and for their block, the possible key. */
   #flow = 0;
   readonly #keys: (PossibleKey | undefined)[] = [undefined];
   #keyAllowed = true;
@@ -86,7 +86,7 @@ class Scanner {
 
   scan(): void {
     const { cursor } = this;
-    // Compose's reader passes over two.
+    // Compose's reader skips two.
     while (cursor.code === code.byteOrderMark && cursor.at < 2) cursor.lineStart = ++cursor.at;
     for (;;) {
       this.#skipToToken();
@@ -167,7 +167,7 @@ class Scanner {
     this.cursor.at++;
   }
 
-  /** Opens a block at the column, unless it is that of the block that is open. */
+  /** Opens a block at the column, unless the open block has that column. */
   #openBlock(column: number): boolean {
     if (this.#flow > 0 || this.#indent >= column) return false;
     this.#outerIndents.push(this.#indent);

@@ -1,17 +1,17 @@
-/** Data → text that Compose's reader and dockunit's (YAML 1.1), and those of YAML 1.2, read as the same. */
+/** Writes data as text that Compose's reader and dockunit's (YAML 1.1), and readers of YAML 1.2, read alike. */
 import type { Document, ToStringOptions } from 'yaml';
 import { isCollection, visit } from 'yaml';
 
-/** Words that some reader of YAML takes for a boolean, nothing, a number, a time or a date. */
+/** Words that some YAML readers parse as a boolean, null, a number, a time or a date. */
 const notText = [
   /^(?:y|n|yes|no|on|off|true|false|null|~|<<|=)$/i,
   /^[-+.]*\d[-+.:_\da-fA-FxXoO]*$/,
   /^[-+]?\.(?:inf|nan)$/i,
   /^\d{4}-\d/,
 ];
-/** What cannot be seen, or is easily lost by an editor. */
+/** Invisible characters, and those that an editor easily loses. */
 const unseen = /^\s|\s$|[^\P{C}\n]|[\p{Zl}\p{Zp}]/u;
-/** Between double quotes: what YAML 1.1 does not allow as it is, or takes for the end of a line. */
+/** Between double quotes: characters that YAML 1.1 does not allow unescaped, or treats as line ends. */
 const unwritable = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 /** The same document and options give the same bytes. */
@@ -23,7 +23,7 @@ export function writeYaml(document: Document, options: ToStringOptions): string 
     },
   });
   const text = document.toString({
-    // Folding would change the text for some.
+    // Folding would change the text for some readers.
     lineWidth: 0,
     doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
     ...options,
@@ -31,7 +31,7 @@ export function writeYaml(document: Document, options: ToStringOptions): string 
   return withEscapes(text);
 }
 
-/** JSON that YAML readers read as JSON readers do. */
+/** JSON that YAML readers and JSON readers read alike. */
 export function writeJson(value: object): string {
   return withEscapes(`${JSON.stringify(value, null, 2)}\n`);
 }
@@ -40,11 +40,11 @@ function withEscapes(text: string): string {
   return text.replace(unwritable, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** A text of several lines is a block, where there are blocks and nothing at the ends of its lines gets lost in one. */
+/** A text of several lines becomes a block, where blocks are allowed and no line end would get lost in one. */
 function needsQuotes(text: string, inFlow: boolean): boolean {
   const isBlock = !inFlow && text.includes('\n') && !/^\s|[ \t]\n|\s\s$/.test(text);
   if (text.includes('\n') && !isBlock) return true;
-  // Between brackets Compose's reader takes them for indicators.
+  // Between brackets Compose's reader treats them as indicators.
   if (inFlow && /\?|^:/.test(text)) return true;
   const seen = isBlock ? text.replace(/\n$/, '') : text;
   return unseen.test(seen) || notText.some((pattern) => pattern.test(text));
