@@ -1,6 +1,6 @@
 /**
  * The docker options that units use, one table for each docker command: which Docker version introduced each
- * (docs.docker.com, release notes of the engine; test/e2e/docker-help.test.ts checks against the --help of two
+ * (docs.docker.com, Docker Engine release notes; test/e2e/docker-help.test.ts checks against the --help of two
  * clients), and the value it takes.
  */
 

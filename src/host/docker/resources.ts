@@ -11,7 +11,7 @@ import {
 import { wordsOf } from './json.ts';
 import type { DockerFacts, DockerNames } from '../../model/ports.ts';
 
-/** HostError where the engine does not answer. */
+/** HostError where Docker does not answer. */
 export async function readEngine({
   containers,
   images,

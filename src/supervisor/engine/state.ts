@@ -31,7 +31,7 @@ export const serviceStates = [
 ] as const;
 export type ServiceState = (typeof serviceStates)[number];
 
-/** Sub-states of a target, and of a unit that exists without us. */
+/** Sub-states of a target, and of an external unit. */
 export type PlainState = 'dead' | 'active' | 'waiting';
 
 /** A service's Result, org.freedesktop.systemd1(5). */
