@@ -199,7 +199,7 @@ it('a long text is shortened in its diagnostic', () => {
   expect(diagnostic?.message.length).toBeLessThan(1010);
 });
 
-it('docs/security.md names every bound', () => {
+it('docs/security.md names every limit', () => {
   const page = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8');
   const written = (limit: number): string =>
     limit % 2 ** 20 === 0 ? `${String(limit / 2 ** 20)} MiB` : limit.toLocaleString('en');

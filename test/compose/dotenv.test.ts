@@ -25,7 +25,7 @@ const longTexts = [
 ].map(([what = '', piece = '']) => [what, piece.repeat((2 * 1024 * 1024) / piece.length)] as const);
 
 describe('.env files', () => {
-  it('give back any value in double quotes with its escapes', () => {
+  it('keep any value in double quotes with its escapes', () => {
     const written = (values: Environment) =>
       Object.entries(values).map(([key, value]) => `${key}="${value.replace(/[\\"$]/g, '\\$&')}"\n`);
     fc.assert(
@@ -40,7 +40,7 @@ describe('.env files', () => {
     );
   });
 
-  it('give back any value in single quotes as it is', () => {
+  it('keep any value in single quotes unchanged', () => {
     fc.assert(
       fc.property(
         variables(fc.string({ unit: 'binary' }).map((text) => text.replace(/['\\]/g, ''))),
@@ -59,7 +59,7 @@ describe('.env files', () => {
     expect(read(text, {}, readRawEnv)).toEqual({ variables, findings: [] });
   });
 
-  it('keep 2 MiB of backslashes as the quotes around them say', () => {
+  it('keep 2 MiB of backslashes by the rules of the quotes around them', () => {
     const half = '\\'.repeat(1024 * 1024);
     const all = half + half;
     const text = `A=${all}\nB="${all}"\nC='${all}'`;

@@ -53,7 +53,7 @@ function expand(text: string, environment: Readonly<Record<string, string>>, uns
 }
 
 describe('interpolation', () => {
-  it('reads what was written, nested to any depth', () => {
+  it('reads its own output, nested to any depth', () => {
     fc.assert(
       fc.property(template, (parts) => {
         expect(parseTemplate(write(parts))).toEqual({ ok: true, template: parts });
@@ -61,7 +61,7 @@ describe('interpolation', () => {
     );
   });
 
-  it('gives back any text whose dollar signs are doubled', () => {
+  it('keeps any text whose dollar signs are doubled', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(expand(text.replaceAll('$', '$$$$'), {})).toBe(text);
@@ -69,7 +69,7 @@ describe('interpolation', () => {
     );
   });
 
-  it('puts values in as they are, never expanding them again', () => {
+  it('inserts values unchanged, never expanding them again', () => {
     fc.assert(
       fc.property(name, fc.string(), (one, value) => {
         expect(expand(`<\${${one}}>`, { [one]: value })).toBe(`<${value}>`);
@@ -105,7 +105,7 @@ describe('interpolation', () => {
     expect(expand(text, environment)).toBe(expected);
   });
 
-  it('tells only of variables that are asked and have no default', () => {
+  it('reports only variables that are used without a default', () => {
     const unset: string[] = [];
     expand('${A}${B-}${C:-$D}${E+$F}$$G${H-$I}', { H: 'h' }, unset);
     expect(unset).toEqual(['A', 'D']);

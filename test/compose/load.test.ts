@@ -16,7 +16,7 @@ const sources = ['process.yaml', 'networking.yaml', 'lifecycle.yaml', 'mounts.ya
 });
 
 describe('loadProject', () => {
-  it('gives the same project in whatever order keys are written', () => {
+  it('gives the same project in any order of the keys', () => {
     fc.assert(
       fc.property(fc.constantFrom(...sources), fc.infiniteStream(fc.nat()), ({ files, others }, numbers) => {
         const shuffled = Object.fromEntries(
@@ -37,7 +37,7 @@ describe('loadProject', () => {
     );
   });
 
-  it('never throws, whatever the text, and says something of all it refuses', () => {
+  it('never throws, whatever the text, and reports every refusal', () => {
     const pieces = fc.constantFrom(
       'services:',
       'a:',
@@ -77,7 +77,7 @@ describe('loadProject', () => {
     );
   });
 
-  it('never throws, whatever stands where under a service', () => {
+  it('never throws, whatever value a service key has', () => {
     const keys = [
       'command',
       'depends_on',
@@ -111,7 +111,7 @@ describe('loadProject', () => {
     );
   });
 
-  it('knows where each path is written, keys with dots and brackets included', () => {
+  it('knows the position of each path, including keys with dots and brackets', () => {
     const { value } = loadText({
       'compose.yaml':
         'services:\n  a.b:\n    image: x\n    ports:\n      - 1\n      - 2\n  a:\n    image: y\n    labels: { "k[0].x": v }\n',

@@ -69,7 +69,7 @@ const layout = fc.record({
 });
 
 describe('a second reader of YAML', () => {
-  it('finds the same nodes in the same places of whatever it writes', () => {
+  it('finds the same nodes in the same places of its own output', () => {
     fc.assert(
       fc.property(
         fc.dictionary(key, value, { minKeys: 1, maxKeys: 5 }),

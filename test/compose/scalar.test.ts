@@ -57,7 +57,7 @@ describe('unquoted scalars as strings', () => {
     expect(text(written)).toBe(expected);
   });
 
-  it('leaves quoted ones alone', () => {
+  it('keeps quoted ones unchanged', () => {
     for (const written of ['1.10', 'True', '~', '010']) expect(text(written, false)).toBe(written);
   });
 });

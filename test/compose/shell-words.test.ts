@@ -5,7 +5,7 @@ import { splitShellWords } from '../../src/compose/shell-words.ts';
 const words = fc.array(fc.string({ unit: 'binary' }), { maxLength: 5 });
 
 describe('splitting a command as a shell would', () => {
-  it('gives back any words in single quotes', () => {
+  it('keeps any words in single quotes', () => {
     fc.assert(
       fc.property(words, (argv) => {
         const line = argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
@@ -14,7 +14,7 @@ describe('splitting a command as a shell would', () => {
     );
   });
 
-  it('gives back any words in double quotes', () => {
+  it('keeps any words in double quotes', () => {
     fc.assert(
       fc.property(words, (argv) => {
         const line = argv.map((word) => `"${word.replace(/["\\]/g, '\\$&')}"`).join('\t');

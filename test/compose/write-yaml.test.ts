@@ -42,8 +42,8 @@ function dataOf(node: Node): unknown {
   return Object.fromEntries(entries);
 }
 
-describe('what is written as YAML', () => {
-  it('reads as what it was', () => {
+describe('written YAML', () => {
+  it('reads back unchanged', () => {
     fc.assert(
       fc.property(data, (one) => {
         const written = writeYaml(new Document(one, { aliasDuplicateObjects: false }), {});
@@ -54,7 +54,7 @@ describe('what is written as YAML', () => {
     );
   });
 
-  it('reads as what it was in JSON too', () => {
+  it('reads back unchanged as JSON too', () => {
     fc.assert(
       fc.property(data, (one) => {
         const written = writeJson(one);

@@ -58,7 +58,7 @@ function lines(count: number, line: (index: number) => string): string {
 
 const stepsOf = stepCounter(/\/src\/compose\/(?:yaml\/|parse|build-tree)/);
 
-describe('the work of the reader of YAML', () => {
+describe('the work of the YAML reader', () => {
   it.each(Object.keys(texts))('grows with %s as the text does', async (what) => {
     const textOf = texts[what] ?? String;
     const perCharacter: number[] = [];
@@ -74,7 +74,7 @@ describe('the work of the reader of YAML', () => {
   });
 });
 
-it.each(Object.keys(nested))('%s that nest too deep are refused', (what) => {
+it.each(Object.keys(nested))('%s that nest too deeply are refused', (what) => {
   const findings = new Findings();
   expect(parseTrees('compose.yaml', nested[what] ?? '', findings)).toEqual([]);
   const codes = new Set(findings.all.map(({ code }) => code));
@@ -82,7 +82,7 @@ it.each(Object.keys(nested))('%s that nest too deep are refused', (what) => {
   expect(codes).toEqual(new Set(['nested-too-deep']));
 });
 
-it('maps merged one into the next do not nest', () => {
+it('merged maps do not nest', () => {
   const findings = new Findings();
   expect(
     parseTrees('compose.yaml', texts['maps merged one into the next']?.(200) ?? '', findings),

@@ -29,7 +29,7 @@ describe('the logs of units', () => {
     message,
   });
 
-  it('reads what it writes', () => {
+  it('reads its own output', () => {
     fc.assert(
       fc.property(fc.string(), fc.integer({ min: 0, max: 4_000_000_000_000_000 }), (message, time) => {
         const text = formatLogLine(line(message.replaceAll('\t', ' '), time));
@@ -63,7 +63,7 @@ describe('the logs of units', () => {
     expect(lastLogged(directory, 'web.service', 'other')).toBeUndefined();
   });
 
-  it('neither fails nor blocks where nothing can be written, and says what was lost later', async () => {
+  it('neither fails nor blocks where the disk refuses, and reports lost lines later', async () => {
     const gone = join(directory, 'gone');
     const logs = unitLogs(gone);
     rmSync(gone, { recursive: true });
@@ -76,7 +76,7 @@ describe('the logs of units', () => {
     expect(readFileSync(join(gone, 'web.service.log'), 'utf8')).toMatch(/1 lines are lost.*\n.*: kept\n$/);
   });
 
-  it('follows from the end on', async () => {
+  it('follows a log from its end', async () => {
     const logs = unitLogs(directory);
     logs.append('web.service', line('before'));
     await logs.flush();
@@ -96,7 +96,7 @@ describe('the logs of units', () => {
   });
 });
 
-it('reads the engine’s frames however they are cut', async () => {
+it('reads Docker’s frames however they are chunked', async () => {
   const frame = (stream: number, text: string): Buffer => {
     const header = Buffer.alloc(8);
     header.writeUInt8(stream, 0);
@@ -162,7 +162,7 @@ describe('processes', () => {
       if ('code' in spawned) reject(new Error(`${String(spawned.code)}: ${spawned.reason}`));
     });
 
-  it('runs with what it is given and nothing else', async () => {
+  it('runs with the given environment and nothing else', async () => {
     const asked = request('umask; pwd; echo "$A,$HOME" >&2; exit 3', {
       environment: new Map([['A', 'b']]),
       workingDirectory: { path: '/tmp', optional: false },
@@ -176,7 +176,7 @@ describe('processes', () => {
     expect(process.umask()).toBe(before);
   });
 
-  it('tells of those the first process leaves behind, and of their end', async () => {
+  it('reports processes that the first one leaves behind, and their end', async () => {
     let gone: () => void = () => undefined;
     const goneAt = new Promise<void>((resolve) => (gone = resolve));
     const { exit, survivors } = await run(request('sleep 0.3 >/dev/null 2>&1 & kill -TERM $$'), gone);
@@ -197,7 +197,7 @@ describe('processes', () => {
     await expect(run(asked)).rejects.toThrow(`${code}: `);
   });
 
-  it('ends leftovers, and nobody who has their pid by now', async () => {
+  it('ends leftovers, and no other process that has their pid by now', async () => {
     const child = spawn('/bin/sh', ['-c', 'trap "" TERM; echo ready; sleep 100 & wait'], {
       detached: true,
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -213,7 +213,7 @@ describe('processes', () => {
     expect(await ended).toEqual([null, 'SIGKILL']);
   });
 
-  it('ends what an earlier supervisor made and did not come to record', async () => {
+  it('ends processes that an earlier supervisor created and did not record', async () => {
     const mark = `mark-${String(process.pid)}`;
     const ended = run(request('sleep 1000; exit 0', { mark }));
     await processes.endLeftovers([], `${mark}0`, 0);
@@ -227,7 +227,7 @@ describe('processes', () => {
   });
 });
 
-it('a notification is received that comes at once', async () => {
+it('receives a notification that comes at once', async () => {
   const send =
     'use IO::Socket::UNIX; IO::Socket::UNIX->new(Type => SOCK_DGRAM, Peer => $ENV{NOTIFY_SOCKET})' +
     '->send("STATUS=up\\nREADY=1") or die';

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 
 describe('the journal', () => {
-  it('gives back what was appended, also to the next supervisor', () => {
+  it('returns the appended records, also to the next supervisor', () => {
     const path = join(directory, 'journal');
     const journal = supervisorJournal(path);
     expect(journal.read()).toEqual({ records: [] });
@@ -23,7 +23,7 @@ describe('the journal', () => {
     expect(supervisorJournal(path).read()).toEqual({ records: [3, 4] });
   });
 
-  it('sets a torn file aside and keeps its whole lines', () => {
+  it('sets a torn file aside and keeps its undamaged lines', () => {
     const path = join(directory, 'journal');
     supervisorJournal(path).append([1, 2]);
     appendFileSync(path, lineOf(3).slice(0, -4));
@@ -39,7 +39,7 @@ describe('the journal', () => {
     expect(aside.map((name) => readFileSync(join(directory, name)))).toEqual([torn]);
   });
 
-  it('that is torn is still there for who comes after a kill before it was replaced', () => {
+  it('keeps a torn file for the next supervisor after a kill before the replacement', () => {
     const path = join(directory, 'journal');
     supervisorJournal(path).append([1, 2]);
     appendFileSync(path, lineOf(3).slice(0, -4));
@@ -50,7 +50,7 @@ describe('the journal', () => {
     });
   });
 
-  it('cut off at any byte, gives all records before, and is whole again once replaced', () => {
+  it('interrupted at any byte, returns all earlier records, and is whole again once replaced', () => {
     const path = join(directory, 'journal');
     const values = [{ kind: 'begin', boot: 'b' }, { unit: 'wéb.service', result: '\n' }, ['€'], 0];
     const all = Buffer.from(values.map(lineOf).join(''));
@@ -69,7 +69,7 @@ describe('the journal', () => {
     }
   });
 
-  it('overwritten anywhere, gives no record that was not written', () => {
+  it('overwritten anywhere, returns only written records', () => {
     const record = fc.record({ kind: fc.constantFrom('unit', 'enabled'), unit: fc.string() });
     fc.assert(
       fc.property(
@@ -87,7 +87,7 @@ describe('the journal', () => {
     );
   });
 
-  it('never takes a changed line for a record', () => {
+  it('never accepts a changed line as a record', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.nat(), fc.integer({ min: 0, max: 0xff }), (value, at, byte) => {
         const line = Buffer.from(lineOf(value));

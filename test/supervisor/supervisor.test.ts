@@ -125,7 +125,7 @@ it('starts, orders, logs, restarts and stops', async () => {
   expect((await supervisor.history('second.service')).map(({ fact }) => fact.kind)).toContain('occurred');
 });
 
-it('answers a request of 40,000 names as it does one, and refuses to start what is not there', async () => {
+it('answers a request of 40,000 names like one of a single name, and refuses to start missing units', async () => {
   const files = { 'web.service': service('ExecStart=/bin/sleep 1000') };
   const sources = sourcesOf({ files });
   const load: SupervisorPorts['units']['load'] = (asked, enabled) =>
@@ -147,7 +147,7 @@ it('answers a request of 40,000 names as it does one, and refuses to start what 
   expect([...new Set(stopped.values())]).toEqual(['done']);
 });
 
-it('says of a unit that stays as it is the same each time', async () => {
+it('gives the same time for an unchanged unit at each query', async () => {
   // Two clocks that are read one after the other never are the same time apart.
   let looks = 0;
   const clock = { now: () => performance.now(), wall: () => Date.now() + (looks++ % 2) * 5 };
@@ -169,7 +169,7 @@ function pidsIn(path: string): readonly number[] {
   return [...groups];
 }
 
-it('leaves to the next one what was up, failed or stopped by hand, and ends the processes that nobody waits for', async () => {
+it('leaves failed, stopped and running units to the next supervisor, and ends unwanted processes', async () => {
   const units = {
     'up.service': service('ExecStart=/bin/sleep 1000'),
     'done.service': service('Type=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true'),
@@ -197,7 +197,7 @@ it('leaves to the next one what was up, failed or stopped by hand, and ends the 
   expect((await second.history('failed.service')).length).toBeGreaterThan(0);
 });
 
-it('starts at boot what is enabled, and nothing else', async () => {
+it('starts the enabled units at boot, and nothing else', async () => {
   const units = {
     'enabled.service': service('ExecStart=/bin/sleep 1000'),
     'disabled.service': service('ExecStart=/bin/sleep 1000'),
@@ -216,7 +216,7 @@ it('starts at boot what is enabled, and nothing else', async () => {
   expect(await stateOf(second, 'disabled.service')).toBe('inactive/dead');
 });
 
-it('runs on where the disk takes neither journal nor history', async () => {
+it('continues to run where the disk accepts neither journal nor history', async () => {
   const full = {
     read: () => ({ records: [] }),
     append: () => false,
@@ -230,7 +230,7 @@ it('runs on where the disk takes neither journal nor history', async () => {
   expect([...(await supervisor.run('start', ['a.service']))]).toEqual([['a.service', 'done']]);
 });
 
-it('counts the engine as there for the first units that name it, made while it runs', async () => {
+it('counts Docker as present for the first units that name it, added while it runs', async () => {
   const units: Record<string, string> = {};
   const supervisor = await begin(units, { engine: emptyEngine });
   units['a.service'] = service(
@@ -262,7 +262,7 @@ function quoted(word: Argument): string {
   return `"${String(word).replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
 }
 
-it('says which unit there is not', async () => {
+it('names a missing unit', async () => {
   const supervisor = await begin({});
   await expect(supervisor.run('start', ['nothing.service'])).rejects.toThrow(
     'Cannot start nothing.service: there is no such unit',

@@ -10,12 +10,12 @@ const tar = (archive: string, ...argv: readonly string[]): string =>
   execaSync('tar', [...argv, '-f', '-'], { input: archive, stripFinalNewline: false }).stdout;
 
 describe('an archive', () => {
-  it('is listed by tar with mode, owner, size and a time of 0', () => {
+  it('lists in tar with mode, owner, size and a time of 0', () => {
     const listed = tar(writeArchive([entry('run/secrets/a', 'ä\n')]), '-tv', '--numeric-owner', '--utc');
     expect(listed).toMatch(/^-rw-r----- 1000\/7 +3 1970-01-01 00:00 run\/secrets\/a\n$/);
   });
 
-  it('gives back what was put in, whatever its length', () => {
+  it('keeps its contents, whatever their length', () => {
     const content = fc.string({ unit: 'grapheme', maxLength: 1100 }).filter((text) => text.isWellFormed());
     fc.assert(
       fc.property(content, content, (one, two) => {

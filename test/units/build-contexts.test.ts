@@ -34,7 +34,7 @@ describe('a context that is another service', () => {
     expect(compiled(services).diagnostics.map(({ code }) => code)).toContain('build-context-service');
   });
 
-  it('and is built of the first is a circle', () => {
+  it('and is built from the first is a cycle', () => {
     const base = { build: { context: '/srv/base', additional_contexts: { web: 'service:web' } } };
     expect(findCycles(buildGraph(setOf(compiled(withBase(base))))).map(({ units }) => units)).toEqual([
       ['shop-base-image.service', 'shop-web-image.service'],

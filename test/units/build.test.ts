@@ -31,7 +31,7 @@ const imageUnit = (from: Service): string =>
   serialiseUnit(unitOf(compile(project([from])), 'shop-web-image.service'));
 
 describe('a service that is built', () => {
-  it('has an image of docker compose’s name, built only where it is missing', () => {
+  it('has an image with docker compose’s name, built only where it is missing', () => {
     const text = imageUnit(
       built({ target: 'prod', args: new Map([['A', '1 %']]), dockerfile: '/srv/app/D' }),
     );
@@ -55,7 +55,7 @@ describe('a service that is built', () => {
     expect(text.replace(/ \\\n +/g, ' ')).toContain('docker build --tag app:1 /srv/app');
   });
 
-  it('reads an inline Dockerfile and a secret out of files only root can read', () => {
+  it('reads an inline Dockerfile and a secret from files that only root can read', () => {
     const input = project([built({ inline: 'FROM scratch\n', secrets: [{ id: 'key', source: 'token' }] })], {
       secrets: new Map([['token', { key: 'token', from: { kind: 'content', content: 'hush' } }]]),
     });
@@ -73,7 +73,7 @@ describe('a service that is built', () => {
     expect(codes(input)).toEqual(['build-needs-buildkit']);
   });
 
-  it('names what not every builder knows, for the host to choose by', () => {
+  it('names options that only some builders know, for the host to choose by', () => {
     const text = imageUnit(
       built({
         shmSize: 1024,
@@ -90,7 +90,7 @@ describe('a service that is built', () => {
     );
   });
 
-  it('awaits the mounts of all that a build reads', () => {
+  it('waits for the mounts of all paths that a build reads', () => {
     const from = built({
       dockerfile: '/srv/docker/D',
       ssh: [{ id: 'default' }, { id: 'k', path: '/home/key' }],
@@ -108,14 +108,14 @@ describe('a service that is built', () => {
     expect(text).toContain(`'"id=a,b","src=/run/t,1"'`);
   });
 
-  it('is built for the platform of its service, which must be one of its own', () => {
+  it('is built for the platform of its service, which must be in its own list', () => {
     const platforms = ['linux/amd64', 'linux/arm64'];
     const text = imageUnit(built({ platforms }, { platform: 'linux/arm64' }));
     expect(text.match(/linux\/\w+/g)).toEqual(['linux/arm64']);
     expect(codes(project([built({ platforms }, { platform: 'linux/386' })]))).toEqual(['build-platforms']);
   });
 
-  it('is said to lack an agent, or a network, where its builder will', () => {
+  it('gets a warning for an agent or a network that its builder will lack', () => {
     expect(codes(project([built({ ssh: [{ id: 'default' }] })]))).toEqual([
       'build-needs-buildkit',
       'build-ssh-agent',
@@ -124,14 +124,14 @@ describe('a service that is built', () => {
     expect(codes(project([built({ network: 'host' })]))).toEqual([]);
   });
 
-  it('is said to have its context elsewhere, but for one that docker fetches', () => {
+  it('gets a note for a context elsewhere, but not for one that docker fetches', () => {
     expect(noteContexts(project([built()])).map(({ code, path }) => [code, path])).toEqual([
       ['build-context-left', 'services.web.build'],
     ]);
     expect(noteContexts(project([built({ context: 'https://example.org/a.git' })]))).toEqual([]);
   });
 
-  it('is refused where one engine could not hold its image, or a secret is none', () => {
+  it('is refused where Docker could not hold its image, or a secret is missing', () => {
     const platforms = ['linux/amd64', 'linux/arm64'];
     expect(codes(project([built({ platforms })]))).toEqual(['build-platforms']);
     const secrets = new Map([['a', { key: 'a', from: { kind: 'external' as const } }]]);

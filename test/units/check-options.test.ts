@@ -27,7 +27,7 @@ function compile(text: string, docker: number): ReturnType<typeof compileProject
   return [...diagnostics, ...compileProject(value, { ...target, docker }).diagnostics];
 }
 
-describe('an option newer than the target’s Docker is refused, and taken from its version on', () => {
+describe('an option newer than the target’s Docker is refused, and accepted from its version on', () => {
   it.each([
     ['annotations: { a: b }', 24, 'annotations'],
     ['networks: { one: , two: { mac_address: "02:42:ac:11:00:09" } }', 25, 'networks.two.mac_address'],
@@ -41,7 +41,7 @@ describe('an option newer than the target’s Docker is refused, and taken from 
     expect(found(keys, since).filter((line) => line.startsWith('error'))).toEqual([]);
   });
 
-  it('but what is comfort alone is left out, and what happens instead is said', () => {
+  it('but a mere loss of comfort is left out, with a warning that says what happens instead', () => {
     const keys = 'healthcheck: { test: [CMD, x], start_interval: 1s }';
     expect(found(keys, 24)).toEqual(['warning docker-too-old services.web.healthcheck.start_interval']);
     expect(found(keys, 25)).toEqual([]);
@@ -57,7 +57,7 @@ describe('an option newer than the target’s Docker is refused, and taken from 
     expect(compile(text, 28)).toEqual([]);
   });
 
-  it('and only such a file asks which Docker there is', () => {
+  it('and only such a file needs the Docker version', () => {
     const asks = (text: string): boolean | undefined => {
       const { value } = loadText({ 'compose.yaml': text }, {});
       return value && asksForDockerVersion(value);
@@ -67,7 +67,7 @@ describe('an option newer than the target’s Docker is refused, and taken from 
   });
 });
 
-describe('what the engine would refuse at every start is refused before', () => {
+describe('options that Docker would refuse at every start are refused first', () => {
   it.each([
     ['network_mode: host, ports: ["80"]', ['warning port-not-published services.web.ports[0]']],
     ['network_mode: host, links: [db]', ['error network-mode-conflict services.web.links']],
@@ -100,7 +100,7 @@ describe('no option gets an empty value that docker refuses', () => {
   });
 });
 
-describe('what is empty and may not be is refused for networks and volumes too', () => {
+describe('invalid empty values are refused for networks and volumes too', () => {
   it.each([
     [
       'networks: { one: { ipam: { config: [{ subnet: "", gateway: 10.0.0.1 }] } } }',

@@ -34,7 +34,7 @@ describe('a placement on the host web1', () => {
     expect(found(constraint, 'web1')).toEqual(['error placement-elsewhere']);
   });
 
-  it('says of what cannot be told that it has no effect', () => {
+  it('says that an unknown constraint has no effect', () => {
     expect(found('engine.labels.os == debian', 'web1')).toEqual(['warning placement-unknown']);
     expect(found('node.hostname == other')).toEqual(['warning placement-unknown']);
     expect(found('manager', 'web1')).toEqual(['warning swarm-only']);

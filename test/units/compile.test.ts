@@ -42,7 +42,7 @@ const on = (fields: Partial<Dependency> = {}): Dependency => ({
   ...fields,
 });
 
-describe('the tables of fates', () => {
+describe('the tables of rules', () => {
   it.each([
     ['service', serviceKeyRules, serviceKeys],
     ['network', networkKeyRules, networkKeys],
@@ -55,7 +55,7 @@ describe('the tables of fates', () => {
     expect(Object.keys(rules).sort()).toEqual([...keys].sort());
   });
 
-  it('report every key that is refused, at its place, and make no units', () => {
+  it('report every refused key, at its place, and create no units', () => {
     for (const [key, rule] of Object.entries(serviceKeyRules)) {
       if (rule.kind !== 'refused') continue;
       const outcome = compileProject(project([service('web', { keys: ['image', key as never] })]), target);
@@ -77,12 +77,12 @@ describe('the tables of fates', () => {
     expect(diagnostics[0]?.message).toMatch(what);
   });
 
-  it('miss no image of a service that is provided', () => {
+  it('do not require an image for a provided service', () => {
     const { value } = loadText({ 'compose.yaml': 'services: { ai: { provider: { type: x } } }' }, {});
     expect(value && codes(value)).toEqual(['provider-not-run']);
   });
 
-  it('warn of a key without effect and go on', () => {
+  it('warn of a key without effect and continue', () => {
     const { value, diagnostics } = compileProject(
       project([service('web', { keys: ['image', 'develop'] })]),
       target,
@@ -95,14 +95,14 @@ describe('the tables of fates', () => {
 });
 
 describe('volumes', () => {
-  it('that no service mounts are not made, as docker compose makes none', () => {
+  it('that no service mounts are not created, as in docker compose', () => {
     const set = compile(project([service('web')], { volumes: new Map([['data', volume('data')]]) }));
     expect(set.units.filter(({ kind }) => kind === 'volume')).toEqual([]);
   });
 });
 
 describe('names', () => {
-  it('carry the prefix of a named project', () => {
+  it('have the prefix of a named project', () => {
     const data = { type: 'volume', source: 'data', target: '/d', readOnly: false, noCopy: false } as const;
     const volumes = new Map([['data', volume('data')]]);
     const set = compile(project([service('web', { volumes: [data] })], { volumes }));
@@ -116,7 +116,7 @@ describe('names', () => {
     ]);
   });
 
-  it('are plain without a name, but for what is not a service', () => {
+  it('are plain without a name, except those that are no services', () => {
     const set = compile(project([service('web')], { named: false }));
     expect(set.units.map((unit) => unit.name)).toEqual([
       'shop-net-default.service',
@@ -131,7 +131,7 @@ describe('names', () => {
     expect(codes(project([service(name)], { named: false }))).toContain('container-name-invalid');
   });
 
-  it('refuse 300 characters, which systemd does', () => {
+  it('refuse 300 characters, as systemd does', () => {
     expect(codes(project([service('w'.repeat(300))]))).toContain('unit-name-too-long');
   });
 
@@ -190,7 +190,7 @@ describe('depends_on', () => {
     expect(edges(dependency)).toEqual(expected);
   });
 
-  it('writes no gate that nobody waits at', () => {
+  it('writes no unused gate', () => {
     const set = compile(project([service('db'), service('web', { dependsOn: new Map([['db', on()]]) })]));
     expect(set.units.filter((unit) => unit.kind === 'gate')).toEqual([]);
   });
@@ -224,7 +224,7 @@ describe('restart', () => {
     expect(directives({}, { ...target, systemd: 254 }).RestartSteps).toEqual(['5']);
   });
 
-  it('does not restart what others wait to see complete', () => {
+  it('does not restart a service whose completion others wait for', () => {
     const services = [
       service('job', { restart: { policy: 'always' } }),
       service('web', { dependsOn: new Map([['job', on({ condition: 'service_completed_successfully' })]]) }),
@@ -273,7 +273,7 @@ describe('a compiled set', () => {
       },
     );
 
-  it('reads back as it was written, unit by unit', () => {
+  it('reads back unchanged, unit by unit', () => {
     for (const unit of compile(full()).units) {
       const back = parseUnit(unit.name, serialiseUnit(unit));
       expect(back && serialiseUnit(back)).toBe(serialiseUnit(unit));
@@ -281,7 +281,7 @@ describe('a compiled set', () => {
     }
   });
 
-  it('is the same bytes in whatever order the services come', () => {
+  it('has the same bytes in any order of the services', () => {
     const services = [...full().services.values()];
     fc.assert(
       fc.property(fc.shuffledSubarray(services, { minLength: services.length }), (shuffled) => {
@@ -292,7 +292,7 @@ describe('a compiled set', () => {
     );
   });
 
-  it('says in each unit whose it is', () => {
+  it('says in each unit which project and service it belongs to', () => {
     for (const unit of compile(full()).units) {
       expect(dockunitField(unit, 'Project')).toBe('shop');
       expect(dockunitField(unit, 'Kind')).toBe(unit.kind);
@@ -300,7 +300,7 @@ describe('a compiled set', () => {
     }
   });
 
-  it('keeps values out of the units and in files only root can read', () => {
+  it('keeps values out of the units and in files that only root can read', () => {
     const set = compile(full());
     expect(set.files.map(({ name, mode }) => [name, mode])).toEqual([
       ['shop-web.env', 0o600],

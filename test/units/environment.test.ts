@@ -13,7 +13,7 @@ const unitOf = (environment: object, more: object = {}) => {
   };
 };
 
-it('takes variables out of those of the image, and out of those of the client that would hand them on', () => {
+it('removes variables of the image, and those of the client that it would pass on', () => {
   const { unit, found } = unitOf(
     { LANG: null, GONE: null, 'X.Y': null, DOCKER_HOST: null, SET: '1' },
     { post_start: [{ command: 'true', environment: ['HOOKS'] }] },
@@ -29,13 +29,13 @@ it('takes variables out of those of the image, and out of those of the client th
   expect(unit).toContain('\nUnsetEnvironment=GONE HOOKS LANG\n');
 });
 
-it('leaves a variable that the commands of the unit need, and says so', () => {
+it('keeps a variable that the commands of the unit need, and says so', () => {
   const { unit, found } = unitOf({ PATH: null });
   expect(found).toEqual(['warning environment-not-removed services.web.environment.PATH']);
   expect(unit).not.toMatch(/--env|UnsetEnvironment/);
 });
 
-it('refuses two services whose files would have one name', () => {
+it('refuses two services whose files would have the same name', () => {
   const services = {
     web: { image: 'x', environment: { LINES: 'a\nb' } },
     'web.multiline': { image: 'x', environment: { A: '1' } },
@@ -46,7 +46,7 @@ it('refuses two services whose files would have one name', () => {
   ]);
 });
 
-it('reads variables back by what the file says of itself, whatever its name', () => {
+it('reads variables back by the first line of the file, whatever its name', () => {
   const services = { 'web.private': { image: 'x', environment: { A: '"1"', LINES: 'a\nb' } } };
   const files = [...filesOf(compileText(stringify({ services })))].filter(([name]) => name.endsWith('.env'));
   const read = files.map(([name, { content }]) => [

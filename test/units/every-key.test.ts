@@ -135,7 +135,7 @@ function compileWith(service: object): Outcome {
   };
 }
 
-describe('no key of a service is dropped in silence', () => {
+describe('no key of a service is dropped silently', () => {
   it.each(serviceKeys)('%s', (key) => {
     fc.assert(
       fc.property(fc.subarray([...harmless]), (others) => {

@@ -63,7 +63,7 @@ it.each<[string, readonly string[]]>([
   expect(added(keys)).toEqual(options);
 });
 
-it('gw_priority, of the first network and of those after it', () => {
+it('gw_priority, of the first network and of later ones', () => {
   const keys = 'networks: { one: { gw_priority: 5, priority: 2 }, two: { gw_priority: -1 } }';
   const [create = [], ...connect] = dockerCommands(keys);
   const at = create.indexOf('--network');

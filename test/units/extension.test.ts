@@ -24,14 +24,14 @@ describe('x-systemd', () => {
   const lines = (input: Project): readonly string[] =>
     serialiseUnit(unitOf(compile(input), 'shop-web.service')).split('\n');
 
-  it('puts preparations before the container is made, verbatim', () => {
+  it('runs preparations before the container is created, verbatim', () => {
     const written = lines(web([['ExecStartPre', '-/bin/touch /tmp/%n $HOME']]));
     expect(written.filter((line) => line.startsWith('ExecStartPre='))[0]).toBe(
       'ExecStartPre=-/bin/touch /tmp/%n $HOME',
     );
   });
 
-  it('replaces what can stand only once', () => {
+  it('replaces directives that can occur only once', () => {
     expect(lines(web([['RestartSec', '7s']])).filter((line) => line.startsWith('RestartSec'))).toEqual([
       'RestartSec=7s',
     ]);
@@ -94,7 +94,7 @@ describe('x-systemd', () => {
     expect(codes(web([[key, value]]))).toEqual([]);
   });
 
-  it('says once of a directive for all services what is wrong with it', () => {
+  it('reports an invalid directive for all services once', () => {
     const Service = [{ key: 'User', value: 'nobody', path: 'x-systemd.Service.User' }];
     const systemd = { Unit: [], Install: [], Slice: [], Service };
     expect(codes(project([service('web'), service('db')], { systemd }))).toEqual(['x-systemd-refused']);
@@ -108,22 +108,22 @@ describe('templates', () => {
     return serialiseUnit(unitOf(value as UnitSet, 'shop-web.service'));
   };
 
-  it('of the user go over the house’s', () => {
+  it('of the user override the house’s', () => {
     expect(withTemplate('[Service]\nRestartSec=9s\n')).toMatch(/^RestartSec=9s$/m);
     expect(withTemplate('[Service]\nRestartSec=9s\n')).not.toMatch(/^RestartSec=1s$/m);
   });
 
-  it('give way to what the specification decides', () => {
+  it('give way to the specification', () => {
     expect(withTemplate('[Service]\nRestart=no\nTimeoutStopSec=1\n')).toMatch(/^Restart=always$/m);
   });
 
-  it('add to lists of units and commands', () => {
+  it('extend lists of units and commands', () => {
     const text = withTemplate('[Unit]\nAfter=mnt.mount\n[Service]\nExecStartPre=/bin/true\n');
     expect(text).toMatch(/^After=docker.service .*\nAfter=mnt.mount$|^After=mnt.mount$/m);
     expect(text.match(/^ExecStartPre=/gm)?.length).toBe(3);
   });
 
-  it('add to variables, before those of the unit: the later of two of a name wins', () => {
+  it('extend variables, before those of the unit: the later of two with one name wins', () => {
     const own = { key: 'Environment', value: 'A=own', path: 'services.web.x-systemd.Service.Environment' };
     const text = withTemplate('[Service]\nEnvironment=A=house\nEnvironment=B=house\n', {
       systemd: { Unit: [], Install: [], Service: [own] },
@@ -142,7 +142,7 @@ describe('templates', () => {
     );
   });
 
-  it('know a file for each kind of unit', () => {
+  it('have a file for each kind of unit', () => {
     expect(Object.keys(templateNames).sort()).toEqual([...unitKinds].sort());
   });
 });
@@ -153,24 +153,24 @@ describe('on_unhealthy: restart', () => {
   const command = (fields: Partial<Service>): string =>
     serialiseUnit(unitOf(compile(watched(fields)), 'shop-web-watch.service'));
 
-  it('stops the container with its grace where any end is followed by a start', () => {
+  it('stops the container with its grace where any end leads to a restart', () => {
     expect(command({})).toMatch(/ shop-web stop$/m);
     expect(serialiseUnit(unitOf(compile(watched({})), 'shop-web.service'))).toContain(
       'shop-web-watch.service',
     );
   });
 
-  it('kills it where only a failure is', () => {
+  it('kills it where only a failure leads to one', () => {
     expect(command({ restart: { policy: 'on-failure' } })).toMatch(/ shop-web kill$/m);
   });
 
-  it('is refused where nothing is', () => {
+  it('is refused where nothing restarts it', () => {
     expect(codes(watched({ restart: { policy: 'no' } }))).toEqual(['on-unhealthy-without-restart']);
   });
 });
 
 describe('pull_policy: build', () => {
-  it('is told to build where the image is missing only', () => {
+  it('builds only where the image is missing', () => {
     const built = service('web', { pullPolicy: 'build' });
     expect(codes(project([built]))).toEqual(['build-once']);
   });

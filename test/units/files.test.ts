@@ -24,7 +24,7 @@ describe('configs and secrets', () => {
     expect(text).toContain('RequiresMountsFor=/etc/token\n');
   });
 
-  it('copy a content out of an archive only root can read, after creation and before the start', () => {
+  it('copy content from an archive that only root can read, after creation and before the start', () => {
     const set = compile(withSecret(hush, { uid: 5, mode: 0o400 }));
     expect(set.files.map(({ name, mode, outline }) => ({ name, mode, outline }))).toEqual([
       {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fingerprint } from '../../src/units/fingerprint.ts';
 
 describe('the fingerprint', () => {
-  it('is 16 hex digits that no version of dockunit may change: containers carry them', () => {
+  it('is 16 hex digits that no version of dockunit may change: containers have them as labels', () => {
     expect(fingerprint([])).toBe('5de88ce95f738065');
     expect(fingerprint(['docker', 'create', '--name', 'web'])).toBe('e4f481dd7de220eb');
     expect(fingerprint(['größer 🚀'])).toBe('b402d91aa70e3685');
@@ -15,12 +15,12 @@ describe('the fingerprint', () => {
     );
   });
 
-  it('tells where one part ends and the next begins, and how long the last is', () => {
+  it('distinguishes where one part ends and the next begins, and how long the last is', () => {
     const alike = [['ab', 'c'], ['a', 'bc'], ['abc'], ['abc', ''], ['', 'abc'], ['a', 'b', 'c'], ['ab']];
     expect(new Set(alike.map(fingerprint)).size).toBe(alike.length);
   });
 
-  it('tells apart texts that differ in any two characters', () => {
+  it('distinguishes texts that differ in any two characters', () => {
     const text = 'ExecStart=docker create --publish 8080:80 web';
     const texts = new Set<string>();
     for (let first = 0; first < text.length; first++)

@@ -25,7 +25,7 @@ function commandsOf(fields: Partial<Service>, key: string): readonly Command[] {
 }
 
 describe('post_start', () => {
-  it('runs in the container after it was seen to run, in the order written', () => {
+  it('runs in the container once it runs, in file order', () => {
     const [awaiting, ...hooks] = commandsOf(
       { postStart: [hook(), hook({ command: ['-x', '$HOME %h', ''] })] },
       'ExecStartPost',
@@ -53,7 +53,7 @@ describe('post_start', () => {
 });
 
 describe('pre_stop', () => {
-  it('comes before the stop and cannot fail it', () => {
+  it('runs before the stop and cannot fail it', () => {
     const [before, stop] = commandsOf({ preStop: [hook({ user: 'root' })] }, 'ExecStop');
     expect(before?.argv.slice(0, 2)).toEqual(['/bin/sh', '-c']);
     expect(before?.argv.slice(3)).toEqual([
@@ -70,7 +70,7 @@ describe('variables of a hook', () => {
     ['PEM', lines],
   ]);
 
-  it('are in files only root can read, those of several lines too, and in no unit', () => {
+  it('are in files that only root can read, those of several lines too, and in no unit', () => {
     const set = compile(
       web({ postStart: [hook({ environment: secret })], preStop: [hook({ environment: secret })] }),
     );
@@ -89,7 +89,7 @@ describe('variables of a hook', () => {
     expect(text.match(/--env PEM/g)).toHaveLength(2);
   });
 
-  it('are refused where the unit, which has one environment, would need two values of several lines', () => {
+  it('are refused where the single environment of the unit would need two values of several lines', () => {
     const other = new Map([['PEM', 'third\nfourth']]);
     const conflict = { environment: secret, preStop: [hook({ environment: other })] };
     expect(codes(web(conflict))).toEqual(['hook-environment-conflict']);

@@ -109,7 +109,7 @@ const names = (unit: Unit, path: string): boolean =>
     .flatMap(({ directives }) => directives)
     .some(({ value }) => value.kind === 'exec' && value.command.argv.join('\0').includes(path));
 
-describe('a path of the host that a key names', () => {
+describe('a host path in a key', () => {
   const cases = [
     ...Object.entries<Naming>(serviceKeys).map(([key, naming]) => ({
       key: `services.${key}`,
@@ -123,7 +123,7 @@ describe('a path of the host that a key names', () => {
     })),
   ].filter(({ naming }) => naming('/x').length > 0);
 
-  it.each(cases)('is awaited by each unit that hands it on: $key', ({ naming, spec }) => {
+  it.each(cases)('is required by each unit that passes it on: $key', ({ naming, spec }) => {
     fc.assert(
       fc.property(paths, (path) => {
         for (const value of naming(path)) {
@@ -137,7 +137,7 @@ describe('a path of the host that a key names', () => {
     );
   });
 
-  it('is awaited by the volume it is the device of, and by each container that mounts that', () => {
+  it('is required by the volume whose device it is, and by each container that mounts that', () => {
     fc.assert(
       fc.property(paths, (path) => {
         for (const options of volumeKeys.driver_opts(path)) {
@@ -175,7 +175,7 @@ describe('a volume on the network', () => {
     }
   });
 
-  it('is not what one on a disk of the host is', () => {
+  it('differs from one on a disk of the host', () => {
     for (const unit of compiledWith({ type: 'none', o: 'bind', device: '/mnt/tank' })) {
       expect(serialiseUnit(unit)).not.toContain('network-online.target');
     }

@@ -45,7 +45,7 @@ describe('[Install] under x-systemd', () => {
     expect(codes(input)).toEqual(['unit-name-collision']);
   });
 
-  it('refuses an alias of the house defaults', () => {
+  it('refuses an alias in the house defaults', () => {
     const templates = readTemplates(new Map([['container.service', '[Install]\nAlias=ssh.service\n']]));
     const { diagnostics } = compileProject(project([service('web')]), target, templates);
     expect(diagnostics.map(({ code }) => code)).toEqual(['unit-name-reserved']);
@@ -55,7 +55,7 @@ describe('[Install] under x-systemd', () => {
     expect(codes(installing([['Also', name]]))).toEqual(['unit-also-foreign']);
   });
 
-  it('takes an alias that is free, and other units of the project', () => {
+  it('accepts an alias that is free, and other units of the project', () => {
     const set = compile(
       installing([
         ['Alias', 'front.service'],

@@ -27,14 +27,14 @@ describe('a container that a service names', () => {
     expect(diagnostics[0]?.remedy).toContain('PartOf');
   });
 
-  it('is that of a service of the same file where one has the name', () => {
+  it('belongs to a service of the same file where one has the name', () => {
     const own = service('tunnel', { containerName: 'gluetun' });
     const unit = unitOf(compile(side({ networkMode: mode }, own), beside(gluetun)), 'shop-indexer.service');
     expect(namesOf(unit, 'Requires')).toContain('shop-tunnel.service');
     expect(namesOf(unit, 'Requires')).not.toContain('vpn-gluetun.service');
   });
 
-  it('is not that of an older state of the same project', () => {
+  it('does not belong to an older state of the same project', () => {
     const { diagnostics } = compileProject(
       side({ networkMode: mode }),
       beside({ ...gluetun, project: 'shop' }),
@@ -42,7 +42,7 @@ describe('a container that a service names', () => {
     expect(diagnostics.map(({ code }) => code)).toEqual(['container-not-followed']);
   });
 
-  it('is the user’s matter where x-systemd names what the service follows', () => {
+  it('is left to the user where x-systemd names the dependencies of the service', () => {
     const Unit = [{ key: 'PartOf', value: 'vpn.service', path: 'services.indexer.x-systemd.Unit.PartOf' }];
     expect(codes(side({ networkMode: mode, systemd: { Unit, Service: [], Install: [] } }))).toEqual([]);
   });

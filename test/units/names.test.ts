@@ -22,13 +22,13 @@ const elsewhere: Place = {
 const healthy: Dependency = { condition: 'service_healthy', required: true, restart: false };
 const reserved = ['cron', 'ssh', 'init', 'dbus', 'docker', 'user', 'systemd-journald', 'initrd-x'] as const;
 
-describe('a service called like a unit that hosts live by, in a file without a name', () => {
+describe('a service named like an essential unit of the host, in a file without a name', () => {
   const used = (name: string, fields: Partial<Service> = {}): Service[] => [
     service(name, { dockunit: { onUnhealthy: 'restart' }, ...fields }),
     service('web', { dependsOn: new Map([[name, healthy]]) }),
   ];
 
-  it('has the prefix of the project on its units alone, with a note', () => {
+  it('gets the prefix of the project on its units alone, with a note', () => {
     const input = project(used('cron'), { named: false });
     const set = compile(input);
     expect(set.units.map(({ name }) => name)).toEqual([
@@ -48,7 +48,7 @@ describe('a service called like a unit that hosts live by, in a file without a n
     ]);
   });
 
-  it('keeps the names of its containers, and verbs take its own', () => {
+  it('keeps the names of its containers, and verbs accept its own name', () => {
     fc.assert(
       fc.property(fc.constantFrom(...reserved), fc.integer({ min: 1, max: 3 }), (name, scale) => {
         const set = compile(project(used(name, { scale }), { named: false }));
@@ -69,12 +69,12 @@ describe('a service called like a unit that hosts live by, in a file without a n
     );
   });
 
-  it('may meet a service of that very name', () => {
+  it('may coexist with a service of that very name', () => {
     const input = project([service('cron'), service('shop-cron')], { named: false });
     expect(codes(input)).toEqual(['unit-name-prefixed', 'unit-name-collision']);
   });
 
-  it.each(reserved)('%s is as ever where the project has a name', (name) => {
+  it.each(reserved)('%s keeps its name where the project has a name', (name) => {
     expect(codes(project([service(name)]))).toEqual([]);
   });
 });

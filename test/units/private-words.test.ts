@@ -163,7 +163,7 @@ const cases: readonly { key: string; holding: Holding; spec: (value: unknown) =>
   })),
 ];
 
-describe('a secret that a key may hold', () => {
+describe('a secret in a key', () => {
   it.each(cases.filter(({ holding }) => holding('x', 'x').length > 0))(
     'stands in files of mode 0600 alone, and arrives: $key',
     ({ holding, spec }) => {
@@ -205,7 +205,7 @@ describe('private words', () => {
     files: set.files.map((file) => ({ ...file, written: 0 })),
   });
 
-  it('are shown by the name that systemd puts the value in for', () => {
+  it('appear as the name that systemd replaces by the value', () => {
     const text = serialiseUnit(unitOf(cifs('hush'), 'shop-vol-c.service'));
     expect(text).toContain('EnvironmentFile=%Y/shop-vol-c.private.env\n');
     expect(text).toContain('--opt o=${PRIVATE_O}');
@@ -214,13 +214,13 @@ describe('private words', () => {
     ]);
   });
 
-  it('read back out of the unit’s text as they were written, and with the script known', () => {
+  it('read back from the unit’s text unchanged, and with a known script', () => {
     const unit = unitOf(cifs('hush'), 'shop-vol-c.service');
     const text = serialiseUnit(unit);
     expect(serialiseUnit(parseUnit(unit.name, text) ?? unit)).toBe(text);
   });
 
-  it('are left out where they tell nothing that mount(8) keeps to itself', () => {
+  it('are left out where they contain only what mount(8) keeps to itself', () => {
     const options = { type: 'nfs', o: 'addr=10.0.0.1,nolock,soft,rw,vers=4', device: ':/export' };
     const volumes = new Map([['c', volume('c', { driverOpts: new Map(Object.entries(options)) })]]);
     const mount = { type: 'volume', source: 'c', target: '/c', readOnly: false, noCopy: false } as const;
@@ -228,7 +228,7 @@ describe('private words', () => {
     expect(compile(project([service('web', { volumes: [mount], logging })], { volumes })).files).toEqual([]);
   });
 
-  it('that change are told by their names, and change no unit', () => {
+  it('that change are reported by their names, and change no unit', () => {
     const changes = compareUnits(installed(cifs('hush')), cifs('other'));
     expect(changes.filter(({ change }) => change !== 'same')).toEqual([
       {
@@ -249,7 +249,7 @@ describe('private words', () => {
     ]);
   });
 
-  it('of a network make it another, by a hash that is as private', () => {
+  it('of a network change it, by a hash that is as private', () => {
     const netted = (token: string): UnitSet =>
       compile(
         project([service('web')], {

@@ -46,7 +46,7 @@ describe('quoteCommand', () => {
     expect(() => quote('docker', 'a\0b')).toThrow(RangeError);
   });
 
-  it('folds a long line at its options, with the image on a row of its own', () => {
+  it('folds a long line at its options, with the image on its own row', () => {
     const long = quote(
       'docker',
       'create',
@@ -68,7 +68,7 @@ describe('quoteCommand', () => {
   });
 });
 
-describe('argv survives the way through a unit file', () => {
+describe('argv survives writing and reading a unit file', () => {
   const unitOf = (argv: string[], ignoreFailure: boolean): Unit => ({
     name: 'a.service',
     kind: 'container',
@@ -113,7 +113,7 @@ describe('quoteData', () => {
 });
 
 describe('normaliseText', () => {
-  it('ends in no backslash, which would swallow the next line', () => {
+  it('never ends in a backslash, which would continue on the next line', () => {
     fc.assert(
       fc.property(awkwardText(), (text) => {
         expect(normaliseText(text)).not.toMatch(/\\$|\n/);
@@ -132,7 +132,7 @@ describe('quotePath', () => {
     expect(quotePath(path)).toBe(quoted);
   });
 
-  it('gives up on what systemd could only misread', () => {
+  it('refuses a path that systemd would misread', () => {
     expect(quotePath(`/a"b'c`)).toBeUndefined();
     expect(quotePath('/a\nb')).toBeUndefined();
   });

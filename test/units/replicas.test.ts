@@ -44,7 +44,7 @@ describe('a service of two containers', () => {
     }
   });
 
-  it('has an anonymous volume a container, and is linked to by both', () => {
+  it('has an anonymous volume for each container, and links to it reach both', () => {
     const mount = { type: 'volume', target: '/data', readOnly: false, noCopy: false } as const;
     const linked = service('app', { links: [{ service: 'web', alias: 'db' }] });
     const set = compile(project([scaled({ volumes: [mount] }), linked]));
@@ -77,7 +77,7 @@ describe('a service of two containers', () => {
   });
 });
 
-it('a service of no containers has no unit, holds nobody up, and is told of', () => {
+it('a service without containers has no unit, delays no other, and gets a note', () => {
   const app = service('app', { dependsOn: on('service_healthy') });
   const { value, diagnostics } = compileProject(project([scaled({ scale: 0 }), app]), target);
   expect(value?.units.filter(({ name }) => name.includes('web'))).toEqual([]);
@@ -85,7 +85,7 @@ it('a service of no containers has no unit, holds nobody up, and is told of', ()
   expect(diagnostics.map(({ severity, code }) => [severity, code])).toEqual([['note', 'no-replicas']]);
 });
 
-it('the restart policy of deploy paces restarts, without growing delays', () => {
+it('the restart policy of deploy sets the delay, without growing delays', () => {
   const restart = { policy: 'on-failure', retries: 3, delay: 5_000_000, window: 60_000_000 } as const;
   const unit = unitOf(
     compile(project([service('web', { restart })]), { ...target, systemd: 257 }),

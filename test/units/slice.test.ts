@@ -40,7 +40,7 @@ describe('the slice of a project', () => {
     expect(sliceUnit(project([], { name }))).toBe(slice);
   });
 
-  it('is within no other project’s, and no other project’s', () => {
+  it('is in no other project’s, and contains no other project’s', () => {
     const names = fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,9}$/);
     fc.assert(
       fc.property(names, names, (one, other) => {
@@ -112,7 +112,7 @@ describe('a container', () => {
     expect(argv[argv.indexOf('--cgroup-parent') + 1]).toBe('mine.slice');
   });
 
-  it('of a user’s manager is in none, which is said where settings are lost by it', () => {
+  it('of a user’s manager is in none, with a warning where settings are lost', () => {
     const input = project([service('web')], {
       systemd: { Unit: [], Install: [], Service: [], Slice: [directive('MemoryMax', '1G')] },
     });

@@ -3,7 +3,7 @@ import { readContainer } from '../../../src/host/docker/container-state.ts';
 import { dockerError } from '../../../src/host/docker/client.ts';
 
 describe('readContainer', () => {
-  it('reads what docker container inspect prints', () => {
+  it('reads the output of docker container inspect', () => {
     const state = readContainer({
       Id: 'f00',
       Name: '/shop-web',
@@ -42,7 +42,7 @@ describe('readContainer', () => {
     });
   });
 
-  it('takes the year 1 for never, and no labels and no health for none', () => {
+  it('reads the year 1 as never, and missing labels and health as none', () => {
     const state = readContainer({ State: { StartedAt: '0001-01-01T00:00:00Z' }, Config: { Labels: null } });
     expect(state.startedAt).toBe(0);
     expect(state.labels.size).toBe(0);

@@ -16,7 +16,7 @@ it.each([
   expect(registryAnswer(status, said)).toEqual({ state, said });
 });
 
-it('an engine that is not there, and one that never answers, are silent within the deadline', async () => {
+it('a missing Docker, and one that never answers, give no facts within the deadline', async () => {
   const directory = temporaryDirectory();
   const socketPath = join(directory, 'docker.sock');
   expect(await readEngineInfo({ socketPath }, 5_000)).toMatchObject({ state: 'silent' });

@@ -56,7 +56,7 @@ async function login(image: string, environment: Record<string, string>): Promis
 }
 
 describe('registryCredentials', () => {
-  it('are those of auths; of docker.io by the name that it has there', async () => {
+  it('are those of auths; for docker.io under its name there', async () => {
     const auths = {
       'r.example': { auth: base64('ann:one') },
       'https://index.docker.io/v1/': { identitytoken: 'two' },
@@ -71,7 +71,7 @@ describe('registryCredentials', () => {
     expect(await login('r.example/a:1', client('{'))).toBeUndefined();
   });
 
-  it('are those that a helper tells, with the environment that it is given alone', async () => {
+  it('are those of a helper, which gets only the given environment', async () => {
     const helper = 'printf \'{"Username":"%s","Secret":"%s"}\' "$server" "$HOME:${MARK-unset}"';
     process.env['MARK'] = 'of the session';
     const environment = client({ credsStore: 'none', credHelpers: { 'r.example': 'keeper' } }, helper);
@@ -84,7 +84,7 @@ describe('registryCredentials', () => {
     expect(await login('nginx', token)).toMatchObject({ identitytoken: 'three' });
   });
 
-  it('say why a helper has none, but not where it knows of no login', async () => {
+  it('say why a helper failed, but not where it has no login', async () => {
     const store = { credsStore: 'keeper' };
     const unknown = client(store, 'echo credentials not found in native keychain; exit 1');
     expect(await login('nginx', unknown)).toBeUndefined();
@@ -99,7 +99,7 @@ describe('registryCredentials', () => {
     );
   });
 
-  it('survive the way to the engine, whatever is in them', async () => {
+  it('reach Docker unchanged, whatever they contain', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary' }), async (password) => {
         fc.pre(!password.includes('\0'));

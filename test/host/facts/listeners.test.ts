@@ -23,14 +23,14 @@ describe('readSockets', () => {
     ]);
   });
 
-  it('leaves out what is connected', () => {
+  it('leaves out connected sockets', () => {
     expect(readSockets('tcp', head + line('0100007F:1F90', '01'), 'LE')).toEqual([]);
     expect(readSockets('udp', head + line('0100007F:1F90', '01'), 'LE')).toEqual([]);
     expect(readSockets('udp', head + line('0100007F:1F90', '07'), 'LE')).toHaveLength(1);
   });
 });
 
-it('a socket of this very process is found, with its program', async () => {
+it('finds a socket of this very process, with its program', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {

@@ -6,7 +6,7 @@ const line = (fields: Record<string, unknown>): string =>
   JSON.stringify({ __REALTIME_TIMESTAMP: '1700000000000001', ...fields });
 
 describe('readJournalEntry', () => {
-  it('reads what a service wrote', () => {
+  it('reads output of a service', () => {
     const entry = {
       _SYSTEMD_UNIT: 'web.service',
       PRIORITY: '3',
@@ -22,7 +22,7 @@ describe('readJournalEntry', () => {
     });
   });
 
-  it('counts what systemd says about a unit to that unit, not to init.scope', () => {
+  it('counts systemd’s messages about a unit to that unit, not to init.scope', () => {
     const entry = { _SYSTEMD_UNIT: 'init.scope', UNIT: 'web.service', MESSAGE: 'Started' };
     expect(readJournalEntry(line(entry), asked)?.unit).toBe('web.service');
   });
@@ -58,7 +58,7 @@ describe('journalMatches', () => {
     );
   });
 
-  it('hold a user to entries of their own', () => {
+  it('limit a user to their own entries', () => {
     expect(journalMatches(['a.service'], 'user', 1000).slice(0, 5)).toEqual([
       '_SYSTEMD_USER_UNIT=a.service',
       '_UID=1000',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { connectError, connectionLost } from '../../../src/host/machine/connection-errors.ts';
 import { HostError } from '../../../src/model/ports.ts';
 
-describe('what ssh says', () => {
+describe('messages of ssh', () => {
   test.each<[string, string, RegExp]>([
     [
       'ssh: Could not resolve hostname web1: Name or service not known',

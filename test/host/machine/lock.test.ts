@@ -48,7 +48,7 @@ it.each([
   releaseLock(lock);
 });
 
-it('takes away, with the lock, the claims on their way whose processes were killed', async () => {
+it('removes, with the lock, unfinished claims of killed processes', async () => {
   const lock = join(directory, 'lock');
   expect(takeLock(lock)).toBeUndefined();
   releaseLock(lock);
@@ -78,7 +78,7 @@ async function zombie(): Promise<number> {
   return pid;
 }
 
-it('lets the lock be taken again, by others too, once it was given back', async () => {
+it('lets the lock be taken again, by others too, once it was released', async () => {
   const program = join(directory, 'contender.mjs');
   writeFileSync(program, await bundle('../supervisor/lock-contender.ts'));
   const lock = join(directory, 'lock');

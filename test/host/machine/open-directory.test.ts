@@ -67,7 +67,7 @@ function afterEachCall(
 }
 
 describe('the lock beside a Compose file', () => {
-  it('changes no other file where what is staged is replaced by a link', () => {
+  it('changes no other file where its staged file is replaced by a link', () => {
     const before = victimState();
     let own = true;
     afterEachCall(['fsyncSync'], () => {
@@ -83,7 +83,7 @@ describe('the lock beside a Compose file', () => {
     expect(own).toBe(false);
   });
 
-  it('is staged under no name that can be foreseen', () => {
+  it('has an unpredictable name while staged', () => {
     symlinkSync(victim, join(project, `${lockName}.tmp`));
     const before = victimState();
     expect(writeLockFile(join(project, lockName), 'text')).toBe(true);
@@ -99,7 +99,7 @@ describe('the lock beside a Compose file', () => {
     expect(readLockFile(join(project, lockName))).toBe('text');
   });
 
-  it('takes away what one that was killed has left, and nothing else', () => {
+  it('removes leftovers of a killed process, and nothing else', () => {
     const names = ['.dockunit-0123456789ab.tmp', '.dockunit-mine.tmp'];
     for (const name of names) writeFileSync(join(project, name), '');
     mkdirSync(join(project, '.dockunit-0123456789ac.tmp'));
@@ -119,7 +119,7 @@ describe('the lock beside a Compose file', () => {
     expect(victimState()).toEqual(before);
   });
 
-  it('is not read where a link takes its place between the look at it and the reading', () => {
+  it('is not read where a link replaces it between the check and the read', () => {
     writeFileSync(join(project, lockName), 'text');
     afterEachCall(['lstatSync'], () => {
       if (existsSync(join(project, 'aside')) || !existsSync(join(project, lockName))) return;
@@ -129,7 +129,7 @@ describe('the lock beside a Compose file', () => {
     expect(() => readLockFile(join(project, lockName))).toThrow(HostError);
   });
 
-  it('stays in its directory where that is replaced by a link meanwhile', () => {
+  it('stays in its directory where a link replaces that meanwhile', () => {
     const elsewhere = join(root, 'elsewhere');
     mkdirSync(elsewhere);
     afterEachCall(['openSync'], () => {
@@ -144,7 +144,7 @@ describe('the lock beside a Compose file', () => {
 });
 
 describe('units in a directory of another user', () => {
-  it('stay there where it is replaced by a link meanwhile', () => {
+  it('stay there where a link replaces it meanwhile', () => {
     const elsewhere = join(root, 'elsewhere');
     mkdirSync(elsewhere);
     const unit = {
@@ -183,7 +183,7 @@ describe('the way to a directory', () => {
     expect(seen(join(lead('twice', 'of-owner/../project', attacker), '.'))).toBe('seen');
   });
 
-  it.runIf(isRoot)('is no link of a third', () => {
+  it.runIf(isRoot)('is no link of a third user', () => {
     expect(() => seen(lead('of-other', 'project', other))).toThrow(
       /user 12346 leads to a directory of user 12345/,
     );
@@ -194,7 +194,7 @@ describe('the way to a directory', () => {
     expect(() => seen(join(root, 'theirs', 'moved'))).toThrow(HostError);
   });
 
-  it('is no circle of links, and no file', () => {
+  it('is no cycle of links, and no file', () => {
     symlinkSync('circle', join(root, 'circle'));
     expect(() => seen(join(root, 'circle'))).toThrow(/too many links/);
     expect(() => seen(victim)).toThrow(/ENOTDIR/);

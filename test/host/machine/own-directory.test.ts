@@ -17,7 +17,7 @@ afterEach(() => {
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o7777).toString(8);
 
-describe('a directory that dockunit makes', () => {
+describe('a directory that dockunit creates', () => {
   it.each(['000', '002', '022', '077'])('has its mode under umask %s, and so have its parents', (mask) => {
     const top = temporaryDirectory();
     process.umask(parseInt(mask, 8));
@@ -27,7 +27,7 @@ describe('a directory that dockunit makes', () => {
     expect(modes.map((path) => modeOf(join(top, path)))).toEqual(['700', '700', '700', '755', '755']);
   });
 
-  it('keeps the mode that it has', () => {
+  it('keeps its mode', () => {
     const top = temporaryDirectory();
     mkdirSync(join(top, 'log'));
     chmodSync(join(top, 'log'), 0o755);
@@ -36,8 +36,8 @@ describe('a directory that dockunit makes', () => {
   });
 });
 
-describe('what decides what root does', () => {
-  it.each(['777', '775', '757'])('is not taken from a directory of mode %s', (mode) => {
+describe('files that decide what root does', () => {
+  it.each(['777', '775', '757'])('are not read from a directory of mode %s', (mode) => {
     const top = temporaryDirectory();
     mkdirSync(join(top, 'state', 'applied'), { recursive: true });
     chmodSync(join(top, 'state'), mode);
@@ -47,7 +47,7 @@ describe('what decides what root does', () => {
     }).toThrow(reason);
   });
 
-  it('is not taken from a directory of another user', async () => {
+  it('are not read from a directory of another user', async () => {
     const directory = join(temporaryDirectory(), 'state');
     mkdirSync(directory);
     const owner = process.geteuid?.() || 12_345;
@@ -60,7 +60,7 @@ describe('what decides what root does', () => {
     });
   });
 
-  it('may lie behind a link, if no one else may write where that leads', () => {
+  it('may be behind a link, if no other user may write to its target', () => {
     const top = temporaryDirectory();
     mkdirSync(join(top, 'disk'));
     symlinkSync(join(top, 'disk'), join(top, 'state'));
@@ -86,14 +86,14 @@ describe('the marker of an interrupted change', () => {
     writeFileSync(join(state, 'pending'), `${record}\n`, { mode: 0o600 });
   };
 
-  it('is obeyed where it names a record of the state directory', () => {
+  it('is followed where it names a record of the state directory', () => {
     const { state, units, record } = setUp();
     mark(state, record);
     expect(finishCutOff(state, 'system')?.manifest.project).toBe('shop');
     expect(modeOf(join(units, 'web.service'))).toBe('644');
   });
 
-  it('is refused where the record lies elsewhere, however its path is spelled', () => {
+  it('is refused where the record is elsewhere, however its path is spelled', () => {
     const { state } = setUp();
     const elsewhere = setUp();
     const paths = [
@@ -108,7 +108,7 @@ describe('the marker of an interrupted change', () => {
     }
   });
 
-  it('is refused where others could have written it, or the record', () => {
+  it('is refused where other users could have written it, or the record', () => {
     const { state, record } = setUp();
     mark(state, record);
     for (const path of [state, join(state, 'applied'), join(record, '..'), record, join(state, 'pending')]) {
@@ -154,7 +154,7 @@ describe('the marker of an interrupted change', () => {
     expect(existsSync(web)).toBe(true);
   });
 
-  it('so are the states that a rollback could choose from', () => {
+  it('so are the states to roll back to', () => {
     const { state } = setUp();
     chmodSync(join(state, 'applied', 'shop'), 0o775);
     expect(() => appliedStates(state, 'shop')).toThrow('Cannot trust');

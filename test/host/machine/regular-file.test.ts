@@ -43,7 +43,7 @@ describe('a file that the specification names', () => {
     expect(readSpecificationFile('/dev/null')).toEqual({ ok: true, text: '' });
   });
 
-  it('may lie anywhere, and be a link', () => {
+  it('may be anywhere, and be a link', () => {
     expect(readSpecificationFile(join(project, 'link.env'))).toEqual({
       ok: true,
       text: 'SECRET=of another\n',
@@ -121,7 +121,7 @@ describe('dockunit config', () => {
     }
   });
 
-  it('takes a pipe on the command line', () => {
+  it('accepts a pipe on the command line', () => {
     const { status, stdout } = spawnSync(
       'bash',
       ['-c', `node ${program} config -f <(echo 'services: { a: { image: b } }')`],

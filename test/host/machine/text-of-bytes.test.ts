@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { textOfBytes } from '../../../src/host/machine/text-of-bytes.ts';
 
 describe('the text of a file', () => {
-  it('is what UTF-8 or, by its mark, UTF-16 says', () => {
+  it('is decoded as UTF-8 or, by its mark, UTF-16', () => {
     const text = fc.string({ unit: 'binary', maxLength: 20 }).filter((one) => one.isWellFormed());
     fc.assert(
       fc.property(text, (one) => {

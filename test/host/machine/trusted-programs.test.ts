@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 
 describe('programs that a boot runs', () => {
-  it('are trusted where no one else may write, below a directory with the sticky bit too', () => {
+  it('are trusted where no other user may write, below a directory with the sticky bit too', () => {
     expect(check).not.toThrow();
     chmodSync(at('lib'), 0o1777);
     expect(check).not.toThrow();
@@ -48,7 +48,7 @@ describe('programs that a boot runs', () => {
     }
   });
 
-  it('are those that a link leads to', () => {
+  it('are the targets of links', () => {
     renameSync(at('lib/dockunit/dist'), at('dist'));
     symlinkSync(at('dist'), at('lib/dockunit/dist'));
     expect(check).not.toThrow();
@@ -59,7 +59,7 @@ describe('programs that a boot runs', () => {
     expect(check).toThrow(`${at('dist/deep/cli.cjs')} (mode 666)`);
   });
 
-  it.runIf(process.geteuid?.() === 0)('are refused where another user or group has them', () => {
+  it.runIf(process.geteuid?.() === 0)('are refused where another user or group owns them', () => {
     chownSync(at('node'), 12345, 0);
     expect(check).toThrow(`${at('node')} (it belongs to user 12345)`);
     chownSync(at('node'), 0, 12345);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { WorkLimit } from '../../../src/host/machine/work-limit.ts';
 
-it('no more than the limit is under way, what fails makes room, and all is done in order', async () => {
+it('runs no more than the limit, makes room after failures, and finishes all in order', async () => {
   const limit = new WorkLimit(3);
   const begun: number[] = [];
   let underWay = 0;

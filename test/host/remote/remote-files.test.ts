@@ -188,7 +188,7 @@ test('a shell, which works by path, writes nothing where others can put another 
   );
 });
 
-describe('a shell that goes away', () => {
+describe('a shell that ends', () => {
   test('is an error that says so, then and ever after', () => {
     const files = new RemoteFiles(openShell());
     expect(() => shell?.run('kill -9 "$$"')).toThrow('The connection to web1 was lost');

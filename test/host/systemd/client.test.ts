@@ -22,7 +22,7 @@ describe('majorVersion', () => {
 });
 
 describe('routes', () => {
-  it('goes by the bus, then, for root alone, by the own socket of systemd', () => {
+  it('uses the bus, then, for root alone, systemd’s own socket', () => {
     const bus = { kind: 'bus', address: 'unix:path=/run/dbus/system_bus_socket' };
     expect(routes('system', {}, 0)).toEqual([
       bus,
@@ -31,7 +31,7 @@ describe('routes', () => {
     expect(routes('system', {}, 1000)).toEqual([bus]);
   });
 
-  it('heeds the addresses of the environment', () => {
+  it('respects the addresses of the environment', () => {
     expect(routes('system', { DBUS_SYSTEM_BUS_ADDRESS: 'unix:path=/a' }, 1000)[0]?.address).toBe(
       'unix:path=/a',
     );
@@ -50,7 +50,7 @@ describe('routes', () => {
 });
 
 describe('systemdError', () => {
-  it('hides the rules dbus-daemon quotes where it denies', () => {
+  it('hides dbus-daemon’s rules in a denial', () => {
     const denied = new BusError(
       'org.freedesktop.DBus.Error.AccessDenied',
       'Rejected send message, 2 matched rules; …',
@@ -67,13 +67,13 @@ describe('systemdError', () => {
     );
   });
 
-  it('has a remedy for what it does not know, and passes a HostError through', () => {
+  it('has a remedy for unknown errors, and returns a HostError unchanged', () => {
     expect(systemdError(new Error('odd'), 'user', 'start').remedy).toMatch(/journalctl --user/);
     const known = new HostError('a', 'b');
     expect(systemdError(known, 'system', 'start')).toBe(known);
   });
 
-  it('takes a lost connection and an absent manager for passing, a refusal for final', () => {
+  it('treats a lost connection and an absent manager as temporary, a refusal as final', () => {
     expect(isAway(new BusLost('gone'))).toBe(true);
     expect(isAway(new BusError('org.freedesktop.DBus.Error.NoReply', ''))).toBe(true);
     expect(isAway(new BusError('org.freedesktop.systemd1.NoSuchUnit', ''))).toBe(false);
@@ -88,7 +88,7 @@ describe('jobs', () => {
     expect(asJobs(undefined)).toEqual([]);
   });
 
-  it('calls a result of a newer systemd unknown', () => {
+  it('reports an unknown result of a newer systemd as unknown', () => {
     expect(asJobResult('dependency')).toBe('dependency');
     expect(asJobResult('sunk')).toBe('unknown');
   });
@@ -132,7 +132,7 @@ describe('Bus', () => {
     }
   });
 
-  it('settles the calls under way when the connection is lost', async () => {
+  it('settles pending calls when the connection is lost', async () => {
     const directory = temporaryDirectory();
     const server = createServer((socket) => {
       socket.once('data', () => {

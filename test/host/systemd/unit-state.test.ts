@@ -56,7 +56,7 @@ describe('unitState', () => {
     expect(unitState('a.service', {}, { ExecMainCode: 1, ExecMainStatus: 7 }).exitStatus).toBe(7);
   });
 
-  it('is not-found where systemd says nothing', () => {
+  it('is not-found where systemd has no properties', () => {
     expect(unitState('a.service', {}, {})).toEqual({
       name: 'a.service',
       loadState: 'not-found',

@@ -57,7 +57,7 @@ describe('readComposeSource', () => {
     });
   });
 
-  it('takes -f as it stands, without overrides, and the first one’s directory', () => {
+  it('uses the files of -f alone, without overrides, and the first one’s directory', () => {
     write('other/a.yaml');
     write('shop/b.yaml');
     write('other/compose.override.yml');
@@ -69,7 +69,7 @@ describe('readComposeSource', () => {
     expect(read({ files: ['b.yaml'], projectDirectory: '../other' })).toMatchObject({ directory: 'other' });
   });
 
-  it('heeds COMPOSE_FILE, from the environment or .env, and its separator', () => {
+  it('respects COMPOSE_FILE, from the environment or .env, and its separator', () => {
     write('shop/a.yaml');
     write('shop/b.yaml');
     const files = ['shop/a.yaml', 'shop/b.yaml'];
@@ -82,7 +82,7 @@ describe('readComposeSource', () => {
     expect(read({ environment: { COMPOSE_FILE: 'a.yaml' } })).toMatchObject({ files: ['shop/a.yaml'] });
   });
 
-  it('takes --env-file and COMPOSE_ENV_FILES in place of .env', () => {
+  it('uses --env-file and COMPOSE_ENV_FILES in place of .env', () => {
     write('shop/compose.yaml');
     write('shop/.env');
     write('shop/one.env');
@@ -111,7 +111,7 @@ describe('readComposeSource', () => {
     expect(() => read(location)).toThrow(message);
   });
 
-  it('reads a pipe, as a shell’s <(…) makes one', () => {
+  it('reads a pipe, as <(…) in a shell', () => {
     const pipe = join(root, 'pipe');
     execFileSync('mkfifo', [pipe]);
     execFileSync('sh', ['-c', `(printf 'services: {}' >${pipe}) >/dev/null 2>&1 &`]);
@@ -146,7 +146,7 @@ describe('standard input', () => {
 });
 
 describe('readSpecificationFile', () => {
-  it('gives the text, or the reason why not', () => {
+  it('returns the text, or the reason why not', () => {
     write('shop/a.env', 'A=1');
     write('shop/big.env', 'x'.repeat(largestFile + 1));
     expect(readSpecificationFile(join(root, 'shop/a.env'))).toEqual({ ok: true, text: 'A=1' });

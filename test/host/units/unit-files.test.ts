@@ -33,7 +33,7 @@ const snapshot = (): Record<string, string> =>
 const modeOf = (name: string): number => statSync(at(name)).mode & 0o7777;
 
 describe('checkWritable', () => {
-  it('leaves the directory as it is, and says what could not be removed', () => {
+  it('leaves the directory unchanged, and reports what could not be removed', () => {
     writeFiles(directory, [unit('a.service', '1'), unit('b.service', '1')]);
     const before = snapshot();
     checkWritable(directory, ['a.service', 'b.service', 'never.service']);
@@ -50,7 +50,7 @@ describe('checkWritable', () => {
 });
 
 describe('writeFiles', () => {
-  it('reports what became of each file, and leaves no other', () => {
+  it('reports the result for each file, and leaves no other file', () => {
     writeFiles(directory, [unit('a.service', '1'), unit('b.service', '1'), unit('c.service', '1')]);
     const before = statSync(at('a.service'));
     const changes = writeFiles(
@@ -68,7 +68,7 @@ describe('writeFiles', () => {
     expect(statSync(at('a.service'))).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
   });
 
-  it('gives the mode asked for under any umask, and mends one that is wrong', () => {
+  it('sets the requested mode under any umask, and repairs a wrong one', () => {
     const umask = process.umask(0o077);
     try {
       writeFiles(directory, [unit('a.service', '1'), unit('a.env', 'SECRET=1', 0o600)]);
@@ -89,7 +89,7 @@ describe('writeFiles', () => {
     expect(snapshot()).toEqual({ [name]: '1' });
   });
 
-  it('puts everything back where a file cannot take its place', () => {
+  it('restores everything where a file cannot be replaced', () => {
     writeFiles(directory, [unit('a.service', 'old'), unit('gone.service', 'old')]);
     const before = snapshot();
     const files = [unit('a.service', 'new'), unit('b.service', 'new'), unit('missing/c.service', 'new')];
@@ -110,7 +110,7 @@ describe('writeFiles', () => {
     expect(readdirSync(directory)).toEqual(['a.service', 'b.service']);
   });
 
-  it('names the directory that does not exist, and how to make it', () => {
+  it('names the missing directory, and how to create it', () => {
     const missing = at('missing');
     expect(() => writeFiles(missing, [unit('a.service', '1')])).toThrow(
       expect.objectContaining({
@@ -120,7 +120,7 @@ describe('writeFiles', () => {
     );
   });
 
-  it('refuses a name no file can have, before it writes anything', () => {
+  it('refuses an invalid file name, before it writes anything', () => {
     const files = [unit('a.service', '1'), unit(`${'x'.repeat(300)}.service`, '1')];
     expect(() => writeFiles(directory, files)).toThrow(/the name is too long/);
     expect(snapshot()).toEqual({});
@@ -128,7 +128,7 @@ describe('writeFiles', () => {
 });
 
 describe('unit directories', () => {
-  it('lists units alone: no masks, no dangling links, no other files', () => {
+  it('list only units: no masks, no dangling links, no other files', () => {
     writeFiles(directory, [
       unit('b.target', 'B'),
       unit('a.service', 'A'),
@@ -145,7 +145,7 @@ describe('unit directories', () => {
     expect(listUnitFiles(at('missing'))).toEqual([]);
   });
 
-  it('finds a unit wherever it lies, masks and dangling links too', () => {
+  it('find a unit in any of them, masks and dangling links too', () => {
     mkdirSync(at('etc'));
     mkdirSync(at('lib'));
     symlinkSync('/dev/null', at('etc/a.service'));
@@ -157,7 +157,7 @@ describe('unit directories', () => {
     expect(readUnitFile(at('lib/b.service'))).toBeUndefined();
   });
 
-  it('makes a directory and its parents, and says so where a file is in the way', () => {
+  it('are created with their parents, with an error where a file is in the way', () => {
     ensureDirectory(at('deep/down'));
     ensureDirectory(at('deep/down'));
     expect(statSync(at('deep/down')).isDirectory()).toBe(true);
@@ -167,7 +167,7 @@ describe('unit directories', () => {
     }).toThrow(/is a file, not a directory/);
   });
 
-  it('looks for a user where the user said', () => {
+  it('are where the user’s environment says', () => {
     const path = unitSearchPath('user', {
       HOME: '/home/a',
       XDG_CONFIG_HOME: '/cfg',

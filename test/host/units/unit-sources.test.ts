@@ -22,13 +22,13 @@ describe('createUnitSources', () => {
     writeFileSync(join(directory, name), text);
   };
 
-  it('names the units of ours alone', () => {
+  it('names only dockunit’s units', () => {
     write('ours.service', '[Service]\n\n[X-Dockunit]\nKind=container\n');
     write('theirs.service', '[Service]\n');
     expect(createUnitSources('user', { XDG_CONFIG_HOME: home }).ownNames()).toEqual(['ours.service']);
   });
 
-  it('sees an alias made after the first look, and its drop-ins', () => {
+  it('sees an alias created after the first look, and its drop-ins', () => {
     const sources = createUnitSources('user', { XDG_CONFIG_HOME: home });
     write('a.service', '[Service]\n');
     write('b.service.d/x.conf', '[Unit]\n');
@@ -40,7 +40,7 @@ describe('createUnitSources', () => {
     ]);
   });
 
-  it('gives up on links that lead in a circle', () => {
+  it('gives up on links in a cycle', () => {
     symlinkSync('b.service', join(directory, 'a.service'));
     symlinkSync('a.service', join(directory, 'b.service'));
     expect(createUnitSources('user', { XDG_CONFIG_HOME: home }).read('a.service').main).toBeUndefined();

@@ -5,8 +5,8 @@ import { onStage } from './stage.ts';
 const stage = onStage();
 const isTrue = (value: boolean): boolean => value;
 
-describe('clients that do harm', () => {
-  it('are answered what is wrong, and after some such lines dropped', async () => {
+describe('harmful clients', () => {
+  it('get an error for an invalid line, and are dropped after some of them', async () => {
     await stage().listen({ faults: 3 });
     const client = await stage().raw();
     client.say('{}\n{"id":4,"method":"x"}\n');
@@ -30,7 +30,7 @@ describe('clients that do harm', () => {
     await stage().expectWell();
   });
 
-  it('are dropped at a line that is too long, also without its end', async () => {
+  it('are dropped at a line that is too long, even without its end', async () => {
     await stage().listen({ request: 1000 });
     for (const text of ['x'.repeat(1001), `${'x'.repeat(5000)}\n{"id":1,"method":"version"}\n`]) {
       const client = await stage().raw();
@@ -44,7 +44,7 @@ describe('clients that do harm', () => {
     await stage().expectWell();
   });
 
-  it('may not name more units in a request than some', async () => {
+  it('cannot name more units in a request than the limit', async () => {
     await stage().listen();
     const client = await stage().raw();
     const run = (id: number, count: number): string =>
@@ -61,7 +61,7 @@ describe('clients that do harm', () => {
     await stage().expectWell();
   });
 
-  it('may not have more than some requests open', async () => {
+  it('cannot have more open requests than the limit', async () => {
     await stage().listen({ pending: 4 });
     const client = await stage().raw();
     const run = (id: number): string => `{"id":${id},"method":"run","verb":"start","units":["a.service"]}\n`;
@@ -90,7 +90,7 @@ describe('clients that do harm', () => {
     await stage().expectWell();
   });
 
-  it('are dropped when they let what they asked for pile up', async () => {
+  it('are dropped when they do not read their answers', async () => {
     const big = 'x'.repeat(100_000);
     await stage().listen({ outgoing: 1_000_000, patience: 200 });
     const client = await stage().raw();
@@ -115,7 +115,7 @@ describe('clients that do harm', () => {
     await stage().expectWell();
   });
 
-  it('are dropped with the events they do not read', async () => {
+  it('are dropped when they do not read their events', async () => {
     await stage().listen({ outgoing: 100_000 });
     const client = await stage().raw();
     client.socket.pause();
@@ -132,7 +132,7 @@ describe('clients that do harm', () => {
     await stage().expectWell();
   });
 
-  it('give way to others where they are many and ask nothing', async () => {
+  it('give way to others where many are connected and ask nothing', async () => {
     await stage().listen({ clients: 3 });
     const idle = [await stage().raw(), await stage().raw(), await stage().raw()];
     idle[0]?.say('{"id":1,"met');
@@ -162,7 +162,7 @@ describe('clients that do harm', () => {
     await stage().expectWell();
   });
 
-  it('are answered when they have shut down their own end', async () => {
+  it('get their answers after they have closed their own end', async () => {
     await stage().listen();
     const client = await stage().raw();
     client.socket.end('{"id":1,"method":"unitNames"}\n');
@@ -171,8 +171,8 @@ describe('clients that do harm', () => {
   });
 });
 
-describe('ten thousand messages that make no sense', () => {
-  it('cost no more than their reading', async () => {
+describe('ten thousand invalid messages', () => {
+  it('cost no more than reading them', async () => {
     await stage().listen();
     const kinds: readonly ((index: number) => string | Uint8Array)[] = [
       () => '\n',

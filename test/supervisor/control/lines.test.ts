@@ -23,7 +23,7 @@ const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 });
 const lineText = fc.string({ unit: 'grapheme', maxLength: 600 }).map((text) => text.replaceAll('\n', ' '));
 
 describe('lines', () => {
-  it('come out as they went in, however they are cut', () => {
+  it('stay unchanged, however the bytes are chunked', () => {
     fc.assert(
       fc.property(fc.array(lineText), sizes, (lines, cuts) => {
         const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
@@ -44,12 +44,12 @@ describe('lines', () => {
     );
   });
 
-  it('are faults where they are not UTF-8, and the next is read again', () => {
+  it('are errors where they are not UTF-8, and the next line is read again', () => {
     const bytes = Buffer.concat([Buffer.from([0xff, 0x0a, 0xe2, 0x82]), Buffer.from('\nfine\n')]);
     expect(split(100, [bytes])).toEqual([{ fault: 'not-utf-8' }, { fault: 'not-utf-8' }, { text: 'fine' }]);
   });
 
-  it('without an end are held and not handed out', () => {
+  it('without an end are kept and not returned', () => {
     expect(split(100, [Buffer.from('a\nb')])).toEqual([{ text: 'a' }]);
   });
 });

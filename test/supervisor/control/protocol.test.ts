@@ -62,7 +62,7 @@ const message: fc.Arbitrary<Message> = fc.oneof(
 const plain = <T>(value: T): unknown => JSON.parse(JSON.stringify(value));
 
 describe('the codec', () => {
-  it('gives every request back, on one line', () => {
+  it('encodes and decodes every request, on one line', () => {
     fc.assert(
       fc.property(request, (asked) => {
         const line = writeLine(asked);
@@ -72,7 +72,7 @@ describe('the codec', () => {
     );
   });
 
-  it('gives every message back', () => {
+  it('encodes and decodes every message', () => {
     fc.assert(
       fc.property(message, (said) => {
         const line = writeLine(said);
@@ -82,7 +82,7 @@ describe('the codec', () => {
     );
   });
 
-  it('makes a request or a fault of any text, and never throws', () => {
+  it('turns any text into a request or an error, and never throws', () => {
     const anything = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.json(),
@@ -138,7 +138,7 @@ describe('the codec', () => {
     });
   });
 
-  it('is not upset by a million brackets', () => {
+  it('handles a million brackets', () => {
     expect(readRequest('['.repeat(1_000_000))).toEqual({ id: null, fault: 'it is not JSON' });
     expect(readRequest(`${'['.repeat(500_000)}${']'.repeat(500_000)}`)).toEqual({
       id: null,
@@ -146,7 +146,7 @@ describe('the codec', () => {
     });
   });
 
-  it('gives every result back', async () => {
+  it('encodes and decodes every result', async () => {
     const served = fakeServed();
     expect(readResult('states', plain([stateOf('web.service')]))).toEqual([stateOf('web.service')]);
     expect(readResult('enable', plain(await served.enable(['a.service'])))).toEqual(

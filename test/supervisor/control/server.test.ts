@@ -15,7 +15,7 @@ const stage = onStage();
 const isTrue = (value: boolean): boolean => value;
 
 describe('a manager over the socket', () => {
-  it('is answered as the supervisor answers', async () => {
+  it('gets the supervisor’s answers', async () => {
     await stage().listen();
     const asking = await stage().manager();
     expect(await asking.version()).toBe(257);
@@ -34,7 +34,7 @@ describe('a manager over the socket', () => {
     asking.close();
   });
 
-  it('asks about more units than one request may name in several, and is answered in order', async () => {
+  it('splits a request for too many units into several, and gets the answers in order', async () => {
     await stage().listen();
     const asking = await stage().manager();
     const names = Array.from({ length: 2500 }, (_, n) => `x${String(n)}.service`);
@@ -51,7 +51,7 @@ describe('a manager over the socket', () => {
     asking.close();
   });
 
-  it('hears of jobs while they run, and of their end', async () => {
+  it('receives events of jobs while they run, and of their end', async () => {
     await stage().listen();
     const asking = await stage().manager();
     const events: JobEvent[] = [];
@@ -76,7 +76,7 @@ describe('a manager over the socket', () => {
     asking.close();
   });
 
-  it('is answered many things at once, each by itself', async () => {
+  it('gets the answers to many concurrent requests, each its own', async () => {
     await stage().listen();
     const asking = await stage().manager();
     const runs = ['a.service', 'b.service', 'c.service'].map((unit) => asking.run('stop', [unit]));
@@ -96,7 +96,7 @@ describe('a manager over the socket', () => {
     asking.close();
   });
 
-  it('stops waiting when it is told to, after what it asked for was taken', async () => {
+  it('stops waiting when its signal aborts, after the supervisor took its request', async () => {
     await stage().listen();
     const asking = await stage().manager();
     const stop = new AbortController();
@@ -111,7 +111,7 @@ describe('a manager over the socket', () => {
     asking.close();
   });
 
-  it('is told errors with their remedies', async () => {
+  it('receives errors with their remedies', async () => {
     await stage().listen();
     const asking = await stage().manager();
     const error = await asking.run('start', ['absent.service']).catch((reason: unknown) => reason);
@@ -123,7 +123,7 @@ describe('a manager over the socket', () => {
     asking.close();
   });
 
-  it('is told of a fault in the supervisor, which goes on', async () => {
+  it('receives an internal error of the supervisor, which continues', async () => {
     stage().served.reload = () => Promise.reject(new TypeError('x is not a function'));
     await stage().listen();
     const asking = await stage().manager();
@@ -133,7 +133,7 @@ describe('a manager over the socket', () => {
     asking.close();
   });
 
-  it('is told when the supervisor ends before it has answered', async () => {
+  it('gets an error when the supervisor ends before it has answered', async () => {
     await stage().listen();
     const asking = await stage().manager();
     const run = asking.run('start', ['web.service']);
@@ -147,7 +147,7 @@ describe('a manager over the socket', () => {
     await expect(asking.version()).rejects.toThrow('ended before it had answered');
   });
 
-  it('leaves nothing waiting in the supervisor when it hangs up', async () => {
+  it('leaves nothing pending in the supervisor when it hangs up', async () => {
     await stage().listen();
     const asking = await stage().manager();
     asking.run('start', ['web.service']).catch(() => undefined);
@@ -179,7 +179,7 @@ describe('where there is no supervisor', () => {
     expect((error as HostError).remedy).toContain(remedy);
   });
 
-  it('a socket that was left behind is no supervisor, and gives way to one', async () => {
+  it('a leftover socket is no supervisor, and is replaced by one', async () => {
     mkdirSync(dirname(stage().path));
     // Closing unlinks the stage().path; a process that is killed does not.
     const dead = createServer().listen(`${stage().path}.first`);
@@ -191,7 +191,7 @@ describe('where there is no supervisor', () => {
     await stage().expectWell();
   });
 
-  it('what listens already is not displaced', async () => {
+  it('does not displace an existing listener', async () => {
     await stage().listen();
     await expect(
       ControlServer.listen(stage().served, stage().path, { release: '1', report: () => undefined }),
@@ -199,7 +199,7 @@ describe('where there is no supervisor', () => {
     await stage().expectWell();
   });
 
-  it('a supervisor of another protocol is named as such', async () => {
+  it('reports a supervisor with another protocol', async () => {
     mkdirSync(dirname(stage().path));
     const other = createServer((socket) => socket.write('{"dockunit":2,"release":"9.0"}\n')).listen(
       stage().path,
@@ -209,7 +209,7 @@ describe('where there is no supervisor', () => {
     await new Promise((resolve) => other.close(resolve));
   });
 
-  it('something else at the socket is not understood', async () => {
+  it('reports something else at the socket', async () => {
     mkdirSync(dirname(stage().path));
     const other = createServer((socket) => socket.write('HTTP/1.1 400 Bad Request\n')).listen(stage().path);
     await new Promise((resolve) => other.once('listening', resolve));
@@ -219,7 +219,7 @@ describe('where there is no supervisor', () => {
 });
 
 describe('the socket', () => {
-  it('is closed to others, and gone with the supervisor', async () => {
+  it('is closed to other users, and removed with the supervisor', async () => {
     mkdirSync(dirname(stage().path), { mode: 0o755 });
     await stage().listen();
     expect(statSync(stage().path).mode & 0o777).toBe(0o600);
@@ -228,14 +228,14 @@ describe('the socket', () => {
     expect(existsSync(stage().path)).toBe(false);
   });
 
-  it('is refused where its directory is a file, or its stage().path too long', async () => {
+  it('is refused where its directory is a file, or its path too long', async () => {
     writeFileSync(dirname(stage().path), '');
     await expect(stage().listen()).rejects.toThrow(HostError);
     stage().path = join(stage().directory, 'x'.repeat(100), 'control.sock');
     await expect(stage().listen()).rejects.toThrow('at most 107 bytes');
   });
 
-  it('lies where the scope has its runtime files', () => {
+  it('is in the runtime directory of the scope', () => {
     expect(controlSocketPath('system', { XDG_RUNTIME_DIR: '/a' }, 0)).toBe('/run/dockunit/control.sock');
     expect(controlSocketPath('user', { XDG_RUNTIME_DIR: '/a' }, 7)).toBe('/a/dockunit/control.sock');
     expect(controlSocketPath('user', {}, 7)).toBe('/run/user/7/dockunit/control.sock');

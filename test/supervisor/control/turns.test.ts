@@ -14,7 +14,7 @@ function taker(name: string, lengths: number[], taken: string[]): Taker {
   };
 }
 
-it('one long request is taken in a turn, and a short one of each client', async () => {
+it('one turn takes one long request, and a short one of each client', async () => {
   const turns = new Turns();
   const taken: string[] = [];
   const long = 5000;

@@ -60,7 +60,7 @@ const phases: readonly (readonly [event: Event, isUp: boolean])[] = [
   [request('start', 'all.target'), true],
 ];
 
-describe('the work of the engine of units', () => {
+describe('the work of the unit engine', () => {
   it.each(Object.keys(projects))('grows with %s as their number does', async (what) => {
     const perService: number[] = [];
     for (const count of [50, 50, 100, 200]) {

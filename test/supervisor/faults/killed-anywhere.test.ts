@@ -94,7 +94,7 @@ function up(world: FakeWorld): string[] {
   return [...new Set(names)].filter((name) => world.runOf(name) !== undefined).sort();
 }
 
-describe('the supervisor killed at any effect', () => {
+describe('the supervisor, killed at any effect', () => {
   let before: FakeWorld;
 
   beforeAll(async () => {

@@ -98,8 +98,8 @@ async function expectContainersStay(expected: string): Promise<void> {
   expect(containers()).toBe(expected);
 }
 
-describe('while what a unit waits for is being started', () => {
-  it('its container is made, and those further behind are not; each is then started as it is', async () => {
+describe('while a unit waits for another one that starts', () => {
+  it('its container is created, and those further behind are not; each then starts unchanged', async () => {
     hold('db');
     const starting = supervisor.run('start', [unit('proxy')]);
     await expectContainersStay('db:created web:created');
@@ -110,7 +110,7 @@ describe('while what a unit waits for is being started', () => {
     expect(world.inspect('shop-web')?.id).toBe(made);
   });
 
-  it('and fails to start, what was made goes', async () => {
+  it('and that start fails, its container is removed', async () => {
     hold('db');
     const starting = supervisor.run('start', [unit('web')]);
     await untilContainers('db:created web:created');
@@ -120,7 +120,7 @@ describe('while what a unit waits for is being started', () => {
     await untilContainers('');
   });
 
-  it('and its own start is called off, what was made goes', async () => {
+  it('and its own start is canceled, its container is removed', async () => {
     hold('db');
     const starting = supervisor.run('start', [unit('web')]);
     await untilContainers('db:created web:created');
@@ -131,7 +131,7 @@ describe('while what a unit waits for is being started', () => {
     await untilContainers('db:running');
   });
 
-  it('and is what its container is made of, nothing is made: it may be made anew itself', async () => {
+  it('and its container depends on the other, nothing is created: the other may be recreated itself', async () => {
     hold('db');
     const starting = supervisor.run('start', [unit('sidecar')]);
     await expectContainersStay('db:created');
@@ -140,7 +140,7 @@ describe('while what a unit waits for is being started', () => {
     expect(containers()).toBe('db:running sidecar:running');
   });
 
-  it('and has work to end first, nothing is made: that may take long', async () => {
+  it('and the other has work to finish first, nothing is created: that may take long', async () => {
     const starting = supervisor.run('start', [unit('api')]);
     await expectContainersStay('migrate:running');
     world.end('shop-migrate', 0);
@@ -160,20 +160,20 @@ describe('while a unit waits for its automatic restart', () => {
     expect(await subState(service)).toBe('auto-restart');
   }
 
-  it('its container is made, and started when the delay is over', async () => {
+  it('its container is created, and starts when the delay is over', async () => {
     await crash('db', 'db:created patient:running');
     const made = world.inspect('shop-db')?.id;
     await untilContainers('db:running patient:running');
     expect(world.inspect('shop-db')?.id).toBe(made);
   });
 
-  it('and is stopped, what was made goes', async () => {
+  it('and is stopped, its container is removed', async () => {
     await crash('db', 'db:created patient:running');
     await supervisor.run('stop', [unit('db')]);
     await untilContainers('patient:running');
   });
 
-  it('and the supervisor ends, what was made is gone by then', async () => {
+  it('and the supervisor ends, its container is removed by then', async () => {
     await crash('db', 'db:created patient:running');
     await supervisor.shutdown();
     expect(containers()).toBe('');
@@ -186,7 +186,7 @@ describe('while a unit waits for its automatic restart', () => {
     expect(containers()).toBe('db:running patient:running');
   });
 
-  it('and becomes another one, its container is made anew', async () => {
+  it('and changes, its container is recreated', async () => {
     await crash('db', 'db:created patient:running');
     const made = world.inspect('shop-db')?.id;
     load = unitsOf({ db: { image, labels: { is: 'another' } } });
@@ -197,7 +197,7 @@ describe('while a unit waits for its automatic restart', () => {
     expect(labels?.get('is')).toBe('another');
   });
 
-  it('and the engine has another container by the same name, it fails and tries again until there is room', async () => {
+  it('and Docker has another container of the same name, it fails and tries again until the name is free', async () => {
     const own = world.inspect('shop-db')?.id;
     let foreign = '';
     world.listen(({ id, action }) => {
@@ -214,13 +214,13 @@ describe('while a unit waits for its automatic restart', () => {
     await untilContainers('db:running patient:running');
   });
 
-  it('for long, nothing is made', async () => {
+  it('for long, nothing is created', async () => {
     world.end('shop-patient', 1);
     await expectContainersStay('db:running');
     expect(await subState('patient')).toBe('auto-restart');
   });
 
-  it('and the supervisor is killed, the next one starts another than what was made', async () => {
+  it('and the supervisor is killed, the next one does not start the container created ahead', async () => {
     await crash('db', 'db:created patient:running');
     const made = world.inspect('shop-db')?.id;
     line.sever();

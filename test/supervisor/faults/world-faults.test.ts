@@ -59,7 +59,7 @@ afterEach(async () => {
   expect(world.violations).toEqual([]);
 });
 
-it('an engine that fails as a supervisor begins is asked again, and nothing is touched', async () => {
+it('a starting supervisor asks a failing Docker again, and touches nothing', async () => {
   await end();
   const before = runs();
   let failures = 3;
@@ -123,7 +123,7 @@ async function beginWithSwitch(): Promise<{ isAway: boolean }> {
   return engineIs;
 }
 
-it('an engine that shuts down refuses calls while its events still come: all runs again once it is back', async () => {
+it('a Docker that shuts down refuses calls while its events still come: all runs again once it is back', async () => {
   await end();
   const engine = await beginWithSwitch();
   engine.isAway = true;
@@ -138,7 +138,7 @@ it('an engine that shuts down refuses calls while its events still come: all run
   await until('all up', runs, (seen) => !seen.includes(undefined), { deadline: 10_000, every: 5 });
 });
 
-it('a shutdown without an engine waits for nobody, and the next supervisor stops what is not enabled', async () => {
+it('a shutdown without Docker waits for nothing, and the next supervisor stops what is not enabled', async () => {
   await end();
   const engine = await beginWithSwitch();
   await supervisor.disable(['shop.target']);

@@ -33,7 +33,7 @@ describe('parseCommandLine', () => {
     expect(parseCommandLine(line, none).commands).toMatchObject([{ argv: ['/bin/a'], ...expected }]);
   });
 
-  it('drops a command of which no word can be read, and the unit stays, as with systemd', () => {
+  it('drops a command without a readable word, and the unit stays, as in systemd', () => {
     expect(parseCommandLine('/bin/a x ; "/bin/b', none)).toMatchObject({
       commands: [{ argv: ['/bin/a', 'x'] }],
       ignored: true,

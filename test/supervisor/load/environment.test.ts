@@ -23,13 +23,13 @@ describe('parseEnvironmentFile', () => {
     expect(variables(text)).toEqual(expected);
   });
 
-  it('says which names are lost, as no variable can have them', () => {
+  it('reports dropped names, which no variable can have', () => {
     const { variables: kept, dropped } = parseEnvironmentFile('discovery.type=x\nA=1\n1B=2\nexport C=3\n');
     expect([...kept]).toEqual([['A', '1']]);
     expect(dropped).toEqual(['discovery.type', '1B', 'export C']);
   });
 
-  it('gives back any value in double quotes with a backslash before what a shell would take for its own', () => {
+  it('keeps any value in double quotes with a backslash before characters special to a shell', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (value) => {
         fc.pre(!value.includes('\0'));

@@ -36,7 +36,7 @@ describe('expandArguments', () => {
     expect(expand(...argv)).toEqual(words);
   });
 
-  it('leaves every $ alone after the prefix :', () => {
+  it('leaves every $ unchanged after the prefix :', () => {
     expect(expandArguments(command(['$ONE', '$$'], { literalDollar: true }), environment).argv).toEqual([
       '/bin/true',
       '$ONE',
@@ -44,14 +44,14 @@ describe('expandArguments', () => {
     ]);
   });
 
-  it('calls the program as the prefix @ says', () => {
+  it('sets argv[0] by the prefix @', () => {
     expect(expandArguments(command(['x'], { argv0: 'name' }), environment)).toEqual({
       path: '/bin/true',
       argv: ['name', 'x'],
     });
   });
 
-  it('gives back any arguments that the compiler wrote, whatever the environment', () => {
+  it('keeps any arguments that the compiler wrote, whatever the environment', () => {
     fc.assert(
       fc.property(
         fc.array(awkwardText()),
@@ -70,7 +70,7 @@ describe('expandArguments', () => {
     );
   });
 
-  it('makes of ${NAME} exactly its value, in one word', () => {
+  it('replaces ${NAME} by exactly its value, in one word', () => {
     fc.assert(
       fc.property(fc.string(), (value) => {
         const only = new Map([['A', value]]);

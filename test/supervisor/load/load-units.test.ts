@@ -14,7 +14,7 @@ const codesOf = (diagnostics: readonly Diagnostic[]): readonly string[] =>
   diagnostics.map(({ code }) => code);
 
 describe('loadUnits', () => {
-  it('knows the units that a host without systemd has no file for', () => {
+  it('knows the units for which a host without systemd has no file', () => {
     const { units } = load({
       files: {
         'a.service': `[Unit]\nRequires=docker.service\nAfter=network-online.target b.service\n${plain}`,
@@ -29,7 +29,7 @@ describe('loadUnits', () => {
     ]);
   });
 
-  it('adds what enabled units ask for to those they name, and changes their hash', () => {
+  it('adds the dependencies of enabled units to the units they name, and changes their hash', () => {
     const files = {
       'a.service': `${plain}[Install]\nWantedBy=docker.service multi-user.target\nUpheldBy=b.target\n`,
     };
@@ -39,7 +39,7 @@ describe('loadUnits', () => {
     expect(enabled.units.get('multi-user.target')?.config.dependencies.After).toEqual(['a.service']);
   });
 
-  it('waits for the mounts a path lies on, and requires those of fstab', () => {
+  it('waits for the mounts that contain a path, and requires those of fstab', () => {
     const { units } = load({
       files: { 'a.service': `[Unit]\nRequiresMountsFor="/srv/my data/x" /proc/1\n${plain}` },
       configured: ['/srv/my data', '/mnt'],
@@ -64,7 +64,7 @@ describe('loadUnits', () => {
     expect(units.get('a.service')?.execution?.container).toBe(container);
   });
 
-  it('warns of what is not done without systemd, with the reason, and starts the unit all the same', () => {
+  it('warns of settings that have no effect without systemd, with the reason, and starts the unit anyway', () => {
     const { units, diagnostics } = loadOne(`${plain}MemoryMax=1G\nPrivateTmp=no\nStandardOutput=journal\n`);
     expect(diagnostics).toMatchObject([
       {
@@ -83,7 +83,7 @@ describe('loadUnits', () => {
     expect(units.get('a.service')?.config.loadState).toBe('bad-setting');
   });
 
-  it('says which directives nobody knows', () => {
+  it('reports unknown directives', () => {
     const { diagnostics } = loadOne(
       `[Unit]\nRestart=always\nX-Mine=1\n[Servce]\nA=1\n[X-Own]\nB=2\n${plain}`,
     );
@@ -105,14 +105,14 @@ describe('loadUnits', () => {
     expect(diagnostics[0]?.remedy).not.toBe('');
   });
 
-  it('keeps the hash of a unit whose files stay, and changes it with a drop-in', () => {
+  it('keeps the hash of a unit whose files are unchanged, and changes it with a drop-in', () => {
     const hashOf = (texts: UnitTexts): string | undefined => load(texts).units.get('a.service')?.config.hash;
     const files = { 'a.service': plain };
     expect(hashOf({ files })).toBe(hashOf({ files }));
     expect(hashOf({ files, dropIns: { 'a.service': ['[Unit]\n'] } })).not.toBe(hashOf({ files }));
   });
 
-  it('counts a unit that only systemd can run as not found, and says so', () => {
+  it('reports a unit that only systemd can run, and counts it as not found', () => {
     const { units, diagnostics } = load({
       files: { 'a.service': `[Unit]\nRequires=a.socket\n${plain}`, 'a.socket': '[Socket]\nListenStream=1\n' },
     });
@@ -120,7 +120,7 @@ describe('loadUnits', () => {
     expect(units.get('a.socket')?.config.loadState).toBe('not-found');
   });
 
-  it('reads the fields of a unit of ours', () => {
+  it('reads the fields of a unit of dockunit', () => {
     const { units } = loadOne(`${plain}[X-Dockunit]\nProject=shop\nSource=/srv/a\\x20\n`);
     expect([...(units.get('a.service')?.dockunit ?? [])]).toEqual([
       ['Project', 'shop'],

@@ -26,7 +26,7 @@ describe('parseTimeSpan', () => {
     },
   );
 
-  it('adds its parts up, whatever their order and the space between them', () => {
+  it('adds up its parts, whatever their order and the space between them', () => {
     const part = fc.tuple(
       fc.nat(10_000),
       fc.constantFrom(['us', 1e-3], ['ms', 1], ['min', 6e4], ['h', 36e5]),

@@ -46,7 +46,7 @@ async function exitOf(
   });
 }
 
-it('counts from the end of the process to the word of the engine', async () => {
+it('measures from the end of the process to Docker’s report', async () => {
   expect(await exitOf({ finishedAt: '2026-01-01T00:59:59.95Z' })).toEqual({
     exit: { kind: 'exited', code: 7 },
     late: 50,
@@ -61,7 +61,7 @@ it.each<[string, Partial<DockerContainer>]>([
   expect((await exitOf(found)).late).toBe(0);
 });
 
-it('removes what runs or was made for units that are down, and nothing else', async () => {
+it('removes containers of units that are down, whether running or created, and nothing else', async () => {
   const units = ['down', 'up', 'waits'].map((name) => parseUnit(`${name} Restart=always RestartSec=9`));
   const state = createEngine(units, 257);
   const runtimes = new Map(state.units);

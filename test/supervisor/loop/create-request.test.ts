@@ -13,14 +13,14 @@ const surroundings = (
   readFile: (path) => files[path],
 });
 
-it('makes the request of what it knows', () => {
+it('builds the request from known options', () => {
   expect(createRequest(words, surroundings())).toMatchObject({
     name: 'web',
     body: { Image: 'app:1', Cmd: ['serve'], HostConfig: { NetworkMode: 'default' } },
   });
 });
 
-it('mounts a volume as the client does, which names a driver beside any option of a volume', () => {
+it('mounts a volume as the client does, which adds a driver to any option of a volume', () => {
   const mount = 'type=volume,source=data,target=/d,readonly,volume-nocopy';
   expect(createRequest(['--mount', mount, ...words], surroundings())?.body).toMatchObject({
     HostConfig: { Mounts: [{ ReadOnly: true, VolumeOptions: { NoCopy: true, DriverConfig: {} } }] },

@@ -52,7 +52,7 @@ describe('units that a request names', () => {
     expect({ loads, reads: reads() }).toEqual({ loads: [], reads: 0 });
   });
 
-  it('are read once, however often they are named', () => {
+  it('are read once, however often a request names them', () => {
     const { known, loads, reads } = unitsOfHost();
     expect(
       known.know(

@@ -42,7 +42,7 @@ const answers: Asked = {
 };
 const ids = (found: readonly { readonly id: string }[]): string[] => found.map(({ id }) => id);
 
-it('containers of two units are asked for once, and each unit hears of its own', async () => {
+it('one query finds the containers of two units, and each unit gets its own', async () => {
   const { asked, shared } = engine(answers);
   const found = await Promise.all([
     shared.list(['dockunit.unit=a.service']),
@@ -53,7 +53,7 @@ it('containers of two units are asked for once, and each unit hears of its own',
   expect(asked).toEqual(['list dockunit.unit']);
 });
 
-it('one that asks alone asks for its own, with its signal', async () => {
+it('a single unit queries only its own, with its signal', async () => {
   const { asked, shared } = engine(answers);
   const { signal } = new AbortController();
   expect(ids(await shared.list(['dockunit.unit=c.service'], signal))).toEqual(['c.service']);
@@ -61,7 +61,7 @@ it('one that asks alone asks for its own, with its signal', async () => {
   expect(asked).toEqual(['list dockunit.unit=c.service with a signal', 'list dockunit.unit']);
 });
 
-it('other labels are another question', async () => {
+it('other labels make another query', async () => {
   const { asked, shared } = engine(answers);
   await Promise.all([
     shared.list(['dockunit.unit=a.service', 'dockunit.user=1000']),
@@ -70,7 +70,7 @@ it('other labels are another question', async () => {
   expect(asked).toEqual(['list dockunit.unit=a.service dockunit.user=1000', 'list dockunit.unit=b.service']);
 });
 
-it('an image is looked for once in a moment, and anew in the next', async () => {
+it('an image is queried once in a moment, and again in the next', async () => {
   const { asked, shared } = engine(answers);
   await Promise.all([
     shared.labels('images', 'app'),
@@ -81,7 +81,7 @@ it('an image is looked for once in a moment, and anew in the next', async () => 
   expect(asked).toEqual(['images app', 'volumes app', 'images app']);
 });
 
-it('who comes after the question was sent has one of their own', async () => {
+it('a caller after the query was sent gets its own query', async () => {
   let answer: (found: typeof all) => void = () => undefined;
   const slow = new Promise<typeof all>((resolve) => (answer = resolve));
   const { asked, shared } = engine({ ...answers, list: () => slow });
@@ -95,7 +95,7 @@ it('who comes after the question was sent has one of their own', async () => {
   expect(ids(await early)).toEqual(ids(await late));
 });
 
-it('who is given up does not keep the others from their answer, and all hear of a refusal', async () => {
+it('a canceled caller does not keep the others from their answer, and all receive a refusal', async () => {
   const { shared } = engine(answers);
   const abort = new AbortController();
   const [given, kept] = [

@@ -34,14 +34,14 @@ function wait(signal = never): void {
   void starts.untilNone(patience, signal).then(() => told.push('none'));
 }
 
-it('waits for nothing where no container is being started', async () => {
+it('does not wait where no container is starting', async () => {
   wait();
   await vi.advanceTimersByTimeAsync(0);
   expect(told).toEqual(['none']);
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('waits for the last of several starts, also where that is refused', async () => {
+it('waits for the last of several starts, even a refused one', async () => {
   const [first, second] = [begin(), begin()];
   wait();
   first.end();
@@ -53,7 +53,7 @@ it('waits for the last of several starts, also where that is refused', async () 
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('waits anew for what is started later', async () => {
+it('waits again for a later start', async () => {
   begin().end();
   await vi.advanceTimersByTimeAsync(0);
   const later = begin();
@@ -65,7 +65,7 @@ it('waits anew for what is started later', async () => {
   expect(told).toEqual(['none']);
 });
 
-it('waits no longer than it is told to', async () => {
+it('waits no longer than its patience', async () => {
   begin();
   wait();
   await vi.advanceTimersByTimeAsync(patience - 1);
@@ -74,7 +74,7 @@ it('waits no longer than it is told to', async () => {
   expect(told).toEqual(['none']);
 });
 
-it('does not wait for what nobody wants any more', async () => {
+it('stops waiting when its signal aborts', async () => {
   begin();
   const over = new AbortController();
   wait(over.signal);

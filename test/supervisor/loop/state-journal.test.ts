@@ -44,7 +44,7 @@ const endGroup = (pid: number): void => {
   recorder.groupEnded({ pid, startTime: '1' });
 };
 
-it('remembers in the spare place what a full disk does not take, and gives it back once there is room', () => {
+it('uses the spare journal while the disk is full, and moves it back once there is room', () => {
   startGroup(1);
   disk.isFull = true;
   endGroup(1);
@@ -64,7 +64,7 @@ it('remembers in the spare place what a full disk does not take, and gives it ba
   expect([...recorder.found.groups.keys()]).toEqual([2, 3]);
 });
 
-it('says of a stop that no disk takes that it is not kept', () => {
+it('reports a stop that no disk can record', () => {
   disk.isFull = spare.isFull = true;
   startGroup(1);
   expect(() => {
@@ -78,7 +78,7 @@ it('says of a stop that no disk takes that it is not kept', () => {
   }).not.toThrow();
 });
 
-it('refuses to enable on a full disk, though the spare place has room: a boot would not know', () => {
+it('refuses to enable on a full disk, though the spare journal has room: a boot would not know', () => {
   disk.isFull = true;
   expect(() => {
     recorder.setEnabled('a.service', true);
@@ -88,7 +88,7 @@ it('refuses to enable on a full disk, though the spare place has room: a boot wo
   expect([...recorder.found.enabled]).toEqual([]);
 });
 
-it('a boot that begins on a full disk has forgotten what was before', () => {
+it('a boot that begins on a full disk forgets the earlier records', () => {
   startGroup(1);
   disk.isFull = true;
   recorder.begin('another-boot');
@@ -97,7 +97,7 @@ it('a boot that begins on a full disk has forgotten what was before', () => {
   expect(recorder.found.groups.size).toBe(0);
 });
 
-it('whichever disks are full when, the next one knows all, unless it was said that it would not', () => {
+it('whichever disks are full when, the next supervisor knows all, except losses that were reported', () => {
   const pid = fc.integer({ min: 1, max: 4 });
   const act = fc.oneof(
     fc.record({ kind: fc.constantFrom('begins', 'ends'), pid }),
