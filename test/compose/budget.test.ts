@@ -184,7 +184,7 @@ it('files that include the next one twice are read once each', () => {
 it.each([
   ['unknown keys', web(each(40_000, (index) => `    key${String(index)}: a\n`))],
   ['undefined dependencies', web(`    depends_on:\n${each(40_000, (index) => `    - s${String(index)}\n`)}`)],
-])('of 40,000 %s the first are shown, and how many more there are', (_, text) => {
+])('of 40,000 %s dockunit shows the first, and the number of others', (_, text) => {
   const diagnostics = diagnose({ files: compose(text) });
   expect(diagnostics).toHaveLength(mostDiagnostics + 1);
   expect(diagnostics.at(-1)).toMatchObject({

@@ -159,7 +159,7 @@ describe('loadProject', () => {
     ['directory', 'is a directory'],
     ['unreadable', 'cannot be read'],
     ['too-large', 'is too large'],
-  ] as const)('says that an env_file is %s', (reason, said) => {
+  ] as const)('reports that an env_file is %s', (reason, said) => {
     const { diagnostics } = loadProject({
       files: [{ path: '/p/compose.yaml', text: 'services: { a: { image: x, env_file: e } }' }],
       directory: '/p',

@@ -23,11 +23,11 @@ describe('splitting a command as a shell would', () => {
     );
   });
 
-  it.each([' ', '\n', '\t'])('takes 2 MiB of %j for the space between two words', (space) => {
+  it.each([' ', '\n', '\t'])('reads 2 MiB of %j as the space between two words', (space) => {
     expect(splitShellWords(`a${space.repeat(2 * 1024 * 1024)}b`)).toEqual({ ok: true, words: ['a', 'b'] });
   });
 
-  it.each(['$()', '``', '#', 'a'])('takes 2 MiB of %j for one word', (piece) => {
+  it.each(['$()', '``', '#', 'a'])('reads 2 MiB of %j as one word', (piece) => {
     const word = piece.repeat((2 * 1024 * 1024) / piece.length);
     expect(splitShellWords(word)).toEqual({ ok: true, words: [word] });
   });

@@ -193,7 +193,7 @@ describe('processes', () => {
     ['217', request('true', { user: '54321987' })],
     ['216', request('true', { group: 'nobody-of-that-name' })],
     ['216', request('true', { groups: ['nobody-of-that-name'] })],
-  ])('refuses with %s what cannot be executed', async (code, asked) => {
+  ])('exits with %s where a command cannot be executed', async (code, asked) => {
     await expect(run(asked)).rejects.toThrow(`${code}: `);
   });
 

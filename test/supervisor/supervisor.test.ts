@@ -245,7 +245,7 @@ it.each([
   ['there', new Map(), 'done'],
   // The script asks once more by the client, which nobody finds on this PATH.
   ['missing', undefined, 'failed'],
-])('leaves to the script what it makes, unless that is there: %s', async (_name, labels, result) => {
+])('leaves creation to the script, unless its object exists: %s', async (_name, labels, result) => {
   const { argv } = scriptCommand('createVolume', ['data']);
   const supervisor = await begin(
     { 'data.service': service(`Type=oneshot\nExecStart=${argv.map(quoted).join(' ')}`) },

@@ -51,7 +51,7 @@ describe('the tables of rules', () => {
     ['deploy', deployKeyRules, deployKeys],
     ['config and secret', fileObjectKeyRules, fileObjectKeys],
     ['top level', topLevelKeyRules, topLevelKeys],
-  ])('say of every %s key what becomes of it', (_name, rules, keys) => {
+  ])('have a rule for every %s key', (_name, rules, keys) => {
     expect(Object.keys(rules).sort()).toEqual([...keys].sort());
   });
 
@@ -70,7 +70,7 @@ describe('the tables of rules', () => {
     ['provider', 'provider-not-run', /plugin of docker compose/],
     ['models', 'models-not-served', /Docker Model Runner/],
     ['pull_refresh_after', 'pull-not-timed', /since the last pull/],
-  ] as const)('say of %s by a code of its own what it is', (key, code, what) => {
+  ] as const)('report %s with its own code', (key, code, what) => {
     const input = project([service('web', { keys: ['image', key] })]);
     const { diagnostics } = compileProject(input, target);
     expect(diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
@@ -127,7 +127,7 @@ describe('names', () => {
     ]);
   });
 
-  it.each(['a', '-web', '.web', 'wéb'])('refuse %j, which Docker does', (name) => {
+  it.each(['a', '-web', '.web', 'wéb'])('refuse %j, as Docker does', (name) => {
     expect(codes(project([service(name)], { named: false }))).toContain('container-name-invalid');
   });
 
@@ -186,7 +186,7 @@ describe('depends_on', () => {
         PartOf: [],
       },
     ],
-  ])('%s becomes the edges systemd knows', (_what, dependency, expected) => {
+  ])('%s becomes edges of systemd', (_what, dependency, expected) => {
     expect(edges(dependency)).toEqual(expected);
   });
 

@@ -75,7 +75,7 @@ describe('x-systemd', () => {
     ['InaccessiblePaths', '/srv', undefined],
     ['RestrictAddressFamilies', 'AF_UNIX AF_INET', undefined],
     ['StandardOutput', 'append:/var/log/web.log', undefined],
-  ])('warns of %s=%s where it reaches the client alone', (key, value, meant) => {
+  ])('warns of %s=%s where it affects only the client', (key, value, meant) => {
     const { value: set, diagnostics } = compileProject(web([[key, value]]), target);
     expect(serialiseUnit(unitOf(set as UnitSet, 'shop-web.service'))).toContain(`\n${key}=${value}\n`);
     expect(diagnostics.map(({ code }) => code)).toEqual(meant ? ['x-systemd-client-only'] : []);
@@ -90,7 +90,7 @@ describe('x-systemd', () => {
     ['RestartSec', '5s'],
     ['RuntimeDirectory', 'web'],
     ['Slice', 'big.slice'],
-  ])('takes %s=%s', (key, value) => {
+  ])('accepts %s=%s', (key, value) => {
     expect(codes(web([[key, value]]))).toEqual([]);
   });
 

@@ -52,7 +52,7 @@ describe('configs and secrets', () => {
     ['a copy into a read-only root', withSecret(hush, {}, { readOnly: true }), ['file-read-only-root']],
     ['a target too long', withSecret(hush, { target: `/${'t'.repeat(200)}` }), ['file-target-unfit']],
     ['a mount in a read-only root', withSecret(file, {}, { readOnly: true }), []],
-  ])('say what becomes of %s', (_what, input, expected) => {
+  ])('have the right findings for %s', (_what, input, expected) => {
     expect(codes(input)).toEqual(expected);
   });
 

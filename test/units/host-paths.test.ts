@@ -168,7 +168,7 @@ describe('a volume on the network', () => {
     [{ type: 'cifs', o: 'username=u,password=p', device: '//10.0.0.1/share' }, undefined],
     [{ type: 'none', o: 'bind,_netdev', device: '/mnt/share' }, 'local'],
     [{}, 'vieux/sshfs'],
-  ])('waits for the network, and so does who mounts it: %j', (options, driver) => {
+  ])('waits for the network, and so do containers that mount it: %j', (options, driver) => {
     for (const unit of compiledWith(options, driver)) {
       expect(namesOf(unit, 'Wants')).toContain('network-online.target');
       expect(namesOf(unit, 'After')).toContain('network-online.target');

@@ -51,7 +51,7 @@ describe('[Install] under x-systemd', () => {
     expect(diagnostics.map(({ code }) => code)).toEqual(['unit-name-reserved']);
   });
 
-  it.each(['ssh.service', 'web.timer', '%p.service'])('refuses Also=%s, a unit of others', (name) => {
+  it.each(['ssh.service', 'web.timer', '%p.service'])('refuses Also=%s, a foreign unit', (name) => {
     expect(codes(installing([['Also', name]]))).toEqual(['unit-also-foreign']);
   });
 

@@ -17,7 +17,7 @@ describe('a container that a service names', () => {
     ['pid', { pid: mode }],
     ['volumes_from', { volumesFrom: [{ from: mode }] }],
     ['external_links', { externalLinks: [{ container: 'gluetun', alias: 'vpn' }] }],
-  ])('by %s is followed where another project’s unit runs it', (key, fields) => {
+  ])('by %s is a dependency where another project’s unit runs it', (key, fields) => {
     const unit = unitOf(compile(side(fields), beside(gluetun)), 'shop-indexer.service');
     for (const directive of ['Requires', 'After', 'PartOf'])
       expect(namesOf(unit, directive)).toContain('vpn-gluetun.service');

@@ -102,7 +102,7 @@ describe('a container', () => {
     ]);
   });
 
-  it.each(['', '%p.slice', '-.slice', 'nonsense'])('is where the engine puts it with Slice=%s', (value) => {
+  it.each(['', '%p.slice', '-.slice', 'nonsense'])('is where Docker puts it with Slice=%s', (value) => {
     expect(creation(project([service('web', withSlice(value))])).slice(3, 5)).toEqual(['docker', 'create']);
   });
 

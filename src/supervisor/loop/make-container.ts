@@ -86,7 +86,7 @@ function creationIn(argv: readonly string[]): readonly string[] {
 }
 
 /**
- * The container depends on another container, which may be recreated by the time of the start. One with another's
+ * Whether the container joins another one, which may be recreated by the time of the start. One with another's
  * volumes is never created here: createRequest leaves `--volumes-from` to the client.
  */
 function joinsAnother(words: readonly string[]): boolean {

@@ -49,7 +49,7 @@ describe('readContainer', () => {
     expect(state).not.toHaveProperty('health');
   });
 
-  it.each([null, undefined, 7, 'text', []])('stands %j', (value) => {
+  it.each([null, undefined, 7, 'text', []])('accepts %j', (value) => {
     expect(readContainer(value).name).toBe('');
   });
 });

@@ -22,7 +22,7 @@ it.each<readonly [string, readonly string[]]>([
   ['none', []],
   [`${'*a'.repeat(100)}*`, [many]],
   [`${'*a'.repeat(100)}b`, []],
-])('the pattern %s stands for the paths %j', (pattern, names) => {
+])('the pattern %s matches the paths %j', (pattern, names) => {
   const directory = temporaryDirectory();
   mkdirSync(join(directory, 'd'));
   for (const name of ['a.env', 'ab.env', 'b.env', '.c.env', 'a[', 'é', many, 'd/a.env'])

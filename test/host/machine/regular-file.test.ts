@@ -60,7 +60,7 @@ describe('a file that the specification names', () => {
     ['/etc/passwd', false],
     ['/proc/self/environ', false],
     ['..', false],
-  ])('of a stranger is read within the project only: %s', (name, read) => {
+  ])('of an untrusted project is read only within it: %s', (name, read) => {
     const path = name.startsWith('/') ? name : join(project, name);
     const found = readSpecificationFile(path, project);
     expect(found.ok ? 'read' : found.reason).toBe(read ? 'read' : 'outside');
@@ -96,7 +96,7 @@ describe('dockunit config', () => {
     ['env_file', 'services: { a: { image: b, env_file: link.env } }'],
     ['include', 'include: [../outside.env]\nservices: { a: { image: b } }'],
     ['extends', 'services: { a: { image: b, extends: { file: up/outside.env, service: a } } }'],
-  ])('--untrusted refuses what lies outside as %s', (_key, compose) => {
+  ])('--untrusted refuses a file outside the project as %s', (_key, compose) => {
     const { status, text } = check(compose, '--untrusted');
     expect({ status, text }).toMatchObject({
       status: 2,

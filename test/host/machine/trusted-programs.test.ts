@@ -37,7 +37,7 @@ describe('programs that a boot runs', () => {
     ['lib/dockunit/bin/dockunit.js', 0o666],
     ['lib/dockunit/dist/deep', 0o777],
     ['lib/dockunit/dist/deep/cli.cjs', 0o646],
-  ])('are refused where %s has mode %o, with what to do', (path, mode) => {
+  ])('are refused where %s has mode %o, with a remedy', (path, mode) => {
     chmodSync(at(path), mode);
     expect(check).toThrow(HostError);
     expect(check).toThrow(`${at(path)} (mode ${mode.toString(8)})`);

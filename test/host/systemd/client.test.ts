@@ -100,7 +100,7 @@ describe('jobs', () => {
     ['start', 'failed', 'failed'],
     ['start', 'inactive', 'unknown'],
     ['stop', 'active', 'unknown'],
-  ] as const)('a %s nobody saw end, its unit now %s, counts as %s', (verb, state, result) => {
+  ] as const)('a %s whose end was missed, its unit now %s, counts as %s', (verb, state, result) => {
     expect(likelyResult(verb, state)).toBe(result);
   });
 });
@@ -110,7 +110,7 @@ describe('Bus', () => {
     ['where nobody listens', 'unix:path=/nonexistent/bus', /ENOENT/],
     ['to an address of no known kind', 'pigeon:coo=1', /pigeon/],
     ['to no address', 'nonsense', /nonsense/],
-  ])('is lost in words %s', async (_name, address, message) => {
+  ])('fails to connect %s', async (_name, address, message) => {
     await expect(Bus.open(address)).rejects.toThrow(BusLost);
     await expect(Bus.open(address)).rejects.toThrow(message);
   });

@@ -45,7 +45,7 @@ describe('unitState', () => {
     ['inactive', 1_700_000_003_000],
     ['failed', 1_700_000_003_000],
     ['activating', 1_700_000_004_000],
-  ])('takes the moment %s began, in milliseconds', (state, since) => {
+  ])('reads the moment %s began, in milliseconds', (state, since) => {
     expect(unitState('a.service', { ...times, ActiveState: state }, {}).since).toBe(since);
   });
 

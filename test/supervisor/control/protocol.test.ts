@@ -131,7 +131,7 @@ describe('the codec', () => {
       1,
       'units is not a list',
     ],
-  ])('says what is wrong with %s', (_what, line, at, fault) => {
+  ])('reports the error in %s', (_what, line, at, fault) => {
     expect(readRequest(line)).toEqual({
       id: at,
       fault: typeof fault === 'string' ? fault : (expect.stringMatching(fault) as string),

@@ -80,7 +80,7 @@ it('a starting supervisor asks a failing Docker again, and touches nothing', asy
 it.each([
   ['back', -hour],
   ['on', hour],
-])('a clock set %s by an hour: exits are noticed at once, and restarts are not put off', async (_, shift) => {
+])('a clock set %s by an hour: exits are noticed at once, and restarts are not delayed', async (_, shift) => {
   await end();
   let wall = 0;
   await begin(({ clock }) => ({ clock: { now: () => clock.now(), wall: () => clock.wall() + wall } }));

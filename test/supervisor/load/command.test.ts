@@ -29,7 +29,7 @@ describe('parseCommandLine', () => {
     ['+/bin/a', { privileged: true }],
     ['!/bin/a', { privileged: true }],
     ['!!/bin/a', { privileged: false }],
-  ])('takes the prefixes of %s off', (line, expected) => {
+  ])('removes the prefixes of %s', (line, expected) => {
     expect(parseCommandLine(line, none).commands).toMatchObject([{ argv: ['/bin/a'], ...expected }]);
   });
 

@@ -32,7 +32,7 @@ describe('expandArguments', () => {
     { argv: ['${ONE', 'a$', '${ONE$$'], words: ['${ONE', 'a$', '${ONE$$'] },
     { argv: ['${$$:$$'], words: ['${$$:$'] },
     { argv: ['${ONE:-x}${ONE}', '${ONE:${ONE}'], words: ['${ONE:-x}one', '${ONE:one'] },
-  ])('makes $argv into $words', ({ argv, words }) => {
+  ])('expands $argv to $words', ({ argv, words }) => {
     expect(expand(...argv)).toEqual(words);
   });
 

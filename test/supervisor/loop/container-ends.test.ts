@@ -57,7 +57,7 @@ it.each<[string, Partial<DockerContainer>]>([
   ['runs again by now', { startedAt: '2026-01-01T00:59:59.99Z', finishedAt: '2026-01-01T00:59:59.95Z' }],
   ['has not ended, for all the engine knows', { finishedAt: '0001-01-01T00:00:00Z' }],
   ['ended after that, by a clock that was set back', { finishedAt: '2026-01-01T01:00:01Z' }],
-])('counts nothing where the container %s', async (_what, found) => {
+])('subtracts nothing where the container %s', async (_what, found) => {
   expect((await exitOf(found)).late).toBe(0);
 });
 

@@ -52,7 +52,7 @@ it.each([
     surroundings({ '/etc/d/config.json': '{"Proxies": {}}' }, { DOCKER_CONFIG: '/etc/d' }),
   ],
   ['a platform', surroundings({}, { DOCKER_DEFAULT_PLATFORM: 'linux/arm64' })],
-])('leaves all to a client that is told of %s', (_what, client) => {
+])('leaves all to a client with %s', (_what, client) => {
   expect(createRequest(words, client)).toBeUndefined();
 });
 
