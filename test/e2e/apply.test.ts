@@ -239,9 +239,9 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
         project: 'that is there',
         powerCut: true,
         files: '0',
-        told: 'old ones again',
+        told: 'interrupted and is rolled back',
       },
-      { project: 'that is new', powerCut: 'losing-writes', files: '5', told: 'new ones' },
+      { project: 'that is new', powerCut: 'losing-writes', files: '5', told: 'dockunit has finished it' },
     ] as const)(
       'has all of the old files, or all of those of a project $project, after a power cut between two of them',
       async ({ project, powerCut, files, told }) => {
@@ -297,9 +297,7 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
         `cd /srv/shop && { timeout -s KILL 60 strace -f -qq -o /tmp/renames -e trace=rename -e inject=rename:signal=KILL:when=${midway} node ${program} apply >/tmp/out 2>&1 || true; }`,
       );
       expect((await host.exec(['test', '-e', '/var/lib/dockunit/pending'])).exitCode).toBe(0);
-      expect((await dockunit(host, 'status')).stderr).toContain(
-        'cut off before all of it ran; its units are the old ones again',
-      );
+      expect((await dockunit(host, 'status')).stderr).toContain('was interrupted and is rolled back');
       await succeed(host, 'apply');
       await isSettled();
       for (const run of Object.values(await runs())) expect(run).toMatch(/ running$/);

@@ -19,7 +19,7 @@ const sample = [
   'aksiksi__compose2nix/testdata/TestNullVolumeDeclaration.compose.yml',
   'aksiksi__compose2nix/testdata/TestTmpfs.compose.yml',
   'aksiksi__compose2nix/testdata/TestUlimits.compose.yml',
-  'containers__podman/test/compose-parity/disable_healthcheck/docker-compose.yml',
+  'containers__podman/test/compose/disable_healthcheck/docker-compose.yml',
   'docker__awesome-compose/elasticsearch-logstash-kibana/compose.yaml',
   'docker__awesome-compose/pihole-cloudflared-DoH/compose.yaml',
   'docker__awesome-compose/portainer/compose.yaml',

@@ -199,7 +199,7 @@ function tests(root: HostRoot, init: HostInit): void {
     await host.until(
       'it is told',
       () => host.sh(log),
-      (told) => told.includes('old ones again'),
+      (told) => told.includes('interrupted and is rolled back'),
     );
     expect(
       await host.sh(`ls ${units} | grep finish || true; ls /var/lib/dockunit | grep pending || true`),
