@@ -56,7 +56,7 @@ export interface Size {
 export function sizeOfTree(root: Node): Size {
   return measure(root, (node: Node, visit) => {
     if (node.kind === 'scalar') return node.text.length;
-    if (node.kind === 'list') node.items.forEach(visit);
+    if (node.kind === 'list') for (const item of node.items) visit(item);
     else node.entries.forEach((entry: Entry, key) => visit(entry.value, key.length));
     return 0;
   });
@@ -81,12 +81,16 @@ function measure<T>(
   let values = 0;
   let characters = 0;
   const waiting: T[] = [root];
-  for (let thing = waiting.pop(); thing !== undefined; thing = waiting.pop()) {
+  while (waiting.length > 0) {
+    // Cast: the list is not empty, and a thing may itself be undefined.
+    const thing = waiting.pop() as T;
     values++;
-    characters += look(thing, (below, more = 0) => {
+    // Apart from the sum: the children add to it meanwhile.
+    const own = look(thing, (below, more = 0) => {
       waiting.push(below);
       characters += more;
     });
+    characters += own;
     if (values > budgets.values.limit || characters > budgets.characters.limit) break;
   }
   return { values, characters };

@@ -62,15 +62,7 @@ export class Findings {
   readonly #found: Diagnostic[] = [];
   readonly #counts: Record<Severity, number> = { error: 0, warning: 0, note: 0 };
   readonly #exceeded = new Set<BudgetKind>();
-  readonly #spent: Record<BudgetKind, number> = {
-    values: 0,
-    copies: 0,
-    characters: 0,
-    inclusions: 0,
-    containers: 0,
-    ports: 0,
-    levels: 0,
-  };
+  readonly #spent = new Map<BudgetKind, number>();
 
   /** The first of each severity, and the number of others. */
   get all(): readonly Diagnostic[] {
@@ -109,8 +101,9 @@ export class Findings {
    */
   spend(kind: BudgetKind, amount: number, at: Place, path: string): boolean {
     const { limit } = budgets[kind];
-    this.#spent[kind] += amount;
-    if (this.#spent[kind] <= limit) return true;
+    const spent = (this.#spent.get(kind) ?? 0) + amount;
+    this.#spent.set(kind, spent);
+    if (spent <= limit) return true;
     this.refuseTooMuch(kind, at, path);
     return false;
   }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { compileLoaded } from '../../src/session/compile-project.ts';
 import { type Diagnostic, mostDiagnostics } from '../../src/model/diagnostic.ts';
-import { type BudgetKind, budgets } from '../../src/compose/budget.ts';
+import { type BudgetKind, budgets, sizeOfData } from '../../src/compose/budget.ts';
 import { readTemplates } from '../../src/units/templates.ts';
 import { loadText } from './load-text.ts';
 
@@ -204,4 +204,11 @@ it('docs/security.md names every limit', () => {
   const written = (limit: number): string =>
     limit % 2 ** 20 === 0 ? `${String(limit / 2 ** 20)} MiB` : limit.toLocaleString('en');
   for (const { limit } of Object.values(budgets)) expect(page).toContain(`| ${written(limit)} |`);
+});
+
+it('a property without a value ends no count', () => {
+  expect(sizeOfData({ image: 'ab', user: undefined, labels: new Map([['c', ['d', undefined]]]) })).toEqual({
+    values: 7,
+    characters: 4,
+  });
 });
