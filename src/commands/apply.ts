@@ -4,6 +4,7 @@ import type { Drift } from '../rollout/drift.ts';
 import { type Plan, isEmptyPlan } from '../rollout/plan-apply.ts';
 import { hasErrors } from '../model/diagnostic.ts';
 import { isUnstarted, recordStart } from '../host/revisions/store.ts';
+import { stateDirectories } from '../host/units/state-directories.ts';
 import { unitSearchPath } from '../host/units/unit-directories.ts';
 import type { UnitSet } from '../units/unit-set.ts';
 import { changeHost } from '../session/with-host-lock.ts';
@@ -25,7 +26,7 @@ import { type PlannedChanges, planChanges, startingBy } from '../rollout/plan.ts
 import { renderPins, toldPins } from '../rollout/render-pins.ts';
 import { renderChanges, renderPlan, renderRemarks } from '../rollout/render-changes.ts';
 import { ensureStateDirectories } from '../rollout/revisions.ts';
-import { renderRollbackOutcome } from '../rollout/trial.ts';
+import { rolledBack, writeRollbackOutcome } from '../rollout/trial.ts';
 import { commandHint } from '../run/command-hint.ts';
 import { writeReport } from '../run/report.ts';
 
@@ -83,7 +84,7 @@ async function applySet(
   const planned = await planChanges(set, directory, host.manager, {
     prune: options.prune === true && other === undefined,
     exact: options.unpin === true,
-    unstarted: isUnstarted(ensureStateDirectories(scope, context).state, set.project),
+    unstarted: isUnstarted(stateDirectories(scope, context.environment, context.uid).state, set.project),
   });
   if (await isRefused(startingBy(planned, host.installed), host.manager, context)) return 1;
   if (options.json !== true) showPlan(context, planned);
@@ -168,7 +169,7 @@ function report(
   }
   for (const line of renderFailures([...failures, ...(lost ?? [])], err.style)) err.write(`${line}\n`);
   if (lost !== undefined) {
-    err.write(`${renderRollbackOutcome(plan.project, lost, interrupted, err.style)}\n`);
+    writeRollbackOutcome(err, rolledBack(plan.project), lost, interrupted);
   } else if (interrupted) {
     err.write(
       `Interrupted; the jobs continue in the background. Check them with: dockunit status${commandHint(scope)}\n`,

@@ -4,7 +4,7 @@ import type { Drift } from '../rollout/drift.ts';
 import { type Plan, isEmptyPlan } from '../rollout/plan-apply.ts';
 import { isUnstarted } from '../host/revisions/store.ts';
 import { HostError } from '../model/ports.ts';
-import { ensureStateDirectories } from '../rollout/revisions.ts';
+import { stateDirectories } from '../host/units/state-directories.ts';
 import { unitSearchPath } from '../host/units/unit-directories.ts';
 import { selectManager } from '../manager/select.ts';
 import type { Manager } from '../manager/manager.ts';
@@ -66,13 +66,13 @@ async function showDifferences(context: Context, options: DiffOptions): Promise<
     const planned = await planChanges(set, directory, manager, {
       prune: options.prune === true,
       exact: options.unpin === true,
-      unstarted: isUnstarted(ensureStateDirectories(scope, context).state, set.project),
+      unstarted: isUnstarted(stateDirectories(scope, context.environment, context.uid).state, set.project),
     });
     const { changes, drift, plan, unseen } = planned;
     const units = changes.filter(({ change }) => change !== 'same');
     const differs = units.length + drift.length > 0 || !isEmptyPlan(plan);
     const { out, err } = context;
-    for (const line of unseen) writeRemark(err, 'note', `${line}`);
+    for (const line of unseen) writeRemark(err, 'note', line);
     if (options.json === true) {
       const report: DiffReport = { project: set.project, directory, differs, units, drift, plan };
       writeReport(out, report);

@@ -18,7 +18,7 @@ export const wantedBy = { system: 'sysinit.target', user: 'basic.target' } as co
 
 /**
  * $0 the state directory, $1 the unit's own name, then options of systemctl. The record is in a directory below the
- * state directory to which no other user can write (host/own-directory.ts says why). A rename replaces each file, and
+ * state directory to which no other user can write (host/machine/own-directory.ts says why). A rename replaces each file, and
  * the marker goes last, so that another power cut only repeats the whole.
  */
 const script =
@@ -33,8 +33,8 @@ const script =
   'cp -p "$file" "$to/.dockunit-finish.tmp" && mv -f "$to/.dockunit-finish.tmp" "$to/${file##*/}" || exit; done; ' +
   'while read -r name; do rm -f "$to/$name" || exit; done <"$record/remove"; ' +
   'sync; rm -f "$state/pending" "$to"/*.target.wants/"$unit" "$to/$unit"; ' +
-  'case $record in */.back) said="undid what was cut off: all units are the old ones again";; ' +
-  '*) said="finished what was cut off: all units are the new ones";; esac; ' +
+  'case $record in */.back) said="a change of units was interrupted and is rolled back";; ' +
+  '*) said="a change of units was interrupted while it replaced files; dockunit has finished it";; esac; ' +
   'echo "$said ($record)"; systemctl "$@" daemon-reload; ' +
   'while read -r target; do systemctl "$@" enable --quiet "$target"; systemctl "$@" --no-block start "$target"; ' +
   'done <"$record/start"; : >"$record/start"';
