@@ -24,7 +24,7 @@ import { pinRunningImages, readRunningState, writeLockOf } from '../rollout/pin-
 import { type PlannedChanges, planChanges, startingBy } from '../rollout/plan.ts';
 import { renderRemarks } from '../rollout/render-changes.ts';
 import { keepLastStates, keepOnDisk } from '../rollout/running-images.ts';
-import { type TrialOutcome, renderRollbackOutcome } from '../rollout/trial.ts';
+import { type TrialOutcome, rolledBack, writeRollbackOutcome } from '../rollout/trial.ts';
 import { runPlanTrial } from '../rollout/trial-plan.ts';
 import { commandHint } from '../run/command-hint.ts';
 import type { UpdateScope } from '../rollout/update-report.ts';
@@ -232,7 +232,7 @@ function report(
   const { failures = [], lost = [], interrupted = false } = outcome ?? {};
   for (const line of renderFailures([...failures, ...lost], err.style)) err.write(`${line}\n`);
   if (!ok) {
-    err.write(`${renderRollbackOutcome(project, lost, interrupted, err.style)}\n`);
+    writeRollbackOutcome(err, rolledBack(project), lost, interrupted);
   } else if (outcome !== undefined) {
     err.write(`${project} runs as in state ${String(manifest.number)}\n`);
   } else if (options.dryRun === true && !isEmptyPlan(plan)) {

@@ -12,7 +12,7 @@ import { renderUnit, renderTable } from '../status/render-status.ts';
 import type { ServiceStatus } from '../status/status.ts';
 import { statusOf } from '../status/status.ts';
 import { commandHint } from '../run/command-hint.ts';
-import { writeReport } from '../run/report.ts';
+import { writeRemark, writeReport } from '../run/report.ts';
 
 /** The output of `status --json`. */
 export interface StatusReport {
@@ -43,10 +43,8 @@ export function run(context: Context, options: GlobalOptions, names: readonly st
     };
     await print(report, units, names, host, context, options);
     if (dockerError !== undefined) {
-      const note = context.err.style.note('note:');
-      context.err.write(
-        `${note} nothing is known of the containers: ${dockerError.message}\n→ ${dockerError.remedy}\n`,
-      );
+      const message = `nothing is known of the containers: ${dockerError.message}`;
+      writeRemark(context.err, 'note', message, dockerError.remedy);
     }
     return names.length > 0 && status.some(({ activeState }) => !isActive(activeState)) ? 1 : 0;
   });

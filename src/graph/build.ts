@@ -103,20 +103,6 @@ export function gateConditionOf(unitName: string): GateCondition | undefined {
   return /-(healthy|completed)\.service$/.exec(unitName)?.[1] as GateCondition | undefined;
 }
 
-/** Edges by one of their ends, in the order of the list. */
-export function groupEdges<Edge>(
-  edges: Iterable<Edge>,
-  end: (edge: Edge) => string,
-): ReadonlyMap<string, readonly Edge[]> {
-  const groups = new Map<string, Edge[]>();
-  for (const edge of edges) {
-    const group = groups.get(end(edge));
-    if (group === undefined) groups.set(end(edge), [edge]);
-    else group.push(edge);
-  }
-  return groups;
-}
-
 function nodeOf(name: string, unit: Unit | undefined): GraphNode {
   if (unit === undefined) return { name, foreign: true };
   const service = dockunitField(unit, 'Service');

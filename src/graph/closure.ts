@@ -4,7 +4,7 @@
  * runs, a stop and a restart for one where all of them run.
  */
 import type { JobVerb } from '../model/ports.ts';
-import { groupEdges } from './build.ts';
+import { groupBy } from '../model/group-by.ts';
 import type { Graph, Ordering, Requirement, RequirementKind } from './build.ts';
 import { orderUnits } from './order.ts';
 
@@ -83,7 +83,7 @@ type Pulled = Omit<ClosureJob, 'level'>;
 /** All effects of the verb on the units and, through them, on others; unit names with suffix. */
 export function closureOf(graph: Graph, verb: JobVerb, anchors: readonly string[]): Closure {
   const wanted = pullIn(graph, verb, anchors);
-  const byUnit = groupEdges(wanted, (job) => job.unit);
+  const byUnit = groupBy(wanted, (job) => job.unit);
   const merged = [...byUnit.values()].map(mergeJobs);
   const jobs = new Map(merged.map(({ job }) => [job.unit, job]));
   const { levels } = orderUnits(jobs.keys(), executionEdges(jobs, graph.orderings));
@@ -101,8 +101,8 @@ export function closureOf(graph: Graph, verb: JobVerb, anchors: readonly string[
 
 /** All jobs, at most one a unit and type; mandatory where any chain of mandatory edges leads to it. */
 function pullIn(graph: Graph, verb: JobVerb, anchors: readonly string[]): readonly Pulled[] {
-  const naming = groupEdges(graph.requirements, ({ from }) => from);
-  const named = groupEdges(graph.requirements, ({ to }) => to);
+  const naming = groupBy(graph.requirements, ({ from }) => from);
+  const named = groupBy(graph.requirements, ({ to }) => to);
   const jobs = new Map<string, Pulled>();
   // Mandatory chains first, so that `because` names the edge that makes a job mandatory.
   const mandatory: Pulled[] = [...new Set(anchors)]

@@ -1,5 +1,5 @@
 /** A view as a tree for the terminal: under each unit, the units that its start pulls in. */
-import { groupEdges } from './build.ts';
+import { groupBy } from '../model/group-by.ts';
 import type { RequirementKind } from './build.ts';
 import { withoutControls } from '../text/controls.ts';
 import type { View, ViewEdge, ViewNode } from './view.ts';
@@ -26,7 +26,7 @@ export function renderTree(
 ): readonly string[] {
   const paint = options.paint ?? ((text) => text);
   const nodes = new Map(view.nodes.map((node) => [node.id, node]));
-  const children = groupEdges(treeEdges(view, nodes), ({ from }) => from);
+  const children = groupBy(treeEdges(view, nodes), ({ from }) => from);
   const opened = new Set<string>();
   const lines: string[] = [];
 
@@ -96,7 +96,7 @@ function treeEdges(view: View, nodes: ReadonlyMap<string, ViewNode>): readonly V
   );
   const isTarget = (id: string): boolean => nodes.get(id)?.kind === 'target';
   const isForeign = (id: string): boolean => nodes.get(id)?.foreign === true;
-  const needs = groupEdges(pulling, ({ from }) => from);
+  const needs = groupBy(pulling, ({ from }) => from);
   const neededByUnits = new Set(pulling.filter(({ from }) => !isTarget(from)).map(({ to }) => to));
   const pairs = new Set(pulling.map(({ from, to }) => `${from}\0${to}`));
   return pulling

@@ -1,7 +1,8 @@
 /** Two ways of looking at a graph: every unit, or the services as the user wrote them. */
 import { instanceOf } from '../units/unit-name.ts';
 import type { UnitKind } from '../units/unit-set.ts';
-import { groupEdges, requirementKinds } from './build.ts';
+import { groupBy } from '../model/group-by.ts';
+import { requirementKinds } from './build.ts';
 import type { GateCondition, Graph, GraphNode, RequirementKind } from './build.ts';
 
 export interface ViewNode {
@@ -140,7 +141,7 @@ function bundleEdges(graph: Graph, resolve: (name: string) => readonly string[])
       condition: to === edge.to ? undefined : graph.nodes.get(edge.to)?.condition,
     })),
   );
-  const pairs = groupEdges(all, ({ from, to }) => `${from}\0${to}`);
+  const pairs = groupBy(all, ({ from, to }) => `${from}\0${to}`);
   return [...pairs]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([, edges]) => {
@@ -161,9 +162,9 @@ function bundleEdges(graph: Graph, resolve: (name: string) => readonly string[])
 
 /** Gate → the containers it watches: those of its service, else the one it requires. */
 function targetsOfGates(graph: Graph): ReadonlyMap<string, readonly string[]> {
-  const needs = groupEdges(graph.requirements, ({ from }) => from);
+  const needs = groupBy(graph.requirements, ({ from }) => from);
   const nodes = [...graph.nodes.values()];
-  const containers = groupEdges(
+  const containers = groupBy(
     nodes.filter(({ kind }) => kind === 'container'),
     ({ service = '' }) => service,
   );
@@ -186,7 +187,7 @@ function foldingOf(node: GraphNode | undefined): 'node' | 'detail' | 'edge' {
 }
 
 function detailsByUnit(graph: Graph, bundles: readonly Bundle[]): ReadonlyMap<string, readonly string[]> {
-  const folded = groupEdges(
+  const folded = groupBy(
     bundles.filter(({ to }) => foldingOf(graph.nodes.get(to)) === 'detail'),
     ({ from }) => from,
   );

@@ -15,7 +15,7 @@ import { chooseOnHost, withHost } from '../session/session.ts';
 import type { HostPorts } from '../session/session.ts';
 import { servicesOf, withDependencies } from '../session/installed-units.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
-import { writeReport } from '../run/report.ts';
+import { writeRemark, writeReport } from '../run/report.ts';
 
 export type EnableVerb = 'enable' | 'disable';
 
@@ -123,8 +123,6 @@ function warnWithoutLinger({ environment, err, uid }: Context, { manager }: Host
   if (manager.scope !== 'user' || manager.kind !== 'systemd') return;
   const user = environment['USER'] ?? environment['LOGNAME'] ?? String(uid);
   if (lingers(user)) return;
-  err.write(
-    `${err.style.warning('warning:')} ${user} does not linger: the services run only while ${user} is logged in\n` +
-      `→ ${err.style.command(`sudo loginctl enable-linger ${user}`)}\n`,
-  );
+  const message = `${user} does not linger: the services run only while ${user} is logged in`;
+  writeRemark(err, 'warning', message, err.style.command(`sudo loginctl enable-linger ${user}`));
 }

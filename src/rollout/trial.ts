@@ -9,10 +9,10 @@ import { beginTrial, endTrial } from '../host/revisions/replace.ts';
 import type { Scope } from '../model/ports.ts';
 import { unitSearchPath } from '../host/units/unit-directories.ts';
 import { checkWritable } from '../host/units/unit-files.ts';
-import type { Style } from '../ui/style.ts';
 import { awaitHealth } from '../jobs/await-health.ts';
 import type { ApplyOutcome } from './execute-plan.ts';
-import type { Context } from '../run/context.ts';
+import type { Context, Output } from '../run/context.ts';
+import { writeRemark } from '../run/report.ts';
 import { driveAndJudge } from '../jobs/run-jobs.ts';
 import { isUp } from '../jobs/job-scope.ts';
 import type { Failure } from '../jobs/explain-failure.ts';
@@ -155,13 +155,19 @@ export function reloadInstalled(host: HostPorts, context: Context): HostPorts {
   return { ...host, installed: readInstalled(unitSearchPath(scope, context.environment)) };
 }
 
-/** For people: the state of the project, where the new one did not stay. */
-export function renderRollbackOutcome(
-  project: string,
+/**
+ * Writes, for people, the outcome where the new state did not stay.
+ * @param lost what does not run after the rollback either
+ */
+export function writeRollbackOutcome(
+  err: Output,
+  outcome: string,
   lost: readonly Failure[],
   interrupted: boolean,
-  style: Style,
-): string {
+): void {
   const down = lost.length === 0 ? '' : `; still down: ${lost.map(({ unit }) => unit).join(', ')}`;
-  return `${style.error('error:')} ${interrupted ? 'interrupted; ' : ''}rolled back ${project} to its previous state${down}`;
+  writeRemark(err, 'error', `${interrupted ? 'interrupted; ' : ''}${outcome}${down}`);
 }
+
+/** What apply and rollback write of it. */
+export const rolledBack = (project: string): string => `rolled back ${project} to its previous state`;

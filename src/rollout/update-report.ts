@@ -1,4 +1,5 @@
 /** The scope of an `update`, and its report. */
+import { writeRollbackOutcome } from './trial.ts';
 import type { Installation } from './compare-units.ts';
 import { pinsOf } from '../images/pin-images.ts';
 import type { Restart } from './plan-apply.ts';
@@ -92,9 +93,6 @@ export function tell(report: UpdateReport, interrupted: boolean, { err }: Contex
     );
     return;
   }
-  err.write(
-    `${err.style.error('error:')} ${interrupted ? 'interrupted; ' : ''}nothing of ${project} is updated: ` +
-      `it is back on its previous images` +
-      `${lost.length === 0 ? '' : `; still down: ${lost.map(({ unit }) => unit).join(', ')}`}\n`,
-  );
+  const outcome = `nothing of ${project} is updated: it is back on its previous images`;
+  writeRollbackOutcome(err, outcome, lost, interrupted);
 }

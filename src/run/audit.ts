@@ -13,6 +13,7 @@ import { UsageError } from '../model/diagnostic.ts';
 import type { Change } from './change.ts';
 import type { Context, ExitCode } from './context.ts';
 import type { VerbSpec } from './verb.ts';
+import { remarkText } from './report.ts';
 
 /** A line of the audit log. */
 export interface AuditRecord {
@@ -116,7 +117,7 @@ function warn({ err, atEnd }: Pick<Context, 'err' | 'atEnd'>, faults: Iterable<H
   const { name } = machine();
   const which = name === undefined ? 'the audit' : `the audit of ${name}`;
   for (const { message, remedy } of faults) {
-    atEnd(`${err.style.warning('warning:')} this change is not in ${which}: ${message}\n→ ${remedy}\n`);
+    atEnd(remarkText(err.style, 'warning', `this change is not in ${which}: ${message}`, remedy));
   }
 }
 

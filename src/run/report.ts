@@ -1,5 +1,6 @@
 /** What verbs say, in one place: facts for programs, and remarks for people. */
 import type { Severity } from '../model/diagnostic.ts';
+import type { Style } from '../ui/style.ts';
 import type { Output } from './context.ts';
 
 /** Facts as `--json` prints them. */
@@ -12,9 +13,12 @@ export function writeReport(out: Output, report: unknown): void {
   out.write(reportText(report));
 }
 
-/** Writes a line for people: what happened, and what to do about it. */
+/** A line for people: what happened; below it, what to do about it. */
+export function remarkText(style: Style, severity: Severity, message: string, remedy?: string): string {
+  return `${style[severity](`${severity}:`)} ${message}\n${remedy === undefined ? '' : `→ ${remedy}\n`}`;
+}
+
+/** Writes such a line. */
 export function writeRemark(err: Output, severity: Severity, message: string, remedy?: string): void {
-  err.write(
-    `${err.style[severity](`${severity}:`)} ${message}\n${remedy === undefined ? '' : `→ ${remedy}\n`}`,
-  );
+  err.write(remarkText(err.style, severity, message, remedy));
 }

@@ -12,6 +12,7 @@ import type { Unit, UnitSet } from '../units/unit-set.ts';
 import { type Context, type GlobalOptions, scopeOf } from '../run/context.ts';
 import { readInstalled } from './installed-units.ts';
 import { typedThere } from '../run/command-hint.ts';
+import { writeRemark } from '../run/report.ts';
 
 /** The services about to be started or installed: `services` of `units`, which are all future units of the host. */
 export type Starting = Pick<ConflictFacts, 'services' | 'units'>;
@@ -88,9 +89,7 @@ export async function isRefused(starting: Starting, runner: UnitsRunner, context
     return found.length > 0;
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    err.write(
-      `${err.style.note('note:')} containers of others that may be in the way are not known: ${error.message}\n`,
-    );
+    writeRemark(err, 'note', `containers of others that may be in the way are not known: ${error.message}`);
     return false;
   }
 }

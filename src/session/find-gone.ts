@@ -4,6 +4,7 @@ import { HostError, type UnitState } from '../model/ports.ts';
 import type { Output } from '../run/context.ts';
 import type { HostPorts } from './session.ts';
 import type { InstalledUnit } from './installed-units.ts';
+import { writeRemark } from '../run/report.ts';
 
 /**
  * Of those that the units created, in the order of the units; dockunit asks docker only where one of them
@@ -27,10 +28,10 @@ export async function findGone(
 }
 
 /** Before the units are restarted. A volume that comes back empty is more than a note. */
-export function sayCreatedAgain(gone: readonly GoneResource[], { write, style }: Output): void {
+export function sayCreatedAgain(gone: readonly GoneResource[], output: Output): void {
   for (const resource of gone) {
     const { unit, heldData } = resource;
-    const word = heldData ? style.warning('warning:') : style.note('note:');
-    write(`${word} ${goneWords(resource)}: ${unit} creates it again${heldData ? ', empty' : ''}\n`);
+    const message = `${goneWords(resource)}: ${unit} creates it again${heldData ? ', empty' : ''}`;
+    writeRemark(output, heldData ? 'warning' : 'note', message);
   }
 }

@@ -2,6 +2,7 @@
  * `x-systemd:` — the user's own directives, in systemd's own words, merged over a container unit's.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { groupBy } from '../model/group-by.ts';
 import type { Project, UserDirective } from '../compose/project.ts';
 import { isKnownTo, versionOf } from './directive-versions.ts';
 import { commandKeys, nameListKeys } from './unit-file.ts';
@@ -78,25 +79,16 @@ function findingOf(
   };
 }
 
-function byKey(directives: readonly Directive[]): ReadonlyMap<string, readonly Directive[]> {
-  const groups = new Map<string, Directive[]>();
-  for (const directive of directives) {
-    const group = groups.get(directive.key);
-    if (group === undefined) groups.set(directive.key, [directive]);
-    else group.push(directive);
-  }
-  return groups;
-}
-
 function layDirectives(
   section: string,
   ours: readonly Directive[],
   theirs: readonly UserDirective[],
 ): readonly Directive[] {
-  const added = byKey(
+  const added = groupBy(
     theirs.map(({ key, value }): Directive => ({ key, value: { kind: 'verbatim', text: value } })),
+    ({ key }) => key,
   );
-  const kept = byKey(ours);
+  const kept = groupBy(ours, ({ key }) => key);
   const blockOf = (key: string): readonly Directive[] => {
     const [own, others] = [kept.get(key) ?? [], added.get(key) ?? []];
     const laying = layingOf(section, key);

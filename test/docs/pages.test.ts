@@ -101,3 +101,17 @@ it('links between pages lead to files', () => {
   );
   expect(broken).toEqual([]);
 });
+
+it('files that ARCHITECTURE.md and CONTRIBUTING.md name are there', () => {
+  const files = ['src', 'test', 'scripts'].flatMap((folder) =>
+    readdirSync(new URL(`../../${folder}`, import.meta.url), { recursive: true, encoding: 'utf8' }).map(
+      (path) => `/${folder}/${path}`,
+    ),
+  );
+  const absent = ['ARCHITECTURE.md', 'CONTRIBUTING.md'].flatMap((page) =>
+    [...read(page).matchAll(/`([\w/-]+\.(?:ts|mjs))`/g)]
+      .map(([, path = '']) => path)
+      .filter((path) => !path.includes('NAME') && !files.some((file) => file.endsWith(`/${path}`))),
+  );
+  expect(absent).toEqual([]);
+});

@@ -137,7 +137,7 @@ function arrayIn(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** As ImageState of commands/doctor/facts.ts. */
+/** As ImageState of doctor/facts.ts. */
 export type ImageAnswer = { readonly state: 'here' | 'offered' | 'missing' } | RegistryRefusal;
 
 export interface RegistryRefusal {

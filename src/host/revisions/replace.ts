@@ -1,6 +1,6 @@
 /**
  * Replaces unit files so that a power cut leaves either the old ones or the new ones: first dockunit writes the new
- * state to disk (applied-states.ts), then a marker `pending` names it, then dockunit replaces the files, then it
+ * state to disk (store.ts), then a marker `pending` names it, then dockunit replaces the files, then it
  * removes the marker. A process that finds the marker replaces the files again.
  *
  * During a trial the marker instead names the state to roll back to: until the new units have proved themselves, a

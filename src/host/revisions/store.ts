@@ -49,7 +49,7 @@ export interface Manifest extends Omit<NewState, 'files' | 'who' | 'changes'> {
   /** Absent from states that an older dockunit kept. */
   readonly who?: string;
   readonly changes?: readonly string[];
-  /** The images of its services at the last check: pins by service; see changes/pin-images.ts. */
+  /** The images of its services at the last check: pins by service; see images/pin-images.ts. */
   readonly images?: Readonly<Record<string, string>>;
 }
 
@@ -94,7 +94,7 @@ export function recordStart(stateDirectory: string, project: string): void {
   }
 }
 
-/** The units that a state starts; for the shell as well (changes/finish-unit.ts). */
+/** The units that a state starts; for the shell as well (units/recovery-unit.ts). */
 function startList(stateDirectory: string, project: string, number: number): string {
   return join(projectDirectory(stateDirectory, project), String(number), 'start');
 }
