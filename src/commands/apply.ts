@@ -175,7 +175,7 @@ function report(
       `Interrupted; the jobs continue in the background. Check them with: dockunit status${commandHint(scope)}\n`,
     );
   } else if (failures.length > 0) {
-    err.write(`The units are the new ones; not all of what they start runs.\n`);
+    err.write(`The new units are installed; not all of their services run.\n`);
   } else if (options.dryRun === true && !isEmptyPlan(plan)) {
     err.write('Nothing was changed (--dry-run)\n');
   }

@@ -98,10 +98,10 @@ const acts = {
  */
 export function planApply(facts: ApplyFacts): Plan {
   const { installed, wanted, changes, states, prune, unstarted = false } = facts;
-  const first = installed.units.length === 0 || unstarted;
   const going = changes.filter((change) => change.change === 'removed' && (prune || !change.orphan));
   const gone = new Set(going.map(({ unit }) => unit));
   const target = wanted.units.find(({ kind }) => kind === 'target')?.name;
+  const first = installed.units.length === 0 || (unstarted && !runsAtBoot(facts, target));
   const act = (wish: Act): readonly UnitChange[] =>
     changes.filter((change) => {
       if (change.change === 'same' || (change.change === 'removed' && !gone.has(change.unit))) return false;
@@ -264,6 +264,13 @@ function needsOfService(change: UnitChange): boolean {
 /** Not up and not trying to be: the user does not want it to run. A unit that failed was wanted. */
 function isStopped(state: RunningState | undefined): boolean {
   return state === undefined || state.activeState === 'inactive';
+}
+
+/** Whether the target is enabled, and it and every service are up: then nothing of a first apply is left to do. */
+function runsAtBoot({ wanted, states }: ApplyFacts, target: string | undefined): boolean {
+  if (target === undefined || states.get(target)?.enabled !== true) return false;
+  const driven = wanted.units.filter(({ kind }) => kind === 'target' || kind === 'container');
+  return driven.every(({ name }) => !isDown(states.get(name)));
 }
 
 function isDown(state: RunningState | undefined): boolean {

@@ -124,6 +124,15 @@ describe('planApply', () => {
     expect(isEmptyPlan(planFor(old, old, { states: new Map() }))).toBe(true);
   });
 
+  it('has nothing left to do after a first apply whose services run, healthy or not', () => {
+    expect(isEmptyPlan(planFor(old, old, { unstarted: true }))).toBe(true);
+    const down = { 'shop-web.service': { activeState: 'failed' as const, enabled: false } };
+    const one = planFor(old, old, { unstarted: true, states: allUp(old, down) });
+    expect(one.start).toEqual(['shop.target']);
+    const off = { 'shop.target': { activeState: 'active' as const, enabled: false } };
+    expect(planFor(old, old, { unstarted: true, states: allUp(old, off) }).enable).toEqual(['shop.target']);
+  });
+
   it('removes orphans with consent only, their secrets too', () => {
     const { db, api, web, jobs } = five.services;
     const less = compileSpec({ ...five, services: { api: { image: api.image }, web, jobs } });
