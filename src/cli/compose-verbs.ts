@@ -158,7 +158,7 @@ export const fileVerbs = {
     ],
   },
   explain: {
-    summary: 'tell what becomes of a key, or of every line of a service',
+    summary: 'show what becomes of a key, or of every line of a service',
     takes: 'topics',
     changes: 'never',
     remote: 'there',
@@ -169,7 +169,7 @@ export const fileVerbs = {
     ],
   },
   why: {
-    summary: 'tell what brought services into their present state',
+    summary: 'show what brought services into their present state',
     takes: 'services',
     changes: 'never',
     remote: 'there',
@@ -180,7 +180,7 @@ export const fileVerbs = {
     ],
   },
   simulate: {
-    summary: 'tell what would stop, restart and recover, and when',
+    summary: 'show what would stop, restart and recover, and when',
     takes: 'path',
     changes: 'never',
     remote: {

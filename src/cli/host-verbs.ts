@@ -48,7 +48,7 @@ export const hostVerbs = {
     examples: [['dockunit restart web', 'in order']],
   },
   update: {
-    summary: 'run the newest images, one service at a time, or go back',
+    summary: 'run the newest images, one service at a time, or roll back',
     takes: 'services',
     changes: 'always',
     remote: 'there',

@@ -65,8 +65,7 @@ export const description =
   'Compile a Compose file into systemd units for Docker containers, install and drive them.';
 
 const firstSteps = [
-  ['dockunit generate -o /etc/systemd/system', 'write the units'],
-  ['dockunit enable --now web', 'start web, now and at boot'],
+  ['dockunit apply', 'install and start what the Compose file names, now and at boot'],
   ['dockunit status', 'see what runs'],
 ] as const;
 
