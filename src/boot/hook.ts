@@ -32,14 +32,14 @@ export interface BootHook {
    * Programs that register the hook with the init, or unregister it: of each list dockunit runs the first
    * that the host has.
    */
-  readonly register: readonly Command[];
-  readonly unregister: readonly Command[];
+  readonly register: readonly HookCommand[];
+  readonly unregister: readonly HookCommand[];
   /** The command by which the user starts it now; undefined where the init does so by itself. */
   readonly start?: string;
   /** The action of the init, by itself, once the hook is gone; undefined where the supervisor keeps running. */
   readonly afterwards?: string;
 }
-type Command = readonly [program: string, ...args: readonly string[]];
+type HookCommand = readonly [program: string, ...args: readonly string[]];
 
 /** @param serviceDirectory where runit looks for services on this host */
 export function bootHook(init: Init, programs: Programs, serviceDirectory = '/etc/service'): BootHook {

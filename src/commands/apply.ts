@@ -103,7 +103,7 @@ async function applySet(
   return outcome.failures.length > 0 || outcome.interrupted === true ? 1 : 0;
 }
 
-interface Outcome extends ApplyOutcome {
+interface ReportedOutcome extends ApplyOutcome {
   /** Present after a rollback: the units that do not run. */
   readonly lost?: readonly Failure[];
 }
@@ -114,7 +114,7 @@ async function carryOutSafely(
   directory: string,
   host: HostPorts,
   context: Context,
-): Promise<Outcome> {
+): Promise<ReportedOutcome> {
   const { installationAfter, runApplyTrial } = await import('../rollout/trial-apply.ts');
   if (planned.plan.first) {
     const outcome = await executePlan(planned, host, context, () =>
@@ -151,7 +151,7 @@ function report(
   options: ApplyOptions,
   { target: { directory, scope } }: Compiled,
   { changes, drift, plan }: PlannedChanges,
-  { applied, failures, lost, interrupted = false }: Outcome,
+  { applied, failures, lost, interrupted = false }: ReportedOutcome,
 ): void {
   if (options.json === true) {
     const value: ApplyReport = {

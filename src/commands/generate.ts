@@ -42,9 +42,9 @@ function outputDirectory({ workingDirectory }: Context, { output }: GenerateOpti
   return resolve(workingDirectory, output);
 }
 
-type Form = 'stream' | 'directory' | 'tar' | 'json';
+type OutputForm = 'stream' | 'directory' | 'tar' | 'json';
 
-function chooseForm(options: GenerateOptions): Form {
+function chooseForm(options: GenerateOptions): OutputForm {
   if (options.output !== undefined && options.tar === true) {
     throw new UsageError('-o and --tar exclude each other', 'Give one of the two');
   }
@@ -85,7 +85,7 @@ const forms = {
     return installUnits(context, options, compiled, set);
   },
 } satisfies Record<
-  Form,
+  OutputForm,
   (context: Context, options: GenerateOptions, compiled: Compiled, set: UnitSet) => Promise<ExitCode>
 >;
 

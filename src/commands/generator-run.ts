@@ -67,7 +67,7 @@ export async function compileAll(paths: GeneratorPaths, build: string): Promise<
   const { sources } = paths;
   const compose = [`${sources}/*.yaml`, `${sources}/*.yml`].map(listing);
   const listings = [...compose, ...[`${paths.templates}/*`, ...paths.libraries].map(listing)];
-  const reading = new Reading();
+  const reading = new CompilationReads();
   if (!reading.read(build).ok) reading.markUnseen();
   const overrides = readTemplateOverrides(paths.templates);
   for (const [name, text] of overrides) reading.note(join(paths.templates, name), text);
@@ -113,7 +113,7 @@ export async function compileAll(paths: GeneratorPaths, build: string): Promise<
 }
 
 /** Remembers every file that the compilation asked for. */
-class Reading {
+class CompilationReads {
   private readonly digests = new Map<string, string>();
   private readonly missing = new Set<string>();
   private complete = true;
@@ -140,7 +140,7 @@ class Reading {
   }
 }
 
-async function chooseTarget({ normal }: GeneratorPaths, reading: Reading): Promise<Target> {
+async function chooseTarget({ normal }: GeneratorPaths, reading: CompilationReads): Promise<Target> {
   const byLibrary = sharedLibraryVersion(libraryDirectories);
   if (byLibrary === undefined) reading.markUnseen();
   const systemd = byLibrary ?? (await installedSystemdVersion()) ?? baseline.systemd;
@@ -157,7 +157,7 @@ interface LoadedFile {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function loadSource(path: string, sources: string, reading: Reading): LoadedFile {
+function loadSource(path: string, sources: string, reading: CompilationReads): LoadedFile {
   const dotenv = join(sources, '.env');
   try {
     const source = readComposeSource({ workingDirectory: sources, environment: {}, files: [path] });
@@ -185,7 +185,7 @@ async function compileSource(
   { path, input, diagnostics }: LoadedFile,
   target: Target,
   templates: ReturnType<typeof readTemplates>,
-  reading: Reading,
+  reading: CompilationReads,
 ): Promise<CompiledFile> {
   if (input === undefined) return { path, diagnostics };
   try {
@@ -209,7 +209,7 @@ async function compileSource(
 /** The units that dockunit installed by other means, and the files that show a change of them. */
 function readInstalledHere(
   { others }: GeneratorPaths,
-  reading: Reading,
+  reading: CompilationReads,
 ): {
   readonly containers: readonly UnitContainer[];
   readonly listings: readonly ReturnType<typeof listing>[];

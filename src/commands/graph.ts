@@ -37,16 +37,16 @@ export async function run(
   return 0;
 }
 
-type Form = 'tree' | 'dot' | 'mermaid' | 'json';
+type GraphForm = 'tree' | 'dot' | 'mermaid' | 'json';
 
-interface Surroundings {
+interface GraphInput {
   readonly project: string;
   /** Units the tree begins with; without any, all units that no other unit needs. */
   readonly roots: readonly string[];
   readonly context: Context;
 }
 
-function chooseForm(options: GraphOptions): Form {
+function chooseForm(options: GraphOptions): GraphForm {
   const chosen = (['dot', 'mermaid', 'json'] as const).filter((form) => options[form] === true);
   if (chosen.length > 1) {
     throw new UsageError(
@@ -75,4 +75,4 @@ const forms = {
   dot: (view, { project }) => renderDot(view, project),
   mermaid: (view) => renderMermaid(view),
   json: (view) => reportText(view),
-} satisfies Record<Form, (view: View, surroundings: Surroundings) => string>;
+} satisfies Record<GraphForm, (view: View, surroundings: GraphInput) => string>;

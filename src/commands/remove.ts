@@ -4,7 +4,7 @@ import { type KeptResource, type Removal, planRemoval } from '../rollout/plan-re
 import { forgetStates } from '../host/revisions/store.ts';
 import { replaceState } from '../host/revisions/replace.ts';
 import {
-  type FoundContainer,
+  type RemovableContainer,
   findContainers,
   readLabels,
   removeResources,
@@ -112,7 +112,7 @@ interface RemovalPlan {
   readonly directory: string;
   readonly units: readonly Unit[];
   readonly files: readonly string[];
-  readonly containers: readonly FoundContainer[];
+  readonly containers: readonly RemovableContainer[];
   readonly resources: Removal;
 }
 
@@ -150,7 +150,7 @@ async function lookAtMade(
   return { containers, resources: planRemoval({ units, networks, volumes, user, withVolumes }) };
 }
 
-function namesOf(containers: readonly FoundContainer[]): readonly string[] {
+function namesOf(containers: readonly RemovableContainer[]): readonly string[] {
   return containers.map(({ name }) => name).sort();
 }
 
@@ -241,7 +241,7 @@ function reportOf(
 }
 
 /** A masked unit is in no list of units: its name comes from its container's label. */
-function findUnitMasks(containers: readonly FoundContainer[], directory: string): readonly string[] {
+function findUnitMasks(containers: readonly RemovableContainer[], directory: string): readonly string[] {
   const units = [...new Set(containers.map(({ unit }) => unit))].sort();
   return units
     .flatMap((unit) => (unit === '' ? [] : findUnitFiles(unit, [directory])))

@@ -1,7 +1,7 @@
 /** `why`: the causal chain of a unit's present state, from the manager's history, and the line of the log that explains it. */
 import type { Style } from '../ui/style.ts';
 import { withoutControls } from '../text/width.ts';
-import type { Cause } from '../status/causes/cause.ts';
+import type { FailureCause } from '../status/causes/cause.ts';
 import { quotes } from '../status/causes/name-cause.ts';
 import { isTrouble, needsOf, readCause, readHistory } from '../status/causes/read-causes.ts';
 import { isOwnWord } from '../status/causes/refusals.ts';
@@ -18,7 +18,7 @@ export interface WhyReport {
   /** From the present state down to its first cause; times in ISO 8601. */
   readonly chain: readonly (Omit<WhyLink, 'time'> & { readonly time: string | null })[];
   /** The root cause, named as in `start`, `apply` and `doctor`; null where there is none. */
-  readonly cause: (Omit<Cause, 'time'> & { readonly time: string | null }) | null;
+  readonly cause: (Omit<FailureCause, 'time'> & { readonly time: string | null }) | null;
 }
 
 /** Explains the services named, or those of the default project. Always 0: it explains, it does not judge. */
@@ -59,7 +59,7 @@ export function run(context: Context, options: GlobalOptions, names: readonly st
 const isoTime = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
 
 /** The line that explains the chain, where there is one; it does not repeat the chain above it. */
-function causeLink({ unit, what, said, time, kind }: Cause): readonly WhyLink[] {
+function causeLink({ unit, what, said, time, kind }: FailureCause): readonly WhyLink[] {
   if (said === null) return [];
   if (quotes.has(kind)) return [{ unit, time, what: `wrote at last: ${said}` }];
   return [{ unit, time, what: `could not go on: ${what}${isOwnWord(kind) ? '' : ` (${said})`}` }];
@@ -72,7 +72,7 @@ function renderChain({ chain, cause }: WhyReport, style: Style): string {
     return `${because}${style.unit(unit)} ${withoutControls(what)}${when}`;
   });
   const remedy =
-    cause === null || cause.remedy === null || !isTrouble(cause as Cause)
+    cause === null || cause.remedy === null || !isTrouble(cause as FailureCause)
       ? []
       : [`${style.dim('→')} ${cause.remedy}`];
   return [...lines, ...remedy].join('\n');

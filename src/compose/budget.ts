@@ -2,7 +2,7 @@
  * Limits on the size of one project: larger than any that a machine runs, and smaller than what uses up a machine's
  * memory. Small files can ask for much: aliases of aliases, ranges of ports, files that include each other twice.
  */
-import type { Entry, Node } from './tree.ts';
+import type { MapEntry, Node } from './tree.ts';
 
 interface Budget {
   readonly limit: number;
@@ -57,7 +57,7 @@ export function sizeOfTree(root: Node): Size {
   return measure(root, (node: Node, visit) => {
     if (node.kind === 'scalar') return node.text.length;
     if (node.kind === 'list') for (const item of node.items) visit(item);
-    else node.entries.forEach((entry: Entry, key) => visit(entry.value, key.length));
+    else node.entries.forEach((entry: MapEntry, key) => visit(entry.value, key.length));
     return 0;
   });
 }

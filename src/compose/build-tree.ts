@@ -6,9 +6,9 @@
 import type { Findings } from './findings.ts';
 import type { PlainType } from './scalar.ts';
 import { isInteger, typeOfPlain } from './scalar.ts';
-import type { Entry, MergeTag, Node, Scalar, SourceText } from './tree.ts';
+import type { MapEntry, MergeTag, Node, Scalar, SourceText } from './tree.ts';
 import { keyPath } from './tree.ts';
-import type { Event } from './yaml/events.ts';
+import type { YamlEvent } from './yaml/events.ts';
 
 /** Nodes that aliases may add to one file; real files stay below a few thousand. */
 const maxAliasedNodes = 100_000;
@@ -16,7 +16,7 @@ const maxAliasedNodes = 100_000;
 /** The trees of the documents with a limited depth, or undefined where an error in the findings prevented one. */
 export function buildTrees(
   source: SourceText,
-  documents: readonly (readonly Event[])[],
+  documents: readonly (readonly YamlEvent[])[],
   levels: number,
   findings: Findings,
 ): readonly Node[] | undefined {
@@ -50,7 +50,7 @@ class TreeBuilder {
 
   constructor(
     readonly source: SourceText,
-    readonly events: readonly Event[],
+    readonly events: readonly YamlEvent[],
     readonly levels: number,
     readonly findings: Findings,
   ) {}
@@ -58,7 +58,7 @@ class TreeBuilder {
   /** The node that begins at the next event; `offset` is its place if it has no text of its own. */
   build(path: string, offset: number): Node {
     // Where a node is required, the parser provides one, at least an empty scalar.
-    const event = this.events[this.#next++] as Event;
+    const event = this.events[this.#next++] as YamlEvent;
     if (event.kind === 'alias') return this.#follow(event, path);
 
     const before = this.#nodes++;
@@ -80,7 +80,7 @@ class TreeBuilder {
     return built;
   }
 
-  #scalar(event: Event, path: string, otherwise: number): Scalar {
+  #scalar(event: YamlEvent, path: string, otherwise: number): Scalar {
     const { source } = this;
     const offset = event.offset < 0 ? otherwise : event.offset;
     const read = taggedScalar(event);
@@ -97,7 +97,7 @@ class TreeBuilder {
     return { kind: 'scalar', source, offset, ...read, ...mergeTag(event.tag) };
   }
 
-  #list({ offset, tag }: Event, path: string): Node {
+  #list({ offset, tag }: YamlEvent, path: string): Node {
     const { source } = this;
     const items: Node[] = [];
     while (this.events[this.#next]?.kind !== 'end')
@@ -106,9 +106,9 @@ class TreeBuilder {
     return { kind: 'list', source, offset, items, ...mergeTag(tag) };
   }
 
-  #map({ offset, tag }: Event, path: string): Node {
+  #map({ offset, tag }: YamlEvent, path: string): Node {
     const { source } = this;
-    const entries = new Map<string, Entry>();
+    const entries = new Map<string, MapEntry>();
     const merged: Node[] = [];
     while (this.events[this.#next]?.kind !== 'end') this.#entry(path, offset, entries, merged);
     this.#next++;
@@ -116,7 +116,7 @@ class TreeBuilder {
     return { kind: 'map', source, offset, entries, ...mergeTag(tag) };
   }
 
-  #entry(path: string, mapOffset: number, entries: Map<string, Entry>, merged: Node[]): void {
+  #entry(path: string, mapOffset: number, entries: Map<string, MapEntry>, merged: Node[]): void {
     const keyNode = this.build(path, mapOffset);
     const { offset } = keyNode;
     const key = this.#key(keyNode, path);
@@ -140,7 +140,7 @@ class TreeBuilder {
   }
 
   /** https://yaml.org/type/merge.html: keys written here win, then the first of a list. */
-  #merge(from: Node, into: Map<string, Entry>, path: string): void {
+  #merge(from: Node, into: Map<string, MapEntry>, path: string): void {
     if (from.kind === 'map') {
       for (const [key, entry] of from.entries) if (!into.has(key)) into.set(key, entry);
     } else if (from.kind === 'list' && from.items.every((item) => item.kind === 'map')) {
@@ -166,7 +166,7 @@ class TreeBuilder {
     return undefined;
   }
 
-  #follow({ text: name, offset }: Event, path: string): Node {
+  #follow({ text: name, offset }: YamlEvent, path: string): Node {
     const anchored = this.#anchors.get(name);
     if (!anchored)
       return this.#fail(
@@ -225,7 +225,7 @@ const typeTags: Readonly<Record<string, (type: PlainType, text: string) => boole
 };
 
 /** The value that Compose's reader gives a scalar with its tag; undefined where the two do not fit. */
-function taggedScalar({ text, plain, tag }: Event): Pick<Scalar, 'text' | 'plain'> | undefined {
+function taggedScalar({ text, plain, tag }: YamlEvent): Pick<Scalar, 'text' | 'plain'> | undefined {
   if (tag === undefined || tag === '!') return { text, plain };
   const fits = typeTags[tag];
   if (fits) return fits(typeOfPlain(text), text) ? { text, plain: true } : undefined;

@@ -38,7 +38,7 @@ const context: Shape = (field, loading) => {
 /** A config or secret of a service: its name alone, or its target and mode. */
 function fileReference(
   target: (source: string) => string | undefined,
-): (field: Field, loading: Loading) => Reference {
+): (field: Field, loading: Loading) => FileReferenceJson {
   const long = recordKept({
     source: text,
     target: text,
@@ -57,13 +57,13 @@ function fileReference(
   };
 }
 
-type Reference = Readonly<Record<string, Json>>;
+type FileReferenceJson = Readonly<Record<string, Json>>;
 
 /** One entry for each target: the last, in the place of the first. */
-function fileReferences(read: (item: Field, loading: Loading) => Reference, folder: string): Shape {
+function fileReferences(read: (item: Field, loading: Loading) => FileReferenceJson, folder: string): Shape {
   return (field, loading) => {
     const references = itemsOf(field).map((item) => read(item, loading));
-    const targetOf = ({ source, target }: Reference): string =>
+    const targetOf = ({ source, target }: FileReferenceJson): string =>
       typeof target === 'string' ? target : `${folder}/${String(source)}`;
     return references.length > 0 ? unique(references, targetOf) : undefined;
   };

@@ -143,10 +143,10 @@ function withDevice(volume: Canonical, { directory }: Loading): Canonical {
   return { ...volume, driver_opts: { ...options, device: absolutePath(device, directory) } };
 }
 
-type Section = 'networks' | 'volumes' | 'configs' | 'secrets';
+type ResourceSection = 'networks' | 'volumes' | 'configs' | 'secrets';
 
 /** The resources that the services and their builds name; Compose leaves out unused ones. */
-function usedBy(services: readonly Canonical[]): Readonly<Record<Section, ReadonlySet<string>>> {
+function usedBy(services: readonly Canonical[]): Readonly<Record<ResourceSection, ReadonlySet<string>>> {
   const sources = (key: string, isOne: (item: Canonical) => boolean = () => true) => {
     const items = services.flatMap((service) => [service[key], recordAt(service.build)[key]]);
     const used = items.flatMap((item) => (Array.isArray(item) ? (item as readonly Canonical[]) : []));

@@ -4,14 +4,14 @@
  * them. Keys where an empty text means something, or where docker compose refuses it, are not here: the normaliser that
  * reads such a key decides.
  */
-import type { Entry, Mapping, Node } from './tree.ts';
+import type { MapEntry, Mapping, Node } from './tree.ts';
 import { isNull } from './tree.ts';
 
 /** An empty text means none. */
 const none = 'none';
 
 /** Rules by key, and by the patterns of `signs`. */
-type Rule = typeof none | { readonly [key: string]: Rule };
+type EmptyValueRule = typeof none | { readonly [key: string]: EmptyValueRule };
 
 /**
  * `*` is every name or item, `[]` every item of a list only, `''` a single value, `{}` a map whose entries are all
@@ -22,11 +22,11 @@ const signs: ReadonlySet<string> = new Set(['*', '[]', '', '{}']);
 /** A text or a list of them. */
 const texts = { '': none, '*': none } as const;
 /** The items of a list of `NAME=value`: an empty one names nothing. A value of a map may well be empty. */
-const namedItems: Rule = { '[]': none };
+const namedItems: EmptyValueRule = { '[]': none };
 const fileReference = { gid: none, target: none, uid: none } as const;
 const hook = { user: none, working_dir: none } as const;
 const deviceRequest = { driver: none } as const;
-const fileObject: Rule = {
+const fileObject: EmptyValueRule = {
   driver: none,
   driver_opts: { '{}': none, '*': none },
   environment: none,
@@ -35,7 +35,7 @@ const fileObject: Rule = {
   template_driver: none,
 };
 
-const rules: Rule = {
+const rules: EmptyValueRule = {
   name: none,
   services: {
     '*': {
@@ -132,7 +132,7 @@ export function withoutEmptyValues(root: Mapping): Mapping {
 }
 
 /** Undefined where the node itself means nothing. */
-function apply(rule: Rule, node: Node): Node | undefined {
+function apply(rule: EmptyValueRule, node: Node): Node | undefined {
   if (rule === none) return isEmptyText(node) ? undefined : node;
   switch (node.kind) {
     case 'scalar':
@@ -145,7 +145,7 @@ function apply(rule: Rule, node: Node): Node | undefined {
       return { ...node, items: items.filter((item) => item !== undefined) };
     }
     case 'map': {
-      let entries: Map<string, Entry> | undefined;
+      let entries: Map<string, MapEntry> | undefined;
       for (const [key, entry] of node.entries) {
         const below = Object.hasOwn(rule, key) && !signs.has(key) ? rule[key] : rule['*'];
         const value = below ? apply(below, entry.value) : entry.value;

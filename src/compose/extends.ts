@@ -9,26 +9,26 @@ import { namedPath } from './named-file.ts';
 import type { ModelSource, LoadContext } from './model-source.ts';
 import { mergeTrees } from './merge.ts';
 import { resolveRelativePaths } from './relative-paths.ts';
-import type { Entry, Mapping, Mark, Node } from './tree.ts';
+import type { MapEntry, Mapping, Mark, Node } from './tree.ts';
 import { isNull, keyPath } from './tree.ts';
 
 /** The services of one file, the base of its relative paths, and its name in messages. */
 interface Services {
   readonly file: string;
-  readonly entries: ReadonlyMap<string, Entry>;
+  readonly entries: ReadonlyMap<string, MapEntry>;
   readonly surroundings: LoadContext;
   /** The services with their bases, as far as they are complete: each is resolved once. */
   readonly complete: Map<string, Node | undefined>;
 }
 
 /** A step in a chain of extends: a service of a file, and the place of its `extends`. */
-interface Step {
+interface ExtendsStep {
   readonly file: string;
   readonly service: string;
 }
 
 /** The content of `extends`. */
-interface Reference {
+interface ExtendsReference {
   readonly service: string;
   readonly file?: string;
   /** The place of the service's name. */
@@ -40,7 +40,7 @@ export class ExtendedServices {
   /** By path of the file, for each interpolation, as an included file may have variables of its own. */
   readonly #files = new Map<object, Map<string, Services | undefined>>();
   /** From the resolved service to the last one it extends, by file and name. */
-  readonly #way = new Map<string, Step>();
+  readonly #way = new Map<string, ExtendsStep>();
 
   constructor(readonly reader: ModelSource) {}
 
@@ -49,7 +49,7 @@ export class ExtendedServices {
     const services = tree.entries.get('services');
     if (services?.value.kind !== 'map') return tree;
     const own = servicesOf(tree.source.file, services.value.entries, surroundings);
-    let entries: Map<string, Entry> | undefined;
+    let entries: Map<string, MapEntry> | undefined;
     for (const [name, entry] of own.entries) {
       const value = this.#complete(name, own) ?? withoutExtends(entry.value);
       if (value !== entry.value) (entries ??= new Map(own.entries)).set(name, { ...entry, value });
@@ -99,7 +99,7 @@ export class ExtendedServices {
     return withoutExtends(mergeServices(base, service, name, this.reader.findings));
   }
 
-  #reference(service: Mapping, at: string): Reference | undefined {
+  #reference(service: Mapping, at: string): ExtendsReference | undefined {
     const entry = service.entries.get('extends');
     const node = entry?.value;
     if (!entry || !node) return undefined;
@@ -115,7 +115,7 @@ export class ExtendedServices {
     return this.reader.refuse(file, `${at}.file`, 'wrong-kind', '`file` names one file', 'Write its path');
   }
 
-  #open(reference: Reference, at: string, { surroundings }: Services): Services | undefined {
+  #open(reference: ExtendsReference, at: string, { surroundings }: Services): Services | undefined {
     const file = namedPath(reference.file ?? '', surroundings.directory);
     const known = this.#files.get(surroundings.interpolation) ?? new Map<string, Services | undefined>();
     this.#files.set(surroundings.interpolation, known);
@@ -123,7 +123,7 @@ export class ExtendedServices {
     return known.get(file);
   }
 
-  #read(file: string, reference: Reference, at: string, from: LoadContext): Services | undefined {
+  #read(file: string, reference: ExtendsReference, at: string, from: LoadContext): Services | undefined {
     const mark = reference.fileMark ?? reference.mark;
     const trees = this.reader.open({ path: file, mark, at: `${at}.file`, what: 'the extended' });
     if (!trees) return undefined;
@@ -131,11 +131,11 @@ export class ExtendedServices {
     const interpolated = trees.map((tree) => from.interpolation.tree(tree));
     const tree = resolveRelativePaths(mergeTrees(interpolated, this.reader.findings), directory);
     const services = tree.entries.get('services')?.value;
-    const entries = services?.kind === 'map' ? services.entries : new Map<string, Entry>();
+    const entries = services?.kind === 'map' ? services.entries : new Map<string, MapEntry>();
     return servicesOf(file, entries, { ...from, directory });
   }
 
-  #refuseCycle(mark: Mark, at: string, way: readonly Step[]): undefined {
+  #refuseCycle(mark: Mark, at: string, way: readonly ExtendsStep[]): undefined {
     const several = new Set(way.map(({ file }) => file)).size > 1;
     const names = way.map(({ file, service }) => (several ? `${service} (${file})` : service));
     const message = `services extend each other in a circle: ${names.join(' → ')}`;
@@ -144,7 +144,11 @@ export class ExtendedServices {
   }
 }
 
-function servicesOf(file: string, entries: ReadonlyMap<string, Entry>, surroundings: LoadContext): Services {
+function servicesOf(
+  file: string,
+  entries: ReadonlyMap<string, MapEntry>,
+  surroundings: LoadContext,
+): Services {
   return { file, entries, surroundings, complete: new Map() };
 }
 

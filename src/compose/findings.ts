@@ -54,7 +54,7 @@ export type FindingCode =
   | 'wrong-kind';
 
 /** A place, or a function that finds it: finding it can take long, and only the first findings are shown. */
-export type Place = Mark | undefined | (() => Mark | undefined);
+export type FindingPlace = Mark | undefined | (() => Mark | undefined);
 /** What to do, or a function that works it out. */
 export type Remedy = string | (() => string);
 
@@ -78,11 +78,18 @@ export class Findings {
     return this.#exceeded.size > 0;
   }
 
-  error(at: Place, path: string, code: FindingCode, message: string, remedy: Remedy): void {
+  error(at: FindingPlace, path: string, code: FindingCode, message: string, remedy: Remedy): void {
     this.add('error', at, path, code, message, remedy);
   }
 
-  add(severity: Severity, at: Place, path: string, code: FindingCode, message: string, remedy: Remedy): void {
+  add(
+    severity: Severity,
+    at: FindingPlace,
+    path: string,
+    code: FindingCode,
+    message: string,
+    remedy: Remedy,
+  ): void {
     if (++this.#counts[severity] > mostDiagnostics) return;
     const mark = typeof at === 'function' ? at() : at;
     this.#found.push({
@@ -99,7 +106,7 @@ export class Findings {
    * Counts the amount towards a budget of the project. False, with one error for the whole project, where it exceeds
    * the budget: the caller then leaves out its part.
    */
-  spend(kind: BudgetKind, amount: number, at: Place, path: string): boolean {
+  spend(kind: BudgetKind, amount: number, at: FindingPlace, path: string): boolean {
     const { limit } = budgets[kind];
     const spent = (this.#spent.get(kind) ?? 0) + amount;
     this.#spent.set(kind, spent);
@@ -109,12 +116,12 @@ export class Findings {
   }
 
   /** Counts the size of a value towards the budgets; as `spend`. */
-  spendSize({ values, characters }: Size, at: Place, path: string): boolean {
+  spendSize({ values, characters }: Size, at: FindingPlace, path: string): boolean {
     return this.spend('values', values, at, path) && this.spend('characters', characters, at, path);
   }
 
   /** Reports, once, that a budget is exceeded. */
-  refuseTooMuch(kind: BudgetKind, at: Place, path: string): void {
+  refuseTooMuch(kind: BudgetKind, at: FindingPlace, path: string): void {
     const { limit, what, remedy } = budgets[kind];
     if (this.#exceeded.has(kind)) return;
     this.#exceeded.add(kind);

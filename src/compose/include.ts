@@ -11,7 +11,7 @@ import type { ModelSource, LoadContext } from './model-source.ts';
 import { resolveRelativePaths } from './relative-paths.ts';
 import { scalarText } from './scalar.ts';
 import { topLevelOf } from './top-level.ts';
-import type { Entry, Mapping, Mark, Node, Scalar } from './tree.ts';
+import type { MapEntry, Mapping, Mark, Node, Scalar } from './tree.ts';
 import { SourceText, isNull, keyPath } from './tree.ts';
 
 /** The merged parts; `name` and `version` of an included file apply only to it. */
@@ -51,7 +51,7 @@ export class IncludedFiles {
     return { ...tree, entries };
   }
 
-  #inclusions(include: Entry): readonly Inclusion[] {
+  #inclusions(include: MapEntry): readonly Inclusion[] {
     if (isNull(include.value)) return [];
     if (include.value.kind !== 'list') {
       const remedy = 'Write `include:` with `- path` lines below it';
@@ -204,7 +204,7 @@ export class IncludedFiles {
   }
 
   /** Adds the model's parts; two of one name must be equal. */
-  #takeOver(model: Mapping, into: Map<string, Entry>, at: string): void {
+  #takeOver(model: Mapping, into: Map<string, MapEntry>, at: string): void {
     for (const part of parts) {
       const theirs = model.entries.get(part);
       if (theirs?.value.kind !== 'map') continue;

@@ -2,7 +2,7 @@
 import type { Findings } from './findings.ts';
 import type { Lookup } from './interpolate.ts';
 import { expandTemplate, parseTemplate } from './interpolate.ts';
-import type { Entry, Mark, Node, Scalar } from './tree.ts';
+import type { MapEntry, Mark, Node, Scalar } from './tree.ts';
 import { keyPath } from './tree.ts';
 
 interface Use extends Mark {
@@ -55,7 +55,7 @@ export class Interpolation {
         return items ? { ...node, items } : node;
       }
       case 'map': {
-        let entries: Map<string, Entry> | undefined;
+        let entries: Map<string, MapEntry> | undefined;
         for (const [key, { source, offset, value }] of node.entries) {
           const expanded = this.tree(value, keyPath(path, key));
           if (expanded !== value)

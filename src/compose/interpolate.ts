@@ -5,9 +5,9 @@
  */
 
 /** A parsed template: literal text and variables in turn. */
-export type Template = readonly (string | Variable)[];
+export type Template = readonly (string | TemplateVariable)[];
 
-interface Variable {
+interface TemplateVariable {
   readonly name: string;
   readonly operator?: Operator;
   readonly operand: Template;
@@ -101,7 +101,7 @@ class TemplateParser {
 
   /** Up to the end, or within `${…}` to its closing brace; braces within a default must balance. */
   parse(nesting: number): Template {
-    const parts: (string | Variable)[] = [];
+    const parts: (string | TemplateVariable)[] = [];
     let literal = '';
     let braces = 0;
     while (this.#at < this.text.length && !this.problem) {
@@ -126,7 +126,7 @@ class TemplateParser {
     return parts;
   }
 
-  #dollar(nesting: number): string | Variable {
+  #dollar(nesting: number): string | TemplateVariable {
     this.#at++;
     if (this.#take('$')) return '$';
     if (!this.#take('{')) {

@@ -4,7 +4,7 @@
  * that appending leaves (ports, mounts by target…), as for a single file.
  */
 import type { Findings } from './findings.ts';
-import type { Entry, List, Mapping, Node, Scalar } from './tree.ts';
+import type { MapEntry, List, Mapping, Node, Scalar } from './tree.ts';
 import { isNull, keyPath } from './tree.ts';
 import { scalarText } from './scalar.ts';
 
@@ -17,10 +17,10 @@ import { scalarText } from './scalar.ts';
  * - pools: address pools: those of the later list, each over the earlier one of its subnet
  * - build: a map, or its `context` alone
  */
-type Rule = 'replace' | 'pairs' | 'names' | 'sequence' | 'driver' | 'pools' | 'build';
+type MergeRule = 'replace' | 'pairs' | 'names' | 'sequence' | 'driver' | 'pools' | 'build';
 
 /** By path, with `*` for user-defined names. */
-const rules: Readonly<Partial<Record<string, Rule>>> = {
+const rules: Readonly<Partial<Record<string, MergeRule>>> = {
   'services.*.annotations': 'pairs',
   'services.*.build': 'build',
   'services.*.build.additional_contexts': 'pairs',
@@ -155,7 +155,7 @@ class Merge {
 
 function pairsOf(node: Node): Node {
   if (node.kind !== 'list') return node;
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, MapEntry>();
   for (const item of node.items) {
     if (item.kind !== 'scalar') return node;
     const text = scalarText(item);
@@ -172,7 +172,7 @@ function pairsOf(node: Node): Node {
 
 function namesOf(node: Node, path: string): Node {
   if (node.kind !== 'list') return node;
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, MapEntry>();
   for (const item of node.items) {
     if (item.kind !== 'scalar') return node;
     const { source, offset } = item;
@@ -189,7 +189,7 @@ function buildOf(node: Node): Node {
 }
 
 function startedCondition({ source, offset }: Scalar): Mapping {
-  const entry = (text: string): Entry => ({
+  const entry = (text: string): MapEntry => ({
     source,
     offset,
     value: { kind: 'scalar', source, offset, text, plain: true },

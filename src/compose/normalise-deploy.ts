@@ -18,10 +18,11 @@ import { deployKeys } from './keys.ts';
 import type { ServiceKey } from './keys.ts';
 import type { ServiceDraft } from './loading.ts';
 import { gpusOf, nanoCpusOf } from './normalise-options.ts';
-import type { PlacementConstraint, RestartPolicy } from './project.ts';
+import type { PlacementConstraint, ComposeRestartPolicy } from './project.ts';
 import { durationOf, sizeOf } from './quantity.ts';
 
-type Fields = ReadonlyMap<ServiceKey, Field>;
+/** The keys of a service, with their values. */
+export type ServiceFields = ReadonlyMap<ServiceKey, Field>;
 
 /** How many containers; `scale` and `deploy.replicas` may not differ (compose-go, checkConsistency). */
 export function scaleOf(field: Field): number | undefined {
@@ -44,7 +45,7 @@ const remedies: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Reads `deploy` into the properties that the service's own keys also set. */
-export function readDeploy(field: Field, draft: ServiceDraft, fields: Fields): void {
+export function readDeploy(field: Field, draft: ServiceDraft, fields: ServiceFields): void {
   const record = recordOf(field, deployKeys, remedies);
   for (const key of ['endpoint_mode', 'labels', 'rollback_config', 'update_config'] as const) {
     const written = record[key];
@@ -102,7 +103,7 @@ function share<K extends 'scale' | 'nanoCpus' | 'memLimit' | 'memReservation' | 
   refuse(field, 'invalid-value', message, 'Write the same value, or one of the two only');
 }
 
-function readResources(field: Field, draft: ServiceDraft, fields: Fields): void {
+function readResources(field: Field, draft: ServiceDraft, fields: ServiceFields): void {
   const record = recordOf(field, ['limits', 'reservations'] as const);
   if (record.limits) {
     const { cpus, memory, pids } = recordOf(record.limits, ['cpus', 'memory', 'pids'] as const);
@@ -156,7 +157,7 @@ const conditions = {
 const conditionNames = Object.keys(conditions) as (keyof typeof conditions)[];
 
 /** It wins over the service's `restart`. */
-function restartPolicyOf(field: Field): RestartPolicy {
+function restartPolicyOf(field: Field): ComposeRestartPolicy {
   const keys = ['condition', 'delay', 'max_attempts', 'window'] as const;
   const record = recordOf(field, keys);
   const policy = conditions[(record.condition && choiceOf(record.condition, conditionNames)) ?? 'any'];

@@ -13,7 +13,7 @@ import {
   textsOf,
   shown,
 } from './field.ts';
-import type { Dependency, Healthcheck, PullPolicy, RestartPolicy } from './project.ts';
+import type { Dependency, Healthcheck, PullPolicy, ComposeRestartPolicy } from './project.ts';
 import { durationOf } from './quantity.ts';
 
 const conditions = ['service_started', 'service_healthy', 'service_completed_successfully'] as const;
@@ -39,7 +39,7 @@ function dependencyOf(field: Field): Dependency {
 }
 
 /** `no`, `always`, `unless-stopped`, `on-failure[:RETRIES]`. */
-export function restartPolicyOf(field: Field): RestartPolicy | undefined {
+export function restartPolicyOf(field: Field): ComposeRestartPolicy | undefined {
   const text = textOf(field);
   switch (text) {
     case undefined:
@@ -112,9 +112,9 @@ export function healthcheckOf(field: Field): Healthcheck {
   };
 }
 
-type Test = NonNullable<Extract<Healthcheck, { disable: false }>['test']>;
+type HealthTest = NonNullable<Extract<Healthcheck, { disable: false }>['test']>;
 
-function testOf(field: Field): Test | 'none' | undefined {
+function testOf(field: Field): HealthTest | 'none' | undefined {
   if (field.node.kind !== 'list') {
     const command = textOf(field);
     return command === undefined ? undefined : { form: 'shell', command };

@@ -13,7 +13,7 @@ import {
   textsOf,
   shown,
 } from './field.ts';
-import type { ExtraHost, Link, NetworkAttachment } from './project.ts';
+import type { ExtraHost, ServiceLink, NetworkAttachment } from './project.ts';
 import { sortedByKey } from './sorted.ts';
 
 const attachmentKeys = [
@@ -72,7 +72,7 @@ export function searchDomainsOf(field: Field): readonly string[] {
 }
 
 /** `SERVICE` or `SERVICE:ALIAS`. */
-export function linksOf(field: Field): readonly Link[] {
+export function linksOf(field: Field): readonly ServiceLink[] {
   return itemsOf(field).flatMap((item) => {
     const text = textOf(item);
     if (text === undefined) return [];

@@ -23,7 +23,7 @@ import { impliedDependencies } from './implied-dependencies.ts';
 import type { Loading, ServiceDraft } from './loading.ts';
 import { fileReferencesOf } from './normalise-files.ts';
 import { buildOf } from './normalise-build.ts';
-import { readDeploy, scaleOf } from './normalise-deploy.ts';
+import { type ServiceFields, readDeploy, scaleOf } from './normalise-deploy.ts';
 import { dependenciesOf, healthcheckOf, pullPolicyOf, restartPolicyOf } from './normalise-lifecycle.ts';
 import { hooksOf } from './normalise-hooks.ts';
 import { loggingOf, ulimitsOf } from './normalise-limits.ts';
@@ -55,8 +55,7 @@ import type { Service } from './project.ts';
 import { durationOf, microsecondsOf, sizeOf } from './quantity.ts';
 import { sortedByKey } from './sorted.ts';
 
-type Fields = ReadonlyMap<ServiceKey, Field>;
-type Normaliser = (field: Field, draft: ServiceDraft, loading: Loading, fields: Fields) => void;
+type Normaliser = (field: Field, draft: ServiceDraft, loading: Loading, fields: ServiceFields) => void;
 
 /** Reads the field into one property of the service. */
 function into<K extends keyof Service>(
@@ -215,7 +214,7 @@ export function serviceOf(field: Field, loading: Loading): Service {
 }
 
 /** A mode excludes networks (compose-go, checkConsistency). */
-function checkNetworkMode(draft: ServiceDraft, fields: Fields): void {
+function checkNetworkMode(draft: ServiceDraft, fields: ServiceFields): void {
   const networks = fields.get('networks');
   if (networks && draft.networkMode && draft.networks.size > 0) {
     const message = '`networks` cannot go with `network_mode`, which says all there is of the network';
@@ -224,7 +223,7 @@ function checkNetworkMode(draft: ServiceDraft, fields: Fields): void {
 }
 
 /** The defaults of Compose: the default network, and the dependencies that other keys imply. */
-function withImplied(draft: ServiceDraft, fields: Fields): Service {
+function withImplied(draft: ServiceDraft, fields: ServiceFields): Service {
   const elsewhere = fields.has('network_mode') || fields.has('provider');
   if (draft.networks.size === 0 && !elsewhere) draft.networks = defaultAttachment();
   const dependencies = new Map(draft.dependsOn);

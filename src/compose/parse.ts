@@ -8,7 +8,7 @@ import { SourceText, isNull } from './tree.ts';
 import { buildTrees } from './build-tree.ts';
 import type { YamlFault } from './yaml/cursor.ts';
 import { YamlError } from './yaml/cursor.ts';
-import type { Event } from './yaml/events.ts';
+import type { YamlEvent } from './yaml/events.ts';
 import { eventsOf } from './yaml/events.ts';
 
 /** Characters of one file; the largest real Compose files stay below 200,000. */
@@ -56,7 +56,7 @@ export function parseTrees(file: string, text: string, findings: Findings): read
       'Save the file in UTF-8',
     );
 
-  let events: readonly (readonly Event[])[];
+  let events: readonly (readonly YamlEvent[])[];
   try {
     if (character) throw new YamlError('bad-character', character.index);
     events = eventsOf(text, limits);

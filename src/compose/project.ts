@@ -44,10 +44,10 @@ export interface Service extends ContainerOptions {
   readonly secrets: readonly FileReference[];
   /** Network key → attachment; `default` is filled in when the service names none. */
   readonly networks: ReadonlyMap<string, NetworkAttachment>;
-  readonly links: readonly Link[];
+  readonly links: readonly ServiceLink[];
   /** Includes the dependencies that other keys imply (implied-dependencies.ts). */
   readonly dependsOn: ReadonlyMap<string, Dependency>;
-  readonly restart?: RestartPolicy;
+  readonly restart?: ComposeRestartPolicy;
   /** A job of `deploy.mode`: each of its containers runs to its end once. */
   readonly isJob?: boolean;
   readonly containerName?: string;
@@ -162,7 +162,7 @@ export interface NetworkAttachment {
   readonly gwPriority?: number;
 }
 
-export interface Link {
+export interface ServiceLink {
   readonly service: string;
   readonly alias: string;
 }
@@ -175,7 +175,7 @@ export interface Dependency {
   readonly restart: boolean;
 }
 
-export type RestartPolicy =
+export type ComposeRestartPolicy =
   | { readonly policy: 'no' }
   | ({ readonly policy: 'always' | 'unless-stopped' | 'on-failure' } & RestartPacing);
 

@@ -4,19 +4,19 @@
  * later, where the home directory is known.
  */
 import { posix as path } from 'node:path';
-import type { Entry, Mapping, Node } from './tree.ts';
+import type { MapEntry, Mapping, Node } from './tree.ts';
 
 /** A node with its paths resolved against the directory. */
 type Resolve = (node: Node, directory: string) => Node;
 
 /** Rules by key; `*` is every name or item, `''` the node itself where it is a single value. */
-type Rule = Resolve | { readonly [key: string]: Rule };
+type PathRule = Resolve | { readonly [key: string]: PathRule };
 
 const file: Resolve = (node, directory) => withText(node, (text) => absolutePath(text, directory));
 const context: Resolve = (node, directory) => withText(node, (text) => absoluteContext(text, directory));
 const files = { '': file, '*': { '': file, path: file } };
 
-const rules: Rule = {
+const rules: PathRule = {
   services: {
     '*': {
       build: {
@@ -41,10 +41,10 @@ export function resolveRelativePaths(root: Mapping, directory: string): Mapping 
   return apply(rules, root, directory) as Mapping;
 }
 
-function apply(rule: Rule, node: Node, directory: string): Node {
+function apply(rule: PathRule, node: Node, directory: string): Node {
   if (typeof rule === 'function') return rule(node, directory);
   if (node.kind === 'map') {
-    let entries: Map<string, Entry> | undefined;
+    let entries: Map<string, MapEntry> | undefined;
     for (const [key, entry] of node.entries) {
       const below = Object.hasOwn(rule, key) && key !== '' ? rule[key] : rule['*'];
       const value = below ? apply(below, entry.value, directory) : entry.value;

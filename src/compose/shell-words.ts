@@ -14,14 +14,14 @@ export type ShellWords =
     }
   | { readonly ok: false; readonly message: string };
 
-type Quote = "'" | '"' | '`' | '$(';
+type ShellQuote = "'" | '"' | '`' | '$(';
 
 /** `sh -c 'echo "a b"'` gives `["sh", "-c", "echo \"a b\""]`; fails on an unclosed quote. */
 export function splitShellWords(text: string): ShellWords {
   const words: string[] = [];
   /** In pieces: examining the end of a growing string would copy it each time. */
   let word: string[] | undefined;
-  let quote: Quote | undefined;
+  let quote: ShellQuote | undefined;
   const endWord = () => {
     if (word !== undefined) words.push(word.join(''));
     word = undefined;
@@ -62,7 +62,7 @@ export function splitShellWords(text: string): ShellWords {
   return { ok: true, words };
 }
 
-function escaped(character: string, quote: Quote | undefined): string {
+function escaped(character: string, quote: ShellQuote | undefined): string {
   if (quote === '`' || quote === '$(') return `\\${character}`;
   if (character === 'n') return '\n';
   return character === 't' ? '\t' : character;

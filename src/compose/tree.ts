@@ -56,12 +56,12 @@ export interface List extends Mark {
 
 export interface Mapping extends Mark {
   readonly kind: 'map';
-  readonly entries: ReadonlyMap<string, Entry>;
+  readonly entries: ReadonlyMap<string, MapEntry>;
   readonly mergeTag?: MergeTag;
 }
 
 /** One entry of a map; the mark is that of its key. */
-export interface Entry extends Mark {
+export interface MapEntry extends Mark {
   readonly value: Node;
 }
 
@@ -94,14 +94,14 @@ function names(item: Node, name: string): boolean {
   return source?.kind === 'scalar' && source.text === name;
 }
 
-interface Found {
+interface FoundNode {
   readonly mark: Mark;
   readonly length: number;
 }
 
-function deepest(node: Node, mark: Mark, path: string, from: number): Found {
-  let best: Found = { mark, length: from };
-  const consider = (found: Found): boolean => {
+function deepest(node: Node, mark: Mark, path: string, from: number): FoundNode {
+  let best: FoundNode = { mark, length: from };
+  const consider = (found: FoundNode): boolean => {
     if (found.length > best.length) best = found;
     return best.length === path.length;
   };

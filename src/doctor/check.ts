@@ -36,7 +36,7 @@ export const checkNames = [
 ] as const;
 export type CheckName = (typeof checkNames)[number];
 
-export interface Finding {
+export interface CheckFinding {
   readonly severity: Severity;
   /** The unit, container, file or image it is about. */
   readonly about?: string;
@@ -47,4 +47,4 @@ export interface Finding {
 }
 
 /** [] where all is well, or where the check is about another kind of host; Unknown where its facts are unknown. */
-export type Check = (facts: HostFacts) => readonly Finding[] | Unknown;
+export type Check = (facts: HostFacts) => readonly CheckFinding[] | Unknown;

@@ -2,8 +2,8 @@
 import { goneResources, goneWords } from '../session/gone-resources.ts';
 import type { Unit } from '../units/unit-set.ts';
 import { commandHint } from '../run/command-hint.ts';
-import type { Check, CheckName, Finding } from './check.ts';
-import type { Engine, ManagerFacts, Unknown } from './facts.ts';
+import type { Check, CheckName, CheckFinding } from './check.ts';
+import type { DockerAvailability, ManagerFacts, Unknown } from './facts.ts';
 import { isUnknown } from './facts.ts';
 import { enabledServices, requiredBy } from './services.ts';
 
@@ -67,7 +67,7 @@ const howToWakeEngine = {
   supervisor: 'Look into its log; where it hangs: service docker restart',
 } as const satisfies Record<ManagerFacts['kind'], string>;
 
-function tooOld(version: string, side: 'client' | 'engine'): readonly Finding[] {
+function tooOld(version: string, side: 'client' | 'engine'): readonly CheckFinding[] {
   const [major = 0, minor = 0] = version.split('.').map((part) => parseInt(part, 10) || 0);
   if (major > floor[0] || (major === floor[0] && minor >= floor[1])) return [];
   return [
@@ -83,14 +83,14 @@ function tooOld(version: string, side: 'client' | 'engine'): readonly Finding[] 
 const checkDockerHost: Check = ({ elsewhere, manager, scope }) => {
   if (manager.kind !== 'systemd' || scope !== 'system') return [];
   const { DOCKER_CONFIG: config, ...engines } = elsewhere;
-  const login: Finding = {
+  const login: CheckFinding = {
     severity: 'note',
     about: 'DOCKER_CONFIG',
     message: `DOCKER_CONFIG=${config ?? ''} is set here but not for the units, which do not see logins there`,
     remedy:
       'Log in without it, or write [Service] and Environment=DOCKER_CONFIG=… to /etc/dockunit/templates/image.service, then dockunit apply',
   };
-  const found = Object.entries(engines).map(([name, value]): Finding => ({
+  const found = Object.entries(engines).map(([name, value]): CheckFinding => ({
     severity: 'note',
     about: name,
     message: `${name}=${value} is set here but not for the units, which work with the engine of this host`,
@@ -169,7 +169,7 @@ export const whyUnasked = {
   forbidden: 'the docker engine may not be asked',
   silent: 'the docker engine does not answer',
   remote: 'DOCKER_HOST names an engine that only a client can ask',
-} as const satisfies Record<Exclude<Engine['state'], 'answers'>, string>;
+} as const satisfies Record<Exclude<DockerAvailability['state'], 'answers'>, string>;
 
 /**
  * With the systemd driver a unit passes its slice to the engine by name, with cgroupfs on version 1 by
@@ -240,7 +240,7 @@ const checkResources: Check = ({
   if (isUnknown(resources)) return resources;
   if (isUnknown(states)) return states;
   const models = installed.map(({ unit }) => unit);
-  return goneResources(models, states, resources).map((resource): Finding => {
+  return goneResources(models, states, resources).map((resource): CheckFinding => {
     const needing = requiredBy(resource.unit, installed);
     const start = `dockunit start${commandHint(scope)} ${needing.join(' ')}`;
     return {

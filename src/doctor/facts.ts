@@ -3,7 +3,7 @@
  * check is a pure function of them. A fact that dockunit could not read says why.
  */
 import type { HeldByContainer, Resources, Scope, UnitState } from '../model/ports.ts';
-import type { Cause } from '../status/causes/cause.ts';
+import type { FailureCause } from '../status/causes/cause.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
 
 /** A fact that dockunit could not read, and why: `docker does not answer`. */
@@ -43,9 +43,9 @@ export interface HostFacts {
   readonly there: string;
   readonly docker: DockerFacts;
   readonly manager: ManagerFacts;
-  readonly units: UnitFacts;
+  readonly units: InstalledFacts;
   /** Programs that listen on ports which dockunit's units publish. */
-  readonly listeners: Fact<readonly Listener[]>;
+  readonly listeners: Fact<readonly ListeningPort[]>;
   readonly disks: readonly Disk[];
   readonly clock: Fact<ClockFacts>;
   readonly supervisor: SupervisorFacts;
@@ -55,9 +55,9 @@ export interface HostFacts {
 export interface DockerFacts {
   /** Version of the client on $PATH; undefined where there is none. */
   readonly client: Fact<string | undefined>;
-  readonly engine: Engine;
+  readonly engine: DockerAvailability;
   /** Those with a label of dockunit: of the system's manager, or of the calling user's. */
-  readonly containers: Fact<readonly LabelledContainer[]>;
+  readonly containers: Fact<readonly DockunitContainer[]>;
   /** All networks and volumes that exist. */
   readonly resources: Fact<Resources>;
   /** The resources of the host that all containers hold, those of other software included. */
@@ -67,7 +67,7 @@ export interface DockerFacts {
 }
 
 /** Whether the engine that the units use answers. */
-export type Engine =
+export type DockerAvailability =
   | {
       readonly state: 'answers';
       readonly version: string;
@@ -83,7 +83,7 @@ export type Engine =
   /** Only a client process could ask it: DOCKER_HOST names ssh, or TCP with TLS. */
   | { readonly state: 'remote' };
 
-export interface LabelledContainer {
+export interface DockunitContainer {
   readonly name: string;
   /** Of the label dockunit.unit. */
   readonly unit: string;
@@ -121,12 +121,12 @@ export interface ManagerFacts {
 /** The recent history of a unit, independent of its state at this moment. */
 export interface Past {
   /** Why its last run or try ended; undefined where that was no failure, or no cause is known. */
-  readonly cause: Cause | undefined;
+  readonly cause: FailureCause | undefined;
   /** How often its Restart= started it again in the last minutes. */
   readonly restarts: number;
 }
 
-export interface UnitFacts {
+export interface InstalledFacts {
   /** dockunit's units that are in force, sorted by name. */
   readonly installed: readonly InstalledUnit[];
   /** All files that have the name of one of dockunit's units anywhere, in systemd's order of precedence. */
@@ -143,7 +143,7 @@ export interface UnitFileFacts {
   readonly text: string;
 }
 
-export interface Listener {
+export interface ListeningPort {
   readonly protocol: 'tcp' | 'udp';
   /** `0.0.0.0`, `127.0.0.1`, `::`. */
   readonly address: string;

@@ -4,13 +4,13 @@ import { versionOf } from '../units/directive-versions.ts';
 import { commandKeys, parseSections, parseUnit, serialiseValue } from '../units/unit-file.ts';
 import { dockunitField } from '../units/unit-set.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
-import type { Check, CheckName, Finding } from './check.ts';
+import type { Check, CheckName, CheckFinding } from './check.ts';
 import type { UnitFileFacts } from './facts.ts';
 import { isUnknown } from './facts.ts';
 
 /** systemd.unit(5), UNIT FILE LOAD PATH: of several files with one name systemd reads only the first. */
 const checkShadowed: Check = ({ units: { files } }) =>
-  [...files].flatMap(([name, [first, ...hidden]]): readonly Finding[] => {
+  [...files].flatMap(([name, [first, ...hidden]]): readonly CheckFinding[] => {
     if (first === undefined) return [];
     // masked-units reports a mask, with the way to remove it.
     if (first.text === '') return [];
@@ -24,7 +24,12 @@ const checkShadowed: Check = ({ units: { files } }) =>
       });
   });
 
-function shadowing(name: string, first: string, hidden: string, ours: 'first' | 'hidden' | 'both'): Finding {
+function shadowing(
+  name: string,
+  first: string,
+  hidden: string,
+  ours: 'first' | 'hidden' | 'both',
+): CheckFinding {
   const finding = {
     first: {
       severity: 'warning',
@@ -50,7 +55,7 @@ function isOurs(name: string, { text }: UnitFileFacts): boolean {
 }
 
 const checkEdited: Check = ({ units: { installed, files } }) =>
-  installed.flatMap((installedUnit): readonly Finding[] => {
+  installed.flatMap((installedUnit): readonly CheckFinding[] => {
     const { name, path, unit } = installedUnit;
     const text = files.get(name)?.find((file) => file.path === path)?.text;
     const hash = dockunitField(unit, 'ConfigHash');
@@ -71,7 +76,7 @@ const unitDirectorySpecifier = { pattern: /(?:^|[^%])(?:%%)*%Y/, since: 251 } as
 const checkNewerDirectives: Check = ({ manager: { version, kind }, units: { installed } }) => {
   if (kind === 'supervisor') return [];
   if (isUnknown(version)) return version;
-  return installed.flatMap((unit): readonly Finding[] => {
+  return installed.flatMap((unit): readonly CheckFinding[] => {
     const newer = newerThan(unit, version);
     const [first] = newer;
     if (first === undefined) return [];
@@ -114,7 +119,7 @@ const checkDropIns: Check = ({ units: { installed, dropIns } }) =>
           directives.map(({ key, value }) => [key, serialiseValue(value)] as const),
         ),
     );
-    return (dropIns.get(name) ?? []).flatMap(({ path, text }): readonly Finding[] => {
+    return (dropIns.get(name) ?? []).flatMap(({ path, text }): readonly CheckFinding[] => {
       const lost = lostKeys(text, ours);
       if (lost.length === 0) return [];
       return [

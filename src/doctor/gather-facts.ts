@@ -28,7 +28,7 @@ import type { Context, GlobalOptions } from '../run/context.ts';
 import { typedThere } from '../run/command-hint.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
 import { notAsked } from './docker-checks.ts';
-import type { Disk, DockerFacts, HostFacts, ManagerFacts, UnitFacts, Unknown } from './facts.ts';
+import type { Disk, DockerFacts, HostFacts, ManagerFacts, InstalledFacts, Unknown } from './facts.ts';
 import { isUnknown } from './facts.ts';
 import { type Clients, gatherClients, haveConfig } from './gather-clients.ts';
 import { readDropIns, readUnitFiles } from './gather-files.ts';
@@ -88,22 +88,22 @@ async function learnPasts(
   context: Context,
   { kind, states }: ManagerFacts,
   installed: readonly InstalledUnit[],
-): Promise<UnitFacts['pasts']> {
+): Promise<InstalledFacts['pasts']> {
   if (isUnknown(states)) return states;
   const pasts = await askManager(kind, scope, (manager) => gatherPasts(manager, states, installed, context));
   return isFailing(pasts) ? { unknown: noAnswer('the journal'), source: 'journal' } : pasts;
 }
 
-interface Known {
+interface KnownParts {
   readonly manager: ManagerFacts;
-  readonly units: Pick<UnitFacts, 'installed'>;
+  readonly units: Pick<InstalledFacts, 'installed'>;
   readonly clients: Promise<Clients>;
 }
 
 async function gatherDocker(
   scope: Scope,
   { environment, uid }: Context,
-  known: Known,
+  known: KnownParts,
   client: DockerFacts['client'],
 ): Promise<DockerFacts & { readonly root?: string }> {
   const { manager } = known;
@@ -177,7 +177,7 @@ async function ourContainers(
 }
 
 /** Asks registries for missing images that would be pulled, with the credentials of the unit that pulls each. */
-async function imagesOf(address: DockerAddress, known: Known): Promise<DockerFacts['images']> {
+async function imagesOf(address: DockerAddress, known: KnownParts): Promise<DockerFacts['images']> {
   const enabled = enabledServices(known);
   if (isUnknown(enabled)) return enabled;
   const names = [...new Set(enabled.flatMap(({ pin, image }) => pin ?? image ?? []))];

@@ -8,13 +8,14 @@ import {
 } from '../host/units/unit-directories.ts';
 import type { Scope } from '../model/ports.ts';
 import { installedUnits } from '../session/installed-units.ts';
-import type { ManagerFacts, UnitFacts } from './facts.ts';
+import type { ManagerFacts, InstalledFacts } from './facts.ts';
 import { isUnknown } from './facts.ts';
+import type { Environment } from '../model/environment.ts';
 
 export function readUnitFiles(
   scope: Scope,
-  environment: Readonly<Record<string, string | undefined>>,
-): Omit<UnitFacts, 'dropIns' | 'pasts'> {
+  environment: Environment,
+): Omit<InstalledFacts, 'dropIns' | 'pasts'> {
   const directories = withoutAliases(unitSearchPath(scope, environment));
   const everywhere = installedUnits(directories.flatMap(listUnitFiles));
   const names = [...new Set(everywhere.map(({ name }) => name))];
@@ -47,7 +48,7 @@ function realPath(path: string): string | undefined {
 }
 
 /** The drop-ins that the manager has read; none for units about which dockunit cannot ask it. */
-export function readDropIns(states: ManagerFacts['states']): UnitFacts['dropIns'] {
+export function readDropIns(states: ManagerFacts['states']): InstalledFacts['dropIns'] {
   if (isUnknown(states)) return new Map();
   return new Map(
     [...states.values()].map(({ name, dropIns = [] }) => [

@@ -6,8 +6,8 @@ import { scriptOf } from '../units/scripts.ts';
 import { valuesOf } from '../units/unit-set.ts';
 import { shortName } from '../session/installed-units.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
-import type { Check, CheckName, Finding } from './check.ts';
-import type { Disk, HostFacts, ImageState, Listener } from './facts.ts';
+import type { Check, CheckName, CheckFinding } from './check.ts';
+import type { Disk, HostFacts, ImageState, ListeningPort } from './facts.ts';
 import { isUnknown } from './facts.ts';
 import { conflictsOn } from './conflicts.ts';
 import { enabledServices, healthOf } from './services.ts';
@@ -19,7 +19,7 @@ const checkImages: Check = (facts) => {
   if (enabled.length === 0) return [];
   if (isUnknown(images)) return images;
   const units = facts.units.installed.filter(({ kind }) => kind === 'image');
-  return enabled.flatMap(({ name, ...unit }): readonly Finding[] => {
+  return enabled.flatMap(({ name, ...unit }): readonly CheckFinding[] => {
     const image = unit.pin ?? unit.image;
     const found = image === undefined ? undefined : images.get(image);
     if (image === undefined || found === undefined) return [];
@@ -59,9 +59,9 @@ const imageFindings = {
             remedy: `Get it: docker pull ${image}`,
           },
         ],
-} as const satisfies Record<ImageSource, (found: ImageState, image: string) => readonly Finding[]>;
+} as const satisfies Record<ImageSource, (found: ImageState, image: string) => readonly CheckFinding[]>;
 
-function registryFindings(found: ImageState, image: string): readonly Finding[] {
+function registryFindings(found: ImageState, image: string): readonly CheckFinding[] {
   const missing = `The image ${image} is not on this host`;
   switch (found.state) {
     case 'here':
@@ -158,7 +158,7 @@ function isRefused({ name }: InstalledUnit, port: number, facts: HostFacts): boo
 }
 
 /** The first to listen on each port of the range. */
-function takenBy(port: PublishedPort, listeners: readonly Listener[]): readonly Listener[] {
+function takenBy(port: PublishedPort, listeners: readonly ListeningPort[]): readonly ListeningPort[] {
   return portsTaken(port, listeners).flatMap(
     (number) =>
       listeners.find(
@@ -167,7 +167,11 @@ function takenBy(port: PublishedPort, listeners: readonly Listener[]): readonly 
   );
 }
 
-function portTaken(unit: InstalledUnit, port: PublishedPort, { port: number, program }: Listener): Finding {
+function portTaken(
+  unit: InstalledUnit,
+  port: PublishedPort,
+  { port: number, program }: ListeningPort,
+): CheckFinding {
   const text = portText(port, number);
   const isContainer = program?.startsWith('docker-proxy') === true;
   const by = isContainer ? 'another container' : (program ?? 'somebody else');
@@ -186,9 +190,9 @@ function publishedTwice(
   ports: readonly PublishedPort[],
   other: InstalledUnit,
   others: readonly PublishedPort[],
-): readonly Finding[] {
+): readonly CheckFinding[] {
   return ports.flatMap((port) =>
-    others.flatMap((theirs): Finding[] => {
+    others.flatMap((theirs): CheckFinding[] => {
       const first = Math.max(port.first, theirs.first);
       const overlap = first <= Math.min(port.last, theirs.last);
       if (!overlap || port.protocol !== theirs.protocol || !collides(port.address, theirs.address)) return [];
@@ -215,7 +219,7 @@ const leastRoom = {
 const leastInodes = { error: 0.005, warning: 0.03 } as const;
 
 const checkDisks: Check = ({ disks }) =>
-  disks.flatMap(({ use, holds, path, size, free, freeInodes }): Finding[] => {
+  disks.flatMap(({ use, holds, path, size, free, freeInodes }): CheckFinding[] => {
     // A small disk that is nearly empty needs no finding.
     const room = free / Math.max(1, size) > 0.5 ? Infinity : free;
     const remedy =

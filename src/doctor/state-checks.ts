@@ -2,9 +2,9 @@
 import { commandHint } from '../run/command-hint.ts';
 import { shortName } from '../session/installed-units.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
-import type { Cause } from '../status/causes/cause.ts';
+import type { FailureCause } from '../status/causes/cause.ts';
 import { reasonOf } from '../status/failure-reason.ts';
-import type { Check, CheckName, Finding } from './check.ts';
+import type { Check, CheckName, CheckFinding } from './check.ts';
 import type { HostFacts } from './facts.ts';
 import { isUnknown } from './facts.ts';
 import { enabledServices, healthOf, requiredBy } from './services.ts';
@@ -31,7 +31,7 @@ const checkMasked: Check = ({ manager: { states, engineUnits }, scope, units: { 
 const checkMissing: Check = ({ manager: { states, kind }, units: { installed } }) => {
   if (isUnknown(states)) return states;
   const missing = [...states.values()].filter(({ loadState }) => loadState === 'not-found');
-  return missing.flatMap(({ name }): readonly Finding[] => {
+  return missing.flatMap(({ name }): readonly CheckFinding[] => {
     const by = requiredBy(name, installed);
     if (by.length === 0) return [];
     const isEngine = name === 'docker.service';
@@ -68,7 +68,7 @@ const checkFailed: Check = (facts) => {
   if (isUnknown(states)) return states;
   const enabled = enabledServices(facts);
   const atBoot = new Set(isUnknown(enabled) ? [] : enabled.map(({ name }) => name));
-  return facts.units.installed.flatMap((unit): readonly Finding[] => {
+  return facts.units.installed.flatMap((unit): readonly CheckFinding[] => {
     const state = states.get(unit.name);
     const health = healthOf(state, facts);
     if (state === undefined || (health !== 'failed' && health !== 'failing')) return [];
@@ -85,7 +85,7 @@ const checkFailed: Check = (facts) => {
   });
 };
 
-function remedyOf(unit: InstalledUnit, cause: Cause | undefined, { scope }: HostFacts): string {
+function remedyOf(unit: InstalledUnit, cause: FailureCause | undefined, { scope }: HostFacts): string {
   const user = commandHint(scope);
   const name = unit.kind === 'container' ? shortName(unit) : unit.name;
   const first = cause?.remedy == null ? '' : `${cause.remedy}. `;

@@ -29,19 +29,19 @@ export interface Closure {
   readonly contradictions: readonly string[];
 }
 
-interface Pull {
+interface ClosurePull {
   /** `named`: the unit right of the `=`; `naming`: the one that carries the directive. */
   readonly side: 'named' | 'naming';
   readonly type: ClosureJobType;
   readonly mandatory: boolean;
 }
 
-const starts: Pull = { side: 'named', type: 'start', mandatory: true };
-const stopsDependents: Pull = { side: 'naming', type: 'stop', mandatory: true };
-const restartsDependents: Pull = { side: 'naming', type: 'try-restart', mandatory: true };
+const starts: ClosurePull = { side: 'named', type: 'start', mandatory: true };
+const stopsDependents: ClosurePull = { side: 'naming', type: 'stop', mandatory: true };
+const restartsDependents: ClosurePull = { side: 'naming', type: 'try-restart', mandatory: true };
 
 /** The jobs that a job on one end of an edge pulls in on the other; the unit_dependency_atom table of systemd. */
-const pulls: Readonly<Record<RequirementKind, Readonly<Record<JobVerb, readonly Pull[]>>>> = {
+const pulls: Readonly<Record<RequirementKind, Readonly<Record<JobVerb, readonly ClosurePull[]>>>> = {
   Requires: { start: [starts], stop: [stopsDependents], restart: [restartsDependents] },
   BindsTo: { start: [starts], stop: [stopsDependents], restart: [restartsDependents] },
   Requisite: {
@@ -117,7 +117,7 @@ function pullIn(graph: Graph, verb: JobVerb, anchors: readonly string[]): readon
     jobs.set(key, job);
     const column = columnOf[job.type];
     if (column === undefined) continue;
-    const edges: readonly (readonly [readonly Requirement[], Pull['side']])[] = [
+    const edges: readonly (readonly [readonly Requirement[], ClosurePull['side']])[] = [
       [naming.get(job.unit) ?? [], 'named'],
       [named.get(job.unit) ?? [], 'naming'],
     ];

@@ -32,7 +32,7 @@ export function renderTree(
 
   const draw = (root: string): void => {
     // A stack of its own: the tree may be as deep as the longest chain.
-    const pending: Line[] = [{ id: root, label: '', lead: '', hang: '' }];
+    const pending: TreeLine[] = [{ id: root, label: '', lead: '', hang: '' }];
     for (let line = pending.pop(); line !== undefined; line = pending.pop()) {
       const node = nodes.get(line.id);
       if (node === undefined) continue;
@@ -64,7 +64,7 @@ export function renderTree(
   return lines;
 }
 
-interface Line {
+interface TreeLine {
   readonly id: string;
   readonly label: string;
   /** The text before the unit on its own line, and before its children. */
@@ -72,7 +72,7 @@ interface Line {
   readonly hang: string;
 }
 
-function paintLine(node: ViewNode, line: Line, repeated: boolean, paint: PaintTree): string {
+function paintLine(node: ViewNode, line: TreeLine, repeated: boolean, paint: PaintTree): string {
   const role = node.foreign ? 'foreign' : line.lead === '' ? 'root' : 'unit';
   const aside = [line.label, ...(repeated ? [] : node.details)].filter((text) => text !== '').join('; ');
   return [

@@ -4,8 +4,8 @@
  */
 import type { ServiceKey } from '../compose/keys.ts';
 import { literal } from './compose-text.ts';
-import type { Report, Yaml } from './draft.ts';
-import { type Engine, hostConfigToWords } from './host-config-words.ts';
+import type { ImportReport, Yaml } from './draft.ts';
+import { type DockerLookup, hostConfigToWords } from './host-config-words.ts';
 import type { RunSource } from './import-runs.ts';
 import {
   type Inspected,
@@ -31,8 +31,8 @@ const toolLabel = /^(?:com\.docker\.compose|dockunit|desktop\.docker\.io|org\.sy
 
 export function runOfContainer(
   { container, image }: ContainerToImport,
-  engine: Engine & KnownNetworks,
-  report: Report,
+  engine: DockerLookup & KnownNetworks,
+  report: ImportReport,
 ): RunSource {
   const name = containerNameOf(container);
   const config = recordAt(container, 'Config');
@@ -75,7 +75,7 @@ export function unitOf(container: Inspected): string | undefined {
   return textMapAt(container, 'Config', 'Labels')['dockunit.unit'];
 }
 
-function imageReference(config: Inspected, name: string, report: Report): string {
+function imageReference(config: Inspected, name: string, report: ImportReport): string {
   const reference = textAt(config, 'Image');
   if (/^(?:sha256:)?[0-9a-f]{12,64}$/.test(reference)) {
     report(

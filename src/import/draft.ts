@@ -31,7 +31,7 @@ type ImportCode =
   | 'value-rounded'
   | 'volume-unnamed';
 
-export type Report = (
+export type ImportReport = (
   severity: Diagnostic['severity'],
   code: ImportCode,
   message: string,
@@ -57,7 +57,7 @@ export interface VolumeDraft {
   labels?: Record<string, string>;
 }
 
-export interface Draft {
+export interface ImportDraft {
   readonly keys: Partial<Record<ServiceKey, Yaml>>;
   /** Of `--network`, in order. */
   readonly networks: NetworkDraft[];
@@ -70,7 +70,7 @@ export interface Draft {
   readonly links: string[];
   /** `NAME` or `NAME:ro` of containers. */
   readonly volumesFrom: string[];
-  readonly report: Report;
+  readonly report: ImportReport;
   readonly surroundings: ImportContext;
 }
 
@@ -84,7 +84,7 @@ export interface ImportContext {
   readonly assignments: ReadonlyMap<string, string>;
 }
 
-export function emptyDraft(report: Report, surroundings: ImportContext): Draft {
+export function emptyDraft(report: ImportReport, surroundings: ImportContext): ImportDraft {
   return {
     keys: {},
     networks: [],
@@ -103,13 +103,13 @@ export function emptyNetwork(name: string): NetworkDraft {
 }
 
 /** Adds to the list under a key. */
-export function append(draft: Draft, key: ServiceKey, value: Yaml): void {
+export function append(draft: ImportDraft, key: ServiceKey, value: Yaml): void {
   const list = draft.keys[key];
   draft.keys[key] = [...(Array.isArray(list) ? (list as readonly Yaml[]) : []), value];
 }
 
 /** Sets an entry of the map under a key; undefined removes it. */
-export function putEntry(draft: Draft, key: ServiceKey, name: string, value: Yaml): void {
+export function putEntry(draft: ImportDraft, key: ServiceKey, name: string, value: Yaml): void {
   const map = draft.keys[key];
   const entries = typeof map === 'object' && map !== null && !Array.isArray(map) ? map : {};
   draft.keys[key] = { ...entries, [name]: value };
@@ -117,7 +117,7 @@ export function putEntry(draft: Draft, key: ServiceKey, name: string, value: Yam
 
 /** `NAME=VALUE` → an entry of the map under a key; `absent` is the value of a name alone. */
 export function putPair(
-  draft: Draft,
+  draft: ImportDraft,
   key: ServiceKey,
   option: string,
   text: string,
@@ -130,7 +130,7 @@ export function putPair(
 }
 
 /** Reports a value that its option cannot take. */
-export function refuseValue(draft: Draft, option: string, value: string, remedy: string): void {
+export function refuseValue(draft: ImportDraft, option: string, value: string, remedy: string): void {
   draft.report('error', 'option-value', `--${option} cannot be read: \`${value}\``, remedy);
 }
 

@@ -17,15 +17,15 @@ import {
 import { mountWords } from './mount-words.ts';
 
 /** Words of one option each; the names of other containers by their ids. */
-export interface Engine {
+export interface DockerLookup {
   containerName(idOrName: string): string;
   readonly loggingDriver: string;
 }
 
-type Words = readonly string[];
-type ToWords = (config: Inspected, engine: Engine) => Words;
+type OptionWords = readonly string[];
+type ToWords = (config: Inspected, engine: DockerLookup) => OptionWords;
 
-const option = (name: RunOption, value: string): Words => [`--${name}=${value}`];
+const option = (name: RunOption, value: string): OptionWords => [`--${name}=${value}`];
 const text =
   (field: string, name: RunOption, ...usual: readonly string[]): ToWords =>
   (config) => {
@@ -185,8 +185,8 @@ const hostConfigWords: Readonly<Record<string, ToWords | typeof unusual>> = {
 /** The words, and the fields whose values no option can express. */
 export function hostConfigToWords(
   config: Inspected,
-  engine: Engine,
-): { readonly words: Words; readonly lost: readonly string[] } {
+  engine: DockerLookup,
+): { readonly words: OptionWords; readonly lost: readonly string[] } {
   const lost: string[] = [];
   const words = Object.keys(config)
     .sort()
@@ -206,12 +206,12 @@ function isInlineProfile(value: string): boolean {
 }
 
 /** `systempaths=unconfined` leaves no path masked; so do privileges, by themselves. */
-function maskWords(config: Inspected): Words {
+function maskWords(config: Inspected): OptionWords {
   const isUnmasked = Array.isArray(config['MaskedPaths']) && config['MaskedPaths'].length === 0;
   return isUnmasked && !isOn(config, 'Privileged') ? option('security-opt', 'systempaths=unconfined') : [];
 }
 
-function logWords(config: Inspected, { loggingDriver }: Engine): Words {
+function logWords(config: Inspected, { loggingDriver }: DockerLookup): OptionWords {
   const driver = textAt(config, 'LogConfig', 'Type');
   const options = Object.entries(textMapAt(config, 'LogConfig', 'Config'));
   const named = driver !== '' && (driver !== loggingDriver || options.length > 0);
@@ -221,7 +221,7 @@ function logWords(config: Inspected, { loggingDriver }: Engine): Words {
   ];
 }
 
-function portWords(config: Inspected): Words {
+function portWords(config: Inspected): OptionWords {
   return Object.entries(recordAt(config, 'PortBindings')).flatMap(([port, bindings]) =>
     (Array.isArray(bindings) ? (bindings as readonly unknown[]) : []).flatMap((binding) => {
       const address = textAt(binding, 'HostIp');
@@ -234,14 +234,14 @@ function portWords(config: Inspected): Words {
   );
 }
 
-function deviceWords(device: unknown): Words {
+function deviceWords(device: unknown): OptionWords {
   const [host, inside] = [textAt(device, 'PathOnHost'), textAt(device, 'PathInContainer')];
   const access = textAt(device, 'CgroupPermissions');
   const rest = access === 'rwm' || access === '' ? '' : `:${access}`;
   return option('device', rest === '' && host === inside ? host : `${host}:${inside}${rest}`);
 }
 
-function deviceRequestWords(request: unknown): Words {
+function deviceRequestWords(request: unknown): OptionWords {
   const ids = textsAt(request, 'DeviceIDs');
   if (textAt(request, 'Driver') === 'cdi') return ids.flatMap((id) => option('device', id));
   const capabilities = listAt(request, 'Capabilities')

@@ -6,7 +6,7 @@ import type { DockerObjects } from '../model/ports.ts';
 import type { NetworkKey } from '../compose/keys.ts';
 import { literal } from './compose-text.ts';
 import { type ContainerToImport, containerNameOf, runOfContainer, unitOf } from './container-words.ts';
-import type { Report, Yaml } from './draft.ts';
+import type { ImportReport, Yaml } from './draft.ts';
 import { type Imported, importRuns } from './import-runs.ts';
 import { type Inspected, isOn, listAt, recordAt, textAt, textMapAt } from './inspected.ts';
 
@@ -17,7 +17,7 @@ export function importContainers(
   surroundings: { readonly workingDirectory: string; readonly projectName?: string },
 ): Imported {
   const diagnostics: Diagnostic[] = [];
-  const report: Report = (severity, code, message, remedy) => {
+  const report: ImportReport = (severity, code, message, remedy) => {
     diagnostics.push({ severity, code, message, remedy });
   };
   const foreign = objects.containers.filter((container) => !refuseOwn(container, report));
@@ -48,7 +48,7 @@ export function importContainers(
 }
 
 /** Whether a unit of dockunit runs it; reports that. */
-function refuseOwn(container: Inspected, report: Report): boolean {
+function refuseOwn(container: Inspected, report: ImportReport): boolean {
   const unit = unitOf(container);
   if (unit === undefined) return false;
   report(
@@ -65,7 +65,7 @@ function imageOf(container: Inspected, { images }: DockerObjects): ContainerToIm
   return images.find((image) => textAt(image, 'Id') === id) ?? {};
 }
 
-function noteWhatIsLeft(containers: readonly Inspected[], count: number, report: Report): void {
+function noteWhatIsLeft(containers: readonly Inspected[], count: number, report: ImportReport): void {
   const names = containers.map(containerNameOf);
   const unknown = containers.filter((container) => {
     const labels = textMapAt(container, 'Config', 'Labels');

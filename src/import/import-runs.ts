@@ -4,7 +4,14 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { NetworkKey, ServiceKey, TopLevelKey } from '../compose/keys.ts';
 import { cutAt, holdsVariable, mapKey } from './compose-text.ts';
-import { append, type Draft, emptyDraft, type Report, type ImportContext, type Yaml } from './draft.ts';
+import {
+  append,
+  type ImportDraft,
+  emptyDraft,
+  type ImportReport,
+  type ImportContext,
+  type Yaml,
+} from './draft.ts';
 import { placeInNetworks } from './networks.ts';
 import { readRunLine, type RunLine } from './run-line.ts';
 import { type OptionFate, runOptions } from './run-options.ts';
@@ -48,13 +55,13 @@ export interface Imported {
 interface ReadRun {
   readonly source: RunSource;
   readonly line: RunLine;
-  readonly draft: Draft;
+  readonly draft: ImportDraft;
   readonly service: string;
 }
 
 export function importRuns(input: ImportInput): Imported {
   const diagnostics: Diagnostic[] = [];
-  const report: Report = (severity, code, message, remedy) => {
+  const report: ImportReport = (severity, code, message, remedy) => {
     diagnostics.push({ severity, code, message, remedy });
   };
   const runs: ReadRun[] = [];
@@ -82,7 +89,7 @@ export function importRuns(input: ImportInput): Imported {
 }
 
 /** The options, each by its rule; files of labels first, since labels of the line take precedence. */
-function draftOf(line: RunLine, surroundings: ImportContext, report: Report): Draft {
+function draftOf(line: RunLine, surroundings: ImportContext, report: ImportReport): ImportDraft {
   const draft = emptyDraft(report, surroundings);
   draft.keys.image = line.image;
   const files = line.options.filter(([name]) => name === 'label-file');
@@ -154,7 +161,7 @@ function composeFileOf(input: ImportInput, runs: readonly ReadRun[]): ComposeFil
 }
 
 /** The keys that the words cannot express, merged over the timing of the health check, which they can. */
-function withHealthcheck(draft: Draft, { keys = {} }: RunSource): Draft['keys'] {
+function withHealthcheck(draft: ImportDraft, { keys = {} }: RunSource): ImportDraft['keys'] {
   const { healthcheck } = keys;
   if (healthcheck === undefined) return keys;
   const both = [draft.keys.healthcheck, healthcheck].map((value) => value as Readonly<Record<string, Yaml>>);
@@ -162,7 +169,7 @@ function withHealthcheck(draft: Draft, { keys = {} }: RunSource): Draft['keys'] 
 }
 
 /** Replaces names of containers with those of the services that make them, where this file has them. */
-function linkOthers(draft: Draft, services: ReadonlyMap<string, string>): void {
+function linkOthers(draft: ImportDraft, services: ReadonlyMap<string, string>): void {
   for (const link of draft.links) {
     const [container, alias = container] = cutAt(link, ':');
     const service = services.get(container);
@@ -183,7 +190,7 @@ function linkOthers(draft: Draft, services: ReadonlyMap<string, string>): void {
 }
 
 /** The container's name; else the last part of the image's, since `docker run` has no better name. */
-function serviceName({ image }: RunLine, { keys }: Draft): string {
+function serviceName({ image }: RunLine, { keys }: ImportDraft): string {
   const { container_name: name } = keys;
   if (typeof name === 'string' && !holdsVariable(name)) return name;
   const [path = ''] = image.split('@', 1);

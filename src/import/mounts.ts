@@ -4,10 +4,10 @@
  */
 import { posix as path } from 'node:path';
 import { cutAt, readCsv, splitAt } from './compose-text.ts';
-import { append, type Draft, refuseValue, type VolumeDraft, type Yaml } from './draft.ts';
+import { append, type ImportDraft, refuseValue, type VolumeDraft, type Yaml } from './draft.ts';
 
 /** `[SOURCE:]TARGET[:OPTIONS]`: a source with a slash or a dot in front is a path, else a volume's name. */
-export function takeVolume(draft: Draft, value: string): void {
+export function takeVolume(draft: ImportDraft, value: string): void {
   const [first = '', ...rest] = splitAt(value, ':');
   if (rest.length > 2 || first === '' || rest.includes('')) {
     refuseValue(draft, 'volume', value, 'Write SOURCE:TARGET[:OPTIONS]');
@@ -27,13 +27,13 @@ function isPath(source: string): boolean {
 }
 
 /** docker resolves relative paths from the working directory of its caller; Compose from the file. */
-export function absolutePath(draft: Draft, written: string): string {
+export function absolutePath(draft: ImportDraft, written: string): string {
   return /^(?:\/|\$\{|~)/.test(written)
     ? written
     : path.resolve(draft.surroundings.workingDirectory.replaceAll('$', '$$$$'), written);
 }
 
-function declareVolume(draft: Draft, name: string, more: VolumeDraft = {}): void {
+function declareVolume(draft: ImportDraft, name: string, more: VolumeDraft = {}): void {
   draft.volumes.set(name, { ...draft.volumes.get(name), ...more });
 }
 
@@ -51,19 +51,19 @@ interface MountFields {
   readonly labels: Record<string, string>;
 }
 
-type TakeField = (mount: MountFields, value: string, draft: Draft) => void;
+type TakeMountField = (mount: MountFields, value: string, draft: ImportDraft) => void;
 
-const source: TakeField = (mount, value) => (mount.source = value);
-const target: TakeField = (mount, value) => (mount.target = value);
-const readOnly: TakeField = (mount, value) => (mount.readOnly = isTrue(value));
+const source: TakeMountField = (mount, value) => (mount.source = value);
+const target: TakeMountField = (mount, value) => (mount.target = value);
+const readOnly: TakeMountField = (mount, value) => (mount.readOnly = isTrue(value));
 const pairOf =
-  (part: 'driverOpts' | 'labels'): TakeField =>
+  (part: 'driverOpts' | 'labels'): TakeMountField =>
   (mount, value) => {
     const [name, rest = ''] = cutAt(value, '=');
     mount[part][name] = rest;
   };
 const into =
-  (part: 'bind' | 'image' | 'volume' | 'tmpfs', key: string): TakeField =>
+  (part: 'bind' | 'image' | 'volume' | 'tmpfs', key: string): TakeMountField =>
   (mount, value) =>
     (mount[part][key] = value);
 
@@ -101,12 +101,12 @@ const mountFields = {
   'tmpfs-size': into('tmpfs', 'size'),
   // Quoted and with a leading zero, Compose reads it in octal as docker does.
   'tmpfs-mode': (mount, value) => (mount.tmpfs['mode'] = value.replace(/^0*/, '0')),
-} satisfies Record<string, TakeField>;
+} satisfies Record<string, TakeMountField>;
 
 const isTrue = (value: string): boolean => value === '' || value === '1' || value.toLowerCase() === 'true';
 
 /** `type=TYPE,source=SOURCE,target=TARGET[,FIELD=VALUE…]`. */
-export function takeMount(draft: Draft, value: string): void {
+export function takeMount(draft: ImportDraft, value: string): void {
   const mount: MountFields = {
     ...{ type: 'volume', readOnly: false, bind: {}, volume: {}, image: {}, tmpfs: {} },
     ...{ driverOpts: {}, labels: {} },
@@ -114,7 +114,7 @@ export function takeMount(draft: Draft, value: string): void {
   const fields = readCsv(value);
   for (const field of fields ?? []) {
     const [name, given = ''] = cutAt(field, '=');
-    const take = (mountFields as Readonly<Record<string, TakeField>>)[name.toLowerCase()];
+    const take = (mountFields as Readonly<Record<string, TakeMountField>>)[name.toLowerCase()];
     if (take !== undefined) take(mount, given, draft);
     else refuseValue(draft, 'mount', value, `See docker run’s --mount: it has no field ${name}`);
   }
@@ -125,7 +125,7 @@ export function takeMount(draft: Draft, value: string): void {
   append(draft, 'volumes', longMount(draft, mount, mount.target));
 }
 
-function longMount(draft: Draft, mount: MountFields, target: string): Yaml {
+function longMount(draft: ImportDraft, mount: MountFields, target: string): Yaml {
   const { type, source, readOnly, bind, volume, image, tmpfs } = mount;
   const common = { target, ...(readOnly && { read_only: true }) };
   switch (type) {
@@ -156,7 +156,7 @@ function longMount(draft: Draft, mount: MountFields, target: string): Yaml {
 
 /** Driver and labels belong to the volume itself: they are written where the volume is declared. */
 function volumePart(
-  draft: Draft,
+  draft: ImportDraft,
   { source, driver, driverOpts, labels }: MountFields,
   options: Readonly<Record<string, Yaml>>,
 ): Record<string, Yaml> {

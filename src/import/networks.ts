@@ -3,12 +3,19 @@
  * (docker-container-run(1); docs.docker.com, "docker network connect").
  */
 import { cutAt, readCsv } from './compose-text.ts';
-import { type Draft, emptyNetwork, type NetworkDraft, numberOr, refuseValue, type Yaml } from './draft.ts';
+import {
+  type ImportDraft,
+  emptyNetwork,
+  type NetworkDraft,
+  numberOr,
+  refuseValue,
+  type Yaml,
+} from './draft.ts';
 
 /** The driver knows the name of the interface by this label (moby, libnetwork/netlabel, Ifname). */
 const interfaceLabel = 'com.docker.network.endpoint.ifname';
 
-type TakeField = (network: Omit<NetworkDraft, 'name'>, value: string) => void;
+type TakeNetworkField = (network: Omit<NetworkDraft, 'name'>, value: string) => void;
 
 /** Fields of `--network name=…`; docker/cli, opts/network.go. */
 const fields = {
@@ -23,10 +30,10 @@ const fields = {
   'mac-address': (network, value) => (network.mac = value),
   'link-local-ip': ({ linkLocalIps }, value) => linkLocalIps.push(value),
   'gw-priority': (network, value) => (network.gwPriority = value),
-} satisfies Record<string, TakeField>;
+} satisfies Record<string, TakeNetworkField>;
 
 /** A name or a mode; or `name=NAME,alias=…,ip=…`. */
-export function takeNetwork(draft: Draft, value: string): void {
+export function takeNetwork(draft: ImportDraft, value: string): void {
   const record = /^[\w-]+=/.test(value) ? readCsv(value) : undefined;
   if (record === undefined) {
     draft.networks.push(emptyNetwork(value));
@@ -36,7 +43,7 @@ export function takeNetwork(draft: Draft, value: string): void {
   const name = pairs.find(([key]) => key === 'name')?.[1];
   const network = emptyNetwork(name ?? '');
   for (const [key, given = ''] of pairs) {
-    const take = (fields as Readonly<Record<string, TakeField>>)[key];
+    const take = (fields as Readonly<Record<string, TakeNetworkField>>)[key];
     if (take !== undefined) take(network, given);
     else if (key !== 'name')
       refuseValue(draft, 'network', value, `See docker run’s --network: it has no field ${key}`);
@@ -53,7 +60,7 @@ export interface Placement {
 
 /** `serviceOf` gives the service of this file that makes a container. */
 export function placeInNetworks(
-  draft: Draft,
+  draft: ImportDraft,
   serviceOf: (container: string) => string | undefined,
 ): Placement {
   const [first = emptyNetwork('default'), ...others] = draft.networks;
@@ -93,7 +100,7 @@ function modeOf(name: string, serviceOf: (container: string) => string | undefin
   return /^(?:default|bridge|host|none)$/.test(name) ? name : undefined;
 }
 
-function withEndpoint(network: NetworkDraft, endpoint: Draft['endpoint']): NetworkDraft {
+function withEndpoint(network: NetworkDraft, endpoint: ImportDraft['endpoint']): NetworkDraft {
   const { ipv4 = network.ipv4, ipv6 = network.ipv6 } = endpoint;
   return {
     ...network,
@@ -119,7 +126,7 @@ function attachmentOf(network: NetworkDraft, priority: number | undefined): Yaml
   return Object.keys(attachment).length > 0 ? attachment : null;
 }
 
-function refuseSeveral(draft: Draft, name: string): void {
+function refuseSeveral(draft: ImportDraft, name: string): void {
   draft.report(
     'error',
     'option-value',
@@ -128,7 +135,7 @@ function refuseSeveral(draft: Draft, name: string): void {
   );
 }
 
-function warnOfEndpoint(draft: Draft, mode: string): void {
+function warnOfEndpoint(draft: ImportDraft, mode: string): void {
   draft.report(
     'warning',
     'option-lost',

@@ -1,10 +1,10 @@
 /** Options of `docker run` whose values have another form in Compose than in docker. */
 import { cutAt, holdsVariable, literal, readCsv, splitAt } from './compose-text.ts';
-import { append, type Draft, numberOr, putEntry, putPair, refuseValue, type Yaml } from './draft.ts';
+import { append, type ImportDraft, numberOr, putEntry, putPair, refuseValue, type Yaml } from './draft.ts';
 import { absolutePath } from './mounts.ts';
 
 /** `NAME=VALUE`; for a name alone docker takes the value from its own environment. */
-export function takeEnvironment(draft: Draft, value: string): void {
+export function takeEnvironment(draft: ImportDraft, value: string): void {
   const [name, given] = cutAt(value, '=');
   const assigned = given ?? draft.surroundings.assignments.get(name);
   putPair(draft, 'environment', 'env', assigned === undefined ? name : `${name}=${assigned}`, null);
@@ -19,7 +19,7 @@ export function takeEnvironment(draft: Draft, value: string): void {
 }
 
 /** docker reads the file literally: no quotes, no variables. */
-export function takeEnvironmentFile(draft: Draft, value: string): void {
+export function takeEnvironmentFile(draft: ImportDraft, value: string): void {
   append(draft, 'env_file', { path: absolutePath(draft, value), format: 'raw' });
 }
 
@@ -27,7 +27,7 @@ export function takeEnvironmentFile(draft: Draft, value: string): void {
  * The lines of the file as labels: Compose’s label_file would interpret quotes and variables, and docker
  * does not.
  */
-export function takeLabelFile(draft: Draft, value: string): void {
+export function takeLabelFile(draft: ImportDraft, value: string): void {
   const path = absolutePath(draft, value);
   const content = holdsVariable(path) ? undefined : draft.surroundings.readFile(path.replaceAll('$$', '$'));
   if (content === undefined) {
@@ -47,7 +47,7 @@ export function takeLabelFile(draft: Draft, value: string): void {
 }
 
 /** `[[IP:]HOST:]PORT[/PROTOCOL]`, or `published=80,target=80`. */
-export function takePublished(draft: Draft, value: string): void {
+export function takePublished(draft: ImportDraft, value: string): void {
   if (!/^[\w-]+=/.test(value)) {
     append(draft, 'ports', value);
     return;
@@ -66,7 +66,7 @@ export function takePublished(draft: Draft, value: string): void {
 }
 
 /** Compose holds the number in 32 bits: a value that it cannot hold exactly is reported. */
-export function takeCpus(draft: Draft, value: string): void {
+export function takeCpus(draft: ImportDraft, value: string): void {
   const cpus = Number(value);
   const plain = /^(?:\d+(?:\.\d*)?|\.\d+)$/.test(value);
   // 0 means none to docker.
@@ -85,7 +85,12 @@ export function takeCpus(draft: Draft, value: string): void {
 }
 
 /** `PATH:VALUE` → an entry of a list under blkio_config. */
-export function takeDeviceValue(draft: Draft, list: string, name: 'rate' | 'weight', value: string): void {
+export function takeDeviceValue(
+  draft: ImportDraft,
+  list: string,
+  name: 'rate' | 'weight',
+  value: string,
+): void {
   const [path, given] = cutAt(value, ':');
   if (given === undefined) {
     refuseValue(draft, list.replaceAll('_', '-'), value, 'Write it as /dev/NAME:VALUE');
@@ -97,13 +102,13 @@ export function takeDeviceValue(draft: Draft, list: string, name: 'rate' | 'weig
 }
 
 /** An empty value means docker's default, like the absence of the option; so does 0, except as the command. */
-export function takeHealth(draft: Draft, name: string, value: string): void {
+export function takeHealth(draft: ImportDraft, name: string, value: string): void {
   const isZero = name !== 'test' && /^0(?:\.0*)?(?:ns|us|µs|ms|s|m|h)?$/.test(value);
   if (value === '' || isZero) return;
   putEntry(draft, 'healthcheck', name, name === 'retries' ? numberOr(value) : value);
 }
 
-export function takeLogging(draft: Draft, value: string): void {
+export function takeLogging(draft: ImportDraft, value: string): void {
   const [name, given = ''] = cutAt(value, '=');
   const logging = draft.keys.logging as Readonly<Record<string, Yaml>> | undefined;
   const options = (logging?.['options'] ?? {}) as Readonly<Record<string, Yaml>>;
@@ -111,13 +116,13 @@ export function takeLogging(draft: Draft, value: string): void {
 }
 
 /** A seccomp profile is a file, which docker finds from the working directory of its caller. */
-export function takeSecurityOption(draft: Draft, value: string): void {
+export function takeSecurityOption(draft: ImportDraft, value: string): void {
   const [, profile] = /^seccomp[=:](.*)$/s.exec(value) ?? [];
   const named = profile === undefined || profile === 'unconfined' || profile === 'builtin';
   append(draft, 'security_opt', named ? value : `seccomp=${absolutePath(draft, profile)}`);
 }
 
-export function takeStopTimeout(draft: Draft, value: string): void {
+export function takeStopTimeout(draft: ImportDraft, value: string): void {
   if (value !== '-1') {
     draft.keys.stop_grace_period = `${value}s`;
     return;
@@ -131,7 +136,7 @@ export function takeStopTimeout(draft: Draft, value: string): void {
 }
 
 /** `NAME=SOFT[:HARD]`. */
-export function takeUlimit(draft: Draft, value: string): void {
+export function takeUlimit(draft: ImportDraft, value: string): void {
   const [name, limits] = cutAt(value, '=');
   const [soft = '', hard] = splitAt(limits ?? '', ':');
   if (limits === undefined || name === '')
@@ -146,7 +151,7 @@ export function takeUlimit(draft: Draft, value: string): void {
 }
 
 /** `all`, a number, or `driver=…,count=…,"device=0,1","capabilities=…"`; docker/cli, opts/gpus.go. */
-export function takeGpus(draft: Draft, value: string): void {
+export function takeGpus(draft: ImportDraft, value: string): void {
   if (value === 'all' && draft.keys.gpus === undefined) {
     draft.keys.gpus = 'all';
     return;

@@ -4,7 +4,7 @@
  */
 import { nearestName } from '../text/nearest-name.ts';
 import { cutAt } from './compose-text.ts';
-import type { Report } from './draft.ts';
+import type { ImportReport } from './draft.ts';
 import { optionAliases, type RunOption } from './run-option-names.ts';
 import { type OptionFate, runOptions } from './run-options.ts';
 
@@ -48,7 +48,7 @@ function skipToOptions(
 }
 
 /** Undefined, with the reason reported, where the words are not a `docker run` of an image. */
-export function readRunLine(words: readonly string[], report: Report): RunLine | undefined {
+export function readRunLine(words: readonly string[], report: ImportReport): RunLine | undefined {
   const found = skipToOptions(words);
   if (found === undefined) {
     report(
@@ -81,7 +81,7 @@ class OptionReader {
 
   constructor(
     readonly words: readonly string[],
-    readonly report: Report,
+    readonly report: ImportReport,
   ) {}
 
   /** The position of the image; undefined, with the reason reported, where an option cannot be read. */

@@ -3,7 +3,7 @@
  * none. An option without a rule does not compile.
  */
 import type { ServiceKey } from '../compose/keys.ts';
-import { append, type Draft, numberOr, putEntry, putPair, refuseValue } from './draft.ts';
+import { append, type ImportDraft, numberOr, putEntry, putPair, refuseValue } from './draft.ts';
 import {
   takeCpus,
   takeDeviceValue,
@@ -23,14 +23,14 @@ import { takeNetwork } from './networks.ts';
 import type { RunOption } from './run-option-names.ts';
 
 /** Whether an option takes a value of its own, or none but `=false`. */
-type Kind = 'value' | 'switch';
+type OptionKind = 'value' | 'switch';
 
-export type OptionFate = { readonly kind: Kind; readonly short?: string } & (
+export type OptionFate = { readonly kind: OptionKind; readonly short?: string } & (
   | {
       readonly fate: 'key';
       /** The key it becomes, as the documentation names it. */
       readonly becomes: string;
-      take(draft: Draft, value: string): void;
+      take(draft: ImportDraft, value: string): void;
     }
   /** The unit does it anyway, or it is for a terminal alone; reported as a note. */
   | { readonly fate: 'not-needed'; readonly why: string }
@@ -38,10 +38,10 @@ export type OptionFate = { readonly kind: Kind; readonly short?: string } & (
   | { readonly fate: 'lost'; readonly why: string; readonly remedy: string; readonly unsaid: string }
 );
 
-type Take = (draft: Draft, value: string) => void;
+type TakeOption = (draft: ImportDraft, value: string) => void;
 type Short = Pick<OptionFate, 'short'>;
 
-const key = (becomes: string, take: Take, more: Short = {}): OptionFate => ({
+const key = (becomes: string, take: TakeOption, more: Short = {}): OptionFate => ({
   kind: 'value',
   fate: 'key',
   becomes,
@@ -90,14 +90,14 @@ const flag = (name: ServiceKey, more: Short = {}): OptionFate => ({
   },
   ...more,
 });
-const notNeeded = (kind: Kind, why: string, more: Short = {}): OptionFate => ({
+const notNeeded = (kind: OptionKind, why: string, more: Short = {}): OptionFate => ({
   kind,
   fate: 'not-needed',
   why,
   ...more,
 });
 const lost = (
-  kind: Kind,
+  kind: OptionKind,
   why: string,
   remedy: string,
   more: Short & { readonly unsaid?: string } = {},

@@ -16,7 +16,7 @@ export interface ShellLines {
   readonly problem?: { readonly message: string; readonly remedy: string };
 }
 
-type Quote = '' | '"';
+type OpenQuote = '' | '"';
 
 /**
  * The user who pastes the lines, and the place: a shell there inserts these values for the words of
@@ -162,7 +162,7 @@ class Reader {
   }
 
   /** Within double quotes a backslash escapes `$`, the backquote, `"`, `\` and the line's end alone. */
-  #escaped(quote: Quote): void {
+  #escaped(quote: OpenQuote): void {
     const continued = this.#length(/\\\r?\n/y);
     const next = this.text.charAt(this.#at + 1);
     this.#at += continued || 2;
@@ -170,7 +170,7 @@ class Reader {
     this.#append(quote === '"' && !'$`"\\'.includes(next) ? `\\${next}` : literal(next));
   }
 
-  #expansion(quote: Quote): void {
+  #expansion(quote: OpenQuote): void {
     if (this.#substitution(quote)) return;
     const found = this.#match(
       /\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(:?[-?+][^{}$`"'\\]*)?\})/y,
@@ -191,7 +191,7 @@ class Reader {
   }
 
   /** Whether a command with known output stands here; that of a comment, which annotates a line, is empty. */
-  #substitution(quote: Quote): boolean {
+  #substitution(quote: OpenQuote): boolean {
     const comment = this.#length(/`\s*#[^`\n]*`|`\s*:(?:\s[\w\s.,:/-]*)?`|\$\(\s*(?:#[^\n]*\n\s*)*\)/y);
     if (comment > 0) {
       if (quote === '"') this.#append('');

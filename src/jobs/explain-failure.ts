@@ -6,14 +6,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { withoutControls } from '../text/width.ts';
 import type { Style } from '../ui/style.ts';
 import type { Manager } from '../manager/manager.ts';
-import type { Cause } from '../status/causes/cause.ts';
+import type { FailureCause } from '../status/causes/cause.ts';
 import { userOption } from '../run/context.ts';
 import type { HostPorts } from '../session/session.ts';
 import { shortName, stemOf } from '../session/installed-units.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
 import { lastEntries } from '../status/read-state.ts';
 import { rootCauses } from './root-cause.ts';
-import type { Outcome } from './root-cause.ts';
+import type { JobsOutcome } from './root-cause.ts';
 import { commandHint, typedThere } from '../run/command-hint.ts';
 import { reasonOf } from '../status/failure-reason.ts';
 
@@ -28,7 +28,7 @@ export interface Failure {
   /** `exit 1`, `port 8080 is in use already`; null where only the failure itself is known. */
   readonly reason: string | null;
   /** As `why` and `doctor` name it; null where neither the manager nor the log shows one. */
-  readonly cause: Pick<Cause, 'kind' | 'what' | 'said' | 'remedy'> | null;
+  readonly cause: Pick<FailureCause, 'kind' | 'what' | 'said' | 'remedy'> | null;
   readonly result: string;
   readonly exitStatus: number | null;
   /** Whether systemd still tries to restart it by its Restart=. */
@@ -44,7 +44,7 @@ export interface Failure {
 /** @param failed units asked for that failed; each root cause is reported once. */
 export async function explainFailures(
   failed: readonly string[],
-  outcome: Outcome,
+  outcome: JobsOutcome,
   host: HostPorts,
 ): Promise<readonly Failure[]> {
   const byName = new Map(host.installed.map((unit) => [unit.name, unit]));
@@ -67,7 +67,7 @@ async function explainFailure(
   unit: string,
   keepsDown: readonly string[],
   known: InstalledUnit | undefined,
-  { results, states }: Outcome,
+  { results, states }: JobsOutcome,
   host: HostPorts,
 ): Promise<Failure> {
   const state = states.get(unit);
@@ -91,7 +91,7 @@ async function explainFailure(
   };
 }
 
-const pickCause = ({ kind, what, said, remedy }: Cause): NonNullable<Failure['cause']> => ({
+const pickCause = ({ kind, what, said, remedy }: FailureCause): NonNullable<Failure['cause']> => ({
   kind,
   what,
   said,
@@ -106,7 +106,7 @@ const looks = 5;
 const pause = 100;
 
 /** Why its last run or try ended; loaded only after a failure, since few runs of a verb need it. */
-async function causeOf(unit: InstalledUnit, host: HostPorts): Promise<Cause | undefined> {
+async function causeOf(unit: InstalledUnit, host: HostPorts): Promise<FailureCause | undefined> {
   const { isTrouble, needsOf, readCause, readHistory } = await import('../status/causes/read-causes.ts');
   const { explainLastEnd } = await import('../status/causes/why-chain.ts');
   for (let look = 1; ; look += 1) {

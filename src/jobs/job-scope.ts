@@ -4,7 +4,7 @@ import type { JobResult, JobVerb, UnitState } from '../model/ports.ts';
 import { requirementsOf, servicesOf, withDependencies, withDependents } from '../session/installed-units.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
 import { isFailed, suspectsUnder } from './root-cause.ts';
-import type { Outcome } from './root-cause.ts';
+import type { JobsOutcome } from './root-cause.ts';
 
 /**
  * The units whose jobs dockunit waits for. systemd would create jobs for all of them anyway, but only the
@@ -99,7 +99,7 @@ export function failedUnits(
   verb: JobVerb,
   chosen: readonly InstalledUnit[],
   installed: readonly InstalledUnit[],
-  outcome: Outcome,
+  outcome: JobsOutcome,
 ): readonly string[] {
   const judged = verb === 'stop' ? { ...outcome, states: new Map<string, UnitState>() } : outcome;
   const needed = verb === 'stop' ? servicesOf(chosen, installed) : neededServices(chosen, installed);

@@ -13,7 +13,7 @@ import type { Style, StyleName } from '../ui/style.ts';
 import { displayWidth, truncate, withoutControls } from '../text/width.ts';
 
 /** What the messages need to know of a unit; only dockunit's units have it. */
-export interface UnitFacts {
+export interface ProgressUnit {
   readonly kind: UnitKind;
   readonly service?: string;
 }
@@ -33,7 +33,7 @@ interface JobProgress {
 
 export interface ProgressModel {
   readonly verb: JobVerb;
-  readonly facts: ReadonlyMap<string, UnitFacts>;
+  readonly facts: ReadonlyMap<string, ProgressUnit>;
   /** In the order in which the jobs were created. */
   readonly jobs: ReadonlyMap<string, JobProgress>;
   readonly now: number;
@@ -44,14 +44,14 @@ export type ProgressInput = JobEvent | { readonly kind: 'tick' };
 /** A model without jobs. */
 export function beginProgress(
   verb: JobVerb,
-  facts: ReadonlyMap<string, UnitFacts>,
+  facts: ReadonlyMap<string, ProgressUnit>,
   now: number,
 ): ProgressModel {
   return { verb, facts, jobs: new Map(), now };
 }
 
 /** The facts of every unit of a set, by unit name. */
-export function factsOf(set: UnitSet): ReadonlyMap<string, UnitFacts> {
+export function factsOf(set: UnitSet): ReadonlyMap<string, ProgressUnit> {
   return new Map(
     set.units.map((unit) => {
       const service = dockunitField(unit, 'Service');
@@ -117,7 +117,7 @@ const directions = {
 } as const satisfies Record<ActiveState, boolean | undefined>;
 
 /** The state or the result of a job, in the words of its unit's kind. */
-interface Words {
+interface JobWords {
   readonly text: string;
   readonly style: StyleName;
 }
@@ -158,13 +158,13 @@ const results = {
   frozen: { text: 'failed: the unit is frozen', style: 'bad' },
   concurrency: { text: 'failed: its slice runs too many units', style: 'bad' },
   unknown: { text: 'ended with an unknown result', style: 'warning' },
-} as const satisfies Record<JobResult, Words>;
+} as const satisfies Record<JobResult, JobWords>;
 
 /** The job is queued, behind jobs that its unit is ordered after. */
-const waiting: Words = { text: 'waiting its turn', style: 'dim' };
+const waiting: JobWords = { text: 'waiting its turn', style: 'dim' };
 
 /** What the job does now: `pulling`, `waiting until db is healthy`; or its result: `started`, `failed`. */
-function describeJob(job: JobProgress, { verb, facts }: ProgressModel): Words {
+function describeJob(job: JobProgress, { verb, facts }: ProgressModel): JobWords {
   const own = facts.get(job.unit);
   if (job.ended !== undefined) {
     if (job.ended.result !== 'done') return results[job.ended.result];
@@ -191,7 +191,7 @@ function describeJob(job: JobProgress, { verb, facts }: ProgressModel): Words {
   }
 }
 
-function startingWord(job: JobProgress, facts: UnitFacts | undefined): string {
+function startingWord(job: JobProgress, facts: ProgressUnit | undefined): string {
   if (facts === undefined) return 'starting';
   if (facts.kind !== 'gate') return starting[facts.kind];
   const service = watchedService(job.unit, facts);
@@ -200,7 +200,7 @@ function startingWord(job: JobProgress, facts: UnitFacts | undefined): string {
     : `waiting until ${service} is healthy`;
 }
 
-function startedWord(job: JobProgress, facts: UnitFacts | undefined): string {
+function startedWord(job: JobProgress, facts: ProgressUnit | undefined): string {
   if (facts?.kind === 'gate') {
     const service = watchedService(job.unit, facts);
     return gateConditionOf(job.unit) === 'completed' ? `${service} has completed` : `${service} is healthy`;
@@ -210,7 +210,7 @@ function startedWord(job: JobProgress, facts: UnitFacts | undefined): string {
   return facts === undefined ? 'started' : started[facts.kind];
 }
 
-function watchedService(unit: string, facts: UnitFacts): string {
+function watchedService(unit: string, facts: ProgressUnit): string {
   return facts.service ?? unit.replace(/-(healthy|completed)\.service$/, '');
 }
 

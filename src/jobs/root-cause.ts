@@ -9,7 +9,7 @@ import { requirementsOf } from '../session/installed-units.ts';
 import { hasFailed } from '../status/failure-reason.ts';
 
 /** The facts that are known once the jobs have ended. */
-export interface Outcome {
+export interface JobsOutcome {
   /** Results of all jobs of the transactions, by unit. */
   readonly results: ReadonlyMap<string, JobResult>;
   /** States afterwards, by unit; of foreign units too, such as docker.service. */
@@ -22,7 +22,7 @@ export interface Outcome {
 const harmless: ReadonlySet<JobResult> = new Set(['done', 'skipped', 'collected', 'once', 'unknown']);
 
 /** Whether the unit's job failed, or ended well and the unit failed right after. */
-export function isFailed(unit: string, { results, states, restartsBefore }: Outcome): boolean {
+export function isFailed(unit: string, { results, states, restartsBefore }: JobsOutcome): boolean {
   const result = results.get(unit);
   if (result !== undefined && !harmless.has(result)) return true;
   const state = states.get(unit);
@@ -41,7 +41,7 @@ export function isFailed(unit: string, { results, states, restartsBefore }: Outc
 export function rootCauses(
   unit: string,
   installed: ReadonlyMap<string, InstalledUnit>,
-  outcome: Outcome,
+  outcome: JobsOutcome,
 ): readonly string[] {
   const seen = new Set<string>();
   const follow = (name: string): readonly string[] => {

@@ -7,7 +7,7 @@ import { isInactive } from '../model/ports.ts';
 import type { JobEvent, JobResult, JobVerb, UnitState } from '../model/ports.ts';
 import { createProgressWriter } from './progress-writer.ts';
 import { beginProgress } from './progress.ts';
-import type { UnitFacts } from './progress.ts';
+import type { ProgressUnit } from './progress.ts';
 import { acknowledgeStop } from './acknowledge-stop.ts';
 import { amongInstalled, isRefused } from '../session/container-conflicts.ts';
 import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
@@ -353,7 +353,7 @@ function jobFact(
   return { unit, project: known?.project ?? null, service: known?.service ?? null, result };
 }
 
-function progressFacts(installed: readonly InstalledUnit[]): ReadonlyMap<string, UnitFacts> {
+function progressFacts(installed: readonly InstalledUnit[]): ReadonlyMap<string, ProgressUnit> {
   return new Map(
     installed.map(({ name, kind, service }) => [name, { kind, ...(service !== undefined && { service }) }]),
   );

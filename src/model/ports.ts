@@ -242,7 +242,7 @@ export interface DockerNames extends ResourceNames {
 }
 
 /** The objects that the engine has by those names; missing ones are absent. */
-export interface DockerFacts {
+export interface DockerResources {
   readonly containers: ReadonlyMap<
     string,
     {

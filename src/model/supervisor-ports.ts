@@ -155,7 +155,7 @@ export interface DockerApi {
 }
 
 /** A line for a unit's log. */
-export interface LogLine {
+export interface NewLogLine {
   /** Microseconds since the epoch. */
   readonly time: number;
   /** syslog priority, 0 emerg … 7 debug. */
@@ -170,7 +170,7 @@ export interface LogPort {
    * Never fails and never blocks: if the disk is full or slow, lines are dropped, and the log reports how
    * many when it accepts lines again.
    */
-  append(unit: string, line: LogLine): void;
+  append(unit: string, line: NewLogLine): void;
   /** Resolves when there is room for more lines of the unit: readers of a pipe or a stream wait for it. */
   room(unit: string): Promise<void>;
   /** Resolves when all appended lines are written or dropped. */

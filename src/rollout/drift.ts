@@ -3,7 +3,7 @@
  * created from another version of their unit, and networks and volumes that are gone. dockunit finds them
  * by labels, ids and times, so that it need not compare option by option. Pure.
  */
-import type { DockerFacts, DockerNames } from '../model/ports.ts';
+import type { DockerResources, DockerNames } from '../model/ports.ts';
 import { readEnvironment } from '../units/environment.ts';
 import { withValues } from '../units/private-words.ts';
 import type { Unit } from '../units/unit-set.ts';
@@ -51,7 +51,7 @@ export function engineNames({ units }: Installation): DockerNames {
  */
 export function findDrift(
   installed: Installation,
-  engine: DockerFacts | undefined,
+  engine: DockerResources | undefined,
   states: KnownStates,
 ): readonly Drift[] {
   return installed.units.flatMap((entry): Drift[] => {
@@ -71,7 +71,7 @@ export function findDrift(
   });
 }
 
-function containerDrift(unit: Unit, { files }: Installation, engine: DockerFacts): readonly Drift[] {
+function containerDrift(unit: Unit, { files }: Installation, engine: DockerResources): readonly Drift[] {
   const name = dockunitField(unit, 'Container') ?? '';
   const container = engine.containers.get(name);
   if (unit.kind !== 'container' || container === undefined || container.status !== 'running') return [];
@@ -92,7 +92,7 @@ function containerDrift(unit: Unit, { files }: Installation, engine: DockerFacts
   ];
 }
 
-function networkDrift(unit: Unit, { files }: Installation, engine: DockerFacts): readonly Drift[] {
+function networkDrift(unit: Unit, { files }: Installation, engine: DockerResources): readonly Drift[] {
   const network = networkOf(unit);
   const labels = engine.networks.get(network?.name ?? '');
   const made = labels?.get('dockunit.config');

@@ -7,7 +7,7 @@ import { type UpdatableService, pinInstallation, updatableServices } from './pla
 import { appliedStates, keepImages } from '../host/revisions/store.ts';
 import { lockPath, writeLockFile } from '../host/revisions/image-lock-file.ts';
 import { machine } from '../host/machine/machine.ts';
-import { type DockerFacts, HostError, type ImagePort, type Scope } from '../model/ports.ts';
+import { type DockerResources, HostError, type ImagePort, type Scope } from '../model/ports.ts';
 import { replaceState } from '../host/revisions/replace.ts';
 import { dockunitField } from '../units/unit-set.ts';
 import type { Context } from '../run/context.ts';
@@ -25,7 +25,7 @@ import { commandHint } from '../run/command-hint.ts';
 import type { UpdateScope } from './update-report.ts';
 import { writeRemark } from '../run/report.ts';
 
-export interface RunningState {
+export interface RunningRevision {
   /** By service. */
   readonly running: ReadonlyMap<string, RunningImage>;
   /**
@@ -33,7 +33,7 @@ export interface RunningState {
    * updated may share its tag with others, and an image it pulls would be theirs too.
    */
   readonly before: Installation;
-  readonly engine: DockerFacts;
+  readonly engine: DockerResources;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function readRunningState(
   { project, installed }: Pick<UpdateScope, 'project' | 'installed'>,
   stateDirectory: string,
   images: ImagePort,
-): Promise<RunningState> {
+): Promise<RunningRevision> {
   const engine = await lookAtEngine(installed);
   if (engine instanceof HostError) throw engine;
   const running = await readRunningImages(installed, engine, images);
@@ -72,7 +72,7 @@ export async function readRunningState(
  */
 export async function pinRunningImages(
   { project, directory, installed }: Omit<UpdateScope, 'services'>,
-  { running, before }: RunningState,
+  { running, before }: RunningRevision,
   images: ImagePort,
   { manager }: HostPorts,
   context: Context,
@@ -97,7 +97,7 @@ export async function pinRunningImages(
  */
 export async function retainRunningImages(
   { project, directory, installed }: Omit<UpdateScope, 'services'>,
-  running: RunningState['running'],
+  running: RunningRevision['running'],
   images: ImagePort,
   scope: Scope,
   context: Context,
@@ -123,7 +123,7 @@ export async function recordRunningImages(
   keepImages(state, project, pinsIn(running));
 }
 
-function pinsIn(running: RunningState['running']): ReadonlyMap<string, string> {
+function pinsIn(running: RunningRevision['running']): ReadonlyMap<string, string> {
   return new Map([...running].map(([service, { pin }]) => [service, pin]));
 }
 

@@ -14,7 +14,7 @@ import type { Detail } from './unit-diff.ts';
 import { strongestNeed } from './unit-diff.ts';
 
 /** The manager's facts about a unit. */
-export interface RunningState {
+export interface ManagedState {
   readonly activeState: ActiveState;
   readonly enabled: boolean;
 }
@@ -26,7 +26,7 @@ export interface ApplyFacts {
   readonly changes: readonly UnitChange[];
   readonly drift: readonly Drift[];
   /** By unit; those absent are inactive and not enabled. */
-  readonly states: ReadonlyMap<string, RunningState>;
+  readonly states: ReadonlyMap<string, ManagedState>;
   /** Whether orphans may be removed. */
   readonly prune: boolean;
   /** Whether the first apply was interrupted, or failed, before everything that it was to start ran. */
@@ -262,7 +262,7 @@ function needsOfService(change: UnitChange): boolean {
 }
 
 /** Not up and not trying to be: the user does not want it to run. A unit that failed was wanted. */
-function isStopped(state: RunningState | undefined): boolean {
+function isStopped(state: ManagedState | undefined): boolean {
   return state === undefined || state.activeState === 'inactive';
 }
 
@@ -273,6 +273,6 @@ function runsAtBoot({ wanted, states }: ApplyFacts, target: string | undefined):
   return driven.every(({ name }) => !isDown(states.get(name)));
 }
 
-function isDown(state: RunningState | undefined): boolean {
+function isDown(state: ManagedState | undefined): boolean {
   return state === undefined || isInactive(state.activeState);
 }

@@ -2,7 +2,7 @@
 import type { Unit } from '../units/unit-set.ts';
 import {
   type Labels,
-  type Owner,
+  type ResourceOwner,
   type Ownership,
   ownerOf,
   ownerWords,
@@ -68,7 +68,7 @@ function judge(
   what: KeptResource['what'],
   name: string,
   found: ReadonlyMap<string, Labels>,
-  owner: Owner,
+  owner: ResourceOwner,
   wanted: boolean,
 ): readonly {
   readonly what: KeptResource['what'];

@@ -4,7 +4,7 @@
  */
 import { buildGraph } from '../graph/build.ts';
 import { orderUnits } from '../graph/order.ts';
-import type { DockerFacts, LocalImage } from '../model/ports.ts';
+import type { DockerResources, LocalImage } from '../model/ports.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import type { Unit, UnitSet } from '../units/unit-set.ts';
 import { dockunitField, valuesOf } from '../units/unit-set.ts';
@@ -12,7 +12,7 @@ import type { Installation, UnitChange } from './compare-units.ts';
 import { compareUnits, setOf } from './compare-units.ts';
 import { findDrift } from './drift.ts';
 import { isFixed, isPulled, pinFor, pinImages } from '../images/pin-images.ts';
-import { type Restart, type RunningState, planApply } from './plan-apply.ts';
+import { type Restart, type ManagedState, planApply } from './plan-apply.ts';
 
 /** A service whose image can change under its name. */
 export interface UpdatableService {
@@ -75,8 +75,8 @@ export interface UpdateFacts {
   readonly services: readonly UpdatableService[];
   /** The images that their references now stand for; by service. */
   readonly images: ReadonlyMap<string, LocalImage>;
-  readonly engine: DockerFacts;
-  readonly states: ReadonlyMap<string, RunningState>;
+  readonly engine: DockerResources;
+  readonly states: ReadonlyMap<string, ManagedState>;
 }
 
 export interface UpdatePlan {

@@ -9,10 +9,10 @@ import { engineNames, findDrift } from './drift.ts';
 import type { Drift } from './drift.ts';
 import { type PinFate, keptPins, pinFates, pinImages } from '../images/pin-images.ts';
 import { planApply } from './plan-apply.ts';
-import type { Plan, RunningState } from './plan-apply.ts';
+import type { Plan, ManagedState } from './plan-apply.ts';
 import { readInstallation } from './installation.ts';
 import { HostError } from '../model/ports.ts';
-import type { DockerFacts } from '../model/ports.ts';
+import type { DockerResources } from '../model/ports.ts';
 import type { Manager } from '../manager/manager.ts';
 import type { UnitSet } from '../units/unit-set.ts';
 import { type Starting, withInstalled } from '../session/container-conflicts.ts';
@@ -27,7 +27,7 @@ export interface PlannedChanges {
   readonly plan: Plan;
   readonly pins: readonly PinFate[];
   /** Facts about the containers; undefined where Docker did not answer. */
-  readonly engine: DockerFacts | undefined;
+  readonly engine: DockerResources | undefined;
   /** The facts that dockunit could not read, and why; for people. */
   readonly unseen: readonly string[];
 }
@@ -96,7 +96,7 @@ export async function readStates(
   names: readonly string[],
   manager: Manager | undefined,
   installed: Installation,
-): Promise<ReadonlyMap<string, RunningState>> {
+): Promise<ReadonlyMap<string, ManagedState>> {
   if (manager === undefined) {
     return new Map(installed.units.map(({ unit }) => [unit.name, { activeState: 'active', enabled: true }]));
   }
@@ -113,7 +113,7 @@ export async function readStates(
  * Facts about the containers, networks and volumes of the installation; the error where Docker does not
  * answer.
  */
-export async function lookAtEngine(installed: Installation): Promise<DockerFacts | HostError> {
+export async function lookAtEngine(installed: Installation): Promise<DockerResources | HostError> {
   const names = engineNames(installed);
   if (names.containers.length + names.networks.length + names.volumes.length === 0) {
     return { containers: new Map(), images: new Map(), networks: new Map(), volumes: new Set() };

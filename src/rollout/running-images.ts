@@ -3,7 +3,7 @@ import type { Installation } from './compare-units.ts';
 import { type TagChanges, planTags } from '../host/docker/keep-tags.ts';
 import { namedImages, pinFor, pinsOf } from '../images/pin-images.ts';
 import { appliedStates } from '../host/revisions/store.ts';
-import type { DockerFacts, ImagePort, LocalImage } from '../model/ports.ts';
+import type { DockerResources, ImagePort, LocalImage } from '../model/ports.ts';
 import type { Unit } from '../units/unit-set.ts';
 import { dockunitField } from '../units/unit-set.ts';
 import type { Context } from '../run/context.ts';
@@ -23,7 +23,7 @@ export interface RunningImage {
  */
 export async function readRunningImages(
   { units }: Installation,
-  engine: Pick<DockerFacts, 'containers'>,
+  engine: Pick<DockerResources, 'containers'>,
   images: ImagePort,
 ): Promise<ReadonlyMap<string, RunningImage>> {
   const services = servicesWithImages(units.map(({ unit }) => unit));
@@ -61,7 +61,7 @@ function servicesWithImages(units: readonly Unit[]): readonly ServiceUnits[] {
 /** The ids of the images of the units' own containers; running containers first. */
 function containerImages(
   units: readonly Unit[],
-  { containers }: Pick<DockerFacts, 'containers'>,
+  { containers }: Pick<DockerResources, 'containers'>,
 ): readonly string[] {
   return units
     .flatMap((unit) => {

@@ -5,6 +5,7 @@
 import type { Scope } from '../model/ports.ts';
 import type { Style } from '../ui/style.ts';
 import type { Change } from './change.ts';
+import type { Environment } from '../model/environment.ts';
 
 /** 0 done; 1 the job failed, there are findings, or the host fails; 2 wrong usage or a bad specification. */
 export type ExitCode = 0 | 1 | 2;
@@ -23,9 +24,9 @@ export interface Context {
   /** All other output: diagnostics, progress, completed actions. */
   readonly err: Output;
   /** Of the user’s session on the host that the verb works on: it names its directories. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** Of dockunit’s own process: variables of the Compose file, and the directory of its templates. */
-  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly variables: Environment;
   readonly workingDirectory: string;
   /** Effective user id, on the host that the verb works on. */
   readonly uid: number;

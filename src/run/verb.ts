@@ -26,9 +26,9 @@ export const readings = {
       return major === undefined ? undefined : Number(major);
     },
   },
-} as const satisfies Record<string, Reading>;
+} as const satisfies Record<string, OptionReading>;
 
-interface Reading {
+interface OptionReading {
   readonly wants: string;
   read(text: string): number | undefined;
 }

@@ -12,7 +12,7 @@ import { scopeOf } from '../run/context.ts';
 import type { InstalledUnit } from './installed-units.ts';
 
 /** Decides what a missing or an ambiguous name means. */
-export interface Place {
+export interface LookupScope {
   readonly scope: Scope;
   /** The purpose of the verb: one that changes the host does not guess a project. */
   readonly purpose: Context['purpose'];
@@ -28,7 +28,7 @@ export interface Place {
   real(path: string): string;
 }
 
-export function defaultProject(context: Context, options: GlobalOptions): Place {
+export function defaultProject(context: Context, options: GlobalOptions): LookupScope {
   const { variables, workingDirectory, purpose } = context;
   const project = options.projectName ?? variables['COMPOSE_PROJECT_NAME'];
   const directory = resolve(workingDirectory, options.projectDirectory ?? '.');
@@ -45,7 +45,7 @@ export function defaultProject(context: Context, options: GlobalOptions): Place 
 function filesHere(
   { variables, workingDirectory }: Context,
   { file, envFile, projectDirectory }: GlobalOptions,
-): Pick<Place, 'files' | 'named'> {
+): Pick<LookupScope, 'files' | 'named'> {
   const location = {
     workingDirectory,
     environment: variables,
@@ -69,7 +69,7 @@ function filesHere(
  * The projects compiled from the files named, or from the nearest directory; it searches upwards, as
  * Compose does for its file.
  */
-export function projectsHere(installed: readonly InstalledUnit[], place: Place): ReadonlySet<string> {
+export function projectsHere(installed: readonly InstalledUnit[], place: LookupScope): ReadonlySet<string> {
   const { files, named, purpose, real } = place;
   const here = new Set(files.map(real));
   // A file that a project includes from elsewhere does not make it the project of that directory.
@@ -101,7 +101,7 @@ export function listProjects(installed: readonly InstalledUnit[]): string {
 export function noteOfElsewhere(
   chosen: readonly InstalledUnit[],
   installed: readonly InstalledUnit[],
-  place: Place,
+  place: LookupScope,
 ): string | undefined {
   const [file] = place.files;
   if (place.purpose === 'change' || place.project !== undefined || file === undefined) return undefined;

@@ -2,7 +2,7 @@
 import { posix as path } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { quoted } from '../units/container-command.ts';
-import type { Conflict, Held, Owner } from './find-conflicts.ts';
+import type { Conflict, Held, ContainerOwner } from './find-conflicts.ts';
 
 /** How many containers one finding names. */
 const shown = 8;
@@ -59,7 +59,7 @@ function heldWords(held: Held): string | undefined {
   }
 }
 
-function ownerWords(owner: Owner): string {
+function ownerWords(owner: ContainerOwner): string {
   switch (owner.kind) {
     case 'compose':
       return `of docker compose: project ${owner.project}${owner.directory === undefined ? '' : `, in ${owner.directory}`}`;
@@ -76,7 +76,7 @@ const unitWords = {
   'of-another-manager': (user) =>
     user === undefined ? ', of the system’s manager' : `, of the manager of user ${user}`,
 } as const satisfies Record<
-  Extract<Owner, { kind: 'dockunit' }>['unit'],
+  Extract<ContainerOwner, { kind: 'dockunit' }>['unit'],
   (user: string | undefined) => string
 >;
 

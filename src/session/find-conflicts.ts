@@ -20,7 +20,7 @@ export interface ConflictFacts {
 }
 
 /** The owner of a container. */
-export type Owner =
+export type ContainerOwner =
   | { readonly kind: 'compose'; readonly project: string; readonly directory: string | undefined }
   /**
    * `user` is the user whose manager runs it, undefined for the system's; the unit is installed, is not,
@@ -46,7 +46,7 @@ export interface Conflict {
   readonly container: string;
   /** Whether it runs, or is about to: a stopped one may still have the name. */
   readonly up: boolean;
-  readonly owner: Owner;
+  readonly owner: ContainerOwner;
   readonly holds: readonly Held[];
   /** The Compose file of the services' project. */
   readonly source: string | undefined;
@@ -76,7 +76,7 @@ export function findConflicts(facts: ConflictFacts): readonly Conflict[] {
   return found.sort((one, other) => (one.container < other.container ? -1 : 1));
 }
 
-interface Needs {
+interface StartingContainer {
   readonly unit: string;
   readonly project: string;
   readonly container: string;
@@ -89,7 +89,7 @@ interface Needs {
   readonly source: string | undefined;
 }
 
-function needsOf(unit: Unit, { services, units }: ConflictFacts): Needs {
+function needsOf(unit: Unit, { services, units }: ConflictFacts): StartingContainer {
   const project = dockunitField(unit, 'Project') ?? '';
   const required = new Set(namesOf(unit, 'Requires'));
   const ofProject = (all: readonly Unit[]): ReadonlySet<string> =>
@@ -114,12 +114,20 @@ function needsOf(unit: Unit, { services, units }: ConflictFacts): Needs {
  * Created by any unit of the same project and scope: its units replace each other. Or labelled as the
  * unit's own: the unit removes it before it starts.
  */
-function isOwn({ labels }: HeldByContainer, { unit, project }: Needs, { user }: ConflictFacts): boolean {
+function isOwn(
+  { labels }: HeldByContainer,
+  { unit, project }: StartingContainer,
+  { user }: ConflictFacts,
+): boolean {
   if (labels.get('dockunit.user') !== user) return false;
   return labels.get('dockunit.project') === project || labels.get('dockunit.unit') === unit;
 }
 
-function holdsOf(container: HeldByContainer, needs: Needs, facts: ConflictFacts): readonly Held[] {
+function holdsOf(
+  container: HeldByContainer,
+  needs: StartingContainer,
+  facts: ConflictFacts,
+): readonly Held[] {
   const up = isContainerUp(container.status);
   return [
     ...(isOfComposeProject(container, needs) ? [{ kind: 'project' } as const] : []),
@@ -135,7 +143,7 @@ function holdsOf(container: HeldByContainer, needs: Needs, facts: ConflictFacts)
  */
 function isOfComposeProject(
   { labels, status }: HeldByContainer,
-  { project, starting, known }: Needs,
+  { project, starting, known }: StartingContainer,
 ): boolean {
   if (labels.get('com.docker.compose.project') !== project) return false;
   if (labels.get('com.docker.compose.oneoff') === 'True' && !isContainerUp(status)) return false;
@@ -143,13 +151,17 @@ function isOfComposeProject(
   return starting.has(service) || !known.has(service);
 }
 
-function portsHeld({ ports }: HeldByContainer, needs: Needs): readonly Held[] {
+function portsHeld({ ports }: HeldByContainer, needs: StartingContainer): readonly Held[] {
   return needs.ports.flatMap((wanted) =>
     portsTaken(wanted, ports).map((port) => ({ kind: 'port', port: portText(wanted, port) }) as const),
   );
 }
 
-function volumesHeld(container: HeldByContainer, { volumes }: Needs, facts: ConflictFacts): readonly Held[] {
+function volumesHeld(
+  container: HeldByContainer,
+  { volumes }: StartingContainer,
+  facts: ConflictFacts,
+): readonly Held[] {
   const project = container.labels.get('dockunit.project');
   // Another installed project shares a volume on purpose if it names it as external.
   const isShared = (volume: string): boolean =>
@@ -165,7 +177,7 @@ function hasInstalledUnit({ labels }: HeldByContainer, { units, user }: Conflict
   return labels.get('dockunit.user') === user && units.some(({ name }) => name === unit);
 }
 
-function ownerOf(container: HeldByContainer, facts: ConflictFacts): Owner {
+function ownerOf(container: HeldByContainer, facts: ConflictFacts): ContainerOwner {
   const { labels } = container;
   if (labels.has('dockunit.unit')) {
     return {

@@ -3,20 +3,11 @@
  * the host before it asks the manager anything.
  */
 import { prefetch } from '../host/machine/fs.ts';
-import { listUnitFiles } from '../host/units/unit-directories.ts';
+import { type UnitFileText, listUnitFiles } from '../host/units/unit-directories.ts';
 import { dockunitField, namesOf, valuesOf } from '../units/unit-set.ts';
 import type { Unit, UnitContainer, UnitKind } from '../units/unit-set.ts';
 import { parseUnit } from '../units/unit-file.ts';
 import { instanceOf } from '../units/unit-name.ts';
-
-/** A unit file on disk. */
-export interface UnitFileText {
-  /** Name with suffix: `shop-web.service`. */
-  readonly name: string;
-  /** Absolute. */
-  readonly path: string;
-  readonly text: string;
-}
 
 export interface InstalledUnit {
   /** Name with suffix: `shop-web.service`. */

@@ -7,11 +7,11 @@ import type { Scope } from '../model/ports.ts';
 import { UsageError } from '../run/context.ts';
 import { shortName, stemOf } from './installed-units.ts';
 import type { InstalledUnit } from './installed-units.ts';
-import { type Place, listProjects, projectsHere } from './default-project.ts';
+import { type LookupScope, listProjects, projectsHere } from './default-project.ts';
 import { commandHint } from '../run/command-hint.ts';
 
 /** The meaning of a name. */
-export type Meaning =
+export type NameMeaning =
   /** One, or the containers of one service. */
   | { readonly kind: 'units'; readonly units: readonly InstalledUnit[] }
   | { readonly kind: 'ambiguous'; readonly units: readonly InstalledUnit[] }
@@ -44,7 +44,7 @@ export interface ServiceOfFile {
 export async function chooseUnits(
   names: readonly string[],
   installed: readonly InstalledUnit[],
-  place: Place,
+  place: LookupScope,
   beyond: Beyond,
 ): Promise<readonly InstalledUnit[]> {
   if (names.length === 0) return [chooseProject(installed, place)];
@@ -63,7 +63,11 @@ export async function chooseUnits(
  * Narrowest first: the full name of a unit; the service of the default project; a service or the stem of
  * its unit; a project; the stem of any other unit.
  */
-export function meaningOf(name: string, installed: readonly InstalledUnit[], place: Place): Meaning {
+export function meaningOf(
+  name: string,
+  installed: readonly InstalledUnit[],
+  place: LookupScope,
+): NameMeaning {
   const among = place.project === undefined ? installed : inProject(installed, place.project);
   const containers = among.filter(({ kind }) => kind === 'container');
   const here = projectsHere(among, place);
@@ -89,14 +93,14 @@ export function meaningOf(name: string, installed: readonly InstalledUnit[], pla
 function isElsewhere(
   matches: readonly InstalledUnit[],
   here: ReadonlySet<string>,
-  { purpose, project, files }: Place,
+  { purpose, project, files }: LookupScope,
 ): boolean {
   if (purpose !== 'change' || project !== undefined || files.length === 0) return false;
   return !matches.some((unit) => here.has(unit.project));
 }
 
 /** The target of the default project; for verbs that only read, else that of the only one installed. */
-function chooseProject(installed: readonly InstalledUnit[], place: Place): InstalledUnit {
+function chooseProject(installed: readonly InstalledUnit[], place: LookupScope): InstalledUnit {
   if (installed.length === 0) throw nothingInstalled(place.scope);
   const targets = installed.filter(({ kind }) => kind === 'target');
   const known = [...new Set(targets.map(({ project }) => project))];
@@ -118,7 +122,11 @@ function chooseProject(installed: readonly InstalledUnit[], place: Place): Insta
   );
 }
 
-function notHere(known: readonly string[], installed: readonly InstalledUnit[], place: Place): UsageError {
+function notHere(
+  known: readonly string[],
+  installed: readonly InstalledUnit[],
+  place: LookupScope,
+): UsageError {
   const [file] = place.files;
   const here =
     file === undefined
@@ -130,7 +138,7 @@ function notHere(known: readonly string[], installed: readonly InstalledUnit[], 
   );
 }
 
-function elsewhere(name: string, units: readonly InstalledUnit[], { files }: Place): UsageError {
+function elsewhere(name: string, units: readonly InstalledUnit[], { files }: LookupScope): UsageError {
   const projects = new Set(units.map(({ project }) => project));
   return new UsageError(
     `${quote(name)} is a service of ${[...projects].join(' and of ')}, and not of the Compose file here, ${files[0] ?? ''}`,
@@ -153,7 +161,7 @@ function ambiguous(name: string, units: readonly InstalledUnit[]): UsageError {
 async function unknown(
   name: string,
   installed: readonly InstalledUnit[],
-  place: Place,
+  place: LookupScope,
   beyond: Beyond,
 ): Promise<UsageError> {
   const full = /\.[a-z]+$/.test(name) ? name : `${name}.service`;

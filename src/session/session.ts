@@ -11,7 +11,7 @@ import { UsageError, scopeOf } from '../run/context.ts';
 import type { Context, GlobalOptions } from '../run/context.ts';
 import { type InstalledUnit, readInstalled } from './installed-units.ts';
 import { recoverInterrupted } from './host-lock.ts';
-import { type Place, noteOfElsewhere, defaultProject, projectsHere } from './default-project.ts';
+import { type LookupScope, noteOfElsewhere, defaultProject, projectsHere } from './default-project.ts';
 
 export interface HostPorts {
   readonly manager: Manager;
@@ -129,7 +129,7 @@ export async function chooseHere(
 }
 
 /** Whether the Compose file here can be the subject of a verb. */
-function isOfFileHere(installed: readonly InstalledUnit[], place: Place): boolean {
+function isOfFileHere(installed: readonly InstalledUnit[], place: LookupScope): boolean {
   const { project, files } = place;
   if (files.length === 0 || files.includes('-')) return false;
   return project === undefined || projectsHere(installed, place).has(project);
@@ -159,7 +159,7 @@ async function serviceOfFile(
 export function noteElsewhere(
   chosen: readonly InstalledUnit[],
   installed: readonly InstalledUnit[],
-  place: Place,
+  place: LookupScope,
   { err }: Context,
 ): void {
   const note = noteOfElsewhere(chosen, installed, place);

@@ -16,7 +16,7 @@ export interface Behaviour {
   /** READY=1 this long after that; absent: never sent. */
   readonly readyIn?: number;
   /** Its end by itself; absent: it runs until it gets a signal. */
-  readonly ends?: Ending;
+  readonly ends?: SimulatedEnding;
   /** Signals without effect; SIGKILL always has an effect. */
   readonly ignores: readonly Signal[];
   /** From a signal to its end; SIGKILL ends at once. */
@@ -29,7 +29,7 @@ export interface Behaviour {
   readonly stopsMain?: boolean;
 }
 
-type Ending =
+type SimulatedEnding =
   /** This long after execve(2). */
   | { readonly kind: 'after'; readonly ms: number; readonly exit: Exit }
   /** This long after the main process of its unit has ended; where there is none, counted from the start. */

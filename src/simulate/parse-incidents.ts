@@ -8,10 +8,10 @@ import { instanceOf } from '../units/unit-name.ts';
 import { UsageError } from '../run/context.ts';
 
 const kinds = ['fail', 'unhealthy', 'stop', 'start', 'restart'] as const;
-type Kind = (typeof kinds)[number];
+type IncidentKind = (typeof kinds)[number];
 
 /** Each repeatable: `db@10s`, `web@1m:exit=3`, `web@1m:signal=KILL:for=30s`. */
-export type IncidentOptions = Partial<Readonly<Record<Kind, readonly string[]>>>;
+export type IncidentOptions = Partial<Readonly<Record<IncidentKind, readonly string[]>>>;
 
 /** ms that are simulated by default. */
 const defaultUntil = 120_000;
@@ -43,7 +43,7 @@ function placeAndTime(text: string): readonly [string, string | undefined] {
 }
 
 function parseIncident(
-  kind: Kind,
+  kind: IncidentKind,
   text: string,
   units: ReadonlyMap<string, LoadedUnit>,
 ): readonly Incident[] {

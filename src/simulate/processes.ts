@@ -4,7 +4,7 @@ import type { Exit, ProcessId } from '../supervisor/engine/state.ts';
 import type { Signal } from '../supervisor/engine/unit-config.ts';
 import { type Behaviour, exitedWith, killedBy, type Spawned } from './behaviour.ts';
 
-export interface Clock {
+export interface VirtualClock {
   after(ms: number, act: () => void): void;
   report(news: Event): void;
 }
@@ -21,10 +21,10 @@ interface Virtual extends Spawned {
 }
 
 export class Processes {
-  readonly #clock: Clock;
+  readonly #clock: VirtualClock;
   readonly #all = new Map<ProcessId, Virtual>();
 
-  constructor(clock: Clock) {
+  constructor(clock: VirtualClock) {
     this.#clock = clock;
   }
 

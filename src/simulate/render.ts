@@ -2,7 +2,7 @@
 import type { LoadedUnit } from '../supervisor/load/loaded-unit.ts';
 import type { Simulated } from './simulate.ts';
 import type { UnitEnd } from './timeline.ts';
-import type { Entry, What } from './timeline.ts';
+import type { TimelineEntry, What } from './timeline.ts';
 import { type Column, renderTable } from '../ui/table.ts';
 import type { StyleName } from '../ui/style.ts';
 import { instanceOf } from '../units/unit-name.ts';
@@ -20,7 +20,7 @@ interface Rendering {
 export function renderSimulation(simulated: Simulated, { units, until, shown, output }: Rendering): string {
   const options = { style: output.style, ...(output.columns !== undefined && { width: output.columns }) };
   const name = (text: string): string => shorten(text, units);
-  const timeline: readonly Column<Entry>[] = [
+  const timeline: readonly Column<TimelineEntry>[] = [
     { heading: 'TIME', align: 'right', cell: ({ time }) => clock(time) },
     { heading: 'UNIT', cell: ({ unit }) => ({ text: name(unit), style: 'unit' }) },
     { heading: 'WHAT', cell: ({ what }) => ({ text: what === 'note' ? '' : what, style: styles[what] }) },

@@ -3,7 +3,7 @@ import type { RequestVerb } from '../supervisor/engine/protocol.ts';
 import type { Exit, RulesVersion } from '../supervisor/engine/state.ts';
 import type { LoadedUnit } from '../supervisor/load/loaded-unit.ts';
 import { Host, dockerConfig, dockerUnit } from './host-behaviour.ts';
-import { type Entry, Timeline, type UnitEnd } from './timeline.ts';
+import { type TimelineEntry, Timeline, type UnitEnd } from './timeline.ts';
 import { World } from './world.ts';
 
 /** A failure that the user injects into a unit, at a time in ms since the boot. */
@@ -25,7 +25,7 @@ export interface Simulation {
 }
 
 export interface Simulated {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly TimelineEntry[];
   readonly ends: readonly UnitEnd[];
   /**
    * When dockunit stopped the simulation, in ms: it produced more events than anyone would read; absent

@@ -1,6 +1,6 @@
 /** Steps of the engine → the events that matter to people: which unit came up, went down or failed, and why. */
 import type { Effect, Occurrence } from '../supervisor/engine/protocol.ts';
-import { type Cause, type EngineState, type Exit, activeStateOf } from '../supervisor/engine/state.ts';
+import { type JobCause, type EngineState, type Exit, activeStateOf } from '../supervisor/engine/state.ts';
 import type { WorldStep } from './world.ts';
 
 /** The state of a unit at the end. */
@@ -15,7 +15,7 @@ export interface UnitEnd {
   readonly down: readonly { readonly from: number; readonly to?: number }[];
 }
 
-export interface Entry {
+export interface TimelineEntry {
   /** ms since the boot. */
   readonly time: number;
   readonly unit: string;
@@ -27,7 +27,7 @@ export interface Entry {
 export type What = 'up' | 'down' | 'ended' | 'restarts' | 'failed' | 'not started' | 'note';
 
 export class Timeline {
-  readonly entries: Entry[] = [];
+  readonly entries: TimelineEntry[] = [];
   /** Of each unit, the reason of its latest job. */
   readonly #reasons = new Map<string, string>();
   readonly #active = new Map<string, boolean>();
@@ -142,7 +142,7 @@ export class Timeline {
 }
 
 /** One link of the causal chain, in the words of the cause. */
-function reasonOf(cause: Cause): string {
+function reasonOf(cause: JobCause): string {
   switch (cause.kind) {
     case 'request':
       return cause.request;

@@ -28,7 +28,7 @@ export interface Facts {
 }
 
 /** The states of a service, one vocabulary for people and for --json. */
-type ServiceState =
+type DisplayedState =
   | 'running'
   | 'completed'
   | 'starting'
@@ -48,7 +48,7 @@ export interface ServiceStatus {
   readonly service: string | null;
   readonly unit: string;
   readonly kind: UnitKind;
-  readonly state: ServiceState;
+  readonly state: DisplayedState;
   /** The services, or units, it waits for; [] unless `state` is `waiting`. */
   readonly waitingFor: readonly string[];
   /** Why it is not running: `exit 1`; null where it did not fail. */
@@ -147,7 +147,7 @@ function stateOf(
   facts: Facts,
   waitingFor: readonly string[],
   container: ContainerState | undefined,
-): ServiceState {
+): DisplayedState {
   if (state.loadState === 'masked') return 'masked';
   if (state.loadState === 'not-found') return 'not-loaded';
   switch (state.activeState) {
@@ -183,7 +183,7 @@ function hasEnded({ name }: InstalledUnit, { subState }: UnitState, { jobs }: Fa
 }
 
 /** The result of a unit that has ended by itself; systemd.service(5), Restart=. */
-function outcomeOf(unit: InstalledUnit, state: UnitState): ServiceState {
+function outcomeOf(unit: InstalledUnit, state: UnitState): DisplayedState {
   const restart = directiveValue(unit, 'Service', 'Restart') ?? 'no';
   const policy = restartPolicies.find((each) => each === restart) ?? 'no';
   if (restartsOn[policy](state.result)) return 'restarting';
@@ -259,7 +259,7 @@ function isUp({ status }: ContainerState): boolean {
   return status === 'running' || status === 'paused';
 }
 
-export interface Words {
+export interface StyledWords {
   readonly text: string;
   readonly style: StyleName;
 }
@@ -277,14 +277,14 @@ const styles = {
   paused: 'warning',
   masked: 'bad',
   'not-loaded': 'bad',
-} as const satisfies Record<ServiceState, StyleName>;
+} as const satisfies Record<DisplayedState, StyleName>;
 
 /**
  * The state of a service, for people: `running`, `waiting for db`, `failed (exit 1)`,
  * `restarting in 3 s (exit 1)`. A mismatch is marked with `!` and reported below the table.
  * @param now milliseconds since the epoch
  */
-export function stateWords(status: ServiceStatus, now: number): Words {
+export function stateWords(status: ServiceStatus, now: number): StyledWords {
   const mark = status.mismatch === null ? '' : ' !';
   const style = status.mismatch === null ? styles[status.state] : 'bad';
   return { text: `${wordsOf(status, now)}${mark}`, style };

@@ -21,8 +21,7 @@ import { expandArguments } from './load/expand-arguments.ts';
 import { findUnits, fingerprintOf, loadUnits } from './load/load-units.ts';
 import type { SupervisorPorts, UnitReader } from './loop/ports.ts';
 import { Supervisor } from './supervisor.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../model/environment.ts';
 
 /** What systemd gives every service, systemd.exec(5), $PATH; and where Docker is. */
 const standardPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

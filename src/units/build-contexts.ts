@@ -1,6 +1,6 @@
 /** Images of other services as contexts of a build: `additional_contexts: { base: service:NAME }`. */
 import type { Build, Project, Service } from '../compose/project.ts';
-import type { Finding } from './check-service.ts';
+import type { ServiceFinding } from './check-service.ts';
 import { imageName } from './names.ts';
 
 const ofService = /^service:(.+)$/;
@@ -21,8 +21,8 @@ export function contextAddresses(project: Project, build: Build): ReadonlyMap<st
 }
 
 /** A service that is a context must name an image or be built. */
-export function checkContexts(project: Project, { name: own, build }: Service): Finding[] {
-  return contextServices(build).flatMap((name): Finding[] => {
+export function checkContexts(project: Project, { name: own, build }: Service): ServiceFinding[] {
+  return contextServices(build).flatMap((name): ServiceFinding[] => {
     const service = project.services.get(name);
     if (name !== own && service !== undefined && imageName(project, service) !== undefined) return [];
     return [

@@ -4,7 +4,7 @@
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Build, Project, Service } from '../compose/project.ts';
-import { type Finding, findingsAt } from './check-service.ts';
+import { type ServiceFinding, findingsAt } from './check-service.ts';
 import { checkContexts, contextAddresses } from './build-contexts.ts';
 import { givenText } from './given-text.ts';
 import { csv } from '../text/csv.ts';
@@ -101,7 +101,7 @@ export function checkBuild(project: Project, service: Service): Diagnostic[] {
   return findingsAt(project, `services.${service.name}.build`, findings);
 }
 
-function checkBuilder(build: Build): Finding[] {
+function checkBuilder(build: Build): ServiceFinding[] {
   const keys = {
     secrets: build.secrets.length > 0,
     ssh: build.ssh.length > 0,
@@ -110,7 +110,7 @@ function checkBuilder(build: Build): Finding[] {
     entitlements: build.entitlements.length > 0,
   };
   const [key] = Object.entries(keys).flatMap(([name, is]) => (is ? [name] : []));
-  const findings: Finding[] = [];
+  const findings: ServiceFinding[] = [];
   if (key !== undefined) {
     findings.push({
       path: `.${key}`,
@@ -132,7 +132,7 @@ function checkBuilder(build: Build): Finding[] {
   return findings;
 }
 
-function checkPlatforms(service: Service, build: Build): Finding[] {
+function checkPlatforms(service: Service, build: Build): ServiceFinding[] {
   const { platforms } = build;
   if (service.platform !== undefined && platforms.length > 0 && !platforms.includes(service.platform)) {
     return [
@@ -156,7 +156,7 @@ function checkPlatforms(service: Service, build: Build): Finding[] {
 }
 
 /** The agent belongs to a person's login; units have none. */
-function checkAgent(project: Project, service: Service, build: Build): Finding[] {
+function checkAgent(project: Project, service: Service, build: Build): ServiceFinding[] {
   if (build.ssh.every(({ path }) => path !== undefined)) return [];
   return [
     {
@@ -169,8 +169,8 @@ function checkAgent(project: Project, service: Service, build: Build): Finding[]
   ];
 }
 
-function checkSecrets(project: Project, build: Build): Finding[] {
-  return build.secrets.flatMap(({ source }, index): Finding[] => {
+function checkSecrets(project: Project, build: Build): ServiceFinding[] {
+  return build.secrets.flatMap(({ source }, index): ServiceFinding[] => {
     const from = project.secrets.get(source)?.from;
     // The loader reports undefined ones.
     if (from === undefined || from.kind === 'file' || from.kind === 'content') return [];
@@ -192,7 +192,7 @@ export function noteContexts(project: Project): Diagnostic[] {
   return [...project.services.values()].flatMap((service): Diagnostic[] => {
     const { build } = service;
     if (build?.context.startsWith('/') !== true) return [];
-    const finding: Finding = {
+    const finding: ServiceFinding = {
       path: '',
       severity: 'note',
       code: 'build-context-left',

@@ -4,7 +4,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Project } from '../compose/project.ts';
 import { writtenPart } from './quoting.ts';
-import type { Argument, Unit, Variable } from './unit-set.ts';
+import type { Argument, Unit, VariableArgument } from './unit-set.ts';
 
 /** MAX_ARG_STRLEN, execve(2): 32 pages, the terminating NUL included. */
 const longestArgument = 131_071;
@@ -81,7 +81,7 @@ function shownAs(argument: Argument): string {
   return `${JSON.stringify(text.slice(0, 40))}${text.length > 40 ? '…' : ''}`;
 }
 
-function partsOf(argument: Argument, textOf: (variable: Variable) => string): readonly string[] {
+function partsOf(argument: Argument, textOf: (variable: VariableArgument) => string): readonly string[] {
   if (typeof argument === 'string') return [argument];
   return argument.map((part) => (typeof part === 'string' ? part : 'variable' in part ? textOf(part) : ''));
 }

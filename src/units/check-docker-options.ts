@@ -4,7 +4,7 @@
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Project } from '../compose/project.ts';
-import { type Finding, findingsAt } from './check-service.ts';
+import { type ServiceFinding, findingsAt } from './check-service.ts';
 import {
   type DockerCommand,
   type DockerOption,
@@ -22,7 +22,7 @@ import type { Argument, Command, Target, Unit } from './unit-set.ts';
 export function checkDockerOptions(project: Project, path: string, unit: Unit, target: Target): Diagnostic[] {
   const written = writtenPlaces(project, path);
   const findings = linesOf(unit).flatMap((line) =>
-    line.options.flatMap((option): Finding[] => {
+    line.options.flatMap((option): ServiceFinding[] => {
       const place = placeOf(written, line, option);
       if (optionOf(line.command, option.name) === undefined)
         return [passesForOption(place, line.command, option)];
@@ -104,7 +104,7 @@ function isDockerCommand(words: string): words is DockerCommand {
  * The table of options covers everything dockunit writes: any other option is a value that begins with a dash, for
  * instance a name.
  */
-function passesForOption(path: string, command: DockerCommand, { name }: GivenOption): Finding {
+function passesForOption(path: string, command: DockerCommand, { name }: GivenOption): ServiceFinding {
   return {
     path,
     code: 'option-unknown',
@@ -113,7 +113,7 @@ function passesForOption(path: string, command: DockerCommand, { name }: GivenOp
   };
 }
 
-function emptyValue(path: string, command: DockerCommand, { name, value }: GivenOption): Finding[] {
+function emptyValue(path: string, command: DockerCommand, { name, value }: GivenOption): ServiceFinding[] {
   if (value !== '' || known(command, name).empty !== undefined) return [];
   return [
     {
@@ -125,7 +125,7 @@ function emptyValue(path: string, command: DockerCommand, { name, value }: Given
   ];
 }
 
-function tooNew(path: string, command: DockerCommand, option: GivenOption, docker: number): Finding[] {
+function tooNew(path: string, command: DockerCommand, option: GivenOption, docker: number): ServiceFinding[] {
   const { since, key } = known(command, option.name);
   const fields = newerFieldsOf(command, option);
   return [...(since === undefined ? [] : [{ since, what: `\`${key ?? option.name}\`` }]), ...fields]
@@ -199,7 +199,7 @@ export function fitOptions(
   words: readonly Argument[],
   { docker }: Target,
 ): { readonly words: readonly Argument[]; readonly diagnostics: readonly Diagnostic[] } {
-  const findings: Finding[] = [];
+  const findings: ServiceFinding[] = [];
   const kept: Argument[] = [];
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? '';
@@ -213,7 +213,7 @@ export function fitOptions(
   return { words: kept, diagnostics: findingsAt(project, path, findings) };
 }
 
-function leftOut({ since = 0, key = '', without = '' }: DockerOption, docker: number): Finding {
+function leftOut({ since = 0, key = '', without = '' }: DockerOption, docker: number): ServiceFinding {
   return {
     path: `.${key}`,
     severity: 'warning',

@@ -4,7 +4,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ServiceKey } from '../compose/keys.ts';
 import type { Project, Service } from '../compose/project.ts';
-import { type Finding, findingsAt } from './check-service.ts';
+import { type ServiceFinding, findingsAt } from './check-service.ts';
 import { orderNetworks } from './network-arguments.ts';
 
 /** All such contradictions in one service, each at its place. */
@@ -19,7 +19,7 @@ export function checkOptions(project: Project, service: Service): Diagnostic[] {
 /** Options of the project's own networks that docker network create refuses. */
 export function checkNetworks(project: Project): Diagnostic[] {
   return [...project.networks.values()].flatMap(({ key, name, external, ipam }) => {
-    const pools = ipam.pools.flatMap((pool, index): Finding[] => {
+    const pools = ipam.pools.flatMap((pool, index): ServiceFinding[] => {
       const says = pool.gateway !== undefined || pool.ipRange !== undefined || pool.auxAddresses.size > 0;
       if (external || pool.subnet !== undefined || !says) return [];
       return [
@@ -36,7 +36,7 @@ export function checkNetworks(project: Project): Diagnostic[] {
 }
 
 /** A name that the docker client reads as an option: docker network connect --alias=x web. */
-function checkName(what: string, name: string): Finding[] {
+function checkName(what: string, name: string): ServiceFinding[] {
   if (!name.startsWith('-')) return [];
   return [
     {
@@ -55,7 +55,7 @@ const filledOptions = ['device', 'size', 'type'] as const;
 export function checkVolumes(project: Project): Diagnostic[] {
   return [...project.volumes.values()].flatMap(({ key, name, external, driver = 'local', driverOpts }) => {
     const empty = filledOptions.filter((option) => driverOpts.get(option) === '');
-    const options = empty.map((option): Finding => ({
+    const options = empty.map((option): ServiceFinding => ({
       path: `.driver_opts.${option}`,
       code: 'volume-option-empty',
       message: `a volume whose \`${option}\` is empty cannot be mounted`,
@@ -67,10 +67,10 @@ export function checkVolumes(project: Project): Diagnostic[] {
 }
 
 /** moby, runconfig: options that exclude the network of another container, of the host, or none. */
-function networkModeConflicts(service: Service): Finding[] {
+function networkModeConflicts(service: Service): ServiceFinding[] {
   const mode = service.networkMode;
   if (mode === undefined) return [];
-  const conflicts = (keys: readonly ServiceKey[], why: string): Finding[] =>
+  const conflicts = (keys: readonly ServiceKey[], why: string): ServiceFinding[] =>
     keys
       .filter((key) => service.keys.includes(key))
       .map((key) => ({
@@ -86,7 +86,7 @@ function networkModeConflicts(service: Service): Finding[] {
   }
   if (mode.mode !== 'host' && mode.mode !== 'none') return [];
   const links = mode.mode === 'host' ? conflicts(['links', 'external_links'], 'the host has no links') : [];
-  const ports: Finding[] = service.ports.map((_port, index) => ({
+  const ports: ServiceFinding[] = service.ports.map((_port, index) => ({
     path: `.ports[${index}]`,
     severity: 'warning',
     code: 'port-not-published',
@@ -99,9 +99,9 @@ function networkModeConflicts(service: Service): Finding[] {
   return [...links, ...ports];
 }
 
-function limitConflicts(service: Service): Finding[] {
+function limitConflicts(service: Service): ServiceFinding[] {
   const { nanoCpus, cpuPeriod, cpuQuota, memLimit = 0, memswapLimit = 0 } = service;
-  const findings: Finding[] = [];
+  const findings: ServiceFinding[] = [];
   if (nanoCpus && (cpuPeriod || cpuQuota)) {
     findings.push({
       path: '.cpus',
@@ -140,10 +140,10 @@ function limitConflicts(service: Service): Finding[] {
 /**
  * The service's own address is that of its first network; a link can exist at the first or later networks, not with it.
  */
-function macAddressConflicts(service: Service): Finding[] {
+function macAddressConflicts(service: Service): ServiceFinding[] {
   const [first, ...secondary] = orderNetworks(service);
   const own = first?.[1].macAddress;
-  const differs: Finding[] =
+  const differs: ServiceFinding[] =
     service.macAddress !== undefined && own !== undefined && own !== service.macAddress
       ? [
           {
@@ -155,7 +155,7 @@ function macAddressConflicts(service: Service): Finding[] {
         ]
       : [];
   const linked = service.links.length > 0 || (service.externalLinks?.length ?? 0) > 0;
-  const unlinked = secondary.flatMap(([key, { macAddress }]): Finding[] =>
+  const unlinked = secondary.flatMap(([key, { macAddress }]): ServiceFinding[] =>
     macAddress === undefined || !linked
       ? []
       : [

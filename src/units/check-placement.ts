@@ -4,7 +4,7 @@
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { PlacementConstraint, Project, Service } from '../compose/project.ts';
-import { type Finding, findingsAt } from './check-service.ts';
+import { type ServiceFinding, findingsAt } from './check-service.ts';
 import type { Target } from './unit-set.ts';
 
 /** Whether the findings depend on the name of the host. */
@@ -16,7 +16,7 @@ export function asksForHostname(project: Project): boolean {
 
 /** Constraints that this host does not meet: the file excludes it from running the service. */
 export function checkPlacement(project: Project, service: Service, { hostname }: Target): Diagnostic[] {
-  const findings = (service.placement ?? []).flatMap((constraint): Finding[] => {
+  const findings = (service.placement ?? []).flatMap((constraint): ServiceFinding[] => {
     const { attribute, equal, value, index } = constraint;
     const path = `.deploy.placement.constraints[${String(index)}]`;
     const met = isMet(constraint, hostname);
@@ -37,7 +37,7 @@ export function checkPlacement(project: Project, service: Service, { hostname }:
   return findingsAt(project, `services.${service.name}`, findings);
 }
 
-const unknown = (path: string, attribute: string): Finding => ({
+const unknown = (path: string, attribute: string): ServiceFinding => ({
   path,
   severity: 'warning',
   code: 'placement-unknown',

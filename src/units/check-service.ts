@@ -6,7 +6,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Mount, Project, Service } from '../compose/project.ts';
 import { needsMountOption } from './docker-arguments.ts';
 
-export type Finding = Pick<Diagnostic, 'code' | 'message' | 'remedy'> & {
+export type ServiceFinding = Pick<Diagnostic, 'code' | 'message' | 'remedy'> & {
   /** Below the service, or below its other source. */
   readonly path: string;
   readonly severity?: Diagnostic['severity'];
@@ -27,7 +27,11 @@ export function checkService(project: Project, service: Service): Diagnostic[] {
 }
 
 /** The findings as diagnostics, each at its place below `base`; errors unless they say otherwise. */
-export function findingsAt(project: Project, base: string, findings: readonly Finding[]): Diagnostic[] {
+export function findingsAt(
+  project: Project,
+  base: string,
+  findings: readonly ServiceFinding[],
+): Diagnostic[] {
   return findings.map(({ path: below, ...finding }) => {
     const path = `${base}${below}`;
     const position = project.where(path);
@@ -35,7 +39,7 @@ export function findingsAt(project: Project, base: string, findings: readonly Fi
   });
 }
 
-function checkImage(service: Service): Finding[] {
+function checkImage(service: Service): ServiceFinding[] {
   const { image } = service;
   if (image === undefined) {
     // A built service needs no image, and a provided one has its own finding.
@@ -61,7 +65,7 @@ function checkImage(service: Service): Finding[] {
 }
 
 /** Names that the client would cut at a separator, by the option they become part of. */
-function checkKeys(service: Service): Finding[] {
+function checkKeys(service: Service): ServiceFinding[] {
   const groups: readonly { path: string; names: Iterable<string>; unfit: RegExp; what: string }[] = [
     { path: '.labels', names: service.labels.keys(), unfit: /^$|[=\s]/, what: 'an `=` or white space' },
     {
@@ -88,9 +92,9 @@ function checkKeys(service: Service): Finding[] {
   );
 }
 
-function checkMount(mount: Mount, index: number): Finding[] {
+function checkMount(mount: Mount, index: number): ServiceFinding[] {
   const path = `.volumes[${index}]`;
-  const findings: Finding[] = [];
+  const findings: ServiceFinding[] = [];
   const sources = mount.type === 'tmpfs' ? [] : [mount.source ?? ''];
   if ([...sources, mount.target].some((value) => value.includes('\r\n'))) {
     findings.push({
@@ -121,10 +125,10 @@ function checkMount(mount: Mount, index: number): Finding[] {
   return findings;
 }
 
-function checkEntrypoint(service: Service): Finding[] {
+function checkEntrypoint(service: Service): ServiceFinding[] {
   if (service.entrypoint === undefined) return [];
   const [first, ...rest] = service.entrypoint;
-  const refuse = (message: string, remedy: string): Finding[] => [
+  const refuse = (message: string, remedy: string): ServiceFinding[] => [
     { path: '.entrypoint', code: 'entrypoint-empty', message, remedy },
   ];
   if (first === '' && rest.length > 0) {
@@ -143,7 +147,7 @@ function checkEntrypoint(service: Service): Finding[] {
   return [];
 }
 
-function checkHealthTest(service: Service): Finding[] {
+function checkHealthTest(service: Service): ServiceFinding[] {
   const { healthcheck } = service;
   if (healthcheck === undefined || healthcheck.disable || healthcheck.test === undefined) return [];
   const { test } = healthcheck;
@@ -156,7 +160,7 @@ function checkHealthTest(service: Service): Finding[] {
 }
 
 /** A swarm does neither: a job is complete when it has ended successfully. */
-function checkJob({ isJob, restart }: Service): Finding[] {
+function checkJob({ isJob, restart }: Service): ServiceFinding[] {
   if (isJob !== true || restart === undefined || restart.policy === 'no' || restart.policy === 'on-failure')
     return [];
   return [
@@ -171,7 +175,7 @@ function checkJob({ isJob, restart }: Service): Finding[] {
 }
 
 /** A build on the boot path would be a surprise, so a start never rebuilds an existing image. */
-function checkBuildPolicy(service: Service): Finding[] {
+function checkBuildPolicy(service: Service): ServiceFinding[] {
   if (service.pullPolicy !== 'build') return [];
   return [
     {

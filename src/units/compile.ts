@@ -8,7 +8,7 @@ import { checkArguments } from './check-arguments.ts';
 import { checkDockerOptions, holdsNewerOption, linesOf } from './check-docker-options.ts';
 import { checkNetworks, checkOptions, checkVolumes } from './check-options.ts';
 import { checkPlacement } from './check-placement.ts';
-import { type Finding, checkService, findingsAt } from './check-service.ts';
+import { type ServiceFinding, checkService, findingsAt } from './check-service.ts';
 import { asksForDockerVersion as asksService, compileContainer } from './container.ts';
 import { neededGates } from './dependencies.ts';
 import { checkExtension } from './extension.ts';
@@ -157,7 +157,7 @@ function volumesOf({ volumes }: Service): string[] {
 /** Keys that the file sets and dockunit does not honour. */
 function checkKeyRules(project: Project, service: Service): Diagnostic[] {
   const rules: Record<string, KeyRule> = serviceKeyRules;
-  const findings = service.keys.flatMap((key): Finding[] => {
+  const findings = service.keys.flatMap((key): ServiceFinding[] => {
     const rule = rules[key];
     const path = `.${key}`;
     if (rule?.kind === 'refused') {

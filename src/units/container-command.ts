@@ -8,10 +8,10 @@ import type { Argument, Command, Unit } from './unit-set.ts';
 import { valuesOf } from './unit-set.ts';
 
 /** Option without dashes, and its values in order; besides `image`, `command`, `network connect` and `slice`. */
-type Settings = ReadonlyMap<string, readonly string[]>;
+type ContainerSettings = ReadonlyMap<string, readonly string[]>;
 
 export interface ContainerCommands {
-  readonly settings: Settings;
+  readonly settings: ContainerSettings;
   /** Commands before the start that do not create the container: waiting and cleaning up. */
   readonly preliminary: readonly Command[];
   /** All others, such as those of `x-systemd`. */

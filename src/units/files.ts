@@ -16,7 +16,7 @@ type FileSection = (typeof sections)[number];
 /** As docker compose creates them (secrets.go): readable by all, owned by root. */
 const defaultMode = 0o444;
 
-interface NamedFile {
+interface ReferencedFile {
   readonly section: FileSection;
   readonly reference: FileReference;
   readonly from: FileObject['from'];
@@ -85,9 +85,9 @@ export function checkFiles(project: Project, service: Service): Diagnostic[] {
   });
 }
 
-type Finding = Pick<Diagnostic, 'severity' | 'code' | 'message' | 'remedy'>;
+type FileFinding = Pick<Diagnostic, 'severity' | 'code' | 'message' | 'remedy'>;
 
-function findingOf(service: Service, { section, reference, from }: NamedFile): Finding | undefined {
+function findingOf(service: Service, { section, reference, from }: ReferencedFile): FileFinding | undefined {
   const { source, target, uid, gid, mode } = reference;
   const word = section.slice(0, -1);
   switch (from.kind) {
@@ -134,9 +134,9 @@ function findingOf(service: Service, { section, reference, from }: NamedFile): F
   }
 }
 
-function filesOf(project: Project, service: Service): readonly NamedFile[] {
+function filesOf(project: Project, service: Service): readonly ReferencedFile[] {
   return sections.flatMap((section) =>
-    service[section].flatMap((reference, index): NamedFile[] => {
+    service[section].flatMap((reference, index): ReferencedFile[] => {
       const object = project[section].get(reference.source);
       const path = `services.${service.name}.${section}[${String(index)}]`;
       return object === undefined ? [] : [{ section, reference, from: object.from, path }];

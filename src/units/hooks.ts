@@ -4,7 +4,7 @@
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Hook, Project, Service } from '../compose/project.ts';
-import { type Finding, findingsAt } from './check-service.ts';
+import { type ServiceFinding, findingsAt } from './check-service.ts';
 import { docker } from './directives.ts';
 import { type EnvironmentPlan, fitsLine, planEnvironment } from './environment.ts';
 import { containerName } from './names.ts';
@@ -72,7 +72,7 @@ function hasSeveralLines(variable: readonly [string, string | null]): variable i
 /** Problems of a hook: no program, or a value that does not fit in the unit's single environment. */
 export function checkHooks(project: Project, service: Service): Diagnostic[] {
   const taken = new Map([...service.environment].filter(hasSeveralLines));
-  const findings = hooksOf(service).flatMap(({ hook, below }): Finding[] => {
+  const findings = hooksOf(service).flatMap(({ hook, below }): ServiceFinding[] => {
     const several = [...hook.environment].filter(hasSeveralLines);
     const conflicts = several.filter(([name, value]) => (taken.get(name) ?? value) !== value);
     for (const [name, value] of several) taken.set(name, value);

@@ -5,7 +5,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { namespaceKeys } from '../compose/container-options.ts';
 import type { Project, Service } from '../compose/project.ts';
-import { type Finding, findingsAt } from './check-service.ts';
+import { type ServiceFinding, findingsAt } from './check-service.ts';
 import { containerName, containerUnit, replicasOf } from './names.ts';
 import type { Target, UnitContainer } from './unit-set.ts';
 
@@ -37,7 +37,7 @@ export function checkNamedContainers(project: Project, service: Service, target:
   if (namesUnits(project, service)) return [];
   const findings = namedContainers(service)
     .filter(({ container }) => unitOf(project, container, target) === undefined)
-    .map(({ path, container }): Finding => ({
+    .map(({ path, container }): ServiceFinding => ({
       path,
       severity: 'warning',
       code: 'container-not-followed',

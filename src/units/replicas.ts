@@ -4,7 +4,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Port, Project, Service } from '../compose/project.ts';
 
-type Finding = Pick<Diagnostic, 'severity' | 'code' | 'message' | 'remedy'> & {
+type ReplicaFinding = Pick<Diagnostic, 'severity' | 'code' | 'message' | 'remedy'> & {
   /** Below `services.NAME`. */
   readonly path: string;
 };
@@ -20,7 +20,7 @@ export function checkReplicas(project: Project, service: Service): Diagnostic[] 
   });
 }
 
-function noReplicas(service: Service): Finding {
+function noReplicas(service: Service): ReplicaFinding {
   return {
     path: service.keys.includes('scale') ? '.scale' : '.deploy.replicas',
     severity: 'note',
@@ -30,16 +30,16 @@ function noReplicas(service: Service): Finding {
   };
 }
 
-function sharedThings(service: Service, scale: number): Finding[] {
+function sharedThings(service: Service, scale: number): ReplicaFinding[] {
   const containers = `${String(scale)} containers`;
-  const finding = (path: string, message: string, remedy: string): Finding => ({
+  const finding = (path: string, message: string, remedy: string): ReplicaFinding => ({
     severity: 'error',
     code: 'replicas-share',
     path,
     message,
     remedy,
   });
-  const findings: Finding[] = [];
+  const findings: ReplicaFinding[] = [];
   if (service.containerName !== undefined) {
     const message = `${containers} cannot have one name`;
     findings.push(finding('.container_name', message, 'Remove `container_name`, or the number of replicas'));

@@ -27,7 +27,7 @@ export function ownerLabels(
 export type Labels = ReadonlyMap<string, string>;
 
 /** The required owner of what a unit creates. */
-export interface Owner {
+export interface ResourceOwner {
   readonly project: string;
   /** The Compose file that the unit was compiled from. */
   readonly source: string | undefined;
@@ -35,7 +35,7 @@ export interface Owner {
   readonly user: string | undefined;
 }
 
-export function ownerOf(unit: Unit, user: string | undefined): Owner {
+export function ownerOf(unit: Unit, user: string | undefined): ResourceOwner {
   return { project: dockunitField(unit, 'Project') ?? '', source: dockunitField(unit, 'Source'), user };
 }
 
@@ -43,7 +43,7 @@ export function ownerOf(unit: Unit, user: string | undefined): Owner {
 export type Ownership = 'own' | 'unsaid' | 'of-another' | 'of-others';
 
 /** What the labels of a network or volume say to a user who wants to remove it. */
-export function ownershipOf(labels: Labels, { project, source, user }: Owner): Ownership {
+export function ownershipOf(labels: Labels, { project, source, user }: ResourceOwner): Ownership {
   if (!labels.has('dockunit.project')) return 'of-others';
   if (!labels.has('dockunit.source')) return 'unsaid';
   return isOfProject(labels, project, user) && labels.get('dockunit.source') === source

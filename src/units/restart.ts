@@ -1,7 +1,7 @@
 /**
  * restart: as Restart= and its neighbours (systemd.service(5)).
  */
-import type { RestartPacing, RestartPolicy, Service } from '../compose/project.ts';
+import type { RestartPacing, ComposeRestartPolicy, Service } from '../compose/project.ts';
 import { isKnownTo } from './directive-versions.ts';
 import { word } from './directives.ts';
 import type { Directive } from './unit-set.ts';
@@ -12,7 +12,7 @@ export interface RestartDirectives {
 }
 
 /** The effective policy: absent means always, but a service whose completion others wait for runs once. */
-export function restartPolicy(service: Service, runsToCompletion: boolean): RestartPolicy {
+export function restartPolicy(service: Service, runsToCompletion: boolean): ComposeRestartPolicy {
   if (service.restart === undefined) return { policy: runsToCompletion ? 'no' : 'always' };
   if (runsToCompletion && service.restart.policy !== 'on-failure') return { policy: 'no' };
   return service.restart;
@@ -22,7 +22,7 @@ export function restartPolicy(service: Service, runsToCompletion: boolean): Rest
  * The house default has no start limit; where the specification counts retries, its limit applies, and the first start
  * counts too.
  */
-export function restartDirectives(policy: RestartPolicy, systemd: number): RestartDirectives {
+export function restartDirectives(policy: ComposeRestartPolicy, systemd: number): RestartDirectives {
   switch (policy.policy) {
     case 'no':
       return { unit: [], service: [word('Restart', 'no')] };

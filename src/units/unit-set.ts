@@ -70,14 +70,14 @@ export interface Command {
 
 /** A literal string, or parts some of which systemd expands when it runs the command. */
 export type Argument = string | readonly ArgumentPart[];
-export type ArgumentPart = string | { readonly specifier: Specifier } | Variable;
+export type ArgumentPart = string | { readonly specifier: Specifier } | VariableArgument;
 
 /**
  * A value that is in no unit: it is in a file of mode 0600 that EnvironmentFile= names.
  * - `word`: written `${NAME}`, which systemd replaces by the value as it runs the command.
  * - `name`: written `NAME`; the program takes the value from its environment.
  */
-export interface Variable {
+export interface VariableArgument {
   readonly variable: string;
   readonly as: 'word' | 'name';
   /** Until the unit is complete: keepPrivate() moves it into the file. */

@@ -2,7 +2,7 @@
  * on_unhealthy: restart as a unit that watches the container's health. Docker itself never acts on it.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { Project, RestartPolicy, Service } from '../compose/project.ts';
+import type { Project, ComposeRestartPolicy, Service } from '../compose/project.ts';
 import { runsToCompletion } from './dependencies.ts';
 import { dockerDependency, dockunitSection, exec, names, text, word } from './directives.ts';
 import { containerName, containerUnit, sliceUnit, targetUnit, watchUnit } from './names.ts';
@@ -17,7 +17,7 @@ const endings = {
   // An orderly stop would be a success, after which this policy does not restart.
   'on-failure': 'kill',
   no: undefined,
-} satisfies Record<RestartPolicy['policy'], 'stop' | 'kill' | undefined>;
+} satisfies Record<ComposeRestartPolicy['policy'], 'stop' | 'kill' | undefined>;
 
 /** The watching unit; undefined where the service asks for none, or would not restart. */
 export function compileWatch(project: Project, service: Service, target: Target): Unit | undefined {

@@ -1,6 +1,6 @@
 /** Installed units for tests: two projects, `shop` with a name and `todo` without, as they are compiled. */
 import type { UnitState } from '../../src/model/ports.ts';
-import type { UnitFileText } from '../../src/session/installed-units.ts';
+import type { UnitFileText } from '../../src/host/units/unit-directories.ts';
 import { installedUnits } from '../../src/session/installed-units.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
 import { compileSpec } from '../rollout/installed.ts';

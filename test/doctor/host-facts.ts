@@ -1,16 +1,16 @@
 /** A host in good health, and what a case of test/fixtures/doctor says is otherwise with it. */
-import type { Cause } from '../../src/status/causes/cause.ts';
+import type { FailureCause } from '../../src/status/causes/cause.ts';
 import { installedUnits } from '../../src/session/installed-units.ts';
 import type {
   Disk,
-  Engine,
+  DockerAvailability,
   Fact,
   Failing,
   GeneratorFacts,
   HostFacts,
   ImageState,
-  LabelledContainer,
-  Listener,
+  DockunitContainer,
+  ListeningPort,
   Past,
   SupervisorFacts,
   UnitFileFacts,
@@ -26,7 +26,7 @@ import { parseUnit, serialiseUnit } from '../../src/units/unit-file.ts';
 import { loadText } from '../compose/load-text.ts';
 import { state } from '../commands/shop.ts';
 
-type Answering = Extract<Engine, { state: 'answers' }>;
+type Answering = Extract<DockerAvailability, { state: 'answers' }>;
 
 /** What a case gives; all else is well. States are those of units of ours and all that a case names. */
 export interface Given {
@@ -50,15 +50,15 @@ export interface Given {
   readonly failing?: Failing;
   readonly client?: Fact<string> | 'none';
   /** Of an engine that answers, or what another does in its place. */
-  readonly engine?: Partial<Answering> | Exclude<Engine, Answering>;
-  readonly containers?: Fact<readonly LabelledContainer[]>;
+  readonly engine?: Partial<Answering> | Exclude<DockerAvailability, Answering>;
+  readonly containers?: Fact<readonly DockunitContainer[]>;
   readonly held?: readonly (Omit<Partial<HeldByContainer>, 'labels'> & {
     readonly labels?: Readonly<Record<string, string>>;
   })[];
   readonly images?: Readonly<Record<string, ImageState>> | Unknown;
   /** What docker has no more of the networks and volumes that units make; else it has them all. */
   readonly gone?: readonly string[] | Unknown;
-  readonly listeners?: Fact<readonly Listener[]>;
+  readonly listeners?: Fact<readonly ListeningPort[]>;
   readonly disks?: readonly Disk[];
   readonly clock?: HostFacts['clock'];
   readonly supervisor?: Partial<SupervisorFacts>;
@@ -67,7 +67,7 @@ export interface Given {
 
 interface GivenPast {
   readonly restarts?: number;
-  readonly cause?: Pick<Cause, 'kind' | 'what'>;
+  readonly cause?: Pick<FailureCause, 'kind' | 'what'>;
 }
 
 /** Without ports, and its image on the disk. */
@@ -160,7 +160,7 @@ function resourcesBut(gone: readonly string[], installed: readonly InstalledUnit
   return { networks: left((unit) => networkOf(unit)?.name), volumes: left(volumeOf) };
 }
 
-function engineOf(given: Given['engine'] = {}): Engine {
+function engineOf(given: Given['engine'] = {}): DockerAvailability {
   const well: Answering = {
     state: 'answers',
     version: '20.10.24',
@@ -169,7 +169,7 @@ function engineOf(given: Given['engine'] = {}): Engine {
     liveRestore: false,
   };
   // `state` may be left out of one that answers, which no narrowing of the union sees.
-  return { ...well, ...given } as Engine;
+  return { ...well, ...given } as DockerAvailability;
 }
 
 function unitFiles(

@@ -2,7 +2,7 @@
 import type { Installation } from '../../src/rollout/compare-units.ts';
 import { compareUnits } from '../../src/rollout/compare-units.ts';
 import type { Drift } from '../../src/rollout/drift.ts';
-import type { Plan, RunningState } from '../../src/rollout/plan-apply.ts';
+import type { Plan, ManagedState } from '../../src/rollout/plan-apply.ts';
 import { planApply } from '../../src/rollout/plan-apply.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { parseUnit, serialiseUnit } from '../../src/units/unit-file.ts';
@@ -34,8 +34,8 @@ export function install({ units, files }: UnitSet): Installation {
 /** Every unit up and its target enabled, except where told otherwise. */
 export function allUp(
   { units }: UnitSet,
-  others: Readonly<Record<string, RunningState>> = {},
-): Map<string, RunningState> {
+  others: Readonly<Record<string, ManagedState>> = {},
+): Map<string, ManagedState> {
   return new Map(
     units.map(({ name, kind }) => [
       name,
@@ -56,7 +56,7 @@ export function planFor(
     drift = [],
     unstarted = false,
   }: {
-    readonly states?: ReadonlyMap<string, RunningState>;
+    readonly states?: ReadonlyMap<string, ManagedState>;
     readonly prune?: boolean;
     readonly drift?: readonly Drift[];
     readonly unstarted?: boolean;

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { Installation } from '../../src/rollout/compare-units.ts';
 import { keepTag, planTags } from '../../src/host/docker/keep-tags.ts';
 import { pinsOf } from '../../src/images/pin-images.ts';
-import type { RunningState } from '../../src/rollout/plan-apply.ts';
+import type { ManagedState } from '../../src/rollout/plan-apply.ts';
 import type { UpdatePlan } from '../../src/rollout/plan-update.ts';
 import { pinInstallation, planUpdate, updatableServices } from '../../src/rollout/plan-update.ts';
 import { summarise } from '../../src/rollout/summarise-changes.ts';
-import type { DockerFacts } from '../../src/model/ports.ts';
+import type { DockerResources } from '../../src/model/ports.ts';
 import { dockunitField } from '../../src/units/unit-set.ts';
 import { allUp, compileSpec, install } from './installed.ts';
 
@@ -37,7 +37,7 @@ const before = pinInstallation(
 );
 
 /** What runs: version 0, except of the services told. */
-function engine(others: Readonly<Record<string, number>> = {}): DockerFacts {
+function engine(others: Readonly<Record<string, number>> = {}): DockerResources {
   const containers = units.filter(({ kind }) => kind === 'container');
   return {
     containers: new Map(
@@ -61,8 +61,8 @@ function plan(
     facts = engine(),
     of = before,
   }: {
-    readonly states?: ReadonlyMap<string, RunningState>;
-    readonly facts?: DockerFacts;
+    readonly states?: ReadonlyMap<string, ManagedState>;
+    readonly facts?: DockerResources;
     readonly of?: Installation;
   } = {},
 ): UpdatePlan {

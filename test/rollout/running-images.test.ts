@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readRunningImages } from '../../src/rollout/running-images.ts';
 import { pinImages } from '../../src/images/pin-images.ts';
-import type { DockerFacts, ImagePort, LocalImage } from '../../src/model/ports.ts';
+import type { DockerResources, ImagePort, LocalImage } from '../../src/model/ports.ts';
 import { dockunitField } from '../../src/units/unit-set.ts';
 import { compileSpec, install } from './installed.ts';
 
@@ -39,7 +39,7 @@ function container(
   name: string,
   status: 'running' | 'exited',
   imageId: string,
-): [string, DockerFacts['containers'] extends ReadonlyMap<string, infer V> ? V : never] {
+): [string, DockerResources['containers'] extends ReadonlyMap<string, infer V> ? V : never] {
   const unit = set.units.find((each) => dockunitField(each, 'Container') === name)?.name ?? '';
   return [name, { imageId, status, startedAt: 1, labels: new Map([['dockunit.unit', unit]]) }];
 }

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { type ServiceOfFile, chooseUnits } from '../../src/session/select-units.ts';
 import { UsageError } from '../../src/run/context.ts';
 import { installedUnits } from '../../src/session/installed-units.ts';
-import type { Place } from '../../src/session/default-project.ts';
+import type { LookupScope } from '../../src/session/default-project.ts';
 import { bothUnits, shopFiles, shopUnits, todoFiles } from '../commands/shop.ts';
 
-const elsewhere: Place = {
+const elsewhere: LookupScope = {
   scope: 'system',
   purpose: 'read',
   files: [],
@@ -13,7 +13,7 @@ const elsewhere: Place = {
   directory: '/root',
   real: (path) => path,
 };
-const inShop: Place = { ...elsewhere, files: ['/srv/shop/compose.yaml'], directory: '/srv/shop' };
+const inShop: LookupScope = { ...elsewhere, files: ['/srv/shop/compose.yaml'], directory: '/srv/shop' };
 const ofFile: Readonly<Record<string, ServiceOfFile>> = {
   seed: { file: '/srv/shop/compose.yaml', inactiveProfiles: ['tools', 'dev'] },
   api: { file: '/srv/shop/compose.yaml', inactiveProfiles: [] },

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { meaningOf } from '../../src/session/select-units.ts';
 import { installedUnits } from '../../src/session/installed-units.ts';
-import type { Place } from '../../src/session/default-project.ts';
+import type { LookupScope } from '../../src/session/default-project.ts';
 import type { Dependency, Service } from '../../src/compose/project.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { isReserved } from '../../src/units/reserved-names.ts';
@@ -11,7 +11,7 @@ import { dockunitField, namesOf } from '../../src/units/unit-set.ts';
 import { codes, compile, project, service, target, unitOf } from './project-builder.ts';
 
 /** No Compose file is here. */
-const elsewhere: Place = {
+const elsewhere: LookupScope = {
   scope: 'system',
   purpose: 'change',
   files: [],

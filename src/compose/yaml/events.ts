@@ -6,7 +6,7 @@ import { YamlError } from './cursor.ts';
 import type { Token, TokenKind } from './tokens.ts';
 import { tokensOf } from './tokens.ts';
 
-export interface Event {
+export interface YamlEvent {
   readonly kind: 'alias' | 'end' | 'list' | 'map' | 'scalar';
   /** The start of the node, without its tag and anchor; -1 where the text contains nothing for it. */
   readonly offset: number;
@@ -26,13 +26,13 @@ export interface YamlLimits {
 }
 
 /** The events of each document; throws a YamlError where the text is not YAML, or beyond a limit. */
-export function eventsOf(text: string, limits: YamlLimits): readonly (readonly Event[])[] {
+export function eventsOf(text: string, limits: YamlLimits): readonly (readonly YamlEvent[])[] {
   // Besides each node there are, at worst, its tag, anchor, dash, colon, comma and the end of its block.
   return new Grammar(tokensOf(text, limits.events * 4), limits).documents();
 }
 
 /** Which nodes a place in a block accepts: after a key, lists in the key's own column too. */
-type Place = 'block' | 'below-key' | 'flow';
+type NodePlace = 'block' | 'below-key' | 'flow';
 
 type Collection = 'block list' | 'block map' | 'flow list' | 'flow map' | 'indentless list';
 
@@ -44,11 +44,11 @@ const collections: Partial<Record<TokenKind, Collection>> = {
   'map-start': 'flow map',
 };
 
-const end: Event = { kind: 'end', offset: -1, text: '', plain: false, anchor: undefined, tag: undefined };
+const end: YamlEvent = { kind: 'end', offset: -1, text: '', plain: false, anchor: undefined, tag: undefined };
 
 class Grammar {
   #index = 0;
-  #events: Event[] = [];
+  #events: YamlEvent[] = [];
   #count = 0;
   #depth = 0;
 
@@ -57,8 +57,8 @@ class Grammar {
     readonly limits: YamlLimits,
   ) {}
 
-  documents(): (readonly Event[])[] {
-    const documents: (readonly Event[])[] = [];
+  documents(): (readonly YamlEvent[])[] {
+    const documents: (readonly YamlEvent[])[] = [];
     if (!this.#is('directive', 'document-start', 'document-end', 'end')) documents.push(this.#document());
     for (;;) {
       while (this.#is('document-end')) this.#index++;
@@ -70,7 +70,7 @@ class Grammar {
     }
   }
 
-  #document(): readonly Event[] {
+  #document(): readonly YamlEvent[] {
     this.#events = [];
     if (this.#is('directive', 'document-start', 'document-end', 'end')) this.#empty();
     else this.#node('block');
@@ -78,7 +78,7 @@ class Grammar {
     return this.#events;
   }
 
-  #node(place: Place): void {
+  #node(place: NodePlace): void {
     if (++this.#depth > this.limits.depth) this.#refuse('too-deep');
     const { anchor, tag, offset } = this.#properties();
     const { offset: at, text, plain } = this.#token;
@@ -201,7 +201,7 @@ class Grammar {
     if (this.#token.kind === 'question') this.#index++;
   }
 
-  #nodeUnless(place: Place, ...kinds: readonly TokenKind[]): void {
+  #nodeUnless(place: NodePlace, ...kinds: readonly TokenKind[]): void {
     if (this.#is(...kinds)) this.#empty();
     else this.#node(place);
   }
@@ -210,7 +210,7 @@ class Grammar {
     this.#emit({ ...end, kind: 'scalar', plain: true });
   }
 
-  #emit(event: Event): void {
+  #emit(event: YamlEvent): void {
     if (++this.#count > this.limits.events) this.#refuse('too-many');
     this.#events.push(event);
   }

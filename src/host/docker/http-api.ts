@@ -38,7 +38,7 @@ export function reachedFromHere(address: DockerAddress): DockerAddress | undefin
   return 'socketPath' in address ? { socketPath: machine().socketPath(address.socketPath) } : undefined;
 }
 
-interface Call {
+interface DockerCall {
   readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -53,11 +53,11 @@ interface Call {
  * Opens a new connection for each call: that is cheap for a Unix socket, and avoids stale connections after a restart.
  */
 export function dockerApi(address: DockerAddress): DockerApi {
-  const call = (path: string, options: Call = {}): Promise<IncomingMessage> =>
+  const call = (path: string, options: DockerCall = {}): Promise<IncomingMessage> =>
     request(address, path, options);
-  const json = async (path: string, options: Call = {}): Promise<unknown> =>
+  const json = async (path: string, options: DockerCall = {}): Promise<unknown> =>
     JSON.parse(await text(await call(path, { timeout: answerTimeout, ...options })));
-  const order = async (path: string, options: Call): Promise<void> => {
+  const order = async (path: string, options: DockerCall): Promise<void> => {
     await text(await call(path, { method: 'POST', ...options }));
   };
   const at = (container: string): string => `/containers/${encodeURIComponent(container)}`;
@@ -146,7 +146,7 @@ export async function askEngine(
 }
 
 /** Resolves when the head of a successful answer arrives; EngineError in every other case. */
-function request(address: DockerAddress, path: string, options: Call): Promise<IncomingMessage> {
+function request(address: DockerAddress, path: string, options: DockerCall): Promise<IncomingMessage> {
   const { method = 'GET', query = {}, headers = {}, body, signal, timeout } = options;
   const search = new URLSearchParams(query).toString();
   return new Promise((resolve, reject) => {

@@ -67,10 +67,11 @@ export function isInLayers(layers: readonly string[], path: string): boolean {
   }
 }
 
-type Entry = { readonly kind: 'file' | 'directory' } | { readonly kind: 'link'; readonly target: string };
+type LayerEntry =
+  { readonly kind: 'file' | 'directory' } | { readonly kind: 'link'; readonly target: string };
 
 /** The file type in the topmost layer that contains the path; undefined where it is absent. */
-function entryIn(layers: readonly string[], path: string): Entry | undefined {
+function entryIn(layers: readonly string[], path: string): LayerEntry | undefined {
   for (const layer of layers) {
     const place = join(layer, path);
     const stat = entryAt(place);

@@ -2,7 +2,7 @@
 import { dockerLines, inspectObjects } from './client.ts';
 import { HostError, type DockerInspector } from '../../model/ports.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
+type InspectedFields = Readonly<Record<string, unknown>>;
 
 export const engine: DockerInspector = {
   async readObjects(names) {
@@ -37,7 +37,7 @@ export const engine: DockerInspector = {
 /** The fields that name other objects; Engine API, ContainerInspect. */
 interface ContainerFacts {
   readonly Image: string;
-  readonly NetworkSettings?: { readonly Networks?: Fields };
+  readonly NetworkSettings?: { readonly Networks?: InspectedFields };
   readonly Mounts?: readonly { readonly Type: string; readonly Name?: string }[];
 }
 
@@ -45,8 +45,8 @@ interface ContainerFacts {
 async function inspect(
   kind: Parameters<typeof inspectObjects>[0],
   names: readonly string[],
-): Promise<readonly Fields[]> {
-  return (await inspectObjects(kind, [...new Set(names)])) as readonly Fields[];
+): Promise<readonly InspectedFields[]> {
+  return (await inspectObjects(kind, [...new Set(names)])) as readonly InspectedFields[];
 }
 
 /** Full ids and names of every container. */

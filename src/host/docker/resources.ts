@@ -9,7 +9,7 @@ import {
   runDocker,
 } from './client.ts';
 import { wordsOf } from './json.ts';
-import type { DockerFacts, DockerNames } from '../../model/ports.ts';
+import type { DockerResources, DockerNames } from '../../model/ports.ts';
 
 /** HostError where Docker does not answer. */
 export async function readEngine({
@@ -17,7 +17,7 @@ export async function readEngine({
   images,
   networks,
   volumes,
-}: DockerNames): Promise<DockerFacts> {
+}: DockerNames): Promise<DockerResources> {
   const [foundContainers, foundImages, foundNetworks, foundVolumes] = await Promise.all([
     inspectLines(
       'container',
@@ -52,7 +52,7 @@ const removal = {
 } as const satisfies Record<ResourceKind, readonly string[]>;
 
 /** A container, with the facts needed for its removal. */
-export interface FoundContainer {
+export interface RemovableContainer {
   readonly id: string;
   readonly name: string;
   /** The value of the label dockunit.unit; '' where it has none. */
@@ -66,7 +66,7 @@ export interface FoundContainer {
 export async function findContainers(
   project: string,
   user: string | undefined,
-): Promise<readonly FoundContainer[]> {
+): Promise<readonly RemovableContainer[]> {
   const lines = await dockerLines([
     ...['ps', '--all', '--no-trunc', '--filter', `label=dockunit.project=${project}`],
     ...['--format', '{{.ID}}\t{{.Names}}\t{{.Label "dockunit.unit"}}\t{{.Label "dockunit.user"}}'],

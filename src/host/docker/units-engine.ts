@@ -5,6 +5,7 @@ import { listContainers } from './facts.ts';
 import { HostError } from '../../model/ports.ts';
 import type { HeldByContainer, Scope } from '../../model/ports.ts';
 import { DockerApiError } from '../../model/supervisor-ports.ts';
+import type { Environment } from '../../model/environment.ts';
 
 export interface UnitsRunner {
   readonly scope: Scope;
@@ -17,7 +18,7 @@ export interface UnitsRunner {
  */
 export function unitsEngine(
   { scope, kind }: UnitsRunner,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): DockerAddress | undefined {
   // The system's manager runs units without the variables of a shell.
   return engineAddress(scope === 'user' || kind === 'supervisor' ? environment : {});
@@ -29,7 +30,7 @@ const answerTimeout = 15_000;
 /** The host resources of all containers; HostError where Docker does not answer. */
 export async function readHeldByContainers(
   runner: UnitsRunner,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): Promise<readonly HeldByContainer[]> {
   const there = unitsEngine(runner, environment);
   const address = there && reachedFromHere(there);

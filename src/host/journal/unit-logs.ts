@@ -5,7 +5,7 @@
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureOwnDirectory } from '../machine/own-directory.ts';
-import type { LogLine, LogPort } from '../../model/supervisor-ports.ts';
+import type { NewLogLine, LogPort } from '../../model/supervisor-ports.ts';
 
 export interface LogLimits {
   /** Rotates a file above this size in bytes. */
@@ -62,7 +62,7 @@ class UnitLog {
     this.#limits = limits;
   }
 
-  append(line: LogLine): void {
+  append(line: NewLogLine): void {
     const text = formatLogLine(line);
     if (this.#pendingSize + text.length > this.#limits.pending) {
       this.#dropped += 1;
@@ -144,12 +144,12 @@ export function rotatedPath(path: string, number: number): string {
 }
 
 /** Pure. */
-export function formatLogLine({ time, priority, identifier, message }: LogLine): string {
+export function formatLogLine({ time, priority, identifier, message }: NewLogLine): string {
   return `${stamp(time)} ${String(priority)} ${identifier}: ${message.replaceAll('\n', '\n\t')}\n`;
 }
 
 /** @returns undefined where the text is not the first line of an entry. Pure. */
-export function readLogLine(text: string): LogLine | undefined {
+export function readLogLine(text: string): NewLogLine | undefined {
   const parts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{6})Z ([0-7]) (\S*): (.*)$/s.exec(text);
   if (parts === null) return undefined;
   const [, second = '', fraction = '', priority = '', identifier = '', message = ''] = parts;

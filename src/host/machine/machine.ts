@@ -7,6 +7,7 @@ import { localFiles } from './files.ts';
 import type { Files } from './files.ts';
 import { userName } from './user-name.ts';
 import { WorkLimit } from './work-limit.ts';
+import type { Environment } from '../../model/environment.ts';
 
 export interface Machine {
   /** Its name as the user gave it: `root@web1`. Undefined for the machine dockunit runs on. */
@@ -15,7 +16,7 @@ export interface Machine {
   /** The user there, by name and number, with the environment of a session of that user. */
   readonly user: string;
   readonly uid: number;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** A process there that lives as long as the connection: the owner of a lock. */
   readonly processId: number;
   /**

@@ -16,14 +16,14 @@ const kernelFileSystems: ReadonlySet<number> = new Set([
 ]);
 
 /** Why an existing file is not opened. */
-export type Refusal = 'directory' | 'special' | 'outside';
+export type FileRefusal = 'directory' | 'special' | 'outside';
 
 /**
  * A descriptor for reading, or why there is none; follows links. /dev/null is an empty file.
  * @param within a directory: does not open a file outside it, wherever links lead
  * @throws the errors of open(2), with their `code`
  */
-export function openRegular(path: string, within?: string): number | Refusal {
+export function openRegular(path: string, within?: string): number | FileRefusal {
   const place = openSync(path, O_PATH);
   try {
     // The descriptor stays with the examined file, wherever the path leads now.

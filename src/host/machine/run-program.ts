@@ -1,6 +1,7 @@
 /** Programs that run to their end on the target machine. */
 import { machine } from './machine.ts';
 import { connectionLost, noSuchProgram, sshFailed } from './connection-errors.ts';
+import type { Environment } from '../../model/environment.ts';
 
 export interface ProgramResult {
   readonly failed: boolean;
@@ -32,7 +33,7 @@ export async function runProgram(
     signal,
   }: {
     readonly input?: string;
-    readonly env?: Readonly<Record<string, string | undefined>>;
+    readonly env?: Environment;
     readonly alone?: boolean;
     readonly timeout?: number;
     readonly signal?: AbortSignal;

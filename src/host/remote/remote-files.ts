@@ -58,7 +58,7 @@ const scripts = {
   ].join('\n'),
 } as const;
 
-interface Entry {
+interface RemoteEntry {
   readonly status: FileStatus;
   /** For a link, the target's too; absent where it is not a small regular file. */
   text?: string;
@@ -67,7 +67,7 @@ interface Entry {
 export class RemoteFiles implements Files {
   readonly #shell: RemoteShell;
   /** The fetched directories that were not written to since; undefined for missing ones. */
-  readonly #fetched = new Map<string, Map<string, Entry> | undefined>();
+  readonly #fetched = new Map<string, Map<string, RemoteEntry> | undefined>();
 
   constructor(shell: RemoteShell) {
     this.#shell = shell;
@@ -178,7 +178,7 @@ export class RemoteFiles implements Files {
   }
 
   /** The fetched data for the path; undefined where its directory was not fetched. */
-  #entry(path: string): Entry | 'nothing' | undefined {
+  #entry(path: string): RemoteEntry | 'nothing' | undefined {
     const directory = dirname(path);
     if (!this.#fetched.has(directory)) return undefined;
     return this.#fetched.get(directory)?.get(path.slice(directory.length + 1)) ?? 'nothing';
@@ -245,7 +245,7 @@ function splitNul(bytes: Buffer): readonly string[] {
 }
 
 /** The output of `prefetch`, by directory; undefined where sizes and contents do not fit. */
-function readListings(output: Buffer): ReadonlyMap<string, Map<string, Entry>> | undefined {
+function readListings(output: Buffer): ReadonlyMap<string, Map<string, RemoteEntry>> | undefined {
   let rest = output;
   const section = (): readonly string[] => {
     // A section ends with an empty entry.
@@ -254,8 +254,8 @@ function readListings(output: Buffer): ReadonlyMap<string, Map<string, Entry>> |
     rest = rest.subarray(end + 1);
     return entries;
   };
-  const listings = new Map(section().map((directory) => [directory, new Map<string, Entry>()]));
-  const entryAt = (path: string): Entry | undefined =>
+  const listings = new Map(section().map((directory) => [directory, new Map<string, RemoteEntry>()]));
+  const entryAt = (path: string): RemoteEntry | undefined =>
     listings.get(dirname(path))?.get(path.slice(dirname(path).length + 1));
   for (const line of section()) {
     const [, facts = '', path = ''] = /^(\S+ \S+ \S+ \S+) (.*)$/s.exec(line) ?? [];

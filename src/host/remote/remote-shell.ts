@@ -12,7 +12,7 @@ import { HostError } from '../../model/ports.ts';
 import { shellWords } from '../../text/shell-word.ts';
 import { connectionLost } from '../machine/connection-errors.ts';
 
-export interface Answer {
+export interface RemoteAnswer {
   readonly status: number;
   readonly stdout: Buffer;
   readonly stderr: string;
@@ -77,7 +77,7 @@ export class RemoteShell {
    * @param args its positional parameters
    * @throws HostError where the connection is lost
    */
-  run(script: string, args: readonly string[] = []): Answer {
+  run(script: string, args: readonly string[] = []): RemoteAnswer {
     if (this.#lost) throw this.#lost;
     const mark = this.#mark;
     // Standard error goes to a variable, and comes after the output. By exec, since dash(1) forgets a redirection of a
@@ -104,7 +104,7 @@ export class RemoteShell {
     }
   }
 
-  #readAnswer(): Answer {
+  #readAnswer(): RemoteAnswer {
     const mark = Buffer.from(this.#mark);
     const chunks: Buffer[] = [];
     const deadline = Date.now() + answerTime;

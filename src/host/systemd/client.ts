@@ -9,7 +9,8 @@ import type { HostError, Scope } from '../../model/ports.ts';
 import { machine } from '../machine/machine.ts';
 import { isAlreadySubscribed, isAway, systemdError } from './errors.ts';
 import { openLink, openRoute } from './routes.ts';
-import type { Environment, Link } from './routes.ts';
+import type { ManagerLink } from './routes.ts';
+import type { Environment } from '../../model/environment.ts';
 import { variantValue } from './unit-state.ts';
 
 export const managerPath = '/org/freedesktop/systemd1';
@@ -34,7 +35,7 @@ export interface Subscriber {
   onLost(error: HostError): void;
 }
 
-interface Call {
+interface ManagerCall {
   readonly path: string;
   readonly interface: string;
   readonly member: string;
@@ -44,12 +45,12 @@ interface Call {
 
 export class Systemd {
   readonly scope: Scope;
-  #link: Link;
-  #returning: Promise<Link> | undefined;
+  #link: ManagerLink;
+  #returning: Promise<ManagerLink> | undefined;
   #closed = false;
   readonly #subscribers = new Set<Subscriber>();
 
-  private constructor(scope: Scope, link: Link) {
+  private constructor(scope: Scope, link: ManagerLink) {
     this.scope = scope;
     this.#link = link;
     this.#watch(link);
@@ -118,7 +119,7 @@ export class Systemd {
     this.#link.bus.close();
   }
 
-  async #call(call: Call): Promise<readonly unknown[]> {
+  async #call(call: ManagerCall): Promise<readonly unknown[]> {
     const destination = 'org.freedesktop.systemd1';
     const link = this.#link;
     try {
@@ -131,7 +132,7 @@ export class Systemd {
   }
 
   /** The connection that replaces a lost one; one attempt serves all calls that lost the same connection. */
-  #return(lost: Link): Promise<Link> {
+  #return(lost: ManagerLink): Promise<ManagerLink> {
     if (this.#link !== lost) return Promise.resolve(this.#link);
     // Begins a tick later: closing the old connection reports it lost, which leads here again.
     this.#returning ??= Promise.resolve()
@@ -140,7 +141,7 @@ export class Systemd {
     return this.#returning;
   }
 
-  async #reconnect(lost: Link): Promise<Link> {
+  async #reconnect(lost: ManagerLink): Promise<ManagerLink> {
     lost.bus.close();
     const deadline = Date.now() + returnTimeout;
     for (;;) {
@@ -160,7 +161,7 @@ export class Systemd {
     }
   }
 
-  #watch(link: Link): void {
+  #watch(link: ManagerLink): void {
     link.bus.onSignal((signal) => {
       for (const subscriber of this.#subscribers) subscriber.onSignal(signal);
       if (signal.member === 'Reloading' && signal.body[0] === false) this.#afterReload(link);
@@ -172,7 +173,7 @@ export class Systemd {
   }
 
   /** A re-executed manager may have lost its subscribers. */
-  #afterReload(link: Link): void {
+  #afterReload(link: ManagerLink): void {
     if (this.#subscribers.size === 0) return;
     this.#tell(
       this.#requestSignals(link).then(() => {
@@ -188,7 +189,7 @@ export class Systemd {
     });
   }
 
-  async #requestSignals({ bus, route }: Link): Promise<void> {
+  async #requestSignals({ bus, route }: ManagerLink): Promise<void> {
     const daemon = {
       destination: 'org.freedesktop.DBus',
       path: '/org/freedesktop/DBus',

@@ -8,8 +8,7 @@ import { HostError } from '../../model/ports.ts';
 import type { Scope } from '../../model/ports.ts';
 import { isDenied, systemdError } from './errors.ts';
 import { variantValue } from './unit-state.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../../model/environment.ts';
 
 /** Through a message bus, or by the manager's own socket, which has no bus for Hello. */
 export interface Route {
@@ -18,7 +17,7 @@ export interface Route {
 }
 
 /** A connection that has reached a manager. */
-export interface Link {
+export interface ManagerLink {
   readonly route: Route;
   readonly bus: Bus;
   /** In systemd's form: `252.39-1~deb12u2`. */
@@ -49,7 +48,7 @@ function runtimeDirectory(environment: Environment, uid: number): string {
 }
 
 /** Takes the first route that reaches a manager. HostError where none does. */
-export async function openLink(scope: Scope, environment: Environment): Promise<Link> {
+export async function openLink(scope: Scope, environment: Environment): Promise<ManagerLink> {
   const { uid } = machine();
   const failures: unknown[] = [];
   for (const route of routes(scope, environment, uid)) {
@@ -78,7 +77,7 @@ const getVersion = {
 };
 
 /** Connects and asks for the manager's version, which proves that it is there. Rejects with BusError or BusLost. */
-export async function openRoute(route: Route): Promise<Link> {
+export async function openRoute(route: Route): Promise<ManagerLink> {
   const bus = await Bus.open(await machine().busAddress(route.address));
   const nudges = route.kind === 'private' ? setInterval(() => pingBus(bus), nudgeInterval) : undefined;
   try {

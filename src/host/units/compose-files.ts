@@ -10,8 +10,9 @@ import { Findings } from '../../compose/findings.ts';
 import { type FileText, type LoadInput, type SourceFile, unopenedFiles } from '../../compose/loading.ts';
 import { SourceText } from '../../compose/tree.ts';
 import { HostError } from '../../model/ports.ts';
-import { openRegular, type Refusal } from '../machine/regular-file.ts';
+import { openRegular, type FileRefusal } from '../machine/regular-file.ts';
 import { textOfBytes } from '../machine/text-of-bytes.ts';
+import type { Environment } from '../../model/environment.ts';
 
 /** The file name in messages for a specification from standard input. */
 export const standardInputName = '(standard input)';
@@ -29,7 +30,7 @@ export interface ComposeSource {
 
 export interface ComposeLocation {
   readonly workingDirectory: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** -f, in order; `-` is standard input. */
   readonly files?: readonly string[];
   readonly envFiles?: readonly string[];
@@ -197,7 +198,7 @@ function readFound(path: string, within?: string): SourceFile {
   return { path, text: readOrThrow(() => openRegular(path, within), path) };
 }
 
-function readOrThrow(open: () => number | Refusal, shown: string): string {
+function readOrThrow(open: () => number | FileRefusal, shown: string): string {
   try {
     const opened = open();
     if (typeof opened === 'string')
@@ -224,7 +225,7 @@ function readOrThrow(open: () => number | Refusal, shown: string): string {
 const refusals = {
   directory: ['is a directory, not a file', 'Name the Compose file in it'],
   ...unopenedFiles,
-} as const satisfies Record<Refusal, readonly [string, string]>;
+} as const satisfies Record<FileRefusal, readonly [string, string]>;
 
 /** Its descriptor: /dev/stdin cannot be opened where it is a socket, as a Node parent creates it. */
 const standardInput = 0;

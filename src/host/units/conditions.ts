@@ -3,8 +3,9 @@ import { accessSync, constants, lstatSync, readFileSync, readdirSync, statSync }
 import { hostname, userInfo } from 'node:os';
 import { globPaths } from '../machine/glob.ts';
 import { cutEnd } from '../../text/cut-end.ts';
+import type { Environment } from '../../model/environment.ts';
 
-type Test = (parameter: string, environment: Readonly<Record<string, string | undefined>>) => boolean;
+type CheckCondition = (parameter: string, environment: Environment) => boolean;
 
 const stat = (path: string): ReturnType<typeof statSync> => statSync(path, { throwIfNoEntry: false });
 
@@ -49,7 +50,7 @@ const conditionTest = {
   },
   FirstBoot: (wanted) =>
     (stat('/run/systemd/first-boot') !== undefined) === /^(1|yes|true|on|y|t)$/i.test(wanted),
-} as const satisfies Readonly<Record<string, Test>>;
+} as const satisfies Readonly<Record<string, CheckCondition>>;
 
 export interface HostCondition {
   readonly assert: boolean;
@@ -62,7 +63,7 @@ export interface HostCondition {
 /** All non-triggering tests must hold, and one of the triggering ones; conditions come before asserts. */
 export function testConditions(
   conditions: readonly HostCondition[],
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): 'met' | 'condition-unmet' | 'assert-failed' {
   const holds = ({ test, negated, parameter }: HostCondition): boolean => {
     try {

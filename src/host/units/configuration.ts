@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import { isCode } from '../machine/error-codes.ts';
 import { fileError } from '../machine/file-errors.ts';
 import { configHome } from './unit-directories.ts';
+import type { Environment } from '../../model/environment.ts';
 
 /** Its possible paths, the user's last. */
-export function configurationPaths(
-  environment: Readonly<Record<string, string | undefined>>,
-): readonly string[] {
+export function configurationPaths(environment: Environment): readonly string[] {
   return ['/etc/dockunit/dockunit.ini', join(configHome(environment), 'dockunit/dockunit.ini')];
 }
 

@@ -4,8 +4,7 @@ import { arch, hostname, release, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { HostSpecifiers, Scope } from '../../model/ports.ts';
 import { configHome } from './unit-directories.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../../model/environment.ts';
 
 /** Leaves out those without a source: a unit that uses them is refused, as by systemd. */
 export function hostSpecifiers(scope: Scope, environment: Environment): HostSpecifiers {

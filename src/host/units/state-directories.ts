@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Scope } from '../../model/ports.ts';
+import type { Environment } from '../../model/environment.ts';
 
 export interface StateDirectories {
   /**
@@ -20,11 +21,7 @@ export interface StateDirectories {
  * @param environment XDG_RUNTIME_DIR and XDG_STATE_HOME decide for a user; where su(1) and sudo(8) left the former
  * unset, the directory that logind creates. XDG Base Directory Specification
  */
-export function stateDirectories(
-  scope: Scope,
-  environment: Readonly<Record<string, string | undefined>>,
-  uid: number,
-): StateDirectories {
+export function stateDirectories(scope: Scope, environment: Environment, uid: number): StateDirectories {
   if (scope === 'system') {
     const logs = '/var/log/dockunit';
     return { runtime: '/run/dockunit', state: '/var/lib/dockunit', logs, audit: join(logs, 'audit.log') };

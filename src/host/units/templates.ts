@@ -7,12 +7,10 @@ import { isCode } from '../machine/error-codes.ts';
 import { fileError } from '../machine/file-errors.ts';
 import type { Scope } from '../../model/ports.ts';
 import { configHome } from './unit-directories.ts';
+import type { Environment } from '../../model/environment.ts';
 
 /** The directory of the user's templates, which override the shipped ones. */
-export function templateDirectory(
-  scope: Scope,
-  environment: Readonly<Record<string, string | undefined>>,
-): string {
+export function templateDirectory(scope: Scope, environment: Environment): string {
   return scope === 'system' ? '/etc/dockunit/templates' : join(configHome(environment), 'dockunit/templates');
 }
 

@@ -9,8 +9,7 @@ import { fileError } from '../machine/file-errors.ts';
 import { lookAt, makeDirectory, prefetch, readText, readdirSync } from '../machine/fs.ts';
 import { HostError } from '../../model/ports.ts';
 import type { Scope } from '../../model/ports.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../../model/environment.ts';
 
 /** A unit file on disk. */
 export interface UnitFileText {

@@ -31,7 +31,7 @@ interface OpenPlace {
 }
 
 /** A file to replace or remove, and the temporary files that allow undoing it. */
-interface Step {
+interface FileStep {
   readonly name: string;
   /** The new content; undefined for a removal. */
   readonly staged: string | undefined;
@@ -90,7 +90,7 @@ function writeWithin(
 ): readonly FileChange[] {
   const compared = files.map((file) => ({ file, change: compare(place, file) }));
   const removed = removals.filter((name) => isReplaceable(place, name));
-  const steps: Step[] = [];
+  const steps: FileStep[] = [];
   const temporary: string[] = [];
   try {
     for (const { file, change } of compared) {
@@ -198,8 +198,8 @@ function keep(place: OpenPlace, name: string, temporary: string[]): string {
   return path;
 }
 
-function replaceAll(place: OpenPlace, steps: readonly Step[]): void {
-  const done: Step[] = [];
+function replaceAll(place: OpenPlace, steps: readonly FileStep[]): void {
+  const done: FileStep[] = [];
   try {
     for (const step of steps) {
       const path = join(place.inside, step.name);
@@ -219,7 +219,7 @@ function replaceAll(place: OpenPlace, steps: readonly Step[]): void {
 }
 
 /** Undoes the steps, the last one first. */
-function putBack({ directory, inside }: OpenPlace, done: readonly Step[], cause: unknown): void {
+function putBack({ directory, inside }: OpenPlace, done: readonly FileStep[], cause: unknown): void {
   for (const { name, kept } of [...done].reverse()) {
     const path = join(inside, name);
     try {

@@ -8,8 +8,7 @@ import { fileError } from '../machine/file-errors.ts';
 import { hostSpecifiers } from './host-specifiers.ts';
 import type { Scope, UnitFiles, UnitSources, UnitText } from '../../model/ports.ts';
 import { listUnitFiles, readUnitFile, unitDirectory, unitSearchPath } from './unit-directories.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../../model/environment.ts';
 
 /** Every call reads again. */
 export function createUnitSources(scope: Scope, environment: Environment): UnitSources {

@@ -59,7 +59,7 @@ export type EndKind =
 
 export type CauseKind = RefusalKind | EndKind;
 
-export interface Cause {
+export interface FailureCause {
   readonly kind: CauseKind;
   /** The unit that failed. */
   readonly unit: string;
@@ -74,7 +74,7 @@ export interface Cause {
 }
 
 /** Where a chain of causes ends, before a line of the log explains it. */
-export interface Ending {
+export interface ChainEnding {
   readonly unit: string;
   /** Milliseconds since the epoch: the lines of the run or try that ended so lie between the two. */
   readonly from: number;

@@ -1,7 +1,7 @@
 /** The parts of a causal chain: links from the present state down, and its end. Pure. */
 import { killedExitCode } from '../../model/ports.ts';
 import type { HistoryEntry } from '../../supervisor/control/served.ts';
-import type { Ending, Way } from './cause.ts';
+import type { ChainEnding, Way } from './cause.ts';
 import type { End, Story } from './story.ts';
 import { occurrenceWords, resultWords } from './why-words.ts';
 
@@ -17,7 +17,7 @@ export interface Chain {
   /** From the present state down to its first cause; at least the state itself. */
   readonly links: readonly WhyLink[];
   /** The end of the chain, where a unit is down or restarting because of it. */
-  readonly ending: Ending | undefined;
+  readonly ending: ChainEnding | undefined;
 }
 
 export const nothing: Chain = { links: [], ending: undefined };
@@ -32,7 +32,7 @@ export function endWords({ entry, way }: End): string {
   return resultWords(way.kind === 'result' ? way.result : 'success');
 }
 
-export function endingOf(story: Story, unit: string, at: number, way: Way): Ending {
+export function endingOf(story: Story, unit: string, at: number, way: Way): ChainEnding {
   const from = story.lastStart(unit, at)?.entry.time ?? story.history[at]?.time ?? 0;
   const next = story.history.find(
     ({ unit: other, fact }, index) =>

@@ -1,14 +1,14 @@
 /** The end of a chain, and the log of that run or try → its cause, in words and with a remedy. Pure. */
 import type { Exit } from '../../supervisor/engine/state.ts';
 import { execDirectives } from '../../supervisor/engine/unit-config.ts';
-import type { Cause, CauseKind, EndKind, Ending } from './cause.ts';
-import type { LogLine, Refusal } from './refusals.ts';
+import type { FailureCause, CauseKind, EndKind, ChainEnding } from './cause.ts';
+import type { ReadLogLine, LoggedRefusal } from './refusals.ts';
 import type { Names, Telling } from './tellings.ts';
 import { tellings } from './tellings.ts';
 import { isOutput, readRefusal } from './refusals.ts';
 
 /** @param lines of the unit, and of the units that watch it, oldest first */
-export function nameCause(ending: Ending, lines: readonly LogLine[], names: Names): Cause {
+export function nameCause(ending: ChainEnding, lines: readonly ReadLogLine[], names: Names): FailureCause {
   const own = lines.filter(
     ({ time, identifier }) => time >= ending.from && time < ending.until && !managers.has(identifier),
   );
@@ -33,10 +33,10 @@ const managers: ReadonlySet<string> = new Set(['systemd', '(sh)', '(docker)']);
 
 /** The last line that shows a cause; one that only says that docker refused yields to any other. */
 function lastRefusal(
-  { way }: Ending,
-  lines: readonly LogLine[],
+  { way }: ChainEnding,
+  lines: readonly ReadLogLine[],
   container: string | undefined,
-): { readonly refusal: Refusal; readonly line: LogLine } | undefined {
+): { readonly refusal: LoggedRefusal; readonly line: ReadLogLine } | undefined {
   if (way.kind !== 'process' && way.kind !== 'ended') return undefined;
   const found = lines.flatMap((line, index) => {
     const isOld = index < lines.length - lastLines && isOutput(line, container);
@@ -66,13 +66,13 @@ export const quotes: ReadonlySet<CauseKind> = new Set<CauseKind>([
  * Lines of the docker client that name the stopped container, and of the supervisor about states of
  * units, do not count.
  */
-function lastOutput(lines: readonly LogLine[], { container }: Names): LogLine | undefined {
+function lastOutput(lines: readonly ReadLogLine[], { container }: Names): ReadLogLine | undefined {
   return lines.findLast(
     ({ identifier, message }) => identifier !== 'dockunit' && message !== container && message.trim() !== '',
   );
 }
 
-function endOf({ way }: Ending): readonly [EndKind, string] {
+function endOf({ way }: ChainEnding): readonly [EndKind, string] {
   switch (way.kind) {
     case 'process': {
       const { phase, exit } = way;

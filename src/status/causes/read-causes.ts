@@ -7,10 +7,10 @@ import type { InstalledUnit } from '../../session/installed-units.ts';
 import { requirementsOf, shortName, stemOf, withDependencies } from '../../session/installed-units.ts';
 import { loggedByEngine } from '../read-state.ts';
 import { commandHint, typedThere } from '../../run/command-hint.ts';
-import type { Cause, Ending } from './cause.ts';
+import type { FailureCause, ChainEnding } from './cause.ts';
 import { nameCause } from './name-cause.ts';
-import type { LogLine } from './refusals.ts';
-import type { Needs } from './story.ts';
+import type { ReadLogLine } from './refusals.ts';
+import type { UnitNeeds } from './story.ts';
 import type { Names } from './tellings.ts';
 import type { Chain } from './chain.ts';
 
@@ -39,14 +39,14 @@ const linesRead = 300;
 export async function readCause(
   { ending }: Chain,
   { manager, journal, installed }: CauseSources,
-): Promise<Cause | undefined> {
+): Promise<FailureCause | undefined> {
   if (ending === undefined) return undefined;
   const known = installed.find(({ name }) => name === ending.unit);
   const watch = installed.find(
     ({ kind, project, service }) =>
       kind === 'watch' && project === known?.project && service === known.service,
   );
-  const lines: LogLine[] = [];
+  const lines: ReadLogLine[] = [];
   for await (const { time, identifier, message } of journal.read({
     units: [ending.unit, ...(watch === undefined ? [] : [watch.name])],
     containers: loggedByEngine(known === undefined ? [] : [known]),
@@ -60,7 +60,7 @@ export async function readCause(
 }
 
 /** In the form that journalctl and the supervisor's log accept, which need whole seconds to agree. */
-function spanOf({ from, until }: Ending): { readonly since?: string; readonly until?: string } {
+function spanOf({ from, until }: ChainEnding): { readonly since?: string; readonly until?: string } {
   return {
     ...(from > 0 && { since: `@${String(Math.floor(from / 1000))}` }),
     ...(until !== Infinity && { until: `@${String(Math.ceil(until / 1000))}` }),
@@ -89,7 +89,7 @@ const startDocker = {
 } as const satisfies Record<Manager['kind'], string>;
 
 /** Which unit needs which, according to the unit files. */
-export function needsOf(installed: readonly InstalledUnit[]): Needs {
+export function needsOf(installed: readonly InstalledUnit[]): UnitNeeds {
   const byName = new Map(installed.map((unit) => [unit.name, unit]));
   const of = (name: string, read: (known: InstalledUnit) => readonly string[]): readonly string[] => {
     const known = byName.get(name);
@@ -120,6 +120,6 @@ function watchedBy(
 }
 
 /** A state that only the past explains: a unit that is up, or was stopped, has no trouble. */
-export function isTrouble({ kind }: Cause): boolean {
+export function isTrouble({ kind }: FailureCause): boolean {
   return kind !== 'stopped' && kind !== 'ended' && kind !== 'not-started';
 }

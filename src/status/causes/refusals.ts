@@ -7,7 +7,7 @@ import type { RefusalKind } from './cause.ts';
 import { refusalKinds } from './cause.ts';
 
 /** A line of a unit's log. */
-export interface LogLine {
+export interface ReadLogLine {
   /** Milliseconds since the epoch. */
   readonly time: number;
   /** The program that wrote it: `docker`, `sh`, `systemd`; a container's name for its output. */
@@ -15,7 +15,7 @@ export interface LogLine {
   readonly message: string;
 }
 
-export interface Refusal {
+export interface LoggedRefusal {
   readonly kind: RefusalKind;
   /** The subject of the line: a port, a name, an image; '' where the line does not say. */
   readonly subject: string;
@@ -186,7 +186,7 @@ const clientWords =
 
 /** Whether it may be a line of the program in the container: the docker client passes it on under its own name. */
 export function isOutput(
-  { identifier }: Pick<LogLine, 'identifier'>,
+  { identifier }: Pick<ReadLogLine, 'identifier'>,
   container: string | undefined,
 ): boolean {
   return identifier === 'docker' || identifier === container;
@@ -200,9 +200,9 @@ const longestMessage = 4096;
 
 /** @param container the unit's, whose output is no message of docker or of a script */
 export function readRefusal(
-  { identifier, message: whole }: LogLine,
+  { identifier, message: whole }: ReadLogLine,
   container: string | undefined,
-): Refusal | undefined {
+): LoggedRefusal | undefined {
   const message = whole.slice(0, longestMessage);
   const speaks = {
     docker: clientWords.test(message) || identifier === 'dockunit',

@@ -3,17 +3,17 @@ import type { HistoryEntry, HistoryFact } from '../../supervisor/control/served.
 import type { JobType } from '../../supervisor/engine/state.ts';
 import type { Way } from './cause.ts';
 
-export type Fact<Kind extends HistoryFact['kind']> = Extract<HistoryFact, { kind: Kind }>;
-export type Occurrence = Fact<'occurred'>['occurrence'];
+export type FactOfKind<Kind extends HistoryFact['kind']> = Extract<HistoryFact, { kind: Kind }>;
+export type OccurrenceKind = FactOfKind<'occurred'>['occurrence'];
 
-export interface Found<Kind extends HistoryFact['kind']> {
+export interface FoundFact<Kind extends HistoryFact['kind']> {
   readonly at: number;
   readonly entry: HistoryEntry;
-  readonly fact: Fact<Kind>;
+  readonly fact: FactOfKind<Kind>;
 }
 
 /** A job that began: as the supervisor creates it, or as systemd reports it. */
-export type FoundJob = Found<'job-new'> | Found<'job-began'>;
+export type FoundJob = FoundFact<'job-new'> | FoundFact<'job-began'>;
 
 /** A stop, or the stop of a restart, whose cause systemd does not report. */
 export interface Stop {
@@ -31,7 +31,7 @@ export const transactionSpan = 500;
 const together = 1000;
 
 /** Which units a unit needs, according to the unit files. */
-export interface Needs {
+export interface UnitNeeds {
   readonly requires: (unit: string) => readonly string[];
   readonly after: (unit: string) => readonly string[];
   /** The units that systemd stops and restarts with it: those it requires or is part of. */
@@ -52,7 +52,7 @@ export class Story {
 
   constructor(
     readonly history: readonly HistoryEntry[],
-    readonly needs: Needs,
+    readonly needs: UnitNeeds,
   ) {}
 
   /** False where it was asked for already: in systemd's reports two units may each be the other's reason. */
@@ -76,18 +76,18 @@ export class Story {
     unit: string,
     kind: Kind,
     before: number,
-    matches: (fact: Fact<Kind>) => boolean = () => true,
-  ): Found<Kind> | undefined {
+    matches: (fact: FactOfKind<Kind>) => boolean = () => true,
+  ): FoundFact<Kind> | undefined {
     for (let at = Math.min(before, this.end) - 1; at >= 0; at--) {
       const entry = this.history[at];
       if (entry?.unit !== unit || entry.fact.kind !== kind) continue;
-      const fact = entry.fact as Fact<Kind>;
+      const fact = entry.fact as FactOfKind<Kind>;
       if (matches(fact)) return { at, entry, fact };
     }
     return undefined;
   }
 
-  occurrence(unit: string, kind: Occurrence['kind'], before: number): Found<'occurred'> | undefined {
+  occurrence(unit: string, kind: OccurrenceKind['kind'], before: number): FoundFact<'occurred'> | undefined {
     return this.last(unit, 'occurred', before, ({ occurrence }) => occurrence.kind === kind);
   }
 
@@ -137,7 +137,7 @@ export class Story {
   lastStop(
     unit: string,
     before: number,
-  ): Found<'job-new'> | Found<'job-began'> | Found<'job-ended'> | undefined {
+  ): FoundFact<'job-new'> | FoundFact<'job-began'> | FoundFact<'job-ended'> | undefined {
     const began = this.lastJob(unit, ['stop'], before);
     const ended = this.last(
       unit,
@@ -149,7 +149,7 @@ export class Story {
   }
 
   /** The one of the units whose start failed last. */
-  lastFailed(units: readonly string[], before: number): Found<'job-ended'> | undefined {
+  lastFailed(units: readonly string[], before: number): FoundFact<'job-ended'> | undefined {
     const failed = units.flatMap(
       (unit) =>
         this.last(unit, 'job-ended', before, ({ type, result }) => type !== 'stop' && result !== 'done') ??

@@ -16,7 +16,7 @@ export interface Names {
 }
 
 /** The known facts about its end. */
-interface Known extends Names {
+interface KnownEnd extends Names {
   /** The subject of a refusal; else ''. */
   readonly subject: string;
   /** An exit, a result, a state, a directive; '' for refusals. */
@@ -24,14 +24,14 @@ interface Known extends Names {
 }
 
 export interface Telling {
-  readonly what: (known: Known) => string;
+  readonly what: (known: KnownEnd) => string;
   /** undefined where there is nothing to do. */
-  readonly remedy: ((known: Known) => string) | undefined;
+  readonly remedy: ((known: KnownEnd) => string) | undefined;
 }
 
-const seeLogs = ({ unit, options }: Known): string =>
+const seeLogs = ({ unit, options }: KnownEnd): string =>
   `See what it wrote: dockunit logs${options} -n 30 ${unit}`;
-const named = (word: string, { subject }: Known): string => (subject === '' ? word : `${word} ${subject}`);
+const named = (word: string, { subject }: KnownEnd): string => (subject === '' ? word : `${word} ${subject}`);
 
 /** Every cause: its name, and its remedy. */
 export const tellings = {

@@ -5,14 +5,14 @@
  */
 import type { ActiveState, UnitState } from '../../model/ports.ts';
 import type { HistoryEntry } from '../../supervisor/control/served.ts';
-import type { Ending } from './cause.ts';
+import type { ChainEnding } from './cause.ts';
 import type { Chain, WhyLink } from './chain.ts';
 import { before, endWords, endingOf, isForced, link, nothing } from './chain.ts';
-import type { Found, FoundJob, Needs, Stop } from './story.ts';
+import type { FoundFact, FoundJob, UnitNeeds, Stop } from './story.ts';
 import { Story, transactionSpan } from './story.ts';
 import { causeWords, jobWords, occurrenceWords, stateWords } from './why-words.ts';
 
-export function explainState(state: UnitState, history: readonly HistoryEntry[], needs: Needs): Chain {
+export function explainState(state: UnitState, history: readonly HistoryEntry[], needs: UnitNeeds): Chain {
   const story = new Story(history, needs);
   const present = { unit: state.name, time: state.since === 0 ? null : state.since, what: stateWords(state) };
   return before([present], stateChain(story, state));
@@ -22,7 +22,7 @@ export function explainState(state: UnitState, history: readonly HistoryEntry[],
 export function explainLastEnd(
   unit: string,
   history: readonly HistoryEntry[],
-  needs: Needs,
+  needs: UnitNeeds,
 ): Chain | undefined {
   const story = new Story(history, needs);
   const stop = story.lastStop(unit, story.end);
@@ -141,7 +141,7 @@ const whyDown: Why = (story, unit, at) => {
   return refused === undefined ? whyStopped(story, unit, at) : whyRefused(story, unit, refused);
 };
 
-const hasNoDependency = ({ type, result }: Found<'job-ended'>['fact']): boolean =>
+const hasNoDependency = ({ type, result }: FoundFact<'job-ended'>['fact']): boolean =>
   type !== 'stop' && result === 'dependency';
 
 /** The stop, and how the unit ended where it did not heed the stop. */
@@ -166,7 +166,7 @@ function whyStopJob(story: Story, unit: string, stop: AnyStop): Chain {
 }
 
 /** systemd does not report which dependency it was: this takes the required unit that failed last before. */
-const whyRefused = (story: Story, unit: string, refused: Found<'job-ended'>): Chain => {
+const whyRefused = (story: Story, unit: string, refused: FoundFact<'job-ended'>): Chain => {
   const failed = story.lastFailed(story.needs.requires(unit), refused.at);
   if (failed === undefined) {
     const ending = endingOf(story, unit, refused.at, { kind: 'dependency' });
@@ -187,7 +187,7 @@ const whyRefused = (story: Story, unit: string, refused: Found<'job-ended'>): Ch
 /** systemd does not report who asked. */
 const whyStopped: Why = (story, unit, at) => {
   const stopped = story.last(unit, 'job-ended', at, ({ type }) => type === 'stop');
-  const ending = (kind: 'stopped' | 'not-started'): Ending => ({
+  const ending = (kind: 'stopped' | 'not-started'): ChainEnding => ({
     unit,
     from: 0,
     until: Infinity,
@@ -264,7 +264,7 @@ function waitingFor(story: Story, unit: string, made: FoundJob): readonly WhyLin
   });
 }
 
-function whyCause(story: Story, unit: string, { at, fact }: Found<'job-new'>): Chain {
+function whyCause(story: Story, unit: string, { at, fact }: FoundFact<'job-new'>): Chain {
   const { cause } = fact;
   switch (cause.kind) {
     case 'request':

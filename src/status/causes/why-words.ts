@@ -1,10 +1,10 @@
 /** The links of a causal chain in words: without the unit's name, no full stop. Pure. */
 import type { UnitState } from '../../model/ports.ts';
-import type { Cause as JobCause, JobType } from '../../supervisor/engine/state.ts';
+import type { JobCause as JobCause, JobType } from '../../supervisor/engine/state.ts';
 import { execDirectives } from '../../supervisor/engine/unit-config.ts';
 import { ordinal } from '../../supervisor/loop/log-words.ts';
 import { exitWords } from './name-cause.ts';
-import type { Occurrence } from './story.ts';
+import type { OccurrenceKind } from './story.ts';
 
 export const jobWords = {
   start: 'was started',
@@ -45,7 +45,7 @@ const bondWords: Readonly<Record<string, string>> = {
   propagateRestart: 'which it requires or is part of',
 };
 
-export function occurrenceWords(occurrence: Occurrence): string {
+export function occurrenceWords(occurrence: OccurrenceKind): string {
   switch (occurrence.kind) {
     case 'process-ended': {
       const { phase, index, exit } = occurrence;

@@ -3,7 +3,7 @@ import type { JobEvent } from '../../model/ports.ts';
 import type { SupervisorApi } from './served.ts';
 import type { Method, Parameters, Request, Results } from './protocol.ts';
 
-export interface Listener {
+export interface JobListener {
   readonly onEvent: (event: JobEvent) => void;
   readonly signal: AbortSignal;
 }
@@ -14,12 +14,12 @@ type Answered = Exclude<Method, 'cancel'>;
 export function answers(
   served: SupervisorApi,
   request: Extract<Request, { method: Answered }>,
-  listener: Listener,
+  listener: JobListener,
 ): Promise<Results[Answered]> {
   const answer = table[request.method] as (
     served: SupervisorApi,
     request: Request,
-    listener: Listener,
+    listener: JobListener,
   ) => Promise<Results[Answered]>;
   return answer(served, request, listener);
 }
@@ -40,6 +40,6 @@ const table = {
   readonly [M in Answered]: (
     served: SupervisorApi,
     parameters: Parameters[M],
-    listener: Listener,
+    listener: JobListener,
   ) => Promise<Results[M]>;
 };

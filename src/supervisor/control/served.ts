@@ -4,7 +4,7 @@
 import type { ActiveState, JobResult } from '../../model/ports.ts';
 import type { UnitManager } from '../../model/unit-manager.ts';
 import type { Occurrence } from '../engine/protocol.ts';
-import type { Cause, JobType, ServiceResult } from '../engine/state.ts';
+import type { JobCause, JobType, ServiceResult } from '../engine/state.ts';
 
 /** Errors are HostErrors, as a Manager's are. A failure here never stops units. */
 export interface SupervisorApi extends UnitManager {
@@ -28,7 +28,7 @@ export interface HistoryEntry {
 
 /** Plain data: it is written to the journal and sent over the socket as JSON. */
 export type HistoryFact =
-  | { readonly kind: 'job-new'; readonly job: number; readonly type: JobType; readonly cause: Cause }
+  | { readonly kind: 'job-new'; readonly job: number; readonly type: JobType; readonly cause: JobCause }
   /** systemd reports a job only when it begins, and not what caused it. */
   | { readonly kind: 'job-began'; readonly job: number; readonly type: JobType }
   | { readonly kind: 'job-ended'; readonly job: number; readonly type: JobType; readonly result: JobResult }

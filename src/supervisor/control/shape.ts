@@ -68,13 +68,13 @@ export function pair<A, B>(first: Schema<A>, second: Schema<B>): Schema<readonly
   };
 }
 
-type Fields<R, O> = { readonly [K in keyof R]: R[K] } & { readonly [K in keyof O]?: O[K] };
+type ObjectOf<R, O> = { readonly [K in keyof R]: R[K] } & { readonly [K in keyof O]?: O[K] };
 
 /** An object with these keys, and optionally the others; drops unknown keys. */
 export function object<R extends object, O extends object = object>(
   required: { readonly [K in keyof R]: Schema<R[K]> },
   optional?: { readonly [K in keyof O]: Schema<O[K]> },
-): Schema<Fields<R, O>> {
+): Schema<ObjectOf<R, O>> {
   return (value, path) => {
     const fields = asObject(value, path);
     const read: [string, unknown][] = [];
@@ -85,7 +85,7 @@ export function object<R extends object, O extends object = object>(
       const given = ownValue(fields, key);
       if (given !== undefined) read.push([key, shape(given, join(path, key))]);
     }
-    return Object.fromEntries(read) as Fields<R, O>;
+    return Object.fromEntries(read) as ObjectOf<R, O>;
   };
 }
 

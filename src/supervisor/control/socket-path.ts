@@ -8,13 +8,10 @@ import { localFiles } from '../../host/machine/files.ts';
 import { HostError } from '../../model/ports.ts';
 import type { Scope } from '../../model/ports.ts';
 import { stateDirectories } from '../../host/units/state-directories.ts';
+import type { Environment } from '../../model/environment.ts';
 
 /** The path for the supervisor of a scope; see supervisorDirectories. */
-export function controlSocketPath(
-  scope: Scope,
-  environment: Readonly<Record<string, string | undefined>>,
-  uid: number,
-): string {
+export function controlSocketPath(scope: Scope, environment: Environment, uid: number): string {
   return join(stateDirectories(scope, environment, uid).runtime, 'control.sock');
 }
 

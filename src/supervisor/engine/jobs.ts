@@ -3,14 +3,14 @@ import { type JobResult, isActive, isInactive } from '../../model/ports.ts';
 import { compareJobs } from './job-order.ts';
 import { conflict, mergeJobTypes } from './job-types.ts';
 import type { Prospect } from './prospects.ts';
-import type { JobMode, Refusal } from './protocol.ts';
+import type { JobMode, RequestRefusal } from './protocol.ts';
 import { settleTransaction } from './settle-transaction.ts';
-import type { Cause, Job, JobId, JobType } from './state.ts';
+import type { JobCause, Job, JobId, JobType } from './state.ts';
 import { type Anchor, collectJobs } from './transaction.ts';
 import type { Driver, StartOutcome, StopOutcome, Turn } from './turn.ts';
 
 /** The id of the anchor's job, undefined where it had nothing to do; or why nothing was installed. */
-export function enqueue(turn: Turn, anchor: Anchor, mode: JobMode): JobId | undefined | Refusal {
+export function enqueue(turn: Turn, anchor: Anchor, mode: JobMode): JobId | undefined | RequestRefusal {
   const transaction = collectJobs(turn, anchor);
   if ('kind' in transaction) return transaction;
   const jobs = settleTransaction(turn, transaction, mode);
@@ -82,7 +82,7 @@ function mayReact(turn: Turn, unit: string): boolean {
 const mostReactions = 16;
 
 /** The modes are the defaults of OnFailureJobMode= and OnSuccessJobMode=. */
-function startAll(turn: Turn, units: readonly string[], cause: Cause, mode: JobMode): void {
+function startAll(turn: Turn, units: readonly string[], cause: JobCause, mode: JobMode): void {
   for (const unit of units) enqueue(turn, { unit, type: 'start', cause }, mode);
 }
 
@@ -122,7 +122,7 @@ function run(turn: Turn, job: Job): void {
   else finishJob(turn, present, resultOf[outcome], true);
 }
 
-type Outcome = StartOutcome | StopOutcome | 'skipped';
+type JobOutcome = StartOutcome | StopOutcome | 'skipped';
 
 const perform = {
   start: (turn, unit) => driverOf(turn, unit).start(turn, unit),
@@ -133,7 +133,7 @@ const perform = {
     if (isActive(state)) return 'already';
     return state === 'activating' ? 'again' : 'skipped';
   },
-} as const satisfies Record<JobType, (turn: Turn, unit: string) => Outcome>;
+} as const satisfies Record<JobType, (turn: Turn, unit: string) => JobOutcome>;
 
 function driverOf(turn: Turn, unit: string): Driver {
   return turn.drivers[turn.unit(unit).config.type];
@@ -147,7 +147,7 @@ const resultOf = {
   dependency: 'dependency',
   skipped: 'skipped',
   failed: 'failed',
-} as const satisfies Record<Exclude<Outcome, 'begun' | 'again'>, JobResult>;
+} as const satisfies Record<Exclude<JobOutcome, 'begun' | 'again'>, JobResult>;
 
 function propagateEnd(turn: Turn, { unit, type }: Job, result: JobResult): void {
   if (result !== 'done') {

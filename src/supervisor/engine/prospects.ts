@@ -2,8 +2,8 @@
  * The candidate jobs of a request and which job pulls in which, as the transaction finds and drops them. Each has few
  * neighbours, so finding one does not scan the others.
  */
-import type { Meaning } from './relations.ts';
-import type { Cause, JobType } from './state.ts';
+import type { DependencyMeaning } from './relations.ts';
+import type { JobCause, JobType } from './state.ts';
 
 /** A candidate job. */
 export interface Prospect {
@@ -11,35 +11,35 @@ export interface Prospect {
   type: JobType;
   /** The jobs that would fail without it, up to the anchor. */
   mattersToAnchor: boolean;
-  cause: Cause;
+  cause: JobCause;
 }
 
 /** `subject` pulls in `object`: if it matters, the subject cannot run without the object. */
-export interface Link {
+export interface ProspectLink {
   subject: Prospect;
   object: Prospect;
   readonly matters: boolean;
   /** The object stops a unit that conflicts with the subject. */
   readonly conflicts: boolean;
   /** The meaning of the dependency, and the job it asks for. */
-  readonly meaning: Meaning;
+  readonly meaning: DependencyMeaning;
   readonly asksFor: JobType;
 }
 
 interface Ends {
   /** In the order in which they were found. */
-  readonly pulls: Set<Link>;
-  readonly pulledBy: Set<Link>;
+  readonly pulls: Set<ProspectLink>;
+  readonly pulledBy: Set<ProspectLink>;
 }
 
-const noLinks: ReadonlySet<Link> = new Set();
+const noLinks: ReadonlySet<ProspectLink> = new Set();
 
 export class Prospects {
   /** In the order in which they were found. */
   readonly #jobs = new Map<Prospect, Ends>();
   readonly #byUnit = new Map<string, Prospect[]>();
   /** Of each link, how many were found before it. */
-  readonly #order = new Map<Link, number>();
+  readonly #order = new Map<ProspectLink, number>();
 
   get jobs(): readonly Prospect[] {
     return [...this.#jobs.keys()];
@@ -51,12 +51,12 @@ export class Prospects {
   }
 
   /** The links to what the job pulls in, in the order in which they were found. */
-  pulls(job: Prospect): ReadonlySet<Link> {
+  pulls(job: Prospect): ReadonlySet<ProspectLink> {
     return this.#jobs.get(job)?.pulls ?? noLinks;
   }
 
   /** The links from the jobs that pull this one in. */
-  pulledBy(job: Prospect): ReadonlySet<Link> {
+  pulledBy(job: Prospect): ReadonlySet<ProspectLink> {
     return this.#jobs.get(job)?.pulledBy ?? noLinks;
   }
 
@@ -67,7 +67,7 @@ export class Prospects {
     else own.push(job);
   }
 
-  addLink(link: Link): void {
+  addLink(link: ProspectLink): void {
     this.#order.set(link, this.#order.size);
     this.#jobs.get(link.subject)?.pulls.add(link);
     this.#jobs.get(link.object)?.pulledBy.add(link);
@@ -94,7 +94,7 @@ export class Prospects {
       link.object = survivor;
       kept.pulledBy.add(link);
     }
-    const orderOf = (link: Link): number => this.#order.get(link) ?? 0;
+    const orderOf = (link: ProspectLink): number => this.#order.get(link) ?? 0;
     const pulls = [...kept.pulls, ...gone.pulls].sort((one, other) => orderOf(one) - orderOf(other));
     for (const link of gone.pulls) link.subject = survivor;
     this.#jobs.set(survivor, { pulls: new Set(pulls), pulledBy: kept.pulledBy });

@@ -3,7 +3,7 @@
  * effects are orders to the loop, in the order in which the loop executes them.
  */
 import type { ActiveState, JobResult } from '../../model/ports.ts';
-import type { Cause, Exit, JobId, JobType, ProcessId, ServiceResult } from './state.ts';
+import type { JobCause, Exit, JobId, JobType, ProcessId, ServiceResult } from './state.ts';
 import type { ExecPhase, Signal, UnitConfig } from './unit-config.ts';
 
 /** What a user can ask of a unit; try-restart does nothing where the unit is not active. */
@@ -90,7 +90,7 @@ export type Effect =
       readonly job: JobId;
       readonly unit: string;
       readonly type: JobType;
-      readonly cause: Cause;
+      readonly cause: JobCause;
     }
   | {
       readonly kind: 'job-ended';
@@ -106,15 +106,16 @@ export type Effect =
       readonly subState: string;
       readonly result: ServiceResult;
     }
-  | { readonly kind: 'answered'; readonly request: string; readonly answer: Answer }
+  | { readonly kind: 'answered'; readonly request: string; readonly answer: RequestAnswer }
   /** For the unit's log and for `why`. */
   | { readonly kind: 'occurred'; readonly unit: string; readonly occurrence: Occurrence };
 
 /** The job that carries the request (undefined: there was nothing to do), or why there is none. */
-export type Answer =
-  { readonly accepted: true; readonly job?: JobId } | { readonly accepted: false; readonly refusal: Refusal };
+export type RequestAnswer =
+  | { readonly accepted: true; readonly job?: JobId }
+  | { readonly accepted: false; readonly refusal: RequestRefusal };
 
-export type Refusal =
+export type RequestRefusal =
   | { readonly kind: 'no-such-unit'; readonly unit: string }
   | { readonly kind: 'bad-setting'; readonly unit: string }
   | { readonly kind: 'masked'; readonly unit: string }

@@ -37,11 +37,11 @@ const meanings = {
   before: ['Before', 'After of'],
 } as const satisfies Readonly<Record<string, readonly Direction[]>>;
 
-export type Meaning = keyof typeof meanings;
+export type DependencyMeaning = keyof typeof meanings;
 
 export interface Relations {
   /** Names of the other units for which the meaning holds, sorted; [] where there are none. */
-  readonly of: (unit: string, meaning: Meaning) => readonly string[];
+  readonly of: (unit: string, meaning: DependencyMeaning) => readonly string[];
 }
 
 /** The relations of all units with each other, and with units that are not loaded. */
@@ -64,7 +64,7 @@ export function relate(units: Iterable<UnitConfig>): Relations {
       }
     }
   }
-  const known = new Map<Meaning, Map<string, readonly string[]>>();
+  const known = new Map<DependencyMeaning, Map<string, readonly string[]>>();
   return {
     of: (unit, meaning) => {
       let byUnit = known.get(meaning);

@@ -2,7 +2,7 @@
 import { compareTurns, turnOf } from './job-order.ts';
 import type { Job, JobId } from './state.ts';
 
-interface Entry {
+interface QueueEntry {
   readonly id: JobId;
   readonly turn: ReturnType<typeof turnOf>;
 }
@@ -10,7 +10,7 @@ interface Entry {
 export class RunQueue {
   readonly #ids = new Set<JobId>();
   /** A binary heap: no entry comes after its children, those of `at` being at 2 × at + 1 and + 2. Some are no longer in #ids. */
-  readonly #heap: Entry[] = [];
+  readonly #heap: QueueEntry[] = [];
 
   get size(): number {
     return this.#ids.size;
@@ -40,7 +40,7 @@ export class RunQueue {
     return undefined;
   }
 
-  #pop(): Entry | undefined {
+  #pop(): QueueEntry | undefined {
     const [first] = this.#heap;
     const last = this.#heap.pop();
     if (last === undefined || this.#heap.length === 0) return first;

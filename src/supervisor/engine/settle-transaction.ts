@@ -6,7 +6,7 @@
 import { isActiveOrActivating } from '../../model/ports.ts';
 import { compareJobs } from './job-order.ts';
 import { conflict, isRedundant, mergeJobTypes } from './job-types.ts';
-import type { JobMode, Refusal } from './protocol.ts';
+import type { JobMode, RequestRefusal } from './protocol.ts';
 import type { Prospect } from './prospects.ts';
 import type { Transaction } from './transaction.ts';
 import type { JobType } from './state.ts';
@@ -17,7 +17,7 @@ export function settleTransaction(
   turn: Turn,
   transaction: Transaction,
   mode: JobMode,
-): readonly Prospect[] | Refusal {
+): readonly Prospect[] | RequestRefusal {
   const { prospects } = transaction;
   markWhatMatters(transaction);
   if (mode === 'fail') spareWhatRuns(turn, transaction);

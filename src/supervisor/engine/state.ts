@@ -75,13 +75,13 @@ export interface Job {
   readonly type: JobType;
   readonly state: 'waiting' | 'running';
   /** What caused the job: for `why`. */
-  readonly cause: Cause;
+  readonly cause: JobCause;
   /** When it was installed. */
   readonly since: number;
 }
 
 /** The cause of a job, as one link of a causal chain. */
-export type Cause =
+export type JobCause =
   | { readonly kind: 'request'; readonly request: string }
   | { readonly kind: 'dependency'; readonly of: string; readonly by: string }
   | { readonly kind: 'auto-restart' }

@@ -3,10 +3,10 @@
  * transaction_add_job_and_dependencies(). settle-transaction.ts then decides which of them stay.
  */
 import { isInactiveOrDeactivating } from '../../model/ports.ts';
-import type { Refusal } from './protocol.ts';
+import type { RequestRefusal } from './protocol.ts';
 import { type Prospect, Prospects } from './prospects.ts';
-import type { Meaning } from './relations.ts';
-import type { Cause, JobType } from './state.ts';
+import type { DependencyMeaning } from './relations.ts';
+import type { JobCause, JobType } from './state.ts';
 import type { Turn } from './turn.ts';
 
 export interface Transaction {
@@ -18,7 +18,7 @@ export interface Transaction {
 export interface Anchor {
   readonly unit: string;
   readonly type: JobType;
-  readonly cause: Cause;
+  readonly cause: JobCause;
   /** The start of an automatic restart also restarts active dependents; from 254 on. */
   readonly restartsDependents?: boolean;
   /** Runs the unit's job again even if an equal one runs; with RestartMode=direct the last one may. */
@@ -26,7 +26,7 @@ export interface Anchor {
 }
 
 /** All jobs that the anchor takes, with their links; a refusal where a required job is impossible. */
-export function collectJobs(turn: Turn, anchor: Anchor): Transaction | Refusal {
+export function collectJobs(turn: Turn, anchor: Anchor): Transaction | RequestRefusal {
   const collector = new Collector(turn, anchor);
   const refusal = collector.add(anchor.type, anchor.unit, undefined);
   const { anchorJob } = collector;
@@ -39,15 +39,15 @@ export function collectJobs(turn: Turn, anchor: Anchor): Transaction | Refusal {
 }
 
 /** How the job of a dependency relates to the job that pulls it in. */
-interface Pull {
-  readonly meaning: Meaning;
+interface JobPull {
+  readonly meaning: DependencyMeaning;
   readonly type: JobType;
   readonly matters: boolean;
   readonly conflicts: boolean;
 }
 
 /** In the order in which systemd follows them. */
-const pulledByStart: readonly Pull[] = [
+const pulledByStart: readonly JobPull[] = [
   { meaning: 'pullInStart', type: 'start', matters: true, conflicts: false },
   { meaning: 'pullInStartIgnored', type: 'start', matters: false, conflicts: false },
   { meaning: 'pullInVerify', type: 'verify-active', matters: true, conflicts: false },
@@ -67,8 +67,8 @@ class Collector {
   add(
     type: JobType,
     unit: string,
-    by: { readonly job: Prospect; readonly pull: Pull } | undefined,
-  ): Refusal | 'inapplicable' | undefined {
+    by: { readonly job: Prospect; readonly pull: JobPull } | undefined,
+  ): RequestRefusal | 'inapplicable' | undefined {
     const { config } = this.turn.unit(unit);
     if (type !== 'stop' && config.loadState !== 'loaded') return refusalOf[config.loadState](unit);
     // The supervisor does not stop external units.
@@ -87,16 +87,16 @@ class Collector {
   #newJob(
     type: JobType,
     unit: string,
-    by: { readonly job: Prospect; readonly pull: Pull } | undefined,
+    by: { readonly job: Prospect; readonly pull: JobPull } | undefined,
   ): Prospect {
-    const cause: Cause =
+    const cause: JobCause =
       by === undefined ? this.request.cause : { kind: 'dependency', of: by.job.unit, by: by.pull.meaning };
     const job = { unit, type, mattersToAnchor: false, cause };
     this.prospects.addJob(job);
     return job;
   }
 
-  #follow(job: Prospect, isAnchor: boolean, gracefully: boolean): Refusal | undefined {
+  #follow(job: Prospect, isAnchor: boolean, gracefully: boolean): RequestRefusal | undefined {
     if (job.type === 'start' || job.type === 'restart') {
       for (const pull of pulledByStart) {
         for (const other of this.turn.related(job.unit, pull.meaning)) {
@@ -117,7 +117,7 @@ class Collector {
   }
 
   /** PropagatesStopTo=. Before 254 it is a stop like any other, and restarts do not propagate to it. */
-  #propagateGracefully(job: Prospect, isInTurn: boolean): Refusal | undefined {
+  #propagateGracefully(job: Prospect, isInTurn: boolean): RequestRefusal | undefined {
     const meaning = 'propagateStopGraceful';
     if (this.turn.rules >= 254) {
       return isInTurn ? this.#propagate(job, meaning, (other) => this.#stopOrRestart(other)) : undefined;
@@ -140,10 +140,10 @@ class Collector {
   /** `typeFor`: the job for each unit concerned; undefined where the unit needs none. */
   #propagate(
     job: Prospect,
-    meaning: Meaning,
+    meaning: DependencyMeaning,
     typeFor: (other: string) => JobType | undefined,
-  ): Refusal | undefined {
-    const pull: Pull = { meaning, type: 'stop', matters: true, conflicts: false };
+  ): RequestRefusal | undefined {
+    const pull: JobPull = { meaning, type: 'stop', matters: true, conflicts: false };
     for (const other of this.turn.related(job.unit, meaning)) {
       const type = typeFor(other);
       if (type === undefined) continue;
@@ -155,7 +155,7 @@ class Collector {
 }
 
 const refusalOf = {
-  'not-found': (unit: string): Refusal => ({ kind: 'no-such-unit', unit }),
-  'bad-setting': (unit: string): Refusal => ({ kind: 'bad-setting', unit }),
-  masked: (unit: string): Refusal => ({ kind: 'masked', unit }),
+  'not-found': (unit: string): RequestRefusal => ({ kind: 'no-such-unit', unit }),
+  'bad-setting': (unit: string): RequestRefusal => ({ kind: 'bad-setting', unit }),
+  masked: (unit: string): RequestRefusal => ({ kind: 'masked', unit }),
 } as const;

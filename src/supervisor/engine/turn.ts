@@ -4,7 +4,7 @@
  */
 import type { ActiveState } from '../../model/ports.ts';
 import type { Effect, EngineInput } from './protocol.ts';
-import type { Meaning, Relations } from './relations.ts';
+import type { DependencyMeaning, Relations } from './relations.ts';
 import { RunQueue } from './run-queue.ts';
 import {
   activeStateOf,
@@ -97,7 +97,7 @@ export class Turn {
     return activeStateOf[this.unit(name).state];
   }
 
-  related(unit: string, meaning: Meaning): readonly string[] {
+  related(unit: string, meaning: DependencyMeaning): readonly string[] {
     return this.#relations.of(unit, meaning);
   }
 

@@ -7,7 +7,7 @@ import {
   isInactiveOrDeactivating,
 } from '../../model/ports.ts';
 import { enqueue, finishJob, startOnFailure, startOnSuccess } from './jobs.ts';
-import type { Meaning } from './relations.ts';
+import type { DependencyMeaning } from './relations.ts';
 import { activeStateOf, type Job, type PlainState, type ServiceState, type UnitRuntime } from './state.ts';
 import type { Turn } from './turn.ts';
 import { withinLimit } from './start-limit.ts';
@@ -92,7 +92,7 @@ function stopRetroactively(turn: Turn, unit: string): void {
   stopOthers(turn, unit, 'retroactiveStopOnStop');
 }
 
-function stopOthers(turn: Turn, unit: string, meaning: Meaning): void {
+function stopOthers(turn: Turn, unit: string, meaning: DependencyMeaning): void {
   for (const other of turn.related(unit, meaning)) {
     if (isInactiveOrDeactivating(turn.activeState(other))) continue;
     enqueue(turn, { unit: other, type: 'stop', cause: { kind: 'retroactive', of: unit } }, 'replace');

@@ -1,10 +1,10 @@
 /** Condition*= and Assert*=; systemd.unit(5), CONDITIONS AND ASSERTS. */
 import { type Condition, type ConditionTest, conditionTests } from './loaded-unit.ts';
-import type { Assignment, Settings } from './settings.ts';
+import type { Assignment, UnitSettings } from './settings.ts';
 import { type SpecifierValues, replaceSpecifiers, resolvePath } from './specifiers.ts';
 
 /** In order; an empty assignment removes all earlier conditions, or all earlier asserts. */
-export function readConditions(settings: Settings, specifiers: SpecifierValues): readonly Condition[] {
+export function readConditions(settings: UnitSettings, specifiers: SpecifierValues): readonly Condition[] {
   const read = (prefix: 'Condition' | 'Assert'): readonly Condition[] =>
     settings.list(...conditionTests.map((test) => `Unit.${prefix}${test}` as const)).flatMap((assignment) => {
       const test = assignment.directive.slice(`Unit.${prefix}`.length) as ConditionTest;
@@ -16,7 +16,7 @@ export function readConditions(settings: Settings, specifiers: SpecifierValues):
 function readCondition(
   { value, position }: Assignment,
   kind: Pick<Condition, 'assert' | 'test'>,
-  settings: Settings,
+  settings: UnitSettings,
   specifiers: SpecifierValues,
 ): readonly Condition[] {
   const isPath = ofPaths.has(kind.test);

@@ -3,7 +3,7 @@ import type { UnitFiles } from '../../model/ports.ts';
 import { type UnitName, escapePath, instantiate, parseUnitName } from '../../units/unit-name.ts';
 import { extractWord } from '../../units/words.ts';
 import { type Dependencies, type DependencyKind, dependencyKinds } from '../engine/unit-config.ts';
-import type { Assignment, ReadDirective, Settings } from './settings.ts';
+import type { Assignment, ReadDirective, UnitSettings } from './settings.ts';
 import { type SpecifierValues, forNames, replaceSpecifiers, resolvePath } from './specifiers.ts';
 
 /** Old directives that mean one of today's. */
@@ -35,7 +35,7 @@ export function mergeDependencies(first: Dependencies, second: Partial<Dependenc
 
 /** The dependencies in [Unit]; an empty assignment removes nothing. */
 export function readDependencies(
-  settings: Settings,
+  settings: UnitSettings,
   name: UnitName,
   specifiers: SpecifierValues,
 ): Dependencies {
@@ -50,7 +50,7 @@ export function readNames(
   assignments: readonly Assignment[],
   name: UnitName,
   specifiers: SpecifierValues,
-  settings: Settings,
+  settings: UnitSettings,
 ): readonly string[] {
   const names = assignments.flatMap(({ directive, value, position }) =>
     value.split(/[ \t\n\r]+/).flatMap((word): string[] => {
@@ -77,7 +77,7 @@ export function linkedDependencies({ links }: UnitFiles): Partial<Dependencies> 
 
 /** The paths of RequiresMountsFor= or WantsMountsFor=: removes quotes, keeps backslashes. */
 export function readMountPaths(
-  settings: Settings,
+  settings: UnitSettings,
   directive: 'Unit.RequiresMountsFor' | 'Unit.WantsMountsFor',
   specifiers: SpecifierValues,
 ): readonly string[] {

@@ -4,12 +4,12 @@ import { extractWord } from '../../units/words.ts';
 import type { ServiceConfig } from '../engine/unit-config.ts';
 import { parseAssignment } from './environment.ts';
 import type { ExecutionContext } from './loaded-unit.ts';
-import type { Assignment, ReadDirective, Settings } from './settings.ts';
+import type { Assignment, ReadDirective, UnitSettings } from './settings.ts';
 import { type SpecifierValues, replaceSpecifiers, resolvePath } from './specifiers.ts';
 import { parseMode } from './values.ts';
 
 export function readExecution(
-  settings: Settings,
+  settings: UnitSettings,
   specifiers: SpecifierValues,
   service: ServiceConfig,
 ): ExecutionContext {
@@ -45,7 +45,7 @@ function containerOf({ commands }: ServiceConfig): string | undefined {
   return detached ? argv[3] : undefined;
 }
 
-function readEnvironment(settings: Settings, specifiers: SpecifierValues): ReadonlyMap<string, string> {
+function readEnvironment(settings: UnitSettings, specifiers: SpecifierValues): ReadonlyMap<string, string> {
   const environment = new Map<string, string>();
   for (const assignment of settings.list('Service.Environment')) {
     for (const word of wordsOf(assignment, settings)) {
@@ -58,7 +58,7 @@ function readEnvironment(settings: Settings, specifiers: SpecifierValues): Reado
   return environment;
 }
 
-function wordsOf(assignment: Assignment, settings: Settings): readonly string[] {
+function wordsOf(assignment: Assignment, settings: UnitSettings): readonly string[] {
   const words: string[] = [];
   try {
     const { value } = assignment;
@@ -73,7 +73,7 @@ function wordsOf(assignment: Assignment, settings: Settings): readonly string[] 
 }
 
 function readEnvironmentFiles(
-  settings: Settings,
+  settings: UnitSettings,
   specifiers: SpecifierValues,
 ): ExecutionContext['environmentFiles'] {
   return settings.list('Service.EnvironmentFile').flatMap((assignment) => {
@@ -83,7 +83,7 @@ function readEnvironmentFiles(
   });
 }
 
-function readGroups(settings: Settings, specifiers: SpecifierValues): readonly string[] {
+function readGroups(settings: UnitSettings, specifiers: SpecifierValues): readonly string[] {
   return settings.list('Service.SupplementaryGroups').flatMap(({ value }) => {
     const names = groupWords(value).map((word) => ownerName(word, specifiers));
     const wrong = names.indexOf(undefined);
@@ -95,7 +95,7 @@ const groupWords = (value: string): readonly string[] => value.split(/\s+/).filt
 
 /** `~` stands for the home directory of the user. */
 function readWorkingDirectory(
-  settings: Settings,
+  settings: UnitSettings,
   specifiers: SpecifierValues,
 ): ExecutionContext['workingDirectory'] {
   let directory: ExecutionContext['workingDirectory'];
@@ -113,7 +113,7 @@ function readWorkingDirectory(
 function absolutePath(
   assignment: Assignment,
   text: string,
-  settings: Settings,
+  settings: UnitSettings,
   specifiers: SpecifierValues,
 ): string | undefined {
   const path = resolvePath(text, specifiers);
@@ -150,7 +150,7 @@ function ownersOf(directive: string, value: string): readonly string[] {
 }
 
 function lastText(
-  settings: Settings,
+  settings: UnitSettings,
   directive: ReadDirective,
   specifiers: SpecifierValues,
 ): string | undefined {
@@ -160,7 +160,7 @@ function lastText(
   return 'text' in replaced ? replaced.text : undefined;
 }
 
-function invalid({ position }: Assignment, what: string, settings: Settings): void {
+function invalid({ position }: Assignment, what: string, settings: UnitSettings): void {
   settings.report(
     'warning',
     'invalid-value',

@@ -24,7 +24,7 @@ import { executionFault, readExecution } from './execution.ts';
 import { relateUnits } from './implied-dependencies.ts';
 import type { LoadedUnit } from './loaded-unit.ts';
 import { commandFault, readService } from './service.ts';
-import { type Assignment, type Settings, readSettings } from './settings.ts';
+import { type Assignment, type UnitSettings, readSettings } from './settings.ts';
 import { replaceSpecifiers, specifiersOf } from './specifiers.ts';
 import { parseTimeSpan } from './time-span.ts';
 import { parseBoolean, parseUnsigned } from './values.ts';
@@ -97,12 +97,12 @@ const noFiles = (name: string): UnitFiles => ({
   links: { wants: [], requires: [], upholds: [] },
 });
 
-interface HostFacts {
+interface LoadedHost {
   readonly host: ReturnType<UnitSources['specifiers']>;
   readonly mounts: Mounts;
 }
 
-function loadUnit(files: UnitFiles, facts: HostFacts, diagnostics: Diagnostic[]): LoadedUnit {
+function loadUnit(files: UnitFiles, facts: LoadedHost, diagnostics: Diagnostic[]): LoadedUnit {
   const { name } = files;
   const builtin = builtinUnit(name);
   if (builtin !== undefined) return unitWithoutFile(builtin);
@@ -128,7 +128,7 @@ const isRun = (type: UnitName['type']): boolean => ['service', 'target', 'slice'
 function readUnit(
   name: UnitName,
   files: UnitFiles,
-  { host, mounts }: HostFacts,
+  { host, mounts }: LoadedHost,
   diagnostics: Diagnostic[],
 ): LoadedUnit {
   const texts = [...(files.main === undefined ? [] : [files.main]), ...files.dropIns];
@@ -184,7 +184,7 @@ function readUnit(
 }
 
 function descriptionOf(
-  settings: Settings,
+  settings: UnitSettings,
   specifiers: Parameters<typeof replaceSpecifiers>[1],
 ): string | undefined {
   const text = settings.all('Unit.Description').at(-1)?.value ?? '';
@@ -193,7 +193,7 @@ function descriptionOf(
 }
 
 /** 5 in 10 s unless said otherwise: DefaultStartLimitBurst=, DefaultStartLimitIntervalSec=. */
-function startLimitOf(settings: Settings): UnitConfig['startLimit'] {
+function startLimitOf(settings: UnitSettings): UnitConfig['startLimit'] {
   const interval = settings.last(
     parseTimeSpan,
     'a time span',

@@ -13,7 +13,7 @@ import {
   restartPolicies,
 } from '../engine/unit-config.ts';
 import { parseCommandLine } from './command.ts';
-import type { Assignment, ReadDirective, Settings } from './settings.ts';
+import type { Assignment, ReadDirective, UnitSettings } from './settings.ts';
 import type { SpecifierValues } from './specifiers.ts';
 import { parseTimeSpan } from './time-span.ts';
 import { emptyExitStatusSet, parseBoolean, parseExitStatus, parseSignal, parseUnsigned } from './values.ts';
@@ -25,7 +25,7 @@ const defaultRestartSec = 100;
 
 /** The service; `valid` is false where systemd would not start it (LoadState bad-setting). */
 export function readService(
-  settings: Settings,
+  settings: UnitSettings,
   specifiers: SpecifierValues,
 ): { readonly service: ServiceConfig; readonly valid: boolean } {
   const commands = readCommands(settings, specifiers);
@@ -99,7 +99,7 @@ function faultsOf({ type, commands, remainAfterExit, restart }: ServiceConfig): 
 const neverOneshot: ReadonlySet<RestartPolicy> = new Set<RestartPolicy>(['always', 'on-success']);
 
 /** Type=, or its default; undefined for dbus. */
-function readType(settings: Settings, hasStart: boolean): ServiceType | undefined {
+function readType(settings: UnitSettings, hasStart: boolean): ServiceType | undefined {
   const named = settings.last(
     (text) => (Object.hasOwn(types, text) ? types[text as keyof typeof types] : undefined),
     'a type of service',
@@ -125,7 +125,7 @@ const types = {
   dbus: 'dbus',
 } as const satisfies Record<string, ServiceType | 'dbus'>;
 
-function readCommands(settings: Settings, specifiers: SpecifierValues): ServiceConfig['commands'] {
+function readCommands(settings: UnitSettings, specifiers: SpecifierValues): ServiceConfig['commands'] {
   const read = (directive: ReadDirective): readonly ExecCommand[] =>
     settings.list(directive).flatMap(({ value, position }) => {
       const { commands, refusal, ignored, unknownEscapes } = parseCommandLine(value, specifiers);
@@ -156,7 +156,7 @@ export function commandFault(
   return { message: refusal, remedy: 'Correct the command line' };
 }
 
-function readStatuses(settings: Settings, directive: ReadDirective): ExitStatusSet {
+function readStatuses(settings: UnitSettings, directive: ReadDirective): ExitStatusSet {
   const codes = new Set<number>();
   const signals = new Set<string>();
   for (const { value, position } of settings.list(directive)) {
@@ -172,16 +172,16 @@ function readStatuses(settings: Settings, directive: ReadDirective): ExitStatusS
   return codes.size + signals.size === 0 ? emptyExitStatusSet : { codes, signals };
 }
 
-const span = (settings: Settings, directive: ReadDirective): number | undefined =>
+const span = (settings: UnitSettings, directive: ReadDirective): number | undefined =>
   settings.last(parseTimeSpan, 'a time span', directive);
 
 /** 0 means no limit here: config_parse_sec_fix_0(). */
-const timeout = (settings: Settings, ...directives: readonly ReadDirective[]): number | undefined => {
+const timeout = (settings: UnitSettings, ...directives: readonly ReadDirective[]): number | undefined => {
   const milliseconds = settings.last(parseTimeSpan, 'a time span', ...directives);
   return milliseconds === 0 ? Infinity : milliseconds;
 };
 
-const flag = (settings: Settings, directive: ReadDirective): boolean | undefined =>
+const flag = (settings: UnitSettings, directive: ReadDirective): boolean | undefined =>
   settings.last(parseBoolean, 'yes or no', directive);
 
 const oneOf =

@@ -41,7 +41,7 @@ export interface Assignment {
 }
 
 /** Where to report a finding: its position is that of the assignment. */
-type Report = (
+type LoadReport = (
   severity: Severity,
   code: string,
   message: string,
@@ -49,7 +49,7 @@ type Report = (
   position?: Position,
 ) => void;
 
-export interface Settings {
+export interface UnitSettings {
   /** Of these directives, in the order they were read. */
   readonly all: (...directives: readonly ReadDirective[]) => readonly Assignment[];
   /** As above, from the last empty assignment on: how systemd reads lists that can be reset. */
@@ -60,7 +60,7 @@ export interface Settings {
     expected: string,
     ...directives: readonly ReadDirective[]
   ) => Value | undefined;
-  readonly report: Report;
+  readonly report: LoadReport;
   /**
    * False where a directive is refused, or the unit's own file cannot be read to its end: the unit cannot be started.
    */
@@ -83,8 +83,8 @@ export function readSettings(
   dropIns: readonly UnitText[],
   fatalFault: FatalFault,
   diagnostics: Diagnostic[],
-): Settings {
-  const report: Report = (severity, code, message, remedy, position) => {
+): UnitSettings {
+  const report: LoadReport = (severity, code, message, remedy, position) => {
     diagnostics.push({ severity, code, ...(position && { position }), message, remedy });
   };
   let valid = true;
@@ -144,7 +144,7 @@ export function readSettings(
   };
 }
 
-function readAssignments({ path, text }: UnitText, report: Report): readonly Assignment[] {
+function readAssignments({ path, text }: UnitText, report: LoadReport): readonly Assignment[] {
   const assignments: Assignment[] = [];
   let section: string | undefined;
   for (const { line, text: content } of logicalLines(text)) {
@@ -176,7 +176,7 @@ function readAssignments({ path, text }: UnitText, report: Report): readonly Ass
 }
 
 /** Reports lost settings, if any; true where the unit cannot be started because of it. */
-function reportFate({ directive, value, position }: Assignment, report: Report): boolean {
+function reportFate({ directive, value, position }: Assignment, report: LoadReport): boolean {
   const dot = directive.indexOf('.');
   const section = directive.slice(0, dot);
   const key = directive.slice(dot + 1);

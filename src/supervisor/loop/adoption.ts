@@ -13,7 +13,7 @@ export interface FoundContainer extends RunIdentity {
   readonly name: string;
 }
 
-export interface Finding {
+export interface UnitBefore {
   /** undefined: the journal has no records of this boot. */
   readonly memory: Memory | undefined;
   /** The journal was damaged, so running units count as wanted, whatever the rest of it says. */
@@ -43,7 +43,7 @@ type Fate =
   | { readonly kind: 'start' }
   | { readonly kind: 'nothing' };
 
-export function planAdoption(units: ReadonlyMap<string, LoadedUnit>, finding: Finding): Adoption {
+export function planAdoption(units: ReadonlyMap<string, LoadedUnit>, finding: UnitBefore): Adoption {
   const remembered: Adoption['remembered'][number][] = [];
   const stop: string[] = [];
   const start: string[] = [];
@@ -72,7 +72,7 @@ export function planAdoption(units: ReadonlyMap<string, LoadedUnit>, finding: Fi
   };
 }
 
-function fateOf(unit: LoadedUnit, before: RememberedUnit | undefined, finding: Finding): Fate {
+function fateOf(unit: LoadedUnit, before: RememberedUnit | undefined, finding: UnitBefore): Fate {
   const { config } = unit;
   if (config.type === 'external') return { kind: 'nothing' };
   const container = containerOf(unit, before, finding);
@@ -94,7 +94,7 @@ function fateOf(unit: LoadedUnit, before: RememberedUnit | undefined, finding: F
 function containerOf(
   { config, execution }: LoadedUnit,
   before: RememberedUnit | undefined,
-  { containers }: Finding,
+  { containers }: UnitBefore,
 ): FoundContainer | undefined {
   const name = execution?.container;
   if (name === undefined) return undefined;

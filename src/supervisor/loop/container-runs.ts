@@ -36,7 +36,7 @@ export interface ContainerRun {
   say(message: string): void;
 }
 
-interface Running extends ContainerRun {
+interface CurrentRun extends ContainerRun {
   id: string;
   startedAt: string;
   /** PID of the container's init on the host. */
@@ -64,7 +64,7 @@ export class ContainerRuns {
   readonly #engine: DockerApi;
   readonly #logs: LogPort;
   readonly #clock: Clock;
-  readonly #runs = new Set<Running>();
+  readonly #runs = new Set<CurrentRun>();
   readonly #starts = new StartGate();
   readonly #givenUp = new Map<string, string>();
 
@@ -131,17 +131,17 @@ export class ContainerRuns {
     );
   }
 
-  async #lookAt(run: Running): Promise<void> {
+  async #lookAt(run: CurrentRun): Promise<void> {
     const found = await this.#engine.inspect(run.id);
     if (found === undefined) this.#ended(run, unknownExit);
     else if (!isContainerUp(found.status)) this.#ended(run, found.exitCode);
     else if (found.startedAt !== run.startedAt) this.#ended(run, unknownExit);
   }
 
-  #add(run: ContainerRun, identity: RunIdentity): Running {
+  #add(run: ContainerRun, identity: RunIdentity): CurrentRun {
     let tellStarted = (): void => undefined;
     const started = new Promise<void>((resolve) => (tellStarted = resolve));
-    const running: Running = {
+    const running: CurrentRun = {
       ...run,
       started,
       tellStarted,
@@ -158,7 +158,7 @@ export class ContainerRuns {
     return running;
   }
 
-  async #start(run: Running, watch: DockerWatch): Promise<void> {
+  async #start(run: CurrentRun, watch: DockerWatch): Promise<void> {
     try {
       if (run.id === '') {
         const made = await this.#engine.inspect(run.container);
@@ -189,7 +189,7 @@ export class ContainerRuns {
     }
   }
 
-  #started(run: Running, found: DockerContainer | undefined): void {
+  #started(run: CurrentRun, found: DockerContainer | undefined): void {
     if (run.ended) return;
     run.startedAt = found?.startedAt ?? '';
     run.pid = found?.pid ?? 0;
@@ -204,7 +204,7 @@ export class ContainerRuns {
    * Reports the exit once, after the last lines of output if they arrive soon.
    * @param told when Docker reported the exit, where it did: ns since the epoch
    */
-  #ended(run: Running, code: number, told?: bigint): void {
+  #ended(run: CurrentRun, code: number, told?: bigint): void {
     if (run.ended) return;
     run.ended = true;
     const heard = this.#clock.now();
@@ -228,7 +228,7 @@ export class ContainerRuns {
    * ms from the end of the process until Docker reported it: Docker first cleans up after the container, which takes
    * half as long as the delay of Docker's own restart policy.
    */
-  async #cleanUpTime(run: Running, told: bigint | undefined): Promise<number> {
+  async #cleanUpTime(run: CurrentRun, told: bigint | undefined): Promise<number> {
     if (told === undefined) return 0;
     const found = await this.#engine.inspect(run.id).catch(() => undefined);
     if (found?.startedAt !== run.startedAt) return 0;
@@ -238,7 +238,7 @@ export class ContainerRuns {
     return Number(told - ended) / 1e6;
   }
 
-  #handle(run: Running): ContainerHandle {
+  #handle(run: CurrentRun): ContainerHandle {
     return {
       signal: (signal) => void this.#signal(run, signal),
       forget: () => {
@@ -261,7 +261,7 @@ export class ContainerRuns {
    * A client in the foreground ends as soon as Docker does, and SIGKILL always ends it. So the loop gives up a
    * container that it cannot signal, and the search for leftover containers ends it later.
    */
-  async #signal(run: Running, signal: NodeJS.Signals): Promise<void> {
+  async #signal(run: CurrentRun, signal: NodeJS.Signals): Promise<void> {
     const isKill = signal === 'SIGKILL';
     if (isKill) run.killed = true;
     const patience = isKill ? AbortSignal.timeout(killPatience) : run.over.signal;
@@ -280,18 +280,18 @@ export class ContainerRuns {
     }
   }
 
-  #noteGivenUp({ id, container }: Running): void {
+  #noteGivenUp({ id, container }: CurrentRun): void {
     if (id !== '') this.#givenUp.set(id, container);
   }
 
   /** Docker keeps a container's output, and units that wait for a start do not wait for that output. */
-  async #followOutputLater(run: Running): Promise<void> {
+  async #followOutputLater(run: CurrentRun): Promise<void> {
     await this.#starts.untilNone(startsFirst, run.over.signal);
     await this.#followOutput(run);
   }
 
   /** Copies the output to the unit's log while the container runs, across restarts of Docker. */
-  async #followOutput(run: Running): Promise<void> {
+  async #followOutput(run: CurrentRun): Promise<void> {
     const { signal } = run.over;
     while (!signal.aborted) {
       try {
@@ -309,13 +309,13 @@ export class ContainerRuns {
   }
 
   /** Reads output beyond the last line in the log; silent where there is none. */
-  async #fetchOutput(run: Running): Promise<void> {
+  async #fetchOutput(run: CurrentRun): Promise<void> {
     if (run.id === '') return;
     await this.#carryOutput(run, { follow: false }).catch(() => undefined);
   }
 
   async #carryOutput(
-    run: Running,
+    run: CurrentRun,
     how: { readonly follow: boolean; readonly signal?: AbortSignal },
   ): Promise<void> {
     const since = run.lastLine;

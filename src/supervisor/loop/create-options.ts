@@ -13,7 +13,7 @@ export interface ClientSurroundings {
 }
 
 /** The result of the options so far, in the names of Docker's API. */
-export interface Draft {
+export interface CreateDraft {
   name: string;
   pullsNever: boolean;
   readonly environment: string[];
@@ -36,7 +36,7 @@ export interface Draft {
 /** The image, where no option names one. */
 const defaultNetwork = 'default';
 
-export function emptyDraft(): Draft {
+export function emptyDraft(): CreateDraft {
   return {
     ...{ name: '', pullsNever: false, network: defaultNetwork, logDriver: '' },
     ...{ environment: [], aliases: [] },
@@ -46,29 +46,33 @@ export function emptyDraft(): Draft {
 }
 
 /** Takes a value into the draft; false where only the client understands it. */
-type Take = (draft: Draft, value: string, surroundings: ClientSurroundings) => boolean | undefined;
+type TakeCreateOption = (
+  draft: CreateDraft,
+  value: string,
+  surroundings: ClientSurroundings,
+) => boolean | undefined;
 
 const config =
-  (key: string, read: (value: string) => unknown = (value) => value): Take =>
+  (key: string, read: (value: string) => unknown = (value) => value): TakeCreateOption =>
   (draft, value) =>
     put(draft.config, key, read(value));
 const host =
-  (key: string, read: (value: string) => unknown = (value) => value): Take =>
+  (key: string, read: (value: string) => unknown = (value) => value): TakeCreateOption =>
   (draft, value) =>
     put(draft.host, key, read(value));
 const list =
-  (key: string, read: (value: string) => unknown = (value) => value): Take =>
+  (key: string, read: (value: string) => unknown = (value) => value): TakeCreateOption =>
   (draft, value) => {
     const entry = read(value);
     (draft.lists[key] ??= []).push(entry);
     return entry !== undefined;
   };
 const health =
-  (key: string, read: (value: string) => unknown): Take =>
+  (key: string, read: (value: string) => unknown): TakeCreateOption =>
   (draft, value) =>
     put(draft.health, key, read(value));
 const map =
-  (key: string, separator: string): Take =>
+  (key: string, separator: string): TakeCreateOption =>
   (draft, value) => {
     const [name, rest = ''] = cutAt(value, separator);
     (draft.maps[key] ??= {})[name] = rest;
@@ -123,7 +127,7 @@ function ulimit(value: string): object | undefined {
 }
 
 /** Options that take a value. */
-export const values: Readonly<Record<string, Take>> = {
+export const values: Readonly<Record<string, TakeCreateOption>> = {
   name: (draft, value) => {
     draft.name = value;
     return true;
@@ -240,7 +244,7 @@ export const values: Readonly<Record<string, Take>> = {
 };
 
 /** Options that are on by themselves, and off as `--name=false`. */
-export const switches: Readonly<Record<string, (draft: Draft, on: boolean) => void>> = {
+export const switches: Readonly<Record<string, (draft: CreateDraft, on: boolean) => void>> = {
   init: (draft, on) => (draft.host['Init'] = on),
   privileged: (draft, on) => (draft.host['Privileged'] = on),
   'read-only': (draft, on) => (draft.host['ReadonlyRootfs'] = on),

@@ -4,7 +4,7 @@
  * ask for; a command with any other option is left to the client, which knows best (docker-container-create(1); `POST
  * /containers/create` of Docker's API).
  */
-import { type ClientSurroundings, type Draft, emptyDraft, switches, values } from './create-options.ts';
+import { type ClientSurroundings, type CreateDraft, emptyDraft, switches, values } from './create-options.ts';
 
 export interface CreateRequest {
   readonly name: string;
@@ -57,7 +57,7 @@ function isConfigured({ environment, home, readFile }: ClientSurroundings): bool
 }
 
 /** Fields that the client always sends; Docker keeps some of them as they are sent. */
-function bodyOf(draft: Draft, image: string, command: readonly string[]): object {
+function bodyOf(draft: CreateDraft, image: string, command: readonly string[]): object {
   const { network, aliases, health: check, maps, lists } = draft;
   return {
     ...{ AttachStdin: false, AttachStdout: true, AttachStderr: true },

@@ -6,7 +6,7 @@ import type { ExecCommand } from '../engine/unit-config.ts';
 import type { ExecutionContext, LoadedUnit } from '../load/loaded-unit.ts';
 import type { SupervisorPorts } from './ports.ts';
 
-type Outcome = NonNullable<Extract<Effect, { kind: 'spawn' }>['outcome']>;
+type ServiceOutcome = NonNullable<Extract<Effect, { kind: 'spawn' }>['outcome']>;
 
 export interface EnvironmentParts {
   /** The initial environment of every command. */
@@ -15,7 +15,7 @@ export interface EnvironmentParts {
   /** undefined where the file cannot be read. */
   readonly readFile: (path: string) => ReadonlyMap<string, string> | undefined;
   readonly mainPid: number | undefined;
-  readonly outcome: Outcome | undefined;
+  readonly outcome: ServiceOutcome | undefined;
   readonly notifySocket: string | undefined;
 }
 
@@ -47,7 +47,7 @@ function commandEnvironment(
   };
 }
 
-function outcomeVariables({ result, exit }: Outcome): [string, string][] {
+function outcomeVariables({ result, exit }: ServiceOutcome): [string, string][] {
   return [['SERVICE_RESULT', result], ...(exit === undefined ? [] : exitVariables(exit))];
 }
 

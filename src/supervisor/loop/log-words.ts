@@ -27,9 +27,9 @@ export function logWords(effect: Effect): LogWords | undefined {
   return { unit: effect.unit, message: `${effect.unit}: ${message}`, priority };
 }
 
-type Words = readonly [priority: number, message: string];
+type PriorityMessage = readonly [priority: number, message: string];
 
-function wordsOf(effect: Effect): Words | undefined {
+function wordsOf(effect: Effect): PriorityMessage | undefined {
   if (effect.kind === 'occurred') return occurrenceWords(effect.occurrence);
   if (effect.kind === 'job-ended') {
     const priority = endPriorities[effect.result];
@@ -58,7 +58,7 @@ const endPriorities = {
 } as const satisfies Record<JobResult, number | undefined>;
 
 /** Only lasting states get a line. */
-const stateWords: Readonly<Record<string, Words>> = {
+const stateWords: Readonly<Record<string, PriorityMessage>> = {
   'start-pre': [info, 'starting'],
   running: [info, 'started'],
   exited: [info, 'finished'],
@@ -70,7 +70,7 @@ const stateWords: Readonly<Record<string, Words>> = {
   dead: [info, 'ended'],
 };
 
-function occurrenceWords(occurrence: Occurrence): Words | undefined {
+function occurrenceWords(occurrence: Occurrence): PriorityMessage | undefined {
   switch (occurrence.kind) {
     case 'process-ended': {
       const { phase, index, exit, ignored } = occurrence;

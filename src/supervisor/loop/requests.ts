@@ -1,7 +1,7 @@
 /** What users have requested and wait for: requests, the jobs that carry them, and the events meanwhile. */
 import { HostError, type JobEvent, type JobResult, type JobVerb } from '../../model/ports.ts';
-import type { Answer, Effect, Event, Refusal } from '../engine/protocol.ts';
-import type { Cause, JobId } from '../engine/state.ts';
+import type { RequestAnswer, Effect, Event, RequestRefusal } from '../engine/protocol.ts';
+import type { JobCause, JobId } from '../engine/state.ts';
 
 interface Waiting {
   readonly requests: Set<string>;
@@ -9,7 +9,7 @@ interface Waiting {
   readonly units: Set<string>;
   readonly onEvent: (event: JobEvent) => void;
   /** The result of the unit's job. */
-  answered(unit: string, answer: Answer): void;
+  answered(unit: string, answer: RequestAnswer): void;
   ended(job: JobId, result: JobResult): void;
 }
 
@@ -160,7 +160,7 @@ export class Requests {
   }
 }
 
-function belongs(cause: Cause, { requests, units }: Waiting): boolean {
+function belongs(cause: JobCause, { requests, units }: Waiting): boolean {
   if (cause.kind === 'request') return requests.has(cause.request);
   return 'of' in cause && units.has(cause.of);
 }
@@ -174,7 +174,7 @@ function jobEventOf(effect: Effect): JobEvent | undefined {
   return { kind, unit, activeState, subState };
 }
 
-function refusalError(verb: JobVerb, refusal: Refusal): HostError {
+function refusalError(verb: JobVerb, refusal: RequestRefusal): HostError {
   const [reason, remedy] = refusalWords(refusal);
   return new HostError(
     `Cannot ${verb} ${'unit' in refusal ? refusal.unit : (refusal.units[0] ?? '')}: ${reason}`,
@@ -182,7 +182,7 @@ function refusalError(verb: JobVerb, refusal: Refusal): HostError {
   );
 }
 
-function refusalWords(refusal: Refusal): readonly [reason: string, remedy: string] {
+function refusalWords(refusal: RequestRefusal): readonly [reason: string, remedy: string] {
   switch (refusal.kind) {
     case 'no-such-unit':
       return ['there is no such unit', 'Write the units first: dockunit generate -o /etc/systemd/system'];

@@ -8,7 +8,7 @@ import { unlessAborted } from './unless-aborted.ts';
 
 /** The Docker API with `list` and `labels` shared; the rest is unchanged. */
 export function shareQuestions(engine: DockerApi): DockerApi {
-  const [lists, labels] = [gathering<Listed>(), gathering<Labels>()];
+  const [lists, labels] = [gathering<ListAnswer>(), gathering<LabelsAnswer>()];
   return {
     ...engine,
 
@@ -34,8 +34,8 @@ export function shareQuestions(engine: DockerApi): DockerApi {
   };
 }
 
-type Listed = Awaited<ReturnType<DockerApi['list']>>;
-type Labels = Awaited<ReturnType<DockerApi['labels']>>;
+type ListAnswer = Awaited<ReturnType<DockerApi['list']>>;
+type LabelsAnswer = Awaited<ReturnType<DockerApi['labels']>>;
 
 /** Sends each query at the end of the turn in which it was first made. */
 function gathering<T>(): (question: string, send: (isShared: boolean) => Promise<T>) => Promise<T> {

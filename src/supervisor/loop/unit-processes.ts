@@ -19,7 +19,7 @@ import type { SupervisorPorts } from './ports.ts';
 type Spawn = Extract<Effect, { kind: 'spawn' }>;
 
 /** A numbered process. */
-interface Running {
+interface NumberedProcess {
   readonly unit: string;
   signal(signal: Signal, to: 'process' | 'group'): void;
   /** No unit waits for it any more. */
@@ -48,7 +48,7 @@ export class UnitProcesses {
   readonly #ahead: ContainersAhead;
   readonly #tell: (event: Event) => void;
   readonly #groups: GroupRecorder;
-  readonly #running = new Map<ProcessId, Running>();
+  readonly #running = new Map<ProcessId, NumberedProcess>();
   /** Waiters for the end of a process, like a command that waits for the main one. */
   readonly #ends = new Map<ProcessId, (() => void)[]>();
   /** By unit: the container created last for it, until a command runs that could have recreated it. */

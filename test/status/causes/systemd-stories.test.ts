@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { nameCause } from '../../../src/status/causes/name-cause.ts';
-import type { LogLine } from '../../../src/status/causes/refusals.ts';
+import type { ReadLogLine } from '../../../src/status/causes/refusals.ts';
 import { explainState } from '../../../src/status/causes/why-chain.ts';
 import { historyOf } from '../../../src/manager/systemd-history.ts';
 import type { ActiveState } from '../../../src/model/ports.ts';
@@ -57,7 +57,7 @@ const needs = {
 describe('journals of systemd', () => {
   it.each(cases.map((text) => [text.split('\n')[0] ?? '', text] as const))('%s', (_title, text) => {
     const records: ReadonlyMap<string, string>[] = [];
-    const logs: (LogLine & { readonly unit: string })[] = [];
+    const logs: (ReadLogLine & { readonly unit: string })[] = [];
     const expected: { links: string[]; cause: string } = { links: [], cause: '' };
     let state = stateOf('');
     for (const line of text.split('\n').slice(1)) {
