@@ -15,6 +15,7 @@ import { readInstalled } from '../session/installed-units.ts';
 import { findOrigin } from '../session/origin.ts';
 import { planChanges } from '../rollout/plan.ts';
 import { renderPins, toldPins } from '../rollout/render-pins.ts';
+import { loadResources } from '../rollout/rollout-host.ts';
 import { renderChanges, renderPlan, renderRemarks } from '../rollout/render-changes.ts';
 import { commandHint } from '../run/command-hint.ts';
 import { writeRemark, writeReport } from '../run/report.ts';
@@ -63,11 +64,16 @@ async function showDifferences(context: Context, options: DiffOptions): Promise<
   });
   const manager = await reachManager(context, options);
   try {
-    const planned = await planChanges(set, directory, manager, {
-      prune: options.prune === true,
-      exact: options.unpin === true,
-      unstarted: isUnstarted(stateDirectories(scope, context.environment, context.uid).state, set.project),
-    });
+    const planned = await planChanges(
+      set,
+      directory,
+      { manager, resources: await loadResources() },
+      {
+        prune: options.prune === true,
+        exact: options.unpin === true,
+        unstarted: isUnstarted(stateDirectories(scope, context.environment, context.uid).state, set.project),
+      },
+    );
     const { changes, drift, plan, unseen } = planned;
     const units = changes.filter(({ change }) => change !== 'same');
     const differs = units.length + drift.length > 0 || !isEmptyPlan(plan);

@@ -3,7 +3,7 @@
  */
 import { HostError, isContainerUp, killedExitCode } from '../model/ports.ts';
 import type { DockerPort, UnitState } from '../model/ports.ts';
-import type { Context } from '../run/context.ts';
+import type { JobContext } from '../run/context.ts';
 import { isUp } from './job-scope.ts';
 import type { HostPorts } from '../session/session.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
@@ -19,7 +19,7 @@ export async function acknowledgeStop(
   stopped: readonly InstalledUnit[],
   before: readonly UnitState[],
   { manager, docker }: HostPorts,
-  { err }: Context,
+  { err }: JobContext,
 ): Promise<readonly string[]> {
   const names = stopped.filter(({ kind }) => kind === 'container').map(({ name }) => name);
   const failed = (await manager.states(names)).filter(({ activeState }) => activeState === 'failed');

@@ -1,7 +1,7 @@
 /** Waits until the containers that came up are healthy, where they have a health check. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerState } from '../model/ports.ts';
-import type { Context } from '../run/context.ts';
+import type { JobContext } from '../run/context.ts';
 import { type Failure, explainFailures } from './explain-failure.ts';
 import type { HostPorts } from '../session/session.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
@@ -18,7 +18,7 @@ const pause = 200;
 export async function awaitHealth(
   services: readonly InstalledUnit[],
   host: HostPorts,
-  { err, signal }: Context,
+  { err, signal }: JobContext,
 ): Promise<readonly Failure[]> {
   const waiting = new Map(
     services.flatMap((unit) => (unit.container === undefined ? [] : [[unit.container, unit]])),

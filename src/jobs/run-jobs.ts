@@ -10,7 +10,7 @@ import { beginProgress } from './progress.ts';
 import type { ProgressUnit } from './progress.ts';
 import { acknowledgeStop } from './acknowledge-stop.ts';
 import { amongInstalled, isRefused } from '../session/container-conflicts.ts';
-import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
+import type { Context, ExitCode, GlobalOptions, JobContext } from '../run/context.ts';
 import { explainFailures, renderFailures } from './explain-failure.ts';
 import type { Failure } from './explain-failure.ts';
 import { findGone, sayCreatedAgain } from '../session/find-gone.ts';
@@ -128,7 +128,7 @@ export async function driveAndJudge(
   verb: JobVerb,
   chosen: readonly InstalledUnit[],
   host: HostPorts,
-  context: Context,
+  context: JobContext,
 ): Promise<Judged | undefined> {
   if (chosen.length === 0) return { results: new Map(), failures: [] };
   const before = await statesBefore(chosen, host);
@@ -141,7 +141,7 @@ async function runAndJudge(
   chosen: readonly InstalledUnit[],
   before: readonly UnitState[],
   host: HostPorts,
-  context: Context,
+  context: JobContext,
 ): Promise<Judged | undefined> {
   const driven = drivenUnits[verb](chosen, host.installed, before);
   const ended = await runJobs(verb, driven, before, host, context);
@@ -183,7 +183,7 @@ async function prepareStart(
   chosen: readonly InstalledUnit[],
   before: readonly UnitState[],
   host: HostPorts,
-  context: Context,
+  context: JobContext,
 ): Promise<readonly GoneResource[]> {
   const { manager, installed } = host;
   // systemd may not know yet a unit that was written after the last reload, or its dependencies.
@@ -234,7 +234,7 @@ async function runJobs(
   chosen: readonly InstalledUnit[],
   before: readonly UnitState[],
   { manager, installed }: HostPorts,
-  { err, now, signal }: Context,
+  { err, now, signal }: JobContext,
 ): Promise<ReadonlyMap<string, JobResult> | undefined> {
   const heard = new Map<string, JobResult>();
   // Stopping a project has a job for each of its units; for those that are down already there is nothing to report.
@@ -324,7 +324,7 @@ const lookEvery = 200;
 async function settle(
   chosen: readonly InstalledUnit[],
   { manager, installed }: HostPorts,
-  { now, signal }: Context,
+  { now, signal }: JobContext,
 ): Promise<void> {
   const names = neededServices(chosen, installed).map(({ name }) => name);
   const deadline = now() + endTime;

@@ -235,6 +235,34 @@ export interface ImagePort {
   untag(tag: string): Promise<void>;
 }
 
+/** The kinds of objects that dockunit creates in Docker, in the order of removal. */
+export type ResourceKind = 'container' | 'network' | 'volume';
+
+/** A container, with the facts needed for its removal. */
+export interface RemovableContainer {
+  readonly id: string;
+  readonly name: string;
+  /** The value of the label dockunit.unit; '' where it has none. */
+  readonly unit: string;
+}
+
+/** The Docker objects that units have created. All methods: HostError where Docker does not answer. */
+export interface ResourcePort {
+  inspect(names: DockerNames): Promise<DockerResources>;
+  /**
+   * The containers of a project, running or not.
+   * @param user id of a user's manager; undefined for the system's, whose containers have no such label
+   */
+  containersOf(project: string, user: string | undefined): Promise<readonly RemovableContainer[]>;
+  /** Labels by name; leaves out missing objects. */
+  labels(
+    kind: 'network' | 'volume',
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>>;
+  /** Stops running containers first, by their own settings. HostError where an object is still in use. */
+  remove(kind: ResourceKind, names: readonly string[]): Promise<void>;
+}
+
 /** Names that dockunit asks the engine about. */
 export interface DockerNames extends ResourceNames {
   readonly containers: readonly string[];

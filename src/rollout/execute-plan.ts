@@ -5,19 +5,19 @@ import type { Installation } from './compare-units.ts';
 import { summarise } from './summarise-changes.ts';
 import type { NewState } from '../host/revisions/store.ts';
 import { replaceState } from '../host/revisions/replace.ts';
-import { ensureDirectory, unitSearchPath } from '../host/units/unit-directories.ts';
+import { ensureDirectory } from '../host/units/unit-directories.ts';
 import { ownerOf, ownershipOf } from '../units/resource-owner.ts';
 import type { UnitSet } from '../units/unit-set.ts';
 import { awaitHealth } from '../jobs/await-health.ts';
-import type { Context } from '../run/context.ts';
+import type { ChangeContext } from '../run/context.ts';
 import { driveAndJudge } from '../jobs/run-jobs.ts';
 import type { Failure } from '../jobs/explain-failure.ts';
-import { type HostPorts } from '../session/session.ts';
-import { readInstalled } from '../session/installed-units.ts';
+import { type HostPorts, reloadInstalled } from '../session/session.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
 import { servicesOf } from '../session/installed-units.ts';
-import { filesOf, installedFiles, snapshotInstalled, newState, ensureStateDirectories } from './revisions.ts';
+import { filesOf, installedFiles, snapshotInstalled, newState, ensureStateDirectory } from './revisions.ts';
 import type { PlannedChanges } from './plan.ts';
+import type { RolloutHost } from './rollout-host.ts';
 import { readRunningImages } from './running-images.ts';
 
 export interface ApplyOutcome {
@@ -34,13 +34,13 @@ export interface ApplyOutcome {
  */
 export async function executePlan(
   planned: PlannedChanges,
-  host: HostPorts,
-  context: Context,
+  host: RolloutHost,
+  change: ChangeContext,
   write: () => Promise<void> | void,
 ): Promise<ApplyOutcome> {
   const { plan } = planned;
   const { manager } = host;
-  const stopped = await driveAndJudge('stop', unitsNamed(plan.stop, host), host, context);
+  const stopped = await driveAndJudge('stop', unitsNamed(plan.stop, host), host, change);
   if (stopped === undefined) return { applied: true, failures: [], interrupted: true };
   if (stopped.failures.length > 0) return { applied: true, failures: stopped.failures };
   if (plan.disable.length > 0) await manager.disable(plan.disable);
@@ -53,11 +53,7 @@ export async function executePlan(
     await manager.enable(plan.reenable);
   }
   if (plan.enable.length > 0) await manager.enable(plan.enable);
-  const scope = manager.scope;
-  const now: HostPorts = {
-    ...host,
-    installed: readInstalled(unitSearchPath(scope, context.environment)),
-  };
+  const now = reloadInstalled(host);
   const restarted = unitsNamed(
     plan.restart.map(({ unit }) => unit),
     now,
@@ -68,7 +64,7 @@ export async function executePlan(
     ['restart', restarted],
     ['start', started],
   ] as const) {
-    const judged = await driveAndJudge(verb, units, now, context);
+    const judged = await driveAndJudge(verb, units, now, change);
     if (judged === undefined) return { applied: true, failures, interrupted: true };
     failures.push(...judged.failures);
   }
@@ -82,10 +78,10 @@ export async function executePlan(
     ...(await awaitHealth(
       checked.filter(({ name }) => !known.has(name)),
       now,
-      context,
+      change,
     )),
   );
-  await discardNetworks(planned, host, context);
+  await discardNetworks(planned, host, change);
   return { applied: true, failures };
 }
 
@@ -94,18 +90,19 @@ function unitsNamed(names: readonly string[], { installed }: HostPorts): readonl
 }
 
 /** Writes the files of a new project, and keeps its state: the `write` of its first apply. */
-export async function writeState(
+export async function writeFirstState(
   planned: PlannedChanges,
-  directory: string,
-  { manager }: HostPorts,
-  context: Context,
+  host: RolloutHost,
+  change: ChangeContext,
 ): Promise<void> {
   const { plan, installed, wanted, changes } = planned;
-  const { state } = ensureStateDirectories(manager.scope, context);
-  context.changed({ kind: 'files', directory, written: plan.write, removed: plan.remove });
-  const about = newState({ project: plan.project, directory }, context);
+  const { manager, directories } = host;
+  const directory = directories.units;
+  const state = ensureStateDirectory(host);
+  change.changed({ kind: 'files', directory, written: plan.write, removed: plan.remove });
+  const about = newState({ project: plan.project, directory }, change);
   ensureDirectory(directory);
-  snapshotInstalled(state, installed, about, await runningPins(planned));
+  snapshotInstalled(state, installed, about, await runningPins(planned, host));
   const next: NewState = {
     ...about,
     verb: 'apply',
@@ -118,9 +115,11 @@ export async function writeState(
 }
 
 /** The images of the services whose units the wanted units replace; none where Docker does not answer. */
-async function runningPins({ installed, engine }: PlannedChanges): Promise<ReadonlyMap<string, string>> {
+async function runningPins(
+  { installed, engine }: PlannedChanges,
+  { images }: RolloutHost,
+): Promise<ReadonlyMap<string, string>> {
   if (engine === undefined || installed.units.length === 0) return new Map();
-  const { images } = await import('../host/docker/images.ts');
   const running = await readRunningImages(installed, engine, images);
   return new Map([...running].map(([service, { pin }]) => [service, pin]));
 }
@@ -145,21 +144,19 @@ function targetsToStart(plan: Plan, set: UnitSet): readonly string[] {
 /** Removes the networks of removed units, where they are dockunit's and no longer in use. */
 async function discardNetworks(
   { plan, installed }: PlannedChanges,
-  { manager }: HostPorts,
-  { changed, uid }: Context,
+  { manager, resources, user }: RolloutHost,
+  { changed }: ChangeContext,
 ): Promise<void> {
   const gone = installed.units.filter(({ unit }) => plan.networks.includes(unit.name));
   if (gone.length === 0) return;
-  const { readLabels, removeResources } = await import('../host/docker/resources.ts');
-  const user = manager.scope === 'user' ? String(uid) : undefined;
   for (const { unit } of gone) {
     // systemd keeps a unit active although its file is gone.
     await manager.run('stop', [unit.name]);
-    const labels = await readLabels('network', [networkOf(unit)?.name ?? []].flat());
+    const labels = await resources.labels('network', [networkOf(unit)?.name ?? []].flat());
     const names = [...labels].flatMap(([name, each]) =>
       ownershipOf(each, ownerOf(unit, user)) === 'own' ? [name] : [],
     );
     if (names.length > 0) changed({ kind: 'removed', what: 'network', names });
-    await removeResources('network', names);
+    await resources.remove('network', names);
   }
 }

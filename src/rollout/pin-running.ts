@@ -7,19 +7,19 @@ import { type UpdatableService, pinInstallation, updatableServices } from './pla
 import { appliedStates, keepImages } from '../host/revisions/store.ts';
 import { lockPath, writeLockFile } from '../host/revisions/image-lock-file.ts';
 import { machine } from '../host/machine/machine.ts';
-import { type DockerResources, HostError, type ImagePort, type Scope } from '../model/ports.ts';
+import { type DockerResources, HostError, type Scope } from '../model/ports.ts';
 import { replaceState } from '../host/revisions/replace.ts';
 import { dockunitField } from '../units/unit-set.ts';
-import type { Context } from '../run/context.ts';
-import type { HostPorts } from '../session/session.ts';
+import type { ChangeContext } from '../run/context.ts';
 import {
   installedFiles,
   snapshotInstalled,
   newState,
   pinsOfState,
-  ensureStateDirectories,
+  ensureStateDirectory,
 } from './revisions.ts';
-import { lookAtEngine } from './plan.ts';
+import { lookAtDocker } from './plan.ts';
+import type { RolloutHost } from './rollout-host.ts';
 import { type RunningImage, keepOnDisk, readRunningImages } from './running-images.ts';
 import { commandHint } from '../run/command-hint.ts';
 import type { UpdateScope } from './update-report.ts';
@@ -37,22 +37,20 @@ export interface RunningRevision {
 }
 
 /**
- * HostError where Docker does not answer.
- * @param stateDirectory of the kept states: they name the last image of a service whose image is gone from
- * the disk
+ * HostError where Docker does not answer. A kept state names the last image of a service whose image is gone
+ * from the disk.
  */
 export async function readRunningState(
   { project, installed }: Pick<UpdateScope, 'project' | 'installed'>,
-  stateDirectory: string,
-  images: ImagePort,
+  { directories, images, resources }: RolloutHost,
 ): Promise<RunningRevision> {
-  const engine = await lookAtEngine(installed);
+  const engine = await lookAtDocker(installed, resources);
   if (engine instanceof HostError) throw engine;
   const running = await readRunningImages(installed, engine, images);
   const units = installed.units.map(({ unit }) => unit);
   const services = updatableServices(units, units);
-  const last = appliedStates(stateDirectory, project).at(-1);
-  const ran = last === undefined ? new Map<string, string>() : pinsOfState(stateDirectory, last);
+  const last = appliedStates(directories.state, project).at(-1);
+  const ran = last === undefined ? new Map<string, string>() : pinsOfState(directories.state, last);
   const pinned = pinsOf(units);
   const lost = services.filter(
     ({ service, reference }) =>
@@ -73,21 +71,20 @@ export async function readRunningState(
 export async function pinRunningImages(
   { project, directory, installed }: Omit<UpdateScope, 'services'>,
   { running, before }: RunningRevision,
-  images: ImagePort,
-  { manager }: HostPorts,
-  context: Context,
+  host: RolloutHost,
+  change: ChangeContext,
 ): Promise<void> {
-  await retainRunningImages({ project, directory, installed }, running, images, manager.scope, context);
+  await retainRunningImages({ project, directory, installed }, running, host, change);
   const pinned = before.units.filter((entry, index) => entry !== installed.units[index]);
   if (pinned.length === 0) return;
   const written = pinned.map(({ unit }) => unit.name);
-  context.changed({ kind: 'files', directory, written, removed: [] });
+  change.changed({ kind: 'files', directory, written, removed: [] });
   const names = [...new Set(pinned.flatMap(({ unit }) => dockunitField(unit, 'Service') ?? []))];
   const changes = [`pinned to what they run: ${names.join(', ')}`];
-  const about = newState({ project, directory }, context);
+  const about = newState({ project, directory }, change);
   const next = { ...about, verb: 'update', changes, files: installedFiles(before) } as const;
-  const { state } = ensureStateDirectories(manager.scope, context);
-  replaceState(state, manager.scope, next, manager.kind === 'systemd');
+  const { manager } = host;
+  replaceState(ensureStateDirectory(host), manager.scope, next, manager.kind === 'systemd');
   await manager.reload();
 }
 
@@ -98,29 +95,25 @@ export async function pinRunningImages(
 export async function retainRunningImages(
   { project, directory, installed }: Omit<UpdateScope, 'services'>,
   running: RunningRevision['running'],
-  images: ImagePort,
-  scope: Scope,
-  context: Context,
+  host: RolloutHost,
+  change: ChangeContext,
 ): Promise<void> {
   const toKeep = [...running.values()].map(({ image }) => image);
-  await keepOnDisk(project, toKeep, images, context);
-  const { state } = ensureStateDirectories(scope, context);
-  snapshotInstalled(state, installed, newState({ project, directory }, context), pinsIn(running));
+  await keepOnDisk(project, toKeep, host.images, change);
+  const about = newState({ project, directory }, change);
+  snapshotInstalled(ensureStateDirectory(host), installed, about, pinsIn(running));
 }
 
 /** Notes in the history the last images of the services of the kept state, for a rollback to it. */
 export async function recordRunningImages(
   project: string,
   installed: Installation,
-  images: ImagePort,
-  scope: Scope,
-  context: Context,
+  host: RolloutHost,
 ): Promise<void> {
-  const engine = await lookAtEngine(installed);
+  const engine = await lookAtDocker(installed, host.resources);
   if (engine instanceof HostError) return;
-  const running = await readRunningImages(installed, engine, images);
-  const { state } = ensureStateDirectories(scope, context);
-  keepImages(state, project, pinsIn(running));
+  const running = await readRunningImages(installed, engine, host.images);
+  keepImages(ensureStateDirectory(host), project, pinsIn(running));
 }
 
 function pinsIn(running: RunningRevision['running']): ReadonlyMap<string, string> {
@@ -148,7 +141,7 @@ export function writeLockOf(
   project: string,
   installed: Installation,
   scope: Scope,
-  { changed, err }: Context,
+  { changed, err }: ChangeContext,
 ): string | undefined {
   const units = installed.units.map(({ unit }) => unit);
   const source = units.flatMap((unit) =>

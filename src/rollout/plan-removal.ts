@@ -1,83 +1,46 @@
-/** Which networks and volumes are removed with a project, and why others stay; by their labels. Pure. */
-import type { Unit } from '../units/unit-set.ts';
-import {
-  type Labels,
-  type ResourceOwner,
-  type Ownership,
-  ownerOf,
-  ownerWords,
-  ownershipOf,
-} from '../units/resource-owner.ts';
+/** What `remove` takes away of a project. */
+import type { RemovableContainer } from '../model/ports.ts';
 import { networkOf, volumeOf } from '../session/gone-resources.ts';
+import type { Unit } from '../units/unit-set.ts';
+import { readInstallation } from './installation.ts';
+import { type RemovableResources, selectRemovable } from './removable-resources.ts';
+import type { RolloutHost } from './rollout-host.ts';
 
-export interface KeptResource {
-  readonly what: 'network' | 'volume';
-  readonly name: string;
-  readonly why: string;
-  /** A command. */
-  readonly remedy: string;
-}
-
-export interface RemovalFacts {
-  /** Units of the project. */
+export interface RemovalPlan {
+  readonly project: string;
+  /** Of the unit files; absolute. */
+  readonly directory: string;
   readonly units: readonly Unit[];
-  /** Labels of existing networks and volumes, by name. */
-  readonly networks: ReadonlyMap<string, Labels>;
-  readonly volumes: ReadonlyMap<string, Labels>;
-  /** Id of the user whose manager runs the units; undefined for the system's. */
-  readonly user: string | undefined;
-  /** Whether volumes are removed too, with all their data. */
-  readonly withVolumes: boolean;
+  /** Names of the unit files and of the files beside them. */
+  readonly files: readonly string[];
+  readonly containers: readonly RemovableContainer[];
+  readonly resources: RemovableResources;
 }
 
-export interface Removal {
-  readonly networks: readonly string[];
-  readonly volumes: readonly string[];
-  readonly kept: readonly KeptResource[];
-}
-
-/** A network or volume that does not exist is neither removed nor kept. */
-export function planRemoval({ units, networks, volumes, user, withVolumes }: RemovalFacts): Removal {
-  const found = units.flatMap((unit) => {
-    const owner = ownerOf(unit, user);
-    const [network, volume] = [networkOf(unit)?.name, volumeOf(unit)];
-    return [
-      ...(network === undefined ? [] : judge('network', network, networks, owner, true)),
-      ...(volume === undefined ? [] : judge('volume', volume, volumes, owner, withVolumes)),
-    ];
-  });
-  const going = (what: KeptResource['what']): readonly string[] =>
-    found.flatMap((each) => (each.what === what && each.why === undefined ? [each.name] : []));
-  return {
-    networks: going('network'),
-    volumes: going('volume'),
-    kept: found.flatMap(({ what, name, why }) =>
-      why === undefined ? [] : [{ what, name, why, remedy: `docker ${what} rm ${name}` }],
+/**
+ * Changes nothing. HostError where Docker does not answer.
+ * @param withVolumes whether volumes are removed too, with all their data
+ */
+export async function planRemoval(
+  project: string,
+  withVolumes: boolean,
+  { directories, resources, user }: RolloutHost,
+): Promise<RemovalPlan> {
+  const directory = directories.units;
+  const installed = readInstallation(project, directory);
+  const units = installed.units.map(({ unit }) => unit);
+  const files = [...units, ...installed.files].map(({ name }) => name).sort();
+  const [containers, networks, volumes] = await Promise.all([
+    resources.containersOf(project, user),
+    resources.labels(
+      'network',
+      units.flatMap((unit) => networkOf(unit)?.name ?? []),
     ),
-  };
-}
-
-/** Why a resource that belongs to no unit of the project stays. */
-const reasons = {
-  unsaid: () => 'no label says whose it is, as an older dockunit made it',
-  'of-another': (labels) => `it is of ${ownerWords(labels)}`,
-  'of-others': () => 'dockunit did not make it',
-} as const satisfies Record<Exclude<Ownership, 'own'>, (labels: Labels) => string>;
-
-function judge(
-  what: KeptResource['what'],
-  name: string,
-  found: ReadonlyMap<string, Labels>,
-  owner: ResourceOwner,
-  wanted: boolean,
-): readonly {
-  readonly what: KeptResource['what'];
-  readonly name: string;
-  readonly why: string | undefined;
-}[] {
-  const labels = found.get(name);
-  if (labels === undefined) return [];
-  const ownership = ownershipOf(labels, owner);
-  const why = ownership === 'own' ? (wanted ? undefined : 'it holds data') : reasons[ownership](labels);
-  return [{ what, name, why }];
+    resources.labels(
+      'volume',
+      units.flatMap((unit) => volumeOf(unit) ?? []),
+    ),
+  ]);
+  const removable = selectRemovable({ units, networks, volumes, user, withVolumes });
+  return { project, directory, units, files, containers, resources: removable };
 }

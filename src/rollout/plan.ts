@@ -1,7 +1,4 @@
-/**
- * The plan that `diff` shows and `apply` executes: compiles the Compose file, reads the host, and
- * compares both.
- */
+/** The plan that `diff` shows, and `apply` and `rollback` execute: reads the host, and compares it with a unit set. */
 import type { Installation } from './compare-units.ts';
 import { compareUnits } from './compare-units.ts';
 import type { UnitChange } from './compare-units.ts';
@@ -12,7 +9,7 @@ import { planApply } from './plan-apply.ts';
 import type { Plan, ManagedState } from './plan-apply.ts';
 import { readInstallation } from './installation.ts';
 import { HostError } from '../model/ports.ts';
-import type { DockerResources } from '../model/ports.ts';
+import type { DockerResources, ResourcePort } from '../model/ports.ts';
 import type { Manager } from '../manager/manager.ts';
 import type { UnitSet } from '../units/unit-set.ts';
 import { type Starting, withInstalled } from '../session/container-conflicts.ts';
@@ -32,6 +29,15 @@ export interface PlannedChanges {
   readonly unseen: readonly string[];
 }
 
+/** What a plan reads of the host. */
+export interface HostToRead {
+  /**
+   * Undefined where no manager can be reached: then all installed units count as running and enabled.
+   */
+  readonly manager: Manager | undefined;
+  readonly resources: ResourcePort;
+}
+
 export interface PlanOptions {
   /** Whether orphans may be removed. */
   readonly prune: boolean;
@@ -44,13 +50,13 @@ export interface PlanOptions {
 }
 
 /**
- * @param manager undefined where no manager can be reached: then all installed units count as running and
- * enabled
+ * Compares the set with the units of its project in the directory, and with what runs. Changes nothing.
+ * HostError where the directory cannot be read, or the manager does not answer.
  */
 export async function planChanges(
   set: UnitSet,
   directory: string,
-  manager: Manager | undefined,
+  { manager, resources }: HostToRead,
   {
     prune,
     exact = false,
@@ -64,7 +70,7 @@ export async function planChanges(
   const names = changes.map(({ unit }) => unit);
   const [states, engine] = await Promise.all([
     readStates(names, manager, installed),
-    lookAtEngine(installed),
+    lookAtDocker(installed, resources),
   ]);
   const drift = findDrift(installed, engine instanceof HostError ? undefined : engine, states);
   return {
@@ -113,14 +119,16 @@ export async function readStates(
  * Facts about the containers, networks and volumes of the installation; the error where Docker does not
  * answer.
  */
-export async function lookAtEngine(installed: Installation): Promise<DockerResources | HostError> {
+export async function lookAtDocker(
+  installed: Installation,
+  resources: ResourcePort,
+): Promise<DockerResources | HostError> {
   const names = engineNames(installed);
   if (names.containers.length + names.networks.length + names.volumes.length === 0) {
     return { containers: new Map(), images: new Map(), networks: new Map(), volumes: new Set() };
   }
-  const { readEngine } = await import('../host/docker/resources.ts');
   try {
-    return await readEngine(names);
+    return await resources.inspect(names);
   } catch (error) {
     if (error instanceof HostError) return error;
     throw error;

@@ -4,9 +4,8 @@
  */
 import { planUpdate } from './plan-update.ts';
 import type { ImagePort, LocalImage } from '../model/ports.ts';
-import { stateDirectories } from '../host/units/state-directories.ts';
 import type { Context, ExitCode } from '../run/context.ts';
-import type { HostPorts } from '../session/session.ts';
+import type { RolloutHost } from './rollout-host.ts';
 import { readRunningState } from './pin-running.ts';
 import { readStates } from './plan.ts';
 import {
@@ -22,12 +21,11 @@ export async function previewUpdate(
   context: Context,
   options: UpdateOptions,
   scope: UpdateScope,
-  images: ImagePort,
-  { manager }: HostPorts,
+  host: RolloutHost,
 ): Promise<ExitCode> {
   const { project, installed, services } = scope;
-  const { state } = stateDirectories(manager.scope, context.environment, context.uid);
-  const { running, before, engine } = await readRunningState(scope, state, images);
+  const { images, manager } = host;
+  const { running, before, engine } = await readRunningState(scope, host);
   const reports: ServiceReport[] = [];
   const coming = new Map<string, LocalImage>();
   for (const { service, reference, pull } of services) {

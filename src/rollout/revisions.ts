@@ -11,15 +11,13 @@ import {
   keepFoundState,
   keepImages,
 } from '../host/revisions/store.ts';
-import type { Scope } from '../model/ports.ts';
-import { type StateDirectories, stateDirectories } from '../host/units/state-directories.ts';
 import { ensureOwnDirectory } from '../host/machine/own-directory.ts';
 import type { FileToWrite } from '../host/units/unit-files.ts';
 import { parseUnit, serialiseUnit } from '../units/unit-file.ts';
 import type { UnitSet } from '../units/unit-set.ts';
 import { dockunitField } from '../units/unit-set.ts';
-import { whoIs } from '../run/audit.ts';
-import type { Context } from '../run/context.ts';
+import type { ChangeContext } from '../run/context.ts';
+import type { HostPorts } from '../session/session.ts';
 
 export function filesOf(set: UnitSet): readonly FileToWrite[] {
   return [
@@ -66,20 +64,18 @@ export function pinsOfState(stateDirectory: string, manifest: Manifest): Readonl
   return new Map([...Object.entries(manifest.images ?? {}), ...pinsOf(units)]);
 }
 
-/** Directories of the scope; creates the directory of states where it is missing. */
-export function ensureStateDirectories(scope: Scope, context: Context): StateDirectories {
-  const directories = stateDirectories(scope, context.environment, context.uid);
+/** The directory of states of this host; creates it where it is missing. */
+export function ensureStateDirectory({ directories }: HostPorts): string {
   ensureOwnDirectory(directories.state, 0o700);
-  return directories;
+  return directories.state;
 }
 
 /** The fields that are the same in every state a verb creates. */
 export function newState(
   { project, directory }: { readonly project: string; readonly directory: string },
-  context: Context,
+  { now, who }: ChangeContext,
 ): Pick<NewState, 'project' | 'directory' | 'time' | 'who' | 'changes' | 'remove' | 'start'> {
-  const time = context.now();
-  return { project, directory, time, who: whoIs(context), changes: [], remove: [], start: [] };
+  return { project, directory, time: now(), who, changes: [], remove: [], start: [] };
 }
 
 /**

@@ -6,7 +6,7 @@ import { appliedStates } from '../host/revisions/store.ts';
 import type { DockerResources, ImagePort, LocalImage } from '../model/ports.ts';
 import type { Unit } from '../units/unit-set.ts';
 import { dockunitField } from '../units/unit-set.ts';
-import type { Context } from '../run/context.ts';
+import type { ChangeContext } from '../run/context.ts';
 import { pinsOfState } from './revisions.ts';
 
 export interface RunningImage {
@@ -77,11 +77,11 @@ export async function keepOnDisk(
   project: string,
   toKeep: Iterable<LocalImage>,
   images: ImagePort,
-  context: Context,
+  change: Pick<ChangeContext, 'changed'>,
 ): Promise<void> {
   const kept = await images.keptTags(project);
   const ids = new Set([...kept.values(), ...[...toKeep].map(({ id }) => id)]);
-  await changeTags(planTags(project, kept, ids), images, context);
+  await changeTags(planTags(project, kept, ids), images, change);
 }
 
 /**
@@ -92,20 +92,20 @@ export async function keepLastStates(
   project: string,
   stateDirectory: string,
   images: ImagePort,
-  context: Context,
+  change: Pick<ChangeContext, 'changed'>,
 ): Promise<void> {
   const pins = appliedStates(stateDirectory, project)
     .slice(-2)
     .flatMap((manifest) => [...pinsOfState(stateDirectory, manifest).values()]);
   const found = await images.inspect(pins);
   const ids = new Set([...found.values()].map(({ id }) => id));
-  await changeTags(planTags(project, await images.keptTags(project), ids), images, context);
+  await changeTags(planTags(project, await images.keptTags(project), ids), images, change);
 }
 
 async function changeTags(
   { add, remove }: TagChanges,
   images: ImagePort,
-  { changed }: Context,
+  { changed }: Pick<ChangeContext, 'changed'>,
 ): Promise<void> {
   if (add.length + remove.length > 0) {
     changed({ kind: 'tags', made: add.map(({ tag }) => tag), removed: remove });

@@ -6,33 +6,34 @@ import { type Installation, setOf } from './compare-units.ts';
 import type { Plan } from './plan-apply.ts';
 import { writeFiles } from '../host/units/unit-files.ts';
 import { executePlan } from './execute-plan.ts';
-import type { Context } from '../run/context.ts';
-import type { HostPorts } from '../session/session.ts';
+import type { ChangeContext } from '../run/context.ts';
+import { reloadInstalled } from '../session/session.ts';
 import { installedFiles } from './revisions.ts';
 import { type PlannedChanges, planChanges } from './plan.ts';
-import { type Trial, type TrialOutcome, reloadInstalled, runTrial } from './trial.ts';
+import type { RolloutHost } from './rollout-host.ts';
+import { type Trial, type TrialOutcome, runTrial } from './trial.ts';
 
 export function runPlanTrial(
   trial: Omit<Trial, 'project' | 'disabled'>,
   planned: PlannedChanges,
-  host: HostPorts,
-  context: Context,
+  host: RolloutHost,
+  change: ChangeContext,
 ): Promise<TrialOutcome> {
   const { directory, before, after } = trial;
   const { plan } = planned;
   const { project, disable } = plan;
   const put = (wanted: Installation, { write, remove }: PlannedChanges['plan']): void => {
-    context.changed({ kind: 'files', directory, written: write, removed: remove });
+    change.changed({ kind: 'files', directory, written: write, removed: remove });
     writeFiles(directory, installedFiles(wanted), remove);
   };
-  return runTrial({ ...trial, project, disabled: disable }, host, context, {
-    forward: () => executePlan(planned, host, context, () => put(after, plan)),
+  return runTrial({ ...trial, project, disabled: disable }, host, change, {
+    forward: () => executePlan(planned, host, change, () => put(after, plan)),
     back: async (now, calm) => {
-      const again = await planChanges(setOf(project, before), directory, host.manager, {
+      const again = await planChanges(setOf(project, before), directory, host, {
         prune: true,
         exact: true,
       });
-      const outcome = await executePlan(leavingAlone(again, plan), reloadInstalled(now, calm), calm, () =>
+      const outcome = await executePlan(leavingAlone(again, plan), reloadInstalled(now), calm, () =>
         put(before, again.plan),
       );
       if (disable.length > 0) await host.manager.enable(disable);

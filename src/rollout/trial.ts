@@ -6,19 +6,17 @@ import type { Installation } from './compare-units.ts';
 import type { NewState, StateVerb } from '../host/revisions/store.ts';
 import { isLastState } from '../host/revisions/store.ts';
 import { beginTrial, endTrial } from '../host/revisions/replace.ts';
-import type { Scope } from '../model/ports.ts';
-import { unitSearchPath } from '../host/units/unit-directories.ts';
 import { checkWritable } from '../host/units/unit-files.ts';
 import { awaitHealth } from '../jobs/await-health.ts';
 import type { ApplyOutcome } from './execute-plan.ts';
-import type { Context, Output } from '../run/context.ts';
+import type { ChangeContext, Output } from '../run/context.ts';
 import { writeRemark } from '../run/report.ts';
 import { driveAndJudge } from '../jobs/run-jobs.ts';
 import { isUp } from '../jobs/job-scope.ts';
 import type { Failure } from '../jobs/explain-failure.ts';
-import { type HostPorts } from '../session/session.ts';
-import { readInstalled } from '../session/installed-units.ts';
-import { installedFiles, newState, ensureStateDirectories } from './revisions.ts';
+import { type HostPorts, reloadInstalled } from '../session/session.ts';
+import type { RolloutHost } from './rollout-host.ts';
+import { installedFiles, newState, ensureStateDirectory } from './revisions.ts';
 
 export interface Trial {
   readonly project: string;
@@ -50,7 +48,7 @@ export interface TrialOutcome {
 export interface TrialSteps {
   forward(): Promise<ApplyOutcome>;
   /** Returns the failures that remain after every unit that ran before was started. */
-  back(host: HostPorts, context: Context): Promise<readonly Failure[]>;
+  back(host: RolloutHost, change: ChangeContext): Promise<readonly Failure[]>;
 }
 
 /**
@@ -59,14 +57,15 @@ export interface TrialSteps {
  */
 export async function runTrial(
   trial: Trial,
-  host: HostPorts,
-  context: Context,
+  host: RolloutHost,
+  change: ChangeContext,
   steps: TrialSteps,
 ): Promise<TrialOutcome> {
   const { manager } = host;
   const { scope } = manager;
-  const directories = ensureStateDirectories(scope, context);
-  const back = backState(trial, context);
+  const { directories } = host;
+  ensureStateDirectory(host);
+  const back = backState(trial, change);
   const ran = await unitsUp(trial, host);
   checkWritable(
     trial.directory,
@@ -80,25 +79,25 @@ export async function runTrial(
   try {
     outcome = await steps.forward();
   } catch (error) {
-    await revert(ran, host, context, steps);
+    await revert(ran, host, change, steps);
     endTrial(directories, scope, back, false);
     throw error;
   }
   const { failures, interrupted = false } = outcome;
   const kept = failures.length === 0 && !interrupted;
-  const lost = kept ? [] : await revert(ran, host, context, steps);
+  const lost = kept ? [] : await revert(ran, host, change, steps);
   endTrial(directories, scope, back, kept && next !== undefined);
   // The unit that would have rolled back at a boot has been removed.
   await manager.reload();
   return { kept, failures, lost, interrupted };
 }
 
-function backState(trial: Trial, context: Context): NewState {
+function backState(trial: Trial, change: ChangeContext): NewState {
   const { verb, before, after, disabled } = trial;
   const files = installedFiles(before);
   const names = new Set(files.map(({ name }) => name));
   return {
-    ...newState(trial, context),
+    ...newState(trial, change),
     verb,
     files,
     remove: installedFiles(after).flatMap(({ name }) => (names.has(name) ? [] : [name])),
@@ -127,14 +126,14 @@ async function unitsUp({ before }: Trial, { manager }: HostPorts): Promise<reado
 /** Ignores the signal that may have been the reason for the rollback. */
 async function revert(
   ran: readonly string[],
-  host: HostPorts,
-  context: Context,
+  host: RolloutHost,
+  change: ChangeContext,
   steps: TrialSteps,
 ): Promise<readonly Failure[]> {
-  const calm: Context = { ...context, signal: new AbortController().signal };
+  const calm: ChangeContext = { ...change, signal: new AbortController().signal };
   calm.err.write('Rolling back to the previous state\n');
   const failures = await steps.back(host, calm);
-  const now = reloadInstalled(host, context);
+  const now = reloadInstalled(host);
   const states = await host.manager.states(ran);
   const down = new Set(states.filter((state) => !isUp(state)).map(({ name }) => name));
   const known = new Set(failures.map(({ unit }) => unit));
@@ -147,12 +146,6 @@ async function revert(
       ({ unit }) => started?.failures.every((failure) => failure.unit !== unit) ?? true,
     ),
   ];
-}
-
-/** With the units as they now are on disk. */
-export function reloadInstalled(host: HostPorts, context: Context): HostPorts {
-  const scope: Scope = host.manager.scope;
-  return { ...host, installed: readInstalled(unitSearchPath(scope, context.environment)) };
 }
 
 /**

@@ -81,7 +81,7 @@ export function serviceLine({ service, image, from, to, change, said = '' }: Ser
 }
 
 /** For people, on standard error. */
-export function tell(report: UpdateReport, interrupted: boolean, { err }: Context): void {
+export function showUpdate(report: UpdateReport, interrupted: boolean, { err }: Pick<Context, 'err'>): void {
   const { project, ok, failures, lost, restart, services } = report;
   for (const line of renderFailures([...failures, ...lost], err.style)) err.write(`${line}\n`);
   const moved = services.filter(({ change }) => change === 'new').map(({ service }) => service);

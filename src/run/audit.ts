@@ -11,7 +11,7 @@ import { userName } from '../host/machine/user-name.ts';
 import { stateDirectories } from '../host/units/state-directories.ts';
 import { UsageError } from '../model/diagnostic.ts';
 import type { Change } from './change.ts';
-import type { Context, ExitCode } from './context.ts';
+import type { ChangeContext, Context, ExitCode } from './context.ts';
 import type { VerbSpec } from './verb.ts';
 import { remarkText } from './report.ts';
 
@@ -166,8 +166,9 @@ function whoseDoing({
   };
 }
 
-/** In a word: the user who ran sudo(8), else the user. */
-export function whoIs(context: Omit<Context, 'changed'>): string {
+/** What changing the host takes of this verb; the change is that of the user who ran sudo(8), else of the user. */
+export function changeContext(context: Context): ChangeContext {
+  const { err, now, signal, changed } = context;
   const { user, sudoUser } = whoseDoing(context);
-  return sudoUser ?? user;
+  return { err, now, signal, changed, who: sudoUser ?? user };
 }

@@ -1,5 +1,5 @@
 /** The changes that a verb makes to the host, as the audit log names them. */
-import type { ResourceKind } from '../host/docker/resources.ts';
+import type { ResourceKind } from '../model/ports.ts';
 import type { JobVerb, UnitLink } from '../model/ports.ts';
 
 /**

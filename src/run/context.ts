@@ -42,6 +42,18 @@ export interface Context {
   changed(change: Change): void;
 }
 
+/** What compiling takes of a verb: where the user stands, and the variables of the Compose file. */
+export type CompileContext = Pick<Context, 'environment' | 'variables' | 'workingDirectory'>;
+
+/** What running jobs takes of a verb: where it reports, the clock, and Ctrl-C. */
+export type JobContext = Pick<Context, 'err' | 'now' | 'signal'>;
+
+/** What changing a host takes of a verb: that of its jobs, the audit, and whose change it is. */
+export interface ChangeContext extends JobContext, Pick<Context, 'changed'> {
+  /** The user who gave the command; for the history. */
+  readonly who: string;
+}
+
 /** Options every verb takes. */
 export interface GlobalOptions {
   readonly file?: readonly string[];

@@ -28,7 +28,13 @@ import { asksForContainers } from '../units/named-containers.ts';
 import { type Templates, readTemplates } from '../units/templates.ts';
 import { type Target, type UnitSet, dockunitField } from '../units/unit-set.ts';
 import { renderDiagnostics } from '../ui/render-diagnostic.ts';
-import { type Context, type GlobalOptions, UsageError, scopeOf } from '../run/context.ts';
+import {
+  type CompileContext,
+  type Context,
+  type GlobalOptions,
+  UsageError,
+  scopeOf,
+} from '../run/context.ts';
 import { readInstalled, unitContainers } from './installed-units.ts';
 
 /** The target where neither an option nor the host names one: the oldest versions that dockunit is tested on. */
@@ -62,7 +68,7 @@ export interface ServicesMeant {
 
 /** Reads the files and loads the project. Throws UsageError and HostError where a file cannot be read. */
 export async function loadInput(
-  context: Context,
+  context: CompileContext,
   options: GlobalOptions,
   { named = [], over }: ServicesMeant = {},
 ): Promise<Loaded> {
@@ -109,7 +115,7 @@ async function servicesInstalledIn(directory: string): Promise<NonNullable<LoadI
  * is the future directory of the units. Throws HostError where a file cannot be read.
  */
 export async function compileInput(
-  context: Context,
+  context: CompileContext,
   options: GlobalOptions,
   { directory, ...meant }: ServicesMeant & { readonly directory?: string } = {},
 ): Promise<Compiled> {
@@ -190,7 +196,7 @@ export function displayPath(context: Context, path: string): string {
 }
 
 /** As compileInput, for comparison with the units on this host: `diff` and `apply` need it. */
-export function compileOverInstalled(context: Context, options: GlobalOptions): Promise<Compiled> {
+export function compileOverInstalled(context: CompileContext, options: GlobalOptions): Promise<Compiled> {
   return compileInput(context, options, { over: unitDirectory(scopeOf(options), context.environment) });
 }
 
@@ -202,7 +208,7 @@ export function setOrPrint(context: Context, compiled: Compiled): UnitSet | unde
 
 /** The target of the units: from the options, else from this host. */
 export async function chooseTarget(
-  context: Context,
+  context: CompileContext,
   options: GlobalOptions,
   loaded: Outcome<Project>,
   directory: string | undefined,
@@ -221,7 +227,7 @@ export async function chooseTarget(
 
 /** The facts about the host that the project needs: other projects on it, its name. */
 async function surroundings(
-  context: Context,
+  context: CompileContext,
   options: GlobalOptions,
   project: Project,
 ): Promise<Pick<Target, 'hostname' | 'others'>> {

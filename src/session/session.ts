@@ -1,8 +1,8 @@
 /** The ports of a driving verb: the manager, the engine, the journal, and the installed units. */
-import { unitSearchPath } from '../host/units/unit-directories.ts';
+import { unitDirectory, unitSearchPath } from '../host/units/unit-directories.ts';
 import { HostError } from '../model/ports.ts';
 import type { DockerPort, JournalPort, Scope } from '../model/ports.ts';
-import { stateDirectories } from '../host/units/state-directories.ts';
+import { type StateDirectories, stateDirectories } from '../host/units/state-directories.ts';
 import type { Manager } from '../manager/manager.ts';
 import { managerOfHost, selectManager } from '../manager/select.ts';
 import { auditedManager } from './audited-manager.ts';
@@ -19,6 +19,34 @@ export interface HostPorts {
   readonly journal: JournalPort;
   /** Sorted by name. */
   readonly installed: readonly InstalledUnit[];
+  readonly directories: HostDirectories;
+  /** Id of the user whose manager runs the units; undefined for the system's. */
+  readonly user: string | undefined;
+}
+
+/** Where the units and states of a scope are. */
+export interface HostDirectories extends StateDirectories {
+  /** Where dockunit writes units. */
+  readonly units: string;
+  /** Where the manager looks for units; the first directory wins. */
+  readonly searchPath: readonly string[];
+}
+
+/** The directories of the scope on this host. */
+export function hostDirectories(
+  scope: Scope,
+  { environment, uid }: Pick<Context, 'environment' | 'uid'>,
+): HostDirectories {
+  return {
+    ...stateDirectories(scope, environment, uid),
+    units: unitDirectory(scope, environment),
+    searchPath: unitSearchPath(scope, environment),
+  };
+}
+
+/** The host with the units that are on disk now. */
+export function reloadInstalled<Host extends HostPorts>(host: Host): Host {
+  return { ...host, installed: readInstalled(host.directories.searchPath) };
 }
 
 /** Connects, works, and disconnects in any case. HostError where there is no manager to connect to. */
@@ -37,8 +65,10 @@ export async function withHost<T>(
   try {
     if (finished !== undefined) await manager.reload();
     const journal = journalOf(manager.kind, scope, context);
-    const directories = unitSearchPath(scope, context.environment);
-    return await work({ manager, docker, journal, installed: readInstalled(directories) });
+    const directories = hostDirectories(scope, context);
+    const installed = readInstalled(directories.searchPath);
+    const user = scope === 'user' ? String(context.uid) : undefined;
+    return await work({ manager, docker, journal, installed, directories, user });
   } finally {
     manager.close();
   }

@@ -25,7 +25,7 @@ async function lockWith(pins: readonly string[], before?: string) {
   const { set } = await compileInput(context, { file: [path], systemdVersion: 252, dockerVersion: 20 });
   if (set === undefined) throw new Error('not compiled');
   const installed = install(pinImages(set, new Map(pins.map(pin))));
-  const wrote = writeLockOf('shop', installed, 'system', context);
+  const wrote = writeLockOf('shop', installed, 'system', { ...context, who: 'ann' });
   const text = existsSync(lock) ? readFileSync(lock, 'utf8') : undefined;
   return { err: written.err.replaceAll(directory, ''), wrote: wrote?.replace(directory, ''), text, set };
 }

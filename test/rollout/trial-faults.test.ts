@@ -6,7 +6,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { finishUnit } from '../../src/units/recovery-unit.ts';
 import { withHostLock } from '../../src/session/host-lock.ts';
 import { type Trial, runTrial } from '../../src/rollout/trial.ts';
-import type { HostPorts } from '../../src/session/session.ts';
+import type { RolloutHost } from '../../src/rollout/rollout-host.ts';
+import { hostDirectories } from '../../src/session/session.ts';
 import { installedFiles } from '../../src/rollout/revisions.ts';
 import { type NewState, appliedFile, appliedStates, forgetStates } from '../../src/host/revisions/store.ts';
 import { replaceState } from '../../src/host/revisions/replace.ts';
@@ -97,7 +98,8 @@ class Scene {
     },
     docker: { inspectContainers: () => Promise.resolve(new Map()) },
     installed: [],
-  } as unknown as HostPorts;
+    directories: hostDirectories('user', this.written.context),
+  } as unknown as RolloutHost;
 
   constructor() {
     mkdirSync(this.directory, { recursive: true });
@@ -118,16 +120,21 @@ class Scene {
       disabled: [],
     };
     await withHostLock(this.written.context, 'user', async () => {
-      await runTrial(trial, this.host, this.written.context, {
-        forward: () => {
-          put(after);
-          return Promise.resolve({ applied: true, failures: [] });
+      await runTrial(
+        trial,
+        this.host,
+        { ...this.written.context, who: 'ann' },
+        {
+          forward: () => {
+            put(after);
+            return Promise.resolve({ applied: true, failures: [] });
+          },
+          back: () => {
+            put(before);
+            return Promise.resolve([]);
+          },
         },
-        back: () => {
-          put(before);
-          return Promise.resolve([]);
-        },
-      });
+      );
     });
   }
 

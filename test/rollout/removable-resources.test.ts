@@ -1,7 +1,7 @@
 /** What of docker's goes with a project, by the labels that its units give: never what another one made under the name. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planRemoval } from '../../src/rollout/plan-removal.ts';
+import { selectRemovable } from '../../src/rollout/removable-resources.ts';
 import { compareUnits } from '../../src/rollout/compare-units.ts';
 import { networkOf, volumeOf } from '../../src/session/gone-resources.ts';
 import { type Labels, ownHashTemplate, printOwnHash } from '../../src/units/resource-owner.ts';
@@ -86,7 +86,7 @@ describe('remove --volumes', () => {
           const like = foreign.find(({ kind }) => kind === unit.kind) ?? unit;
           return labelsOf(like, other.user ?? '0');
         });
-        const removal = planRemoval({ units, ...there, user: one.user, withVolumes: true });
+        const removal = selectRemovable({ units, ...there, user: one.user, withVolumes: true });
         const isSame =
           one.source === other.source && one.user === other.user && one.project === other.project;
         expect(removal.volumes).toEqual(isSame ? namesOf(units, 'volume') : []);
@@ -116,7 +116,13 @@ describe('remove --volumes', () => {
   ] as const)('keeps a volume with the labels %j, and says why', (labels, why) => {
     const { units } = shop('/srv/shop/compose.yaml', target);
     const volumes = new Map([['shop_data', new Map<string, string>(labels)]]);
-    const removal = planRemoval({ units, networks: new Map(), volumes, user: undefined, withVolumes: true });
+    const removal = selectRemovable({
+      units,
+      networks: new Map(),
+      volumes,
+      user: undefined,
+      withVolumes: true,
+    });
     expect(removal.volumes).toEqual([]);
     expect(removal.kept).toMatchObject([
       { what: 'volume', name: 'shop_data', remedy: 'docker volume rm shop_data' },
@@ -127,7 +133,7 @@ describe('remove --volumes', () => {
   it('does not name volumes that do not exist', () => {
     const { units } = shop('/srv/shop/compose.yaml', target);
     const nothing = { networks: new Map<string, Labels>(), volumes: new Map<string, Labels>() };
-    expect(planRemoval({ units, ...nothing, user: undefined, withVolumes: true })).toEqual({
+    expect(selectRemovable({ units, ...nothing, user: undefined, withVolumes: true })).toEqual({
       networks: [],
       volumes: [],
       kept: [],

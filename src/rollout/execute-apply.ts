@@ -1,37 +1,66 @@
-/** `apply` to an installed project: the new state on trial. */
+/** Executes the plan of `apply`: at once where the project is new, else on trial. */
 import type { Installation } from './compare-units.ts';
 import { looksForNewer } from '../images/pin-images.ts';
+import type { ApplyResult } from './apply-report.ts';
 import { type UpdatableService, pinInstallation, updatableServices } from './plan-update.ts';
 import { summarise } from './summarise-changes.ts';
 import type { ImagePort } from '../model/ports.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import { type Unit, dockunitField } from '../units/unit-set.ts';
-import { remainingOrphans } from './execute-plan.ts';
-import type { Context } from '../run/context.ts';
-import type { HostPorts } from '../session/session.ts';
-import { ensureStateDirectories } from './revisions.ts';
+import { recordStart } from '../host/revisions/store.ts';
+import type { ChangeContext } from '../run/context.ts';
+import { type ApplyOutcome, executePlan, remainingOrphans, writeFirstState } from './execute-plan.ts';
+import { ensureStateDirectory } from './revisions.ts';
+import type { RolloutHost } from './rollout-host.ts';
 import { retainRunningImages, pinsAmong, readRunningState, recordRunningImages } from './pin-running.ts';
 import type { PlannedChanges } from './plan.ts';
 import { type RunningImage, keepLastStates } from './running-images.ts';
 import type { TrialOutcome } from './trial.ts';
 import { runPlanTrial } from './trial-plan.ts';
 
-/** HostError where Docker does not say what runs: then nothing has been changed. */
-export async function runApplyTrial(
+/**
+ * Puts the planned units in force. Restores the previous state where the new one does not run; a new project
+ * has no previous state.
+ * HostError where Docker does not say what runs, or files cannot be written: then nothing has been changed.
+ */
+export async function executeApply(
   planned: PlannedChanges,
-  directory: string,
-  host: HostPorts,
-  context: Context,
+  host: RolloutHost,
+  change: ChangeContext,
+): Promise<ApplyResult> {
+  if (planned.plan.first) return executeFirst(planned, host, change);
+  const { kept, failures, lost, interrupted } = await runApplyTrial(planned, host, change);
+  return { applied: kept, failures, interrupted, ...(!kept && { lost }) };
+}
+
+async function executeFirst(
+  planned: PlannedChanges,
+  host: RolloutHost,
+  change: ChangeContext,
+): Promise<ApplyOutcome> {
+  const { project } = planned.plan;
+  const outcome = await executePlan(planned, host, change, () => writeFirstState(planned, host, change));
+  if (outcome.failures.length === 0 && outcome.interrupted !== true) {
+    recordStart(ensureStateDirectory(host), project);
+  }
+  await recordRunningImages(project, installationAfter(planned), host);
+  return outcome;
+}
+
+async function runApplyTrial(
+  planned: PlannedChanges,
+  host: RolloutHost,
+  change: ChangeContext,
 ): Promise<TrialOutcome> {
   const { plan, installed, changes } = planned;
   const { project } = plan;
-  const { images } = await import('../host/docker/images.ts');
-  const { state } = ensureStateDirectories(host.manager.scope, context);
-  const { running } = await readRunningState({ project, installed }, state, images);
+  const { images } = host;
+  const directory = host.directories.units;
+  const { running } = await readRunningState({ project, installed }, host);
   const moving = await servicesWithMovedTag(planned, running, images);
   const before = pinInstallation(project, installed, pinsAmong(moving, running));
   const after = installationAfter(planned);
-  await retainRunningImages({ project, directory, installed }, running, images, host.manager.scope, context);
+  await retainRunningImages({ project, directory, installed }, running, host, change);
   const outcome = await runPlanTrial(
     {
       directory,
@@ -42,10 +71,10 @@ export async function runApplyTrial(
     },
     planned,
     host,
-    context,
+    change,
   );
-  if (outcome.kept) await recordRunningImages(project, after, images, host.manager.scope, context);
-  await keepLastStates(project, state, images, context);
+  if (outcome.kept) await recordRunningImages(project, after, host);
+  await keepLastStates(project, host.directories.state, images, change);
   return outcome;
 }
 
@@ -94,7 +123,7 @@ function pulledBy(services: ReadonlySet<string>, units: readonly Unit[]): Readon
 }
 
 /** The files in the directory after the plan: the wanted units, and orphans that stay. */
-export function installationAfter(planned: PlannedChanges): Installation {
+function installationAfter(planned: PlannedChanges): Installation {
   const { wanted } = planned;
   const left = remainingOrphans(planned);
   return {
