@@ -6,7 +6,31 @@ import { buildProgram } from '../../src/cli/program.ts';
 
 /** The fenced blocks of a page that a reader would copy into a shell. */
 export function shellBlocks(markdown: string): readonly string[] {
-  return [...markdown.matchAll(/^```(?:sh|console)\n(.*?)^```$/gms)].map(([, body = '']) => body);
+  return pageBlocks('', markdown).map(({ text }) => text);
+}
+
+/** A fenced block of commands. */
+export interface PageBlock {
+  readonly page: string;
+  /** Its place among the blocks of the page. */
+  readonly index: number;
+  /** `sh`: commands alone; `console`: commands after `# `, with what they print. */
+  readonly kind: 'sh' | 'console';
+  readonly text: string;
+}
+
+/** The blocks of a page that show commands. */
+export function pageBlocks(page: string, markdown: string): readonly PageBlock[] {
+  return [...markdown.matchAll(/^```(sh|console)\n(.*?)^```$/gms)].map(([, kind, text = ''], index) => ({
+    ...{ page, index, text },
+    kind: kind === 'sh' ? 'sh' : 'console',
+  }));
+}
+
+/** The command lines of a block, without prompts. */
+export function blockCommands({ kind, text }: PageBlock): readonly string[] {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return kind === 'sh' ? lines : lines.flatMap((line) => /^# (.*)/.exec(line)?.[1] ?? []);
 }
 
 /** Each `dockunit …` in shell text as its words; quotes are taken off, redirections and comments left out. */
