@@ -121,7 +121,7 @@ function load(
   const sources: UnitSources = {
     ownNames: () => names,
     existing: (asked) => asked.filter((name) => texts.has(name)),
-    read: (name) => {
+    reader: () => (name) => {
       const main = texts.get(name);
       return { name, ...(main && { main }), dropIns: [], links: { wants: [], requires: [], upholds: [] } };
     },

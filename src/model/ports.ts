@@ -349,8 +349,11 @@ export interface UnitSources {
   ownNames(): readonly string[];
   /** The names among these that have a file or a template, by one listing of the directories. */
   existing(names: readonly string[]): readonly string[];
-  /** HostError where a file cannot be read. */
-  read(name: string): UnitFiles;
+  /**
+   * Lists the directories once, however many units are then read. The reader throws HostError where a file cannot be
+   * read.
+   */
+  reader(): (name: string) => UnitFiles;
   /** Mount points: `configured` those of fstab(5), `mounted` those of proc(5), mountinfo. */
   mounts(): { readonly configured: readonly string[]; readonly mounted: readonly string[] };
   specifiers(): HostSpecifiers;

@@ -18,7 +18,7 @@ import { createUnitSources } from '../host/units/unit-sources.ts';
 import { escapePath } from '../units/unit-name.ts';
 import { parseEnvironmentFile } from './load/environment.ts';
 import { expandArguments } from './load/expand-arguments.ts';
-import { findUnits, fingerprintOf, loadUnits } from './load/load-units.ts';
+import { findUnits, fingerprintOf, loadUnits, loadUnitsInSteps } from './load/load-units.ts';
 import type { SupervisorPorts, UnitReader } from './loop/ports.ts';
 import { Supervisor } from './supervisor.ts';
 import type { Environment } from '../model/environment.ts';
@@ -115,9 +115,12 @@ function readTextFile(path: string): string | undefined {
 function unitReader(scope: Scope, environment: Environment): UnitReader {
   const sources = createUnitSources(scope, environment);
   return {
-    load: (asked, enabled) => loadUnits([...sources.ownNames(), ...asked], sources, enabled),
+    load: (asked, enabled) => loadUnitsInSteps([...sources.ownNames(), ...asked], sources, enabled),
     find: (names) => findUnits(names, sources),
-    fingerprint: (unit) => fingerprintOf(sources.read(unit)),
+    fingerprints: () => {
+      const read = sources.reader();
+      return (unit) => fingerprintOf(read(unit));
+    },
     expand: expandArguments,
     environmentFile: (path) => {
       const paths = globPaths(path);

@@ -4,7 +4,7 @@
  */
 import { messageOf } from '../model/diagnostic.ts';
 import type { JobEvent, JobResult, JobVerb, Scope, UnitLink, UnitState } from '../model/ports.ts';
-import { HostError, unknownState } from '../model/ports.ts';
+import { HostError } from '../model/ports.ts';
 import type { Effect, Event } from './engine/protocol.ts';
 import type { RulesVersion } from './engine/state.ts';
 import { type Adoption, type FoundContainer, planAdoption } from './loop/adoption.ts';
@@ -23,14 +23,17 @@ import { StateJournal } from './loop/state-journal.ts';
 import { Requests } from './loop/requests.ts';
 import { shareQuestions } from './loop/shared-questions.ts';
 import { removeGivenUp, stopEverything } from './loop/stop-everything.ts';
-import { ActiveSince, unitStateOf } from './loop/unit-states.ts';
+import { ActiveSince, unitStates } from './loop/unit-states.ts';
 import { UnitProcesses } from './loop/unit-processes.ts';
+import { type Steps, StepQueue, complete } from './steps.ts';
 import type { HistoryEntry, SupervisorApi } from './control/served.ts';
 
 /** The version of systemd's rules to follow: the newest. */
 const rules: RulesVersion = 257;
 /** How long processes of an earlier supervisor may take to end by themselves, in ms. */
 const leftoverGrace = 5000;
+/** Units of a short question: some ms of work. */
+const fewUnits = 32;
 /** The target that a boot starts. */
 const bootTargets: Readonly<Record<Scope, string>> = { system: 'multi-user.target', user: 'default.target' };
 
@@ -47,6 +50,8 @@ export class Supervisor implements SupervisorApi {
   readonly #since: ActiveSince;
   /** Units whose start was given up because Docker was away: started when it is back. */
   readonly #deprived = new Set<string>();
+  /** Long work of requests. */
+  readonly #works: StepQueue;
   #loop: EngineLoop;
   #ready = false;
   #stopping = false;
@@ -60,6 +65,7 @@ export class Supervisor implements SupervisorApi {
   private constructor(given: SupervisorPorts) {
     const ports = { ...given, engine: shareQuestions(given.engine) };
     this.#ports = ports;
+    this.#works = new StepQueue(ports.clock.now);
     this.#recorder = new StateJournal(ports.records, ports.spareRecords, ports.report);
     this.#chronicle = new EventLog(ports);
     this.#units = new KnownUnits(ports.units, ports.report);
@@ -99,7 +105,7 @@ export class Supervisor implements SupervisorApi {
   }
 
   async reload(): Promise<void> {
-    this.#take();
+    await this.#works.take(this.#take());
     this.#units.watchMounts(this.#send);
     await this.#recorder.sync();
   }
@@ -124,9 +130,10 @@ export class Supervisor implements SupervisorApi {
     onEvent?: (event: JobEvent) => void,
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, JobResult>> {
+    // After a reload that was requested before.
+    await this.#works.take(this.#learn(units));
     if (this.#stopping && verb !== 'stop')
       throw new HostError('The supervisor is shutting down', 'Start it again first: dockunit supervise');
-    this.#know(units);
     for (const unit of units) this.#deprived.delete(unit);
     const results = await this.#requests.run(verb, units, onEvent, signal);
     await this.#recorder.sync();
@@ -134,10 +141,18 @@ export class Supervisor implements SupervisorApi {
     return results;
   }
 
-  states(units: readonly string[]): Promise<readonly UnitState[]> {
-    this.#know(units);
-    const states = new Map([...new Set(units)].map((unit) => [unit, this.#stateOf(unit)]));
-    return Promise.resolve(units.map((unit) => states.get(unit) ?? unknownState(unit)));
+  async states(units: readonly string[]): Promise<readonly UnitState[]> {
+    // A short question does not wait for the long ones of others.
+    const isShort = units.length <= fewUnits;
+    if (!isShort || !this.#units.isKnown(units)) await this.#works.take(this.#learn(units));
+    const states = unitStates(units, {
+      runtimes: this.#loop.state.units,
+      loaded: this.#units.all,
+      isStale: this.#units.staleness(),
+      enabled: this.#recorder.enabled,
+      since: this.#since,
+    });
+    return isShort ? complete(states) : this.#works.take(states);
   }
 
   pendingJobs(): ReturnType<SupervisorApi['pendingJobs']> {
@@ -192,8 +207,8 @@ export class Supervisor implements SupervisorApi {
     const { engine, labels } = this.#ports;
     const containers = await awaitContainers(engine, labels, () => this.#watch.answers);
     // Read without enabled units: noticing a running unit must not pull anything in.
-    this.#units.load(new Set());
-    if (isSameBoot) this.#units.know([...found.units.keys()], new Set());
+    complete(this.#units.load(new Set()));
+    if (isSameBoot) complete(this.#units.know([...found.units.keys()], new Set()));
     this.#loop = this.#newLoop();
     this.#tellExternals(this.#watch.answers);
     this.#units.watchMounts(this.#send);
@@ -206,12 +221,12 @@ export class Supervisor implements SupervisorApi {
     this.#restore(plan);
     for (const words of plan.report) this.#ports.report(words);
     // Docker may have gone or come since its first answer.
-    this.#take();
+    complete(this.#take());
     if (!isSameBoot) this.#recorder.begin(this.#ports.bootId);
     for (const unit of plan.stop) void this.#requests.run('stop', [unit]);
     for (const unit of plan.start) this.#start(unit);
     if (isBoot) {
-      this.#know([bootTargets[this.#ports.scope]]);
+      complete(this.#learn([bootTargets[this.#ports.scope]]));
       this.#start(bootTargets[this.#ports.scope]);
     }
     this.#ready = true;
@@ -313,8 +328,8 @@ export class Supervisor implements SupervisorApi {
 
   // Units
 
-  #take(): void {
-    this.#units.load(this.#recorder.enabled);
+  *#take(): Steps<void> {
+    yield* this.#units.load(this.#recorder.enabled);
     this.#loaded();
   }
 
@@ -325,8 +340,8 @@ export class Supervisor implements SupervisorApi {
   }
 
   /** Units that are not dockunit's are read on request. */
-  #know(units: readonly string[]): void {
-    if (this.#units.know(units, this.#recorder.enabled)) this.#loaded();
+  *#learn(units: readonly string[]): Steps<void> {
+    if (yield* this.#units.know(units, this.#recorder.enabled)) this.#loaded();
   }
 
   /** No client waits for it, so the supervisor reports here why it is refused. */
@@ -338,22 +353,11 @@ export class Supervisor implements SupervisorApi {
   }
 
   async #setEnabled(units: readonly string[], enabled: boolean): Promise<readonly UnitLink[]> {
-    this.#know(units);
+    await this.#works.take(this.#learn(units));
     const { changed, links } = planEnablement(units, this.#units.all, this.#recorder.enabled, enabled);
     for (const name of changed) this.#recorder.setEnabled(name, enabled);
     if (changed.length > 0) await this.reload();
     return links;
-  }
-
-  #stateOf(name: string): UnitState {
-    const runtime = this.#loop.state.units.get(name);
-    if (runtime === undefined) return unknownState(name);
-    return unitStateOf(runtime, this.#units.get(name), {
-      enabled: this.#recorder.enabled,
-      wallTime: this.#since.wallTime,
-      since: this.#since.of(name, runtime.since),
-      isStale: this.#units.isStale(runtime.config.name),
-    });
   }
 
   #containerOf(unit: string): RunIdentity | undefined {

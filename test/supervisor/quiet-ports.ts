@@ -2,17 +2,26 @@
 import { expandArguments } from '../../src/supervisor/load/expand-arguments.ts';
 import type { SupervisorPorts } from '../../src/supervisor/loop/ports.ts';
 
+type Load = SupervisorPorts['units']['load'];
+/** Loads all at once. */
+export type UnitLoader = (
+  ...given: Parameters<Load>
+) => ReturnType<Load> extends Generator<undefined, infer T> ? T : never;
+
 /** A real clock, units as they are loaded, conditions that are met, and nothing else: no mounts, no notifications. */
-export function quietPorts(load: SupervisorPorts['units']['load']) {
+export function quietPorts(load: UnitLoader) {
   return {
     scope: 'system',
     lastLogged: () => undefined,
     client: { home: '/root', readFile: () => undefined },
     units: {
-      load,
+      *load(asked, enabled) {
+        yield;
+        return load(asked, enabled);
+      },
       // As if each were there: which are not, loading them tells.
       find: (names) => ({ own: names, others: [] }),
-      fingerprint: (unit) => load(new Set([unit]), new Set()).units.get(unit)?.fingerprint ?? '',
+      fingerprints: () => (unit) => load(new Set([unit]), new Set()).units.get(unit)?.fingerprint ?? '',
       expand: expandArguments,
       environmentFile: () => undefined,
       conditions: () => 'met',

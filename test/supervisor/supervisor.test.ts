@@ -6,14 +6,14 @@ import { processes } from '../../src/host/process/process-spawner.ts';
 import { supervisorJournal } from '../../src/supervisor/journal/journal-file.ts';
 import { DockerApiError, type DockerApi } from '../../src/model/supervisor-ports.ts';
 import { unitLogs } from '../../src/host/journal/unit-logs.ts';
-import { findUnits, loadUnits } from '../../src/supervisor/load/load-units.ts';
+import { findUnits, loadUnits, loadUnitsInSteps } from '../../src/supervisor/load/load-units.ts';
 import type { SupervisorPorts } from '../../src/supervisor/loop/ports.ts';
 import { Supervisor } from '../../src/supervisor/supervisor.ts';
 import { scriptCommand } from '../../src/units/scripts.ts';
 import type { Argument } from '../../src/units/unit-set.ts';
 import { until } from '../e2e/throwaway-host.ts';
 import { sourcesOf } from './load/unit-texts.ts';
-import { quietPorts } from './quiet-ports.ts';
+import { type UnitLoader, quietPorts } from './quiet-ports.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 let directory: string;
@@ -128,8 +128,7 @@ it('starts, orders, logs, restarts and stops', async () => {
 it('answers a request of 40,000 names like one of a single name, and refuses to start missing units', async () => {
   const files = { 'web.service': service('ExecStart=/bin/sleep 1000') };
   const sources = sourcesOf({ files });
-  const load: SupervisorPorts['units']['load'] = (asked, enabled) =>
-    loadUnits([...Object.keys(files), ...asked], sources, enabled);
+  const load: UnitLoader = (asked, enabled) => loadUnits([...Object.keys(files), ...asked], sources, enabled);
   const supervisor = await begin(files, {
     units: { ...quietPorts(load).units, find: (names) => findUnits(names, sources) },
   });
@@ -145,6 +144,39 @@ it('answers a request of 40,000 names like one of a single name, and refuses to 
   expect(await stateOf(supervisor, 'web.service')).toBe('inactive/dead');
   const stopped = await supervisor.run('stop', ['web.service', ...names]);
   expect([...new Set(stopped.values())]).toEqual(['done']);
+});
+
+it('answers a short question while it reads all units again, and while it answers a long one', async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 200 }, (_, n) => [`s${String(n)}.service`, service('ExecStart=/bin/sleep 1000')]),
+  );
+  const sources = sourcesOf({ files });
+  // Each look at the clock is a ms later, so that the length of a turn does not depend on this machine.
+  let time = 0;
+  const supervisor = await begin(files, {
+    units: {
+      ...quietPorts((asked, enabled) => loadUnits([...Object.keys(files), ...asked], sources, enabled)).units,
+      load: (asked, enabled) => loadUnitsInSteps([...Object.keys(files), ...asked], sources, enabled),
+      fingerprints: () => () => '',
+    },
+    clock: { now: () => (time += 1), wall: () => Date.now() },
+  });
+  const answers: string[] = [];
+  const noted = async (what: string, answer: Promise<unknown>): Promise<void> => {
+    await answer;
+    answers.push(what);
+  };
+  const all = Object.keys(files);
+  await Promise.all([
+    noted('reload', supervisor.reload()),
+    noted('run', supervisor.run('stop', ['s1.service'])),
+    noted('short', supervisor.states(['s0.service'])),
+  ]);
+  await Promise.all([
+    noted('long', supervisor.states(all)),
+    noted('short', supervisor.states(['s0.service'])),
+  ]);
+  expect(answers).toEqual(['short', 'reload', 'run', 'short', 'long']);
 });
 
 it('gives the same time for an unchanged unit at each query', async () => {

@@ -28,9 +28,10 @@ export function createUnitSources(scope: Scope, environment: Environment): UnitS
         return isThere(name) || (template !== undefined && isThere(template));
       });
     },
-    read: (name) => {
+    reader: () => {
       const listings: Listings = new Map(directories.map((directory) => [directory, namesIn(directory)]));
-      return readUnit(name, listings, aliases(listings));
+      const others = aliases(listings);
+      return (name) => readUnit(name, listings, others);
     },
     mounts: () => ({
       configured: fstabMountPoints(readText('/etc/fstab')),
@@ -45,7 +46,7 @@ function readUnit(
   listings: Listings,
   aliases: ReadonlyMap<string, readonly string[]>,
 ): UnitFiles {
-  const { name, main } = findMain(asked, [...listings.keys()]);
+  const { name, main } = findMain(asked, listings);
   // Drop-ins and links of its other names apply to the unit too.
   const names = [...new Set([name, asked, ...(aliases.get(name) ?? [])])];
   const parsed = names.flatMap((each) => parseUnitName(each) ?? []);
@@ -66,18 +67,18 @@ function watchAliases(): (listings: Listings) => ReadonlyMap<string, readonly st
     const before = seen;
     seen = listings;
     const isSame = [...listings].every(([directory, names]) => before.get(directory) === names);
-    if (!isSame) aliases = listAliases([...listings.keys()]);
+    if (!isSame) aliases = listAliases(listings);
     return aliases;
   };
 }
 
 /** Names of units, and the links within the directories that lead to them. */
-function listAliases(directories: readonly string[]): ReadonlyMap<string, readonly string[]> {
+function listAliases(listings: Listings): ReadonlyMap<string, readonly string[]> {
   const aliases = new Map<string, string[]>();
-  for (const directory of directories) {
+  for (const directory of listings.keys()) {
     for (const entry of list(directory)) {
       if (!entry.isSymbolicLink()) continue;
-      const { name } = findMain(entry.name, directories);
+      const { name } = findMain(entry.name, listings);
       if (name !== entry.name) aliases.set(name, [...(aliases.get(name) ?? []), entry.name]);
     }
   }
@@ -85,15 +86,13 @@ function listAliases(directories: readonly string[]): ReadonlyMap<string, readon
 }
 
 /** Follows links as long as they lead to names in the directories; the kernel also gives up at 40. */
-function findMain(
-  asked: string,
-  directories: readonly string[],
-): { readonly name: string; readonly main?: UnitText } {
+function findMain(asked: string, listings: Listings): { readonly name: string; readonly main?: UnitText } {
   let name = asked;
   for (let steps = 0; steps < 40; steps += 1) {
-    const path = fileOf(name, directories);
-    if (path === undefined) return { name };
-    const other = aliasedName(path, name, directories);
+    const file = fileOf(name, listings);
+    if (file === undefined) return { name };
+    const { path } = file;
+    const other = file.isLink ? aliasedName(path, name, listings) : undefined;
     if (other === undefined) {
       const text = readUnitFile(path);
       return text === undefined ? { name } : { name, main: { path, text } };
@@ -104,18 +103,26 @@ function findMain(
 }
 
 /** The file of the unit, or else of its template. */
-function fileOf(name: string, directories: readonly string[]): string | undefined {
+function fileOf(
+  name: string,
+  listings: Listings,
+): { readonly path: string; readonly isLink: boolean } | undefined {
   const parsed = parseUnitName(name);
   if (parsed === undefined) return undefined;
   const template = templateOf(parsed);
-  const candidates = [name, ...(template === undefined ? [] : [template])];
-  return candidates
-    .flatMap((candidate) => directories.map((directory) => join(directory, candidate)))
-    .find((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
+  for (const candidate of [name, ...(template === undefined ? [] : [template])]) {
+    for (const [directory, names] of listings) {
+      if (!names.has(candidate)) continue;
+      const path = join(directory, candidate);
+      const stats = lstatSync(path, { throwIfNoEntry: false });
+      if (stats !== undefined) return { path, isLink: stats.isSymbolicLink() };
+    }
+  }
+  return undefined;
 }
 
 /** The unit that `name` is another name of, by a link within the directories; undefined where the file is its own. */
-function aliasedName(path: string, name: string, directories: readonly string[]): string | undefined {
+function aliasedName(path: string, name: string, listings: Listings): string | undefined {
   let target: string;
   try {
     target = resolve(dirname(path), readlinkSync(path));
@@ -124,7 +131,7 @@ function aliasedName(path: string, name: string, directories: readonly string[])
     throw fileError(error, 'read the link', path);
   }
   const other = parseUnitName(basename(target));
-  if (other === undefined || !directories.includes(dirname(target))) return undefined;
+  if (other === undefined || !listings.has(dirname(target))) return undefined;
   if (other.full === basename(path)) return undefined;
   const instance = parseUnitName(name)?.instance;
   return other.instance === '' && instance ? instantiate(other, instance) : other.full;

@@ -22,7 +22,7 @@ export class ControlServer {
   readonly #server: Server;
   /** The clients that have been silent longest come first. */
   readonly #sessions = new Map<Socket, Session>();
-  readonly #turns = new Turns();
+  readonly #turns = new Turns(() => performance.now());
 
   private constructor(server: Server) {
     this.#server = server;

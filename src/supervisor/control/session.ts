@@ -85,10 +85,11 @@ export class Session implements Taker {
     return line && ('text' in line ? line.text.length : 0);
   }
 
-  take(): void {
+  take(): Promise<void> | undefined {
     const line = this.#lines.shift();
-    if (line !== undefined) this.#hear(line);
+    const answered = line && this.#hear(line);
     this.#readOn();
+    return answered;
   }
 
   #readOn(): void {
@@ -103,20 +104,22 @@ export class Session implements Taker {
     this.#socket.end(() => this.#socket.destroy());
   }
 
-  #hear(line: Line): void {
-    if (this.#socket.destroyed || this.#socket.writableEnded) return;
+  /** Resolves once the request is answered; undefined for a request that waits for jobs, and for no request. */
+  #hear(line: Line): Promise<void> | undefined {
+    if (this.#socket.destroyed || this.#socket.writableEnded) return undefined;
     if ('fault' in line) {
       this.#refuse(null, lineFaults[line.fault](this.#limits));
       // The start of the next line is no longer known.
       if (line.fault === 'too-long') this.drop();
-      return;
+      return undefined;
     }
     const read = readRequest(line.text);
-    if ('fault' in read) this.#refuse(read.id, `Invalid request: ${read.fault}`);
-    else this.#take(read.request);
+    if (!('fault' in read)) return this.#take(read.request);
+    this.#refuse(read.id, `Invalid request: ${read.fault}`);
+    return undefined;
   }
 
-  #take(request: Request): void {
+  #take(request: Request): Promise<void> | undefined {
     const { id } = request;
     if (request.method === 'cancel') {
       this.#pending.get(request.request)?.abort(canceled);
@@ -126,8 +129,10 @@ export class Session implements Taker {
     } else if (this.#pending.size >= this.#limits.pending) {
       this.#refuse(id, `${String(this.#limits.pending)} requests are not answered yet`);
     } else {
-      void this.#answer(request);
+      const answered = this.#answer(request);
+      return request.method === 'run' ? undefined : answered;
     }
+    return undefined;
   }
 
   async #answer(request: Exclude<Request, { method: 'cancel' }>): Promise<void> {

@@ -5,6 +5,7 @@
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { UnitFiles, UnitSources } from '../../model/ports.ts';
 import { fingerprint } from '../../units/fingerprint.ts';
+import { type Steps, complete } from '../steps.ts';
 import { type UnitName, escapePath, parseUnitName } from '../../units/unit-name.ts';
 import { parseData } from '../../units/quoting.ts';
 import type { Dependencies, UnitConfig } from '../engine/unit-config.ts';
@@ -44,8 +45,18 @@ export interface LoadedUnits {
 export function loadUnits(
   names: Iterable<string>,
   sources: UnitSources,
-  enabled: ReadonlySet<string> = new Set(),
+  enabled?: ReadonlySet<string>,
 ): LoadedUnits {
+  return complete(loadUnitsInSteps(names, sources, enabled));
+}
+
+/** As loadUnits, one unit a step. */
+export function* loadUnitsInSteps(
+  names: Iterable<string>,
+  sources: UnitSources,
+  enabled: ReadonlySet<string> = new Set(),
+): Steps<LoadedUnits> {
+  const read = sources.reader();
   const { configured, mounted } = sources.mounts();
   const mounts: Mounts = { configured: new Set(configured), mounted: new Set(mounted) };
   const host = sources.specifiers();
@@ -55,7 +66,7 @@ export function loadUnits(
   const pending = [...names, ...enabled];
   for (let asked = pending.shift(); asked !== undefined; asked = pending.shift()) {
     if (units.has(asked) || aliases.has(asked)) continue;
-    const files = builtinUnit(asked) === undefined ? sources.read(asked) : noFiles(asked);
+    const files = builtinUnit(asked) === undefined ? read(asked) : noFiles(asked);
     if (files.name !== asked) aliases.set(asked, files.name);
     if (units.has(files.name)) continue;
     const unit = loadUnit(files, { host, mounts }, diagnostics);
@@ -64,6 +75,7 @@ export function loadUnits(
     pending.push(...unit.stopPropagatedFrom);
     const { wantedBy, requiredBy, upheldBy } = unit.install;
     if (enabled.has(files.name)) pending.push(...wantedBy, ...requiredBy, ...upheldBy);
+    yield;
   }
   return { units: relateUnits(units, aliases, enabled), aliases, diagnostics };
 }

@@ -2,6 +2,7 @@
 import { HostError } from '../../model/ports.ts';
 import type { Event } from '../engine/protocol.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
+import type { Steps } from '../steps.ts';
 import type { UnitReader } from './ports.ts';
 
 /** How often to look at mounts while a unit needs one, in ms: Node gets no event for them. */
@@ -35,8 +36,8 @@ export class KnownUnits {
   }
 
   /** Reads everything again. */
-  load(enabled: ReadonlySet<string>): void {
-    this.#units = this.#read(enabled);
+  *load(enabled: ReadonlySet<string>): Steps<void> {
+    this.#units = yield* this.#read(enabled);
   }
 
   /**
@@ -45,8 +46,8 @@ export class KnownUnits {
    * @returns whether there were any
    * @throws HostError for more foreign units than a request may add
    */
-  know(names: readonly string[], enabled: ReadonlySet<string>): boolean {
-    const unknown = [...new Set(names)].filter((name) => !this.#units.has(name) && !this.#asked.has(name));
+  *know(names: readonly string[], enabled: ReadonlySet<string>): Steps<boolean> {
+    const unknown = this.#unknown(names);
     if (unknown.length === 0) return false;
     const { own, others } = this.#reader.find(unknown);
     if (others.length > mostOthers) {
@@ -57,15 +58,26 @@ export class KnownUnits {
     }
     if (own.length + others.length === 0) return false;
     for (const name of [...own, ...others]) this.#asked.add(name);
-    this.#units = new Map([...this.#read(enabled), ...this.#units]);
+    this.#units = new Map([...(yield* this.#read(enabled)), ...this.#units]);
     return true;
   }
 
-  /** Whether the sources of the unit have changed. Mounts have their files from elsewhere. */
-  isStale(name: string): boolean {
-    const unit = this.#units.get(name);
-    if (unit === undefined || unit.config.type === 'external') return false;
-    return unit.fingerprint !== this.#reader.fingerprint(name);
+  /** Whether `know` has nothing to read. */
+  isKnown(names: readonly string[]): boolean {
+    const unknown = this.#unknown(names);
+    if (unknown.length === 0) return true;
+    const { own, others } = this.#reader.find(unknown);
+    return own.length + others.length === 0;
+  }
+
+  /** Whether the sources of a unit have changed. Mounts have their files from elsewhere. */
+  staleness(): (name: string) => boolean {
+    const fingerprint = this.#reader.fingerprints();
+    return (name) => {
+      const unit = this.#units.get(name);
+      if (unit === undefined || unit.config.type === 'external') return false;
+      return unit.fingerprint !== fingerprint(name);
+    };
   }
 
   /** The event that passes them to the engine. */
@@ -92,8 +104,12 @@ export class KnownUnits {
     clearInterval(this.#mountTimer);
   }
 
-  #read(enabled: ReadonlySet<string>): ReadonlyMap<string, LoadedUnit> {
-    const { units, diagnostics } = this.#reader.load(this.#asked, enabled);
+  #unknown(names: readonly string[]): readonly string[] {
+    return [...new Set(names)].filter((name) => !this.#units.has(name) && !this.#asked.has(name));
+  }
+
+  *#read(enabled: ReadonlySet<string>): Steps<ReadonlyMap<string, LoadedUnit>> {
+    const { units, diagnostics } = yield* this.#reader.load(this.#asked, new Set(enabled));
     for (const { severity, message, position } of diagnostics) {
       const where = position === undefined ? '' : `${position.file}:${String(position.line)}: `;
       this.#report(`${severity}: ${where}${message}`);

@@ -3,6 +3,7 @@ import type { DockerApi, LogPort, ProcessPort, RecordsPort } from '../../model/s
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Scope } from '../../model/ports.ts';
 import type { ExecCommand } from '../engine/unit-config.ts';
+import type { Steps } from '../steps.ts';
 import type { ClientSurroundings } from './create-options.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
 
@@ -15,14 +16,14 @@ export interface UnitReader {
   load(
     asked: ReadonlySet<string>,
     enabled: ReadonlySet<string>,
-  ): { readonly units: ReadonlyMap<string, LoadedUnit>; readonly diagnostics: readonly Diagnostic[] };
+  ): Steps<{ readonly units: ReadonlyMap<string, LoadedUnit>; readonly diagnostics: readonly Diagnostic[] }>;
   /**
    * Which of the names can be units: a file, a template, a mount or a slice. `own` are dockunit's, which every load
    * reads. Reads directories only, however many names there are.
    */
   find(names: readonly string[]): { readonly own: readonly string[]; readonly others: readonly string[] };
-  /** LoadedUnit's, of the files as they are now. */
-  fingerprint(unit: string): string;
+  /** Reads LoadedUnit's fingerprint of the files as they are now. For many units: it lists the directories once. */
+  fingerprints(): (unit: string) => string;
   /** Program and arguments from argv[0] on, with variables replaced. */
   expand(
     command: ExecCommand,

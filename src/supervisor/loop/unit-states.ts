@@ -1,39 +1,49 @@
 /** Units of the engine as people and `status` see them. */
 import { constants } from 'node:os';
-import { isInactive, type UnitState } from '../../model/ports.ts';
+import { isInactive, type UnitState, unknownState } from '../../model/ports.ts';
 import { activeStateOf, type Exit, type UnitRuntime } from '../engine/state.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
+import type { Steps } from '../steps.ts';
 import type { Clock } from './ports.ts';
 
 export interface StateContext {
+  readonly runtimes: ReadonlyMap<string, UnitRuntime>;
+  readonly loaded: ReadonlyMap<string, LoadedUnit>;
   readonly enabled: ReadonlySet<string>;
-  readonly wallTime: ActiveSince['wallTime'];
-  /** When the state began, in milliseconds since the epoch; undefined where it never did. */
-  readonly since: number | undefined;
+  readonly since: ActiveSince;
   /** Whether unit file or drop-ins changed on disk since they were read. */
-  readonly isStale: boolean;
+  readonly isStale: (name: string) => boolean;
 }
 
-export function unitStateOf(
-  runtime: UnitRuntime,
-  loaded: LoadedUnit | undefined,
-  { enabled, wallTime, since, isStale }: StateContext,
-): UnitState {
+/** The states of the units of these names, in this order; one unit a step. */
+export function* unitStates(names: readonly string[], context: StateContext): Steps<readonly UnitState[]> {
+  const states = new Map<string, UnitState>();
+  for (const name of new Set(names)) {
+    const runtime = context.runtimes.get(name);
+    if (runtime === undefined) continue;
+    states.set(name, unitStateOf(runtime, context));
+    yield;
+  }
+  return names.map((name) => states.get(name) ?? unknownState(name));
+}
+
+function unitStateOf(runtime: UnitRuntime, { loaded, enabled, since, isStale }: StateContext): UnitState {
   const { config, state, result, restarts, deadline, mainExit } = runtime;
-  const [fragmentPath = '', ...dropIns] = loaded?.paths ?? [];
+  const unit = loaded.get(config.name);
+  const [fragmentPath = '', ...dropIns] = unit?.paths ?? [];
   return {
     name: config.name,
     loadState: config.loadState,
     activeState: activeStateOf[state],
     subState: state,
-    unitFileState: fileState(config.name, loaded, enabled),
+    unitFileState: fileState(config.name, unit, enabled),
     result: config.type === 'service' ? result : '',
     restarts,
-    since: since ?? 0,
+    since: since.of(config.name, runtime.since) ?? 0,
     fragmentPath,
     ...(mainExit && { exitStatus: exitStatus(mainExit) }),
-    ...(state === 'auto-restart' && deadline !== undefined && { restartAt: wallTime(deadline) }),
-    ...(isStale && { needsReload: true as const }),
+    ...(state === 'auto-restart' && deadline !== undefined && { restartAt: since.wallTime(deadline) }),
+    ...(isStale(config.name) && { needsReload: true as const }),
     ...(dropIns.length > 0 && { dropIns }),
   };
 }

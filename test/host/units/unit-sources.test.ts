@@ -32,18 +32,20 @@ describe('createUnitSources', () => {
     const sources = createUnitSources('user', { XDG_CONFIG_HOME: home });
     write('a.service', '[Service]\n');
     write('b.service.d/x.conf', '[Unit]\n');
-    expect(sources.read('a.service').dropIns).toEqual([]);
+    expect(sources.reader()('a.service').dropIns).toEqual([]);
     symlinkSync('a.service', join(directory, 'b.service'));
-    expect(sources.read('b.service').name).toBe('a.service');
-    expect(sources.read('a.service').dropIns.map(({ path }) => path)).toEqual([
-      join(directory, 'b.service.d/x.conf'),
-    ]);
+    expect(sources.reader()('b.service').name).toBe('a.service');
+    expect(
+      sources
+        .reader()('a.service')
+        .dropIns.map(({ path }) => path),
+    ).toEqual([join(directory, 'b.service.d/x.conf')]);
   });
 
   it('gives up on links in a cycle', () => {
     symlinkSync('b.service', join(directory, 'a.service'));
     symlinkSync('a.service', join(directory, 'b.service'));
-    expect(createUnitSources('user', { XDG_CONFIG_HOME: home }).read('a.service').main).toBeUndefined();
+    expect(createUnitSources('user', { XDG_CONFIG_HOME: home }).reader()('a.service').main).toBeUndefined();
   });
 });
 

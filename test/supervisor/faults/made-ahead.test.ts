@@ -1,12 +1,12 @@
 /** Containers that are made before it is their unit's turn: when, for whom, and that none is left behind. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DockerApiError } from '../../../src/model/supervisor-ports.ts';
-import type { SupervisorPorts } from '../../../src/supervisor/loop/ports.ts';
 import { Supervisor } from '../../../src/supervisor/supervisor.ts';
 import { compileText, filesOf } from '../../exactness/compile-services.ts';
 import { until } from '../../e2e/throwaway-host.ts';
 import { FakeWorld } from './fake-world.ts';
 import { Line, severedPorts, unitLoader } from './severed-ports.ts';
+import type { UnitLoader } from '../quiet-ports.ts';
 
 const image = 'app:test';
 const started = { condition: 'service_started' };
@@ -22,7 +22,7 @@ const services = {
   patient: { image, 'x-systemd': delayed('3s') },
 };
 
-function unitsOf(change: object = {}): SupervisorPorts['units']['load'] {
+function unitsOf(change: object = {}): UnitLoader {
   const text = JSON.stringify({
     name: 'shop',
     services: { ...services, ...change },
@@ -34,7 +34,7 @@ function unitsOf(change: object = {}): SupervisorPorts['units']['load'] {
 
 let world: FakeWorld;
 let line: Line;
-let load: SupervisorPorts['units']['load'];
+let load: UnitLoader;
 let supervisor: Supervisor;
 /** Names of containers whose start the engine does not answer before it is let go. */
 let held: Map<string, { readonly answer: Promise<void>; letGo(): void; refuse(): void }>;
@@ -44,7 +44,7 @@ async function begin(): Promise<void> {
   const ports = severedPorts(world, (asked, enabled) => load(asked, enabled), line);
   supervisor = await Supervisor.begin({
     ...ports,
-    units: { ...ports.units, fingerprint: () => '' },
+    units: { ...ports.units, fingerprints: () => () => '' },
     engine: {
       ...ports.engine,
       start: async (id) => {

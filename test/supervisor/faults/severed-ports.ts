@@ -4,7 +4,7 @@ import type { DockerEvent, LogChunk } from '../../../src/model/supervisor-ports.
 import { loadUnits } from '../../../src/supervisor/load/load-units.ts';
 import type { SupervisorPorts } from '../../../src/supervisor/loop/ports.ts';
 import { sourcesOf } from '../load/unit-texts.ts';
-import { quietPorts } from '../quiet-ports.ts';
+import { type UnitLoader, quietPorts } from '../quiet-ports.ts';
 import type { FakeWorld } from './fake-world.ts';
 
 /** At which effect the supervisor is killed: before it is carried out, or when it is but nobody has heard of it. */
@@ -72,7 +72,7 @@ export class Line {
 }
 
 /** Reads unit files, by name, once for all supervisors: they never change. */
-export function unitLoader(files: Readonly<Record<string, string>>): SupervisorPorts['units']['load'] {
+export function unitLoader(files: Readonly<Record<string, string>>): UnitLoader {
   const sources = sourcesOf({ files });
   const read = new Map<string, ReturnType<typeof loadUnits>>();
   return (asked, enabled) => {
@@ -83,11 +83,7 @@ export function unitLoader(files: Readonly<Record<string, string>>): SupervisorP
   };
 }
 
-export function severedPorts(
-  world: FakeWorld,
-  load: SupervisorPorts['units']['load'],
-  line: Line,
-): SupervisorPorts {
+export function severedPorts(world: FakeWorld, load: UnitLoader, line: Line): SupervisorPorts {
   const records = (key: 'records' | 'history'): SupervisorPorts['records'] => ({
     read: () => ({ records: [...world[key]] }),
     append: (added) => {

@@ -37,7 +37,7 @@ export function sourcesOf({
         const template = parsed && templateOf(parsed);
         return (aliases[name] ?? name) in files || (template !== undefined && template in files);
       }),
-    read: (asked) => {
+    reader: () => (asked) => {
       const name = aliases[asked] ?? asked;
       const parsed = parseUnitName(name);
       const file = [name, parsed && templateOf(parsed)].find((each) => each !== undefined && each in files);

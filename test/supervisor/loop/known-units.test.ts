@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { findUnits, loadUnits } from '../../../src/supervisor/load/load-units.ts';
 import { KnownUnits } from '../../../src/supervisor/loop/known-units.ts';
+import { complete } from '../../../src/supervisor/steps.ts';
 import { quietPorts } from '../quiet-ports.ts';
 import { sourcesOf } from '../load/unit-texts.ts';
 
@@ -12,7 +13,7 @@ const none: ReadonlySet<string> = new Set();
 
 /** Of a host with a unit of dockunit's and a template of another's. */
 function unitsOfHost(): {
-  readonly known: KnownUnits;
+  readonly knows: (names: readonly string[]) => boolean;
   readonly loads: (readonly string[])[];
   reads: () => number;
 } {
@@ -26,9 +27,12 @@ function unitsOfHost(): {
   const sources = {
     ...texts,
     ownNames: () => ownNames,
-    read: (name: string) => {
-      reads += 1;
-      return texts.read(name);
+    reader: () => {
+      const read = texts.reader();
+      return (name: string) => {
+        reads += 1;
+        return read(name);
+      };
     },
   };
   const loads: (readonly string[])[] = [];
@@ -37,36 +41,22 @@ function unitsOfHost(): {
     return loadUnits([...ownNames, ...asked], sources, enabled);
   });
   const known = new KnownUnits({ ...units, find: (names) => findUnits(names, sources) }, () => undefined);
-  return { known, loads, reads: () => reads };
+  const knows = (names: readonly string[]): boolean => complete(known.know(names, none));
+  return { knows, loads, reads: () => reads };
 }
 
 describe('units that a request names', () => {
   it('cost nothing where no file has the name, and are not remembered', () => {
-    const { known, loads, reads } = unitsOfHost();
-    expect(
-      known.know(
-        numbered((index) => `x${String(index)}.service`),
-        none,
-      ),
-    ).toBe(false);
+    const { knows, loads, reads } = unitsOfHost();
+    expect(knows(numbered((index) => `x${String(index)}.service`))).toBe(false);
     expect({ loads, reads: reads() }).toEqual({ loads: [], reads: 0 });
   });
 
   it('are read once, however often a request names them', () => {
-    const { known, loads, reads } = unitsOfHost();
-    expect(
-      known.know(
-        numbered(() => 'web.service'),
-        none,
-      ),
-    ).toBe(true);
+    const { knows, loads, reads } = unitsOfHost();
+    expect(knows(numbered(() => 'web.service'))).toBe(true);
     const before = reads();
-    expect(
-      known.know(
-        numbered(() => 'web.service'),
-        none,
-      ),
-    ).toBe(false);
+    expect(knows(numbered(() => 'web.service'))).toBe(false);
     expect({ loads, more: reads() - before }).toEqual({ loads: [['web.service']], more: 0 });
   });
 
@@ -75,9 +65,9 @@ describe('units that a request names', () => {
     ['slices', (index: number) => `s${String(index)}.slice`],
     ['mounts', (index: number) => `m${String(index)}.mount`],
   ])('are refused where they are too many %s', (_what, name) => {
-    const { known, loads } = unitsOfHost();
-    expect(() => known.know(numbered(name), none)).toThrow('40000 units that are not dockunit’s');
+    const { knows, loads } = unitsOfHost();
+    expect(() => knows(numbered(name))).toThrow('40000 units that are not dockunit’s');
     expect(loads).toEqual([]);
-    expect(known.know(numbered(name).slice(0, 100), none)).toBe(true);
+    expect(knows(numbered(name).slice(0, 100))).toBe(true);
   });
 });
