@@ -12,7 +12,7 @@ import type { RemovalPlan } from './plan-removal.ts';
 import type { KeptResource, RemovableResources } from './removable-resources.ts';
 import { ensureStateDirectory, newState } from './revisions.ts';
 import type { RolloutHost } from './rollout-host.ts';
-import { keepLastStates } from './running-images.ts';
+import { releaseImages } from './running-images.ts';
 
 /** What Docker no longer has, and what stays. */
 export interface RemovedResources extends RemovableResources {
@@ -47,10 +47,10 @@ export async function executeRemoval(
   await manager.disable(namesOf(plan.units.filter(isInstallable)));
   // While the units exist, the user can run remove again after an interruption or an error of Docker.
   const removed = await discardResources(plan, host, change);
+  await releaseImages(plan.project, images, change);
   removeFiles(plan, state, host, change);
   await manager.reload();
   await manager.resetFailed(namesOf(plan.units));
-  await keepLastStates(plan.project, state, images, change);
   return { kind: 'removed', removed };
 }
 

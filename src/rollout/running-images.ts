@@ -102,6 +102,15 @@ export async function keepLastStates(
   await changeTags(planTags(project, await images.keptTags(project), ids), images, change);
 }
 
+/** Releases all images of the project. */
+export async function releaseImages(
+  project: string,
+  images: ImagePort,
+  change: ChangeContext,
+): Promise<void> {
+  await changeTags(planTags(project, await images.keptTags(project), new Set()), images, change);
+}
+
 async function changeTags(
   { add, remove }: TagChanges,
   images: ImagePort,

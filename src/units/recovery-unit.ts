@@ -25,6 +25,8 @@ const script =
   'state=$0 unit=$1; shift; [ -e "$state/pending" ] || exit 0; ' +
   'record=$(cat "$state/pending"); ' +
   'case $record in */../*) record= ;; "$state"/applied/*/*) ;; *) record= ;; esac; ' +
+  // The state has not moved to its place in the history, so that no file has changed.
+  'if [ -n "$record" ] && [ ! -e "$record" ]; then rm -f "$state/pending"; exit; fi; ' +
   '[ -n "$record" ] && [ -z "$(find "$state" "$state/pending" "$state/applied" "${record%/*}" "$record" -prune ' +
   '! -type l \\( ! -user "$(id -u)" -o -perm -020 -o -perm -002 \\) 2>&1)" ] || ' +
   '{ echo "cannot trust $state: others than user $(id -u) may write to it; look at: ls -lR $state" >&2; exit 1; }; ' +

@@ -23,6 +23,10 @@ export interface Facts {
   readonly networks: string;
   /** When the volume was made, and the marker in it. */
   readonly volume: string;
+  /** Digests of the files of the last two states in the history, oldest first; then of the installed files. */
+  readonly history: readonly string[];
+  /** Tags of images that dockunit keeps for the project. */
+  readonly keptTags: readonly string[];
 }
 
 const script = String.raw`
@@ -46,6 +50,12 @@ ids=$(docker ps -aq --no-trunc --filter label=dockunit.unit)
 done
 section networks
 docker network ls --filter label=dockunit.project --format '{{.Name}}' | sort
+section history
+for state in $(ls -d /var/lib/dockunit/applied/shop/[0-9]* 2>/dev/null | sort -V | tail -n 2 | sed 's:$:/files:') /etc/systemd/system; do
+  cd $state; find . -maxdepth 1 -type f -name 'shop*' -exec md5sum {} + | sort | md5sum
+done
+section tags
+docker images --format '{{.Repository}}:{{.Tag}}' 'dockunit-keep:shop.*'
 section volume
 docker volume inspect --format '{{.CreatedAt}}' shop_data; cat /var/lib/docker/volumes/shop_data/_data/marker
 `;
@@ -64,6 +74,8 @@ export async function lookAt(host: Host): Promise<Facts> {
     containers: lines('containers').map(readContainer),
     networks: section('networks'),
     volume: section('volume'),
+    history: lines('history'),
+    keptTags: lines('tags'),
   };
 }
 
@@ -109,10 +121,25 @@ export function wrongAtAnyTime(before: Facts, now: Facts, keeps: readonly Contai
   ];
 }
 
+/** The history has each state that was, once, and ends with the installed one. */
+export function wrongHistory({ history }: Facts): readonly string[] {
+  const states = history.slice(0, -1);
+  const installed = history.at(-1);
+  if (states.length === 0) return installed === emptyDigest ? [] : ['the history lacks the installed state'];
+  return [
+    ...(states.at(-1) === installed ? [] : ['the history ends with a state that is not installed']),
+    ...(states.length > 1 && states[0] === states[1] ? ['the history has a state twice'] : []),
+  ];
+}
+
+/** Of md5sum for no input. */
+const emptyDigest = 'd41d8cd98f00b204e9800998ecf8427e  -';
+
 /** What must be gone once the host is repaired. */
-export function leftBehind({ leftovers, containers }: Facts): readonly string[] {
+export function leftBehind({ leftovers, containers, keptTags, history }: Facts): readonly string[] {
   return [
     ...leftovers.map((path) => `left behind: ${path}`),
+    ...(history.length > 1 ? [] : keptTags.map((tag) => `left behind: the image ${tag}`)),
     ...containers
       .filter(({ unitIsThere }) => !unitIsThere)
       .map(({ name, unit }) => `${name} runs without ${unit}`),

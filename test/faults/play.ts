@@ -1,11 +1,11 @@
 /** One case: the fault befalls the verb, and then the host is looked at, repaired, and looked at again. */
 import type { ExecResult } from '../e2e/throwaway-host.ts';
 import { befall } from './befall.ts';
-import { type Facts, leftBehind, lookAt, unitFiles, wrongAtAnyTime } from './facts.ts';
+import { type Facts, leftBehind, lookAt, unitFiles, wrongAtAnyTime, wrongHistory } from './facts.ts';
 import { type Case, moveOf } from './plan.ts';
 import type { Stage } from './stage.ts';
 import { type Clean, isAt, settle, stateOf } from './states.ts';
-import { cycles } from './verbs.ts';
+import { type Cycle, cycles } from './verbs.ts';
 
 export interface Outcome {
   readonly played: Case;
@@ -20,6 +20,7 @@ export interface Outcome {
 /** The same is asked of the host after every kind of fault. */
 export async function play(stage: Stage, played: Case, clean: Clean): Promise<Outcome> {
   const move = moveOf(played);
+  const cycle: Cycle = cycles[played.cycle];
   await stage.prepare(move);
   const first = await lookAt(stage.there);
   const { run, wrong: meanwhile, ended } = await befall(stage, played, clean);
@@ -31,16 +32,17 @@ export async function play(stage: Stage, played: Case, clean: Clean): Promise<Ou
   if (played.looksFirst) {
     // The project may be gone by now, which status says with exit 2.
     wrong.push(...ownFaults(await stage.dockunit(['status', '-p', 'shop'])));
-    const files = unitFiles(await lookAt(stage.there));
+    const looked = await lookAt(stage.there);
+    const files = unitFiles(looked);
     whole = (['before', 'after'] as const).find((name) => files === unitFiles(clean[name]));
+    if (cycle.unrecorded !== true) wrong.push(...wrongHistory(looked));
     if (whole === undefined)
       wrong.push(`the files are neither old nor new: ${difference(unitFiles(clean.after), files)}`);
   }
 
   const again = await stage.dockunit(move.words);
   // Who is not to start at boot does not.
-  if (ended === 'all' && !cycles[played.cycle].boots && runs(clean.after))
-    await stage.dockunit(['start', '-p', 'shop']);
+  if (ended === 'all' && !cycle.boots && runs(clean.after)) await stage.dockunit(['start', '-p', 'shop']);
   if (move.leaves === true) await stage.dockunit(['reset-failed', '-p', 'shop']);
   const ends = endsOf(move.toggles === true, whole);
   const last = await settle(
@@ -52,6 +54,8 @@ export async function play(stage: Stage, played: Case, clean: Clean): Promise<Ou
   // A second remove finds nothing to remove.
   if (again.exitCode !== 0 && at === undefined)
     wrong.push(`the next ${move.verb} ends with ${String(again.exitCode)}: ${again.stderr}`);
+  if (cycle.unrecorded !== true) wrong.push(...wrongHistory(last));
+  for (const name of await stage.connectionsLeft()) wrong.push(`left behind: /tmp/${name}`);
   wrong.push(...ownFaults(again), ...wrongAtAnyTime(first, last, keeps), ...leftBehind(last));
   return { played, befell: run.befell, wrong: [...new Set(wrong)], at: at ?? 'before' };
 }

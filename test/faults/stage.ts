@@ -1,5 +1,5 @@
 /** The hosts that the campaign plays on: the project shop, and beside it a container of another project. */
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { makeImages } from '../e2e/images.ts';
 import { program, supervise } from '../e2e/shop-on-host.ts';
@@ -131,6 +131,12 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...new Set([this.here, this.there])].map((host) => host.down()));
+  }
+
+  /** What connections of dockunit leave where it runs. */
+  async connectionsLeft(): Promise<readonly string[]> {
+    const temporary = `/proc/${String(await this.here.processId())}/root/tmp`;
+    return readdirSync(temporary).filter((name) => name.startsWith('dockunit-ssh-'));
   }
 
   /** Of the verb that runs, or ran last. */

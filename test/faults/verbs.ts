@@ -39,6 +39,8 @@ export interface Cycle {
   readonly not?: Partial<Record<HostKind, string>>;
   /** Whether a boot starts what ran before it: not where links of `enable` come and go. */
   readonly boots: boolean;
+  /** Its verbs change files past the history. */
+  readonly unrecorded?: true;
 }
 
 /** `remote` is the ssh link: dockunit runs on another host than the units. */
@@ -73,7 +75,7 @@ const notRemote = { remote: 'the verb does not work on another host' } as const;
 
 export const cycles = {
   changed: { there: toFile('two'), back: toFile('one'), boots: true },
-  generated: { there: generate('relaxed'), back: generate('one'), boots: true },
+  generated: { there: generate('relaxed'), back: generate('one'), boots: true, unrecorded: true },
   'not at boot': { there: simple('disable'), back: simple('enable'), boots: false },
   stopped: { there: simple('stop', others), back: simple('start', others), boots: false },
   restarted: itself(simple('restart', others)),

@@ -3,14 +3,13 @@
  * user's ssh configuration decides how to connect. The machine needs no dockunit.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Machine } from '../machine/machine.ts';
 import { HostError } from '../../model/ports.ts';
 import { WorkLimit } from '../machine/work-limit.ts';
 import { BusBridges } from './bus-bridge.ts';
 import { shellWords } from '../../text/shell-word.ts';
+import { abandonedLinkDirectories, makeLinkDirectory, removeLinkDirectory } from './link-directory.ts';
 import { RemoteFiles } from './remote-files.ts';
 import { RemoteShell } from './remote-shell.ts';
 import { connectError, connectionLost } from '../machine/connection-errors.ts';
@@ -22,6 +21,7 @@ export interface RemoteMachine extends Machine {
   close(): void;
 }
 
+const controlSocket = 'control';
 /** Seconds after which an unused connection ends, in case dockunit is killed. */
 const lingering = 60;
 
@@ -35,14 +35,15 @@ export function connectMachine(name: string): RemoteMachine {
   if (name.startsWith('-') || name === '') {
     throw new HostError(`There is no host called ${JSON.stringify(name)}`, 'Name it as user@machine');
   }
-  const directory = mkdtempSync(join(tmpdir(), 'dockunit-ssh-'));
-  const control = join(directory, 'control');
+  removeAbandoned();
+  const directory = makeLinkDirectory();
+  const control = join(directory, controlSocket);
   try {
     openMaster(name, control);
     return new OpenMachine(name, directory, control);
   } catch (error) {
     closeMaster(name, control);
-    rmSync(directory, { recursive: true, force: true });
+    removeLinkDirectory(directory);
     throw error;
   }
 }
@@ -61,6 +62,15 @@ function openMaster(name: string, control: string): void {
   );
   if (status === 0) return;
   throw connectError(name, stderr, error !== undefined && 'code' in error ? String(error.code) : undefined);
+}
+
+/** Ends the connections of killed processes. */
+function removeAbandoned(): void {
+  for (const directory of abandonedLinkDirectories()) {
+    // ssh(1) asks the process behind the socket; the name of the machine has no effect.
+    closeMaster('abandoned', join(directory, controlSocket));
+    removeLinkDirectory(directory);
+  }
 }
 
 function closeMaster(name: string, control: string): void {
@@ -147,7 +157,7 @@ class OpenMachine implements RemoteMachine {
     this.#bridges.close();
     this.#shell.close();
     closeMaster(this.name, this.#control);
-    rmSync(this.#directory, { recursive: true, force: true });
+    removeLinkDirectory(this.#directory);
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * Replaces unit files so that a power cut leaves either the old ones or the new ones: first dockunit writes the new
- * state to disk (store.ts), then a marker `pending` names it, then dockunit replaces the files, then it
- * removes the marker. A process that finds the marker replaces the files again.
+ * state to disk (store.ts), then a marker `pending` names its place in the history, then the state moves there, then
+ * dockunit replaces the files, then it removes the marker. A process that finds the marker replaces the files again; where
+ * the state has not moved yet, no file has changed, and the process removes the marker.
  *
  * During a trial the marker instead names the state to roll back to: until the new units have proved themselves, a
  * power cut leaves the old ones.
@@ -16,6 +17,7 @@ import {
   forgetNext,
   isRecord,
   keepNext,
+  numberedRecord,
   readManifest,
   recordNext,
   unfinishedRecords,
@@ -43,15 +45,18 @@ export function replaceState(
   systemd: boolean,
 ): readonly FileChange[] {
   try {
-    const record = writeRecord(stateDirectory, state);
+    keepNext(stateDirectory, state);
+    const record = numberedRecord(stateDirectory, state.project);
     let changes: readonly FileChange[];
     try {
       writePending(stateDirectory, scope, record, state.directory, systemd);
+      recordNext(stateDirectory, state.project);
       changes = writeFiles(state.directory, state.files, state.remove);
     } catch (error) {
       // The marker first, which names the record.
       clearPending(stateDirectory, scope, state.directory);
       rmSync(record, { recursive: true, force: true });
+      forgetNext(stateDirectory, state.project);
       throw error;
     }
     clearPending(stateDirectory, scope, state.directory);
@@ -140,6 +145,10 @@ export function finishCutOff(stateDirectory: string, scope: Scope): Finished | u
   const record = readPending(stateDirectory);
   if (record === undefined) return undefined;
   try {
+    if (!isThere(record)) {
+      rmSync(join(stateDirectory, 'pending'), { force: true });
+      return undefined;
+    }
     const manifest = readManifest(record);
     const files = manifest.files.map(({ name, mode }) => ({
       name,

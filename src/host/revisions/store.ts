@@ -208,9 +208,15 @@ export function keepNext(stateDirectory: string, state: NewState): void {
 export function recordNext(stateDirectory: string, project: string): void {
   const parent = projectDirectory(stateDirectory, project);
   const numbers = stateNumbers(stateDirectory, project);
-  renameSync(join(parent, nextRecord), join(parent, String((numbers.at(-1) ?? 0) + 1)));
+  renameSync(join(parent, nextRecord), numberedRecord(stateDirectory, project));
   syncDirectory(parent);
   forgetOldStates(parent, numbers);
+}
+
+/** The place of the next state in the history. */
+export function numberedRecord(stateDirectory: string, project: string): string {
+  const last = stateNumbers(stateDirectory, project).at(-1) ?? 0;
+  return join(projectDirectory(stateDirectory, project), String(last + 1));
 }
 
 /** Removes the state of `keepNext`. */
