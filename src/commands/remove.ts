@@ -64,7 +64,8 @@ async function removeProject(context: Context, options: RemoveOptions, ports: Ho
     }
     removed = outcome.removed;
   }
-  show(context, options, reportOf(plan, removed, options, host.directories.searchPath), scope);
+  const report = reportOf(plan, removed, options, host.directories.searchPath);
+  show(context, options, report, plan.edited, scope);
   return removed.kept.length > plan.resources.kept.length ? 1 : 0;
 }
 
@@ -105,7 +106,13 @@ function findUnitMasks(containers: readonly RemovableContainer[], directory: str
     .filter((path) => readUnitFile(path) === '');
 }
 
-function show({ out, err }: Context, options: RemoveOptions, report: RemoveReport, scope: Scope): void {
+function show(
+  { out, err }: Context,
+  options: RemoveOptions,
+  report: RemoveReport,
+  edited: readonly string[],
+  scope: Scope,
+): void {
   const { project, directory, files, containers, networks, volumes, kept, removed } = report;
   if (options.json === true) {
     writeReport(out, report);
@@ -121,6 +128,10 @@ function show({ out, err }: Context, options: RemoveOptions, report: RemoveRepor
   }
   for (const path of kept.masks) {
     writeRemark(err, 'note', `${path} is a mask of yours, and stays; to take it away: rm ${path}`);
+  }
+  for (const name of edited) {
+    const did = removed ? 'it is removed' : 'remove takes it away';
+    writeRemark(err, 'note', `${directory}/${name} was edited by hand; ${did} with your changes`);
   }
   for (const path of kept.dropIns) writeRemark(err, 'note', `${path} is yours, and stays`);
   if (!removed)

@@ -6,11 +6,12 @@ import { unitDirectory, unitSearchPath } from '../host/units/unit-directories.ts
 import { valuesOf } from '../units/unit-set.ts';
 import { printDiagnostics } from '../session/compile-project.ts';
 import { amongInstalled, isRefused } from '../session/container-conflicts.ts';
-import { UsageError } from '../run/context.ts';
+import { UsageError, scopeOf } from '../run/context.ts';
 import type { Context, ExitCode, GlobalOptions, Output } from '../run/context.ts';
 import { driveUnits } from './run-jobs.ts';
 import { findObstacles } from '../session/conflicts.ts';
 import { refuseGenerated } from '../session/refuse-generated.ts';
+import { changeHost } from '../session/with-host-lock.ts';
 import { chooseOnHost, withHost } from '../session/session.ts';
 import type { HostPorts } from '../session/session.ts';
 import { servicesOf, withDependencies } from '../session/installed-units.ts';
@@ -39,7 +40,10 @@ export function enableNamed(
   options: GlobalOptions & { readonly now?: boolean },
   names: readonly string[],
 ): Promise<ExitCode> {
-  return withHost(context, options, async (host) => {
+  // remove takes the links away before the units: links that another process makes in between would stay. A user who
+  // asks systemd for its permission (polkit) cannot write where the lock is.
+  const isOther = scopeOf(options) === 'system' && context.uid !== 0;
+  return (isOther ? withHost : changeHost)(context, options, async (host) => {
     const chosen = await chooseOnHost(host, context, options, names);
     for (const { project } of chosen) refuseGenerated(verb, project, host.manager.scope, context);
     const units = installable(verb, chosen, host);

@@ -64,8 +64,8 @@ export async function writeShop(host: Host, spec: object): Promise<void> {
 }
 
 /** A supervisor in the background, on a host without systemd; resolves when it answers. */
-export async function supervise(host: Host): Promise<void> {
-  await host.sh(`setsid node ${program} supervise >>/var/log/supervisor 2>&1 </dev/null &`);
+export async function supervise(host: Host, env: Readonly<Record<string, string>> = {}): Promise<void> {
+  await host.sh(`setsid node ${program} supervise >>/var/log/supervisor 2>&1 </dev/null &`, { env });
   await host.until(
     'the supervisor answers',
     () => dockunit(host, 'diff'),

@@ -6,15 +6,16 @@ import type { FaultKind } from './faults.ts';
 import { type Case, moveOf } from './plan.ts';
 import type { Injection, Run, Stage } from './stage.ts';
 import { type Clean, isAt, settle } from './states.ts';
-import { cycles } from './verbs.ts';
+import { supervisorDeeds } from './supervisor-deeds.ts';
+import { type ChangingVerb, type Companion, companions, cycles } from './verbs.ts';
 
 export interface Befallen {
   /** As it ended, and what befell it. */
   readonly run: Run;
   /** What was wrong meanwhile. */
   readonly wrong: readonly string[];
-  /** Which containers it may have ended: all of them with the engine, or with the host. */
-  readonly ended: 'none' | 'web' | 'all';
+  /** Which containers it may have ended: those of the project, or all with the engine, the host or the supervisor. */
+  readonly ended: 'none' | 'web' | 'shop' | 'all';
 }
 
 type Befall = (stage: Stage, played: Case, clean: Clean) => Promise<Befallen>;
@@ -68,9 +69,38 @@ const befallBy: Readonly<Record<FaultKind, Befall>> = {
     };
   },
 
+  others: async (stage, played, clean) => {
+    const { verb, words } = moveOf(played);
+    const { words: otherWords, mend } = companionOf(verb, played);
+    let other: ReturnType<Stage['dockunit']> | undefined;
+    const run = await stage.run(words, injectionOf(played, clean, 'hold'), async () => {
+      other = stage.dockunit(otherWords);
+      await Promise.race([other, delay(2_000)]);
+    });
+    const result = await other;
+    const mended = other === undefined || mend === undefined ? undefined : await stage.dockunit(mend);
+    return {
+      run: naming({ ...run, stderr: run.stderr + (result?.stderr ?? '') }, { what: otherWords.join(' ') }),
+      wrong: [run, result, mended].flatMap((each) => (each === undefined ? [] : remedied(each))),
+      ended: 'shop',
+    };
+  },
+
+  supervisor: async (stage, played, clean) => {
+    const deed = choose(supervisorDeeds, played);
+    const { words } = moveOf(played);
+    const at = 1 + Math.floor(played.where * deed.calls);
+    const run =
+      deed.when === 'before'
+        ? await deed.put(stage, at).then(async () => ({ ...(await stage.dockunit(words)), befell: '' }))
+        : await stage.run(words, injectionOf(played, clean, 'hold'), () => deed.put(stage, at));
+    if (run.befell !== undefined) await deed.undo(stage);
+    return { run: naming(run, deed), wrong: remedied(run), ended: deed.ends };
+  },
+
   sockets: (stage, played) => foundDone(stage, played, socketDeeds),
   locks: (stage, played) => foundDone(stage, played, lockDeeds),
-  // The unit that is as the file says again is restarted.
+  // dockunit restarts the unit that is up to date again.
   edits: async (stage, played) => ({ ...(await foundDone(stage, played, editDeeds)), ended: 'web' }),
 };
 
@@ -103,24 +133,36 @@ async function foundDone(stage: Stage, played: Case, deeds: readonly Deed[]): Pr
   const deed = choose(deeds, played);
   await deed.put(stage);
   const result = await stage.dockunit(moveOf(played).words);
+  const lost = (await deed.lost?.(stage, result)) ?? [];
   await deed.undo(stage);
-  return { run: naming({ ...result, befell: '' }, deed), wrong: remedied(result), ended: 'none' };
+  return {
+    run: naming({ ...result, befell: '' }, deed),
+    wrong: [...remedied(result), ...lost],
+    ended: 'none',
+  };
 }
 
-function choose<Some extends Deed>(deeds: readonly Some[], { host, variety }: Case): Some {
+function companionOf(verb: ChangingVerb, { variety }: Case): Companion {
+  const all: readonly Companion[] = Object.entries(companions).find(([name]) => name === verb)?.[1] ?? [];
+  const companion = all[Math.floor(variety * all.length)];
+  if (companion === undefined) throw new Error(`no verb runs beside ${verb}`);
+  return companion;
+}
+
+function choose<Some extends Pick<Deed, 'on'>>(deeds: readonly Some[], { host, variety }: Case): Some {
   const here = deeds.filter(({ on }) => on.includes(host));
   const deed = here[Math.floor(variety * here.length)];
   if (deed === undefined) throw new Error(`nothing to do on ${host}`);
   return deed;
 }
 
-function naming(run: Run, { what }: Deed): Run {
+function naming(run: Run, { what }: Pick<Deed, 'what'>): Run {
   return run.befell === undefined ? run : { ...run, befell: `${run.befell} ${what}`.trim() };
 }
 
 /** A verb that fails says what to do. */
 function remedied({ exitCode, stderr }: Pick<Run, 'exitCode' | 'stderr'>): readonly string[] {
-  const fails = exitCode === 1 && /→|as before again/.test(stderr);
+  const fails = (exitCode === 1 || exitCode === 2) && /→|as before again/.test(stderr);
   return exitCode === 0 || fails ? [] : [`it ends with ${String(exitCode)} and no remedy: ${stderr}`];
 }
 

@@ -13,7 +13,7 @@ describeHost('what is changed is old or new, whole, and the next command repairs
       console.log(formatOutcome(outcome));
     });
     expect(
-      report.outcomes.filter(({ wrong }) => wrong.length > 0),
+      report.outcomes.filter(({ wrong }) => wrong.length > 0).map(formatOutcome),
       formatReport(report),
     ).toEqual([]);
   });

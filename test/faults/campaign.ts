@@ -1,7 +1,7 @@
 /** Plays many cases, on all kinds of host at once, and tells what came of them. */
 import { messageOf } from '../../src/model/diagnostic.ts';
 import { type FaultKind, faults } from './faults.ts';
-import { lookAt } from './facts.ts';
+import { type Facts, lookAt } from './facts.ts';
 import { type Case, moveOf, planCases } from './plan.ts';
 import { type Outcome, play } from './play.ts';
 import { Stage } from './stage.ts';
@@ -16,14 +16,16 @@ export interface Report {
 /**
  * @param each how many cases of each kind of fault
  * @param tell is called when a case has been played
+ * @param hostsOfCycle as of planCases
  */
 export async function runCampaign(
   seed: number,
   each: number,
   kinds: readonly FaultKind[],
   tell: (outcome: Outcome) => void,
+  hostsOfCycle?: number,
 ): Promise<Report> {
-  const cases = planCases(seed, each, kinds);
+  const cases = planCases(seed, each, kinds, hostsOfCycle);
   const outcomes: Outcome[] = [];
   const record = (outcome: Outcome): void => {
     outcomes.push(outcome);
@@ -66,6 +68,7 @@ async function playCycle(
   const cycle: Cycle = cycles[name];
   let position: 'there' | 'back' = 'there';
   let playing: Case | undefined;
+  let known: Facts | undefined;
   try {
     for (const move of cycle.enter ?? []) await stage.make(move);
     const ways = await countBothWays(stage, cycle);
@@ -74,7 +77,8 @@ async function playCycle(
       const index = left.findIndex(({ direction }) => direction === position || cycle.there === cycle.back);
       playing = index < 0 ? undefined : left.splice(index, 1)[0];
       if (playing === undefined) await stage.make(cycle[position]);
-      const outcome = playing && (await play(stage, playing, ways[position]));
+      const outcome = playing && (await play(stage, playing, ways[position], known));
+      known = outcome?.last;
       if (outcome !== undefined) record(outcome);
       if (outcome !== undefined && outcome.wrong.length > 0) return false;
       if (outcome?.at !== 'before') position = position === 'there' ? 'back' : 'there';

@@ -1,5 +1,6 @@
 /** What is done to a host before a verb, or while one is held at a call, and how it is undone. */
 import { supervise } from '../e2e/shop-on-host.ts';
+import type { ExecResult } from '../e2e/throwaway-host.ts';
 import type { Stage } from './stage.ts';
 import type { HostKind } from './verbs.ts';
 
@@ -9,6 +10,8 @@ export interface Deed {
   readonly on: readonly HostKind[];
   put(stage: Stage): Promise<unknown>;
   undo(stage: Stage): Promise<unknown>;
+  /** After the verb: what is lost although it is the user's, and the verb did not report it. */
+  lost?(stage: Stage, result: ExecResult): Promise<readonly string[]>;
 }
 
 const everywhere = ['bookworm', 'trixie', 'plain', 'remote'] as const satisfies readonly HostKind[];
@@ -34,7 +37,7 @@ const stale = (path: string): Scripts =>
 
 /** By the pid in its lock, as `last` names the file. */
 const last = 'ls -v /run/dockunit/lock.* | tail -n 1';
-const killSupervisor = `pid=$(cut -d ' ' -f 1 "$(${last})"); kill -9 "$pid"; while [ -e "/proc/$pid" ]; do sleep 0.02; done`;
+export const killSupervisor = `pid=$(cut -d ' ' -f 1 "$(${last})"); kill -9 "$pid"; while [ -e "/proc/$pid" ]; do sleep 0.02; done`;
 
 const dockerSocket = '/run/docker.sock';
 const controlSocket = '/run/dockunit/control.sock';
@@ -77,18 +80,28 @@ export const lockDeeds: readonly Deed[] = [
 ];
 
 const web = `${units}/shop-web.service`;
-const edit = (script: string): Pick<Deed, 'on' | 'put' | 'undo'> => ({
+/** @param text what the edit adds; absent where it only takes away */
+const edit = (script: string, text?: string): Pick<Deed, 'on' | 'put' | 'undo' | 'lost'> => ({
   on: everywhere,
-  put: ({ there }) => there.sh(`[ ! -e ${web} ] || { ${script}; }`),
-  // What was edited is as the file says again; what was removed stays so until the verb is run again.
+  put: ({ there }) => there.sh(`rm -f /run/edited; [ ! -e ${web} ] || { ${script}; touch /run/edited; }`),
+  // What was edited is up to date again; what was removed stays so until the verb is run again.
   undo: (stage) => stage.succeed(['apply']),
+  lost: async ({ there }, { stdout, stderr }) => {
+    if (text === undefined) return [];
+    const found = await there.sh(
+      `[ ! -e /run/edited ] || grep -rlxF -- "$TEXT" ${units} /var/lib/dockunit/applied/shop || echo nowhere`,
+      { env: { TEXT: text } },
+    );
+    if (found !== 'nowhere') return [];
+    return /shop-web\.\w+ was edited by hand/.test(stdout + stderr) ? [] : [`lost in silence: ${text}`];
+  },
 });
 const dropIn = `${units}/shop-web.service.d`;
 
 export const editDeeds: readonly Deed[] = [
-  { what: 'a comment in a unit', ...edit(`echo '# mine' >>${web}`) },
-  { what: 'a directive in a unit', ...edit(`sed -i '/^\\[Service\\]/a Nice=5' ${web}`) },
-  { what: 'another environment', ...edit(`echo TOKEN=mine >${units}/shop-web.env`) },
+  { what: 'a comment in a unit', ...edit(`echo '# mine' >>${web}`, '# mine') },
+  { what: 'a directive in a unit', ...edit(`sed -i '/^\\[Service\\]/a Nice=5' ${web}`, 'Nice=5') },
+  { what: 'another environment', ...edit(`echo TOKEN=mine >${units}/shop-web.env`, 'TOKEN=mine') },
   { what: 'a unit that is gone', ...edit(`rm ${web}`) },
   {
     what: 'a drop-in',

@@ -25,7 +25,7 @@ export interface Facts {
   readonly volume: string;
   /** Digests of the files of the last two states in the history, oldest first; then of the installed files. */
   readonly history: readonly string[];
-  /** Tags of images that dockunit keeps for the project. */
+  /** Tags of images that dockunit keeps for the project, which has no history. */
   readonly keptTags: readonly string[];
 }
 
@@ -55,7 +55,7 @@ for state in $(ls -d /var/lib/dockunit/applied/shop/[0-9]* 2>/dev/null | sort -V
   cd $state; find . -maxdepth 1 -type f -name 'shop*' -exec md5sum {} + | sort | md5sum
 done
 section tags
-docker images --format '{{.Repository}}:{{.Tag}}' 'dockunit-keep:shop.*'
+[ -e /var/lib/dockunit/applied/shop ] || docker images --format '{{.Repository}}:{{.Tag}}' 'dockunit-keep:shop.*'
 section volume
 docker volume inspect --format '{{.CreatedAt}}' shop_data; cat /var/lib/docker/volumes/shop_data/_data/marker
 `;
@@ -136,10 +136,10 @@ export function wrongHistory({ history }: Facts): readonly string[] {
 const emptyDigest = 'd41d8cd98f00b204e9800998ecf8427e  -';
 
 /** What must be gone once the host is repaired. */
-export function leftBehind({ leftovers, containers, keptTags, history }: Facts): readonly string[] {
+export function leftBehind({ leftovers, containers, keptTags }: Facts): readonly string[] {
   return [
     ...leftovers.map((path) => `left behind: ${path}`),
-    ...(history.length > 1 ? [] : keptTags.map((tag) => `left behind: the image ${tag}`)),
+    ...keptTags.map((tag) => `left behind: the image ${tag}`),
     ...containers
       .filter(({ unitIsThere }) => !unitIsThere)
       .map(({ name, unit }) => `${name} runs without ${unit}`),

@@ -1,14 +1,15 @@
 /**
  * Preloaded into dockunit (node --require): counts its calls, and lets a fault befall it at one of them.
  * FAULT is JSON: `report`, the path of a file that holds the counts in the end, or the call that the fault
- * befell; and, where there is to be one, `calls`, `at` and `does`. See injection.ts.
+ * befell; and, where there is to be one, `calls`, `at` and `does`. See stage.ts. Where `armed` names a file, it counts
+ * once that file exists.
  */
 'use strict';
 const child = require('node:child_process');
 const fs = require('node:fs');
 const net = require('node:net');
 
-const { report, calls, at, does } = JSON.parse(process.env.FAULT);
+const { report, calls, at, does, armed } = JSON.parse(process.env.FAULT);
 const real = { existsSync: fs.existsSync, writeFileSync: fs.writeFileSync };
 const counts = { any: 0, file: 0, room: 0, socket: 0, process: 0, docker: 0 };
 const errors = { ENOSPC: [-28, 'no space left on device'], EIO: [-5, 'i/o error'] };
@@ -24,6 +25,7 @@ function note(text) {
 
 /** The call belongs to these classes; returns what it fails with, if it does. */
 function meet(classes, what) {
+  if (armed !== undefined && !real.existsSync(armed)) return undefined;
   for (const one of ['any', ...classes]) counts[one] += 1;
   if (isFull && classes.includes('room')) return 'ENOSPC';
   if (!['any', ...classes].includes(calls) || counts[calls] !== at) return undefined;

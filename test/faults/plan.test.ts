@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { faultKinds } from './faults.ts';
+import { type Fault, faultKinds, faults } from './faults.ts';
 import { moveOf, planCases } from './plan.ts';
 import { cycles, hostKinds, verbCases } from './verbs.ts';
 
@@ -17,10 +17,28 @@ describe('the cases of a campaign', () => {
         for (const kind of faultKinds) {
           const own = cases.filter((one) => one.kind === kind);
           expect(own).toHaveLength(each);
-          expect(new Set(own.map(({ host }) => host))).toEqual(new Set(hostKinds));
+          const { notOn }: Fault = faults[kind];
+          const where = hostKinds.filter((host) => notOn?.[host] === undefined);
+          expect(new Set(own.map(({ host }) => host))).toEqual(new Set(where));
         }
       }),
       { numRuns: 5 },
+    );
+  });
+
+  it('are on as many hosts a cycle as is asked for, and have every kind of fault and of host all the same', () => {
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        const cases = planCases(seed, 20, faultKinds, 2);
+        for (const cycle of Object.keys(cycles)) {
+          const own = cases.filter((one) => one.cycle === cycle);
+          expect(new Set(own.map(({ host }) => host)).size, cycle).toBeLessThanOrEqual(2);
+          expect(own.length, cycle).toBeGreaterThan(0);
+        }
+        expect(cases).toHaveLength(20 * faultKinds.length);
+        expect(new Set(cases.map(({ host }) => host))).toEqual(new Set(hostKinds));
+      }),
+      { numRuns: 20 },
     );
   });
 

@@ -23,16 +23,30 @@ export interface Case {
 /** A place where a fault can happen. */
 type Site = Pick<Case, 'host' | 'cycle' | 'direction'>;
 
-/** @param each how many cases of each kind of fault; spread over all verbs and hosts before any comes twice */
-export function planCases(seed: number, each: number, kinds: readonly FaultKind[]): readonly Case[] {
+/**
+ * @param each how many cases of each kind of fault; spread over all verbs and hosts before any comes twice
+ * @param hostsOfCycle on how many kinds of host each cycle is played: to begin one takes as long as a case
+ */
+export function planCases(
+  seed: number,
+  each: number,
+  kinds: readonly FaultKind[],
+  hostsOfCycle: number = hostKinds.length,
+): readonly Case[] {
   const draw = randomFrom(seed);
+  const played = chooseHosts(hostsOfCycle, draw);
   const cases: Case[] = [];
   for (const kind of kinds) {
-    const { at: classes = [] }: Fault = faults[kind];
-    for (const [turn, site] of spread(sitesOf(kind), each, draw).entries()) {
+    const { at: classes = [], mixes }: Fault = faults[kind];
+    for (const [turn, site] of spread(
+      sitesOf(kind).filter(({ cycle, host }) => played.get(cycle)?.has(host) === true),
+      each,
+      draw,
+    ).entries()) {
       const at = classes[turn % classes.length];
       const number = cases.length + 1;
-      cases.push({ number, kind, ...site, at, where: draw(), variety: draw(), looksFirst: draw() < 0.5 });
+      const drawn = { where: draw(), variety: draw(), looksFirst: draw() < 0.5 && mixes !== true };
+      cases.push({ number, kind, ...site, at, ...drawn });
     }
   }
   return cases;
@@ -40,6 +54,18 @@ export function planCases(seed: number, each: number, kinds: readonly FaultKind[
 
 export function moveOf({ cycle, direction }: Pick<Case, 'cycle' | 'direction'>): Move {
   return cycles[cycle][direction];
+}
+
+/** Of each cycle the hosts, so that each kind of host has about as many cycles. */
+function chooseHosts(count: number, draw: () => number): ReadonlyMap<CycleName, ReadonlySet<HostKind>> {
+  const first = Math.floor(draw() * hostKinds.length);
+  return new Map(
+    (Object.entries(cycles) as [CycleName, Cycle][]).map(([name, { not }], index) => {
+      const turned = hostKinds.map((_, at) => hostKinds[(first + index + at) % hostKinds.length]);
+      const able = turned.filter((host) => host !== undefined && not?.[host] === undefined) as HostKind[];
+      return [name, new Set(able.slice(0, count))];
+    }),
+  );
 }
 
 function sitesOf(kind: FaultKind): readonly Site[] {

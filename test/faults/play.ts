@@ -1,11 +1,11 @@
 /** One case: the fault befalls the verb, and then the host is looked at, repaired, and looked at again. */
 import type { ExecResult } from '../e2e/throwaway-host.ts';
-import { befall } from './befall.ts';
+import { type Befallen, befall } from './befall.ts';
 import { type Facts, leftBehind, lookAt, unitFiles, wrongAtAnyTime, wrongHistory } from './facts.ts';
 import { type Case, moveOf } from './plan.ts';
 import type { Stage } from './stage.ts';
 import { type Clean, isAt, settle, stateOf } from './states.ts';
-import { type Cycle, cycles } from './verbs.ts';
+import { type Container, type Cycle, cycles } from './verbs.ts';
 
 export interface Outcome {
   readonly played: Case;
@@ -15,16 +15,26 @@ export interface Outcome {
   readonly wrong: readonly string[];
   /** Which of the two states the host is in at the end. */
   readonly at: 'before' | 'after';
+  /** What there is at the end; undefined where that is unknown. */
+  readonly last?: Facts;
 }
 
-/** The same is asked of the host after every kind of fault. */
-export async function play(stage: Stage, played: Case, clean: Clean): Promise<Outcome> {
+/**
+ * Asks the same of the host after every kind of fault.
+ * @param known what there is before the case, where the campaign looked already
+ */
+export async function play(
+  stage: Stage,
+  played: Case,
+  clean: Clean,
+  known: Facts | undefined,
+): Promise<Outcome> {
   const move = moveOf(played);
   const cycle: Cycle = cycles[played.cycle];
   await stage.prepare(move);
-  const first = await lookAt(stage.there);
+  const first = known ?? (await lookAt(stage.there));
   const { run, wrong: meanwhile, ended } = await befall(stage, played, clean);
-  const keeps = move.keeps.filter((name) => ended === 'none' || (ended === 'web' && name !== 'shop-web'));
+  const keeps = move.keeps.filter((name) => !endedBy[ended].includes(name));
   const wrong = [...meanwhile, ...ownFaults(run)];
   wrong.push(...wrongAtAnyTime(first, await lookAt(stage.there), keeps));
 
@@ -57,8 +67,18 @@ export async function play(stage: Stage, played: Case, clean: Clean): Promise<Ou
   if (cycle.unrecorded !== true) wrong.push(...wrongHistory(last));
   for (const name of await stage.connectionsLeft()) wrong.push(`left behind: /tmp/${name}`);
   wrong.push(...ownFaults(again), ...wrongAtAnyTime(first, last, keeps), ...leftBehind(last));
-  return { played, befell: run.befell, wrong: [...new Set(wrong)], at: at ?? 'before' };
+  return { played, befell: run.befell, wrong: [...new Set(wrong)], at: at ?? 'before', last };
 }
+
+/** Which containers a fault may have ended. */
+const endedBy = {
+  none: [],
+  web: ['shop-web'],
+  shop: ['shop-web', 'shop-db'],
+  all: ['shop-web', 'shop-db', 'other-aside'],
+} as const satisfies Record<Befallen['ended'], readonly Container[]> as Readonly<
+  Record<Befallen['ended'], readonly Container[]>
+>;
 
 /** Where the verb, run again, leads to. */
 function endsOf(toggles: boolean, whole: 'before' | 'after' | undefined): readonly ('before' | 'after')[] {

@@ -12,7 +12,7 @@ describeHost('a sample of faults', () => {
       console.log(formatOutcome(outcome));
     });
     expect(
-      report.outcomes.filter(({ wrong }) => wrong.length > 0),
+      report.outcomes.filter(({ wrong }) => wrong.length > 0).map(formatOutcome),
       formatReport(report),
     ).toEqual([]);
   }, 900_000);

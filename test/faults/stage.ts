@@ -26,6 +26,11 @@ export interface Run extends ExecResult {
 
 export type Counts = Readonly<Record<CallClass, number>>;
 
+/** The environment in which inject.cjs counts the calls of dockunit, and has one fail. */
+export function faultOf(fault: object): Readonly<Record<'FAULT' | 'NODE_OPTIONS', string>> {
+  return { FAULT: JSON.stringify(fault), NODE_OPTIONS: `--require=${injector}` };
+}
+
 const injector = fileURLToPath(new URL('inject.cjs', import.meta.url));
 const report = '/run/fault';
 
@@ -155,10 +160,7 @@ export class Stage implements AsyncDisposable {
   }
 
   #launch(words: readonly string[], fault: object): Promise<ExecResult> {
-    return this.#exec(words, '/srv/shop', {
-      FAULT: JSON.stringify({ report, ...fault }),
-      NODE_OPTIONS: `--require=${injector}`,
-    });
+    return this.#exec(words, '/srv/shop', faultOf({ report, ...fault }));
   }
 
   #exec(

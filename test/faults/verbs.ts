@@ -105,6 +105,36 @@ export const cycles = {
 } as const satisfies Record<string, Cycle>;
 export type CycleName = keyof typeof cycles;
 
+/** Another verb that runs at the same time as one, and the verb that leads back to a host on which that one can run again. */
+export interface Companion {
+  readonly words: readonly string[];
+  readonly mend?: readonly string[];
+}
+
+const removeToo: Companion = { words: ['remove'], mend: ['apply'] };
+const applyToo: Companion = { words: ['apply'] };
+const restartToo: Companion = { words: ['restart'] };
+const enableToo: Companion = { words: ['enable'] };
+const stopToo: Companion = { words: ['stop'] };
+const updateToo: Companion = { words: ['update'] };
+const reloadToo: Companion = { words: ['reload'] };
+
+/** Which other verbs run at the same time as one. */
+export const companions = {
+  apply: [removeToo, restartToo, enableToo, reloadToo],
+  remove: [applyToo, restartToo, enableToo, updateToo],
+  enable: [removeToo, applyToo, restartToo],
+  disable: [removeToo, applyToo, restartToo],
+  start: [removeToo, applyToo, restartToo],
+  stop: [removeToo, restartToo, applyToo],
+  restart: [removeToo, applyToo, stopToo],
+  reload: [applyToo, restartToo],
+  'reset-failed': [applyToo, restartToo],
+  // After a remove, the history has no state to roll back to.
+  update: [applyToo, restartToo, removeToo],
+  rollback: [applyToo, restartToo],
+} as const satisfies Partial<Record<ChangingVerb, readonly Companion[]>>;
+
 /** Where each verb is met; or why it is not. */
 export const verbCases = {
   apply: ['changed', 'removed'],
