@@ -3,6 +3,8 @@
  */
 import { keptPins, pinFates, pinImages } from '../images/pin-images.ts';
 import { hasErrors } from '../model/diagnostic.ts';
+import { editedFiles } from './edited-files.ts';
+import { stateDirectories } from '../host/units/state-directories.ts';
 import { readInstallation } from './installation.ts';
 import { ensureDirectory, unitSearchPath } from '../host/units/unit-directories.ts';
 import { type FileChange, writeFiles } from '../host/units/unit-files.ts';
@@ -18,7 +20,7 @@ import { readInstalled } from '../session/installed-units.ts';
 import { findOrigin } from '../session/origin.ts';
 import { renderPins } from './render-pins.ts';
 import { commandHint } from '../run/command-hint.ts';
-import { writeReport } from '../run/report.ts';
+import { writeRemark, writeReport } from '../run/report.ts';
 
 export async function installUnits(
   context: Context,
@@ -27,7 +29,8 @@ export async function installUnits(
   compiledSet: UnitSet,
 ): Promise<ExitCode> {
   const { directory, scope } = compiled.target;
-  const installed = readInstallation(compiledSet.project, directory).units.map(({ unit }) => unit);
+  const installation = readInstallation(compiledSet.project, directory);
+  const installed = installation.units.map(({ unit }) => unit);
   const set = options.unpin === true ? compiledSet : pinImages(compiledSet, keptPins(compiledSet, installed));
   const searchPath = unitSearchPath(scope, context.environment);
   if (searchPath.includes(directory)) refuseGenerated('change', set.project, scope, context);
@@ -43,6 +46,9 @@ export async function installUnits(
   ];
   printDiagnostics(context, { source: compiled.source, diagnostics: obstacles });
   if (hasErrors(obstacles)) return 1;
+  const { state } = stateDirectories(scope, context.environment, context.uid);
+  // Of another directory there is no history.
+  const edited = new Set(searchPath.includes(directory) ? editedFiles(set.project, installation, state) : []);
   ensureDirectory(directory);
   const changes = writeFiles(directory, [
     ...set.units.map((unit) => ({ name: unit.name, mode: 0o644, content: serialiseUnit(unit) })),
@@ -58,6 +64,11 @@ export async function installUnits(
     return 0;
   }
   printChanges(context, directory, changes);
+  for (const { name, change } of changes) {
+    if (change !== 'changed' || !edited.has(name)) continue;
+    const note = `${directory}/${name} was edited by hand; your changes are gone (a drop-in would stay: systemctl edit)`;
+    writeRemark(context.err, 'note', note);
+  }
   for (const name of orphans) {
     context.err.write(
       `note: ${name} is left from an earlier version of the file; the Compose file no longer names it\n`,

@@ -2,8 +2,7 @@
 import type { RemovableContainer } from '../model/ports.ts';
 import { networkOf, volumeOf } from '../session/gone-resources.ts';
 import type { Unit } from '../units/unit-set.ts';
-import { type Installation, isEditedByHand } from './compare-units.ts';
-import { appliedFile, appliedStates } from '../host/revisions/store.ts';
+import { editedFiles } from './edited-files.ts';
 import { readInstallation } from './installation.ts';
 import { type RemovableResources, selectRemovable } from './removable-resources.ts';
 import type { RolloutHost } from './rollout-host.ts';
@@ -48,28 +47,4 @@ export async function planRemoval(
   const removable = selectRemovable({ units, networks, volumes, user, withVolumes });
   const edited = editedFiles(project, installed, directories.state);
   return { project, directory, units, files, edited, containers, resources: removable };
-}
-
-/**
- * A unit has the hash of its text. The text of a file beside it is in the history: it is edited where it differs there,
- * while its unit does not.
- */
-function editedFiles(
-  project: string,
-  { units, files }: Installation,
-  stateDirectory: string,
-): readonly string[] {
-  const last = appliedStates(stateDirectory, project).at(-1);
-  const isApplied = (name: string, content: string): boolean =>
-    last?.files.some((file) => file.name === name) === true &&
-    appliedFile(stateDirectory, last, name) === content;
-  const applied = new Set(
-    units.filter(({ unit, text }) => isApplied(unit.name, text)).map(({ unit }) => unit.name),
-  );
-  return [
-    ...units.filter(isEditedByHand).map(({ unit }) => unit.name),
-    ...files
-      .filter(({ name, content, unit }) => applied.has(unit) && !isApplied(name, content))
-      .map(({ name }) => name),
-  ].sort();
 }

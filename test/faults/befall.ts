@@ -7,7 +7,7 @@ import { type Case, moveOf } from './plan.ts';
 import type { Injection, Run, Stage } from './stage.ts';
 import { type Clean, isAt, settle } from './states.ts';
 import { supervisorDeeds } from './supervisor-deeds.ts';
-import { type ChangingVerb, type Companion, companions, cycles } from './verbs.ts';
+import { type ChangingVerb, type Companion, companions, cycles, rolledBackBetween } from './verbs.ts';
 
 export interface Befallen {
   /** As it ended, and what befell it. */
@@ -101,7 +101,12 @@ const befallBy: Readonly<Record<FaultKind, Befall>> = {
   sockets: (stage, played) => foundDone(stage, played, socketDeeds),
   locks: (stage, played) => foundDone(stage, played, lockDeeds),
   // dockunit restarts the unit that is up to date again.
-  edits: async (stage, played) => ({ ...(await foundDone(stage, played, editDeeds)), ended: 'web' }),
+  edits: async (stage, played) => {
+    const befallen = await foundDone(stage, played, editDeeds);
+    // The edited state is one of the history: the rollbacks to come go between the two states before it.
+    if (moveOf(played).verb === 'rollback') for (const move of rolledBackBetween) await stage.make(move);
+    return { ...befallen, ended: 'web' };
+  },
 };
 
 export function befall(stage: Stage, played: Case, clean: Clean): Promise<Befallen> {

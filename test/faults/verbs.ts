@@ -103,6 +103,8 @@ export const cycles = {
     boots: true,
   },
 } as const satisfies Record<string, Cycle>;
+/** What leads to a history that ends with the two states between which the cycle of rollback goes. */
+export const rolledBackBetween: readonly Move[] = [toFile('one'), toFile('two')];
 export type CycleName = keyof typeof cycles;
 
 /** Another verb that runs at the same time as one, and the verb that leads back to a host on which that one can run again. */
