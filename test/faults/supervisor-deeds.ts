@@ -17,7 +17,7 @@ interface SupervisorDeed extends Pick<Deed, 'what' | 'on'> {
 /** The supervisor counts its calls once this file exists. */
 const armed = '/run/fault.armed';
 const restart = async ({ there }: Stage): Promise<void> => {
-  await there.sh(`${killSupervisor} 2>/dev/null || true`);
+  await there.sh(`{ ${killSupervisor}; } 2>/dev/null || true`);
   await supervise(there);
 };
 
