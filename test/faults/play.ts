@@ -50,6 +50,7 @@ export async function play(
       wrong.push(`the files are neither old nor new: ${difference(unitFiles(clean.after), files)}`);
   }
 
+  await followRemedies(stage, run.stderr);
   const again = await stage.dockunit(move.words);
   // Who is not to start at boot does not.
   if (ended === 'all' && !cycle.boots && runs(clean.after)) await stage.dockunit(['start', '-p', 'shop']);
@@ -79,6 +80,12 @@ const endedBy = {
 } as const satisfies Record<Befallen['ended'], readonly Container[]> as Readonly<
   Record<Befallen['ended'], readonly Container[]>
 >;
+
+/** Where Docker was away, a stop says which containers may run on, and by which command they end. */
+async function followRemedies(stage: Stage, stderr: string): Promise<void> {
+  for (const [command] of stderr.matchAll(/docker rm --force \S+/g))
+    await stage.there.sh(`${command} || true`);
+}
 
 /** Where the verb, run again, leads to. */
 function endsOf(toggles: boolean, whole: 'before' | 'after' | undefined): readonly ('before' | 'after')[] {
