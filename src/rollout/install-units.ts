@@ -46,9 +46,6 @@ export async function installUnits(
   ];
   printDiagnostics(context, { source: compiled.source, diagnostics: obstacles });
   if (hasErrors(obstacles)) return 1;
-  const { state } = stateDirectories(scope, context.environment, context.uid);
-  // Of another directory there is no history.
-  const edited = new Set(searchPath.includes(directory) ? editedFiles(set.project, installation, state) : []);
   ensureDirectory(directory);
   const changes = writeFiles(directory, [
     ...set.units.map((unit) => ({ name: unit.name, mode: 0o644, content: serialiseUnit(unit) })),
@@ -64,6 +61,9 @@ export async function installUnits(
     return 0;
   }
   printChanges(context, directory, changes);
+  const { state } = stateDirectories(scope, context.environment, context.uid);
+  // Of another directory there is no history.
+  const edited = new Set(searchPath.includes(directory) ? editedFiles(set.project, installation, state) : []);
   for (const { name, change } of changes) {
     if (change !== 'changed' || !edited.has(name)) continue;
     const note = `${directory}/${name} was edited by hand; your changes are gone (a drop-in would stay: systemctl edit)`;
