@@ -18,6 +18,9 @@ export interface Befallen {
   readonly ended: 'none' | 'web' | 'shop' | 'all';
 }
 
+/** How long the engine is away at most, in ms. */
+const engineAway = 20_000;
+
 type Befall = (stage: Stage, played: Case, clean: Clean) => Promise<Befallen>;
 
 const befallBy: Readonly<Record<FaultKind, Befall>> = {
@@ -41,10 +44,17 @@ const befallBy: Readonly<Record<FaultKind, Befall>> = {
 
   engine: async (stage, played, clean) => {
     const deed = choose(engineDeeds, played);
-    const run = await stage.run(moveOf(played).words, injectionOf(played, clean, 'hold'), () =>
-      deed.put(stage),
-    );
-    if (run.befell !== undefined) await deed.undo(stage);
+    const ended = new AbortController();
+    let back: Promise<unknown> | undefined;
+    const run = await stage.run(moveOf(played).words, injectionOf(played, clean, 'hold'), async () => {
+      await deed.put(stage);
+      // Jobs of the supervisor wait for the engine for 90 s each, and a verb that rolls back has several.
+      back = delay(engineAway, undefined, { signal: ended.signal })
+        .catch(() => undefined)
+        .then(() => deed.undo(stage));
+    });
+    ended.abort();
+    await back;
     return {
       run: naming(run, deed),
       wrong: remedied(run),
