@@ -7,7 +7,14 @@ import { type Case, moveOf } from './plan.ts';
 import type { Injection, Run, Stage } from './stage.ts';
 import { type Clean, isAt, settle } from './states.ts';
 import { supervisorDeeds } from './supervisor-deeds.ts';
-import { type ChangingVerb, type Companion, companions, cycles, rolledBackBetween } from './verbs.ts';
+import {
+  type Cycle,
+  type ChangingVerb,
+  type Companion,
+  companions,
+  cycles,
+  rolledBackBetween,
+} from './verbs.ts';
 
 export interface Befallen {
   /** As it ended, and what befell it. */
@@ -148,7 +155,9 @@ async function foundDone(stage: Stage, played: Case, deeds: readonly Deed[]): Pr
   const deed = choose(deeds, played);
   await deed.put(stage);
   const result = await stage.dockunit(moveOf(played).words);
-  const lost = (await deed.lost?.(stage, result)) ?? [];
+  const cycle: Cycle = cycles[played.cycle];
+  const isUnknown = deed.besideUnit === true && cycle.unrecorded === true;
+  const lost = isUnknown ? [] : ((await deed.lost?.(stage, result)) ?? []);
   await deed.undo(stage);
   return {
     run: naming({ ...result, befell: '' }, deed),

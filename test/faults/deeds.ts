@@ -12,6 +12,8 @@ export interface Deed {
   undo(stage: Stage): Promise<unknown>;
   /** After the verb: what is lost although it is the user's, and the verb did not report it. */
   lost?(stage: Stage, result: ExecResult): Promise<readonly string[]>;
+  /** Edits a file beside a unit: only the history knows what dockunit wrote there. */
+  readonly besideUnit?: true;
 }
 
 const everywhere = ['bookworm', 'trixie', 'plain', 'remote'] as const satisfies readonly HostKind[];
@@ -101,7 +103,11 @@ const dropIn = `${units}/shop-web.service.d`;
 export const editDeeds: readonly Deed[] = [
   { what: 'a comment in a unit', ...edit(`echo '# mine' >>${web}`, '# mine') },
   { what: 'a directive in a unit', ...edit(`sed -i '/^\\[Service\\]/a Nice=5' ${web}`, 'Nice=5') },
-  { what: 'another environment', ...edit(`echo TOKEN=mine >${units}/shop-web.env`, 'TOKEN=mine') },
+  {
+    what: 'another environment',
+    besideUnit: true,
+    ...edit(`echo TOKEN=mine >${units}/shop-web.env`, 'TOKEN=mine'),
+  },
   { what: 'a unit that is gone', ...edit(`rm ${web}`) },
   {
     what: 'a drop-in',
