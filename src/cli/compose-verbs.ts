@@ -38,7 +38,7 @@ export const fileVerbs = {
     changes: 'always',
     remote: {
       refused: 'it builds with the docker client and the files of this machine',
-      remedy: 'Have that client speak to the engine there: DOCKER_HOST=ssh://user@machine dockunit build',
+      remedy: 'Have that client speak to Docker there: DOCKER_HOST=ssh://user@machine dockunit build',
     },
     options: [...specification],
     examples: [
@@ -208,7 +208,7 @@ export const fileVerbs = {
     ],
     examples: [
       ['dockunit simulate --fail db@10s', 'what a crash of db takes along'],
-      ['dockunit simulate --stop docker@20s --start docker@60s', 'an outage of the engine'],
+      ['dockunit simulate --stop docker@20s --start docker@60s', 'an outage of Docker'],
     ],
   },
 } satisfies Record<string, VerbSpec>;

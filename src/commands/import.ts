@@ -113,8 +113,8 @@ async function importRunning(
   const option = names.find((name) => name.startsWith('-'));
   if (option !== undefined)
     throw new UsageError(`${option} stands after the names of containers`, 'Put options before the names');
-  const { engine } = await import('../host/docker/inspect.ts');
-  const objects = await engine.readObjects(names);
+  const { dockerInspector } = await import('../host/docker/inspect.ts');
+  const objects = await dockerInspector.readObjects(names);
   if (objects.containers.length === 0)
     throw new HostError('No container runs', 'Name one that is stopped: docker ps --all');
   const { workingDirectory } = context;

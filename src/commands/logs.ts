@@ -5,7 +5,7 @@ import { servicesOf, shortName, stemOf } from '../session/installed-units.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
 import { recordOf, renderEntry } from '../status/log-lines.ts';
 import { instanceOf } from '../units/unit-name.ts';
-import { loggedByEngine } from '../status/read-state.ts';
+import { loggedByDocker } from '../status/read-state.ts';
 
 export interface LogsOptions extends GlobalOptions {
   readonly follow?: boolean;
@@ -36,7 +36,7 @@ export function run(context: Context, options: LogsOptions, names: readonly stri
     const lines = options.lines ?? (follow && options.since === undefined ? linesBeforeFollowing : undefined);
     const entries = journal.read({
       units: units.map(({ name }) => name),
-      containers: loggedByEngine(units),
+      containers: loggedByDocker(units),
       scope: scopeOf(options),
       follow,
       signal: context.signal,

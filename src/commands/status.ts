@@ -18,7 +18,7 @@ import { writeRemark, writeReport } from '../run/report.ts';
 export interface StatusReport {
   readonly manager: 'systemd' | 'supervisor';
   readonly scope: 'system' | 'user';
-  /** Why dockunit could not ask the engine; null where it could. Otherwise all facts of containers are null. */
+  /** Why dockunit could not ask Docker; null where it could. Otherwise all facts of containers are null. */
   readonly dockerError: string | null;
   /** Sorted by unit. */
   readonly services: readonly ServiceStatus[];
@@ -74,7 +74,7 @@ async function chosenUnits(
 }
 
 /**
- * dockunit asks manager and engine one after the other, so a start or stop between the two looks like a
+ * dockunit asks manager and Docker one after the other, so a start or stop between the two looks like a
  * contradiction; a real one is still there when dockunit asks them again.
  */
 async function readStatus(

@@ -68,7 +68,7 @@ async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
       return 0;
     }
     const containers = left.join(' ');
-    say(`the docker engine did not stop all containers; these may run on: ${containers}`);
+    say(`Docker did not stop all containers; these may still run: ${containers}`);
     say(
       `when it is back, the next supervisor stops those that are not enabled; to end all of them: docker rm --force ${containers}`,
     );

@@ -1,4 +1,4 @@
-/** Checks of docker: the client that the units run, the engine that it calls, and their configuration. Pure. */
+/** Checks of docker: the client that the units run, the daemon that it calls, and their configuration. Pure. */
 import { goneResources, goneWords } from '../session/gone-resources.ts';
 import type { Unit } from '../units/unit-set.ts';
 import { commandHint } from '../run/command-hint.ts';
@@ -24,17 +24,17 @@ const checkClient: Check = ({ docker: { client } }) => {
   return tooOld(client, 'client');
 };
 
-const checkEngine: Check = ({ docker: { engine }, manager, user }) => {
-  switch (engine.state) {
+const checkDocker: Check = ({ docker: { availability }, manager, user }) => {
+  switch (availability.state) {
     case 'answers':
-      return tooOld(engine.version, 'engine');
+      return tooOld(availability.version, 'daemon');
     case 'remote':
       return { unknown: whyUnasked.remote };
     case 'asleep':
       return [
         {
           severity: 'note',
-          message: 'The docker engine does not run; whoever asks it first starts it, so it was not asked',
+          message: 'Docker does not run; whoever asks it first starts it, so it was not asked',
           remedy: 'Start it to have it examined: systemctl start docker',
         },
       ];
@@ -42,7 +42,7 @@ const checkEngine: Check = ({ docker: { engine }, manager, user }) => {
       return [
         {
           severity: 'error',
-          message: 'No permission to speak to the docker engine',
+          message: 'No permission to speak to Docker',
           remedy: `Run dockunit as root (sudo), or join the docker group: sudo usermod -aG docker ${user}, then log in again`,
         },
       ];
@@ -50,24 +50,24 @@ const checkEngine: Check = ({ docker: { engine }, manager, user }) => {
       return [
         {
           severity: 'error',
-          message: engine.said,
-          remedy: (engine.late === true ? howToWakeEngine : howToStartEngine)[manager.kind],
+          message: availability.said,
+          remedy: (availability.late === true ? howToWakeDocker : howToStartDocker)[manager.kind],
         },
       ];
   }
 };
 
-const howToStartEngine = {
+const howToStartDocker = {
   systemd: 'Start it: systemctl start docker; where it does not start: journalctl -u docker -n 30',
   supervisor: 'Start it: service docker start; where it does not start, look into its log',
 } as const satisfies Record<ManagerFacts['kind'], string>;
 
-const howToWakeEngine = {
+const howToWakeDocker = {
   systemd: 'See what it does: journalctl -u docker -n 30; where it hangs: systemctl restart docker',
   supervisor: 'Look into its log; where it hangs: service docker restart',
 } as const satisfies Record<ManagerFacts['kind'], string>;
 
-function tooOld(version: string, side: 'client' | 'engine'): readonly CheckFinding[] {
+function tooOld(version: string, side: 'client' | 'daemon'): readonly CheckFinding[] {
   const [major = 0, minor = 0] = version.split('.').map((part) => parseInt(part, 10) || 0);
   if (major > floor[0] || (major === floor[0] && minor >= floor[1])) return [];
   return [
@@ -82,7 +82,7 @@ function tooOld(version: string, side: 'client' | 'engine'): readonly CheckFindi
 /** Units of the system's manager run with an environment of their own: variables set in a shell are not in it. */
 const checkDockerHost: Check = ({ elsewhere, manager, scope }) => {
   if (manager.kind !== 'systemd' || scope !== 'system') return [];
-  const { DOCKER_CONFIG: config, ...engines } = elsewhere;
+  const { DOCKER_CONFIG: config, ...others } = elsewhere;
   const login: CheckFinding = {
     severity: 'note',
     about: 'DOCKER_CONFIG',
@@ -90,10 +90,10 @@ const checkDockerHost: Check = ({ elsewhere, manager, scope }) => {
     remedy:
       'Log in without it, or write [Service] and Environment=DOCKER_CONFIG=… to /etc/dockunit/templates/image.service, then dockunit apply',
   };
-  const found = Object.entries(engines).map(([name, value]): CheckFinding => ({
+  const found = Object.entries(others).map(([name, value]): CheckFinding => ({
     severity: 'note',
     about: name,
-    message: `${name}=${value} is set here but not for the units, which work with the engine of this host`,
+    message: `${name}=${value} is set here but not for the units, which use this host’s Docker`,
     remedy: `Unset it when you drive the units: unset ${name}`,
   }));
   return config === undefined ? found : [...found, login];
@@ -102,11 +102,11 @@ const checkDockerHost: Check = ({ elsewhere, manager, scope }) => {
 const checkAtBoot: Check = (facts) => {
   const { manager, scope, units } = facts;
   if (manager.kind !== 'systemd' || units.installed.length === 0) return [];
-  if (isUnknown(manager.engineUnits)) return manager.engineUnits;
+  if (isUnknown(manager.dockerUnits)) return manager.dockerUnits;
   const enabled = enabledServices(facts);
   if (isUnknown(enabled)) return enabled;
-  const service = manager.engineUnits.get('docker.service');
-  const socket = manager.engineUnits.get('docker.socket');
+  const service = manager.dockerUnits.get('docker.service');
+  const socket = manager.dockerUnits.get('docker.socket');
   if (enabled.length === 0 || service === undefined || service.loadState !== 'loaded') return [];
   const boots = (state: typeof service | undefined): boolean =>
     state?.unitFileState.startsWith('enabled') ?? false;
@@ -131,20 +131,20 @@ const checkAtBoot: Check = (facts) => {
       ];
 };
 
-const checkLiveRestore: Check = ({ docker: { engine }, manager, units }) => {
-  if (engine.state !== 'answers') return notAsked(engine.state);
+const checkLiveRestore: Check = ({ docker: { availability }, manager, units }) => {
+  if (availability.state !== 'answers') return notAsked(availability.state);
   if (units.installed.length === 0) return [];
-  if (manager.kind === 'supervisor' && !engine.liveRestore) {
+  if (manager.kind === 'supervisor' && !availability.liveRestore) {
     return [
       {
         severity: 'note',
-        message: 'live-restore is off: a restart of the docker engine ends every container',
+        message: 'live-restore is off: a restart of Docker ends every container',
         remedy:
-          'Set "live-restore": true in /etc/docker/daemon.json, and have the engine read it: kill -HUP its process',
+          'Set "live-restore": true in /etc/docker/daemon.json, and have Docker read it: kill -HUP its process',
       },
     ];
   }
-  if (manager.kind === 'systemd' && engine.liveRestore) {
+  if (manager.kind === 'systemd' && availability.liveRestore) {
     return [
       {
         severity: 'note',
@@ -157,26 +157,26 @@ const checkLiveRestore: Check = ({ docker: { engine }, manager, units }) => {
   return [];
 };
 
-/** Another finding reports an engine that is silent, or refuses access. */
+/** Another finding reports a Docker that is silent, or refuses access. */
 export function notAsked(state: keyof typeof whyUnasked): Unknown {
   const unknown = whyUnasked[state];
   return state === 'silent' || state === 'forbidden' ? { unknown, source: 'docker' } : { unknown };
 }
 
-/** Why a check that needs the engine's answer cannot run. */
+/** Why a check that needs Docker's answer cannot run. */
 export const whyUnasked = {
-  asleep: 'the docker engine does not run, and asking would start it',
-  forbidden: 'the docker engine may not be asked',
-  silent: 'the docker engine does not answer',
-  remote: 'DOCKER_HOST names an engine that only a client can ask',
+  asleep: 'Docker does not run, and asking would start it',
+  forbidden: 'Docker may not be asked',
+  silent: 'Docker does not answer',
+  remote: 'DOCKER_HOST names a Docker that only a client can ask',
 } as const satisfies Record<Exclude<DockerAvailability['state'], 'answers'>, string>;
 
 /**
- * With the systemd driver a unit passes its slice to the engine by name, with cgroupfs on version 1 by
+ * With the systemd driver a unit passes its slice to Docker by name, with cgroupfs on version 1 by
  * path; otherwise it passes none (createInSlice in units/scripts.ts), and the slice's limits have no
  * effect.
  */
-const checkCgroups: Check = ({ docker: { engine }, manager, units }) => {
+const checkCgroups: Check = ({ docker: { availability }, manager, units }) => {
   const limited = units.installed.filter(({ kind, unit }) => kind === 'slice' && limits(unit));
   if (limited.length === 0) return [];
   if (manager.kind === 'supervisor') {
@@ -187,13 +187,13 @@ const checkCgroups: Check = ({ docker: { engine }, manager, units }) => {
       remedy: 'Limit the services by keys of the Compose file, such as `mem_limit` and `cpus`',
     }));
   }
-  if (engine.state !== 'answers') return notAsked(engine.state);
-  const { cgroupDriver, cgroupVersion } = engine;
+  if (availability.state !== 'answers') return notAsked(availability.state);
+  const { cgroupDriver, cgroupVersion } = availability;
   if (cgroupDriver === 'systemd' || (cgroupDriver === 'cgroupfs' && cgroupVersion === '1')) return [];
   return limited.map(({ name }) => ({
     severity: 'warning',
     about: name,
-    message: `What the slice limits does not reach the containers: the engine’s cgroup driver is ${cgroupDriver}, on cgroups v${cgroupVersion}`,
+    message: `What the slice limits does not reach the containers: Docker’s cgroup driver is ${cgroupDriver}, on cgroups v${cgroupVersion}`,
     remedy:
       'Set "exec-opts": ["native.cgroupdriver=systemd"] in /etc/docker/daemon.json, then: systemctl restart docker',
   }));
@@ -256,7 +256,7 @@ const checkResources: Check = ({
 
 export const dockerChecks = {
   'docker-client': checkClient,
-  'docker-engine': checkEngine,
+  'docker-engine': checkDocker,
   'docker-host': checkDockerHost,
   'docker-at-boot': checkAtBoot,
   'live-restore': checkLiveRestore,

@@ -35,7 +35,7 @@ export interface HostFacts {
   /** Login name of the calling user. */
   readonly user: string;
   /**
-   * Variables that lead a docker client to another engine or another login; as in this process, since
+   * Variables that lead a docker client to another Docker or another login; as in this process, since
    * units do not have them.
    */
   readonly elsewhere: Readonly<Partial<Record<'DOCKER_HOST' | 'DOCKER_CONTEXT' | 'DOCKER_CONFIG', string>>>;
@@ -55,7 +55,7 @@ export interface HostFacts {
 export interface DockerFacts {
   /** Version of the client on $PATH; undefined where there is none. */
   readonly client: Fact<string | undefined>;
-  readonly engine: DockerAvailability;
+  readonly availability: DockerAvailability;
   /** Those with a label of dockunit: of the system's manager, or of the calling user's. */
   readonly containers: Fact<readonly DockunitContainer[]>;
   /** All networks and volumes that exist. */
@@ -66,7 +66,7 @@ export interface DockerFacts {
   readonly images: Fact<ReadonlyMap<string, ImageState>>;
 }
 
-/** Whether the engine that the units use answers. */
+/** Whether the Docker that the units use answers. */
 export type DockerAvailability =
   | {
       readonly state: 'answers';
@@ -92,7 +92,7 @@ export interface DockunitContainer {
 }
 
 /**
- * `here` on the disk; else the answer of its registry, which the engine itself asks with the credentials of
+ * `here` on the disk; else the answer of its registry, which Docker itself asks with the credentials of
  * the unit that would pull the image: `offered`, `refused` (it requires another login, or has no such
  * image), `absent`, `unreachable`. `missing`: the registry was not asked.
  */
@@ -113,7 +113,7 @@ export interface ManagerFacts {
   /** Of dockunit's units and all that they name in dependencies. */
   readonly states: Fact<ReadonlyMap<string, UnitState>>;
   /** docker.service and docker.socket of the system's systemd; unknown elsewhere. */
-  readonly engineUnits: Fact<ReadonlyMap<string, UnitState>>;
+  readonly dockerUnits: Fact<ReadonlyMap<string, UnitState>>;
   /** Whether the user's manager runs without a login; loginctl(1), enable-linger. */
   readonly lingers: boolean;
 }
@@ -153,8 +153,8 @@ export interface ListeningPort {
 }
 
 export interface Disk {
-  /** `engine` images and containers; `files` units, journals, logs: small ones. */
-  readonly use: 'engine' | 'files';
+  /** `docker` images and containers; `files` units, journals, logs: small ones. */
+  readonly use: 'docker' | 'files';
   /** What the directory holds: `docker’s images and containers`. */
   readonly holds: string;
   readonly path: string;

@@ -11,7 +11,7 @@ import {
   listContainers,
   listLabelled,
   listResources,
-  readEngineInfo,
+  readDockerInfo,
   readImage,
 } from '../host/docker/facts.ts';
 import type { DockerInfo } from '../host/docker/facts.ts';
@@ -21,7 +21,7 @@ import { machine } from '../host/machine/machine.ts';
 import { isInactive } from '../model/ports.ts';
 import type { Scope } from '../model/ports.ts';
 import { stateDirectories } from '../host/units/state-directories.ts';
-import { unitsEngine } from '../host/docker/units-engine.ts';
+import { dockerOfUnits } from '../host/docker/docker-of-units.ts';
 import { unitDirectory } from '../host/units/unit-directories.ts';
 import { scopeOf } from '../run/context.ts';
 import type { Context, GlobalOptions } from '../run/context.ts';
@@ -107,12 +107,12 @@ async function gatherDocker(
   client: DockerFacts['client'],
 ): Promise<DockerFacts & { readonly root?: string }> {
   const { manager } = known;
-  const address = unitsEngine({ scope, kind: manager.kind }, environment);
+  const address = dockerOfUnits({ scope, kind: manager.kind }, environment);
   const without = (state: 'asleep' | 'remote'): DockerFacts => {
     const unknown = notAsked(state);
     return {
       client,
-      engine: { state },
+      availability: { state },
       containers: unknown,
       held: unknown,
       resources: unknown,
@@ -123,10 +123,10 @@ async function gatherDocker(
   if (isSocketActivated(address, manager)) return without('asleep');
   const reached = reachedFromHere(address);
   if (reached === undefined) return without('remote');
-  const engine = await readEngineInfo(reached, deadline);
-  if (engine.state !== 'answers') {
-    const unknown = notAsked(engine.state);
-    return { client, engine, containers: unknown, held: unknown, resources: unknown, images: unknown };
+  const availability = await readDockerInfo(reached, deadline);
+  if (availability.state !== 'answers') {
+    const unknown = notAsked(availability.state);
+    return { client, availability, containers: unknown, held: unknown, resources: unknown, images: unknown };
   }
   const [containers, held, resources, images] = await Promise.all([
     settleFact('docker', 'containers', ourContainers(reached, scope, uid)),
@@ -134,14 +134,14 @@ async function gatherDocker(
     settleFact('docker', 'networks and volumes', listResources(reached, deadline)),
     settleFact('docker', 'images', imagesOf(reached, { ...known })),
   ]);
-  const { root, ...answer } = engine satisfies DockerInfo;
-  return { client, engine: answer, containers, held, resources, images, ...(root !== '' && { root }) };
+  const { root, ...answer } = availability satisfies DockerInfo;
+  return { client, availability: answer, containers, held, resources, images, ...(root !== '' && { root }) };
 }
 
 /** docker.socket(5) listens for a docker.service that does not run: a connection starts it. */
-function isSocketActivated(address: DockerAddress, { engineUnits }: ManagerFacts): boolean {
-  if (isUnknown(engineUnits) || !('socketPath' in address)) return false;
-  const [service, socket] = ['docker.service', 'docker.socket'].map((name) => engineUnits.get(name));
+function isSocketActivated(address: DockerAddress, { dockerUnits }: ManagerFacts): boolean {
+  if (isUnknown(dockerUnits) || !('socketPath' in address)) return false;
+  const [service, socket] = ['docker.service', 'docker.socket'].map((name) => dockerUnits.get(name));
   return (
     realSocket(address.socketPath) === '/run/docker.sock' &&
     socket?.activeState === 'active' &&
@@ -213,7 +213,7 @@ async function gatherDisks(
   const asked: readonly Pick<Disk, 'use' | 'holds' | 'path'>[] = [
     ...(root === undefined
       ? []
-      : [{ use: 'engine', holds: 'docker’s images and containers', path: root } as const]),
+      : [{ use: 'docker', holds: 'docker’s images and containers', path: root } as const]),
     { use: 'files', holds: 'the unit files', path: unitDirectory(scope, environment) },
     ...(kind === 'supervisor'
       ? [

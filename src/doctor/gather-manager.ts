@@ -21,7 +21,7 @@ export async function gatherManager(
   const systemdRuns = sdBooted();
   const kind = options.manager ?? (systemdRuns ? 'systemd' : 'supervisor');
   const names = [...new Set(installed.flatMap((unit) => [unit.name, ...dependenciesOf(unit)]))];
-  const [asked, engineUnits] = await Promise.all([
+  const [asked, dockerUnits] = await Promise.all([
     askManager(kind, scope, async (manager) => ({
       version: await manager.version(),
       states: byName(await manager.states(names)),
@@ -33,10 +33,10 @@ export async function gatherManager(
       : { message: 'systemd does not run here', remedy: '' },
   ]);
   const facts = { kind, systemdRuns, lingers: lingers(machine().user) };
-  const engine = isFailing(engineUnits) ? { unknown: engineUnits.message } : engineUnits;
-  if (!isFailing(asked)) return { ...facts, ...asked, engineUnits: engine };
+  const knownDockerUnits = isFailing(dockerUnits) ? { unknown: dockerUnits.message } : dockerUnits;
+  if (!isFailing(asked)) return { ...facts, ...asked, dockerUnits: knownDockerUnits };
   const unknown = { unknown: asked.message, source: 'manager' } as const;
-  return { ...facts, version: unknown, states: unknown, engineUnits: engine, failing: asked };
+  return { ...facts, version: unknown, states: unknown, dockerUnits: knownDockerUnits, failing: asked };
 }
 
 /** The manager's answer, or why there is none; a connection that comes too late is closed all the same. */

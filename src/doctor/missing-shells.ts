@@ -6,20 +6,20 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { hasShell } from '../host/docker/image-layers.ts';
 import { machine } from '../host/machine/machine.ts';
 import { DockerApiError } from '../model/supervisor-ports.ts';
-import { type UnitsRunner, unitsEngine } from '../host/docker/units-engine.ts';
+import { type UnitsRunner, dockerOfUnits } from '../host/docker/docker-of-units.ts';
 import { dockunitField, optionArguments, type Unit, type UnitSet } from '../units/unit-set.ts';
 import type { Context } from '../run/context.ts';
 
 /** Milliseconds for each image: `check` has other findings to print. */
 const answerTimeout = 5_000;
 
-/** A warning for each service; none where the engine does not answer, or images are on another machine. */
+/** A warning for each service; none where Docker does not answer, or images are on another machine. */
 export async function findMissingShells(
   set: UnitSet,
   runner: UnitsRunner,
   { environment }: Context,
 ): Promise<readonly Diagnostic[]> {
-  const address = unitsEngine(runner, environment);
+  const address = dockerOfUnits(runner, environment);
   if (address === undefined || !('socketPath' in address) || machine().name !== undefined) return [];
   const asked = set.units.flatMap((unit) => {
     const image = dockunitField(unit, 'Pin') ?? dockunitField(unit, 'Image');

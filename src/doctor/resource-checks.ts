@@ -96,7 +96,7 @@ function registryFindings(found: ImageState, image: string): readonly CheckFindi
         {
           severity: 'error',
           message: `${missing}, and its registry cannot be reached: ${found.said}`,
-          remedy: `Look at the network and the engine’s proxy, then try: docker pull ${image}`,
+          remedy: `Look at the network and Docker’s proxy, then try: docker pull ${image}`,
         },
       ];
   }
@@ -212,7 +212,7 @@ const mebibyte = 2 ** 20;
 
 /** Least room in bytes: below the first a service may fail now, below the second soon. */
 const leastRoom = {
-  engine: { error: 256 * mebibyte, warning: 1024 * mebibyte },
+  docker: { error: 256 * mebibyte, warning: 1024 * mebibyte },
   files: { error: 4 * mebibyte, warning: 64 * mebibyte },
 } as const satisfies Record<Disk['use'], Record<'error' | 'warning', number>>;
 /** Of all inodes. */
@@ -223,7 +223,7 @@ const checkDisks: Check = ({ disks }) =>
     // A small disk that is nearly empty needs no finding.
     const room = free / Math.max(1, size) > 0.5 ? Infinity : free;
     const remedy =
-      use === 'engine'
+      use === 'docker'
         ? 'See what uses it: docker system df; remove what nobody uses: docker system prune'
         : `See what uses it: df -h ${path}; du -xh --max-depth=2 ${path}`;
     for (const severity of ['error', 'warning'] as const) {

@@ -10,11 +10,11 @@ import { isUnknown } from './facts.ts';
 import { enabledServices, healthOf, requiredBy } from './services.ts';
 
 /** Masked units of dockunit, or masked units that dockunit's units name; systemctl(1), mask. */
-const checkMasked: Check = ({ manager: { states, engineUnits }, scope, units: { installed } }) => {
+const checkMasked: Check = ({ manager: { states, dockerUnits }, scope, units: { installed } }) => {
   if (isUnknown(states)) return states;
-  const engine = isUnknown(engineUnits) || installed.length === 0 ? [] : [...engineUnits.values()];
+  const docker = isUnknown(dockerUnits) || installed.length === 0 ? [] : [...dockerUnits.values()];
   const masked = new Set(
-    [...states.values(), ...engine].filter(({ loadState }) => loadState === 'masked').map(({ name }) => name),
+    [...states.values(), ...docker].filter(({ loadState }) => loadState === 'masked').map(({ name }) => name),
   );
   return [...masked].map((name) => {
     const by = requiredBy(name, installed);
@@ -34,14 +34,14 @@ const checkMissing: Check = ({ manager: { states, kind }, units: { installed } }
   return missing.flatMap(({ name }): readonly CheckFinding[] => {
     const by = requiredBy(name, installed);
     if (by.length === 0) return [];
-    const isEngine = name === 'docker.service';
-    if (isEngine && kind === 'supervisor') return [];
+    const isDocker = name === 'docker.service';
+    if (isDocker && kind === 'supervisor') return [];
     return [
       {
         severity: 'error',
         about: name,
         message: `${by.join(', ')} ${by.length > 1 ? 'require' : 'requires'} it, and there is no such unit`,
-        remedy: isEngine
+        remedy: isDocker
           ? 'Install docker with its units: apt install docker.io'
           : 'Write the units again: dockunit generate -o DIR; then: dockunit reload',
       },

@@ -72,7 +72,7 @@ const folding = {
 } as const satisfies Record<UnitKind, 'node' | 'detail' | 'edge'>;
 
 /** Every service comes after them; a picture with these edges would be all arrows to one point. */
-const engineUnits: ReadonlySet<string> = new Set(['docker.service', 'docker.socket']);
+const dockerUnits: ReadonlySet<string> = new Set(['docker.service', 'docker.socket']);
 
 /** The label of each requirement between services; '' is the plain meaning of depends_on. */
 const words = {
@@ -101,7 +101,7 @@ export function serviceView(graph: Graph): View {
     .filter(({ from, to }) => isNode(from) && isNode(to) && from !== to)
     // Boot targets show when a project starts, not its parts.
     .filter(({ from }) => graph.nodes.get(from)?.foreign === false)
-    .filter(({ to, requirements }) => requirements.length > 0 || !engineUnits.has(to))
+    .filter(({ to, requirements }) => requirements.length > 0 || !dockerUnits.has(to))
     .flatMap((bundle) => {
       const label = labelBetweenServices(graph, bundle);
       return label === undefined ? [] : { ...bundle, label };

@@ -31,14 +31,14 @@ const toolLabel = /^(?:com\.docker\.compose|dockunit|desktop\.docker\.io|org\.sy
 
 export function runOfContainer(
   { container, image }: ContainerToImport,
-  engine: DockerLookup & KnownNetworks,
+  lookup: DockerLookup & KnownNetworks,
   report: ImportReport,
 ): RunSource {
   const name = containerNameOf(container);
   const config = recordAt(container, 'Config');
   const imageConfig = recordAt(image, 'Config');
   const hostConfig = recordAt(container, 'HostConfig');
-  const { words, lost } = hostConfigToWords(hostConfig, engine);
+  const { words, lost } = hostConfigToWords(hostConfig, lookup);
   for (const field of lost) {
     report(
       'warning',
@@ -56,7 +56,7 @@ export function runOfContainer(
       ...words.filter((word) => !word.startsWith('--publish-all')),
       ...publishAllWords(hostConfig, config),
       ...configWords(container, config, imageConfig),
-      ...networkWords(container, engine),
+      ...networkWords(container, lookup),
       imageReference(config, name, report),
       ...process.command,
     ].map(literal),

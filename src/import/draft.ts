@@ -63,7 +63,7 @@ export interface ImportDraft {
   readonly networks: NetworkDraft[];
   /** Of `--network-alias`, `--ip` and similar options: they apply to the first network. */
   readonly endpoint: Omit<NetworkDraft, 'name'>;
-  /** By the engine's name. */
+  /** By Docker's name. */
   readonly volumes: Map<string, VolumeDraft>;
   readonly volumeDriver: { name?: string };
   /** `NAME` or `NAME:ALIAS` of containers. */

@@ -1,6 +1,6 @@
 /**
  * HostConfig of `docker inspect` → the options of `docker run` that produce it (Engine API,
- * ContainerInspect). A field with a value that is not listed here is reported: newer engines add some.
+ * ContainerInspect). A field with a value that is not listed here is reported: newer versions of Docker add some.
  */
 import type { RunOption } from './run-option-names.ts';
 import {
@@ -23,7 +23,7 @@ export interface DockerLookup {
 }
 
 type OptionWords = readonly string[];
-type ToWords = (config: Inspected, engine: DockerLookup) => OptionWords;
+type ToWords = (config: Inspected, lookup: DockerLookup) => OptionWords;
 
 const option = (name: RunOption, value: string): OptionWords => [`--${name}=${value}`];
 const text =
@@ -32,7 +32,7 @@ const text =
     const value = textAt(config, field);
     return value === '' || usual.includes(value) ? [] : option(name, value);
   };
-/** The engine shows 0 for none. */
+/** Docker shows 0 for none. */
 const number =
   (field: string, name: RunOption): ToWords =>
   (config) =>
@@ -57,13 +57,13 @@ const rates =
     );
 const namespace =
   (field: string, name: 'ipc' | 'pid', ...usual: readonly string[]): ToWords =>
-  (config, engine) => {
+  (config, lookup) => {
     const mode = textAt(config, field);
     if (mode === '' || usual.includes(mode)) return [];
     const container = /^container:(.*)$/s.exec(mode)?.[1];
-    return option(name, container === undefined ? mode : `container:${engine.containerName(container)}`);
+    return option(name, container === undefined ? mode : `container:${lookup.containerName(container)}`);
   };
-/** The engine shows it, and no option sets it. */
+/** Docker shows it, and no option sets it. */
 const nothing: ToWords = () => [];
 /** Reported where it differs from docker's default; there is no key for it. */
 const unusual = 'unusual';
@@ -174,10 +174,10 @@ const hostConfigWords: Readonly<Record<string, ToWords | typeof unusual>> = {
     ),
   UsernsMode: text('UsernsMode', 'userns'),
   VolumeDriver: text('VolumeDriver', 'volume-driver'),
-  VolumesFrom: (config, engine) =>
+  VolumesFrom: (config, lookup) =>
     textsAt(config, 'VolumesFrom').flatMap((from) => {
       const [container = '', access] = from.split(':');
-      const name = engine.containerName(container);
+      const name = lookup.containerName(container);
       return option('volumes-from', access === undefined ? name : `${name}:${access}`);
     }),
 };
@@ -185,14 +185,14 @@ const hostConfigWords: Readonly<Record<string, ToWords | typeof unusual>> = {
 /** The words, and the fields whose values no option can express. */
 export function hostConfigToWords(
   config: Inspected,
-  engine: DockerLookup,
+  lookup: DockerLookup,
 ): { readonly words: OptionWords; readonly lost: readonly string[] } {
   const lost: string[] = [];
   const words = Object.keys(config)
     .sort()
     .flatMap((field) => {
       const toWords = hostConfigWords[field];
-      if (toWords !== undefined && toWords !== unusual) return toWords(config, engine);
+      if (toWords !== undefined && toWords !== unusual) return toWords(config, lookup);
       if (!saysNothing(config[field])) lost.push(field);
       return [];
     });

@@ -1,5 +1,5 @@
 /**
- * Containers of an engine → one Compose file that creates them again, with their networks and volumes.
+ * Containers of one Docker → one Compose file that creates them again, with their networks and volumes.
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { DockerObjects } from '../model/ports.ts';
@@ -22,7 +22,7 @@ export function importContainers(
   };
   const foreign = objects.containers.filter((container) => !refuseOwn(container, report));
   const networks = new Map(objects.networks.map((network) => [textAt(network, 'Name'), network]));
-  const engine = {
+  const lookup = {
     loggingDriver: objects.loggingDriver,
     containerName: (id: string) => objects.names.get(id) ?? id,
     networkName: (idOrName: string) => {
@@ -33,7 +33,7 @@ export function importContainers(
     },
   };
   const runs = foreign.map((container) =>
-    runOfContainer({ container, image: imageOf(container, objects) }, engine, report),
+    runOfContainer({ container, image: imageOf(container, objects) }, lookup, report),
   );
   noteWhatIsLeft(foreign, runs.length, report);
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };

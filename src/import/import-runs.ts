@@ -36,7 +36,7 @@ export interface ImportInput {
   readFile(path: string): string | undefined;
   /** `name:` of the project. */
   readonly projectName?: string;
-  /** The known settings of networks and volumes, by the engine's names; others are external, and made as needed. */
+  /** The known settings of networks and volumes, by Docker's names; others are external, and made as needed. */
   readonly networks?: ReadonlyMap<string, Partial<Record<NetworkKey, Yaml>>>;
   readonly volumes?: ReadonlyMap<string, Readonly<Record<string, Yaml>>>;
 }

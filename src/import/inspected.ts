@@ -1,5 +1,5 @@
 /**
- * The output of `docker inspect`, whose fields vary with the engine's version: each is read by its path,
+ * The output of `docker inspect`, whose fields vary with Docker's version: each is read by its path,
  * and a missing field or one of another kind counts as nothing.
  */
 
@@ -41,7 +41,7 @@ export function textMapAt(value: unknown, ...path: readonly string[]): Readonly<
   );
 }
 
-/** Nothing, an empty list or map, 0, -1 and false: the engine's values for options that were not set. */
+/** Nothing, an empty list or map, 0, -1 and false: Docker's values for options that were not set. */
 export function saysNothing(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(saysNothing);
   if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;

@@ -3,27 +3,27 @@ import { type Inspected, recordAt, textAt, textMapAt, textsAt } from './inspecte
 
 export interface KnownNetworks {
   containerName(idOrName: string): string;
-  /** The name of a network that a user made; undefined for one of the engine's own. */
+  /** The name of a network that a user made; undefined for one of Docker's own. */
   networkName(idOrName: string): string | undefined;
 }
 
-export function networkWords(container: Inspected, engine: KnownNetworks): readonly string[] {
+export function networkWords(container: Inspected, lookup: KnownNetworks): readonly string[] {
   const mode = textAt(container, 'HostConfig', 'NetworkMode');
   const endpoints = recordAt(container, 'NetworkSettings', 'Networks');
   const requestedMac = textAt(container, 'Config', 'MacAddress');
   const shared = /^container:(.*)$/s.exec(mode)?.[1];
-  if (shared !== undefined) return [`--network=container:${engine.containerName(shared)}`];
-  const first = engine.networkName(mode);
+  if (shared !== undefined) return [`--network=container:${lookup.containerName(shared)}`];
+  const first = lookup.networkName(mode);
   if (first === undefined) {
     const isDefault = mode === 'default' || mode === '';
     const mac = macOf(recordAt(endpoints, isDefault ? 'bridge' : mode), requestedMac);
-    // Newer engines show the default as the bridge, for which the client refuses links.
+    // Newer versions of Docker show the default as the bridge, for which the client refuses links.
     const hasLinks = textsAt(container, 'HostConfig', 'Links').length > 0;
     const named = isDefault || (mode === 'bridge' && hasLinks) ? 'default' : mode;
     return [`--network=${named}`, ...(mac === undefined ? [] : [`--mac-address=${mac}`])];
   }
   const others = Object.keys(endpoints)
-    .map((name) => engine.networkName(name) ?? name)
+    .map((name) => lookup.networkName(name) ?? name)
     .filter((name) => name !== first)
     .sort();
   return [first, ...others].flatMap((name, index) => {
@@ -37,7 +37,7 @@ export function networkWords(container: Inspected, engine: KnownNetworks): reado
 }
 
 function endpointFields(container: Inspected, endpoint: Inspected): readonly string[] {
-  // The engine adds the name and the short id by itself, the units add the service's name.
+  // Docker adds the name and the short id by itself, the units add the service's name.
   const own = new Set([
     textAt(container, 'Name').replace(/^\//, ''),
     textAt(container, 'Id').slice(0, 12),
@@ -58,8 +58,8 @@ function endpointFields(container: Inspected, endpoint: Inspected): readonly str
 }
 
 /**
- * The address of the interface, where an option set it: newer engines show only the one in use. Addresses
- * that the engine generates begin with 02:42 and end in the IPv4 address (moby, netutils, until 27).
+ * The address of the interface, where an option set it: newer versions of Docker show only the one in use. Addresses
+ * that Docker generates begin with 02:42 and end in the IPv4 address (moby, netutils, until 27).
  */
 function macOf(endpoint: Inspected, requested: string): string | undefined {
   if (requested !== '') return requested;

@@ -264,8 +264,8 @@ export const runOptions = {
   ulimit: key('ulimits', takeUlimit),
   'use-api-socket': lost(
     'switch',
-    'hands over the engine’s socket and your registry logins, which dockunit never does by itself',
-    'Mount /var/run/docker.sock under `volumes:` if the container is to drive the engine',
+    'hands over Docker’s socket and your registry logins, which dockunit never does by itself',
+    'Mount /var/run/docker.sock under `volumes:` if the container is to drive Docker',
   ),
   user: text('user', { short: 'u' }),
   userns: text('userns_mode'),

@@ -40,7 +40,7 @@ export async function acknowledgeStop(
     docker,
   );
   for (const { name, container = '' } of left) {
-    const words = err.style.warning(`docker did not stop ${container}, which may run on`);
+    const words = err.style.warning(`docker did not stop ${container}, which may still run`);
     err.write(`${err.style.unit(name)}: ${words}\n  → When docker is back: docker rm --force ${container}\n`);
   }
   const leftNames = left.map(({ name }) => name);

@@ -149,7 +149,7 @@ export interface Resources {
   readonly volumes: ReadonlySet<string>;
 }
 
-/** All facts that an engine gives about the containers, each object as in `docker inspect`. */
+/** All facts that a Docker gives about the containers, each object as in `docker inspect`. */
 export interface DockerObjects {
   readonly containers: readonly Readonly<Record<string, unknown>>[];
   readonly images: readonly Readonly<Record<string, unknown>>[];
@@ -175,7 +175,7 @@ export function isContainerUp(status: string): boolean {
 }
 
 /**
- * 128 + SIGKILL: the docker client returns it for a killed container, also where the engine killed it
+ * 128 + SIGKILL: the docker client returns it for a killed container, also where Docker killed it
  * after the grace period.
  */
 export const killedExitCode = 137;
@@ -269,7 +269,7 @@ export interface DockerNames extends ResourceNames {
   readonly images: readonly string[];
 }
 
-/** The objects that the engine has by those names; missing ones are absent. */
+/** The objects that Docker has by those names; missing ones are absent. */
 export interface DockerResources {
   readonly containers: ReadonlyMap<
     string,
@@ -307,7 +307,7 @@ export interface JournalPort {
     readonly units: readonly string[];
     /**
      * Names of containers, and the units they belong to, whose entries are wanted too: with the journald
-     * log driver the engine writes them, as docker.service, so only CONTAINER_NAME= identifies them.
+     * log driver Docker writes them, as docker.service, so only CONTAINER_NAME= identifies them.
      */
     readonly containers?: ReadonlyMap<string, string>;
     readonly scope: Scope;

@@ -1,5 +1,5 @@
 /**
- * The ports of the supervisor: processes, the docker engine, logs and the journal, as its loop sees them.
+ * The ports of the supervisor: processes, Docker, logs and the journal, as its loop sees them.
  * Implementations stand beside this file.
  */
 import type { Exit } from './ports.ts';
@@ -68,7 +68,7 @@ export interface DockerContainer {
   readonly exitCode: number;
   /** Pid of its init, as seen on the host; 0 when it does not run. */
   readonly pid: number;
-  /** RFC 3339 with nanoseconds, as the engine writes it: to be compared for equality only. */
+  /** RFC 3339 with nanoseconds, as Docker writes it: to be compared for equality only. */
   readonly startedAt: string;
   /** When its process ended, in the same form; for one that never ended, a time before all others. */
   readonly finishedAt: string;
@@ -82,14 +82,14 @@ export interface DockerContainer {
 export interface DockerEvent {
   readonly id: string;
   readonly action: string;
-  /** Nanoseconds since the epoch, by the engine's clock. */
+  /** Nanoseconds since the epoch, by Docker's clock. */
   readonly time: bigint;
   readonly attributes: ReadonlyMap<string, string>;
 }
 
-/** The engine refused (status: the HTTP status), or did not answer (undefined). */
+/** Docker refused (status: the HTTP status), or did not answer (undefined). */
 export class DockerApiError extends Error {
-  override readonly name = 'EngineError';
+  override readonly name = 'DockerApiError';
   constructor(
     message: string,
     readonly status: number | undefined,
@@ -101,12 +101,12 @@ export class DockerApiError extends Error {
 
 export interface LogChunk {
   readonly stream: 'stdout' | 'stderr';
-  /** RFC 3339 with nanoseconds, by the engine. */
+  /** RFC 3339 with nanoseconds, by Docker. */
   readonly time: string;
   readonly line: string;
 }
 
-/** The docker engine's HTTP API, as far as the supervisor needs it. Everything rejects with EngineError. */
+/** Docker's HTTP API, as far as the supervisor needs it. Everything rejects with DockerApiError. */
 export interface DockerApi {
   /** Containers, stopped ones too, that have all the labels: `dockunit.unit`, `dockunit.unit=web.service`. */
   list(
@@ -126,7 +126,7 @@ export interface DockerApi {
   /**
    * Makes a container.
    * @param body as JSON: `POST /containers/create`
-   * @returns its id, and the engine's warnings
+   * @returns its id, and Docker's warnings
    */
   create(
     name: string,
@@ -141,12 +141,12 @@ export interface DockerApi {
   remove(container: string, signal?: AbortSignal): Promise<void>;
   /**
    * Events of containers from now on, or since a time in nanoseconds since the epoch. Resolves once
-   * the engine listens; the iteration ends when the stream does.
+   * Docker listens; the iteration ends when the stream does.
    */
   events(since: bigint | undefined, signal: AbortSignal): Promise<AsyncIterable<DockerEvent>>;
   /**
    * Output since a time, of RFC 3339, to the millisecond. With `follow` until the container ends or the
-   * signal aborts, else the output so far; a slow reader slows the engine.
+   * signal aborts, else the output so far; a slow reader slows Docker.
    */
   logs(
     container: string,

@@ -32,7 +32,7 @@ export type Drift =
   /** Docker no longer has the resource that the unit created, while the unit still counts as active. */
   | ({ readonly kind: 'gone' } & GoneResource);
 
-export function engineNames({ units }: Installation): DockerNames {
+export function dockerNames({ units }: Installation): DockerNames {
   const containers = units.filter(({ unit }) => unit.kind === 'container');
   const all = (nameIn: (unit: Unit) => string | undefined): readonly string[] => [
     ...new Set(containers.flatMap(({ unit }) => nameIn(unit) ?? [])),
@@ -51,29 +51,29 @@ export function engineNames({ units }: Installation): DockerNames {
  */
 export function findDrift(
   installed: Installation,
-  engine: DockerResources | undefined,
+  docker: DockerResources | undefined,
   states: KnownStates,
 ): readonly Drift[] {
   return installed.units.flatMap((entry): Drift[] => {
     const { unit } = entry;
     const edited: Drift[] = isEditedByHand(entry) ? [{ kind: 'edited', unit: unit.name }] : [];
-    if (engine === undefined) return edited;
+    if (docker === undefined) return edited;
     const gone = goneResources([unit], states, {
-      networks: new Set(engine.networks.keys()),
-      volumes: engine.volumes,
+      networks: new Set(docker.networks.keys()),
+      volumes: docker.volumes,
     });
     return [
       ...edited,
-      ...containerDrift(unit, installed, engine),
-      ...networkDrift(unit, installed, engine),
+      ...containerDrift(unit, installed, docker),
+      ...networkDrift(unit, installed, docker),
       ...gone.map((resource) => ({ kind: 'gone', ...resource }) as const),
     ];
   });
 }
 
-function containerDrift(unit: Unit, { files }: Installation, engine: DockerResources): readonly Drift[] {
+function containerDrift(unit: Unit, { files }: Installation, docker: DockerResources): readonly Drift[] {
   const name = dockunitField(unit, 'Container') ?? '';
-  const container = engine.containers.get(name);
+  const container = docker.containers.get(name);
   if (unit.kind !== 'container' || container === undefined || container.status !== 'running') return [];
   // The container of another unit, or of other software, under the same name.
   if (container.labels.get('dockunit.unit') !== unit.name) return [];
@@ -81,7 +81,7 @@ function containerDrift(unit: Unit, { files }: Installation, engine: DockerResou
   const made = container.labels.get('dockunit.config');
   const wanted = configurationOf(unit);
   const image = runImage(unit) ?? '';
-  const id = engine.images.get(image);
+  const id = docker.images.get(image);
   const late = files.find((file) => file.unit === unit.name && file.written > container.startedAt);
   return [
     ...(made !== undefined && wanted !== undefined && made !== wanted
@@ -92,9 +92,9 @@ function containerDrift(unit: Unit, { files }: Installation, engine: DockerResou
   ];
 }
 
-function networkDrift(unit: Unit, { files }: Installation, engine: DockerResources): readonly Drift[] {
+function networkDrift(unit: Unit, { files }: Installation, docker: DockerResources): readonly Drift[] {
   const network = networkOf(unit);
-  const labels = engine.networks.get(network?.name ?? '');
+  const labels = docker.networks.get(network?.name ?? '');
   const made = labels?.get('dockunit.config');
   // A network that another unit created is used unchanged.
   if (network === undefined || made === undefined) return [];

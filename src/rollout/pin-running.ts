@@ -33,7 +33,7 @@ export interface RunningRevision {
    * updated may share its tag with others, and an image it pulls would be theirs too.
    */
   readonly before: Installation;
-  readonly engine: DockerResources;
+  readonly docker: DockerResources;
 }
 
 /**
@@ -60,7 +60,7 @@ export async function readRunningState(
     ...lost.map(({ service }): [string, string] => [service, ran.get(service) ?? '']),
     ...pinsAmong(services, running),
   ]);
-  return { running, engine, before: pinInstallation(project, installed, pins) };
+  return { running, docker, before: pinInstallation(project, installed, pins) };
 }
 
 /**

@@ -75,7 +75,7 @@ export interface UpdateFacts {
   readonly services: readonly UpdatableService[];
   /** The images that their references now stand for; by service. */
   readonly images: ReadonlyMap<string, LocalImage>;
-  readonly engine: DockerResources;
+  readonly docker: DockerResources;
   readonly states: ReadonlyMap<string, ManagedState>;
 }
 
@@ -88,7 +88,7 @@ export interface UpdatePlan {
 }
 
 export function planUpdate(facts: UpdateFacts): UpdatePlan {
-  const { project, before, services, images, engine, states } = facts;
+  const { project, before, services, images, docker, states } = facts;
   const pins = new Map(
     services.flatMap(({ service, reference }): [string, string][] => {
       const image = images.get(service);
@@ -102,7 +102,7 @@ export function planUpdate(facts: UpdateFacts): UpdatePlan {
   );
   const changes = compareUnits(before, wanted).filter(({ unit }) => touched.has(unit));
   const concerned = new Set(services.map(({ service }) => service));
-  const drift = findDrift(before, engine, states).filter(({ kind, unit }) => {
+  const drift = findDrift(before, docker, states).filter(({ kind, unit }) => {
     const of = before.units.find((entry) => entry.unit.name === unit)?.unit;
     return kind === 'image' && of !== undefined && concerned.has(dockunitField(of, 'Service') ?? '');
   });

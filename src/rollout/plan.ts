@@ -2,7 +2,7 @@
 import type { Installation } from './compare-units.ts';
 import { compareUnits } from './compare-units.ts';
 import type { UnitChange } from './compare-units.ts';
-import { engineNames, findDrift } from './drift.ts';
+import { dockerNames, findDrift } from './drift.ts';
 import type { Drift } from './drift.ts';
 import { type PinFate, keptPins, pinFates, pinImages } from '../images/pin-images.ts';
 import { planApply } from './plan-apply.ts';
@@ -24,7 +24,7 @@ export interface PlannedChanges {
   readonly plan: Plan;
   readonly pins: readonly PinFate[];
   /** Facts about the containers; undefined where Docker did not answer. */
-  readonly engine: DockerResources | undefined;
+  readonly docker: DockerResources | undefined;
   /** The facts that dockunit could not read, and why; for people. */
   readonly unseen: readonly string[];
 }
@@ -68,21 +68,21 @@ export async function planChanges(
   const wanted = exact ? set : pinImages(set, keptPins(set, before));
   const changes = compareUnits(installed, wanted);
   const names = changes.map(({ unit }) => unit);
-  const [states, engine] = await Promise.all([
+  const [states, docker] = await Promise.all([
     readStates(names, manager, installed),
     lookAtDocker(installed, resources),
   ]);
-  const drift = findDrift(installed, engine instanceof HostError ? undefined : engine, states);
+  const drift = findDrift(installed, docker instanceof HostError ? undefined : docker, states);
   return {
     installed,
     wanted,
     changes,
     drift,
     pins: pinFates(wanted, before),
-    engine: engine instanceof HostError ? undefined : engine,
+    docker: docker instanceof HostError ? undefined : docker,
     plan: planApply({ installed, wanted, changes, drift, states, prune, unstarted }),
     unseen:
-      engine instanceof HostError ? [`containers are not compared with their units: ${engine.message}`] : [],
+      docker instanceof HostError ? [`containers are not compared with their units: ${docker.message}`] : [],
   };
 }
 

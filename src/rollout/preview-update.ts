@@ -48,7 +48,7 @@ export async function previewUpdate(
     before,
     services: services.filter(({ service }) => moved.has(service)),
     images: coming,
-    engine,
+    docker,
     states,
   });
   const report: UpdateReport = {

@@ -23,7 +23,7 @@ export interface RunningImage {
  */
 export async function readRunningImages(
   { units }: Installation,
-  engine: Pick<DockerResources, 'containers'>,
+  docker: Pick<DockerResources, 'containers'>,
   images: ImagePort,
 ): Promise<ReadonlyMap<string, RunningImage>> {
   const services = servicesWithImages(units.map(({ unit }) => unit));
@@ -31,7 +31,7 @@ export async function readRunningImages(
     const before = pinsOf(own).get(service);
     return {
       ...{ service, reference, before },
-      names: before === undefined ? [...containerImages(own, engine), reference] : [before],
+      names: before === undefined ? [...containerImages(own, docker), reference] : [before],
     };
   });
   const found = await images.inspect(wanted.flatMap(({ names }) => names));

@@ -5,7 +5,7 @@
 import type { ConflictFacts } from './find-conflicts.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { HostError } from '../model/ports.ts';
-import type { UnitsRunner } from '../host/docker/units-engine.ts';
+import type { UnitsRunner } from '../host/docker/docker-of-units.ts';
 import { managerOfHost } from '../manager/select.ts';
 import { renderDiagnostics } from '../ui/render-diagnostic.ts';
 import type { Unit, UnitSet } from '../units/unit-set.ts';
@@ -49,7 +49,7 @@ export function amongInstalled(
 
 /**
  * An error for each container, or Compose project, that holds resources of the services; HostError where
- * the engine does not answer.
+ * Docker does not answer.
  */
 export async function findContainersInTheWay(
   { services, units }: Starting,
@@ -59,7 +59,7 @@ export async function findContainersInTheWay(
   if (services.length === 0) return [];
   // Other jobs wait for a start: so modules needed only here are loaded only here.
   const [{ readHeldByContainers }, { findConflicts }, { tellConflicts }] = await Promise.all([
-    import('../host/docker/units-engine.ts'),
+    import('../host/docker/docker-of-units.ts'),
     import('./find-conflicts.ts'),
     import('./describe-conflicts.ts'),
   ]);
@@ -68,7 +68,7 @@ export async function findContainersInTheWay(
   return tellConflicts(findConflicts({ services, units, containers, user }), typedThere());
 }
 
-/** As findContainersInTheWay; none where the engine does not answer, for example where it is not installed yet. */
+/** As findContainersInTheWay; none where Docker does not answer, for example where it is not installed yet. */
 export async function findContainersIfTold(
   ...given: Parameters<typeof findContainersInTheWay>
 ): Promise<readonly Diagnostic[]> {
@@ -80,7 +80,7 @@ export async function findContainersIfTold(
   }
 }
 
-/** Whether a verb must not start services: then it says why. Where the engine does not answer, it says so. */
+/** Whether a verb must not start services: then it says why. Where Docker does not answer, it says so. */
 export async function isRefused(starting: Starting, runner: UnitsRunner, context: Context): Promise<boolean> {
   const { err } = context;
   try {

@@ -138,7 +138,7 @@ function holdsOf(
 }
 
 /**
- * Docker compose considers it a container of this project, running or not: it starts again with the engine,
+ * Docker compose considers it a container of this project, running or not: it starts again with Docker,
  * or by the next `docker compose up`. A leftover of `docker compose run` does not.
  */
 function isOfComposeProject(

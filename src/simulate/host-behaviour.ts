@@ -113,7 +113,7 @@ export class Host {
     this.#unhealthy.delete(unit);
   }
 
-  /** Call it for every main process that ended: without its engine no container runs. */
+  /** Call it for every main process that ended: without Docker no container runs. */
   ended(unit: string, exit: Exit): void {
     this.#running.delete(unit);
     this.#exits.set(unit, exit);

@@ -68,15 +68,15 @@ export async function lastEntries(
 ): Promise<readonly JournalEntry[]> {
   const known = installed.find(({ name }) => name === unit);
   const entries: JournalEntry[] = [];
-  const containers = loggedByEngine(known === undefined ? [] : [known]);
+  const containers = loggedByDocker(known === undefined ? [] : [known]);
   for await (const entry of journal.read({ units: [unit], containers, scope: manager.scope, lines })) {
     entries.push(entry);
   }
   return entries.slice(-lines);
 }
 
-/** The containers whose output the engine itself writes to the journal, with their units. */
-export function loggedByEngine(units: readonly InstalledUnit[]): ReadonlyMap<string, string> {
+/** The containers whose output Docker itself writes to the journal, with their units. */
+export function loggedByDocker(units: readonly InstalledUnit[]): ReadonlyMap<string, string> {
   return new Map(
     units.flatMap(({ name, kind, container, unit }): [string, string][] => {
       if (kind !== 'container' || container === undefined) return [];

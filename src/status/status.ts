@@ -1,5 +1,5 @@
 /**
- * Facts of manager and engine → what `status` shows of a service. Pure. ServiceStatus is also the shape of
+ * Facts of manager and Docker → what `status` shows of a service. Pure. ServiceStatus is also the shape of
  * `status --json`: fields may be added, but none is renamed or removed within a major version.
  */
 import { type GoneResource, goneWords } from '../session/gone-resources.ts';
@@ -21,7 +21,7 @@ export interface Facts {
   readonly states: ReadonlyMap<string, UnitState>;
   /** Verb of the pending job of each unit that has one: `start`, `stop`… */
   readonly jobs: ReadonlyMap<string, string>;
-  /** By name; undefined where dockunit could not ask the engine. */
+  /** By name; undefined where dockunit could not ask Docker. */
   readonly containers: ReadonlyMap<string, ContainerState> | undefined;
   /** The networks and volumes that are gone, of those that the units, or the units they depend on, created. */
   readonly gone: readonly GoneResource[];
@@ -84,7 +84,7 @@ export interface ServiceStatus {
   /** `starting`, `healthy`, `unhealthy`; null without a health check. */
   readonly health: string | null;
   readonly ports: ContainerState['ports'];
-  /** The contradiction between manager and engine; null where they agree. */
+  /** The contradiction between manager and Docker; null where they agree. */
   readonly mismatch: string | null;
   /** Networks and volumes that it needs, and that docker no longer has. */
   readonly gone: readonly GoneResource[];
@@ -227,7 +227,7 @@ function isEnabled(unit: InstalledUnit, state: UnitState, facts: Facts): boolean
   return target !== undefined && namesOf(target.unit, 'Wants').includes(unit.name) && enabled(target.name);
 }
 
-/** The contradiction between manager and engine; none while a start or a stop is in progress. */
+/** The contradiction between manager and Docker; none while a start or a stop is in progress. */
 function mismatchOf(
   unit: InstalledUnit,
   state: UnitState,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { testConditions } from '../host/units/conditions.ts';
-import { dockerApi, engineAddress } from '../host/docker/http-api.ts';
+import { dockerApi, dockerAddress } from '../host/docker/http-api.ts';
 import { globPaths } from '../host/machine/glob.ts';
 import { takeLock } from '../host/machine/lock.ts';
 import { receiveNotifications } from '../host/process/notify-receiver.ts';
@@ -50,16 +50,16 @@ export async function beginSupervisor(
       `Use that one, or stop it first: kill -TERM ${String(holder.heldBy)}`,
     );
   }
-  const address = engineAddress(environment);
+  const address = dockerAddress(environment);
   if (address === undefined) {
     throw new HostError(
       `DOCKER_HOST=${environment['DOCKER_HOST'] ?? ''} cannot be reached without a client`,
-      'Unset it to use the engine of this host, or name one by unix:// or tcp://',
+      'Unset it to use this host’s Docker, or name one by unix:// or tcp://',
     );
   }
   const ports: SupervisorPorts = {
     scope,
-    engine: dockerApi(address),
+    docker: dockerApi(address),
     processes,
     logs: unitLogs(directories.logs),
     lastLogged: (unit, identifier) => lastLogged(directories.logs, unit, identifier),

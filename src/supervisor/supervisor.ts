@@ -63,7 +63,7 @@ export class Supervisor implements SupervisorApi {
   };
 
   private constructor(given: SupervisorPorts) {
-    const ports = { ...given, engine: shareQuestions(given.engine) };
+    const ports = { ...given, docker: shareQuestions(given.docker) };
     this.#ports = ports;
     this.#works = new StepQueue(ports.clock.now);
     this.#recorder = new StateJournal(ports.records, ports.spareRecords, ports.report);
@@ -73,16 +73,16 @@ export class Supervisor implements SupervisorApi {
     this.#loop = this.#newLoop();
     this.#requests = new Requests(this.#send, (unit) => this.#loop.state.units.has(unit));
     this.#runs = new ContainerRuns(ports);
-    this.#watch = new DockerWatch(ports.engine, {
+    this.#watch = new DockerWatch(ports.docker, {
       event: (event) => {
         this.#runs.event(event);
       },
       look: (why) => this.#look(why),
       reachable: (answers) => {
-        this.#engineChanged(answers);
+        this.#dockerChanged(answers);
       },
     });
-    this.#ahead = new ContainersAhead(ports.engine, (unit) => unitAhead(ports, this.#units.get(unit)));
+    this.#ahead = new ContainersAhead(ports.docker, (unit) => unitAhead(ports, this.#units.get(unit)));
     const containers = { runs: this.#runs, watch: this.#watch, ahead: this.#ahead };
     this.#processes = new UnitProcesses(ports, containers, this.#send, this.#recorder);
   }
@@ -204,8 +204,8 @@ export class Supervisor implements SupervisorApi {
       await this.#ports.processes.endLeftovers([...found.groups.values()], found.spawning, leftoverGrace);
     for (const group of found.groups.values()) this.#recorder.groupEnded(group);
     await this.#watch.begin(signal);
-    const { engine, labels } = this.#ports;
-    const containers = await awaitContainers(engine, labels, () => this.#watch.answers);
+    const { docker, labels } = this.#ports;
+    const containers = await awaitContainers(docker, labels, () => this.#watch.answers);
     // Read without enabled units: noticing a running unit must not pull anything in.
     complete(this.#units.load(new Set()));
     if (isSameBoot) complete(this.#units.know([...found.units.keys()], new Set()));
@@ -305,11 +305,9 @@ export class Supervisor implements SupervisorApi {
     this.#requests.effect(effect);
   }
 
-  #engineChanged(answers: boolean): void {
+  #dockerChanged(answers: boolean): void {
     if (!this.#ready) return;
-    this.#ports.report(
-      answers ? 'the docker engine answers' : 'the docker engine does not answer: waiting for it',
-    );
+    this.#ports.report(answers ? 'Docker answers' : 'Docker does not answer: waiting for it');
     this.#tellExternals(answers);
     if (!answers || this.#stopping) return;
     for (const unit of this.#deprived) this.#start(unit);

@@ -1,4 +1,4 @@
-/** The byte streams of the docker engine's API, cut into lines. Memory is bounded: an endless line is cut. */
+/** The byte streams of Docker's API, cut into lines. Memory is bounded: an endless line is cut. */
 import { StringDecoder } from 'node:string_decoder';
 import type { LogChunk } from '../model/supervisor-ports.ts';
 

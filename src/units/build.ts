@@ -149,7 +149,7 @@ function checkPlatforms(service: Service, build: Build): ServiceFinding[] {
     {
       path: '.platforms',
       code: 'build-platforms',
-      message: 'an image of several platforms cannot be loaded into one engine',
+      message: 'an image of several platforms cannot be loaded into one Docker',
       remedy: 'Name the platform of the host alone, or as `platform:` of the service',
     },
   ];

@@ -106,7 +106,7 @@ function limitConflicts(service: Service): ServiceFinding[] {
     findings.push({
       path: '.cpus',
       code: 'limit-conflict',
-      message: '`cpus` and `cpu_period` or `cpu_quota` say the same thing twice, which the engine refuses',
+      message: '`cpus` and `cpu_period` or `cpu_quota` say the same thing twice, which Docker refuses',
       remedy: 'Keep `cpus`, or write the quota and the period alone',
     });
   }
@@ -122,7 +122,7 @@ function limitConflicts(service: Service): ServiceFinding[] {
     findings.push({
       path: '.memswap_limit',
       code: 'limit-conflict',
-      message: 'the engine takes `memswap_limit` only together with `mem_limit`',
+      message: 'Docker takes `memswap_limit` only together with `mem_limit`',
       remedy: 'Add `mem_limit:`',
     });
   }

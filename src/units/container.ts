@@ -112,7 +112,7 @@ export function compileContainer(project: Project, service: Service, target: Tar
 }
 
 function unitDirectives(project: Project, service: Service, target: Target): Directive[] {
-  const engine = dockerDependency(target);
+  const onDocker = dockerDependency(target);
   const edges = dependencyEdges(project, service, target);
   const image =
     service.pullPolicy === 'never' && service.build === undefined ? [] : [imageUnit(project, service.name)];
@@ -125,9 +125,9 @@ function unitDirectives(project: Project, service: Service, target: Target): Dir
       'Description',
       `${project.name}: ${service.name}${service.replica === undefined ? '' : ` ${String(service.replica)}`}${service.image === undefined ? '' : ` (${service.image})`}`,
     ),
-    ...names('Requires', [...engine.requires, ...resources, ...edges.requires]),
-    ...names('Wants', [...engine.wants, ...online, ...image, ...watch, ...edges.wants]),
-    ...names('After', [...engine.after, ...online, ...image, ...resources, ...edges.after]),
+    ...names('Requires', [...onDocker.requires, ...resources, ...edges.requires]),
+    ...names('Wants', [...onDocker.wants, ...online, ...image, ...watch, ...edges.wants]),
+    ...names('After', [...onDocker.after, ...online, ...image, ...resources, ...edges.after]),
     ...names('PartOf', [targetUnit(project), ...edges.partOf]),
     ...mountsFor(servicePaths(project, service)),
   ];

@@ -226,7 +226,7 @@ export const serviceKeyRules = {
   extends: unit('read when compiling: the keys of the other service, with these over them'),
   isolation: windowsOnly,
   models: refused(
-    'names language models that Docker Model Runner, a plugin of docker’s and no part of the engine, loads and serves',
+    'names language models that Docker Model Runner, a plugin of the docker client, loads and serves',
     'Run the model by a service of its own, and give its address to this one under `environment:`',
     'models-not-served',
   ),
@@ -242,8 +242,8 @@ export const serviceKeyRules = {
     'pull-not-timed',
   ),
   use_api_socket: refused(
-    'hands over the engine’s socket and your registry logins, which dockunit never does by itself',
-    'Mount /var/run/docker.sock under `volumes:` if the container is to drive the engine',
+    'hands over Docker’s socket and your registry logins, which dockunit never does by itself',
+    'Mount /var/run/docker.sock under `volumes:` if the container is to drive Docker',
   ),
 } satisfies Record<ServiceKey, KeyRule>;
 

@@ -11,7 +11,7 @@ export function compileTarget(project: Project, target: Target): Unit {
   const source = project.files[0];
   // It stops with Docker; otherwise it would already be active when docker.service wants it, and start none of the
   // services.
-  const engine = dockerDependency(target);
+  const onDocker = dockerDependency(target);
   return {
     name: targetUnit(project),
     kind: 'target',
@@ -20,9 +20,9 @@ export function compileTarget(project: Project, target: Target): Unit {
         name: 'Unit',
         directives: [
           text('Description', `${project.name}: all services`),
-          ...names('Requires', engine.requires),
-          ...names('Wants', [...engine.wants, ...services]),
-          ...names('After', engine.after),
+          ...names('Requires', onDocker.requires),
+          ...names('Wants', [...onDocker.wants, ...services]),
+          ...names('After', onDocker.after),
         ],
       },
       { name: 'Install', directives: names('WantedBy', installedBy(target)) },

@@ -142,7 +142,7 @@ export interface OneshotPlan {
 
 /** A unit that runs one docker task once: Type=oneshot, systemd.service(5). */
 export function oneshot(project: Project, target: Target, plan: OneshotPlan): Unit {
-  const engine = dockerDependency(target);
+  const onDocker = dockerDependency(target);
   const source = sourceOf(project, plan.path);
   const service: Directive[] = [
     word('Type', 'oneshot'),
@@ -157,9 +157,9 @@ export function oneshot(project: Project, target: Target, plan: OneshotPlan): Un
         name: 'Unit',
         directives: [
           text('Description', `${project.name}: ${plan.description}`),
-          ...names('Requires', [...engine.requires, ...(plan.requires ?? [])]),
-          ...names('Wants', [...engine.wants, ...(plan.wants ?? [])]),
-          ...names('After', [...engine.after, ...(plan.after ?? [])]),
+          ...names('Requires', [...onDocker.requires, ...(plan.requires ?? [])]),
+          ...names('Wants', [...onDocker.wants, ...(plan.wants ?? [])]),
+          ...names('After', [...onDocker.after, ...(plan.after ?? [])]),
           ...names('PartOf', [targetUnit(project)]),
           ...mountsFor(plan.mounts ?? []),
         ],

@@ -57,12 +57,12 @@ const runsContainer = (): UserDirectiveRule =>
     () => false,
   );
 const asRoot = refused(
-  'takes the docker client’s right to the engine’s socket away, so no container would start',
+  'takes the docker client’s right to Docker’s socket away, so no container would start',
   'Write `user:` for the container’s processes',
   (value) => isOff(value) || value === 'root',
 );
 const otherRoot = refused(
-  'gives the docker client another root directory, without docker and the engine’s socket',
+  'gives the docker client another root directory, without docker and Docker’s socket',
   'Choose the container’s files by `image:` and `volumes:`',
   (value) => isOff(value) || value === '/',
 );
@@ -84,7 +84,7 @@ const hidesNoSocket = (value: string): boolean =>
     )
     .some((path) => /^(\/|\/(var\/)?run\/?|\/(var\/)?run\/docker\.sock)$/.test(path));
 const hiddenPaths = refused(
-  'hides the engine’s socket from the docker client, so no container would start',
+  'hides Docker’s socket from the docker client, so no container would start',
   'Choose the container’s paths by `volumes:` and `tmpfs:`',
   hidesNoSocket,
 );
@@ -153,7 +153,7 @@ const groups: readonly (readonly [UserDirectiveRule, string])[] = [
   // systemd.exec(5): environment, credentials, input and output
   [
     refused(
-      'leads the docker client to another engine than the units of images, networks and volumes ask',
+      'leads the docker client to another Docker than the units of images, networks and volumes ask',
       'Set it for all units: DefaultEnvironment= in systemd-system.conf(5), or environment.d(5) of a user',
       (value) => !/(^|[\s"'])DOCKER_(HOST|CONTEXT)=/.test(value),
     ),
@@ -199,7 +199,7 @@ const groups: readonly (readonly [UserDirectiveRule, string])[] = [
   ],
   [
     refused(
-      'keeps the docker client from the engine’s socket unless AF_UNIX is among them',
+      'keeps the docker client from Docker’s socket unless AF_UNIX is among them',
       'Write `networks:` or `network_mode:`',
       (value) => isOff(value) || (!value.startsWith('~') && value.split(/\s+/).includes('AF_UNIX')),
     ),

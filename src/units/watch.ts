@@ -25,7 +25,7 @@ export function compileWatch(project: Project, service: Service, target: Target)
   if (ending === undefined) return undefined;
   const unit = containerUnit(project, service);
   const container = containerName(project, service);
-  const engine = dockerDependency(target);
+  const onDocker = dockerDependency(target);
   const source = project.where(`services.${service.name}`)?.file ?? project.files[0];
   return {
     name: watchUnit(project, service),
@@ -35,9 +35,9 @@ export function compileWatch(project: Project, service: Service, target: Target)
         name: 'Unit',
         directives: [
           text('Description', `${project.name}: health of ${service.name}`),
-          ...names('Requires', [...engine.requires, unit]),
-          ...names('Wants', engine.wants),
-          ...names('After', [...engine.after, unit]),
+          ...names('Requires', [...onDocker.requires, unit]),
+          ...names('Wants', onDocker.wants),
+          ...names('After', [...onDocker.after, unit]),
           ...names('PartOf', [targetUnit(project)]),
         ],
       },

@@ -53,7 +53,7 @@ export const accepted: readonly Accepted[] = [
   },
   {
     name: 'nothing and empty',
-    reason: 'the engine reads an empty list or map as it reads none',
+    reason: 'Docker reads an empty list or map as it reads none',
     matches: at(/./, (compose, ours) => isEmpty(compose) && isEmpty(ours)),
   },
   {
@@ -84,7 +84,7 @@ export const accepted: readonly Accepted[] = [
   {
     name: 'address before start',
     reason:
-      'compose writes a fixed address (IPAMConfig, which is compared) also where the engine puts the one it gives at start, an IPv6 address even as the gateway',
+      'compose writes a fixed address (IPAMConfig, which is compared) also where Docker puts the one it gives at start, an IPv6 address even as the gateway',
     matches: at(
       /^services\/Networks\/[^/]+\/(IPAddress|GlobalIPv6Address|IPv6Gateway)$/,
       (_compose, ours) => ours === '',
@@ -126,7 +126,7 @@ export const accepted: readonly Accepted[] = [
   {
     name: 'entrypoint of several words',
     reason:
-      'docker create takes one word as the entrypoint; the others begin the command, and the engine runs the two one after the other',
+      'docker create takes one word as the entrypoint; the others begin the command, and Docker runs the two one after the other',
     matches: at(/^services\/Config\/(Entrypoint|Cmd)$/, (_compose, _ours, { facts }) => {
       const [theirs, own] = [facts.compose, facts.ours].map(
         (all) => ((all as Fields)['Config'] ?? {}) as Fields,
@@ -220,10 +220,10 @@ export const alike = [
   {
     name: 'mount options',
     reason:
-      '`--volume` and `--mount` are Binds and Mounts of one meaning; what the engine makes of them (Mounts of the container) is compared as it is, but for `rw` and `ro` in Mode, which only a Bind has: the field RW says it for both',
+      '`--volume` and `--mount` are Binds and Mounts of one meaning; what Docker makes of them (Mounts of the container) is compared as it is, but for `rw` and `ro` in Mode, which only a Bind has: the field RW says it for both',
   },
   {
-    name: 'subnets the engine picked',
+    name: 'subnets Docker picked',
     reason: 'where the file names none, each new network gets the next free one',
   },
   {

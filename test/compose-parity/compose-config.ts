@@ -31,7 +31,7 @@ export function imagesOf(config: string): string[] {
   return servicesOf(config).map(([name, service]) => imageOf(name, service));
 }
 
-/** Paths of the host that are mounted as they are: the engine makes no directory there. */
+/** Paths of the host that are mounted as they are: Docker makes no directory there. */
 export function missingFilesOf(config: string): string[] {
   const { secrets = {}, configs = {} } = read(config);
   const files = [...Object.values(secrets), ...Object.values(configs)].flatMap(({ file }) => file ?? []);
@@ -59,7 +59,7 @@ export function needsOf(config: string): Needs {
   };
 }
 
-/** The engine's names of the networks for which the file says a subnet. */
+/** Docker's names of the networks for which the file says a subnet. */
 export function subnettedIn(config: string): ReadonlySet<string> {
   const { networks = {} } = read(config);
   return new Set(

@@ -28,7 +28,7 @@ const [containers, networks, volumes] = await Promise.all([
 ]);
 console.log(JSON.stringify({ containers, networks, volumes }));
 
-// Until nothing is left: an engine whose client gave up may still be making a container.
+// Until nothing is left: a Docker whose client gave up may still be making a container.
 const deadline = Date.now() + 20_000;
 for (;;) {
   const refused = await removeAll().catch((error) => error);

@@ -44,7 +44,7 @@ export interface Needs {
   /** Networks and volumes a file calls external, so somebody else's to make. */
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
-  /** Paths that are mounted and that the engine does not create: an empty file each, where there is nothing. */
+  /** Paths that are mounted and that Docker does not create: an empty file each, where there is nothing. */
   readonly files: readonly string[];
   /** Containers that a file refers to and does not make. */
   readonly containers: readonly string[];
@@ -87,7 +87,7 @@ export class Engine implements AsyncDisposable {
     const engine = new Engine(await bootHost({ root: 'trixie', init: 'systemd' }));
     const program = await readFile(new URL('engine-state.mjs', import.meta.url));
     await engine.host.writeFile(stateProgram, program);
-    // The subnets the engine picks must not meet those a file names.
+    // The subnets Docker picks must not meet those a file names.
     const pools = { 'default-address-pools': [{ base: '10.251.0.0/16', size: 24 }] };
     const settings = await engine.host.sh('cat /etc/docker/daemon.json 2>/dev/null || echo {}');
     await engine.host.writeFile(
@@ -121,7 +121,7 @@ export class Engine implements AsyncDisposable {
     });
   }
 
-  /** A name with a digest is given by pulling alone, so it is written where the engine keeps its names. */
+  /** A name with a digest is given by pulling alone, so it is written where Docker keeps its names. */
   private async addDigests(names: readonly string[]): Promise<void> {
     const path = '/var/lib/docker/image/overlay2/repositories.json';
     await this.host.sh('systemctl stop docker.socket docker.service');

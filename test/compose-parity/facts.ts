@@ -1,6 +1,6 @@
 /**
- * What an engine shows → what is compared: by service rather than by name, ids and names in the text
- * replaced by what they stand for, and lists that the engine reads as sets made maps.
+ * What a Docker shows → what is compared: by service rather than by name, ids and names in the text
+ * replaced by what they stand for, and lists that Docker reads as sets made maps.
  */
 import type { EngineState, InspectedContainer } from './engine.ts';
 import { requestedMounts } from './requested-mounts.ts';
@@ -12,7 +12,7 @@ export type Facts = ReadonlyMap<string, Json>;
 
 type Fields = Readonly<Record<string, Json>>;
 
-/** @param subnetted the engine's names of the networks for which the file says a subnet */
+/** @param subnetted Docker's names of the networks for which the file says a subnet */
 export function factsOf(state: EngineState, subnetted: ReadonlySet<string>): Facts {
   const labelled = labelContainers(state.containers);
   const rename = renaming(state, labelled);
@@ -35,7 +35,7 @@ export function factsOf(state: EngineState, subnetted: ReadonlySet<string>): Fac
   for (const network of state.networks) {
     const rest = rename(network) as Fields;
     const ipam = rest['IPAM'] as Fields;
-    const config = subnetted.has(network.Name) ? (ipam['Config'] ?? null) : 'picked by the engine';
+    const config = subnetted.has(network.Name) ? (ipam['Config'] ?? null) : 'picked by Docker';
     facts.set(`networks.${network.Name}`, { ...rest, IPAM: { ...ipam, Config: config } });
   }
   for (const volume of state.volumes) {
@@ -60,7 +60,7 @@ function labelContainers(containers: readonly InspectedContainer[]): Map<string,
   return labelled;
 }
 
-/** Where the engine shows a container's name: elsewhere the same word means something else. */
+/** Where Docker shows a container's name: elsewhere the same word means something else. */
 const namesOfContainers = new Set([
   'NetworkMode',
   'PidMode',

@@ -39,7 +39,7 @@ export interface Given {
   readonly files?: Readonly<Record<string, readonly { readonly path: string; readonly text: string }[]>>;
   readonly dropIns?: Readonly<Record<string, readonly { readonly path: string; readonly text: string }[]>>;
   readonly states?: Readonly<Record<string, Partial<UnitState>>> | Unknown;
-  readonly engineUnits?: Readonly<Record<string, Partial<UnitState>>> | Unknown;
+  readonly dockerUnits?: Readonly<Record<string, Partial<UnitState>>> | Unknown;
   readonly now?: number;
   /** What is not said of a cause is of no weight to a check. */
   readonly pasts?: Readonly<Record<string, GivenPast>> | Unknown;
@@ -49,8 +49,8 @@ export interface Given {
   readonly lingers?: boolean;
   readonly failing?: Failing;
   readonly client?: Fact<string> | 'none';
-  /** Of an engine that answers, or what another does in its place. */
-  readonly engine?: Partial<Answering> | Exclude<DockerAvailability, Answering>;
+  /** Of a Docker that answers, or what it does otherwise. */
+  readonly availability?: Partial<Answering> | Exclude<DockerAvailability, Answering>;
   readonly containers?: Fact<readonly DockunitContainer[]>;
   readonly held?: readonly (Omit<Partial<HeldByContainer>, 'labels'> & {
     readonly labels?: Readonly<Record<string, string>>;
@@ -99,7 +99,7 @@ export function hostFacts(given: Given): HostFacts {
     there: '',
     docker: {
       client: given.client === 'none' ? undefined : (given.client ?? '20.10.24'),
-      engine: engineOf(given.engine),
+      availability: availabilityOf(given.availability),
       containers: given.containers ?? [],
       resources: isUnknown(given.gone) ? given.gone : resourcesBut(given.gone ?? [], installed),
       held: (given.held ?? []).map((one) => ({
@@ -119,10 +119,10 @@ export function hostFacts(given: Given): HostFacts {
       lingers: given.lingers ?? true,
       ...(given.failing && { failing: given.failing }),
       states: isUnknown(given.states) ? given.states : states({ ...usual, ...given.states }),
-      engineUnits:
+      dockerUnits:
         kind === 'supervisor'
           ? { unknown: 'systemd does not run here' }
-          : states(isUnknown(given.engineUnits) ? given.engineUnits : { ...enabled, ...given.engineUnits }),
+          : states(isUnknown(given.dockerUnits) ? given.dockerUnits : { ...enabled, ...given.dockerUnits }),
     },
     units: {
       installed,
@@ -160,7 +160,7 @@ function resourcesBut(gone: readonly string[], installed: readonly InstalledUnit
   return { networks: left((unit) => networkOf(unit)?.name), volumes: left(volumeOf) };
 }
 
-function engineOf(given: Given['engine'] = {}): DockerAvailability {
+function availabilityOf(given: Given['availability'] = {}): DockerAvailability {
   const well: Answering = {
     state: 'answers',
     version: '20.10.24',

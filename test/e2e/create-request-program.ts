@@ -24,8 +24,8 @@ export interface Made {
   readonly theirs?: unknown;
 }
 
-const engine = dockerApi({ socketPath: '/var/run/docker.sock' });
-const docker = (...words: readonly string[]): string =>
+const docker = dockerApi({ socketPath: '/var/run/docker.sock' });
+const client = (...words: readonly string[]): string =>
   execFileSync('docker', words, { encoding: 'utf8', maxBuffer: 1e8 });
 const made: Made[] = [];
 for (const creation of JSON.parse(readFileSync(0, 'utf8')) as readonly Creation[])
@@ -46,7 +46,7 @@ async function makeTwice({ name, argv, environment, files }: Creation): Promise<
     },
   });
   if (request === undefined) return { name };
-  await engine.create(request.name, request.body);
+  await docker.create(request.name, request.body);
   const ours = inspectAndRemove(name);
   execFileSync('docker', argv.slice(1), {
     env: { ...process.env, ...Object.fromEntries(environment) },
@@ -56,7 +56,7 @@ async function makeTwice({ name, argv, environment, files }: Creation): Promise<
 }
 
 function inspectAndRemove(name: string): unknown {
-  const [inspected] = JSON.parse(docker('inspect', '--type', 'container', name)) as unknown[];
-  docker('rm', '--force', '--volumes', name);
+  const [inspected] = JSON.parse(client('inspect', '--type', 'container', name)) as unknown[];
+  client('rm', '--force', '--volumes', name);
   return inspected;
 }

@@ -1,4 +1,4 @@
-/** What the supervisor asks the engine for, against what the docker client asks it for. */
+/** What the supervisor asks Docker for, against what the docker client asks it for. */
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -176,7 +176,7 @@ describeEachRoot('doctor', (root) => {
     await host.sh('systemctl disable --now loop-web; docker rm --force squatter >/dev/null');
   });
 
-  it('says of an engine that does not answer what it could not look at, and looks at all else', async () => {
+  it('says of a Docker that does not answer what it could not look at, and looks at all else', async () => {
     await host.sh('kill -STOP "$(cat /run/docker.pid)"');
     const { findings, unknown, messages } = await examine(host, program);
     await host.sh('kill -CONT "$(cat /run/docker.pid)"');
@@ -193,7 +193,7 @@ describeEachRoot('doctor', (root) => {
     expect(findings).toContain('warning drop-ins shop-db.service');
   });
 
-  it('does not wake an engine that waits for its socket', async () => {
+  it('does not wake a Docker that waits for its socket', async () => {
     await host.sh(
       'systemctl disable bad-fails bad-taken bad-remote; systemctl stop docker.service docker.socket; systemctl reset-failed; systemctl start docker.socket',
     );

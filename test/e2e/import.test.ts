@@ -45,7 +45,7 @@ interface Meant {
 }
 
 const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === '';
-/** The engine's name of an anonymous volume, or that of a unit's, alone or in a path. */
+/** Docker's name of an anonymous volume, or that of a unit's, alone or in a path. */
 const isAnonymous = (value: unknown): boolean =>
   /[0-9a-f]{64}|imported_c\d+_[0-9a-f]{16}/.test(String(value));
 
@@ -215,7 +215,7 @@ async function makeOf(host: Host, text: string, target: (typeof targets)[HostRoo
   return state;
 }
 
-/** Takes what the engine holds, and leaves it empty. */
+/** Takes what Docker holds, and leaves it empty. */
 async function takeState(host: Host): Promise<EngineState> {
   return JSON.parse(await host.sh(`node ${stateProgram}`)) as EngineState;
 }

@@ -60,7 +60,7 @@ async function makeSources(host: Host, batch: readonly (readonly [string, Random
   await host.sh('xargs -0 mkdir -p --', { input: sources.map((source) => `${source}\0`).join('') });
 }
 
-/** The engine shows no difference between a number that is 0 and none. */
+/** Docker shows no difference between a number that is 0 and none. */
 function withoutZeros(wanted: ReturnType<typeof sortLists>): ReturnType<typeof sortLists> {
   if (wanted.health?.retries !== 0) return wanted;
   const health = Object.entries(wanted.health).filter(([name]) => name !== 'retries');

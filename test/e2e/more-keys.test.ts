@@ -123,7 +123,7 @@ async function factsOf(host: Host, nameOf: (service: string) => string): Promise
   return Object.fromEntries(entries);
 }
 
-/** The engine tells an empty list from none where two clients ask for nothing in two ways. */
+/** Docker tells an empty list from none where two clients ask for nothing in two ways. */
 function isNothing(value: unknown): boolean {
   return (
     value === undefined || (Array.isArray(value) && value.length === 0) || JSON.stringify(value) === '{}'
@@ -224,7 +224,7 @@ describeEachRoot('options of the networks beside the first', (root) => {
   });
   afterAll(() => host.down());
 
-  it('reach the engine', async () => {
+  it('reach Docker', async () => {
     // From 25 on docker create can be told of several networks, and only it of an address.
     const second = root === 'trixie' ? ', mac_address: "02:42:ac:11:65:0b"' : '';
     const text = `

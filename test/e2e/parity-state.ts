@@ -117,7 +117,7 @@ function shared({ Id, State, Config, HostConfig, Mounts, NetworkSettings }: Insp
       ...Object.fromEntries([...nullOrEmpty].map((key) => [key, HostConfig[key] ?? []])),
       // systemd has slices, which the units put containers into where it is there.
       CgroupParent: undefined,
-      // In no order that the engine keeps.
+      // In no order that Docker keeps.
       Binds: [HostConfig['Binds'] ?? []].flat().sort(),
     },
     mounts: Mounts.map((mount) => JSON.stringify(mount)).sort(),

@@ -26,7 +26,7 @@ export const shop = {
       healthcheck: { test: appHealthTest, interval: '1s' },
     },
     migrate: { image: 'app:test', command: ['say=migrating', 'exit=0'] },
-    logger: { image: 'app:test', command: ['say=by the engine', 'forever'], logging: { driver: 'journald' } },
+    logger: { image: 'app:test', command: ['say=by Docker', 'forever'], logging: { driver: 'journald' } },
     bad: { image: 'app:test', restart: 'no', command: ['complain=no such table', 'exit=3'] },
     needsbad: {
       image: 'app:test',

@@ -1,6 +1,6 @@
 /**
  * A project's containers in its own slice: systemd's limits and accounting reach their processes with
- * either cgroup driver of the engine, and hosts without systemd have no slice.
+ * either cgroup driver of Docker, and hosts without systemd have no slice.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { compileText, filesOf, unitDirectory } from '../exactness/compile-services.ts';
@@ -130,7 +130,7 @@ describeEachRoot('a project’s slice', (root) => {
 });
 
 describeEachRoot('without systemd a container', (root) => {
-  it('is created where the engine puts it, by the same unit', async () => {
+  it('is created where Docker puts it, by the same unit', async () => {
     await using host = await bootHost({ root, init: 'plain', withoutNode: true });
     await makeImages(host, 'app');
     const files = filesOf(

@@ -87,11 +87,11 @@ describeEachRoot('status and logs', (root) => {
     );
   });
 
-  it('logs has what the engine wrote to the journal itself, once', async () => {
+  it('logs has what Docker wrote to the journal itself, once', async () => {
     await host.until(
-      'the engine’s line in the log',
+      'Docker’s line in the log',
       async () => (await succeed(host, 'logs', 'logger')).stdout,
-      (log) => log.split('by the engine\n').length === 2,
+      (log) => log.split('by Docker\n').length === 2,
     );
   });
 
@@ -107,7 +107,7 @@ describeEachRoot('status and logs', (root) => {
       trap 'kill -INT $pid' USR1
       until pgrep -f 'journalctl.*--follow' >/dev/null; do sleep 0.05; done
       docker restart shop-logger >/dev/null
-      until grep -q 'by the engine' /tmp/followed; do sleep 0.05; done
+      until grep -q 'by Docker' /tmp/followed; do sleep 0.05; done
       kill -INT $pid
       wait $pid`;
     expect(await host.exec(['timeout', '60', 'sh', '-c', follow])).toMatchObject({ exitCode: 0 });

@@ -49,7 +49,7 @@ export async function installSpec(host: Host, spec: object): Promise<void> {
 
 /**
  * When the container's process started, ended and was first found healthy, in milliseconds since the
- * epoch. The last by the engine's events: its log of health checks keeps five, which at one a second
+ * epoch. The last by Docker's events: its log of health checks keeps five, which at one a second
  * a busy machine outlives.
  */
 export async function containerTimes(

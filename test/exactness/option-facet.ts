@@ -80,7 +80,7 @@ const keys: readonly Key[] = [
 /** Options that the reader of `docker create` keeps as they are. */
 export const plainOptions: ReadonlySet<string> = new Set(keys.map(({ option }) => option));
 
-/** Some of these keys. What the engine makes of each is shown by a host test of its own (more-keys). */
+/** Some of these keys. What Docker makes of each is shown by a host test of its own (more-keys). */
 export function optionFacet(): fc.Arbitrary<Facet> {
   const some = keys.map(({ key, option, values }) =>
     fc.option(

@@ -65,7 +65,7 @@ export interface Inspected {
   }[];
 }
 
-/** What was made, as a Container; the engine's defaults stand where `wanted` says nothing. */
+/** What was made, as a Container; Docker's defaults stand where `wanted` says nothing. */
 export function readInspect(made: Inspected, wanted: Container): Container {
   const { Config: config, HostConfig: host } = made;
   const set = <K extends keyof Container>(key: K, value: Container[K]): Partial<Container> =>
@@ -76,7 +76,7 @@ export function readInspect(made: Inspected, wanted: Container): Container {
     image: config.Image,
     replacesEntrypoint: config.Entrypoint !== null,
     argv: [made.Path, ...made.Args],
-    // The engine itself gives a PATH where there is none.
+    // Docker itself gives a PATH where there is none.
     environment: Object.fromEntries(
       variables.filter(([name]) => name !== 'PATH' || 'PATH' in wanted.environment),
     ),
@@ -121,7 +121,7 @@ export function readInspect(made: Inspected, wanted: Container): Container {
   return sortLists(asWanted(container, wanted));
 }
 
-/** Lists whose order the engine does not keep, in order. */
+/** Lists whose order Docker does not keep, in order. */
 export function sortLists(container: Container): Container {
   return {
     ...container,

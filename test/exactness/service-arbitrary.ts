@@ -63,7 +63,7 @@ const nothing: Facet = { written: {}, wanted: {} };
 const orNothing = (facet: fc.Arbitrary<Facet>): fc.Arbitrary<Facet> =>
   fc.oneof({ weight: 1, arbitrary: fc.constant(nothing) }, { weight: 3, arbitrary: facet });
 
-/** A container for the engine sleeps, and gets the random words as arguments that it does not look at. */
+/** A container for Docker sleeps, and gets the random words as arguments that it does not look at. */
 const sleeper = ['/bin/sh', '-c', 'exec /bin/sleep 100000'] as const;
 
 function processFacet(reach: Reach): fc.Arbitrary<Facet> {

@@ -50,7 +50,7 @@ export function placesFacet(reach: Reach): fc.Arbitrary<Facet> {
     }));
 }
 
-/** Named volumes that every test project declares: key → the engine's name. */
+/** Named volumes that every test project declares: key → Docker's name. */
 export const declaredVolumes = { data: 'exact_data', 'other.one': 'Own_Name' } as const;
 
 interface WrittenMount {
@@ -60,7 +60,7 @@ interface WrittenMount {
   readonly wanted: Mounted;
 }
 
-/** Bind mounts of the engine's lie here, where a test makes their sources. */
+/** Bind mounts of Docker's lie here, where a test makes their sources. */
 const bindRoot = '/srv/exactness';
 
 function bindMount(reach: Reach): fc.Arbitrary<Omit<WrittenMount, 'target'> & { readonly path: string }> {
@@ -68,7 +68,7 @@ function bindMount(reach: Reach): fc.Arbitrary<Omit<WrittenMount, 'target'> & { 
     .record({
       ...{ source: awkwardPath({ colons: true }), path: awkwardPath({ colons: true }) },
       ...{ readOnly: fc.boolean(), create: fc.boolean(), long: fc.boolean() },
-      // The engine refuses slaves of a mount that is not shared.
+      // Docker refuses slaves of a mount that is not shared.
       propagation: fc.option(
         fc.constantFrom('rprivate', 'private', ...(reach === 'client' ? ['rslave'] : [])),
       ),

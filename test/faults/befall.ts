@@ -21,7 +21,7 @@ export interface Befallen {
   readonly run: Run;
   /** What was wrong meanwhile. */
   readonly wrong: readonly string[];
-  /** Which containers it may have ended: those of the project, or all with the engine, the host or the supervisor. */
+  /** Which containers it may have ended: those of the project, or all with Docker, the host or the supervisor. */
   readonly ended: 'none' | 'web' | 'shop' | 'all';
 }
 

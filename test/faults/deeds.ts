@@ -120,16 +120,16 @@ export const editDeeds: readonly Deed[] = [
   },
 ];
 
-/** While a verb is held before it asks the engine. */
+/** While a verb is held before it asks Docker. */
 export const engineDeeds: readonly (Deed & { readonly ends: boolean })[] = [
   {
-    what: 'no socket of the engine',
+    what: 'no socket of Docker',
     on: everywhere,
     ends: false,
     ...scripts(`mv ${dockerSocket} ${dockerSocket}.aside`, `mv -fT ${dockerSocket}.aside ${dockerSocket}`),
   },
   {
-    what: 'the engine stopped',
+    what: 'Docker stopped',
     on: systemd,
     ends: true,
     ...scripts(
@@ -138,7 +138,7 @@ export const engineDeeds: readonly (Deed & { readonly ends: boolean })[] = [
     ),
   },
   {
-    what: 'the engine stopped',
+    what: 'Docker stopped',
     on: plain,
     ends: true,
     ...scripts(

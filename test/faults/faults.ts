@@ -18,7 +18,7 @@ export interface Fault {
   readonly notWith?: Partial<Record<ChangingVerb, string>>;
 }
 
-const asksNothing = 'it asks the engine nothing';
+const asksNothing = 'it asks Docker nothing';
 const alone = 'its files are no part of a project';
 const bySystemd = 'systemd runs the units';
 
@@ -28,7 +28,7 @@ export const faults = {
   broken: { what: 'EIO', at: ['file'] },
   power: { what: 'a power cut that loses unsynced writes', at: ['any'] },
   engine: {
-    what: 'the engine away',
+    what: 'Docker away',
     at: ['docker'],
     notWith: {
       disable: asksNothing,

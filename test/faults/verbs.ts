@@ -141,7 +141,7 @@ export const companions = {
 export const verbCases = {
   apply: ['changed', 'removed'],
   generate: ['generated'],
-  build: 'it changes nothing but images, by one run of docker build, and the engine keeps those whole',
+  build: 'it changes nothing but images, by one run of docker build, and Docker keeps those whole',
   remove: ['removed'],
   enable: ['not at boot'],
   disable: ['not at boot'],

@@ -1,4 +1,4 @@
-/** Containers as an engine shows them, without one; with one: test/e2e/import.test.ts. */
+/** Containers as a Docker shows them, without one; with one: test/e2e/import.test.ts. */
 import { describe, expect, it } from 'vitest';
 import type { DockerObjects } from '../../src/model/ports.ts';
 import { importContainers } from '../../src/import/import-containers.ts';

@@ -60,7 +60,7 @@ describe('after a stop', () => {
   ])('reports a container that %s, and leaves its unit failed', async (_how, inspectContainers) => {
     expect(await stop(state('active'), state('failed', 1), inspectContainers)).toEqual({
       told:
-        'web.service: docker did not stop web, which may run on\n' +
+        'web.service: docker did not stop web, which may still run\n' +
         '  → When docker is back: docker rm --force web\n',
       cleared: [],
       left: ['web.service'],

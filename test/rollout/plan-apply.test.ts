@@ -225,7 +225,7 @@ describe('findDrift', () => {
   });
 
   it('reports containers that do not match their unit, and makes apply restart them', () => {
-    const engine = {
+    const docker = {
       containers: new Map([
         [
           'shop-jobs',
@@ -248,7 +248,7 @@ describe('findDrift', () => {
       networks: new Map([['shop_default', new Map([['dockunit.config', 'y']])]]),
       volumes: new Set(['shop_data']),
     };
-    const drift = findDrift(installed, engine, allUp(old));
+    const drift = findDrift(installed, docker, allUp(old));
     expect(drift.map(({ kind, unit }) => [unit, kind])).toEqual([
       ['shop-jobs.service', 'configuration'],
       ['shop-mail.service', 'image'],
@@ -259,13 +259,13 @@ describe('findDrift', () => {
   });
 
   it('reports a network and a volume that are gone, where their units are active, and makes apply create them', () => {
-    const engine = {
+    const docker = {
       containers: new Map(),
       images: new Map(),
       networks: new Map(),
       volumes: new Set<string>(),
     };
-    const drift = findDrift(installed, engine, allUp(old));
+    const drift = findDrift(installed, docker, allUp(old));
     expect(drift.map(({ unit }) => unit)).toEqual(['shop-net-default.service', 'shop-vol-data.service']);
     const down = { activeState: 'inactive', enabled: false } as const;
     const services = ['api', 'db', 'jobs', 'mail', 'web'].map((name) => `shop-${name}.service`);
@@ -274,7 +274,7 @@ describe('findDrift', () => {
       'shop-net-default.service': [],
       'shop-vol-data.service': [],
     });
-    expect(findDrift(installed, engine, new Map())).toEqual([]);
+    expect(findDrift(installed, docker, new Map())).toEqual([]);
     expect(renderChanges(compareUnits(installed, old), drift, plainStyle)).toEqual([
       '= shop-net-default.service',
       '    network shop_default is gone; apply creates it again',

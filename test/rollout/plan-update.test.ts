@@ -37,7 +37,7 @@ const before = pinInstallation(
 );
 
 /** What runs: version 0, except of the services told. */
-function engine(others: Readonly<Record<string, number>> = {}): DockerResources {
+function docker(others: Readonly<Record<string, number>> = {}): DockerResources {
   const containers = units.filter(({ kind }) => kind === 'container');
   return {
     containers: new Map(
@@ -58,7 +58,7 @@ function plan(
   versions: Readonly<Record<string, number>>,
   {
     states = allUp(set),
-    facts = engine(),
+    facts = docker(),
     of = before,
   }: {
     readonly states?: ReadonlyMap<string, ManagedState>;
@@ -73,7 +73,7 @@ function plan(
     }),
   );
   const chosen = services.filter(({ service }) => service !== 'made');
-  return planUpdate({ project: 'shop', before: of, services: chosen, images, engine: facts, states });
+  return planUpdate({ project: 'shop', before: of, services: chosen, images, docker: facts, states });
 }
 const restarted = ({ restart }: UpdatePlan): readonly string[] =>
   restart.map(({ unit, follows }) => [unit, ...follows].map((name) => name.slice(5, -8)).join(' > '));
@@ -116,7 +116,7 @@ describe('planUpdate', () => {
   });
 
   it('restarts a service that runs another image than its unit names, as after a killed update', () => {
-    expect(restarted(plan({}, { facts: engine({ jobs: 2 }) }))).toEqual(['jobs']);
+    expect(restarted(plan({}, { facts: docker({ jobs: 2 }) }))).toEqual(['jobs']);
   });
 
   it('changes only the units whose image changes', () => {

@@ -51,7 +51,7 @@ function readContainers(containers: Case['containers']): readonly HeldByContaine
   );
 }
 
-/** The container that the unit makes, as an engine lists it. */
+/** The container that the unit makes, as a Docker lists it. */
 function containerOf(unit: Unit, units: readonly Unit[], user: string | undefined): HeldByContainer {
   const required = namesOf(unit, 'Requires');
   return {

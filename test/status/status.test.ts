@@ -173,7 +173,7 @@ describe('the words for a state', () => {
   });
 });
 
-describe('a contradiction between manager and engine', () => {
+describe('a contradiction between manager and Docker', () => {
   test.each<[string, Given]>([
     ['the unit is active, but there is no container shop-web', { states: [state(web)] }],
     [

@@ -1,4 +1,4 @@
-/** The whole supervisor with real processes, logs and journal; only the docker engine is a stand-in. */
+/** The whole supervisor with real processes, logs and journal; only Docker is a stand-in. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -26,9 +26,9 @@ afterEach(async () => {
   for (const supervisor of running) await supervisor.shutdown();
 });
 
-/** An engine that is not there. */
+/** A Docker that is not there. */
 const away = (): Promise<never> => Promise.reject(new DockerApiError('no engine in this test', undefined));
-const noEngine: DockerApi = {
+const noDocker: DockerApi = {
   list: away,
   inspect: away,
   labels: away,
@@ -44,8 +44,8 @@ const noEngine: DockerApi = {
 };
 
 /** One that answers and has nothing; its events come to an end when nobody listens any more. */
-const emptyEngine: DockerApi = {
-  ...noEngine,
+const emptyDocker: DockerApi = {
+  ...noDocker,
   list: () => Promise.resolve([]),
   labels: () => Promise.resolve(undefined),
   events: (_since, signal) => {
@@ -66,7 +66,7 @@ async function begin(
     ...quietPorts((asked, enabled) =>
       loadUnits([...Object.keys(units), ...asked], sourcesOf({ files: units }), enabled),
     ),
-    engine: noEngine,
+    docker: noDocker,
     processes,
     logs: unitLogs(join(directory, 'log')),
     records: supervisorJournal(join(directory, 'journal')),
@@ -264,7 +264,7 @@ it('continues to run where the disk accepts neither journal nor history', async 
 
 it('counts Docker as present for the first units that name it, added while it runs', async () => {
   const units: Record<string, string> = {};
-  const supervisor = await begin(units, { engine: emptyEngine });
+  const supervisor = await begin(units, { docker: emptyDocker });
   units['a.service'] = service(
     'Type=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true',
     'Requires=docker.service\nAfter=docker.service',
@@ -282,7 +282,7 @@ it.each([
   const supervisor = await begin(
     { 'data.service': service(`Type=oneshot\nExecStart=${argv.map(quoted).join(' ')}`) },
     {
-      engine: { ...emptyEngine, labels: () => Promise.resolve(labels) },
+      docker: { ...emptyDocker, labels: () => Promise.resolve(labels) },
       environment: new Map([['PATH', '/nowhere']]),
     },
   );

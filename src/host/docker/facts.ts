@@ -3,7 +3,7 @@
  * deadline, and none changes anything.
  */
 import { messageOf } from '../../model/diagnostic.ts';
-import { askEngine, unlessMissing } from './http-api.ts';
+import { askDocker, unlessMissing } from './http-api.ts';
 import type { DockerAddress } from './http-api.ts';
 import { part, word, wordsOf } from './json.ts';
 import { isCode } from '../machine/error-codes.ts';
@@ -31,12 +31,12 @@ export interface DockerSilence {
 }
 
 /** @param timeout milliseconds, for this query and those below */
-export async function readEngineInfo(
+export async function readDockerInfo(
   address: DockerAddress,
   timeout: number,
 ): Promise<DockerInfo | DockerSilence> {
   try {
-    const info = await askEngine(address, '/info', timeout);
+    const info = await askDocker(address, '/info', timeout);
     return {
       state: 'answers',
       version: word(part(info, 'ServerVersion')),
@@ -66,17 +66,17 @@ export interface LabelledContainer {
   readonly restartPolicy: string;
 }
 
-/** All containers with the label, stopped ones too. EngineError where Docker does not answer. */
+/** All containers with the label, stopped ones too. DockerApiError where Docker does not answer. */
 export async function listLabelled(
   address: DockerAddress,
   label: string,
   timeout: number,
 ): Promise<readonly LabelledContainer[]> {
   const filters = JSON.stringify({ label: [label] });
-  const listed = await askEngine(address, '/containers/json', timeout, { all: '1', filters });
+  const listed = await askDocker(address, '/containers/json', timeout, { all: '1', filters });
   const ids = (Array.isArray(listed) ? listed : []).map((entry: unknown) => word(part(entry, 'Id')));
   const read = ids.map(async (id): Promise<readonly LabelledContainer[]> => {
-    const found = await unlessMissing(askEngine(address, `/containers/${id}/json`, timeout));
+    const found = await unlessMissing(askDocker(address, `/containers/${id}/json`, timeout));
     if (found === undefined) return [];
     const policy = part(part(found, 'HostConfig'), 'RestartPolicy');
     return [
@@ -90,11 +90,11 @@ export async function listLabelled(
   return (await Promise.all(read)).flat();
 }
 
-/** The existing networks and volumes. EngineError where Docker does not answer. */
+/** The existing networks and volumes. DockerApiError where Docker does not answer. */
 export async function listResources(address: DockerAddress, timeout: number): Promise<Resources> {
   const [networks, volumes] = await Promise.all([
-    askEngine(address, '/networks', timeout),
-    askEngine(address, '/volumes', timeout),
+    askDocker(address, '/networks', timeout),
+    askDocker(address, '/volumes', timeout),
   ]);
   return { networks: namesIn(networks), volumes: namesIn(part(volumes, 'Volumes')) };
 }
@@ -104,13 +104,13 @@ function namesIn(list: unknown): ReadonlySet<string> {
 }
 
 /**
- * The host resources of all containers, including stopped ones, in one query. EngineError where Docker does not answer.
+ * The host resources of all containers, including stopped ones, in one query. DockerApiError where Docker does not answer.
  */
 export async function listContainers(
   address: DockerAddress,
   timeout: number,
 ): Promise<readonly HeldByContainer[]> {
-  const listed = await askEngine(address, '/containers/json', timeout, { all: '1' });
+  const listed = await askDocker(address, '/containers/json', timeout, { all: '1' });
   return arrayIn(listed).map(readHeld);
 }
 
@@ -156,7 +156,7 @@ export async function readImage(
   timeout: number,
 ): Promise<ImageAnswer> {
   const path = `/images/${encodeURI(image)}/json`;
-  if ((await unlessMissing(askEngine(address, path, timeout))) !== undefined) return { state: 'here' };
+  if ((await unlessMissing(askDocker(address, path, timeout))) !== undefined) return { state: 'here' };
   if (client === undefined) return { state: 'missing' };
   const answer = await askRegistry(address, image, client, timeout);
   return 'digest' in answer ? { state: 'offered' } : answer;
@@ -177,7 +177,7 @@ export async function askRegistry(
   const headers = header === undefined ? {} : { 'X-Registry-Auth': header };
   try {
     const path = `/distribution/${encodeURI(image)}/json`;
-    const answer = await askEngine(address, path, timeout / 2, {}, headers);
+    const answer = await askDocker(address, path, timeout / 2, {}, headers);
     return { digest: word(part(part(answer, 'Descriptor'), 'digest')) };
   } catch (error) {
     if (!(error instanceof DockerApiError)) throw error;

@@ -1,4 +1,4 @@
-/** Docker's HTTP API over its Unix socket as an EnginePort: no client process. */
+/** Docker's HTTP API over its Unix socket as a DockerApi: no client process. */
 import http from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../model/diagnostic.ts';
@@ -23,7 +23,7 @@ export type DockerAddress =
  * The Docker that DOCKER_HOST names, by default the one of the host.
  * @returns undefined where it needs a client process: ssh://, and tcp:// with TLS
  */
-export function engineAddress(environment: NodeJS.ProcessEnv): DockerAddress | undefined {
+export function dockerAddress(environment: NodeJS.ProcessEnv): DockerAddress | undefined {
   const host = environment['DOCKER_HOST'] ?? '';
   if (host === '') return { socketPath: '/var/run/docker.sock' };
   if (host.startsWith('unix://')) return { socketPath: host.slice('unix://'.length) };
@@ -73,7 +73,7 @@ export function dockerApi(address: DockerAddress): DockerApi {
     },
     async inspect(container, signal) {
       const found = await unlessMissing(json(`${at(container)}/json`, { signal }));
-      return found === undefined ? undefined : readEngineContainer(found);
+      return found === undefined ? undefined : readContainer(found);
     },
     async labels(kind, name, signal) {
       // A slash in an image's name is a slash in the path.
@@ -132,9 +132,9 @@ export async function unlessMissing(answer: Promise<unknown>): Promise<unknown> 
 
 /**
  * The answer to one GET, as JSON.
- * @param timeout milliseconds for all of it; EngineError after that, and where the answer is an error
+ * @param timeout milliseconds for all of it; DockerApiError after that, and where the answer is an error
  */
-export async function askEngine(
+export async function askDocker(
   address: DockerAddress,
   path: string,
   timeout: number,
@@ -145,14 +145,14 @@ export async function askEngine(
   return JSON.parse(await text(await request(address, path, { query, headers, signal, timeout })));
 }
 
-/** Resolves when the head of a successful answer arrives; EngineError in every other case. */
+/** Resolves when the head of a successful answer arrives; DockerApiError in every other case. */
 function request(address: DockerAddress, path: string, options: DockerCall): Promise<IncomingMessage> {
   const { method = 'GET', query = {}, headers = {}, body, signal, timeout } = options;
   const search = new URLSearchParams(query).toString();
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       reject(
-        new DockerApiError(`The docker engine does not answer: ${messageOf(error)}`, undefined, {
+        new DockerApiError(`Docker does not answer: ${messageOf(error)}`, undefined, {
           cause: error,
         }),
       );
@@ -199,7 +199,9 @@ async function text(answer: IncomingMessage): Promise<string> {
   try {
     for await (const chunk of answer) all += String(chunk);
   } catch (error) {
-    throw new DockerApiError(`The docker engine broke off: ${messageOf(error)}`, undefined, { cause: error });
+    throw new DockerApiError(`Docker closed the connection: ${messageOf(error)}`, undefined, {
+      cause: error,
+    });
   }
   return all;
 }
@@ -237,7 +239,7 @@ function readEvent(line: string): DockerEvent | undefined {
 }
 
 /** The answer of `GET /containers/ID/json`; missing fields become '' and 0. */
-function readEngineContainer(inspected: unknown): DockerContainer {
+function readContainer(inspected: unknown): DockerContainer {
   const state = part(inspected, 'State');
   const health = word(part(part(state, 'Health'), 'Status'));
   return {

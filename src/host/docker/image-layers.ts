@@ -1,7 +1,7 @@
 /** Reads the contents of an image on this disk from the directories of its layers: runs nothing, writes nothing. */
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { join, posix } from 'node:path';
-import { askEngine, type DockerAddress, unlessMissing } from './http-api.ts';
+import { askDocker, type DockerAddress, unlessMissing } from './http-api.ts';
 import { part, word } from './json.ts';
 import { isCode } from '../machine/error-codes.ts';
 
@@ -12,14 +12,14 @@ const mostLinks = 40;
  * Whether the image has the shell that its health commands run in: SHELL of its Dockerfile, else /bin/sh.
  * @param timeout milliseconds
  * @returns undefined where that is unknown: the image is not on this host, Docker does not store it as overlay
- * directories, or this user cannot read them. EngineError where Docker does not answer.
+ * directories, or this user cannot read them. DockerApiError where Docker does not answer.
  */
 export async function hasShell(
   address: DockerAddress,
   image: string,
   timeout: number,
 ): Promise<boolean | undefined> {
-  const found = await unlessMissing(askEngine(address, `/images/${encodeURIComponent(image)}/json`, timeout));
+  const found = await unlessMissing(askDocker(address, `/images/${encodeURIComponent(image)}/json`, timeout));
   const layers = layersOf(found);
   if (layers.length === 0) return undefined;
   const shell = part(part(found, 'Config'), 'Shell');

@@ -1,6 +1,6 @@
 /** Images by the docker client, which has the credentials of registries, as an ImagePort. */
 import { keepTag } from './keep-tags.ts';
-import { engineAddress, reachedFromHere } from './http-api.ts';
+import { dockerAddress, reachedFromHere } from './http-api.ts';
 import { dockerError, dockerLines, inspectImages, isGone, runDocker } from './client.ts';
 import { askRegistry } from './facts.ts';
 import { machine } from '../machine/machine.ts';
@@ -37,11 +37,11 @@ export const images: ImagePort = {
 
   async offered(reference) {
     const { environment } = machine();
-    const there = engineAddress({ ...environment });
+    const there = dockerAddress({ ...environment });
     const address = there && reachedFromHere(there);
-    if (address === undefined) return { said: 'only a docker client reaches the engine' };
+    if (address === undefined) return { said: 'only a docker client reaches Docker' };
     const answer = await askRegistry(address, reference, environment, offerTimeout);
-    return 'digest' in answer && answer.digest === '' ? { said: 'the engine tells no digest' } : answer;
+    return 'digest' in answer && answer.digest === '' ? { said: 'Docker gives no digest' } : answer;
   },
 
   async keptTags(project) {

@@ -1,10 +1,10 @@
-/** Containers and the objects they use, by the docker client’s `inspect`, as an EnginePort. */
+/** Containers and the objects they use, by the docker client’s `inspect`, as a DockerApi. */
 import { dockerLines, inspectObjects } from './client.ts';
 import { HostError, type DockerInspector } from '../../model/ports.ts';
 
 type InspectedFields = Readonly<Record<string, unknown>>;
 
-export const engine: DockerInspector = {
+export const dockerInspector: DockerInspector = {
   async readObjects(names) {
     const wanted = names.length > 0 ? names : await dockerLines(['ps', '--quiet', '--no-trunc']);
     const containers = wanted.length === 0 ? [] : await inspect('container', wanted);

@@ -5,7 +5,7 @@ import type { HistoryEntry } from '../../supervisor/control/served.ts';
 import { namesOf } from '../../units/unit-set.ts';
 import type { InstalledUnit } from '../../session/installed-units.ts';
 import { requirementsOf, shortName, stemOf, withDependencies } from '../../session/installed-units.ts';
-import { loggedByEngine } from '../read-state.ts';
+import { loggedByDocker } from '../read-state.ts';
 import { commandHint, typedThere } from '../../run/command-hint.ts';
 import type { FailureCause, ChainEnding } from './cause.ts';
 import { nameCause } from './name-cause.ts';
@@ -49,7 +49,7 @@ export async function readCause(
   const lines: ReadLogLine[] = [];
   for await (const { time, identifier, message } of journal.read({
     units: [ending.unit, ...(watch === undefined ? [] : [watch.name])],
-    containers: loggedByEngine(known === undefined ? [] : [known]),
+    containers: loggedByDocker(known === undefined ? [] : [known]),
     scope: manager.scope,
     lines: linesRead,
     ...spanOf(ending),

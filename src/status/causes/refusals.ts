@@ -150,7 +150,7 @@ const sayings = {
       /Cannot connect to the Docker daemon.*/,
       /error during connect.*/,
       /error waiting for container: unexpected EOF/,
-      /The docker engine does not answer.*/,
+      /Docker does not answer.*/,
       /docker\.sock: connect: .*/,
     ],
   },

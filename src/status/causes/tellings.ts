@@ -11,7 +11,7 @@ export interface Names {
   readonly options: string;
   /** The prefix of another command line: '' on this machine. */
   readonly there: string;
-  /** The command that starts the docker engine here, or a way to look at it. */
+  /** The command that starts Docker here, or a way to look at it. */
   readonly startDocker: string;
 }
 
@@ -82,7 +82,7 @@ export const tellings = {
     what: ({ image = 'its image', ...known }) =>
       `${named('the registry', { ...known })} of ${image} cannot be reached`,
     remedy: ({ image = 'IMAGE', there }) =>
-      `Look at the network and the engine’s proxy, then try: ${there}docker pull ${image}`,
+      `Look at the network and Docker’s proxy, then try: ${there}docker pull ${image}`,
   },
   'image-missing': {
     what: ({ subject, image = 'its image' }) => `the image ${subject || image} is not on this host`,

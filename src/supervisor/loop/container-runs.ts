@@ -61,15 +61,15 @@ export interface RunIdentity {
 }
 
 export class ContainerRuns {
-  readonly #engine: DockerApi;
+  readonly #docker: DockerApi;
   readonly #logs: LogPort;
   readonly #clock: Clock;
   readonly #runs = new Set<CurrentRun>();
   readonly #starts = new StartGate();
   readonly #givenUp = new Map<string, string>();
 
-  constructor({ engine, logs, clock }: Pick<SupervisorPorts, 'engine' | 'logs' | 'clock'>) {
-    this.#engine = engine;
+  constructor({ docker, logs, clock }: Pick<SupervisorPorts, 'docker' | 'logs' | 'clock'>) {
+    this.#docker = docker;
     this.#logs = logs;
     this.#clock = clock;
   }
@@ -132,7 +132,7 @@ export class ContainerRuns {
   }
 
   async #lookAt(run: CurrentRun): Promise<void> {
-    const found = await this.#engine.inspect(run.id);
+    const found = await this.#docker.inspect(run.id);
     if (found === undefined) this.#ended(run, unknownExit);
     else if (!isContainerUp(found.status)) this.#ended(run, found.exitCode);
     else if (found.startedAt !== run.startedAt) this.#ended(run, unknownExit);
@@ -161,12 +161,12 @@ export class ContainerRuns {
   async #start(run: CurrentRun, watch: DockerWatch): Promise<void> {
     try {
       if (run.id === '') {
-        const made = await this.#engine.inspect(run.container);
+        const made = await this.#docker.inspect(run.container);
         if (made === undefined) throw new DockerApiError(`No such container: ${run.container}`, 404);
         run.id = made.id;
       }
-      await this.#engine.start(run.id);
-      this.#started(run, await this.#engine.inspect(run.id));
+      await this.#docker.start(run.id);
+      this.#started(run, await this.#docker.inspect(run.id));
     } catch (error) {
       if (!(error instanceof DockerApiError)) throw error;
       if (error.status !== undefined) {
@@ -230,7 +230,7 @@ export class ContainerRuns {
    */
   async #cleanUpTime(run: CurrentRun, told: bigint | undefined): Promise<number> {
     if (told === undefined) return 0;
-    const found = await this.#engine.inspect(run.id).catch(() => undefined);
+    const found = await this.#docker.inspect(run.id).catch(() => undefined);
     if (found?.startedAt !== run.startedAt) return 0;
     const ended = nanoseconds(found.finishedAt);
     // Outside the run: the time belongs to another run or is unset, or the clock was set meanwhile.
@@ -266,7 +266,7 @@ export class ContainerRuns {
     if (isKill) run.killed = true;
     const patience = isKill ? AbortSignal.timeout(killPatience) : run.over.signal;
     try {
-      await this.#engine.kill(run.id || run.container, signal, patience);
+      await this.#docker.kill(run.id || run.container, signal, patience);
     } catch (error) {
       if (run.ended) return;
       if (!(error instanceof DockerApiError)) throw error;
@@ -274,7 +274,7 @@ export class ContainerRuns {
       if (error.status === 409) return;
       run.say(`cannot send ${signal} to ${run.container}: ${error.message}`);
       if (!isKill && error.status !== undefined) return;
-      run.say(`${run.container} may run on: it is removed when the docker engine is back`);
+      run.say(`${run.container} may still run: it is removed when Docker answers again`);
       this.#noteGivenUp(run);
       this.#ended(run, isKill ? killedExitCode : refused);
     }
@@ -319,7 +319,7 @@ export class ContainerRuns {
     how: { readonly follow: boolean; readonly signal?: AbortSignal },
   ): Promise<void> {
     const since = run.lastLine;
-    for await (const { time, line } of this.#engine.logs(run.id, { since, ...how })) {
+    for await (const { time, line } of this.#docker.logs(run.id, { since, ...how })) {
       // The request is precise to the millisecond, so a few lines come again.
       if (time !== '' && since !== undefined && time <= since) continue;
       if (how.signal?.aborted) return;

@@ -47,15 +47,15 @@ export interface UnitAhead {
 }
 
 export class ContainersAhead {
-  readonly #engine: DockerApi;
+  readonly #docker: DockerApi;
   /** undefined for a unit whose main process is no container. */
   readonly #unitOf: (unit: string) => UnitAhead | undefined;
   readonly #ahead = new Map<string, Ahead>();
   readonly #removals = new Map<string, Promise<void>>();
   readonly #changed = new Set<string>();
 
-  constructor(engine: DockerApi, unitOf: (unit: string) => UnitAhead | undefined) {
-    this.#engine = engine;
+  constructor(docker: DockerApi, unitOf: (unit: string) => UnitAhead | undefined) {
+    this.#docker = docker;
     this.#unitOf = unitOf;
   }
 
@@ -115,8 +115,8 @@ export class ContainersAhead {
     const { labels, request } = making;
     const make = async (): Promise<MadeContainer | undefined> => {
       await this.#removals.get(unit);
-      if ((await this.#engine.list(labels)).length > 0) return undefined;
-      return this.#engine.create(request.name, request.body);
+      if ((await this.#docker.list(labels)).length > 0) return undefined;
+      return this.#docker.create(request.name, request.body);
     };
     this.#ahead.set(unit, {
       fingerprint: known.fingerprint,
@@ -131,7 +131,7 @@ export class ContainersAhead {
     const remove = async (): Promise<void> => {
       const container = await made;
       if (container === undefined) return;
-      await this.#engine.remove(container.id, AbortSignal.timeout(removalPatience)).catch(ignoreRefusal);
+      await this.#docker.remove(container.id, AbortSignal.timeout(removalPatience)).catch(ignoreRefusal);
     };
     const removal = Promise.all([this.#removals.get(unit), remove()]).then(() => {
       if (this.#removals.get(unit) === removal) this.#removals.delete(unit);

@@ -32,7 +32,7 @@ export interface DockerListener {
 }
 
 export class DockerWatch {
-  readonly #engine: DockerApi;
+  readonly #docker: DockerApi;
   readonly #listener: DockerListener;
   #closed = false;
   #attempt = new AbortController();
@@ -40,8 +40,8 @@ export class DockerWatch {
   #lastEvent: bigint | undefined;
   #answers: boolean | undefined;
 
-  constructor(engine: DockerApi, listener: DockerListener) {
-    this.#engine = engine;
+  constructor(docker: DockerApi, listener: DockerListener) {
+    this.#docker = docker;
     this.#listener = listener;
   }
 
@@ -95,7 +95,7 @@ export class DockerWatch {
       // Listen before the first look, so that no event between the two is lost.
       const { next, forget } = this.#next(container, signal);
       try {
-        const decision = decide(await this.#engine.inspect(container, signal));
+        const decision = decide(await this.#docker.inspect(container, signal));
         if (decision !== undefined) return decision;
         await next;
       } catch (error) {
@@ -132,7 +132,7 @@ export class DockerWatch {
       const { signal } = (this.#attempt = new AbortController());
       try {
         const since = this.#lastEvent === undefined ? undefined : this.#lastEvent - overlap;
-        const events = await this.#engine.events(since, signal);
+        const events = await this.#docker.events(since, signal);
         // Receive events from now on, during the look at everything.
         const stream = this.#hear(events);
         await this.#look('gap');

@@ -23,11 +23,11 @@ export interface ListedContainer {
  * @param labels besides `dockunit.unit`; without any, containers of users' supervisors are left out
  */
 export async function listContainers(
-  engine: DockerApi,
+  docker: DockerApi,
   labels: readonly string[],
   signal?: AbortSignal,
 ): Promise<readonly ListedContainer[]> {
-  const listed = await engine.list(['dockunit.unit', ...labels], signal);
+  const listed = await docker.list(['dockunit.unit', ...labels], signal);
   return listed
     .filter(({ state }) => isContainerUp(state) || state === 'created')
     .filter(({ labels: own }) => labels.length > 0 || !own.has('dockunit.user'))
@@ -40,11 +40,11 @@ export async function listContainers(
 
 /** Those that run, with the start time that distinguishes one run of a container from the next. */
 async function findContainers(
-  engine: DockerApi,
+  docker: DockerApi,
   labels: readonly string[],
 ): Promise<readonly FoundContainer[]> {
-  const listed = (await listContainers(engine, labels)).filter(({ isUp }) => isUp);
-  const seen = await Promise.all(listed.map(({ id }) => engine.inspect(id)));
+  const listed = (await listContainers(docker, labels)).filter(({ isUp }) => isUp);
+  const seen = await Promise.all(listed.map(({ id }) => docker.inspect(id)));
   return seen
     .filter(
       (container): container is DockerContainer => container !== undefined && isContainerUp(container.status),
@@ -64,13 +64,13 @@ async function findContainers(
  * @returns undefined where Docker does not answer
  */
 export async function awaitContainers(
-  engine: DockerApi,
+  docker: DockerApi,
   labels: readonly string[],
   answers: () => boolean,
 ): Promise<readonly FoundContainer[] | undefined> {
   for (let attempt = 0; attempt < attempts && answers(); attempt += 1) {
     try {
-      return await findContainers(engine, labels);
+      return await findContainers(docker, labels);
     } catch (error) {
       if (!(error instanceof DockerApiError)) throw error;
       await delay(attemptPause);
@@ -80,10 +80,10 @@ export async function awaitContainers(
 }
 
 /** Ends a container whose unit is down. Silent where Docker refuses. */
-export async function removeStray(engine: DockerApi, id: string): Promise<void> {
+export async function removeStray(docker: DockerApi, id: string): Promise<void> {
   try {
-    await engine.stop(id, strayGrace, AbortSignal.timeout(strayGrace * 1000 + stopAllowance));
-    await engine.remove(id, AbortSignal.timeout(stopAllowance));
+    await docker.stop(id, strayGrace, AbortSignal.timeout(strayGrace * 1000 + stopAllowance));
+    await docker.remove(id, AbortSignal.timeout(stopAllowance));
   } catch {
     // Every start of its unit removes it as well.
   }

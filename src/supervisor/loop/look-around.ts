@@ -13,11 +13,11 @@ import { isDown } from './unit-states.ts';
  */
 export async function lookAround(
   why: LookReason,
-  { engine, labels, report }: SupervisorPorts,
+  { docker, labels, report }: SupervisorPorts,
   runs: ContainerRuns,
   state: () => EngineState,
 ): Promise<void> {
-  const listed = await listContainers(engine, labels);
+  const listed = await listContainers(docker, labels);
   const up = new Set(listed.filter(({ isUp }) => isUp).map(({ id }) => id));
   runs.keepGivenUp(up);
   // A container that was restarted during a gap runs as well, but it is not the same run.
@@ -26,6 +26,6 @@ export async function lookAround(
     const runtime = state().units.get(unit);
     if (runtime === undefined || !isDown(runtime.state) || runtime.job !== undefined) continue;
     if (isUp) report(`${unit} is down, but its container ran on: removing it`);
-    void removeStray(engine, id);
+    void removeStray(docker, id);
   }
 }

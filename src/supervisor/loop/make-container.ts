@@ -14,12 +14,12 @@ import type { SupervisorPorts } from './ports.ts';
  * @param creation `docker create …`
  */
 export function createContainer(creation: readonly string[]): NativeCommand {
-  return async ({ engine, signal, client, say, made, ahead }) => {
+  return async ({ docker, signal, client, say, made, ahead }) => {
     const request = requestOf(creation, client);
     const ready = await ahead?.take(request, signal);
     if (request === undefined) return 'shell';
     try {
-      const { id, warnings } = ready ?? (await engine.create(request.name, request.body, signal));
+      const { id, warnings } = ready ?? (await docker.create(request.name, request.body, signal));
       for (const warning of warnings) say(warning);
       made(request.name, id);
       return 0;

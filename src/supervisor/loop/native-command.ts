@@ -6,7 +6,7 @@ import type { DockerWatch } from './docker-watch.ts';
 
 /** The tools of such a command. Aborting the signal ends it as a signal ends a process. */
 export interface NativeContext {
-  readonly engine: DockerApi;
+  readonly docker: DockerApi;
   readonly watch: DockerWatch;
   readonly signal: AbortSignal;
   readonly client: ClientSurroundings;
@@ -24,6 +24,6 @@ export interface NativeContext {
 
 /**
  * @returns the exit code, or `shell`: nothing is done yet, and the command must run as under systemd; rejects with
- * EngineError where a client would have failed
+ * DockerApiError where a client would have failed
  */
 export type NativeCommand = (context: NativeContext) => Promise<number | 'shell'>;

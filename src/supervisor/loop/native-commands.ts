@@ -102,8 +102,8 @@ function unlessThere(
   isAsWanted: (labels: ReadonlyMap<string, string>) => boolean = () => true,
 ): (parameters: readonly string[]) => NativeCommand {
   return ([name = '']) =>
-    async ({ engine, signal }) => {
-      const labels = await engine.labels(kind, name, signal).catch(() => undefined);
+    async ({ docker, signal }) => {
+      const labels = await docker.labels(kind, name, signal).catch(() => undefined);
       signal.throwIfAborted();
       return labels !== undefined && isAsWanted(labels) ? 0 : 'shell';
     };
@@ -134,7 +134,7 @@ function dockerStop(argv: readonly string[]): NativeCommand | undefined {
 
 /** If Docker does not answer a stop, asks it to kill. */
 async function stopContainer(context: NativeContext, container: string, grace: number): Promise<void> {
-  const { engine, signal, say } = context;
+  const { docker, signal, say } = context;
   const late = new AbortController();
   const give = (): void => {
     late.abort();
@@ -142,12 +142,12 @@ async function stopContainer(context: NativeContext, container: string, grace: n
   signal.addEventListener('abort', give);
   const clock = setTimeout(give, grace * 1000 + stopAllowance);
   try {
-    await engine.stop(container, grace, late.signal);
+    await docker.stop(container, grace, late.signal);
   } catch (error) {
     signal.throwIfAborted();
     if (!late.signal.aborted) throw error;
-    say(`the engine does not come back from stopping ${container}: killing it`);
-    await engine.kill(container, 'SIGKILL', signal);
+    say(`Docker does not come back from stopping ${container}: killing it`);
+    await docker.kill(container, 'SIGKILL', signal);
   } finally {
     clearTimeout(clock);
     signal.removeEventListener('abort', give);
@@ -163,13 +163,13 @@ async function removeContainers(
   labels: readonly string[],
   grace: number,
 ): Promise<number> {
-  const { engine, signal, ahead } = context;
+  const { docker, signal, ahead } = context;
   if (await ahead?.isMade(signal)) return 0;
-  const found = await engine.list(labels, signal);
+  const found = await docker.list(labels, signal);
   await Promise.all(
     found.map(async ({ id, state }) => {
       if (isContainerUp(state)) await stopContainer(context, id, grace).catch(unlessGone);
-      const isRemoved = await engine.remove(id, signal).then(() => true, unlessGone);
+      const isRemoved = await docker.remove(id, signal).then(() => true, unlessGone);
       if (isRemoved !== true) await untilGone(context, id);
     }),
   );
@@ -181,9 +181,9 @@ function unlessGone(error: unknown): undefined {
   if (!(error instanceof DockerApiError) || (error.status !== 404 && error.status !== 409)) throw error;
 }
 
-async function untilGone({ engine, signal }: NativeContext, id: string): Promise<void> {
+async function untilGone({ docker, signal }: NativeContext, id: string): Promise<void> {
   const end = performance.now() + removalDeadline;
-  while ((await engine.inspect(id, signal)) !== undefined) {
+  while ((await docker.inspect(id, signal)) !== undefined) {
     if (performance.now() > end)
       throw new DockerApiError(
         `${id.slice(0, 12)} is not removed in ${String(removalDeadline / 1000)} s`,
@@ -256,7 +256,7 @@ function hasEnded({ status }: DockerContainer): boolean {
  * restarts it. A container that resumes after a pause is as unhealthy as the pause made it until its next check.
  */
 async function watchHealth(context: NativeContext, container: string, ending: string): Promise<number> {
-  const { engine, watch, signal, say } = context;
+  const { docker, watch, signal, say } = context;
   let told = '';
   for (;;) {
     const { id, status } = await watch.until(container, signal, (seen) => {
@@ -272,7 +272,7 @@ async function watchHealth(context: NativeContext, container: string, ending: st
       continue;
     }
     say(`${container} is unhealthy: restarting it`);
-    await (ending === 'kill' ? engine.kill(id, undefined, signal) : engine.stop(id, 10, signal)).catch(
+    await (ending === 'kill' ? docker.kill(id, undefined, signal) : docker.stop(id, 10, signal)).catch(
       (error: unknown) => {
         if (!(error instanceof DockerApiError)) throw error;
         say(`cannot ${ending} ${container}: ${error.message}`);

@@ -44,7 +44,7 @@ interface NotifyPort {
 
 export interface SupervisorPorts {
   readonly scope: Scope;
-  readonly engine: DockerApi;
+  readonly docker: DockerApi;
   readonly processes: ProcessPort;
   readonly logs: LogPort;
   /** When the last line of the container in the unit's log was written, RFC 3339; undefined where there is none. */

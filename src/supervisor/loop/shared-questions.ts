@@ -7,19 +7,19 @@ import type { DockerApi } from '../../model/supervisor-ports.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 /** The Docker API with `list` and `labels` shared; the rest is unchanged. */
-export function shareQuestions(engine: DockerApi): DockerApi {
+export function shareQuestions(docker: DockerApi): DockerApi {
   const [lists, labels] = [gathering<ListAnswer>(), gathering<LabelsAnswer>()];
   return {
-    ...engine,
+    ...docker,
 
     // If two units want their containers, the query asks for those of all units.
     async list(wanted, signal) {
       const [first = '', ...rest] = wanted;
       const [key = '', value] = first.split(/=(.*)/s);
-      if (value === undefined) return engine.list(wanted, signal);
+      if (value === undefined) return docker.list(wanted, signal);
       const found = await unlessAborted(
         lists(JSON.stringify([key, ...rest]), (isShared) =>
-          isShared ? engine.list([key, ...rest]) : engine.list(wanted, signal),
+          isShared ? docker.list([key, ...rest]) : docker.list(wanted, signal),
         ),
         signal,
       );
@@ -28,7 +28,7 @@ export function shareQuestions(engine: DockerApi): DockerApi {
 
     labels: (kind, name, signal) =>
       unlessAborted(
-        labels(`${kind} ${name}`, (isShared) => engine.labels(kind, name, isShared ? undefined : signal)),
+        labels(`${kind} ${name}`, (isShared) => docker.labels(kind, name, isShared ? undefined : signal)),
         signal,
       ),
   };

@@ -44,15 +44,15 @@ function notDown({ units }: EngineState): readonly UnitRuntime[] {
  */
 export async function removeGivenUp(
   runs: ContainerRuns,
-  { engine, labels }: SupervisorPorts,
+  { docker, labels }: SupervisorPorts,
 ): Promise<readonly string[]> {
   const { givenUp } = runs;
   if (givenUp.size === 0) return [];
   const list = (): Promise<readonly ListedContainer[]> =>
-    listContainers(engine, labels, AbortSignal.timeout(listPatience));
+    listContainers(docker, labels, AbortSignal.timeout(listPatience));
   try {
     const left = (await list()).filter(({ id }) => givenUp.has(id));
-    await Promise.all(left.map(({ id }) => removeStray(engine, id)));
+    await Promise.all(left.map(({ id }) => removeStray(docker, id)));
     const up = (await list()).filter(({ isUp }) => isUp);
     runs.keepGivenUp(new Set(up.map(({ id }) => id)));
   } catch {

@@ -237,7 +237,7 @@ export class UnitProcesses {
       this.#log(unit, 'dockunit', message);
     };
     command({
-      engine: this.#ports.engine,
+      docker: this.#ports.docker,
       watch: this.#watch,
       signal: abort.signal,
       client: { ...this.#ports.client, environment },

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readEngineInfo, registryAnswer } from '../../../src/host/docker/facts.ts';
+import { readDockerInfo, registryAnswer } from '../../../src/host/docker/facts.ts';
 import { temporaryDirectory } from '../../temporary-directory.ts';
 
 it.each([
@@ -19,12 +19,12 @@ it.each([
 it('a missing Docker, and one that never answers, give no facts within the deadline', async () => {
   const directory = temporaryDirectory();
   const socketPath = join(directory, 'docker.sock');
-  expect(await readEngineInfo({ socketPath }, 5_000)).toMatchObject({ state: 'silent' });
+  expect(await readDockerInfo({ socketPath }, 5_000)).toMatchObject({ state: 'silent' });
   const server = createServer(() => undefined);
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   try {
     const before = performance.now();
-    expect(await readEngineInfo({ socketPath }, 200)).toMatchObject({ state: 'silent' });
+    expect(await readDockerInfo({ socketPath }, 200)).toMatchObject({ state: 'silent' });
     expect(performance.now() - before).toBeLessThan(5_000);
   } finally {
     server.closeAllConnections();

@@ -1,4 +1,4 @@
-/** The causal chain of a state, told from what the engine itself does; the stories stand in the fixture. */
+/** The causal chain of a state, told from what the unit engine itself does; the stories stand in the fixture. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { explainState } from '../../../src/status/causes/why-chain.ts';

@@ -88,7 +88,7 @@ export class FakeWorld {
       if (isUp(container)) Object.assign(container, { status: 'exited', exitCode: 255 });
   }
 
-  // The engine
+  // Docker
 
   listen(listener: (event: DockerEvent) => void): () => void {
     this.#listeners.add(listener);

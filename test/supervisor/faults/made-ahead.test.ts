@@ -36,7 +36,7 @@ let world: FakeWorld;
 let line: Line;
 let load: UnitLoader;
 let supervisor: Supervisor;
-/** Names of containers whose start the engine does not answer before it is let go. */
+/** Names of containers whose start Docker does not answer before it is let go. */
 let held: Map<string, { readonly answer: Promise<void>; letGo(): void; refuse(): void }>;
 
 async function begin(): Promise<void> {
@@ -45,11 +45,11 @@ async function begin(): Promise<void> {
   supervisor = await Supervisor.begin({
     ...ports,
     units: { ...ports.units, fingerprints: () => () => '' },
-    engine: {
-      ...ports.engine,
+    docker: {
+      ...ports.docker,
       start: async (id) => {
         await held.get(world.inspect(id)?.name ?? '')?.answer;
-        await ports.engine.start(id);
+        await ports.docker.start(id);
       },
     },
   });

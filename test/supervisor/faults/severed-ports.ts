@@ -55,7 +55,7 @@ export class Line {
     return this.#severed ? never() : ask();
   }
 
-  /** An order to the engine, and its answer. */
+  /** An order to Docker, and its answer. */
   async order(what: string, act: () => void): Promise<void> {
     let refused: unknown;
     const heard = this.perform(what, () => {
@@ -101,7 +101,7 @@ export function severedPorts(world: FakeWorld, load: UnitLoader, line: Line): Su
   });
   return {
     ...quietPorts(load),
-    engine: {
+    docker: {
       list: (labels) =>
         line.answer(() =>
           [...world.containers.values()]

@@ -1,4 +1,4 @@
-/** What the world does to a supervisor that lives on: an engine that fails for a moment, a clock that is set. */
+/** What the world does to a supervisor that lives on: a Docker that fails for a moment, a clock that is set. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { DockerApiError } from '../../../src/model/supervisor-ports.ts';
 import type { SupervisorPorts } from '../../../src/supervisor/loop/ports.ts';
@@ -63,13 +63,13 @@ it('a starting supervisor asks a failing Docker again, and touches nothing', asy
   await end();
   const before = runs();
   let failures = 3;
-  await begin(({ engine }) => ({
-    engine: {
-      ...engine,
+  await begin(({ docker }) => ({
+    docker: {
+      ...docker,
       list: (labels) =>
         failures-- > 0
           ? Promise.reject(new DockerApiError('connect EAGAIN', undefined))
-          : engine.list(labels),
+          : docker.list(labels),
     },
   }));
   const states = await supervisor.states(containers.map((name) => `${name}.service`));
@@ -99,34 +99,34 @@ it.each([
   expect(others(runs())).toEqual(others(before));
 });
 
-/** An engine that can be sent away: then it refuses every call. */
+/** A Docker that can be sent away: then it refuses every call. */
 async function beginWithSwitch(): Promise<{ isAway: boolean }> {
-  const engineIs = { isAway: false };
-  await begin(({ engine }) => {
+  const dockerIs = { isAway: false };
+  await begin(({ docker }) => {
     const unlessAway =
       <Asked extends unknown[], T>(call: (...asked: Asked) => Promise<T>) =>
       (...asked: Asked): Promise<T> =>
-        engineIs.isAway ? Promise.reject(new DockerApiError('connect ENOENT', undefined)) : call(...asked);
+        dockerIs.isAway ? Promise.reject(new DockerApiError('connect ENOENT', undefined)) : call(...asked);
     return {
-      engine: {
-        ...engine,
-        list: unlessAway(engine.list),
-        inspect: unlessAway(engine.inspect),
-        start: unlessAway(engine.start),
-        stop: unlessAway(engine.stop),
-        kill: unlessAway(engine.kill),
-        remove: unlessAway(engine.remove),
-        events: unlessAway(engine.events),
+      docker: {
+        ...docker,
+        list: unlessAway(docker.list),
+        inspect: unlessAway(docker.inspect),
+        start: unlessAway(docker.start),
+        stop: unlessAway(docker.stop),
+        kill: unlessAway(docker.kill),
+        remove: unlessAway(docker.remove),
+        events: unlessAway(docker.events),
       },
     };
   });
-  return engineIs;
+  return dockerIs;
 }
 
 it('a Docker that shuts down refuses calls while its events still come: all runs again once it is back', async () => {
   await end();
-  const engine = await beginWithSwitch();
-  engine.isAway = true;
+  const docker = await beginWithSwitch();
+  docker.isAway = true;
   for (const name of containers) world.end(name, 255);
   await until(
     'noticed',
@@ -134,17 +134,17 @@ it('a Docker that shuts down refuses calls while its events still come: all runs
     (reports) => reports.some((report) => report.includes('does not answer')),
     { deadline: 5000 },
   );
-  engine.isAway = false;
+  docker.isAway = false;
   await until('all up', runs, (seen) => !seen.includes(undefined), { deadline: 10_000, every: 5 });
 });
 
 it('a shutdown without Docker waits for nothing, and the next supervisor stops what is not enabled', async () => {
   await end();
-  const engine = await beginWithSwitch();
+  const docker = await beginWithSwitch();
   await supervisor.disable(['shop.target']);
   await supervisor.enable(['shop-db.service']);
   const before = runs();
-  engine.isAway = true;
+  docker.isAway = true;
   const start = performance.now();
   expect(await supervisor.shutdown()).toEqual(containers);
   expect(performance.now() - start).toBeLessThan(5000);

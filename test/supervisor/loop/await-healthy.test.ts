@@ -1,4 +1,4 @@
-/** The wait for a healthy container, by what the engine says of it in turn. */
+/** The wait for a healthy container, by what Docker says of it in turn. */
 import { expect, it } from 'vitest';
 import type { DockerContainer } from '../../../src/model/supervisor-ports.ts';
 import { nativeCommand } from '../../../src/supervisor/loop/native-commands.ts';

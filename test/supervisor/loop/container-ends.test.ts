@@ -22,17 +22,17 @@ afterEach(() => {
   line.sever();
 });
 
-/** The exit of a run that is told to have died now. @param found what the engine says of it then */
+/** The exit of a run that is told to have died now. @param found what Docker says of it then */
 async function exitOf(
   found: Partial<DockerContainer>,
 ): Promise<{ readonly exit: Exit; readonly late: number }> {
   const ports = severedPorts(world, () => ({ units: new Map(), diagnostics: [] }), line);
   const id = world.create('web', new Map());
-  const engine: DockerApi = {
-    ...ports.engine,
+  const docker: DockerApi = {
+    ...ports.docker,
     inspect: () => Promise.resolve({ ...(world.inspect(id) as DockerContainer), startedAt, ...found }),
   };
-  const runs = new ContainerRuns({ ...ports, engine, clock: { now: () => 0, wall: () => 0 } });
+  const runs = new ContainerRuns({ ...ports, docker, clock: { now: () => 0, wall: () => 0 } });
   return new Promise((resolve) => {
     const exited = (exit: Exit, late: number): void => {
       resolve({ exit, late });
@@ -55,7 +55,7 @@ it('measures from the end of the process to Docker’s report', async () => {
 
 it.each<[string, Partial<DockerContainer>]>([
   ['runs again by now', { startedAt: '2026-01-01T00:59:59.99Z', finishedAt: '2026-01-01T00:59:59.95Z' }],
-  ['has not ended, for all the engine knows', { finishedAt: '0001-01-01T00:00:00Z' }],
+  ['has not ended, for all Docker knows', { finishedAt: '0001-01-01T00:00:00Z' }],
   ['ended after that, by a clock that was set back', { finishedAt: '2026-01-01T01:00:01Z' }],
 ])('subtracts nothing where the container %s', async (_what, found) => {
   expect((await exitOf(found)).late).toBe(0);

@@ -6,7 +6,7 @@ import { shareQuestions } from '../../../src/supervisor/loop/shared-questions.ts
 type Asked = Pick<DockerApi, 'list' | 'labels'>;
 
 /** Notes what it is asked, and answers by `answer`. */
-function engine(answer: Asked): { readonly asked: string[]; readonly shared: DockerApi } {
+function docker(answer: Asked): { readonly asked: string[]; readonly shared: DockerApi } {
   const asked: string[] = [];
   const port: Asked = {
     list: (labels, signal) => {
@@ -43,7 +43,7 @@ const answers: Asked = {
 const ids = (found: readonly { readonly id: string }[]): string[] => found.map(({ id }) => id);
 
 it('one query finds the containers of two units, and each unit gets its own', async () => {
-  const { asked, shared } = engine(answers);
+  const { asked, shared } = docker(answers);
   const found = await Promise.all([
     shared.list(['dockunit.unit=a.service']),
     shared.list(['dockunit.unit=b.service']),
@@ -54,7 +54,7 @@ it('one query finds the containers of two units, and each unit gets its own', as
 });
 
 it('a single unit queries only its own, with its signal', async () => {
-  const { asked, shared } = engine(answers);
+  const { asked, shared } = docker(answers);
   const { signal } = new AbortController();
   expect(ids(await shared.list(['dockunit.unit=c.service'], signal))).toEqual(['c.service']);
   expect(ids(await shared.list(['dockunit.unit']))).toEqual(['a.service', 'b.service', 'c.service']);
@@ -62,7 +62,7 @@ it('a single unit queries only its own, with its signal', async () => {
 });
 
 it('other labels make another query', async () => {
-  const { asked, shared } = engine(answers);
+  const { asked, shared } = docker(answers);
   await Promise.all([
     shared.list(['dockunit.unit=a.service', 'dockunit.user=1000']),
     shared.list(['dockunit.unit=b.service']),
@@ -71,7 +71,7 @@ it('other labels make another query', async () => {
 });
 
 it('an image is queried once in a moment, and again in the next', async () => {
-  const { asked, shared } = engine(answers);
+  const { asked, shared } = docker(answers);
   await Promise.all([
     shared.labels('images', 'app'),
     shared.labels('images', 'app'),
@@ -84,7 +84,7 @@ it('an image is queried once in a moment, and again in the next', async () => {
 it('a caller after the query was sent gets its own query', async () => {
   let answer: (found: typeof all) => void = () => undefined;
   const slow = new Promise<typeof all>((resolve) => (answer = resolve));
-  const { asked, shared } = engine({ ...answers, list: () => slow });
+  const { asked, shared } = docker({ ...answers, list: () => slow });
   const early = shared.list(['dockunit.unit=a.service']);
   await new Promise((resolve) => setImmediate(resolve));
   expect(asked).toHaveLength(1);
@@ -96,7 +96,7 @@ it('a caller after the query was sent gets its own query', async () => {
 });
 
 it('a canceled caller does not keep the others from their answer, and all receive a refusal', async () => {
-  const { shared } = engine(answers);
+  const { shared } = docker(answers);
   const abort = new AbortController();
   const [given, kept] = [
     shared.list(['dockunit.unit=a.service'], abort.signal),
@@ -105,7 +105,7 @@ it('a canceled caller does not keep the others from their answer, and all receiv
   abort.abort();
   await expect(given).rejects.toThrow('abort');
   expect(ids(await kept)).toEqual(['b.service']);
-  const away = engine({
+  const away = docker({
     ...answers,
     list: () => Promise.reject(new DockerApiError('away', undefined)),
   }).shared;

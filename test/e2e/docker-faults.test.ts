@@ -1,9 +1,9 @@
-/** Faults of the docker engine under a supervisor with ten containers, on a host without systemd. */
+/** Faults of Docker under a supervisor with ten containers, on a host without systemd. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { describeHost } from './host-tier.ts';
 import { bootTenContainers, type TenContainers } from './ten-containers.ts';
 
-describeHost('ten containers on a host without systemd, and their engine', () => {
+describeHost('ten containers on a host without systemd, and their Docker', () => {
   let supervised: TenContainers;
   beforeAll(async () => {
     supervised = await bootTenContainers();

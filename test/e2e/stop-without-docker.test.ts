@@ -1,5 +1,5 @@
 /**
- * A supervisor told to stop everything while its docker engine is away: it ends as soon as systemd would be
+ * A supervisor told to stop everything while Docker is away: it ends as soon as systemd would be
  * done with the same units, says what may run on, and the next one leaves nothing of it.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -32,7 +32,7 @@ const thaw = 'kill -CONT $(pidof dockerd)';
 const kill = 'kill -9 $(pidof dockerd)';
 const stop = 'service docker stop >/dev/null 2>&1';
 
-describeHost('a supervisor that stops everything while its engine is away', () => {
+describeHost('a supervisor that stops everything while Docker is away', () => {
   let supervised: SupervisedHost;
   beforeAll(async () => {
     supervised = await bootSupervisedHost('trixie');
@@ -56,7 +56,7 @@ describeHost('a supervisor that stops everything while its engine is away', () =
     (await supervised.host.sh("docker ps --filter label=dockunit.unit --format '{{.Names}}'"))
       .split('\n')
       .sort();
-  const startEngine = async (): Promise<void> => {
+  const startDocker = async (): Promise<void> => {
     const { host } = supervised;
     await host.sh('service docker start >/dev/null 2>&1 || /etc/init.d/docker restart >/dev/null 2>&1');
     await host.until(
@@ -101,7 +101,7 @@ describeHost('a supervisor that stops everything while its engine is away', () =
     expect((await supervised.states())['extra']).not.toMatch(/^(active|activating)/);
   };
 
-  const allMayRunOn = /may run on: shop-db shop-extra shop-web$/m;
+  const allMayRunOn = /may still run: shop-db shop-extra shop-web$/m;
 
   it.each([
     ['killed', kill],
@@ -115,7 +115,7 @@ describeHost('a supervisor that stops everything while its engine is away', () =
       expect(said).toMatch(allMayRunOn);
       expect(said).toContain('docker rm --force shop-db shop-extra shop-web');
     }
-    await startEngine();
+    await startDocker();
     await untilOnlyEnabledRun();
   });
 
@@ -127,8 +127,8 @@ describeHost('a supervisor that stops everything while its engine is away', () =
       await host.sh(kill);
     });
     expect(seconds).toBeLessThan(10);
-    expect(said).toMatch(/may run on: .*shop-web/);
-    await startEngine();
+    expect(said).toMatch(/may still run: .*shop-web/);
+    await startDocker();
     await untilOnlyEnabledRun();
   });
 
@@ -156,14 +156,14 @@ describeHost('a supervisor that stops everything while its engine is away', () =
     await untilOnlyEnabledRun();
   });
 
-  it('frozen before it began: it does not wait for the engine first', async () => {
+  it('frozen before it began: it does not wait for Docker first', async () => {
     const { host } = supervised;
     await allUp();
     await host.sh(freeze);
     await supervised.kill('KILL');
     const told = (await host.readFile('/var/log/supervisor')).length;
     await supervised.launch();
-    // It says nothing before it knows whether the engine answers, but its lock is there.
+    // It says nothing before it knows whether Docker answers, but its lock is there.
     await host.until(
       'it has the lock',
       () => host.exec(['sh', '-c', 'grep -qs "^$(cat /run/supervisor.pid) " /run/dockunit/lock.*']),
@@ -204,7 +204,7 @@ describeHost('a supervisor that stops everything while its engine is away', () =
     const { said, seconds } = await terminate();
     expect(seconds).toBeLessThan(10);
     expect(said).toMatch(allMayRunOn);
-    await startEngine();
+    await startDocker();
     expect(await supervised.run('shop-web')).toBe(web);
     await untilOnlyEnabledRun();
     expect(await supervised.run('mine')).toBe(mine);
@@ -216,7 +216,7 @@ describeHost('a supervisor that stops everything while its engine is away', () =
       'the next one',
       async () => {
         await supervised.kill('KILL');
-        await startEngine();
+        await startDocker();
         await supervised.supervise();
       },
     ],
@@ -228,7 +228,7 @@ describeHost('a supervisor that stops everything while its engine is away', () =
     expect((performance.now() - begin) / 1000).toBeLessThan(10);
     expect((await supervised.states())['extra']).toBe('failed/failed');
     await meanwhile();
-    await startEngine();
+    await startDocker();
     await supervised.host.until(
       'extra is gone',
       containers,

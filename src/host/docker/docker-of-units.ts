@@ -1,5 +1,5 @@
 /** The Docker that units use, reached without a client process. */
-import { engineAddress, reachedFromHere } from './http-api.ts';
+import { dockerAddress, reachedFromHere } from './http-api.ts';
 import type { DockerAddress } from './http-api.ts';
 import { listContainers } from './facts.ts';
 import { HostError } from '../../model/ports.ts';
@@ -16,12 +16,12 @@ export interface UnitsRunner {
  * Finds it as a client there would; undefined where it needs a client. For another machine, the path is the one on that
  * machine.
  */
-export function unitsEngine(
+export function dockerOfUnits(
   { scope, kind }: UnitsRunner,
   environment: Environment,
 ): DockerAddress | undefined {
   // The system's manager runs units without the variables of a shell.
-  return engineAddress(scope === 'user' || kind === 'supervisor' ? environment : {});
+  return dockerAddress(scope === 'user' || kind === 'supervisor' ? environment : {});
 }
 
 /** Milliseconds: a Docker that is only busy answers in this time. */
@@ -32,10 +32,10 @@ export async function readHeldByContainers(
   runner: UnitsRunner,
   environment: Environment,
 ): Promise<readonly HeldByContainer[]> {
-  const there = unitsEngine(runner, environment);
+  const there = dockerOfUnits(runner, environment);
   const address = there && reachedFromHere(there);
   if (address === undefined) {
-    throw new HostError('DOCKER_HOST names an engine that only a client can ask', 'Unset it, or look there');
+    throw new HostError('DOCKER_HOST names a Docker that only a client can ask', 'Unset it, or look there');
   }
   try {
     return await listContainers(address, answerTimeout);
