@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Runs dist/cli.cjs, or dist/generate.cjs, which does one verb and starts sooner. V8's compiled code of
- * it is kept beside it, where that folder is the user's own: compiling anew takes as long as all the
+ * it is kept beside it, where that folder is the user's own: compiling again takes as long as all the
  * rest of a cold start. V8 itself refuses code of another version or other flags; that it belongs to
  * this very build is for the file's name to say, and that it is whole for its second copy. Whoever can
  * write there can write the program too, so nothing more is trusted than before.
@@ -41,7 +41,7 @@ function readKept() {
 function keep() {
   const own = `${kept}.${process.pid}`;
   try {
-    // Root leaves no files of its own in a checkout of somebody else.
+    // Root leaves no files of its own in a checkout of someone else.
     if (statSync(dist).uid !== process.geteuid()) return;
     // A run may have left the optimiser out; kept under that flag, the next start would refuse it.
     require('node:v8').setFlagsFromString('--opt');

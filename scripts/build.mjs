@@ -1,5 +1,5 @@
 /**
- * Bundles src/ into dist/cli.cjs, once more into dist/generate.cjs, which has that verb alone, and the packages
+ * Bundles src/ into dist/cli.cjs, again into dist/generate.cjs, which has that verb alone, and the packages
  * that only some verbs need into files beside them.
  * Bundled because cold start is a feature: resolving hundreds of files costs more than running them.
  * CommonJS because V8 can keep the compiled code of such a script (bin/dockunit.js), and because

@@ -122,7 +122,7 @@ show_supervisor_killed() {
   begin_supervisor
   show 'dockunit status'
   show "$running_containers"
-  [ "$(run_line "$running_containers")" = "$before" ] || fail 'the same containers as before'
+  [ "$(run_line "$running_containers")" = "$before" ] || fail 'the same containers'
 }
 
 show_supervisor_end() {

@@ -59,7 +59,7 @@ end() { # VERDICT [DETAIL]
 }
 show_log() { sed 's/^/    /' "$work/log"; }
 
-setup() { # NAME COMMAND...: needed by the steps after it, so nothing goes on without it
+setup() { # NAME COMMAND...: needed by the steps after it, so the run ends without it
   begin "$1"
   if "${@:2}" >"$work/log" 2>&1; then end ok; return; fi
   end FAILED

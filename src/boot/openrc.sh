@@ -38,7 +38,7 @@ orphan() { # sets pid: a supervisor that runs on, whose supervise-daemon was kil
 }
 
 start_pre() {
-  # What it runs goes on, and the next one takes that over.
+  # Its containers continue to run, and the next one adopts them.
   ! orphan || kill -s KILL "$pid"
 }
 
@@ -61,7 +61,7 @@ stop() {
 }
 
 reload() {
-  ebegin "Having dockunit read its units anew"
+  ebegin "Having dockunit read its units again"
   supervise-daemon "$RC_SVCNAME" --signal HUP
   eend $?
 }

@@ -60,7 +60,7 @@ export const fileVerbs = {
     changes: 'never',
     remote: 'there',
     options: [
-      { flags: '--exit-code', what: 'exit 1 where something differs, 2 where that cannot be told' },
+      { flags: '--exit-code', what: 'exit 1 where something differs, 2 where that cannot be decided' },
       { flags: '--prune', what: 'as apply --prune would do' },
       locked,
       unpin,

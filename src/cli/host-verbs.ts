@@ -95,7 +95,7 @@ export const hostVerbs = {
     changes: 'never',
     remote: 'there',
     options: [
-      { flags: '-f, --follow', what: 'go on as they write' },
+      { flags: '-f, --follow', what: 'continue with new lines as they are written' },
       { flags: '-n, --lines <n>', what: 'the last n lines', parse: 'number' },
       { flags: '--since <time>', what: 'from then on, in words of systemd.time(7): -1h, today' },
       { flags: '-t, --timestamps', what: 'with the time of each line' },
@@ -113,7 +113,7 @@ export const hostVerbs = {
     changes: 'always',
     remote: 'there',
     options: [...scope, managerOption],
-    examples: [['dockunit reload', 'what runs goes on as it was started']],
+    examples: [['dockunit reload', 'running services keep the settings they started with']],
   },
   'reset-failed': {
     summary: 'clear the failed state of services',

@@ -77,7 +77,7 @@ async function buildNow(
   if (!failed) return;
   const others = project.services.size > 1 ? ` ${service.name}` : '';
   throw new HostError(
-    `the image ${image} of ${service.name} could not be built: one that was there before is as it was`,
+    `the image ${image} of ${service.name} could not be built; an older image of that name is unchanged`,
     `Mend what docker says above, then run dockunit build${others} again`,
   );
 }

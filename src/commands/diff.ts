@@ -87,7 +87,7 @@ async function showDifferences(context: Context, options: DiffOptions): Promise<
       const steps = renderPlan(plan, out.style);
       if (steps.length > 0) out.write(`\napply:\n${steps.map((step) => `    ${step}\n`).join('')}`);
       for (const line of renderRemarks(plan, commandHint(scope))) err.write(`${line}\n`);
-      for (const line of renderPins(toldPins(planned), 'apply')) err.write(`${line}\n`);
+      for (const line of renderPins(reportedPins(planned), 'apply')) err.write(`${line}\n`);
       if (!differs) err.write(`${set.project} is up to date\n`);
     }
     return differs && options.exitCode === true ? 1 : 0;

@@ -73,5 +73,5 @@ function show(
   if (!gone)
     err.write(`Next: put Compose files there as ${sourceDirectory}/NAME.yaml, then: dockunit reload\n`);
   else if (changes.length === 0) err.write('There is no generator of dockunit.\n');
-  else err.write('What runs goes on until it is stopped. Next: dockunit reload\n');
+  else err.write('Running services continue until you stop them. Next: dockunit reload\n');
 }

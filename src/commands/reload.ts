@@ -7,13 +7,13 @@ import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
 import { withHost } from '../session/session.ts';
 
 /**
- * Has the manager read the changes on disk; running units stay as they were started. 1 where a file in
+ * Has the manager read the changes on disk; running units keep the settings they started with. 1 where a file in
  * /etc/dockunit has errors.
  */
 export function run(context: Context, options: GlobalOptions): Promise<ExitCode> {
   return withHost(context, options, async ({ manager }) => {
     await manager.reload();
-    context.err.write('The unit files have been read anew.\n');
+    context.err.write('The manager has read the unit files again.\n');
     if (manager.kind !== 'systemd' || manager.scope === 'user') return 0;
     return tellReport(context);
   });

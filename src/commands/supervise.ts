@@ -101,7 +101,7 @@ async function startFinished(
 async function reloadUnits(supervisor: SupervisorApi, say: (text: string) => void): Promise<void> {
   try {
     await supervisor.reload();
-    say('the unit files have been read anew');
+    say('the supervisor has read the unit files again');
   } catch (error) {
     say(`the unit files cannot be read: ${messageOf(error)}`);
   }

@@ -62,7 +62,7 @@ const isoTime = (time: number | null): string | null => (time === null ? null : 
 function causeLink({ unit, what, said, time, kind }: FailureCause): readonly WhyLink[] {
   if (said === null) return [];
   if (quotes.has(kind)) return [{ unit, time, what: `wrote at last: ${said}` }];
-  return [{ unit, time, what: `could not go on: ${what}${isOwnWord(kind) ? '' : ` (${said})`}` }];
+  return [{ unit, time, what: `could not continue: ${what}${isOwnWord(kind) ? '' : ` (${said})`}` }];
 }
 
 function renderChain({ chain, cause }: WhyReport, style: Style): string {

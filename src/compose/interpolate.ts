@@ -139,7 +139,7 @@ class TemplateParser {
     if (this.#take('}')) return { name, operand: [] };
     const operator = this.#match(operatorPattern);
     if (operator === undefined)
-      return this.#refuse(start, `\`\${${name}\` goes on with none of } :- - :? ? :+ +`);
+      return this.#refuse(start, `\`\${${name}\` continues with none of } :- - :? ? :+ +`);
     if (nesting >= maxNesting) return this.#refuse(start, 'variables are nested too deep');
     const operand = this.parse(nesting + 1);
     if (!this.problem && !this.#take('}')) return this.#refuse(start, `\`\${${name}\` is never closed`);

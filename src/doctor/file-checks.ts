@@ -33,12 +33,12 @@ function shadowing(
   const finding = {
     first: {
       severity: 'warning',
-      message: `Our ${first} hides ${hidden}, which somebody else installed`,
+      message: `dockunit’s ${first} hides ${hidden}, which someone else installed`,
       remedy: 'Rename the service, or give the project a name with `name:` at the top of the Compose file',
     },
     hidden: {
       severity: 'error',
-      message: `${first}, which dockunit did not write, hides our ${hidden}`,
+      message: `${first}, which dockunit did not write, hides dockunit’s ${hidden}`,
       remedy: `Rename the service in the Compose file, or remove the other: rm ${first}`,
     },
     both: {
@@ -65,7 +65,7 @@ const checkEdited: Check = ({ units: { installed, files } }) =>
         severity: 'warning',
         about: name,
         message: `${path} was edited by hand, and the next dockunit generate writes over it`,
-        remedy: `Move the change to a drop-in (systemctl edit ${name}) or to \`x-systemd:\` in the Compose file, then generate it anew`,
+        remedy: `Move the change to a drop-in (systemctl edit ${name}) or to \`x-systemd:\` in the Compose file, then run dockunit apply again`,
       },
     ];
   });

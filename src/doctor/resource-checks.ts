@@ -174,7 +174,7 @@ function portTaken(
 ): CheckFinding {
   const text = portText(port, number);
   const isContainer = program?.startsWith('docker-proxy') === true;
-  const by = isContainer ? 'another container' : (program ?? 'somebody else');
+  const by = isContainer ? 'another container' : (program ?? 'another program');
   return {
     severity: 'error',
     about: unit.name,
@@ -224,7 +224,7 @@ const checkDisks: Check = ({ disks }) =>
     const room = free / Math.max(1, size) > 0.5 ? Infinity : free;
     const remedy =
       use === 'docker'
-        ? 'See what uses it: docker system df; remove what nobody uses: docker system prune'
+        ? 'See what uses it: docker system df; remove what no container uses: docker system prune'
         : `See what uses it: df -h ${path}; du -xh --max-depth=2 ${path}`;
     for (const severity of ['error', 'warning'] as const) {
       if (room < leastRoom[use][severity]) {

@@ -58,7 +58,7 @@ const checkReload: Check = ({ manager: { states, kind }, scope, units: { install
     severity: 'warning',
     about: name,
     message: 'Its file changed since the manager read it, so that the old one is still in force',
-    remedy: `Have them read anew: dockunit reload${options}; then restart the service`,
+    remedy: `Have them read again: dockunit reload${options}; then restart the service`,
   }));
 };
 
@@ -73,7 +73,7 @@ const checkFailed: Check = (facts) => {
     const health = healthOf(state, facts);
     if (state === undefined || (health !== 'failed' && health !== 'failing')) return [];
     const cause = isUnknown(pasts) ? undefined : pasts.get(unit.name)?.cause;
-    const reason = cause?.what ?? reasonOf(state) ?? 'for a reason that is not told';
+    const reason = cause?.what ?? reasonOf(state) ?? 'for an unknown reason';
     return [
       {
         severity: atBoot.has(unit.name) ? 'error' : 'warning',

@@ -2,7 +2,7 @@
 @MARK@
 #
 # A systemd generator, systemd.generator(7): at boot and at every daemon-reload it puts into the directory $1
-# the units that the Compose files in /etc/dockunit compile to. Where all they were made of is as it was,
+# the units that the Compose files in /etc/dockunit compile to. Where none of their sources has changed,
 # which it finds out with b2sum(1) and without Node, those are the ones that are kept from the last time.
 # It always exits 0. With --keep, which its unit runs, it keeps them for the next boot.
 
@@ -69,7 +69,7 @@ case $? in
 esac
 printf '%s\n' "$said" | while IFS= read -r line; do [ -z "$line" ] || printf '<3>%s\n' "$line"; done | tell
 
-remedy="-> mend what is told above, then: systemctl daemon-reload"
+remedy="-> correct what is reported above, then: systemctl daemon-reload"
 for kept in "$run" "$cache"; do
   [ -d "$kept/units" ] || continue
   echo "<3>the files in $sources cannot be compiled; the units are those of an earlier state of them $remedy" | tell

@@ -76,7 +76,7 @@ export function keptPins(set: UnitSet, installed: readonly Unit[]): ReadonlyMap<
 }
 
 /** The result for a pin when a set of units replaces the installed ones. */
-export interface PinFate {
+export interface PinOutcome {
   readonly service: string;
   readonly pin: string;
   /** `replaced`: the set pins the service to something else. `outdated`: it names another image. */
@@ -84,7 +84,7 @@ export interface PinFate {
 }
 
 /** One for each pinned service that is still in the set, sorted by service. */
-export function pinFates({ units }: UnitSet, installed: readonly Unit[]): readonly PinFate[] {
+export function pinOutcomes({ units }: UnitSet, installed: readonly Unit[]): readonly PinOutcome[] {
   const [before, wanted, pinned] = [namedImages(installed), namedImages(units), pinsOf(units)];
   return [...pinsOf(installed)]
     .filter(([service]) => wanted.has(service))

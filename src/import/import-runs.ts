@@ -14,7 +14,7 @@ import {
 } from './draft.ts';
 import { placeInNetworks } from './networks.ts';
 import { readRunLine, type RunLine } from './run-line.ts';
-import { type OptionFate, runOptions } from './run-options.ts';
+import { type OptionRule, runOptions } from './run-options.ts';
 import { noteSecrets } from './secrets.ts';
 
 /** One container to import. */
@@ -95,18 +95,18 @@ function draftOf(line: RunLine, surroundings: ImportContext, report: ImportRepor
   const files = line.options.filter(([name]) => name === 'label-file');
   const others = line.options.filter(([name]) => name !== 'label-file');
   for (const [name, value] of [...files, ...others]) {
-    const fate: OptionFate = runOptions[name];
-    switch (fate.fate) {
+    const rule: OptionRule = runOptions[name];
+    switch (rule.outcome) {
       case 'key':
-        fate.take(draft, value);
+        rule.take(draft, value);
         break;
       case 'not-needed':
         if (value !== 'false')
-          report('note', 'done-by-unit', `--${name} is left out: ${fate.why}`, 'Nothing needs to be done');
+          report('note', 'done-by-unit', `--${name} is left out: ${rule.why}`, 'Nothing needs to be done');
         break;
       case 'lost':
-        if (value !== fate.unsaid)
-          report('warning', 'option-lost', `--${name} is left out: it ${fate.why}`, fate.remedy);
+        if (value !== rule.unsaid)
+          report('warning', 'option-lost', `--${name} is left out: it ${rule.why}`, rule.remedy);
     }
   }
   if (line.command.length > 0) draft.keys.command = line.command;

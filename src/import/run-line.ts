@@ -6,7 +6,7 @@ import { nearestName } from '../text/nearest-name.ts';
 import { cutAt } from './compose-text.ts';
 import type { ImportReport } from './draft.ts';
 import { optionAliases, type RunOption } from './run-option-names.ts';
-import { type OptionFate, runOptions } from './run-options.ts';
+import { type OptionRule, runOptions } from './run-options.ts';
 
 export interface RunLine {
   /** In the order of the line; a switch has `true` or `false`. */
@@ -70,7 +70,7 @@ export function readRunLine(words: readonly string[], report: ImportReport): Run
 }
 
 const shorts: ReadonlyMap<string, RunOption> = new Map(
-  Object.entries<OptionFate>(runOptions).flatMap(([name, { short }]) =>
+  Object.entries<OptionRule>(runOptions).flatMap(([name, { short }]) =>
     short === undefined ? [] : [[short, name as RunOption] as const],
   ),
 );

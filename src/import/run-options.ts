@@ -25,31 +25,31 @@ import type { RunOption } from './run-option-names.ts';
 /** Whether an option takes a value of its own, or none but `=false`. */
 type OptionKind = 'value' | 'switch';
 
-export type OptionFate = { readonly kind: OptionKind; readonly short?: string } & (
+export type OptionRule = { readonly kind: OptionKind; readonly short?: string } & (
   | {
-      readonly fate: 'key';
+      readonly outcome: 'key';
       /** The key it becomes, as the documentation names it. */
       readonly becomes: string;
       take(draft: ImportDraft, value: string): void;
     }
   /** The unit does it anyway, or it is for a terminal alone; reported as a note. */
-  | { readonly fate: 'not-needed'; readonly why: string }
+  | { readonly outcome: 'not-needed'; readonly why: string }
   /** No key expresses it: reported as a warning, and the rest is imported; `unsaid` is docker's default. */
-  | { readonly fate: 'lost'; readonly why: string; readonly remedy: string; readonly unsaid: string }
+  | { readonly outcome: 'lost'; readonly why: string; readonly remedy: string; readonly unsaid: string }
 );
 
 type TakeOption = (draft: ImportDraft, value: string) => void;
-type Short = Pick<OptionFate, 'short'>;
+type Short = Pick<OptionRule, 'short'>;
 
-const key = (becomes: string, take: TakeOption, more: Short = {}): OptionFate => ({
+const key = (becomes: string, take: TakeOption, more: Short = {}): OptionRule => ({
   kind: 'value',
-  fate: 'key',
+  outcome: 'key',
   becomes,
   take,
   ...more,
 });
 /** The value unchanged; an empty one is left out. */
-const text = (name: ServiceKey, more?: Short): OptionFate =>
+const text = (name: ServiceKey, more?: Short): OptionRule =>
   key(
     name,
     ({ keys }, value) => {
@@ -57,7 +57,7 @@ const text = (name: ServiceKey, more?: Short): OptionFate =>
     },
     more,
   );
-const number = (name: ServiceKey, more?: Short): OptionFate =>
+const number = (name: ServiceKey, more?: Short): OptionRule =>
   key(
     name,
     ({ keys }, value) => {
@@ -65,7 +65,7 @@ const number = (name: ServiceKey, more?: Short): OptionFate =>
     },
     more,
   );
-const list = (name: ServiceKey, more?: Short): OptionFate =>
+const list = (name: ServiceKey, more?: Short): OptionRule =>
   key(
     name,
     (draft, value) => {
@@ -73,7 +73,7 @@ const list = (name: ServiceKey, more?: Short): OptionFate =>
     },
     more,
   );
-const pairs = (name: ServiceKey, option: string, more?: Short): OptionFate =>
+const pairs = (name: ServiceKey, option: string, more?: Short): OptionRule =>
   key(
     name,
     (draft, value) => {
@@ -81,18 +81,18 @@ const pairs = (name: ServiceKey, option: string, more?: Short): OptionFate =>
     },
     more,
   );
-const flag = (name: ServiceKey, more: Short = {}): OptionFate => ({
+const flag = (name: ServiceKey, more: Short = {}): OptionRule => ({
   kind: 'switch',
-  fate: 'key',
+  outcome: 'key',
   becomes: name,
   take: ({ keys }, value) => {
     keys[name] = value === 'true';
   },
   ...more,
 });
-const notNeeded = (kind: OptionKind, why: string, more: Short = {}): OptionFate => ({
+const notNeeded = (kind: OptionKind, why: string, more: Short = {}): OptionRule => ({
   kind,
-  fate: 'not-needed',
+  outcome: 'not-needed',
   why,
   ...more,
 });
@@ -101,13 +101,13 @@ const lost = (
   why: string,
   remedy: string,
   more: Short & { readonly unsaid?: string } = {},
-): OptionFate => ({ kind, fate: 'lost', why, remedy, unsaid: kind === 'switch' ? 'false' : '', ...more });
+): OptionRule => ({ kind, outcome: 'lost', why, remedy, unsaid: kind === 'switch' ? 'false' : '', ...more });
 const windowsOnly = lost('value', 'is for Windows only', 'Leave it out', { unsaid: 'default' });
-const deviceRate = (name: string): OptionFate =>
+const deviceRate = (name: string): OptionRule =>
   key(`blkio_config.${name}`, (draft, value) => {
     takeDeviceValue(draft, name, 'rate', value);
   });
-const health = (name: string): OptionFate =>
+const health = (name: string): OptionRule =>
   key(`healthcheck.${name}`, (draft, value) => {
     takeHealth(draft, name, value);
   });
@@ -126,7 +126,7 @@ export const runOptions = {
   'cap-drop': list('cap_drop'),
   'cgroup-parent': text('cgroup_parent'),
   cgroupns: text('cgroup'),
-  cidfile: notNeeded('value', 'a unit makes its container anew at every start and finds it by a label'),
+  cidfile: notNeeded('value', 'a unit recreates its container at every start and finds it by a label'),
   'cpu-count': windowsOnly,
   'cpu-percent': windowsOnly,
   'cpu-period': number('cpu_period'),
@@ -152,7 +152,7 @@ export const runOptions = {
   'disable-content-trust': lost(
     'switch',
     'is about signatures of images, for which Compose has no key',
-    'Name the image by its digest, which nobody can exchange: image@sha256:…',
+    'Name the image by its digest, which no one can exchange: image@sha256:…',
     { unsaid: 'true' },
   ),
   dns: list('dns'),
@@ -223,7 +223,7 @@ export const runOptions = {
   }),
   'no-healthcheck': {
     kind: 'switch',
-    fate: 'key',
+    outcome: 'key',
     becomes: 'healthcheck.disable',
     take: (draft, value) => {
       if (value === 'true') putEntry(draft, 'healthcheck', 'disable', true);
@@ -279,4 +279,4 @@ export const runOptions = {
     else draft.volumesFrom.push(value);
   }),
   workdir: text('working_dir', { short: 'w' }),
-} satisfies Record<RunOption, OptionFate>;
+} satisfies Record<RunOption, OptionRule>;

@@ -259,7 +259,7 @@ class Reader {
 }
 
 function unclosed(quote: string): Unreadable {
-  return new Unreadable(`a ${quote} is opened and never closed`, 'Close it, and give the line anew');
+  return new Unreadable(`a ${quote} is opened and never closed`, 'Close it, and enter the line again');
 }
 
 function unknown(text: string): Unreadable {

@@ -25,7 +25,7 @@ export async function awaitHealth(
   );
   const first = new Map<string, string>();
   const reasons = new Map<string, string>();
-  let told = false;
+  let announced = false;
   for (;;) {
     const containers = await host.docker.inspectContainers([...waiting.keys()]);
     for (const [name, unit] of waiting) {
@@ -37,8 +37,8 @@ export async function awaitHealth(
       if (verdict !== 'well') reasons.set(unit.name, verdict);
     }
     if (waiting.size === 0 || signal.aborted) break;
-    if (!told) err.write(`Waiting for the health checks of ${[...waiting.keys()].join(', ')}\n`);
-    told = true;
+    if (!announced) err.write(`Waiting for the health checks of ${[...waiting.keys()].join(', ')}\n`);
+    announced = true;
     await delay(pause);
   }
   const states = await statesByName(host, [...reasons.keys()]);

@@ -20,7 +20,7 @@ export function historyOf(records: readonly ReadonlyMap<string, string>[]): read
 }
 
 function factOf(record: ReadonlyMap<string, string>): HistoryFact | undefined {
-  return jobFact(record) ?? processEnd(record) ?? restart(record) ?? result(record) ?? told(record);
+  return jobFact(record) ?? processEnd(record) ?? restart(record) ?? result(record) ?? loggedFact(record);
 }
 
 /** An entry of a job without a result is that of its beginning. */
@@ -69,7 +69,7 @@ function result(record: ReadonlyMap<string, string>): HistoryFact | undefined {
 }
 
 /** Facts that systemd logs only as text; service.c, service_dispatch_timer() and service_start(). */
-function told(record: ReadonlyMap<string, string>): HistoryFact | undefined {
+function loggedFact(record: ReadonlyMap<string, string>): HistoryFact | undefined {
   const message = record.get('MESSAGE') ?? '';
   if (/: Start request repeated too quickly/.test(message)) {
     return { kind: 'occurred', occurrence: { kind: 'start-limit-hit' } };

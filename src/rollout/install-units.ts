@@ -1,7 +1,7 @@
 /**
  * `generate -o`: checks for conflicts, then writes the units into a directory.
  */
-import { keptPins, pinFates, pinImages } from '../images/pin-images.ts';
+import { keptPins, pinOutcomes, pinImages } from '../images/pin-images.ts';
 import { hasErrors } from '../model/diagnostic.ts';
 import { editedFiles } from './edited-files.ts';
 import { stateDirectories } from '../host/units/state-directories.ts';
@@ -54,7 +54,7 @@ export async function installUnits(
   const written = changes.filter(({ change }) => change !== 'unchanged').map(({ name }) => name);
   if (written.length > 0) context.changed({ kind: 'files', directory, written, removed: [] });
   const orphans = findOrphans(set, installed);
-  const pins = pinFates(set, installed);
+  const pins = pinOutcomes(set, installed);
   if (options.json === true) {
     const entries = changes.map(({ name, change }) => ({ path: `${directory}/${name}`, change }));
     writeReport(context.out, { project: set.project, directory, files: entries, orphans, pins });

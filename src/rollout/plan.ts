@@ -4,7 +4,7 @@ import { compareUnits } from './compare-units.ts';
 import type { UnitChange } from './compare-units.ts';
 import { dockerNames, findDrift } from './drift.ts';
 import type { Drift } from './drift.ts';
-import { type PinFate, keptPins, pinFates, pinImages } from '../images/pin-images.ts';
+import { type PinOutcome, keptPins, pinOutcomes, pinImages } from '../images/pin-images.ts';
 import { planApply } from './plan-apply.ts';
 import type { Plan, ManagedState } from './plan-apply.ts';
 import { readInstallation } from './installation.ts';
@@ -22,7 +22,7 @@ export interface PlannedChanges {
   readonly changes: readonly UnitChange[];
   readonly drift: readonly Drift[];
   readonly plan: Plan;
-  readonly pins: readonly PinFate[];
+  readonly pins: readonly PinOutcome[];
   /** Facts about the containers; undefined where Docker did not answer. */
   readonly docker: DockerResources | undefined;
   /** The facts that dockunit could not read, and why; for people. */
@@ -78,7 +78,7 @@ export async function planChanges(
     wanted,
     changes,
     drift,
-    pins: pinFates(wanted, before),
+    pins: pinOutcomes(wanted, before),
     docker: docker instanceof HostError ? undefined : docker,
     plan: planApply({ installed, wanted, changes, drift, states, prune, unstarted }),
     unseen:

@@ -90,7 +90,7 @@ function short(value: string): string {
 function driftWords(drift: Drift): string {
   switch (drift.kind) {
     case 'edited':
-      return 'edited by hand; apply writes it anew (a drop-in would stay: systemctl edit)';
+      return 'edited by hand; apply writes it again (a drop-in would stay: systemctl edit)';
     case 'configuration':
       return `container ${drift.container} was made of another version of this unit`;
     case 'file':

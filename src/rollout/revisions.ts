@@ -34,7 +34,7 @@ export function installedFiles({ units, files }: Installation): readonly FileToW
   ];
 }
 
-/** A kept state as it was on disk. */
+/** A kept state, as read from disk. */
 export function readKept(stateDirectory: string, manifest: Manifest): Installation {
   const texts = manifest.files.map((file) => ({
     ...file,

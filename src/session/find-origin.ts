@@ -82,7 +82,7 @@ function renamed(
   const data =
     names.length === 0
       ? ''
-      : `, and to go on with their data write under \`volumes:\` ${names.map((each) => `\`${each}\``).join(', ')}`;
+      : `, and to keep their data write under \`volumes:\` ${names.map((each) => `\`${each}\``).join(', ')}`;
   return {
     severity: named ? 'warning' : 'error',
     code: 'project-renamed',

@@ -26,10 +26,10 @@ export async function withHostLock<T>(
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   const directory = lockDirectory(context, scope);
-  for (let told = false; ; told = true) {
+  for (let announced = false; ; announced = true) {
     const holder = tryLock(directory);
     if (holder === undefined) break;
-    if (!told) {
+    if (!announced) {
       context.err.write(
         `Waiting for another dockunit that changes this host (process ${String(holder.heldBy)})\n`,
       );
@@ -41,7 +41,7 @@ export async function withHostLock<T>(
     finishHere(context, scope);
     return await work();
   } finally {
-    giveBack(directory);
+    releaseHostLock(directory);
   }
 }
 
@@ -58,7 +58,7 @@ export function recoverInterrupted(context: Context, scope: Scope): Finished | u
   try {
     return finishHere(context, scope);
   } finally {
-    giveBack(directory);
+    releaseHostLock(directory);
   }
 }
 
@@ -89,11 +89,11 @@ function placesOf(context: Context, scope: Scope): Parameters<typeof findLeftove
   return [directoriesOf(context, scope), scope, unitDirectory(scope, context.environment)];
 }
 
-function giveBack(directory: string): void {
+function releaseHostLock(directory: string): void {
   try {
     releaseLock(directory);
   } catch (error) {
-    throw fileError(error, 'give back the lock in', directory);
+    throw fileError(error, 'release the lock in', directory);
   }
 }
 

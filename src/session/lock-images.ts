@@ -36,7 +36,7 @@ function openLock(path: string): Outcome<ImageLock> {
     if (error instanceof HostError) return wrong(error.message, error.remedy);
     return wrong(
       `${path} cannot be used: ${messageOf(error)}`,
-      'Have it written anew by dockunit update, or get the one that was kept with the Compose file',
+      'Write it again with dockunit update, or restore the one that belongs to the Compose file',
     );
   }
 }

@@ -1,4 +1,4 @@
-/** Checks that the project about to be installed is the one that its file was installed as before. */
+/** Checks that the project about to be installed is the one that its file was installed as last time. */
 import { basename } from 'node:path';
 import { diagnoseOrigin } from './find-origin.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';

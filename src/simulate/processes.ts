@@ -94,7 +94,7 @@ export class Processes {
   }
 
   /** The result of an inspection: an unknown process is gone. */
-  fateOf(id: ProcessId): { readonly exit: Exit | undefined; readonly survivors: boolean } {
+  statusOf(id: ProcessId): { readonly exit: Exit | undefined; readonly survivors: boolean } {
     const known = this.#all.get(id);
     return known === undefined ? { exit: exitedWith(255), survivors: false } : known;
   }

@@ -104,10 +104,10 @@ export class World {
   /** The loop's reconciliation: reports the state of every process that the engine knows. */
   inspect(): void {
     for (const { id, alive } of this.#state.processes.values()) {
-      const fate = this.processes.fateOf(id);
-      if (alive && fate.exit !== undefined) {
-        this.tell({ kind: 'exited', process: id, exit: fate.exit, survivors: fate.survivors });
-      } else if (!alive && !fate.survivors) this.tell({ kind: 'group-gone', process: id });
+      const status = this.processes.statusOf(id);
+      if (alive && status.exit !== undefined) {
+        this.tell({ kind: 'exited', process: id, exit: status.exit, survivors: status.survivors });
+      } else if (!alive && !status.survivors) this.tell({ kind: 'group-gone', process: id });
     }
   }
 

@@ -162,7 +162,7 @@ function macAddressConflicts(service: Service): ServiceFinding[] {
           {
             path: `.networks.${key}.mac_address`,
             code: 'mac-address-conflict',
-            message: `docker cannot be told of links into the network ${key} together with a \`mac_address\``,
+            message: `docker accepts no links into the network ${key} together with a \`mac_address\``,
             remedy:
               'Give the network the highest `priority`, or replace the links by `aliases:` of the other service',
           },

@@ -41,7 +41,7 @@ const unknown = (path: string, attribute: string): ServiceFinding => ({
   path,
   severity: 'warning',
   code: 'placement-unknown',
-  message: `whether this host meets the constraint on ${attribute} cannot be told, so it has no effect`,
+  message: `whether this host meets the constraint on ${attribute} is unknown, so it has no effect`,
   remedy: 'Remove it if the service is to run on this host',
 });
 

@@ -183,7 +183,7 @@ function checkBuildPolicy(service: Service): ServiceFinding[] {
       severity: 'warning',
       code: 'build-once',
       message: `the image of ${service.name} is built where it is missing, not at every start`,
-      remedy: `Run dockunit build ${service.name} to build it anew`,
+      remedy: `Run dockunit build ${service.name} to build it again`,
     },
   ];
 }

@@ -1,4 +1,4 @@
-/** ConfigHash= of [X-Dockunit]: distinguishes a unit as it was compiled from an edited one. Pure. */
+/** ConfigHash= of [X-Dockunit]: distinguishes a unit that dockunit compiled from an edited one. Pure. */
 import { fingerprint } from './fingerprint.ts';
 
 const own = '\n[X-Dockunit]\n';

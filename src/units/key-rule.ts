@@ -32,5 +32,5 @@ export const refused = (why: string, remedy: string, code = 'key-not-honoured'):
   remedy,
   code,
 });
-export const notYet = refused('is not compiled yet', 'Remove the key to go on without it');
+export const notYet = refused('is not compiled yet', 'Remove the key to continue without it');
 export const windowsOnly = refused('has a meaning on Windows only', 'Remove the key');

@@ -115,7 +115,7 @@ export function checkUnitNames(project: Project, claims: readonly NameClaim[]): 
     } else if (isReserved(claim.unit)) {
       report(
         'unit-name-reserved',
-        `${claim.unit} belongs to the host: a unit of ours by that name would replace it`,
+        `${claim.unit} belongs to the host: a unit of dockunit's by that name would replace it`,
         'Give the project another name with `name:` at the top, or the alias another one',
       );
     }

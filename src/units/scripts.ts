@@ -13,7 +13,7 @@ const pullMissing = (otherwise: string): string =>
   `docker image inspect "$0" >/dev/null 2>&1 || docker pull --quiet "$@" "$0" || ${otherwise}`;
 const pullAlways = (otherwise: string): string =>
   'if docker image inspect "$0" >/dev/null 2>&1; then timeout 120 docker pull --quiet "$@" "$0" || ' +
-  'echo "could not pull $0: going on with the image on disk" >&2; ' +
+  'echo "could not pull $0: using the image on disk" >&2; ' +
   `else docker pull --quiet "$@" "$0" || ${otherwise}; fi`;
 
 /**
@@ -54,10 +54,10 @@ const scripts = {
    * as to create the container.
    */
   createInSlice:
-    'path=$1 told=/run/dockunit.cgroups cgroups=; shift 3; if [ -d /run/systemd/system ]; then ' +
-    '[ -e /run/docker.pid ] && [ "$told" -nt /run/docker.pid ] && read -r cgroups <"$told"; ' +
+    'path=$1 memo=/run/dockunit.cgroups cgroups=; shift 3; if [ -d /run/systemd/system ]; then ' +
+    '[ -e /run/docker.pid ] && [ "$memo" -nt /run/docker.pid ] && read -r cgroups <"$memo"; ' +
     '[ -n "$cgroups" ] || { cgroups=$(docker info --format "{{.CgroupDriver}} {{.CgroupVersion}}") && ' +
-    '{ echo "$cgroups" >"$told.$$" && mv "$told.$$" "$told"; } 2>/dev/null; }; fi; ' +
+    '{ echo "$cgroups" >"$memo.$$" && mv "$memo.$$" "$memo"; } 2>/dev/null; }; fi; ' +
     'case $cgroups in systemd*) set -- --cgroup-parent "$0" "$@";; ' +
     '"cgroupfs 1") set -- --cgroup-parent "$path" "$@";; esac; exec docker create "$@" >/dev/null',
 

@@ -1,6 +1,6 @@
 /**
  * What goes wrong at the built program's door: each case is told with its place and its remedy, in
- * time, without a stack trace, and what stood in the directory of units stays as it was.
+ * time, without a stack trace, and what stood in the directory of units stays unchanged.
  */
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

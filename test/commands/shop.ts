@@ -126,7 +126,7 @@ export const shopUnits = installedUnits(shopFiles);
 export const bothUnits = installedUnits([...shopFiles, ...todoFiles]);
 export const byName = new Map(bothUnits.map((unit) => [unit.name, unit]));
 
-/** A unit that is up and well, except where told otherwise. */
+/** A unit that is up and well, unless the caller says otherwise. */
 export function state(name: string, facts: Partial<UnitState> = {}): UnitState {
   return {
     name,

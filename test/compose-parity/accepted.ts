@@ -104,7 +104,7 @@ export const accepted: readonly Accepted[] = [
   {
     name: 'anonymous volumes have names',
     reason:
-      'a unit makes its container anew at every start: by its name the volume, and what is in it, is found again',
+      'a unit makes its container again at every start: by its name the volume, and what is in it, is found again',
     matches: (difference) =>
       at(
         /^services\/HostConfig\/Binds and Mounts\/.+\/source$/,

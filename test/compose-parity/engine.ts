@@ -41,7 +41,7 @@ export interface Made {
 
 /** What must be there before the containers of a file can be made. */
 export interface Needs {
-  /** Networks and volumes a file calls external, so somebody else's to make. */
+  /** Networks and volumes a file calls external, so someone else's to make. */
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
   /** Paths that are mounted and that Docker does not create: an empty file each, where there is nothing. */

@@ -6,7 +6,7 @@ interface Latencies {
   readonly spawn: number;
   /** From a process's end to systemd's knowing. */
   readonly notice: number;
-  /** sd-event's timers are up to 250 ms late unless told otherwise, so as to wake up once for several. */
+  /** sd-event's timers are up to 250 ms late unless a test sets otherwise, so as to wake up once for several. */
   readonly timer: number;
   /** From a request to its being taken. */
   readonly request: number;

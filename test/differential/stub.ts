@@ -6,7 +6,7 @@
 /**
  * - `sleep:MS` does nothing for so long; `hang` for ever.
  * - `trap:TERM` ignores the signal from now on.
- * - `ready` sends READY=1, where somebody listens.
+ * - `ready` sends READY=1, where someone listens.
  * - `fork` leaves the rest to a child, and exits with 0.
  * - `exit:N` exits, `kill:KILL` dies by the signal. At the end of the words it exits with 0.
  */

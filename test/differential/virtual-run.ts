@@ -1,6 +1,6 @@
 /**
  * Scenarios on the engine: a virtual clock, simulated stubs, and latencies as a real host has them,
- * drawn anew from each seed. What depends on them is no property of the scenario (expectation.ts).
+ * drawn again from each seed. What depends on them is no property of the scenario (expectation.ts).
  */
 import type { Effect, Event, EngineInput } from '../../src/supervisor/engine/protocol.ts';
 import type { EngineState, RulesVersion } from '../../src/supervisor/engine/state.ts';

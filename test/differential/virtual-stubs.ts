@@ -11,7 +11,7 @@ interface Stub {
   readonly words: readonly StubWord[];
   next: number;
   readonly ignored: Set<string>;
-  /** When it goes on, or, once `exit` is set, when its end is known; undefined: never by itself. */
+  /** When it continues, or, once `exit` is set, when its end is known; undefined: never by itself. */
   due: number | undefined;
   exit?: Exit;
   executed: boolean;
@@ -27,7 +27,7 @@ export class VirtualStubs {
     this.#late = late;
   }
 
-  /** When the next of them goes on; Infinity where none does by itself. */
+  /** When the next of them continues; Infinity where none does by itself. */
   get nextDue(): number {
     return Math.min(Infinity, ...[...this.#stubs.values()].map(({ due }) => due ?? Infinity));
   }
@@ -68,7 +68,7 @@ export class VirtualStubs {
     this.#stubs.delete(process);
   }
 
-  /** The next step of the first that is due; what the engine is told of it, where it is. */
+  /** The next step of the first that is due; what the engine learns of it, where it learns. */
   goOn(now: number): Event | undefined {
     const stub = [...this.#stubs.values()].find(({ due }) => due !== undefined && due <= now);
     if (stub === undefined) return undefined;
@@ -131,7 +131,7 @@ export class VirtualStubs {
   }
 }
 
-/** Whether what it does next goes on at once, and systemd is not told of it while the process lives. */
+/** Whether what it does next continues at once, and systemd is not told of it while the process lives. */
 function takesNoTime({ words, next, ignored }: Stub): boolean {
   const word = words[next];
   if (word === undefined) return true;

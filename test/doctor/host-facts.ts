@@ -28,7 +28,7 @@ import { state } from '../commands/shop.ts';
 
 type Answering = Extract<DockerAvailability, { state: 'answers' }>;
 
-/** What a case gives; all else is well. States are those of units of ours and all that a case names. */
+/** What a case gives; all else is well. States are those of units of dockunit and all that a case names. */
 export interface Given {
   readonly scope?: HostFacts['scope'];
   readonly elsewhere?: HostFacts['elsewhere'];
@@ -192,7 +192,7 @@ function unitFiles(
       versions.map(({ path, text }) => ({ path, text: changed(compiled.get(name) ?? '', text) })),
     );
   }
-  // As on a host: only names that a unit of ours has somewhere.
+  // As on a host: only names that a unit of dockunit has somewhere.
   return new Map(
     [...all].filter(([name, versions]) => versions.some(({ text }) => parseUnit(name, text) !== undefined)),
   );

@@ -142,7 +142,7 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
         expect(call).toMatch(/^(container|image|network|volume) inspect\b|^(info|version)\b/);
     });
 
-    it('starts what is new; keeps what the file no longer names, until it is told to prune, and what a profile has', async () => {
+    it('starts what is new; keeps what the file no longer names, until asked to prune, and what a profile has', async () => {
       expect(await changedBy(() => succeed(host, 'apply'))).toEqual(['api', 'db', 'web']);
       expect(await host.sh('docker inspect --format {{.State.Status}} five-more')).toBe('running');
       const db = { ...services.db, environment: { TOKEN: 'secret-3' } };
@@ -170,7 +170,7 @@ describe.each(['systemd', 'plain'] as const)('apply under %s', (init) => {
       await isSettled();
     });
 
-    it('stops at a unit of somebody else, before anything is written', async () => {
+    it('stops at a unit of someone else, before anything is written', async () => {
       await host.writeFile(`${units}/five-theirs.service`, '[Service]\nExecStart=/bin/true\n');
       await writeShop(host, edited({ theirs: forever, db: services.db }));
       const before = await listing();

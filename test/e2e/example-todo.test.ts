@@ -105,7 +105,7 @@ describeEachRoot('networks, links and anonymous volumes', (root) => {
     expect(await inspect('nets_front', '.Labels')).toMatchObject({ tier: 'front' });
   });
 
-  it('keep what an anonymous volume holds when the container is made anew', async () => {
+  it('keep what an anonymous volume holds when the container is recreated', async () => {
     await host.sh('docker exec nets-web sh -c "echo kept >/data/file"');
     await host.sh('systemctl restart nets-web');
     expect(await host.sh('docker exec nets-web cat /data/file')).toBe('kept');
@@ -120,13 +120,13 @@ describeEachRoot('networks, links and anonymous volumes', (root) => {
     return inspect('nets_front', '.Labels');
   };
 
-  it('are left alone when somebody else made them', async () => {
+  it('are left alone when someone else made them', async () => {
     expect(await replaceFront('mine=yes')).toEqual({ mine: 'yes' });
     const others = ['dockunit.project=other', 'dockunit.config=of-another'];
     expect(Object.keys((await replaceFront(...others)) as object)).not.toContain('tier');
   });
 
-  it('are made anew when they are ours and their configuration has changed', async () => {
+  it('are recreated when they are ours and their configuration has changed', async () => {
     const labels = ['dockunit.project=nets', 'dockunit.config=of-an-earlier-version'];
     expect(await replaceFront(...labels)).toMatchObject({ tier: 'front' });
   });

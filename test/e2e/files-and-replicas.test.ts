@@ -148,7 +148,7 @@ describeEachRoot('a service of two containers', (root) => {
     expect(await host.sh('docker ps --all --format "{{.Names}}" --filter name=many-web')).toBe('many-web-2');
     await host.sh('systemctl start many-web@1 many-app && docker kill many-web-2');
     await host.until(
-      'the second anew',
+      'the second recreated',
       () => show(host, 'many-web@2', 'NRestarts'),
       ({ NRestarts }) => Number(NRestarts) > 0,
     );

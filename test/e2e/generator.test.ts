@@ -1,4 +1,4 @@
-/** A host that boots with Compose files in /etc/dockunit, and with no unit of ours installed. */
+/** A host that boots with Compose files in /etc/dockunit, and with no unit of dockunit installed. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeEachRoot } from './host-tier.ts';
 import { makeImages } from './images.ts';

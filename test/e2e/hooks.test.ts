@@ -153,7 +153,7 @@ describeEachRoot('hooks', (root) => {
     const journal = await host.journal('hooks-clumsy');
     expect(journal).toContain('cannot say goodbye');
     expect(journal).toContain('a pre_stop hook of hooks-clumsy failed with exit code 5');
-    // The program's own word when it is told to stop.
+    // The program's own word when asked to stop.
     expect(journal).toContain('stopping');
     expect(await host.sh('ls /srv/log/next')).toBe('/srv/log/next');
     expect((await show(host, 'hooks-clumsy', 'ActiveState')).ActiveState).toBe('inactive');

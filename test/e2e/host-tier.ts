@@ -12,11 +12,11 @@ function lookForHostTier(): HostTier {
   return exitCode === 0 ? { available: true } : { available: false, reason: stdout || stderr };
 }
 
-const fate = hostTier.available ? '' : ` [skipped: host tier (${hostTier.reason})]`;
+const skipReason = hostTier.available ? '' : ` [skipped: host tier (${hostTier.reason})]`;
 
 /** `describe` for tests that boot a host: skipped with the reason in its name where none can run. */
 export function describeHost(name: string, tests: () => void): void {
-  describe.skipIf(!hostTier.available)(name + fate, tests);
+  describe.skipIf(!hostTier.available)(name + skipReason, tests);
 }
 
 /** `describeHost` once for each root. */

@@ -68,7 +68,7 @@ describeEachRoot('units as systemd loads them', (root) => {
     return JSON.parse(await host.sh(run, { input: names.join('\n') })) as Loaded;
   }
 
-  /** systemd forgets units that nobody names, and with them what they say of others. */
+  /** systemd forgets units that no one names, and with them what they say of others. */
   async function keepLoaded(names: readonly string[]): Promise<void> {
     await install({
       'keep.target': `[Unit]\nDefaultDependencies=no\nPropagatesReloadTo=${names.join(' ')}\n`,

@@ -15,7 +15,7 @@ export type Step =
       readonly do: 'run';
       readonly verb: JobVerb;
       readonly units: readonly string[];
-      /** A command to run while the jobs are under way, some milliseconds after they began. */
+      /** A command to run while the jobs are in progress, some milliseconds after they began. */
       readonly meanwhile?: { readonly after: number; readonly argv: readonly [string, ...string[]] };
       /** Stop waiting after this many milliseconds. */
       readonly abortAfter?: number;

@@ -42,7 +42,7 @@ for (const init of inits) {
       expect((await dockunit(host, 'status')).stdout).not.toContain(marker);
     });
 
-    it.each(Object.entries(changes))('%s, which is told until it is read anew', async (_, change) => {
+    it.each(Object.entries(changes))('%s, which is told until it is read again', async (_, change) => {
       await host.sh(change);
       expect(await isStale()).toBe(true);
       const { stdout } = await dockunit(host, 'status', 'db');
@@ -51,7 +51,7 @@ for (const init of inits) {
       expect(await isStale()).toBe(false);
     });
 
-    it('start reads them anew by itself', async () => {
+    it('start reads them again by itself', async () => {
       await host.sh(`sed -i 's/^Description=.*/Description=Yet another/' ${unit}`);
       expect(await isStale()).toBe(true);
       await succeed(host, 'restart', 'db');

@@ -12,13 +12,13 @@ export interface ParityApplication {
   readonly name: string;
   /** The text of its Compose file. */
   readonly spec: string;
-  /** The service that others are around, by a name that is nobody else's. */
+  /** The service that others are around, by a name that is no one else's. */
   readonly middle: string;
   /** Files beside the Compose file, executable. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
-/** Under a name of its own, since the names of units would meet; and nobody can tag an image with a digest. */
+/** Under a name of its own, since the names of units would meet; and no one can tag an image with a digest. */
 const inCorpus = async (name: string, path: string): Promise<string> => {
   const text = await readFile(join(corpus, path), 'utf8');
   return `name: ${name}\n${text.replaceAll(/@sha256:[0-9a-f]{64}/g, ':test')}`;

@@ -33,7 +33,7 @@ export interface HostState {
   readonly containers: Readonly<Record<string, unknown>>;
 }
 
-/** The state once nothing is under way any more: no jobs, no restarts, no health that is yet to be told. */
+/** The state once nothing is in progress any more: no jobs, no restarts, no health that is yet to be told. */
 export async function settledState(host: Host): Promise<HostState> {
   let before = '';
   const services = await host.until(

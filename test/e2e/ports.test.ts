@@ -100,7 +100,7 @@ describeEachRoot('the ports of the host', (root) => {
     expect(last.value).toEqual(entries.slice(-1));
   });
 
-  it('follows until it is told to stop, and ends then', async () => {
+  it('follows until asked to stop, and ends then', async () => {
     await host.sh('systemd-run --quiet --unit=t-tick sh -c "while echo tick; do sleep 0.1; done"');
     try {
       const options = { units: ['t-tick.service'], scope: 'system', follow: true, stopAfter: 8 };

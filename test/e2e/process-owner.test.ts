@@ -71,7 +71,7 @@ describeEachRoot('as whom commands run', (root) => {
     await start();
     expect(await idsOf(host)).toEqual(wanted);
 
-    // busybox has a setpriv that knows of no users; whoever enters this host goes on with the other one.
+    // busybox has a setpriv that knows of no users; whoever enters this host continues with the other one.
     await host.sh(
       'cp /usr/bin/setpriv /usr/local/sbin; ln -sf "$(command -v busybox)" /usr/bin/setpriv; rm /run/ids/*',
     );

@@ -39,7 +39,7 @@ describeEachRoot('pulling from a real registry', (root) => {
     await host.sh('systemctl restart pulled; systemctl start fresh');
     await running('pulled');
     await running('fresh');
-    expect(await host.journal('fresh-image.service')).toContain('going on with the image on disk');
+    expect(await host.journal('fresh-image.service')).toContain('using the image on disk');
     await registry.start();
   });
 

@@ -4,7 +4,7 @@ import type { Host } from './throwaway-host.ts';
 export interface Registry {
   /** `127.0.0.1:5000`; an image is `${address}/name:tag` */
   readonly address: string;
-  /** Push a local image; what its reference stands for on the host stays as it was. Gives the reference to pull. */
+  /** Push a local image; what its reference stands for on the host stays unchanged. Gives the reference to pull. */
   push(localImage: string, name?: string): Promise<string>;
   /** Accept connections and answer none, until `resume`: what a slow registry is to a client. */
   stall(): Promise<void>;

@@ -176,7 +176,7 @@ describeHost('one host drives another over ssh', () => {
     // The lock lies here, beside the Compose file, and is no file of that host.
     expect(await here.readFile(lock)).toContain('"web"');
     expect(await there.readFile(audit)).not.toContain(lock);
-    // Here only what was written here is told of.
+    // Here only what was written here is reported.
     expect((await records(here)).map(({ verb, event }) => `${verb} ${event}`)).toEqual([
       'generate begins',
       'generate done',

@@ -1,5 +1,5 @@
 /**
- * A secret in `environment:` is for the container alone: nobody else on the host finds it in a file,
+ * A secret in `environment:` is for the container alone: no one else on the host finds it in a file,
  * in the arguments of a process, or in what systemd and dockunit tell. One in an option of a driver is so
  * but for the arguments of the docker client, which takes it in no other way.
  */

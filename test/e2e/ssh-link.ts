@@ -2,7 +2,7 @@
 import { execa } from 'execa';
 import type { Host } from './throwaway-host.ts';
 
-/** Addresses of the two ends; each host has its own network, so that they clash with nobody's. */
+/** Addresses of the two ends; each host has its own network, so that they clash with no one's. */
 const addresses = { from: '10.99.0.1', to: '10.99.0.2' } as const;
 
 /** Lays the wire and starts an sshd on `to`; what connectBySsh made on its disk is there already. */
@@ -24,7 +24,7 @@ export async function layWire(from: Host, to: Host): Promise<void> {
 /**
  * Lays the wire, starts an sshd on `to`, and gives root of `from` a key for root and bob there, a user who
  * may do nothing. ~/.ssh/config of root on `from` knows them as `there` and `bob`; `closed` is a port where
- * nobody listens, `stranger` a user without a key.
+ * no one listens, `stranger` a user without a key.
  */
 export async function connectBySsh(from: Host, to: Host): Promise<void> {
   const key = await from.sh(

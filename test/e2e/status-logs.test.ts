@@ -101,7 +101,7 @@ describeEachRoot('status and logs', (root) => {
     expect(stderr).toMatch(/systemd\.time\(7\)/);
   });
 
-  it('logs -f goes on until SIGINT, which is no failure', async () => {
+  it('logs -f continues until SIGINT, which is no failure', async () => {
     await succeed(host, 'start', 'logger');
     const follow = `cd /srv/shop; node ${program} logs -f -n 0 logger >/tmp/followed & pid=$!
       trap 'kill -INT $pid' USR1

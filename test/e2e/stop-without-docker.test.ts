@@ -176,7 +176,7 @@ describeHost('a supervisor that stops everything while Docker is away', () => {
     await untilOnlyEnabledRun();
   });
 
-  it('frozen, and told twice: it ends at once, and the next one goes on where it was', async () => {
+  it('frozen, and told twice: it ends at once, and the next one continues where it was', async () => {
     const { host } = supervised;
     await allUp();
     await host.sh(freeze);

@@ -42,7 +42,7 @@ async function expectTakeover(on: HostWithInit): Promise<void> {
   expect(await on.runs()).toEqual(runs);
 }
 
-/** A host without systemd, with Debian's packages of these names, and units that nobody runs yet. */
+/** A host without systemd, with Debian's packages of these names, and units that no one runs yet. */
 async function bootWithInit(root: HostRoot, packages: RegExp): Promise<HostWithInit> {
   const supervised = await bootSupervisedHost(root);
   const { host, run } = supervised;
@@ -128,13 +128,13 @@ describeEachRoot('the boot hook for OpenRC', (root) => {
     expect((await service('status')).exitCode).toBe(0);
   });
 
-  it('reload has units read anew', async () => {
+  it('reload has units read again', async () => {
     await on.host.sh('truncate -s 0 /var/log/dockunit.log');
     expect((await service('reload')).exitCode).toBe(0);
     await on.host.until(
-      'read anew',
+      'read again',
       () => on.host.readFile('/var/log/dockunit.log'),
-      (log) => log.includes('the unit files have been read anew'),
+      (log) => log.includes('the supervisor has read the unit files again'),
     );
   });
 
@@ -233,12 +233,14 @@ describeEachRoot('the boot hook for runit', (root) => {
     expect(await logged()).toContain('takes over what runs');
   });
 
-  it('hup has units read anew', async () => {
+  it('hup has units read again', async () => {
     expect((await sv('hup')).exitCode).toBe(0);
-    await on.host.until('read anew', logged, (log) => log.includes('the unit files have been read anew'));
+    await on.host.until('read again', logged, (log) =>
+      log.includes('the supervisor has read the unit files again'),
+    );
   });
 
-  it('stop ends everything in reverse order, and goes on when sv waits no longer', async () => {
+  it('stop ends everything in reverse order, and continues when sv waits no longer', async () => {
     await on.verb('start', 'slow');
     const died = await on.died(async () => {
       expect((await sv('stop')).stdout).toMatch(/^timeout: run: dockunit: .* want down, got TERM/);

@@ -98,7 +98,7 @@ describeEachRoot('the verbs where there is no systemd', (root) => {
   it('reload takes in what changed, and touches nothing that runs', async () => {
     const before = await containerOf('web');
     await host.sh('sed -i "s/^Description=.*/Description=changed/" /etc/systemd/system/shop-web.service');
-    expect((await succeed(host, 'reload')).stderr).toBe('The unit files have been read anew.\n');
+    expect((await succeed(host, 'reload')).stderr).toBe('The manager has read the unit files again.\n');
     expect((await service('reload')).exitCode).toBe(0);
     expect(await containerOf('web')).toBe(before);
   });

@@ -13,7 +13,7 @@ describeHost('ten containers on a host without systemd', () => {
   });
   afterEach(() => supervised.untilSettled());
 
-  it('kill -9 at random moments of random work: all as it was, and nothing else touched', async () => {
+  it('kill -9 at random moments of random work: nothing has changed, and nothing else touched', async () => {
     const work = [
       'dockunit restart db',
       'dockunit stop cache; dockunit start api cache',
@@ -35,7 +35,7 @@ describeHost('ten containers on a host without systemd', () => {
     });
   });
 
-  it('a container killed, and one killed for want of memory', async () => {
+  it('a container killed, and one killed for lack of memory', async () => {
     const [metrics, eater] = [await supervised.runOf('metrics'), await supervised.runOf('eater')];
     await supervised.expectUntouched(['metrics', 'eater'], async () => {
       await supervised.host.sh('docker kill shop-metrics; docker exec shop-eater touch /tmp/eat');

@@ -124,7 +124,7 @@ describeEachRoot('the supervisor', (root) => {
     expect(await supervised.run('shop-db')).toBe(db);
   });
 
-  it('lets nobody else supervise at the same time', async () => {
+  it('lets no one else supervise at the same time', async () => {
     const { host } = supervised;
     const second = await host.exec(['node', '/opt/dockunit/bin/dockunit.js', 'supervise']);
     expect(second.exitCode).toBe(1);
@@ -165,7 +165,7 @@ describeEachRoot('the supervisor', (root) => {
     expect(await host.sh('ls /var/lib/dockunit')).toContain('journal.damaged-');
   });
 
-  it('stops everything at SIGTERM, and starts what is enabled when it begins anew', async () => {
+  it('stops everything at SIGTERM, and starts what is enabled when it begins again', async () => {
     const { host } = supervised;
     await supervised.kill('TERM');
     expect(await host.sh('docker ps --all --quiet')).toBe('');

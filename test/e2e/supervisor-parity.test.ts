@@ -97,7 +97,7 @@ for (const root of hostRoots) {
         const before = up();
         await same(verb('stop', middle));
         expect(up()).toBeLessThan(before - applications.length);
-        // What requires it stays down: nobody asked for that.
+        // What requires it stays down: no one asked for that.
         await same(verb('start', middle));
         expect(up()).toBeLessThan(before);
         await same(verb('start', target));

@@ -146,7 +146,7 @@ describeEachRoot('the systemd manager', (root) => {
     expect(value).toEqual({ 't-slow.service': 'done' });
   });
 
-  it('stops waiting when it is told to; the job goes on', async () => {
+  it('stops waiting when asked to; the job continues', async () => {
     const [, aborted, jobs] = await steps(host, [
       { do: 'run', verb: 'restart', units: ['t-slow.service'], abortAfter: 200 },
       { do: 'pendingJobs' },
@@ -177,7 +177,7 @@ describeEachRoot('the systemd manager', (root) => {
     );
   });
 
-  it('reads states as systemctl shows them, and a unit nobody knows as not-found', async () => {
+  it('reads states as systemctl shows them, and a unit no one knows as not-found', async () => {
     await host.sh('systemctl start t-second.service; systemctl start t-false.service || true');
     const names = [
       't-second.service',

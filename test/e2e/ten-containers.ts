@@ -76,7 +76,7 @@ export async function bootTenContainers(): Promise<TenContainers> {
   const runOf = (service: Service): Promise<string> => supervised.run(`shop-${service}`);
   const untilSettled = async (): Promise<void> => {
     await host.until(
-      'all as it was',
+      'nothing has changed',
       () => supervised.states(),
       (seen) => services.every((service) => seen[service] === settled[service]),
       { deadline: 120_000, every: 200 },

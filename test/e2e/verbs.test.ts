@@ -189,12 +189,12 @@ describeEachRoot('enable, disable, start, stop and restart', (root) => {
     expect(await host.sh('systemctl list-jobs --no-legend')).not.toContain('shop-');
   });
 
-  it('a network that is gone is told of, and start creates it again, also for what is in a restart loop', async () => {
+  it('a network that is gone is reported, and start creates it again, also for what is in a restart loop', async () => {
     await succeed(host, 'start', 'logger');
     await host.sh('docker network disconnect --force shop_default shop-logger');
     await host.sh('docker network rm shop_default && docker kill shop-logger');
     await host.until(
-      'the service cannot start for want of its network',
+      'the service cannot start for lack of its network',
       () => host.journal('shop-logger.service'),
       (words) => words.includes('network shop_default not found'),
     );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Pieces that somebody's quoting gets wrong: systemd's, the shell's, YAML's, docker's or ours. */
+/** Pieces that someone's quoting gets wrong: systemd's, the shell's, YAML's, docker's or ours. */
 const pieces = [
   ...[
     '"',

@@ -31,7 +31,7 @@ export function install({ units, files }: UnitSet): Installation {
   };
 }
 
-/** Every unit up and its target enabled, except where told otherwise. */
+/** Every unit up and its target enabled, unless the caller says otherwise. */
 export function allUp(
   { units }: UnitSet,
   others: Readonly<Record<string, ManagedState>> = {},

@@ -64,7 +64,7 @@ it.each([
   }).toThrow();
 });
 
-it('a state that is frozen lets step() work and nobody write', () => {
+it('a state that is frozen lets step() work and no one write', () => {
   const world = new World({ units: bound.map(unitOf), rules: 257, behave: () => daemon });
   freezeState(world.state);
   expect(() => (world.state.units as Map<string, unknown>).delete('a')).toThrow('step() changes');

@@ -38,7 +38,7 @@ export class Invariants {
     this.#checkEffects(step);
   }
 
-  /** One main process a unit; what lives is known, what is known alive is somebody's; see also checkLinks. */
+  /** One main process a unit; what lives is known, what is known alive is someone's; see also checkLinks. */
   #checkProcesses({ after, effects }: WorldStep): void {
     const mains = new Set<string>();
     for (const { unit, phase, process } of this.#world().processes.living()) {
@@ -112,7 +112,7 @@ function checkLinks({ jobs, processes }: EngineState, { config, job, main, contr
   }
 }
 
-/** Where something is under way that may take too long, or is to be done later; nowhere else. */
+/** Where something is in progress that may take too long, or is to be done later; nowhere else. */
 const mayHaveDeadline: ReadonlySet<string> = new Set([
   ...['condition', 'start-pre', 'start', 'start-post', 'running', 'auto-restart', 'waiting'],
   ...['stop', 'stop-sigterm', 'stop-sigkill', 'stop-post', 'final-sigterm', 'final-sigkill'],
@@ -160,7 +160,7 @@ function checkReason(state: EngineState, unit: UnitRuntime): void {
 }
 
 /**
- * A job is some unit's, and has a reason to be pending: its unit is under way, or a job that goes first
+ * A job is some unit's, and has a reason to be pending: its unit is in progress, or a job that goes first
  * has one. A ring of jobs each of which waits for the next is no reason, but where the units' own order is a
  * ring: a restart becomes a start once it has stopped, and systemd does not look for rings a second time.
  */

@@ -4,7 +4,7 @@ import { World } from '../../src/simulate/world.ts';
 import { type Action, type History, type Sketch, unitOf } from './history.ts';
 import { Invariants, freezeState } from './invariants.ts';
 
-/** ms: what is under way when the last thing has been done may take so long to end. */
+/** ms: what is in progress when the last thing has been done may take so long to end. */
 const aftermath = 30_000;
 /** ms between the loop's reconciliations once nothing is done any more. */
 const inspections = 5_000;
@@ -119,11 +119,11 @@ function act(world: World, action: Action): void {
 /** True news only: that a process has ended which lives is a lie no loop tells. */
 function stray(world: World, { event, process }: Extract<Action, { do: 'stray' }>): void {
   if (event === 'exited' && world.processes.isAlive(process)) return;
-  const fate = world.processes.fateOf(process);
-  if (event === 'group-gone' && fate.survivors && fate.exit !== undefined) return;
+  const status = world.processes.statusOf(process);
+  if (event === 'group-gone' && status.survivors && status.exit !== undefined) return;
   world.tell(
     event === 'exited'
-      ? { kind: event, process, exit: fate.exit ?? exitedWith(0), survivors: fate.survivors }
+      ? { kind: event, process, exit: status.exit ?? exitedWith(0), survivors: status.survivors }
       : { kind: event, process },
   );
 }

@@ -247,7 +247,7 @@ function randomAction(dice: Dice, names: readonly string[], units: readonly Sket
   return { at, do: dice.one(['tick', 'inspect'] as const) };
 }
 
-/** Some gone, some anew, the rest as they were. */
+/** Some gone, some again, the rest as they were. */
 function changedUnits(dice: Dice, names: readonly string[], units: readonly Sketch[]): readonly Sketch[] {
   const others = randomUnits(dice, names);
   return units.flatMap((unit, index) =>

@@ -43,7 +43,7 @@ const noDocker: DockerApi = {
   },
 };
 
-/** One that answers and has nothing; its events come to an end when nobody listens any more. */
+/** One that answers and has nothing; its events come to an end when no one listens any more. */
 const emptyDocker: DockerApi = {
   ...noDocker,
   list: () => Promise.resolve([]),
@@ -275,7 +275,7 @@ it('counts Docker as present for the first units that name it, added while it ru
 
 it.each([
   ['there', new Map(), 'done'],
-  // The script asks once more by the client, which nobody finds on this PATH.
+  // The script asks again by the client, which no one finds on this PATH.
   ['missing', undefined, 'failed'],
 ])('leaves creation to the script, unless its object exists: %s', async (_name, labels, result) => {
   const { argv } = scriptCommand('createVolume', ['data']);

@@ -56,7 +56,7 @@ export function connectionLost(host: string, said = ''): ConnectionError {
   const words = lastWords(said);
   return new ConnectionError(
     `The connection to ${host} was lost${words === '' ? '' : ` (${words})`}`,
-    `See that it can be reached (ssh ${host} true), then run the same again: it goes on from what is there`,
+    `See that it can be reached (ssh ${host} true), then run the same command again: it continues from what is there`,
   );
 }
 

@@ -65,7 +65,7 @@ const verify = (): string => 'Run dockunit check, then systemd-analyze verify on
 const cyclic = (): string =>
   'Run dockunit check, which shows the whole cycle, and remove one of its depends_on';
 const wait = (scope: Scope): string =>
-  `Wait until the jobs under way have ended (${systemctl(scope)} list-jobs), then try again`;
+  `Wait until the jobs in progress have ended (${systemctl(scope)} list-jobs), then try again`;
 
 const remedies: Readonly<Record<string, (scope: Scope, unit?: string) => string>> = {
   'org.freedesktop.DBus.Error.AccessDenied': permission,

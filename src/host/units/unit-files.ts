@@ -229,7 +229,7 @@ function putBack({ directory, inside }: OpenPlace, done: readonly FileStep[], ca
       const reason = fileError(error, 'put back', join(directory, name)).message;
       throw new HostError(
         `${messageOf(cause)}; and then: ${reason}`,
-        `Some files of ${directory} are new and some old: mend the cause, then write them again`,
+        `Some files of ${directory} are new and some old: remove the cause, then write them again`,
         { cause },
       );
     }

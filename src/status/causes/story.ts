@@ -48,7 +48,7 @@ export interface End {
 }
 
 export class Story {
-  readonly #told = new Set<string>();
+  readonly #asked = new Set<string>();
 
   constructor(
     readonly history: readonly HistoryEntry[],
@@ -57,8 +57,8 @@ export class Story {
 
   /** False where it was asked for already: in systemd's reports two units may each be the other's reason. */
   tellsFirst(what: string): boolean {
-    const before = this.#told.size;
-    return this.#told.add(what).size > before;
+    const before = this.#asked.size;
+    return this.#asked.add(what).size > before;
   }
 
   get end(): number {

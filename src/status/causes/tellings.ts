@@ -66,7 +66,7 @@ export const tellings = {
   'name-taken': {
     what: (known) => `another container has ${named('the name', known)}`,
     remedy: ({ subject, there }) =>
-      `See whose it is: ${there}docker inspect ${subject}; stop and remove it as it was started, or rename it: ${there}docker rename ${subject} OTHER`,
+      `See whose it is: ${there}docker inspect ${subject}; stop and remove it with the tool that started it, or rename it: ${there}docker rename ${subject} OTHER`,
   },
   'image-refused': {
     what: ({ image = 'its image' }) =>

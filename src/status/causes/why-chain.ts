@@ -74,17 +74,17 @@ const whyAgain: Why = (story, unit, at) => {
 const whyEnded: Why = (story, unit, at) => {
   const end = story.lastEnd(unit, at);
   if (end === undefined || !story.tellsFirst(`${unit} ended ${String(end.at)}`)) return nothing;
-  const told = [link(end.entry, endWords(end))];
+  const ownLink = [link(end.entry, endWords(end))];
   switch (end.way.kind) {
     case 'start-limit': {
       const further = whyEnded(story, unit, end.at);
       const ending =
         further.ending ?? endingOf(story, unit, end.at, { kind: 'result', result: 'start-limit-hit' });
-      return before(told, { ...further, ending: { ...ending, limited: true } });
+      return before(ownLink, { ...further, ending: { ...ending, limited: true } });
     }
     case 'lost': {
       const further = whyLost(story, end.way.unit, end.at);
-      return before(told, {
+      return before(ownLink, {
         ...further,
         ending: further.ending ?? endingOf(story, unit, end.at, { kind: 'dependency' }),
       });
@@ -98,7 +98,7 @@ const whyEnded: Why = (story, unit, at) => {
     case 'ended':
     case 'not-started': {
       const deeper = end.way.kind === 'process' ? whyOther(story, unit, end.at) : undefined;
-      return before(told, deeper ?? { links: [], ending: endingOf(story, unit, end.at, end.way) });
+      return before(ownLink, deeper ?? { links: [], ending: endingOf(story, unit, end.at, end.way) });
     }
   }
 };
@@ -148,12 +148,12 @@ const hasNoDependency = ({ type, result }: FoundFact<'job-ended'>['fact']): bool
 function whyStop(story: Story, unit: string, stop: AnyStop, at: number): Chain {
   const chain = whyStopJob(story, unit, stop);
   const end = story.lastEnd(unit, at);
-  const [told, ...further] = chain.links;
-  if (end === undefined || end.at < stop.at || told === undefined || !isForced(end)) return chain;
-  const what = `${told.what}; it did not end in time: it ${endWords(end)}`;
+  const [ownLink, ...further] = chain.links;
+  if (end === undefined || end.at < stop.at || ownLink === undefined || !isForced(end)) return chain;
+  const what = `${ownLink.what}; it did not end in time: it ${endWords(end)}`;
   const state = end.way.kind === 'timed-out' ? end.way.state : 'stop_grace_period';
   const ending = endingOf(story, unit, end.at, { kind: 'timed-out', state });
-  return { links: [{ ...told, what }, ...further], ending };
+  return { links: [{ ...ownLink, what }, ...further], ending };
 }
 
 type AnyStop = NonNullable<ReturnType<Story['lastStop']>>;
@@ -207,8 +207,8 @@ const whyGoingUp: Why = (story, unit, at) => {
   if (scheduled === undefined) return open === undefined ? whyUp(story, unit, at) : whyJob(story, unit, open);
   const isDue = open === undefined || scheduled.at > (startBefore(story, unit, at) ?? -1);
   if (!isDue) return whyJob(story, unit, open);
-  const told = link(scheduled.entry, occurrenceWords(scheduled.fact.occurrence));
-  return before([told], whyEnded(story, unit, scheduled.at));
+  const ownLink = link(scheduled.entry, occurrenceWords(scheduled.fact.occurrence));
+  return before([ownLink], whyEnded(story, unit, scheduled.at));
 };
 
 const explainers = {
@@ -230,9 +230,12 @@ function whyJob(story: Story, unit: string, made: FoundJob): Chain {
     return before([link(made.entry, isOpen ? 'is being started' : 'was started')], nothing);
   }
   const { type, cause } = made.fact;
-  const told = link(made.entry, `${jobWords[type]}${causeWords(cause)}`);
+  const ownLink = link(made.entry, `${jobWords[type]}${causeWords(cause)}`);
   const further = whyCause(story, unit, { ...made, fact: made.fact });
-  return before([told, ...waitingFor(story, unit, made)], { ...further, ending: further.ending ?? stopped });
+  return before([ownLink, ...waitingFor(story, unit, made)], {
+    ...further,
+    ending: further.ending ?? stopped,
+  });
 }
 
 /** systemd does not report the cause of a job. */
@@ -279,8 +282,8 @@ function whyCause(story: Story, unit: string, { at, fact }: FoundFact<'job-new'>
         story.last(cause.of, 'job-new', story.history.length);
       if (near === undefined || (near.fact.cause.kind === 'dependency' && near.fact.cause.of === unit))
         return nothing;
-      const told = link(near.entry, `${jobWords[near.fact.type]}${causeWords(near.fact.cause)}`);
-      return before([told], whyCause(story, cause.of, near));
+      const ownLink = link(near.entry, `${jobWords[near.fact.type]}${causeWords(near.fact.cause)}`);
+      return before([ownLink], whyCause(story, cause.of, near));
     }
     case 'on-failure':
     case 'on-success':

@@ -76,7 +76,7 @@ export function resultWords(result: string): string {
     case 'watchdog':
       return 'gave no sign of life in its WatchdogSec=, and was killed';
     case 'oom-kill':
-      return 'lost a process of its own to the kernel, for want of memory';
+      return 'lost a process of its own to the kernel, for lack of memory';
     default:
       return `failed with result ${result}`;
   }

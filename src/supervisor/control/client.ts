@@ -181,7 +181,7 @@ function noSupervisor(scope: Scope, cause?: unknown): HostError {
   );
 }
 
-const restartRemedy = 'Start the supervisor anew with this dockunit; containers go on running meanwhile';
+const restartRemedy = 'Restart the supervisor with this dockunit; containers continue to run meanwhile';
 
 function lookRemedy(scope: Scope): string {
   return `See whether it runs: dockunit status${scope === 'user' ? ' --user' : ''} --manager supervisor`;

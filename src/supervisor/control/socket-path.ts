@@ -48,7 +48,7 @@ function makePrivateDirectory(directory: string): void {
     if (!stats.isDirectory() || stats.uid !== process.geteuid?.()) {
       throw new HostError(
         `${directory} is not a directory of this user's own`,
-        `Remove it, and dockunit makes it anew: rm -r ${directory}`,
+        `Remove it, and dockunit creates it again: rm -r ${directory}`,
       );
     }
     if ((stats.mode & 0o777) !== 0o700) chmodSync(directory, 0o700);

@@ -5,7 +5,7 @@ export interface LoadedUnit {
   readonly config: UnitConfig;
   /** Paths of the unit file and its drop-ins, in the order they were read; [] for one that has no file. */
   readonly paths: readonly string[];
-  /** Identifies the contents as they were read, to detect a change on disk; '' for a unit without a file. */
+  /** Identifies the contents when they were read, to detect a change on disk; '' for a unit without a file. */
   readonly fingerprint: string;
   /** Of a service; absent for other units. */
   readonly execution?: ExecutionContext;

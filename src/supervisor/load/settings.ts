@@ -91,7 +91,7 @@ export function readSettings(
   const readFile = (text: UnitText): readonly Assignment[] => {
     const read = readAssignments(text, report);
     for (const [index, assignment] of read.entries()) {
-      if (reportFate(assignment, report)) valid = false;
+      if (reportRule(assignment, report)) valid = false;
       const fault = fatalFault(assignment);
       if (fault === undefined) continue;
       if (text === main) valid = false;
@@ -176,7 +176,7 @@ function readAssignments({ path, text }: UnitText, report: LoadReport): readonly
 }
 
 /** Reports lost settings, if any; true where the unit cannot be started because of it. */
-function reportFate({ directive, value, position }: Assignment, report: LoadReport): boolean {
+function reportRule({ directive, value, position }: Assignment, report: LoadReport): boolean {
   const dot = directive.indexOf('.');
   const section = directive.slice(0, dot);
   const key = directive.slice(dot + 1);

@@ -36,8 +36,8 @@ export interface Adoption {
   readonly report: readonly string[];
 }
 
-type Fate =
-  | { readonly kind: 'as-it-was'; readonly state: UnitMemory['state']; readonly container?: FoundContainer }
+type AdoptionStep =
+  | { readonly kind: 'restore'; readonly state: UnitMemory['state']; readonly container?: FoundContainer }
   /** The unit was stopping. */
   | { readonly kind: 'stop'; readonly container: FoundContainer }
   | { readonly kind: 'start' }
@@ -49,18 +49,18 @@ export function planAdoption(units: ReadonlyMap<string, LoadedUnit>, finding: Un
   const start: string[] = [];
   for (const [name, unit] of units) {
     const before = finding.memory?.units.get(name);
-    const fate = fateOf(unit, before, finding);
-    if (fate.kind === 'start') start.push(name);
-    if (fate.kind === 'stop') stop.push(name);
-    if (fate.kind !== 'as-it-was' && fate.kind !== 'stop') continue;
+    const step = stepOf(unit, before, finding);
+    if (step.kind === 'start') start.push(name);
+    if (step.kind === 'stop') stop.push(name);
+    if (step.kind !== 'restore' && step.kind !== 'stop') continue;
     remembered.push({
       unit: name,
       memory: {
-        state: fate.kind === 'stop' ? 'running' : fate.state,
+        state: step.kind === 'stop' ? 'running' : step.state,
         result: before?.result ?? 'success',
         restarts: before?.restarts ?? 0,
       },
-      ...(fate.container && { container: fate.container }),
+      ...(step.container && { container: step.container }),
     });
   }
   const running = remembered.filter(({ container }) => container).map(({ unit }) => unit);
@@ -72,21 +72,19 @@ export function planAdoption(units: ReadonlyMap<string, LoadedUnit>, finding: Un
   };
 }
 
-function fateOf(unit: LoadedUnit, before: RememberedUnit | undefined, finding: UnitBefore): Fate {
+function stepOf(unit: LoadedUnit, before: RememberedUnit | undefined, finding: UnitBefore): AdoptionStep {
   const { config } = unit;
   if (config.type === 'external') return { kind: 'nothing' };
   const container = containerOf(unit, before, finding);
   if (container !== undefined) {
-    if (before === undefined || finding.damaged) return { kind: 'as-it-was', state: 'running', container };
+    if (before === undefined || finding.damaged) return { kind: 'restore', state: 'running', container };
     if (!before.wanted) return { kind: 'stop', container };
-    return isHalfStarted(unit, before)
-      ? { kind: 'start' }
-      : { kind: 'as-it-was', state: 'running', container };
+    return isHalfStarted(unit, before) ? { kind: 'start' } : { kind: 'restore', state: 'running', container };
   }
   if (before === undefined) return { kind: 'nothing' };
-  if (before.activeState === 'failed') return { kind: 'as-it-was', state: 'failed' };
+  if (before.activeState === 'failed') return { kind: 'restore', state: 'failed' };
   if (before.activeState === 'active' && (config.type === 'target' || before.subState === 'exited'))
-    return { kind: 'as-it-was', state: config.type === 'target' ? 'running' : 'exited' };
+    return { kind: 'restore', state: config.type === 'target' ? 'running' : 'exited' };
   return before.wanted ? { kind: 'start' } : { kind: 'nothing' };
 }
 

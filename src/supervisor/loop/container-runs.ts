@@ -202,15 +202,15 @@ export class ContainerRuns {
 
   /**
    * Reports the exit once, after the last lines of output if they arrive soon.
-   * @param told when Docker reported the exit, where it did: ns since the epoch
+   * @param reportedAt when Docker reported the exit, where it did: ns since the epoch
    */
-  #ended(run: CurrentRun, code: number, told?: bigint): void {
+  #ended(run: CurrentRun, code: number, reportedAt?: bigint): void {
     if (run.ended) return;
     run.ended = true;
     const heard = this.#clock.now();
     // The stream that follows ends late, and by then the unit may have removed the container.
     run.over.abort();
-    const closing = Promise.all([this.#cleanUpTime(run, told), this.#fetchOutput(run)]);
+    const closing = Promise.all([this.#cleanUpTime(run, reportedAt), this.#fetchOutput(run)]);
     const patience = delay(lastLines, undefined, { ref: false });
     void Promise.race([closing, patience]).then((closed) => {
       this.#runs.delete(run);
@@ -228,14 +228,14 @@ export class ContainerRuns {
    * ms from the end of the process until Docker reported it: Docker first cleans up after the container, which takes
    * half as long as the delay of Docker's own restart policy.
    */
-  async #cleanUpTime(run: CurrentRun, told: bigint | undefined): Promise<number> {
-    if (told === undefined) return 0;
+  async #cleanUpTime(run: CurrentRun, reportedAt: bigint | undefined): Promise<number> {
+    if (reportedAt === undefined) return 0;
     const found = await this.#docker.inspect(run.id).catch(() => undefined);
     if (found?.startedAt !== run.startedAt) return 0;
     const ended = nanoseconds(found.finishedAt);
     // Outside the run: the time belongs to another run or is unset, or the clock was set meanwhile.
-    if (ended < nanoseconds(run.startedAt) || ended > told) return 0;
-    return Number(told - ended) / 1e6;
+    if (ended < nanoseconds(run.startedAt) || ended > reportedAt) return 0;
+    return Number(reportedAt - ended) / 1e6;
   }
 
   #handle(run: CurrentRun): ContainerHandle {

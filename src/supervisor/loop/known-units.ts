@@ -1,4 +1,4 @@
-/** The units as they were last read, and the part of their state that comes from outside: mounts. */
+/** The units as last read, and the part of their state that comes from outside: mounts. */
 import { HostError } from '../../model/ports.ts';
 import type { Event } from '../engine/protocol.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';

@@ -47,7 +47,7 @@ function makingOf(
   return request && { labels: containerLabels(unit, filters), request };
 }
 
-/** The same for a unit as it was read; undefined where its main process is no container. */
+/** The same for a unit in its loaded form; undefined where its main process is no container. */
 export function unitAhead(ports: SupervisorPorts, unit: LoadedUnit | undefined): UnitAhead | undefined {
   if (unit?.execution?.container === undefined || unit.config.type !== 'service') return undefined;
   const [removal, creation] = unit.config.service.commands['start-pre'];

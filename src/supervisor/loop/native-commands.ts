@@ -96,7 +96,7 @@ const scriptCommands: Record<ScriptName, ((parameters: readonly string[]) => Nat
   copyFiles: 'shell',
 };
 
-/** Nothing to do if it exists; else the script does all. If Docker does not answer, the script asks once more. */
+/** Nothing to do if it exists; else the script does all. If Docker does not answer, the script asks again. */
 function unlessThere(
   kind: Parameters<DockerApi['labels']>[0],
   isAsWanted: (labels: ReadonlyMap<string, string>) => boolean = () => true,
@@ -257,16 +257,16 @@ function hasEnded({ status }: DockerContainer): boolean {
  */
 async function watchHealth(context: NativeContext, container: string, ending: string): Promise<number> {
   const { docker, watch, signal, say } = context;
-  let told = '';
+  let handledId = '';
   for (;;) {
     const { id, status } = await watch.until(container, signal, (seen) => {
       if (seen?.health !== 'unhealthy') {
-        told = '';
+        handledId = '';
         return undefined;
       }
-      return told === seen.id || !['running', 'paused'].includes(seen.status) ? undefined : seen;
+      return handledId === seen.id || !['running', 'paused'].includes(seen.status) ? undefined : seen;
     });
-    told = id;
+    handledId = id;
     if (status === 'paused') {
       say(`${container} is unhealthy, but paused: left alone`);
       continue;

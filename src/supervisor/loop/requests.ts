@@ -201,6 +201,9 @@ function refusalWords(refusal: RequestRefusal): readonly [reason: string, remedy
         'See what conflicts with what: grep Conflicts /etc/systemd/system/*.service',
       ];
     case 'destructive':
-      return [`another job of ${refusal.unit} is under way`, 'Wait for it, then try again: dockunit status'];
+      return [
+        `another job of ${refusal.unit} is in progress`,
+        'Wait for it, then try again: dockunit status',
+      ];
   }
 }

@@ -151,7 +151,7 @@ export class StateJournal {
   expectStopKept(units: readonly string[]): void {
     if (this.#isKept) return;
     throw new HostError(
-      `Stopped, but no disk takes the journal: a supervisor that begins anew starts ${units.join(', ')} again`,
+      `Stopped, but no disk takes the journal: a restarted supervisor starts ${units.join(', ')} again`,
       `Make room where the supervisor keeps it (${journalDirectories}): it is written as soon as there is some`,
     );
   }

@@ -39,7 +39,7 @@ function notDown({ units }: EngineState): readonly UnitRuntime[] {
 }
 
 /**
- * Tries once more to end the containers whose stop was given up.
+ * Tries again to end the containers whose stop was given up.
  * @returns names of those that may still run: all of them where Docker does not answer
  */
 export async function removeGivenUp(

@@ -34,6 +34,6 @@ describe('messages of ssh', () => {
   test('as the connection is lost', () => {
     const { message, remedy } = connectionLost('web1', 'client_loop: send disconnect: Broken pipe\n');
     expect(message).toBe('The connection to web1 was lost (client_loop: send disconnect: Broken pipe)');
-    expect(remedy).toContain('run the same again');
+    expect(remedy).toContain('run the same command again');
   });
 });

@@ -119,7 +119,7 @@ describe.each(Object.entries(implementations))('files %s', (_name, open) => {
     }
   });
 
-  test('that were fetched are read anew after a change', () => {
+  test('that were fetched are read again after a change', () => {
     const files = open();
     writeFileSync(at('a'), 'old');
     files.prefetch([directory]);

@@ -107,7 +107,7 @@ describe('jobs', () => {
 
 describe('Bus', () => {
   it.each([
-    ['where nobody listens', 'unix:path=/nonexistent/bus', /ENOENT/],
+    ['where no one listens', 'unix:path=/nonexistent/bus', /ENOENT/],
     ['to an address of no known kind', 'pigeon:coo=1', /pigeon/],
     ['to no address', 'nonsense', /nonsense/],
   ])('fails to connect %s', async (_name, address, message) => {

@@ -10,7 +10,7 @@ import { stateOf } from '../../supervisor/control/fake-served.ts';
 
 const fixture = new URL('../../fixtures/why/stories.txt', import.meta.url);
 
-/** As the supervisor hands it out: of what befell several units in one millisecond the order is lost. */
+/** As the supervisor hands it out: of what happened to several units in one millisecond the order is lost. */
 function byUnit(history: readonly HistoryEntry[]): readonly HistoryEntry[] {
   const units = [...new Set(history.map(({ unit }) => unit))];
   return units

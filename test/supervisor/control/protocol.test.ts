@@ -110,7 +110,7 @@ describe('the codec', () => {
     ['no object', '[]', null, 'it is not an object'],
     ['no id', '{"method":"version"}', null, 'id is not a whole number'],
     ['an id that would not come back', '{"id":1e300,"method":"version"}', null, 'id is not a whole number'],
-    ['a method nobody knows', '{"id":1,"method":"shutdown"}', 1, /^method is not one of version, reload, /],
+    ['a method no one knows', '{"id":1,"method":"shutdown"}', 1, /^method is not one of version, reload, /],
     ['a method by inheritance', '{"id":1,"method":"constructor"}', 1, /^method is not one of/],
     ['no units', '{"id":1,"method":"states"}', 1, 'units is not a list'],
     [
@@ -120,7 +120,7 @@ describe('the codec', () => {
       'units[1] is not the name of a unit',
     ],
     [
-      'a verb nobody knows',
+      'a verb no one knows',
       '{"id":1,"method":"run","verb":"kill","units":[]}',
       1,
       'verb is not one of start, stop, restart',

@@ -1,7 +1,7 @@
 /**
  * Cases of the engine's rules as text, steps and what must hold after them in one place:
  *
- *     case: Wants dependents go on when what they want fails
+ *     case: Wants dependents continue when what they want fails
  *     unit: web Wants=db After=db
  *     do: start web
  *     is: web=active/running

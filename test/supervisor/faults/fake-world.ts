@@ -1,5 +1,5 @@
 /**
- * A world for supervisors to die in: containers, processes, files. It goes on when a supervisor is cut
+ * A world for supervisors to die in: containers, processes, files. It continues when a supervisor is cut
  * off from it, as the real one does after kill -9, and it watches that no unit ever runs twice.
  */
 import type { Exit } from '../../../src/model/ports.ts';
@@ -61,7 +61,7 @@ export class FakeWorld {
     this.#behaviours = behaviours;
   }
 
-  /** The same world again, to let something else happen to it. Nothing may be under way in it. */
+  /** The same world again, to let something else happen to it. Nothing may be in progress in it. */
   copy(): FakeWorld {
     const copy = new FakeWorld(this.#behaviours);
     for (const [id, container] of this.containers) copy.containers.set(id, { ...container });
@@ -187,7 +187,7 @@ export class FakeWorld {
 
   // Processes
 
-  /** A command, which goes on whether or not anybody hears of its end. */
+  /** A command, which continues whether or not anybody hears of its end. */
   spawn(argv: readonly string[], mark: string, ended: (exit: Exit) => void): FakeProcess {
     const pid = ++this.#count;
     const process: FakeProcess = { pid, startTime: String(pid), argv, mark, ended: [ended] };
@@ -214,7 +214,7 @@ export class FakeWorld {
     for (const ended of process.ended) ended(exit);
   }
 
-  /** What the commands of units of ours do, as far as a fake needs it; gives the exit code. */
+  /** What the commands of units of dockunit do, as far as a fake needs it; gives the exit code. */
   #carryOut(argv: readonly string[]): number {
     const script = scriptOf({ ignoreFailure: false, argv });
     if (script === 'createInSlice') return this.#dockerCreate(argv.slice(argv.indexOf('create') + 1));

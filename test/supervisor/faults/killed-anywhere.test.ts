@@ -79,7 +79,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
 };
 
-/** Nothing is under way. */
+/** Nothing is in progress. */
 function quiet(supervisor: Supervisor): Promise<unknown> {
   return until(
     'no jobs',

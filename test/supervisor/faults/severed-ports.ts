@@ -7,7 +7,7 @@ import { sourcesOf } from '../load/unit-texts.ts';
 import { type UnitLoader, quietPorts } from '../quiet-ports.ts';
 import type { FakeWorld } from './fake-world.ts';
 
-/** At which effect the supervisor is killed: before it is carried out, or when it is but nobody has heard of it. */
+/** At which effect the supervisor is killed: before it is carried out, or when it is but no one has heard of it. */
 export interface Cut {
   readonly effect: number;
   readonly when: 'before' | 'after';
@@ -49,7 +49,7 @@ export class Line {
     return !this.#severed;
   }
 
-  /** What comes back, unless nobody is there to hear it. */
+  /** What comes back, unless no one is there to hear it. */
   async answer<T>(ask: () => T): Promise<T> {
     await delay(1);
     return this.#severed ? never() : ask();
@@ -196,7 +196,7 @@ async function* eventsOf(world: FakeWorld, line: Line, signal: AbortSignal): Asy
   }
 }
 
-/** Nobody says anything here; who follows waits. */
+/** No one says anything here; who follows waits. */
 async function* logsOf(follow: boolean, signal?: AbortSignal): AsyncGenerator<LogChunk> {
   if (follow)
     await new Promise<void>((resolve) =>

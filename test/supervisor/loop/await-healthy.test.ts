@@ -29,7 +29,7 @@ it.each<[string, readonly Seen[], number | 'undecided']>([
   ['has no health check', [{ status: 'running' }], 1],
   ['is made and not started yet', [{ status: 'created' }], 'undecided'],
   [
-    'crashes before it is healthy, and is made anew',
+    'crashes before it is healthy, and is recreated',
     [
       { status: 'running', health: 'starting' },
       undefined,

@@ -50,7 +50,7 @@ const docker = (wants: readonly string[]): UnitConfig => ({
   hash: wants.join(' '),
 });
 
-test('a job is told of that is pulled in by a unit which is up and so has none itself', async () => {
+test('a job is reported that is pulled in by a unit which is up and so has none itself', async () => {
   const targets = [
     target('proxy.target', { Requires: ['docker.service', 'server.target'], After: ['server.target'] }),
     target('server.target'),

@@ -1,4 +1,4 @@
-/** Questions that many units ask in one moment: one for all, and nobody hears an answer older than the question. */
+/** Questions that many units ask in one moment: one for all, and no one hears an answer older than the question. */
 import { expect, it } from 'vitest';
 import { DockerApiError, type DockerApi } from '../../../src/model/supervisor-ports.ts';
 import { shareQuestions } from '../../../src/supervisor/loop/shared-questions.ts';

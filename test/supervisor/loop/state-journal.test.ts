@@ -69,7 +69,7 @@ it('reports a stop that no disk can record', () => {
   startGroup(1);
   expect(() => {
     recorder.expectStopKept(['a.service', 'b.service']);
-  }).toThrow('a supervisor that begins anew starts a.service, b.service again');
+  }).toThrow('a restarted supervisor starts a.service, b.service again');
   expect(reports.at(-1)).toBe('nor does the runtime directory take it');
   spare.isFull = false;
   endGroup(1);
