@@ -20,7 +20,7 @@ import { type ApplyResult, applyReport, isDone, showPlan, showResult } from '../
 import { executeApply } from '../rollout/execute-apply.ts';
 import { type PlannedChanges, planChanges, startingBy } from '../rollout/plan.ts';
 import { isEmptyPlan } from '../rollout/plan-apply.ts';
-import { renderPins, toldPins } from '../rollout/render-pins.ts';
+import { renderPins, reportedPins } from '../rollout/render-pins.ts';
 import { renderRemarks } from '../rollout/render-changes.ts';
 import { withDocker } from '../rollout/rollout-host.ts';
 import { commandHint } from '../run/command-hint.ts';
@@ -93,7 +93,7 @@ function announce(
   for (const line of unseen) writeRemark(err, 'note', line);
   for (const line of [
     ...renderRemarks(plan, commandHint(scopeOf(options)), other),
-    ...renderPins(toldPins(planned), 'apply'),
+    ...renderPins(reportedPins(planned), 'apply'),
   ]) {
     err.write(`${line}\n`);
   }

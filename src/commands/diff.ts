@@ -14,7 +14,7 @@ import { refuseGenerated } from '../session/refuse-generated.ts';
 import { readInstalled } from '../session/installed-units.ts';
 import { findOrigin } from '../session/origin.ts';
 import { planChanges } from '../rollout/plan.ts';
-import { renderPins, toldPins } from '../rollout/render-pins.ts';
+import { renderPins, reportedPins } from '../rollout/render-pins.ts';
 import { loadResources } from '../rollout/rollout-host.ts';
 import { renderChanges, renderPlan, renderRemarks } from '../rollout/render-changes.ts';
 import { commandHint } from '../run/command-hint.ts';

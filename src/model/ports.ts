@@ -263,7 +263,7 @@ export interface ResourcePort {
   remove(kind: ResourceKind, names: readonly string[]): Promise<void>;
 }
 
-/** Names that dockunit asks the engine about. */
+/** Names that dockunit asks Docker about. */
 export interface DockerNames extends ResourceNames {
   readonly containers: readonly string[];
   readonly images: readonly string[];

@@ -116,11 +116,11 @@ export async function writeFirstState(
 
 /** The images of the services whose units the wanted units replace; none where Docker does not answer. */
 async function runningPins(
-  { installed, engine }: PlannedChanges,
+  { installed, docker }: PlannedChanges,
   { images }: RolloutHost,
 ): Promise<ReadonlyMap<string, string>> {
-  if (engine === undefined || installed.units.length === 0) return new Map();
-  const running = await readRunningImages(installed, engine, images);
+  if (docker === undefined || installed.units.length === 0) return new Map();
+  const running = await readRunningImages(installed, docker, images);
   return new Map([...running].map(([service, { pin }]) => [service, pin]));
 }
 

@@ -1,6 +1,6 @@
 /** The steps of `update`: fetch the newest images, plan, and restart one service after the other, on trial. */
 import type { Installation } from './compare-units.ts';
-import { engineNames } from './drift.ts';
+import { dockerNames } from './drift.ts';
 import type { Restart } from './plan-apply.ts';
 import { type UpdatableService, type UpdatePlan, planUpdate } from './plan-update.ts';
 import { summarise } from './summarise-changes.ts';
@@ -49,7 +49,7 @@ export async function pullUpdate(
     before,
     services,
     images: newest,
-    engine: await resources.inspect(engineNames(before)),
+    docker: await resources.inspect(dockerNames(before)),
     states: await readStates(names, manager, before),
   });
   await keepOnDisk(project, newest.values(), images, change);

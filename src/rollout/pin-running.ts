@@ -44,9 +44,9 @@ export async function readRunningState(
   { project, installed }: Pick<UpdateScope, 'project' | 'installed'>,
   { directories, images, resources }: RolloutHost,
 ): Promise<RunningRevision> {
-  const engine = await lookAtDocker(installed, resources);
-  if (engine instanceof HostError) throw engine;
-  const running = await readRunningImages(installed, engine, images);
+  const docker = await lookAtDocker(installed, resources);
+  if (docker instanceof HostError) throw docker;
+  const running = await readRunningImages(installed, docker, images);
   const units = installed.units.map(({ unit }) => unit);
   const services = updatableServices(units, units);
   const last = appliedStates(directories.state, project).at(-1);
@@ -110,9 +110,9 @@ export async function recordRunningImages(
   installed: Installation,
   host: RolloutHost,
 ): Promise<void> {
-  const engine = await lookAtDocker(installed, host.resources);
-  if (engine instanceof HostError) return;
-  const running = await readRunningImages(installed, engine, host.images);
+  const docker = await lookAtDocker(installed, host.resources);
+  if (docker instanceof HostError) return;
+  const running = await readRunningImages(installed, docker, host.images);
   keepImages(ensureStateDirectory(host), project, pinsIn(running));
 }
 

@@ -123,7 +123,7 @@ export async function lookAtDocker(
   installed: Installation,
   resources: ResourcePort,
 ): Promise<DockerResources | HostError> {
-  const names = engineNames(installed);
+  const names = dockerNames(installed);
   if (names.containers.length + names.networks.length + names.volumes.length === 0) {
     return { containers: new Map(), images: new Map(), networks: new Map(), volumes: new Set() };
   }

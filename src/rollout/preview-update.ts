@@ -25,7 +25,7 @@ export async function previewUpdate(
 ): Promise<ExitCode> {
   const { project, installed, services } = scope;
   const { images, manager } = host;
-  const { running, before, engine } = await readRunningState(scope, host);
+  const { running, before, docker } = await readRunningState(scope, host);
   const reports: ServiceReport[] = [];
   const coming = new Map<string, LocalImage>();
   for (const { service, reference, pull } of services) {

@@ -1,4 +1,4 @@
-/** The ports of a driving verb: the manager, the engine, the journal, and the installed units. */
+/** The ports of a driving verb: the manager, Docker, the journal, and the installed units. */
 import { unitDirectory, unitSearchPath } from '../host/units/unit-directories.ts';
 import { HostError } from '../model/ports.ts';
 import type { DockerPort, JournalPort, Scope } from '../model/ports.ts';

@@ -290,7 +290,7 @@ exec /bin/mv "$@"
       0o755,
     );
     const lost = await dockunit(here, 'apply', '--host', 'there');
-    expect(lost.stderr).toMatch(/error: The connection to there was lost.*\n→ .*run the same again/);
+    expect(lost.stderr).toMatch(/error: The connection to there was lost.*\n→ .*run the same command again/);
     expect(lost.exitCode).toBe(1);
     expect(await there.sh('ls /var/lib/dockunit/pending')).toBe('/var/lib/dockunit/pending');
     await there.sh('rm /usr/local/bin/mv /tmp/renames');
