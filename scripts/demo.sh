@@ -161,9 +161,8 @@ summary() {
     say 'For your own compose.yaml, on a host with Docker and any init, as root:'
   fi
   next 'npm link' 'puts dockunit on the PATH'
-  next 'dockunit generate -o /etc/systemd/system' 'writes the units'
-  [ $init = systemd ] || next 'dockunit supervise --install --now' 'runs them, now and at every boot'
-  next 'dockunit enable --now SERVICE...' 'starts them, now and at boot'
+  [ $init = systemd ] || next 'dockunit supervise --install --now' 'begins the supervisor, now and at every boot'
+  next 'dockunit apply' 'installs and starts the services, now and at boot'
 }
 next() { printf '  %s%-43s%s%s\n' "$bold" "$1" "$plain" "$2"; } # COMMAND WHAT
 

@@ -100,8 +100,32 @@ function setUp(command: Command): Command {
 /** commander's message in the form of all others: the problem, then the remedy. */
 function usageError(message: string, command: string): string {
   const [what = '', suggestion] = message.trimEnd().split('\n');
-  const meant = suggestion?.replace(/^\((.*)\)$/, '$1 ') ?? '';
+  const [, flag] = /^error: unknown option '--([^'=]+)/.exec(what) ?? [];
+  const meant =
+    suggestion?.replace(/^\((.*)\)$/, '$1 ') ??
+    (flag === undefined || !command.includes(' ') ? '' : optionElsewhere(flag));
   return `${what.replace('unknown command', 'unknown verb')}\n→ ${meant}See ${command} --help\n`;
+}
+
+/** How many verbs a remedy names that have an option. */
+const mostVerbsNamed = 3;
+
+/** An option of other verbs that has this name or nearly so, as a sentence; '' where none has. */
+function optionElsewhere(flag: string): string {
+  const verbsOf = new Map<string, VerbName[]>();
+  for (const verb of verbNames) {
+    const spec: VerbSpec = verbs[verb];
+    if (spec.internal === true) continue;
+    for (const { flags } of spec.options) {
+      const [, name] = /--([a-z-]+)/.exec(flags) ?? [];
+      if (name !== undefined) verbsOf.set(name, [...(verbsOf.get(name) ?? []), verb]);
+    }
+  }
+  const name = nearestName(flag, verbsOf.keys());
+  if (name === undefined) return '';
+  const having = verbsOf.get(name) ?? [];
+  const named = having.slice(0, mostVerbsNamed).join(', ');
+  return `--${name} is an option of ${named}${having.length > mostVerbsNamed ? ' and others' : ''}. `;
 }
 
 /** `show units` → `Show units.` */

@@ -227,7 +227,7 @@ const checkOrphans: Check = ({ docker: { containers }, units: { installed } }) =
       severity: 'warning',
       about: name,
       message: `The container is of ${unit}, which is not installed: nothing stops it or starts it again`,
-      remedy: `Remove it: docker rm --force ${name}; or install its unit again: dockunit generate -o DIR`,
+      remedy: `Remove it: docker rm --force ${name}; or install its unit again, where the Compose file is: dockunit apply`,
     }));
 };
 

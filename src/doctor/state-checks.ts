@@ -43,7 +43,7 @@ const checkMissing: Check = ({ manager: { states, kind }, units: { installed } }
         message: `${by.join(', ')} ${by.length > 1 ? 'require' : 'requires'} it, and there is no such unit`,
         remedy: isDocker
           ? 'Install docker with its units: apt install docker.io'
-          : 'Write the units again: dockunit generate -o DIR; then: dockunit reload',
+          : 'Install the units again, where the Compose file is: dockunit apply',
       },
     ];
   });

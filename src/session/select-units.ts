@@ -203,10 +203,7 @@ function notInstalled(name: string, { file, inactiveProfiles }: ServiceOfFile, s
 
 /** The remedy where the manager's directories have no unit of dockunit. */
 export function howToBegin(scope: Scope): string {
-  const options = commandHint(scope);
-  return scope === 'user'
-    ? `write units first: dockunit generate${options} -o ~/.config/systemd/user, then dockunit start${options}`
-    : `write units first: dockunit generate${options} -o /etc/systemd/system, then dockunit start${options}`;
+  return `install units first, where the Compose file is: dockunit apply${commandHint(scope)}`;
 }
 
 function nothingInstalled(scope: Scope): UsageError {

@@ -3,7 +3,7 @@
  * container starts in 150 ms and stops in 100, its first health check passes. Derived from the units alone,
  * so that it applies to any units on disk.
  */
-import { parseTimeSpan } from '../supervisor/load/time-span.ts';
+import { parseTimeSpan } from '../text/time-span.ts';
 import type { LoadedUnit } from '../supervisor/load/loaded-unit.ts';
 import { type ScriptName, scriptOf } from '../units/scripts.ts';
 import type { Exit } from '../supervisor/engine/state.ts';

@@ -1,7 +1,7 @@
 /** Parses the incidents in `simulate`'s options: which unit, when, and which failure. */
 import type { Exit } from '../supervisor/engine/state.ts';
 import type { LoadedUnit } from '../supervisor/load/loaded-unit.ts';
-import { parseTimeSpan } from '../supervisor/load/time-span.ts';
+import { parseTimeSpan } from '../text/time-span.ts';
 import type { Incident } from './simulate.ts';
 import { nearestName } from '../text/nearest-name.ts';
 import { instanceOf } from '../units/unit-name.ts';

@@ -72,6 +72,16 @@ describe('wrong usage says what to do and runs nothing', () => {
       "error: unknown option '--jsno'\n→ Did you mean --json? See dockunit start --help\n",
     ],
     [
+      'a wrong option that another verb has',
+      ['start', '--nwo'],
+      "error: unknown option '--nwo'\n→ --now is an option of enable, disable, supervise. See dockunit start --help\n",
+    ],
+    [
+      'an option that no verb has, nor one like it',
+      ['start', '--xyzzyx'],
+      "error: unknown option '--xyzzyx'\n→ See dockunit start --help\n",
+    ],
+    [
       'an option before the verb',
       ['--user', 'status'],
       "error: unknown option '--user'\n→ See dockunit --help\n",

@@ -114,7 +114,7 @@ describeEachRoot('the systemd manager', (root) => {
   });
 
   it.each([
-    ['t-unknown.service', /not found/, /^Write the units first: dockunit generate -o/],
+    ['t-unknown.service', /not found/, /^Install it first, where its Compose file is: dockunit apply$/],
     ['t-masked.service', /is masked/, /^Unmask it first: systemctl unmask t-masked\.service$/],
     ['t-circle.service', /cycl/, /^Run dockunit check/],
   ])('refuses to start %s with a remedy', async (name, message, remedy) => {

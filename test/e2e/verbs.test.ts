@@ -23,7 +23,7 @@ describeEachRoot('enable, disable, start, stop and restart', (root) => {
   it('say how to begin where nothing is installed', async () => {
     const nothing = await dockunit(host, 'status');
     expect(nothing).toMatchObject({ exitCode: 0, stdout: '' });
-    expect(nothing.stderr).toContain('dockunit generate -o /etc/systemd/system');
+    expect(nothing.stderr).toContain('install units first, where the Compose file is: dockunit apply');
     const start = await dockunit(host, 'start', 'web');
     expect(start.exitCode).toBe(2);
     expect(start.stderr).toContain('install it first: dockunit apply');

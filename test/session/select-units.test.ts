@@ -146,11 +146,11 @@ describe('without names', () => {
   test('nothing installed: how to begin, with and without names', async () => {
     for (const names of [[], ['web']]) {
       expect(await refused(names, elsewhere, [])).toMatch(
-        /^No unit of dockunit is installed → .*dockunit generate -o/,
+        /^No unit of dockunit is installed → .*dockunit apply$/,
       );
     }
     expect(await refused([], { ...elsewhere, scope: 'user' }, [])).toMatch(
-      /dockunit generate --user -o ~\/\.config/,
+      /dockunit apply --user$/,
     );
   });
 });

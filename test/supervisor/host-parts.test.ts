@@ -127,6 +127,8 @@ it('reads times as systemd.time(7) does', () => {
   const at = (text: string): number => parseSince(text, now) / 1000;
   expect(at('1 hour ago')).toBe(now.getTime() - 3_600_000);
   expect(at('-2h 30min')).toBe(now.getTime() - 9_000_000);
+  expect(at('-1min 1.5s')).toBe(now.getTime() - 61_500);
+  expect(() => at('infinity ago')).toThrow("'infinity ago' is no time");
   expect(at('yesterday')).toBe(new Date(2026, 0, 30).getTime());
   expect(at('2026-01-31 08:00')).toBe(new Date(2026, 0, 31, 8).getTime());
   expect(at('2026-01-31')).toBe(new Date(2026, 0, 31).getTime());

@@ -1,26 +1,6 @@
 /** Parses the times of systemd.time(7) for `logs --since` where no journalctl is available. Pure. */
 import { HostError } from '../../model/ports.ts';
-
-const spans: Readonly<Record<string, number>> = {
-  s: 1,
-  sec: 1,
-  second: 1,
-  seconds: 1,
-  m: 60,
-  min: 60,
-  minute: 60,
-  minutes: 60,
-  h: 3600,
-  hr: 3600,
-  hour: 3600,
-  hours: 3600,
-  d: 86_400,
-  day: 86_400,
-  days: 86_400,
-  w: 604_800,
-  week: 604_800,
-  weeks: 604_800,
-};
+import { parseTimeSpan } from '../../text/time-span.ts';
 
 /**
  * `1 hour ago`, `-2h 30min`, `now`, `today`, `yesterday`, `@1732092000`, `2026-01-31`, `2026-01-31 08:00[:30]`,
@@ -35,8 +15,8 @@ export function parseSince(text: string, now: Date): number {
   const epoch = /^@(\d+(?:\.\d+)?)$/.exec(words)?.[1];
   if (epoch !== undefined) return Number(epoch) * 1_000_000;
   const back = /^(?:-\s*(\S.*)|(.+)\sago)$/.exec(words);
-  const span = parseSpan(back?.[1] ?? back?.[2] ?? '');
-  if (span !== undefined) return (now.getTime() - span) * 1000;
+  const span = parseTimeSpan(back?.[1] ?? back?.[2] ?? '');
+  if (span !== undefined && span !== Infinity) return (now.getTime() - span) * 1000;
   const clock = /^(\d\d?):(\d\d)(?::(\d\d))?$/.exec(words);
   if (clock !== null) {
     const [hours, minutes, seconds] = clock.slice(1).map((part) => Number(part ?? 0));
@@ -53,17 +33,4 @@ export function parseSince(text: string, now: Date): number {
     );
   }
   return time * 1000;
-}
-
-/** ms; undefined where the text is no time span. */
-function parseSpan(text: string): number | undefined {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)\s*/gy)];
-  if (parts.length === 0 || parts.map(([all]) => all).join('') !== text) return undefined;
-  let seconds = 0;
-  for (const [, count, unit = ''] of parts) {
-    const length = spans[unit];
-    if (length === undefined) return undefined;
-    seconds += Number(count) * length;
-  }
-  return seconds * 1000;
 }

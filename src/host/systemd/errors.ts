@@ -59,7 +59,7 @@ const permission = (scope: Scope): string =>
     ? `${asRoot()}, or with --user for services of your own`
     : 'Run dockunit --user as the user whose services these are';
 const missing = (scope: Scope): string =>
-  `Write the units first: dockunit generate -o ${scope === 'system' ? '/etc/systemd/system' : '~/.config/systemd/user'}`;
+  `Install it first, where its Compose file is: dockunit apply${scope === 'system' ? '' : ' --user'}`;
 const masked = (scope: Scope, unit = 'UNIT'): string => `Unmask it first: ${systemctl(scope)} unmask ${unit}`;
 const verify = (): string => 'Run dockunit check, then systemd-analyze verify on the unit files';
 const cyclic = (): string =>

@@ -27,7 +27,7 @@ import type { LoadedUnit } from './loaded-unit.ts';
 import { commandFault, readService } from './service.ts';
 import { type Assignment, type UnitSettings, readSettings } from './settings.ts';
 import { replaceSpecifiers, specifiersOf } from './specifiers.ts';
-import { parseTimeSpan } from './time-span.ts';
+import { parseTimeSpan } from '../../text/time-span.ts';
 import { parseBoolean, parseUnsigned } from './values.ts';
 
 export interface LoadedUnits {

@@ -15,7 +15,7 @@ import {
 import { parseCommandLine } from './command.ts';
 import type { Assignment, ReadDirective, UnitSettings } from './settings.ts';
 import type { SpecifierValues } from './specifiers.ts';
-import { parseTimeSpan } from './time-span.ts';
+import { parseTimeSpan } from '../../text/time-span.ts';
 import { emptyExitStatusSet, parseBoolean, parseExitStatus, parseSignal, parseUnsigned } from './values.ts';
 
 /** systemd's DefaultTimeoutStartSec= and DefaultTimeoutStopSec=, ms. */

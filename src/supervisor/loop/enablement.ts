@@ -22,7 +22,7 @@ export function planEnablement(
     if (enable && (loaded === undefined || loaded.paths.length === 0)) {
       throw new HostError(
         `Cannot enable ${name}: there is no such unit`,
-        'Write the units first: dockunit generate -o /etc/systemd/system',
+        'Install it first, where its Compose file is: dockunit apply',
       );
     }
     for (const also of loaded?.install.also ?? []) names.add(also);

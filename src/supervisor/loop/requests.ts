@@ -185,7 +185,7 @@ function refusalError(verb: JobVerb, refusal: RequestRefusal): HostError {
 function refusalWords(refusal: RequestRefusal): readonly [reason: string, remedy: string] {
   switch (refusal.kind) {
     case 'no-such-unit':
-      return ['there is no such unit', 'Write the units first: dockunit generate -o /etc/systemd/system'];
+      return ['there is no such unit', 'Install it first, where its Compose file is: dockunit apply'];
     case 'bad-setting':
       return [
         'its file says what the supervisor cannot do',

@@ -1,5 +1,5 @@
 /** Time spans of systemd.time(7). */
-import { trimWhitespace } from '../../units/words.ts';
+import { cutEnd } from './cut-end.ts';
 
 const second = 1_000_000;
 
@@ -45,7 +45,7 @@ const largest = 2 ** 64;
  * parse_sec() refuses the text.
  */
 export function parseTimeSpan(text: string): number | undefined {
-  const trimmed = trimWhitespace(text);
+  const trimmed = cutEnd(text.replace(/^[ \t\n\r]+/, ''), /[ \t\n\r]/);
   if (trimmed === 'infinity') return Infinity;
   if (trimmed === '') return undefined;
   let microseconds = 0;

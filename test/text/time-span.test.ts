@@ -1,7 +1,7 @@
 /** Against systemd itself: test/e2e/load-units.test.ts. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseTimeSpan } from '../../../src/supervisor/load/time-span.ts';
+import { parseTimeSpan } from '../../src/text/time-span.ts';
 
 describe('parseTimeSpan', () => {
   it.each([
