@@ -70,7 +70,10 @@ async function runAudited(context: UnauditedContext, run: AuditedRun, verb: Verb
   return auditVerb({ ...context, purpose }, run, work);
 }
 
-/** Whether this run of the verb may change the host. */
+/**
+ * Whether this run of the verb may change the host.
+ * @internal exported for tests: the test asks it about every verb
+ */
 export function mayChange({ spec: { changes }, options }: Pick<AuditedRun, 'spec' | 'options'>): boolean {
   if (changes === 'never' || options['dryRun'] === true) return false;
   return changes === 'always' || changes.with.some((option) => options[option] !== undefined);

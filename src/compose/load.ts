@@ -23,7 +23,7 @@ import { topLevelOf } from './top-level.ts';
 import { SourceText, findPlace } from './tree.ts';
 import { validateReferences } from './validate.ts';
 
-export type { FileText, LoadInput } from './loading.ts';
+export type { LoadInput } from './loading.ts';
 
 export interface LoadOutcome extends Outcome<Project> {
   /** Where errors forbid a value: the readable part, so that the compiler can report its findings in the same run. */

@@ -237,7 +237,10 @@ function isServiceKey(key: string): key is ServiceKey {
   return Object.hasOwn(normalisers, key);
 }
 
-/** A service with only a name. */
+/**
+ * A service with only a name.
+ * @internal exported for tests: tests build services on it
+ */
 export function emptyService(name: string): ServiceDraft {
   return {
     name,

@@ -11,7 +11,10 @@ import { YamlError } from './yaml/cursor.ts';
 import type { YamlEvent } from './yaml/events.ts';
 import { eventsOf } from './yaml/events.ts';
 
-/** Characters of one file; the largest real Compose files stay below 200,000. */
+/**
+ * Characters of one file; the largest real Compose files stay below 200,000.
+ * @internal exported for tests: the test writes a file of this size
+ */
 export const maxFileSize = 2 * 1024 * 1024;
 /**
  * Events of one file, some 15 for a service: limits the cost of hostile text. Levels of nesting: Compose itself needs

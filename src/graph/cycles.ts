@@ -17,7 +17,10 @@ export type LocateEdge = (
   dependency: string,
 ) => { readonly position?: Position; readonly path?: string } | undefined;
 
-/** One shortest cycle for each group of units that wait for one another; [] where all is well. */
+/**
+ * One shortest cycle for each group of units that wait for one another; [] where all is well.
+ * @internal exported for tests: tests measure it and check its properties without messages
+ */
 export function findCycles(graph: Graph): readonly Cycle[] {
   const names = [...graph.nodes.keys()];
   const waitsFor = adjacencyOf(names, graph.orderings, ({ first, then }) => [then, first]);

@@ -5,8 +5,7 @@
 import { isActive } from '../model/ports.ts';
 import type { ActiveState, JobEvent, JobResult, JobVerb } from '../model/ports.ts';
 import { gateConditionOf } from '../graph/build.ts';
-import { dockunitField } from '../units/unit-set.ts';
-import type { UnitKind, UnitSet } from '../units/unit-set.ts';
+import type { UnitKind } from '../units/unit-set.ts';
 import { formatElapsed } from '../text/duration.ts';
 import { plainStyle } from '../ui/style.ts';
 import type { Style, StyleName } from '../ui/style.ts';
@@ -48,16 +47,6 @@ export function beginProgress(
   now: number,
 ): ProgressModel {
   return { verb, facts, jobs: new Map(), now };
-}
-
-/** The facts of every unit of a set, by unit name. */
-export function factsOf(set: UnitSet): ReadonlyMap<string, ProgressUnit> {
-  return new Map(
-    set.units.map((unit) => {
-      const service = dockunitField(unit, 'Service');
-      return [unit.name, { kind: unit.kind, ...(service === undefined ? {} : { service }) }];
-    }),
-  );
 }
 
 /**

@@ -62,6 +62,7 @@ export async function chooseUnits(
 /**
  * Narrowest first: the full name of a unit; the service of the default project; a service or the stem of
  * its unit; a project; the stem of any other unit.
+ * @internal exported for tests: the test checks that no two names mean the same
  */
 export function meaningOf(
   name: string,

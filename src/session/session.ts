@@ -32,7 +32,10 @@ export interface HostDirectories extends StateDirectories {
   readonly searchPath: readonly string[];
 }
 
-/** The directories of the scope on this host. */
+/**
+ * The directories of the scope on this host.
+ * @internal exported for tests: the fake host of the tests has the same directories
+ */
 export function hostDirectories(
   scope: Scope,
   { environment, uid }: Pick<Context, 'environment' | 'uid'>,

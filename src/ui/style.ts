@@ -43,6 +43,7 @@ export interface ColourFacts {
 /**
  * NO_COLOR (no-color.org: set and not empty) beats FORCE_COLOR (set, and neither 0 nor false) beats
  * the terminal.
+ * @internal exported for tests: the test has a table of environments
  */
 export function wantsColour({ isTTY, env }: ColourFacts): boolean {
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;

@@ -17,7 +17,10 @@ import type { Directive, Section, Target, Unit, UnitKind } from './unit-set.ts';
 /** The default sections for a unit of each kind; a later directive of a key wins over an earlier one. */
 export type Templates = Readonly<Record<UnitKind, readonly Section[]>>;
 
-/** The file name of a user's template for a kind. */
+/**
+ * The file name of a user's template for a kind.
+ * @internal exported for tests: the test goes over all of them
+ */
 export const templateNames = {
   container: 'container.service',
   image: 'image.service',

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
-import { type FileText, loadProject } from '../../src/compose/load.ts';
+import { loadProject } from '../../src/compose/load.ts';
+import type { FileText } from '../../src/compose/loading.ts';
 import { loadUnits } from '../../src/supervisor/load/load-units.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { sourcesOf, textsOf } from '../supervisor/load/unit-texts.ts';

@@ -10,7 +10,7 @@ import { parse } from 'yaml';
 import { hasErrors } from '../../src/model/diagnostic.ts';
 import type { Diagnostic, Outcome } from '../../src/model/diagnostic.ts';
 import { loadProject } from '../../src/compose/load.ts';
-import type { FileText } from '../../src/compose/load.ts';
+import type { FileText } from '../../src/compose/loading.ts';
 import type { Project } from '../../src/compose/project.ts';
 import { corpus, corpusFiles, describeCorpus } from './corpus-tier.ts';
 

@@ -1,11 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { activeStates, jobResults } from '../../src/model/ports.ts';
 import type { ActiveState, JobEvent, JobResult, JobVerb } from '../../src/model/ports.ts';
-import { beginProgress, factsOf, renderEndedJob, renderProgress, step } from '../../src/jobs/progress.ts';
-import type { ProgressModel } from '../../src/jobs/progress.ts';
+import { beginProgress, renderEndedJob, renderProgress, step } from '../../src/jobs/progress.ts';
+import type { ProgressModel, ProgressUnit } from '../../src/jobs/progress.ts';
 import { displayWidth } from '../../src/text/width.ts';
+import { type UnitSet, dockunitField } from '../../src/units/unit-set.ts';
 import { parseUnitSet } from '../graph/unit-sets.ts';
 import { markingStyle } from '../ui/marking-style.ts';
+
+/** The facts of every unit of a set, by unit name. */
+function factsOf(set: UnitSet): ReadonlyMap<string, ProgressUnit> {
+  return new Map(
+    set.units.map((unit) => {
+      const service = dockunitField(unit, 'Service');
+      return [unit.name, { kind: unit.kind, ...(service === undefined ? {} : { service }) }];
+    }),
+  );
+}
 
 const facts = factsOf(
   parseUnitSet(`

@@ -188,6 +188,7 @@ export async function askRegistry(
 
 /**
  * The meaning of a refusal of /distribution; where Docker uses one status for all errors, its message decides. Pure.
+ * @internal exported for tests: the test has a table of answers of registries
  */
 export function registryAnswer(status: number | undefined, said: string): RegistryRefusal {
   if (

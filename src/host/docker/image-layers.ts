@@ -45,6 +45,7 @@ function layersOf(image: unknown): readonly string[] {
 /**
  * Whether the path exists in the merged layers. A directory that an upper layer replaces as a whole counts as merged:
  * then files below it are found that do not exist.
+ * @internal exported for tests: the test has layers in a directory
  */
 export function isInLayers(layers: readonly string[], path: string): boolean {
   let reached = '/';

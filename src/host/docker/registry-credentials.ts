@@ -64,7 +64,10 @@ function readConfig(path: string): unknown {
 
 type Login = Readonly<Record<'username' | 'password' | 'identitytoken' | 'registrytoken', string>>;
 
-/** An entry's key is its host name or, from older clients, includes scheme and path. Pure. */
+/**
+ * An entry's key is its host name or, from older clients, includes scheme and path. Pure.
+ * @internal exported for tests: the test has a table of stored logins
+ */
 export function storedLogin(auths: unknown, server: string): Login | undefined {
   if (typeof auths !== 'object' || auths === null) return undefined;
   const hostName = (key: string): string | undefined => key.replace(/^https?:\/\//, '').split('/', 1)[0];

@@ -49,7 +49,10 @@ function readTable(table: string): string {
 /** States of include/net/tcp_states.h: LISTEN; and 7, the state of a UDP socket that is bound and not connected. */
 const listening = { tcp: '0A', udp: '07' } as const;
 
-/** The sockets of a table that listen. Pure. */
+/**
+ * The sockets of a table that listen. Pure.
+ * @internal exported for tests: the test has tables as the kernel writes them
+ */
 export function readSockets(
   protocol: 'tcp' | 'udp',
   table: string,

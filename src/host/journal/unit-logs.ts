@@ -143,7 +143,10 @@ export function rotatedPath(path: string, number: number): string {
   return `${path}.${String(number)}`;
 }
 
-/** Pure. */
+/**
+ * Pure.
+ * @internal exported for tests: the test reads back what it writes
+ */
 export function formatLogLine({ time, priority, identifier, message }: NewLogLine): string {
   return `${stamp(time)} ${String(priority)} ${identifier}: ${message.replaceAll('\n', '\n\t')}\n`;
 }

@@ -36,6 +36,7 @@ export function requireOwnUpTo(top: string, path: string): void {
 /**
  * Does nothing where nothing exists.
  * @throws HostError where it belongs to a user other than root and the one who runs dockunit, or others may write to it
+ * @internal exported for tests: the test has directories of other owners
  */
 export function requireOwn(path: string): void {
   const status = occupantOf(path);

@@ -211,7 +211,10 @@ class JobWatch {
   }
 }
 
-/** The most likely result of a job whose end was missed, from its unit's ActiveState now. */
+/**
+ * The most likely result of a job whose end was missed, from its unit's ActiveState now.
+ * @internal exported for tests: the test goes over all states
+ */
 export function likelyResult(verb: JobVerb, activeState: string): JobResult {
   if (activeState === 'failed') return 'failed';
   const goal = verb === 'stop' ? 'inactive' : 'active';
@@ -234,6 +237,7 @@ export function asJobs(value: unknown): readonly PendingJob[] {
   });
 }
 
+/** @internal exported for tests: the test goes over what systemd sends */
 export function asJobResult(value: unknown): JobResult {
   return jobResults.find((result) => result === value) ?? 'unknown';
 }

@@ -28,6 +28,7 @@ export interface ManagerLink {
  * The routes in the order they are tried: the bus first, since it outlives a re-execution of the
  * manager, then the manager's own socket, as systemctl(1) uses it (Debian's minimal systems have
  * no dbus; user managers have none without dbus-user-session). Pure.
+ * @internal exported for tests: the test has environments of both scopes
  */
 export function routes(scope: Scope, environment: Environment, uid: number): readonly Route[] {
   if (scope === 'system') {

@@ -17,7 +17,10 @@ import type { Environment } from '../../model/environment.ts';
 /** The file name in messages for a specification from standard input. */
 export const standardInputName = '(standard input)';
 
-/** Larger than any file a person writes, smaller than one that would stall the parser. */
+/**
+ * Larger than any file a person writes, smaller than one that would stall the parser.
+ * @internal exported for tests: the test writes a file of this size
+ */
 export const largestFile = 4 * 1024 * 1024;
 
 export interface ComposeSource {

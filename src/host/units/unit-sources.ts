@@ -213,7 +213,10 @@ function readText(path: string): string {
   }
 }
 
-/** Mount points of fstab(5), without those with noauto, which are not mounted at boot. */
+/**
+ * Mount points of fstab(5), without those with noauto, which are not mounted at boot.
+ * @internal exported for tests: the test has files as fstab(5) allows them
+ */
 export function fstabMountPoints(text: string): readonly string[] {
   return text.split('\n').flatMap((line) => {
     const [device = '#', point = '', , options = ''] = line.trim().split(/[ \t]+/);
@@ -222,7 +225,10 @@ export function fstabMountPoints(text: string): readonly string[] {
   });
 }
 
-/** Mount points of /proc/PID/mountinfo; proc(5). */
+/**
+ * Mount points of /proc/PID/mountinfo; proc(5).
+ * @internal exported for tests: the test has files as the kernel writes them
+ */
 export function mountinfoMountPoints(text: string): readonly string[] {
   return text.split('\n').flatMap((line) => {
     const point = line.split(' ')[4];

@@ -106,6 +106,7 @@ export type Request = {
   readonly [M in Method]: { readonly id: number; readonly method: M } & Parameters[M];
 }[Method];
 
+/** @internal exported for tests: the test goes over all of them */
 export const methods = Object.keys(parameters) as readonly Method[];
 
 /** Why there is no result. */

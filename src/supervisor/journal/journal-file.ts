@@ -125,7 +125,10 @@ export function readRecords(text: string): { readonly records: readonly unknown[
   return { records, bad };
 }
 
-/** A record as a line of the file. Pure. */
+/**
+ * A record as a line of the file. Pure.
+ * @internal exported for tests: the test reads back what it writes
+ */
 export function lineOf(record: unknown): string {
   const json = JSON.stringify(record);
   return `${checksumOf(json)} ${json}\n`;

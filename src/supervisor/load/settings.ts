@@ -15,7 +15,10 @@ const sections = {
 } as const;
 type SectionName = keyof typeof sections;
 
-/** The rule of a directive; undefined where systemd knows no such directive. */
+/**
+ * The rule of a directive; undefined where systemd knows no such directive.
+ * @internal exported for tests: the test asks for every directive that systemd knows
+ */
 export function directiveRule(section: string, key: string): DirectiveRule | undefined {
   if (!isSection(section)) return undefined;
   const table: Readonly<Record<string, DirectiveRule>> = sections[section];
