@@ -21,6 +21,11 @@ describe('pages made of the tables', () => {
     }
   });
 
+  it('the changelog names every verb', () => {
+    const page = read('CHANGELOG.md');
+    for (const { name } of listVerbs()) expect(page).toContain(`\`${name}\``);
+  });
+
   it('the reference names every key of a service', () => {
     const page = read('docs/compose.md');
     for (const key of serviceKeys) expect(page).toContain(`\`${key}\``);
