@@ -102,7 +102,7 @@ const plays: Readonly<Record<string, readonly Play[]>> = {
   'docs/supervisor.md': [
     {
       on: 'plain',
-      given: `${fresh}; dockunit generate -o /etc/systemd/system`,
+      given: fresh,
       then: `until ${running}; do sleep 0.1; done; dockunit supervise --uninstall`,
     },
   ],

@@ -149,9 +149,7 @@ describe('without names', () => {
         /^No unit of dockunit is installed → .*dockunit apply$/,
       );
     }
-    expect(await refused([], { ...elsewhere, scope: 'user' }, [])).toMatch(
-      /dockunit apply --user$/,
-    );
+    expect(await refused([], { ...elsewhere, scope: 'user' }, [])).toMatch(/dockunit apply --user$/);
   });
 });
 
