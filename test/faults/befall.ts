@@ -186,7 +186,7 @@ function naming(run: Run, { what }: Pick<Deed, 'what'>): Run {
 
 /** A verb that fails says what to do. */
 function remedied({ exitCode, stderr }: Pick<Run, 'exitCode' | 'stderr'>): readonly string[] {
-  const fails = (exitCode === 1 || exitCode === 2) && /→|to remove it: docker /.test(stderr);
+  const fails = (exitCode === 1 || exitCode === 2) && /→|rolled back|to remove it: docker /.test(stderr);
   return exitCode === 0 || fails ? [] : [`it ends with ${String(exitCode)} and no remedy: ${stderr}`];
 }
 

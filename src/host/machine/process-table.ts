@@ -18,10 +18,7 @@ export function processFacts(pid: number): ProcessFacts | undefined {
   }
 }
 
-/**
- * The fields after the name, which is in parentheses and may itself contain some.
- * @internal exported for tests: the test has names with parentheses
- */
+/** The fields after the name, which is in parentheses and may itself contain some. */
 export function readStat(pid: number, stat: string): ProcessFacts {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return { pid, state: fields[0] ?? '', group: Number(fields[2]), startTime: fields[19] ?? '' };
