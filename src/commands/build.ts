@@ -62,7 +62,7 @@ async function buildNow(
   project: Project,
   service: Service,
   directory: string,
-  { changed }: Context,
+  { changed, out, err, signal }: Context,
 ): Promise<void> {
   const plan = planBuild(project, service, (file) => join(directory, file));
   const image = imageName(project, service);
@@ -73,7 +73,17 @@ async function buildNow(
   const { execa } = await import('execa');
   const { words, environment: env } = readPrivate(argv);
   const [program = '', ...rest] = words;
-  const { failed } = await execa(program, rest, { reject: false, stdio: 'inherit', env });
+  const building = execa(program, rest, {
+    ...{ reject: false, buffer: false, stdin: 'inherit', env, cancelSignal: signal },
+  });
+  // What a build prints comes from its files: it reaches a terminal without control characters.
+  building.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out.write(text);
+  });
+  building.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err.write(text);
+  });
+  const { failed } = await building;
   if (!failed) return;
   const others = project.services.size > 1 ? ` ${service.name}` : '';
   throw new HostError(

@@ -100,9 +100,11 @@ function takesForeignNames(
   const { environment } = context;
   const directory = unitDirectory(scope, environment);
   const diagnostics = units.flatMap(({ unit, project }) =>
-    findObstacles({ project, units: [unit] }, directory, unitSearchPath(scope, environment)).filter(
-      ({ path }) => path !== unit.name,
-    ),
+    findObstacles(
+      { project, units: [unit], files: [] },
+      directory,
+      unitSearchPath(scope, environment),
+    ).filter(({ path }) => path !== unit.name),
   );
   printDiagnostics(context, { source: { files: [], directory, dotenv: [] }, diagnostics });
   return hasErrors(diagnostics);

@@ -14,6 +14,7 @@ import { type Compiled, printDiagnostics } from '../session/compile-project.ts';
 import { findContainersIfTold, runnerOf, startingWith } from '../session/container-conflicts.ts';
 import { scopeOf } from '../run/context.ts';
 import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
+import { withHostLock } from '../session/host-lock.ts';
 import { findObstacles } from '../session/conflicts.ts';
 import { refuseGenerated } from '../session/refuse-generated.ts';
 import { readInstalled } from '../session/installed-units.ts';
@@ -22,7 +23,20 @@ import { renderPins } from './render-pins.ts';
 import { commandHint } from '../run/command-hint.ts';
 import { writeRemark, writeReport } from '../run/report.ts';
 
+/** Into a directory of the host's manager with the host's lock: another verb may change the same units. */
 export async function installUnits(
+  context: Context,
+  options: GlobalOptions,
+  compiled: Compiled,
+  set: UnitSet,
+): Promise<ExitCode> {
+  const { directory, scope } = compiled.target;
+  const install = (): Promise<ExitCode> => writeUnits(context, options, compiled, set);
+  if (!unitSearchPath(scope, context.environment).includes(directory)) return install();
+  return (await withHostLock(context, scope, install)) ?? 1;
+}
+
+async function writeUnits(
   context: Context,
   options: GlobalOptions,
   compiled: Compiled,

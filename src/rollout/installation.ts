@@ -1,7 +1,7 @@
 /** The files of a project in the directory of unit files: its units, the files they read, the drop-ins. */
 import { join } from 'node:path';
 import type { Installation, InstalledText } from './compare-units.ts';
-import { attachedNames } from './compare-units.ts';
+import { attachedNames } from '../units/attached-names.ts';
 import { parseUnit } from '../units/unit-file.ts';
 import type { Unit } from '../units/unit-set.ts';
 import { dockunitField } from '../units/unit-set.ts';

@@ -2,7 +2,8 @@
  * The states of a project as commands create and read them: units and the files beside them, and files of
  * a directory.
  */
-import { type InstalledFile, type Installation, attachedNames } from './compare-units.ts';
+import { attachedNames } from '../units/attached-names.ts';
+import type { InstalledFile, Installation } from './compare-units.ts';
 import { pinsOf } from '../images/pin-images.ts';
 import {
   type Manifest,

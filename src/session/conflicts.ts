@@ -1,16 +1,18 @@
 /** Obstacles to new units: files that dockunit must neither overwrite nor shadow. */
+import { join } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { findUnitFiles, readUnitFile } from '../host/units/unit-directories.ts';
 import { aliasesOf } from '../units/install-names.ts';
+import { attachedNames } from '../units/attached-names.ts';
 import { parseUnit } from '../units/unit-file.ts';
-import { type Unit, type UnitSet, dockunitField } from '../units/unit-set.ts';
+import { type AttachedFile, type Unit, type UnitSet, dockunitField } from '../units/unit-set.ts';
 
-/** A project, and units of it with the names that they will take, those of their aliases included. */
-type NamedUnits = Pick<UnitSet, 'project' | 'units'>;
+/** What is to be written of a project: its units with the names that they will take, and the files beside them. */
+type WrittenUnits = Pick<UnitSet, 'project' | 'units' | 'files'>;
 
-/** Units of other software that dockunit would overwrite, or that its units would shadow or be shadowed by. */
+/** Files of others that dockunit would overwrite, and units that its units would shadow or be shadowed by. */
 export function findObstacles(
-  set: NamedUnits,
+  set: WrittenUnits,
   directory: string,
   searchPath: readonly string[],
 ): readonly Diagnostic[] {
@@ -20,7 +22,7 @@ export function findObstacles(
     { severity: 'error', code, path: unit, message, remedy },
   ];
   const names = set.units.flatMap((unit) => [unit.name, ...aliasesOf(unit)]);
-  return names.flatMap((name) => {
+  const units = names.flatMap((name) => {
     const [path] = findUnitFiles(name, directories);
     if (path === undefined) return [];
     // A link to /dev/null, or an empty file, masks a unit (systemd.unit(5)).
@@ -47,6 +49,29 @@ export function findObstacles(
     }
     return [];
   });
+  const files = set.files
+    .filter((file) => isOfOthers(file, directory))
+    .flatMap(({ name }) =>
+      report(
+        'file-foreign',
+        name,
+        `${join(directory, name)} is there already, and no unit of dockunit reads it`,
+        `Move it aside: mv ${join(directory, name)} ${join(directory, name)}.old`,
+      ),
+    );
+  return [...units, ...files];
+}
+
+/**
+ * Whether a file stands in the place of one that dockunit writes. dockunit writes units before the files that they
+ * read, so a file that it wrote has its unit.
+ */
+function isOfOthers({ name, unit, content }: AttachedFile, directory: string): boolean {
+  const present = readUnitFile(join(directory, name));
+  if (present === undefined || present === content) return false;
+  const text = readUnitFile(join(directory, unit)) ?? '';
+  const isRead = attachedNames({ unit: { name: unit }, text }, directory).includes(name);
+  return !isRead || projectOf(unit, text) === undefined;
 }
 
 /** The project a unit file belongs to; undefined for a unit that is not dockunit's. */

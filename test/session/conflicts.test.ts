@@ -16,13 +16,21 @@ function web(): Unit {
   return unit;
 }
 
+const environment = {
+  name: 'shop-web.env',
+  mode: 0o600,
+  content: 'TOKEN=new\n',
+  unit: 'shop-web.service',
+  outline: [],
+} as const;
+
 /** @param place lays files into the first directory of the search path, or the second. */
 function obstaclesWith(place: (etc: string, usr: string) => void): readonly string[] {
   const root = temporaryDirectory();
   const [etc, usr] = [join(root, 'etc'), join(root, 'usr')];
   for (const directory of [etc, usr]) mkdirSync(directory);
   place(etc, usr);
-  return findObstacles({ project: 'shop', units: [web()] }, etc, [etc, usr]).map(
+  return findObstacles({ project: 'shop', units: [web()], files: [environment] }, etc, [etc, usr]).map(
     ({ code, path }) => `${code} ${String(path)}`,
   );
 }
@@ -46,4 +54,34 @@ test('the alias of the unit itself is not in the way', () => {
       symlinkSync('shop-web.service', join(etc, 'front.service'));
     }),
   ).toEqual([]);
+});
+
+test.each([
+  ['which no unit reads', () => undefined, ['file-foreign shop-web.env']],
+  [
+    'beside a unit that reads no such file',
+    (etc: string) => writeFileSync(join(etc, 'shop-web.service'), text('shop')),
+    ['file-foreign shop-web.env'],
+  ],
+  [
+    'that the unit reads which dockunit wrote',
+    (etc: string) =>
+      writeFileSync(
+        join(etc, 'shop-web.service'),
+        `[Service]\nEnvironmentFile=${etc}/shop-web.env\n${text('shop')}`,
+      ),
+    [],
+  ],
+  [
+    'with the same content',
+    (etc: string) => writeFileSync(join(etc, 'shop-web.env'), environment.content),
+    [],
+  ],
+] as const)('a file %s, in the place of one that dockunit writes', (_which, place, found) => {
+  expect(
+    obstaclesWith((etc) => {
+      writeFileSync(join(etc, 'shop-web.env'), 'TOKEN=theirs\n');
+      place(etc);
+    }),
+  ).toEqual(found);
 });

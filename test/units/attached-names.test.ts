@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { attachedNames } from '../../src/rollout/compare-units.ts';
+import { attachedNames } from '../../src/units/attached-names.ts';
 
 it.each<readonly [string, readonly string[]]>([
   ['--env-file %Y/shop-web.env', ['shop-web.env']],
