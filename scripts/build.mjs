@@ -13,7 +13,7 @@ import { basename, join, relative } from 'node:path';
 import { licencesOf } from './licences.mjs';
 
 /** What `generate` does without, as it is imported: each a file of its own, loaded when first asked for. */
-const later = { 'dbus-next/lib/connection.js': 'dbus-next', execa: 'execa', 'tar-stream': 'tar-stream' };
+const later = { 'dbus-next/lib/connection.js': 'dbus-next', execa: 'execa' };
 
 const beside = {
   name: 'packages-beside',

@@ -8,6 +8,7 @@ import { serialiseUnit } from '../units/unit-file.ts';
 import type { AttachedFile, UnitSet } from '../units/unit-set.ts';
 import { type Compiled, compileInput, setOrPrint } from '../session/compile-project.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError } from '../run/context.ts';
+import { writeTar } from './write-tar.ts';
 import { writeReport } from '../run/report.ts';
 
 export interface GenerateOptions extends GlobalOptions {
@@ -76,10 +77,7 @@ const forms = {
     writeReport(context.out, value);
     return Promise.resolve(0);
   },
-  tar: async (context, _options, _compiled, set) => {
-    const { writeTar } = await import('./write-tar.ts');
-    return writeTar(context, set);
-  },
+  tar: (context, _options, _compiled, set) => Promise.resolve(writeTar(context, set)),
   directory: async (context, options, compiled, set) => {
     const { installUnits } = await import('../rollout/install-units.ts');
     return installUnits(context, options, compiled, set);

@@ -15,22 +15,31 @@ export interface ArchiveEntry {
 
 const blockSize = 512;
 
-/** The archive; the same entries give the same bytes: modification times are 0. Every path must fit (`fitsArchive`). */
+/** The archive; the same entries give the same bytes: modification times are 0. */
 export function writeArchive(entries: readonly ArchiveEntry[]): string {
   const end = '\0'.repeat(2 * blockSize);
-  return entries.map((entry) => header(entry) + entry.content + padding(entry.content)).join('') + end;
+  return entries.map((entry) => extended(entry.path) + block(entry, '0')).join('') + end;
 }
 
-/** Whether a header can hold the path: 100 bytes, or 155 before a slash and 100 after it. */
-export function fitsArchive(path: string): boolean {
-  return split(path) !== undefined;
+/** The path as a record before its entry, where no header can hold it: pax(1), pax Extended Header. */
+function extended(path: string): string {
+  if (split(path) !== undefined) return '';
+  const record = (length: number): string => `${String(length)} path=${path}\n`;
+  let content = record(0);
+  // The length counts its own digits.
+  while (content !== record(Buffer.byteLength(content))) content = record(Buffer.byteLength(content));
+  return block({ path: 'PaxHeader', content, mode: 0o644, uid: 0, gid: 0 }, 'x');
 }
 
-function header({ path, content, mode, uid, gid }: ArchiveEntry): string {
-  const { prefix, name } = split(path) ?? { prefix: '', name: path };
-  const block = Buffer.alloc(blockSize);
+function block(entry: ArchiveEntry, type: '0' | 'x'): string {
+  return header(entry, type) + entry.content + padding(entry.content);
+}
+
+function header({ path, content, mode, uid, gid }: ArchiveEntry, type: '0' | 'x'): string {
+  const { prefix, name } = split(path) ?? { prefix: '', name: 'long' };
+  const bytes = Buffer.alloc(blockSize);
   const put = (text: string, offset: number): void => {
-    block.write(text, offset);
+    bytes.write(text, offset);
   };
   const octal = (value: number, digits: number): string => value.toString(8).padStart(digits, '0');
   put(name, 0);
@@ -40,15 +49,16 @@ function header({ path, content, mode, uid, gid }: ArchiveEntry): string {
   put(octal(Buffer.byteLength(content), 11), 124);
   put(octal(0, 11), 136);
   put(' '.repeat(8), 148);
-  put('0', 156);
+  put(type, 156);
   put('ustar\u000000', 257);
   put(prefix, 345);
   // The sum counts its own field as spaces.
-  const sum = block.reduce((total, byte) => total + byte, 0);
+  const sum = bytes.reduce((total, byte) => total + byte, 0);
   put(`${octal(sum, 6)}\0 `, 148);
-  return block.toString('utf8');
+  return bytes.toString('utf8');
 }
 
+/** The fields of a header that hold the path: 100 bytes, or 155 before a slash and 100 after it. */
 function split(path: string): { readonly prefix: string; readonly name: string } | undefined {
   if (Buffer.byteLength(path) <= 100) return { prefix: '', name: path };
   for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {

@@ -5,7 +5,7 @@
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { FileObject, FileReference, Mount, Project, Service } from '../compose/project.ts';
-import { fitsArchive, writeArchive } from './archive.ts';
+import { writeArchive } from './archive.ts';
 import { besideUnit } from './environment.ts';
 import { scriptCommand } from './scripts.ts';
 import type { AttachedFile, Command, Target } from './unit-set.ts';
@@ -85,6 +85,9 @@ export function checkFiles(project: Project, service: Service): Diagnostic[] {
   });
 }
 
+/** NAME_MAX, limits.h(0P), of the file systems that containers have; in bytes. */
+const longestName = 255;
+
 type FileFinding = Pick<Diagnostic, 'severity' | 'code' | 'message' | 'remedy'>;
 
 function findingOf(service: Service, { section, reference, from }: ReferencedFile): FileFinding | undefined {
@@ -122,12 +125,12 @@ function findingOf(service: Service, { section, reference, from }: ReferencedFil
           remedy: 'Put it into a file of the host and name that as `file:`, or remove `read_only`',
         };
       }
-      if (!fitsArchive(target.slice(1)) || /\0/.test(target)) {
+      if (target.split('/').some((name) => Buffer.byteLength(name) > longestName) || /\0/.test(target)) {
         return {
           severity: 'error',
           code: 'file-target-unfit',
-          message: `the target of the ${word} ${source} is too long, or holds a NUL`,
-          remedy: 'Choose a target of fewer than 100 bytes',
+          message: `the target of the ${word} ${source} has a name of more than ${String(longestName)} bytes, or holds a NUL`,
+          remedy: 'Choose shorter names',
         };
       }
       return undefined;

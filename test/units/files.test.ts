@@ -50,7 +50,8 @@ describe('configs and secrets', () => {
     ['an external one', withSecret({ kind: 'external' }), ['file-external']],
     ['a variable not set', withSecret({ kind: 'unset-variable', variable: 'T' }), ['file-variable-unset']],
     ['a copy into a read-only root', withSecret(hush, {}, { readOnly: true }), ['file-read-only-root']],
-    ['a target too long', withSecret(hush, { target: `/${'t'.repeat(200)}` }), ['file-target-unfit']],
+    ['a target too long', withSecret(hush, { target: `/${'t'.repeat(256)}` }), ['file-target-unfit']],
+    ['a target of a long path', withSecret(hush, { target: `/${'t'.repeat(255)}/x` }), []],
     ['a mount in a read-only root', withSecret(file, {}, { readOnly: true }), []],
   ])('have the right findings for %s', (_what, input, expected) => {
     expect(codes(input)).toEqual(expected);
