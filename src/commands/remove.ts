@@ -60,6 +60,12 @@ async function removeProject(context: Context, options: RemoveOptions, ports: Ho
     if (outcome.kind !== 'removed') {
       const failures = outcome.kind === 'kept' ? outcome.failures : [];
       for (const line of renderFailures(failures, context.err.style)) context.err.write(`${line}\n`);
+      if (outcome.kind === 'interrupted') {
+        const check = `dockunit status${commandHint(scope)} -p ${target.project}`;
+        context.err.write(
+          `Interrupted; nothing is removed, and the services are still being stopped. Check them with: ${check}\n`,
+        );
+      }
       return 1;
     }
     removed = outcome.removed;

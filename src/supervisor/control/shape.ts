@@ -9,7 +9,7 @@ export type Infer<S> = S extends Schema<infer T> ? T : never;
 
 /** The received value is not the expected one. */
 export class ValidationError extends Error {
-  override readonly name = 'Misfit';
+  override readonly name = 'ValidationError';
   constructor(
     /** `units[3]`; '' for the whole value. */
     path: string,

@@ -10,7 +10,7 @@ import type { Scope } from '../../model/ports.ts';
 import { stateDirectories } from '../../host/units/state-directories.ts';
 import type { Environment } from '../../model/environment.ts';
 
-/** The path for the supervisor of a scope; see supervisorDirectories. */
+/** The path for the supervisor of a scope; see stateDirectories. */
 export function controlSocketPath(scope: Scope, environment: Environment, uid: number): string {
   return join(stateDirectories(scope, environment, uid).runtime, 'control.sock');
 }
