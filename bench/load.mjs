@@ -18,7 +18,7 @@ if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
 
 function measure(init, count) {
   return onHost(`bench-load-${init}-${process.pid}`, init, (inside) => {
-    inside(['sh', '-s', 'busybox'], readFileSync(join(project, 'test/host/image-recipes.sh')));
+    inside(['sh', '-s', 'busybox'], readFileSync(join(project, 'test/e2e/image-recipes.sh')));
     const load = loadavg()[0].toFixed(1);
     const program = ['node', '/opt/dockunit/bench/load-on-host.mjs', init, String(count), String(compiled)];
     const measured = JSON.parse(inside(program).toString());

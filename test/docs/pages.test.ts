@@ -120,3 +120,19 @@ it('files that ARCHITECTURE.md and CONTRIBUTING.md name are there', () => {
   );
   expect(absent).toEqual([]);
 });
+
+it('files that programs of bench and scripts name are there', () => {
+  const absent = ['bench', 'scripts'].flatMap((folder) =>
+    readdirSync(new URL(`../../${folder}`, import.meta.url)).flatMap((name) =>
+      [
+        ...read(`${folder}/${name}`).matchAll(
+          /\b(?:test|src|bench|scripts|examples)\/[\w/-]+\.(?:ts|mjs|sh|yaml)\b/g,
+        ),
+      ]
+        .map(([path]) => path)
+        .filter((path) => !existsSync(new URL(`../../${path}`, import.meta.url)))
+        .map((path) => `${folder}/${name}: ${path}`),
+    ),
+  );
+  expect(absent).toEqual([]);
+});

@@ -38,7 +38,7 @@ const befallBy: Readonly<Record<FaultKind, Befall>> = {
 
   /**
    * The host is held at the call, its file system is shut down without so much as its journal being flushed, and every
-   * process is killed (EXT4_IOC_SHUTDOWN, see test/host/host): what was not synced by then is gone, the renames too.
+   * process is killed (EXT4_IOC_SHUTDOWN, see test/e2e/host): what was not synced by then is gone, the renames too.
    */
   power: async (stage, played, clean) => {
     await stage.there.sh('sync -f /var/lib/docker');
