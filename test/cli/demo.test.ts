@@ -1,4 +1,5 @@
 /** What the demo shows where no host can boot, and what it says of a wrong option. */
+import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
@@ -8,6 +9,11 @@ const run = (...words: readonly string[]) =>
   execa(demo, words, { reject: false, stdin: 'ignore', timeout: 60_000 });
 
 it('shows the units of both examples and their graphs', async () => {
+  const [installed = 0, locked = 0] = ['node_modules/.package-lock.json', 'package-lock.json'].map(
+    (path) => statSync(path).mtimeMs,
+  );
+  // Else the demo installs the packages, under all tests that run.
+  expect(installed, 'packages are older than package-lock.json; run: npm ci').toBeGreaterThan(locked);
   const { exitCode, stdout, stderr } = await run('--units');
   expect([exitCode, stderr]).toEqual([0, '']);
   for (const unit of [
