@@ -1,6 +1,18 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const parity = 'test/e2e/supervisor-parity.test.ts';
+
+/** Files that take minutes. One that begins last runs alone, and the others wait for it. */
+const longFiles = /\/(faults\/sample|e2e\/(build|update|apply|supervise|remote|exactness))\.test\.ts$/;
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification): boolean => longFiles.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 /**
  * `unit` runs anywhere in seconds; `e2e` boots throwaway hosts, so it needs root
@@ -12,6 +24,7 @@ const parity = 'test/e2e/supervisor-parity.test.ts';
  */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         test: {

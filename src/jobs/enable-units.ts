@@ -9,6 +9,7 @@ import { amongInstalled, isRefused } from '../session/container-conflicts.ts';
 import { UsageError, scopeOf } from '../run/context.ts';
 import type { Context, ExitCode, GlobalOptions, Output } from '../run/context.ts';
 import { driveUnits } from './run-jobs.ts';
+import { mayLock } from '../session/host-lock.ts';
 import { findObstacles } from '../session/conflicts.ts';
 import { refuseGenerated } from '../session/refuse-generated.ts';
 import { changeHost } from '../session/with-host-lock.ts';
@@ -40,10 +41,8 @@ export function enableNamed(
   options: GlobalOptions & { readonly now?: boolean },
   names: readonly string[],
 ): Promise<ExitCode> {
-  // remove takes the links away before the units: links that another process makes in between would stay. A user who
-  // asks systemd for its permission (polkit) cannot write where the lock is.
-  const isOther = scopeOf(options) === 'system' && context.uid !== 0;
-  return (isOther ? withHost : changeHost)(context, options, async (host) => {
+  // remove takes the links away before the units: links that another process makes in between would stay.
+  return (mayLock(scopeOf(options), context) ? changeHost : withHost)(context, options, async (host) => {
     const chosen = await chooseOnHost(host, context, options, names);
     for (const { project } of chosen) refuseGenerated(verb, project, host.manager.scope, context);
     const units = installable(verb, chosen, host);

@@ -14,7 +14,7 @@ import { type Compiled, printDiagnostics } from '../session/compile-project.ts';
 import { findContainersIfTold, runnerOf, startingWith } from '../session/container-conflicts.ts';
 import { scopeOf } from '../run/context.ts';
 import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
-import { withHostLock } from '../session/host-lock.ts';
+import { mayLock, withHostLock } from '../session/host-lock.ts';
 import { findObstacles } from '../session/conflicts.ts';
 import { refuseGenerated } from '../session/refuse-generated.ts';
 import { readInstalled } from '../session/installed-units.ts';
@@ -32,7 +32,8 @@ export async function installUnits(
 ): Promise<ExitCode> {
   const { directory, scope } = compiled.target;
   const install = (): Promise<ExitCode> => writeUnits(context, options, compiled, set);
-  if (!unitSearchPath(scope, context.environment).includes(directory)) return install();
+  const isOfManager = unitSearchPath(scope, context.environment).includes(directory);
+  if (!isOfManager || !mayLock(scope, context)) return install();
   return (await withHostLock(context, scope, install)) ?? 1;
 }
 

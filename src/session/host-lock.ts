@@ -19,6 +19,14 @@ import { commandHint } from '../run/command-hint.ts';
 /** The time between two attempts to get the lock, in ms. */
 const pause = 100;
 
+/**
+ * Whether this user can write where the lock of the scope is. Who cannot, and asks systemd for its permission (polkit)
+ * or writes elsewhere, works without it.
+ */
+export function mayLock(scope: Scope, { uid }: Pick<Context, 'uid'>): boolean {
+  return scope === 'user' || uid === 0;
+}
+
 /** Does the work with the lock, after waiting for its present holder; undefined where Ctrl-C ended the waiting. */
 export async function withHostLock<T>(
   context: Context,

@@ -90,7 +90,7 @@ describeHost('one host drives another over ssh', () => {
       /^(created|changed)/m,
     );
     await there.sh(`rm ${units}/pair*`);
-    await here.sh(`rm ${units}/pair*`);
+    await here.sh(`rm -r ${units}/pair* /run/dockunit`);
     expect(await listing()).toBe(empty);
   });
 

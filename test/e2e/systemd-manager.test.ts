@@ -173,7 +173,7 @@ describeEachRoot('the systemd manager', (root) => {
     const off = await step(host, { do: 'disable', units: ['t-first.service'] });
     expect(off.value).toMatchObject([{ action: 'unlink', path }]);
     expect((await step(host, { do: 'enable', units: ['t-unknown.service'] })).error?.remedy).toMatch(
-      /generate -o/,
+      /dockunit apply/,
     );
   });
 
