@@ -11,6 +11,7 @@ import {
   isDone,
   showPlan,
   showResult,
+  trialResult,
 } from '../rollout/apply-report.ts';
 import { setOf } from '../rollout/compare-units.ts';
 import { executeRollback } from '../rollout/execute-rollback.ts';
@@ -67,8 +68,7 @@ async function rollBack(
   announce(context, options, plan);
   let result: ApplyResult = { applied: false, failures: [] };
   if (options.dryRun !== true && !isEmptyPlan(planned.plan)) {
-    const { kept, lost, ...outcome } = await executeRollback(plan, host, changeContext(context));
-    result = { ...outcome, applied: kept, ...(!kept && { lost }) };
+    result = trialResult(await executeRollback(plan, host, changeContext(context)));
   }
   return report(context, options, plan, result);
 }

@@ -5,10 +5,11 @@ import type { Context, Output } from '../run/context.ts';
 import type { Scope } from '../model/ports.ts';
 import type { UnitChange } from './compare-units.ts';
 import type { Drift } from './drift.ts';
+import type { ApplyOutcome } from './execute-plan.ts';
 import type { Plan } from './plan-apply.ts';
 import type { PlannedChanges } from './plan.ts';
 import { renderChanges, renderPlan } from './render-changes.ts';
-import { rolledBack, writeRollbackOutcome } from './trial.ts';
+import { type TrialOutcome, rolledBack, writeRollbackOutcome } from './trial.ts';
 
 /** `--json` of apply: one object, at the end. */
 export interface ApplyReport {
@@ -27,14 +28,15 @@ export interface ApplyReport {
   readonly lost: readonly Failure[];
 }
 
-/** How the execution of a plan ended; `applied` is false where nothing was to be done, too. */
-export interface ApplyResult {
-  readonly applied: boolean;
-  readonly failures: readonly Failure[];
+/** How the execution of a plan ended; `applied` is false after a rollback, too. */
+export interface ApplyResult extends ApplyOutcome {
   /** Present after a rollback to the previous state: the units that do not run. */
   readonly lost?: readonly Failure[];
-  /** Ctrl-C ended the waiting. */
-  readonly interrupted?: boolean;
+}
+
+/** The result of a plan that was executed on trial. */
+export function trialResult({ kept, failures, lost, interrupted }: TrialOutcome): ApplyResult {
+  return { applied: kept, failures, interrupted, ...(!kept && { lost }) };
 }
 
 /** The fields that the reports of apply and rollback share. */

@@ -1,7 +1,7 @@
 /** Executes the plan of `apply`: at once where the project is new, else on trial. */
 import type { Installation } from './compare-units.ts';
 import { looksForNewer } from '../images/pin-images.ts';
-import type { ApplyResult } from './apply-report.ts';
+import { type ApplyResult, trialResult } from './apply-report.ts';
 import { type UpdatableService, pinInstallation, updatableServices } from './plan-update.ts';
 import { summarise } from './summarise-changes.ts';
 import type { ImagePort } from '../model/ports.ts';
@@ -29,8 +29,7 @@ export async function executeApply(
   change: ChangeContext,
 ): Promise<ApplyResult> {
   if (planned.plan.first) return executeFirst(planned, host, change);
-  const { kept, failures, lost, interrupted } = await runApplyTrial(planned, host, change);
-  return { applied: kept, failures, interrupted, ...(!kept && { lost }) };
+  return trialResult(await runApplyTrial(planned, host, change));
 }
 
 async function executeFirst(
