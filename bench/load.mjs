@@ -10,6 +10,8 @@ import { begin, json, onHost, project, say } from './throwaway-host.mjs';
 
 const counts = { systemd: 300, plain: 200 };
 const compiled = 2000;
+const named = { systemd: 'systemd', plain: 'the supervisor' };
+const megabytes = (kilobytes) => (kilobytes === undefined ? '' : `${(kilobytes / 1024).toFixed(0)} MB`);
 
 begin('bench:load');
 const results = {};
@@ -39,6 +41,3 @@ function measure(init, count) {
     return { load, ...measured };
   });
 }
-
-const named = { systemd: 'systemd', plain: 'the supervisor' };
-const megabytes = (kilobytes) => (kilobytes === undefined ? '' : `${(kilobytes / 1024).toFixed(0)} MB`);

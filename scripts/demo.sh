@@ -46,9 +46,9 @@ dist_is_old() {
 show_on_host() {
   boot_host
   echo
-  show_units_made
+  show_project
   [ $init = systemd ] || show_supervisor_begin
-  show_start
+  show_apply
   show_query
   show_crash
   [ $init = systemd ] || show_supervisor_killed
@@ -58,24 +58,22 @@ show_on_host() {
   summary
 }
 
-show_units_made() {
+show_project() {
   heading 'A SQLite server and a proxy that requires it'
   show 'cat compose.yaml'
   heading 'Its image, made of Debian'\''s own sqlite3 and socat'
   show './build-image.sh'
 
-  heading 'Compile: plain unit files that run without dockunit'
-  show 'dockunit generate -o /etc/systemd/system'
+}
+
+show_apply() {
+  heading 'Compile, install and start, now and at boot'
+  show 'dockunit apply'
+  show 'dockunit status'
+  heading 'What it installed: plain unit files that run without dockunit'
   # shellcheck disable=SC2016 # sed's end of a line, and of the file
   show 'sed "/^\$/,\$d" /etc/systemd/system/sqliteproxy.service'
   show 'dockunit graph'
-}
-
-show_start() {
-  heading 'Start at boot, and now: the proxy pulls up the server'
-  show 'dockunit enable sqliteserver sqliteproxy'
-  show 'dockunit start sqliteproxy'
-  show 'dockunit status'
 }
 
 show_query() {
@@ -103,6 +101,8 @@ show_stop() {
   heading 'Stop: what requires the server stops before it'
   show 'dockunit stop sqliteserver'
   show 'docker ps --all'
+  heading 'Start: the proxy brings up the server that it requires'
+  show 'dockunit start sqliteproxy'
 }
 
 # --- without systemd -------------------------------------------------------------------------------
@@ -127,7 +127,6 @@ show_supervisor_killed() {
 
 show_supervisor_end() {
   heading 'The supervisor ends: whatever runs is stopped first, in reverse order'
-  show 'dockunit start sqliteproxy'
   # shellcheck disable=SC2016 # expanded on the host
   show 'kill "$(pgrep -xf "node .*dockunit supervise")"'
   wait_until 'it has ended' '! pgrep -xf "node .*dockunit supervise"'
@@ -154,7 +153,7 @@ boot_host() {
 }
 summary() {
   heading 'That was it'
-  say "In $(seconds_since "$demo_started") s: compiled, started in order, queried, killed, recovered and stopped; the host is gone."
+  say "In $(seconds_since "$demo_started") s: compiled, started in order, queried, killed, recovered, stopped and started again; the host is gone."
   if [ $init = systemd ]; then
     say 'For your own compose.yaml, on a host with systemd and Docker, as root:'
   else

@@ -16,9 +16,8 @@ describeHost('npm run demo', () => {
     expect(exitCode, all).toBe(0);
     // In this order, each after the command that is printed over it.
     const story = [
-      /^\$ dockunit generate -o \/etc\/systemd\/system\n(created .*\n)+Next: dockunit enable/m,
-      /^\$ dockunit enable sqliteserver sqliteproxy\ncreated .*sqliteserver\.service\n/m,
-      /^\$ dockunit start sqliteproxy\n(.*\n)*sqliteserver\.service: started.*\n(.*\n)*sqliteproxy\.service: started/m,
+      /^\$ dockunit apply\n(.*\n)*sqliteserver\.service: started.*\n(.*\n)*sqliteproxy\.service: started/m,
+      /^\$ sed .*sqliteproxy\.service\n\[Unit\]\n/m,
       /^\$ echo "select \* from fruit;.*\napple\|3\npear\|4\n7\n/m,
       /^\$ kill -9 .*sqliteserver\)"$/m,
       /^SQL answers after/m,
@@ -26,6 +25,7 @@ describeHost('npm run demo', () => {
       /^sqliteserver +running +\S+ +1 /m,
       /^\$ dockunit stop sqliteserver\nsqliteproxy\.service: stopped.*\nsqliteserver\.service: stopped/m,
       /^\$ docker ps --all\nCONTAINER ID.*\n\n/m,
+      /^\$ dockunit start sqliteproxy\n(.*\n)*sqliteserver\.service: started.*\n(.*\n)*sqliteproxy\.service: started/m,
     ];
     expectInOrder(all, story);
     expect(await hosts()).not.toContain(`demo-${pid}`);
@@ -36,8 +36,7 @@ describeHost('npm run demo', () => {
     expect(exitCode, all).toBe(0);
     expectInOrder(all, [
       /^\$ dockunit supervise .*\n+it answers after/m,
-      /^\$ dockunit enable sqliteserver sqliteproxy\ncreated .*sqliteserver\.service\n/m,
-      /^\$ dockunit start sqliteproxy\n(.*\n)*sqliteserver\.service: started.*\n(.*\n)*sqliteproxy\.service: started/m,
+      /^\$ dockunit apply\n(.*\n)*sqliteserver\.service: started.*\n(.*\n)*sqliteproxy\.service: started/m,
       /^\$ echo "select \* from fruit;.*\napple\|3\npear\|4\n7\n/m,
       /^\$ kill -9 .*sqliteserver\)"$/m,
       /^SQL answers after/m,

@@ -111,7 +111,12 @@ function shared({ Id, State, Config, HostConfig, Mounts, NetworkSettings }: Insp
   const ownName = (value: unknown): unknown => (value === short ? 'its id' : value);
   return {
     state: { status: State.Status, exitCode: State.ExitCode },
-    config: { ...Config, Hostname: ownName(Config['Hostname']) },
+    config: {
+      ...Config,
+      Hostname: ownName(Config['Hostname']),
+      // The client keeps what `--env` says in a map: docker/cli, cli/command/container/create.go.
+      Env: [Config['Env'] ?? []].flat().sort(),
+    },
     hostConfig: {
       ...HostConfig,
       ...Object.fromEntries([...nullOrEmpty].map((key) => [key, HostConfig[key] ?? []])),
