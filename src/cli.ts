@@ -23,14 +23,14 @@ const standardError = 2;
 type Descriptor = typeof standardOutput | typeof standardError;
 const terminals = { [standardOutput]: () => process.stdout, [standardError]: () => process.stderr };
 
-const interrupted = new AbortController();
+const interruption = new AbortController();
 const saidAtEnd: string[] = [];
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0;
   const program = buildProgram(async (name, spec, options, names) => {
-    const configured = spec.internal === true ? options : await configure(name, options);
-    code = await runVerb(await buildContext(), { verb: name, spec, options: { ...configured }, names });
+    const allOptions = spec.internal === true ? options : await configure(name, options);
+    code = await runVerb(await buildContext(), { verb: name, spec, options: { ...allOptions }, names });
   }, argv[0]);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({
@@ -53,10 +53,10 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
 }
 
 /** The options of the command line, merged over those of dockunit.ini. */
-async function configure(verb: string, given: object): Promise<object> {
+async function configure(verb: string, options: object): Promise<object> {
   const files = await readConfiguration(configurationPaths(process.env));
-  if (files.length === 0) return given;
-  return applyConfiguration(verb, verbs, { ...given }, files);
+  if (files.length === 0) return options;
+  return applyConfiguration(verb, verbs, { ...options }, files);
 }
 
 async function buildContext(): Promise<UnauditedContext> {
@@ -68,7 +68,7 @@ async function buildContext(): Promise<UnauditedContext> {
     workingDirectory: process.cwd(),
     uid: process.geteuid?.() ?? 0,
     now: () => Date.now(),
-    signal: interrupted.signal,
+    signal: interruption.signal,
     atEnd: (text) => {
       saidAtEnd.push(text);
     },
@@ -99,9 +99,9 @@ function write(descriptor: Descriptor, text: string | Uint8Array): void {
   } catch (error) {
     if (isCode(error, 'EPIPE')) process.exit(0);
     if (descriptor === standardError) process.exit(1);
-    const said = messageOf(error);
+    const reason = messageOf(error);
     throw new HostError(
-      `standard output cannot be written: ${said}`,
+      `standard output cannot be written: ${reason}`,
       'Look at the file or the program that it goes to',
       { cause: error },
     );
@@ -109,9 +109,9 @@ function write(descriptor: Descriptor, text: string | Uint8Array): void {
 }
 
 /** Prints the error and its remedy; returns the exit code. */
-function report(thrown: unknown): ExitCode {
+function report(cause: unknown): ExitCode {
   // A full disk is not an internal error, wherever it occurs.
-  const error = systemError(thrown) ?? thrown;
+  const error = systemError(cause) ?? cause;
   if (error instanceof CommanderError) {
     // Help and version end this way too; commander has written all output already.
     return error.exitCode === 0 ? 0 : 2;
@@ -131,8 +131,8 @@ for (const [signal, number] of [
   ['SIGTERM', 15],
 ] as const) {
   process.on(signal, () => {
-    if (interrupted.signal.aborted) process.exit(128 + number);
-    interrupted.abort();
+    if (interruption.signal.aborted) process.exit(128 + number);
+    interruption.abort();
   });
 }
 

@@ -99,14 +99,14 @@ export async function uninstallSupervisor(context: Context, options: InstallOpti
   const afterwards: string[] = [];
   for (const init of options.init === undefined ? inits : [options.init]) {
     const hook = hookOf(init);
-    const removed = [
+    const removals = [
       ...(hook.link === undefined ? [] : removeHookLink(hook.link)),
       ...removeHookFiles(hook.files, (text) => isOurs(text) && isFor(hook, text)),
       ...(hook.lines === undefined ? [] : removeLines(hook.lines.path)),
     ];
-    if (removed.length === 0) continue;
+    if (removals.length === 0) continue;
     if (hook.directory !== undefined) removeHookDirectory(hook.directory);
-    changes.push(...removed, ...(await runFirst(hook.unregister)));
+    changes.push(...removals, ...(await runFirst(hook.unregister)));
     if (hook.afterwards !== undefined) afterwards.push(hook.afterwards);
   }
   show(changes, context);
@@ -189,9 +189,9 @@ function detectInit(): Init {
 const bySigns = (): Init | undefined =>
   (Object.keys(signs) as readonly Init[]).find((name) => firstExisting<string>(signs[name]));
 
-function show(changes: readonly HookChange[], { out, changed }: Context): void {
-  const made = changes.filter(({ change }) => change !== 'unchanged').map(({ what }) => what);
-  if (made.length > 0) changed({ kind: 'boot-hook', what: made });
+function show(changes: readonly HookChange[], { out, recordChange }: Context): void {
+  const parts = changes.filter(({ change }) => change !== 'unchanged').map(({ what }) => what);
+  if (parts.length > 0) recordChange({ kind: 'boot-hook', what: parts });
   for (const { change, what } of changes) {
     const style =
       change === 'removed' ? out.style.bad : change === 'unchanged' ? out.style.dim : out.style.ok;

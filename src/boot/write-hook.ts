@@ -122,12 +122,12 @@ export function removeHookDirectory(path: string): void {
 export async function runFirst(
   commands: readonly (readonly [string, ...(readonly string[])])[],
 ): Promise<readonly HookChange[]> {
-  const found = commands.flatMap(([program, ...args]) => {
+  const command = commands.flatMap(([program, ...args]) => {
     const path = findProgram(program, programDirectories);
     return path === undefined ? [] : [[path, program, ...args] as const];
   })[0];
-  if (found === undefined) return [];
-  const [path, program, ...args] = found;
+  if (command === undefined) return [];
+  const [path, program, ...args] = command;
   const { execa } = await import('execa');
   const { failed, all, shortMessage } = await execa(path, args, {
     reject: false,

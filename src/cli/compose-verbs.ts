@@ -3,7 +3,7 @@ import {
   compilation,
   dryRun,
   json,
-  locked,
+  lockedOption,
   manager,
   managerOption,
   specification,
@@ -21,7 +21,7 @@ export const fileVerbs = {
     options: [
       { flags: '-o, --output <dir>', what: 'write the units there, listing what changed' },
       { flags: '--tar', what: 'write a tar archive of the units to standard output' },
-      locked,
+      lockedOption,
       unpin,
       ...compilation,
       ...json,
@@ -37,7 +37,7 @@ export const fileVerbs = {
     takes: 'services',
     changes: 'always',
     remote: {
-      refused: 'it builds with the docker client and the files of this machine',
+      refusal: 'it builds with the docker client and the files of this machine',
       remedy: 'Have that client speak to Docker there: DOCKER_HOST=ssh://user@machine dockunit build',
     },
     options: [...specification],
@@ -62,7 +62,7 @@ export const fileVerbs = {
     options: [
       { flags: '--exit-code', what: 'exit 1 where something differs, 2 where that cannot be decided' },
       { flags: '--prune', what: 'as apply --prune would do' },
-      locked,
+      lockedOption,
       unpin,
       ...compilation,
       managerOption,
@@ -81,7 +81,7 @@ export const fileVerbs = {
     options: [
       dryRun,
       { flags: '--prune', what: 'remove what the file no longer names; volumes keep their data' },
-      locked,
+      lockedOption,
       unpin,
       ...compilation,
       managerOption,
@@ -112,7 +112,7 @@ export const fileVerbs = {
     summary: 'print the Compose files as one, resolved and in long form',
     takes: 'nothing',
     changes: 'never',
-    remote: { refused: 'it prints files of this machine', remedy: 'Leave it out' },
+    remote: { refusal: 'it prints files of this machine', remedy: 'Leave it out' },
     options: [
       { flags: '--services', what: 'the names of the services only' },
       { flags: '--format <form>', what: 'form of what is printed', choices: ['yaml', 'json'] },
@@ -184,7 +184,7 @@ export const fileVerbs = {
     takes: 'path',
     changes: 'never',
     remote: {
-      refused: 'it runs nothing on any host',
+      refusal: 'it runs nothing on any host',
       remedy: 'Leave it out; --systemd-version and --docker-version say what is there',
     },
     options: [

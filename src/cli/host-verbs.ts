@@ -136,7 +136,7 @@ export const hostVerbs = {
     takes: 'nothing',
     changes: { with: ['install', 'uninstall'] },
     remote: {
-      refused: 'it needs dockunit where the units run',
+      refusal: 'it needs dockunit where the units run',
       remedy: 'Log in there, and run it on that host itself',
     },
     options: [
@@ -156,7 +156,7 @@ export const hostVerbs = {
     takes: 'nothing',
     changes: 'always',
     remote: {
-      refused: 'the generator needs dockunit where the units run',
+      refusal: 'the generator needs dockunit where the units run',
       remedy: 'Log in there, and run it on that host itself; or install the units: dockunit apply --host',
     },
     options: [{ flags: '--uninstall', what: 'have them do so no longer' }, ...json],
@@ -170,7 +170,7 @@ export const hostVerbs = {
     takes: 'nothing',
     options: [{ flags: '--root <dir>', what: 'stands for /' }],
     changes: 'never',
-    remote: { refused: 'it is run by the generator of its own host', remedy: 'Leave it out' },
+    remote: { refusal: 'it is run by the generator of its own host', remedy: 'Leave it out' },
     examples: [],
     internal: true,
   },
@@ -178,7 +178,7 @@ export const hostVerbs = {
     summary: 'print a completion script for a shell',
     takes: 'shell',
     changes: 'never',
-    remote: { refused: 'completions are for the shell of this machine', remedy: 'Leave it out' },
+    remote: { refusal: 'completions are for the shell of this machine', remedy: 'Leave it out' },
     options: [],
     examples: [['source <(dockunit completion bash)', 'complete in this shell']],
   },

@@ -22,7 +22,7 @@ type OptionValue = string | number | boolean | readonly string[];
 export function applyConfiguration(
   verb: string,
   verbs: Readonly<Record<string, VerbSpec>>,
-  given: Readonly<Record<string, unknown>>,
+  options: Readonly<Record<string, unknown>>,
   files: readonly ConfigurationFile[],
 ): Readonly<Record<string, unknown>> {
   const defaults: Record<string, OptionValue> = {};
@@ -41,7 +41,7 @@ export function applyConfiguration(
       }
     }
   }
-  return { ...defaults, ...given };
+  return { ...defaults, ...options };
 }
 
 function readSection(
@@ -60,9 +60,9 @@ function readSection(
 
 function readValue(file: ConfigurationFile, option: OptionSpec, value: unknown): OptionValue {
   const name = longName(option);
-  const wrong = (wanted: string): UsageError =>
+  const wrong = (kind: string): UsageError =>
     new UsageError(
-      `${file.path}: ${name} wants ${wanted}, not ${JSON.stringify(value)}`,
+      `${file.path}: ${name} wants ${kind}, not ${JSON.stringify(value)}`,
       `Correct ${name} in the file`,
     );
   if (!option.flags.includes('<')) {
@@ -100,6 +100,6 @@ function isSection(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function unknown(file: ConfigurationFile, what: string, known: readonly string[]): UsageError {
-  return new UsageError(`${file.path}: ${what} is not known`, `Use one of ${known.join(', ')}`);
+function unknown(file: ConfigurationFile, what: string, names: readonly string[]): UsageError {
+  return new UsageError(`${file.path}: ${what} is not known`, `Use one of ${names.join(', ')}`);
 }

@@ -10,12 +10,12 @@ import { type OptionSpec, type VerbName, type VerbSpec, shells, verbNames, verbs
 /**
  * The program with its verbs; it has read no arguments yet. Wrong usage is a CommanderError, and has been
  * written to standard error by then, with its remedy.
- * @param asked the first word of the command line: where it is a verb, the others are left out, since
+ * @param firstWord the first word of the command line: where it is a verb, the others are left out, since
  *   creating them takes longer than many a verb does.
  */
 export function buildProgram(
   run: (verb: VerbName, spec: VerbSpec, options: object, names: readonly string[]) => Promise<void>,
-  asked?: string,
+  firstWord?: string,
 ): Command {
   const program = setUp(new Command('dockunit'))
     .description(description)
@@ -25,10 +25,10 @@ export function buildProgram(
     .enablePositionalOptions()
     .commandsGroup('Verbs:')
     .addHelpText('after', examplesText(firstSteps));
-  const isVerb = asked !== undefined && Object.hasOwn(verbs, asked);
+  const isVerb = firstWord !== undefined && Object.hasOwn(verbs, firstWord);
   for (const name of verbNames) {
     const spec: VerbSpec = verbs[name];
-    if (isVerb && name !== asked) continue;
+    if (isVerb && name !== firstWord) continue;
     const command = setUp(program.command(name, { hidden: spec.internal === true }))
       .summary(spec.summary)
       .description(sentence(spec.summary));
@@ -50,9 +50,9 @@ export function buildProgram(
     // The other verbs know it too, so that they can say why they refuse it.
     if (!spec.options.includes(host)) command.addOption(buildOption(host).hideHelp());
     if (spec.examples.length > 0) command.addHelpText('after', examplesText(spec.examples));
-    command.action(async (...given: unknown[]) => {
+    command.action(async (...args: unknown[]) => {
       const names =
-        spec.takes === 'nothing' ? [] : [given[0]].flat().filter((name) => typeof name === 'string');
+        spec.takes === 'nothing' ? [] : [args[0]].flat().filter((name) => typeof name === 'string');
       await run(name, spec, command.opts(), names);
     });
   }
@@ -76,7 +76,7 @@ function addHelpVerb(program: Command): void {
     .description('Show help of a verb.')
     .argument('[verb]')
     .action((name: string | undefined) => {
-      const command = name === undefined ? program : program.commands.find((known) => known.name() === name);
+      const command = name === undefined ? program : program.commands.find((each) => each.name() === name);
       if (command !== undefined) command.help();
       const nearest = nearestName(name ?? '', verbNames);
       program.error(`error: unknown verb '${name}'${nearest ? `\n(Did you mean ${nearest}?)` : ''}`);
@@ -101,10 +101,10 @@ function setUp(command: Command): Command {
 function usageError(message: string, command: string): string {
   const [what = '', suggestion] = message.trimEnd().split('\n');
   const [, flag] = /^error: unknown option '--([^'=]+)/.exec(what) ?? [];
-  const meant =
+  const hint =
     suggestion?.replace(/^\((.*)\)$/, '$1 ') ??
     (flag === undefined || !command.includes(' ') ? '' : optionElsewhere(flag));
-  return `${what.replace('unknown command', 'unknown verb')}\n→ ${meant}See ${command} --help\n`;
+  return `${what.replace('unknown command', 'unknown verb')}\n→ ${hint}See ${command} --help\n`;
 }
 
 /** How many verbs a remedy names that have an option. */
@@ -124,8 +124,8 @@ function optionElsewhere(flag: string): string {
   const name = nearestName(flag, verbsOf.keys());
   if (name === undefined) return '';
   const having = verbsOf.get(name) ?? [];
-  const named = having.slice(0, mostVerbsNamed).join(', ');
-  return `--${name} is an option of ${named}${having.length > mostVerbsNamed ? ' and others' : ''}. `;
+  const verbList = having.slice(0, mostVerbsNamed).join(', ');
+  return `--${name} is an option of ${verbList}${having.length > mostVerbsNamed ? ' and others' : ''}. `;
 }
 
 /** `show units` → `Show units.` */

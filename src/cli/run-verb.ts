@@ -8,7 +8,7 @@ import type { Verb } from '../run/verb.ts';
 import type { VerbName } from './verbs.ts';
 
 /** A context whose verb is not known yet. */
-export type UnauditedContext = Omit<Context, 'changed' | 'purpose'>;
+export type UnauditedContext = Omit<Context, 'recordChange' | 'purpose'>;
 
 /** HostError and UsageError as the verb throws them, those of a machine with its name. */
 export async function runVerb(
@@ -50,7 +50,7 @@ function hostsOf({ verb, spec, options }: AuditedRun): readonly string[] {
   const hosts: readonly string[] = Array.isArray(host) ? [...new Set(host.map(String))] : [];
   if (hosts.length === 0) return [];
   if (spec.remote !== 'there') {
-    throw new UsageError(`--host cannot be used with ${verb}: ${spec.remote.refused}`, spec.remote.remedy);
+    throw new UsageError(`--host cannot be used with ${verb}: ${spec.remote.refusal}`, spec.remote.remedy);
   }
   if (options['manager'] === 'supervisor') {
     throw new UsageError(
@@ -62,10 +62,11 @@ function hostsOf({ verb, spec, options }: AuditedRun): readonly string[] {
 }
 
 async function runAudited(context: UnauditedContext, run: AuditedRun, verb: Verb): Promise<ExitCode> {
-  const work = (audited: Context): Promise<ExitCode> => verb.run(audited, run.options as never, run.names);
+  const work = (auditedContext: Context): Promise<ExitCode> =>
+    verb.run(auditedContext, run.options as never, run.names);
   const purpose = run.spec.changes === 'never' ? 'read' : 'change';
   // A verb that only reads does not load the audit.
-  if (!mayChange(run)) return work({ ...context, purpose, changed: () => undefined });
+  if (!mayChange(run)) return work({ ...context, purpose, recordChange: () => undefined });
   const { auditVerb } = await import('../run/audit.ts');
   return auditVerb({ ...context, purpose }, run, work);
 }
@@ -80,14 +81,14 @@ export function mayChange({ spec: { changes }, options }: Pick<AuditedRun, 'spec
 }
 
 /** With several hosts: prints which are done, which one failed, and which were not touched. */
-function sayWhichAreDone({ err }: UnauditedContext, hosts: readonly string[], failed: number): void {
+function sayWhichAreDone({ err }: UnauditedContext, hosts: readonly string[], index: number): void {
   if (hosts.length === 1) return;
-  const said = [
-    ['done', hosts.slice(0, failed)],
-    ['not done', hosts.slice(failed, failed + 1)],
-    ['not begun', hosts.slice(failed + 1)],
+  const parts = [
+    ['done', hosts.slice(0, index)],
+    ['not done', hosts.slice(index, index + 1)],
+    ['not begun', hosts.slice(index + 1)],
   ] as const;
-  const words = said
+  const words = parts
     .filter(([, names]) => names.length > 0)
     .map(([what, names]) => `${what}: ${names.join(', ')}`);
   err.write(`${words.join('; ')}\n`);

@@ -4,7 +4,7 @@ import { isUnstarted } from '../host/revisions/store.ts';
 import type { UnitSet } from '../units/unit-set.ts';
 import { changeHost } from '../session/with-host-lock.ts';
 import {
-  type Compiled,
+  type Compilation,
   compileOverInstalled,
   printDiagnostics,
   setOrPrint,
@@ -35,45 +35,45 @@ export interface ApplyOptions extends GlobalOptions {
 
 /** 0 where all is up to date, or would be; 1 where a unit is in the way, or a service did not come up. */
 export async function run(context: Context, options: ApplyOptions): Promise<ExitCode> {
-  const compiled = await compileOverInstalled(context, options);
-  const set = setOrPrint(context, compiled);
+  const compilation = await compileOverInstalled(context, options);
+  const set = setOrPrint(context, compilation);
   if (set === undefined) return 2;
-  return changeHost(context, options, (host) => applySet(context, options, compiled, set, host));
+  return changeHost(context, options, (host) => applySet(context, options, compilation, set, host));
 }
 
 async function applySet(
   context: Context,
   options: ApplyOptions,
-  compiled: Compiled,
+  compilation: Compilation,
   set: UnitSet,
   ports: HostPorts,
 ): Promise<ExitCode> {
-  const { directory, scope } = compiled.target;
+  const { directory, scope } = compilation.target;
   refuseGenerated('change', set.project, scope, context);
   const obstacles = [
     ...findObstacles(set, directory, ports.directories.searchPath),
-    ...findOrigin(compiled, set, ports.installed, context, options),
+    ...findOrigin(compilation, set, ports.installedUnits, context, options),
   ];
-  printDiagnostics(context, { source: compiled.source, diagnostics: obstacles });
+  printDiagnostics(context, { source: compilation.source, diagnostics: obstacles });
   if (hasErrors(obstacles)) return 1;
   // The command that takes the project over does not remove units of another file.
   const other = obstacles.some(({ code }) => code === 'project-of-another-file')
-    ? ports.installed.find(({ kind, project }) => kind === 'target' && project === set.project)?.source
+    ? ports.installedUnits.find(({ kind, project }) => kind === 'target' && project === set.project)?.source
     : undefined;
   const host = await withDocker(ports);
-  const planned = await planChanges(set, directory, host, {
+  const changePlan = await planChanges(set, directory, host, {
     prune: options.prune === true && other === undefined,
     exact: options.unpin === true,
-    unstarted: isUnstarted(host.directories.state, set.project),
+    isUnstarted: isUnstarted(host.directories.state, set.project),
   });
-  if (await isRefused(startingBy(planned, host.installed), host.manager, context)) return 1;
-  announce(context, options, planned, other);
-  const isIdle = options.dryRun === true || isEmptyPlan(planned.plan);
+  if (await isRefused(startingBy(changePlan, host.installedUnits), host.manager, context)) return 1;
+  announce(context, options, changePlan, other);
+  const isIdle = options.dryRun === true || isEmptyPlan(changePlan.plan);
   const result: ApplyResult = isIdle
     ? { applied: false, failures: [] }
-    : await executeApply(planned, host, changeContext(context));
-  if (options.json === true) writeReport(context.out, applyReport(directory, planned, result));
-  showResult(context.err, { project: set.project, scope, ...success(options, planned) }, result);
+    : await executeApply(changePlan, host, changeContext(context));
+  if (options.json === true) writeReport(context.out, applyReport(directory, changePlan, result));
+  showResult(context.err, { project: set.project, scope, ...success(options, changePlan) }, result);
   return isDone(result) ? 0 : 1;
 }
 
@@ -81,19 +81,19 @@ async function applySet(
 function announce(
   context: Context,
   options: ApplyOptions,
-  planned: PlannedChanges,
+  changePlan: PlannedChanges,
   other: string | undefined,
 ): void {
   const { err } = context;
-  const { plan, unseen } = planned;
+  const { plan, gaps } = changePlan;
   if (options.json !== true) {
     if (isEmptyPlan(plan)) err.write(`${plan.project} is up to date\n`);
-    else showPlan(context, planned);
+    else showPlan(context, changePlan);
   }
-  for (const line of unseen) writeRemark(err, 'note', line);
+  for (const line of gaps) writeRemark(err, 'note', line);
   for (const line of [
     ...renderRemarks(plan, commandHint(scopeOf(options)), other),
-    ...renderPins(reportedPins(planned), 'apply'),
+    ...renderPins(reportedPins(changePlan), 'apply'),
   ]) {
     err.write(`${line}\n`);
   }

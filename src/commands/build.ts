@@ -20,9 +20,9 @@ export async function run(
   options: GlobalOptions,
   names: readonly string[],
 ): Promise<ExitCode> {
-  const compiled = await compileInput(context, options, { named: names });
-  const { project } = compiled;
-  if (setOrPrint(context, compiled) === undefined || project === undefined) return 2;
+  const compilation = await compileInput(context, options, { names: names });
+  const { project } = compilation;
+  if (setOrPrint(context, compilation) === undefined || project === undefined) return 2;
   checkServiceNames(project, names);
   const services = inBuildOrder(project, names.length === 0 ? [...project.services.keys()] : names);
   if (services.length === 0) {
@@ -45,31 +45,31 @@ export async function run(
  * built too.
  */
 function inBuildOrder(project: Project, names: readonly string[]): readonly Service[] {
-  const ordered: Service[] = [];
-  const seen = new Set<string>();
+  const services: Service[] = [];
+  const seenNames = new Set<string>();
   const add = (name: string): void => {
     const service = project.services.get(name);
-    if (service?.build === undefined || seen.has(name)) return;
-    seen.add(name);
-    for (const needed of contextServices(service.build)) add(needed);
-    ordered.push(service);
+    if (service?.build === undefined || seenNames.has(name)) return;
+    seenNames.add(name);
+    for (const dependency of contextServices(service.build)) add(dependency);
+    services.push(service);
   };
   for (const name of names) add(name);
-  return ordered;
+  return services;
 }
 
 async function buildNow(
   project: Project,
   service: Service,
   directory: string,
-  { changed, out, err, signal }: Context,
+  { recordChange, out, err, signal }: Context,
 ): Promise<void> {
   const plan = planBuild(project, service, (file) => join(directory, file));
   const image = imageName(project, service);
   if (plan === undefined || image === undefined) return;
   for (const { name, mode, content } of plan.files) await writeFile(join(directory, name), content, { mode });
   const { argv } = scriptCommand('build', [image, plan.needs.join(' '), ...plan.argv]);
-  changed({ kind: 'built', image });
+  recordChange({ kind: 'built', image });
   const { execa } = await import('execa');
   const { words, environment: env } = readPrivate(argv);
   const [program = '', ...rest] = words;

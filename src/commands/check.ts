@@ -6,7 +6,7 @@ import type { Scope } from '../model/ports.ts';
 import { unitSearchPath } from '../host/units/unit-directories.ts';
 import type { UnitSet } from '../units/unit-set.ts';
 import { summarise } from '../ui/render-diagnostic.ts';
-import { type Compiled, compileOverInstalled, printDiagnostics } from '../session/compile-project.ts';
+import { type Compilation, compileOverInstalled, printDiagnostics } from '../session/compile-project.ts';
 import { findContainersIfTold, runnerOf, startingWith } from '../session/container-conflicts.ts';
 import { type Context, type ExitCode, type GlobalOptions, scopeOf } from '../run/context.ts';
 import { readInstalled } from '../session/installed-units.ts';
@@ -15,21 +15,21 @@ import { writeReport } from '../run/report.ts';
 
 /** Exit 0 without findings (notes do not count), 1 with warnings, 2 where the specification is wrong. */
 export async function run(context: Context, options: GlobalOptions): Promise<ExitCode> {
-  const compiled = await compileOverInstalled(context, options);
-  const verified =
-    compiled.set === undefined
+  const compilation = await compileOverInstalled(context, options);
+  const findings =
+    compilation.set === undefined
       ? []
       : [
-          ...(await verify(compiled.set, compiled.target.scope)),
-          ...(await lookAtHost(compiled, compiled.set, context, options)),
+          ...(await verify(compilation.set, compilation.target.scope)),
+          ...(await lookAtHost(compilation, compilation.set, context, options)),
         ];
-  const diagnostics: readonly Diagnostic[] = [...compiled.diagnostics, ...verified];
+  const diagnostics: readonly Diagnostic[] = [...compilation.diagnostics, ...findings];
   if (options.json === true) writeReport(context.out, { diagnostics });
   else {
-    printDiagnostics(context, { source: compiled.source, diagnostics });
+    printDiagnostics(context, { source: compilation.source, diagnostics });
     if (diagnostics.length === 0) context.out.write(`${summarise([], context.out.style)}\n`);
   }
-  if (compiled.set === undefined) return 2;
+  if (compilation.set === undefined) return 2;
   return diagnostics.some(({ severity }) => severity !== 'note') ? 1 : 0;
 }
 
@@ -38,7 +38,7 @@ export async function run(context: Context, options: GlobalOptions): Promise<Exi
  * another name, images without a shell.
  */
 async function lookAtHost(
-  compiled: Compiled,
+  compilation: Compilation,
   set: UnitSet,
   context: Context,
   options: GlobalOptions,
@@ -47,7 +47,7 @@ async function lookAtHost(
   const runner = runnerOf(options);
   const { findMissingShells } = await import('../doctor/missing-shells.ts');
   return [
-    ...findOrigin(compiled, set, readInstalled(searchPath), context, options),
+    ...findOrigin(compilation, set, readInstalled(searchPath), context, options),
     ...(await findContainersIfTold(startingWith(set, searchPath), runner, context)),
     ...(await findMissingShells(set, runner, context)),
   ];

@@ -32,22 +32,22 @@ const forms = {
 
 /** Exit 0 with the specification on standard output, 2 with the findings where it is wrong. */
 export async function run(context: Context, options: ConfigOptions): Promise<ExitCode> {
-  const { source, loaded } = await loadInput(context, options);
+  const { source, outcome } = await loadInput(context, options);
   const findings = new Findings();
-  const { specification } = loaded;
+  const { specification } = outcome;
   const canonical =
     specification &&
     canonicalSpecification(specification, specificationReader(options, source.directory), findings);
-  const found = boundDiagnostics(
+  const diagnostics = boundDiagnostics(
     inReadingOrder(
-      withoutRepeats([...loaded.diagnostics, ...findings.all]).filter(
+      withoutRepeats([...outcome.diagnostics, ...findings.all]).filter(
         ({ code }) => !forUnitsOnly.includes(code),
       ),
       source.files.map(({ path }) => path),
     ),
   );
-  printDiagnostics(context, { source, diagnostics: found });
-  if (canonical === undefined || hasErrors(found)) return 2;
+  printDiagnostics(context, { source, diagnostics: diagnostics });
+  if (canonical === undefined || hasErrors(diagnostics)) return 2;
   const services = Object.keys(canonical.services ?? {});
   if (options.services === true) context.out.write(services.map((name) => `${name}\n`).join(''));
   // Writes a dollar sign as one again, so that the output means the same when it is read.

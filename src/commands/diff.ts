@@ -52,33 +52,36 @@ export async function run(context: Context, options: DiffOptions): Promise<ExitC
 }
 
 async function showDifferences(context: Context, options: DiffOptions): Promise<ExitCode> {
-  const compiled = await compileOverInstalled(context, options);
-  const set = setOrPrint(context, compiled);
+  const compilation = await compileOverInstalled(context, options);
+  const set = setOrPrint(context, compilation);
   if (set === undefined) return 2;
-  const { directory, scope } = compiled.target;
+  const { directory, scope } = compilation.target;
   refuseGenerated('change', set.project, scope, context);
-  const installed = readInstalled(unitSearchPath(scope, context.environment));
+  const installedUnits = readInstalled(unitSearchPath(scope, context.environment));
   printDiagnostics(context, {
-    source: compiled.source,
-    diagnostics: findOrigin(compiled, set, installed, context, options),
+    source: compilation.source,
+    diagnostics: findOrigin(compilation, set, installedUnits, context, options),
   });
   const manager = await reachManager(context, options);
   try {
-    const planned = await planChanges(
+    const changePlan = await planChanges(
       set,
       directory,
       { manager, resources: await loadResources() },
       {
         prune: options.prune === true,
         exact: options.unpin === true,
-        unstarted: isUnstarted(stateDirectories(scope, context.environment, context.uid).state, set.project),
+        isUnstarted: isUnstarted(
+          stateDirectories(scope, context.environment, context.uid).state,
+          set.project,
+        ),
       },
     );
-    const { changes, drift, plan, unseen } = planned;
+    const { changes, drift, plan, gaps } = changePlan;
     const units = changes.filter(({ change }) => change !== 'same');
     const differs = units.length + drift.length > 0 || !isEmptyPlan(plan);
     const { out, err } = context;
-    for (const line of unseen) writeRemark(err, 'note', line);
+    for (const line of gaps) writeRemark(err, 'note', line);
     if (options.json === true) {
       const report: DiffReport = { project: set.project, directory, differs, units, drift, plan };
       writeReport(out, report);
@@ -87,7 +90,7 @@ async function showDifferences(context: Context, options: DiffOptions): Promise<
       const steps = renderPlan(plan, out.style);
       if (steps.length > 0) out.write(`\napply:\n${steps.map((step) => `    ${step}\n`).join('')}`);
       for (const line of renderRemarks(plan, commandHint(scope))) err.write(`${line}\n`);
-      for (const line of renderPins(reportedPins(planned), 'apply')) err.write(`${line}\n`);
+      for (const line of renderPins(reportedPins(changePlan), 'apply')) err.write(`${line}\n`);
       if (!differs) err.write(`${set.project} is up to date\n`);
     }
     return differs && options.exitCode === true ? 1 : 0;

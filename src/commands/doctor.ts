@@ -31,12 +31,12 @@ export async function run(context: Context, options: GlobalOptions): Promise<Exi
 /** The findings, then the checks that could not run, then the number of each. */
 function render({ findings, outcomes }: Examination, { out: { style } }: Context): readonly string[] {
   const unknown = outcomes.filter(({ outcome }) => outcome === 'unknown');
-  const made = outcomes.length - unknown.length;
+  const count = outcomes.length - unknown.length;
   return [
     ...findings.flatMap((finding) => renderDiagnostic(finding, { style })),
     ...unknown
       .filter(({ toldBy }) => toldBy === undefined)
       .map(({ check, why = '' }: CheckOutcome) => style.dim(`not checked: ${check} (${why})`)),
-    `${String(made)} checks: ${summarise(findings, style)}`,
+    `${String(count)} checks: ${summarise(findings, style)}`,
   ];
 }

@@ -47,15 +47,15 @@ export async function run(
       'Name a key (services.web.ports, restart) or a service',
     );
   }
-  const explained: KeyExplanation[] = [];
+  const explanations: KeyExplanation[] = [];
   for (const topic of topics) {
     const keys = explainPath(topic);
-    const found = keys.length > 0 ? keys : await explainNamed(context, options, topic);
-    if (found === undefined) return 2;
-    explained.push(...found);
+    const matches = keys.length > 0 ? keys : await explainNamed(context, options, topic);
+    if (matches === undefined) return 2;
+    explanations.push(...matches);
   }
-  if (options.json === true) writeReport(context.out, explained);
-  else context.out.write(explained.map((entry) => renderKey(context, entry)).join(''));
+  if (options.json === true) writeReport(context.out, explanations);
+  else context.out.write(explanations.map((entry) => renderKey(context, entry)).join(''));
   return 0;
 }
 
@@ -99,11 +99,11 @@ function explainKey(
   const rule = Object.hasOwn(table, key) ? table[key] : undefined;
   if (rule === undefined) return [];
   const path = section === '' ? key : `${section}.*.${key}`;
-  const nested = Object.entries(nestedTables[path] ?? {}).map(([name, each]) =>
+  const children = Object.entries(nestedTables[path] ?? {}).map(([name, each]) =>
     explanationOf(`${path}${section === '' ? '.*' : ''}.${name}`, name, each),
   );
-  const asked = nested.filter((each) => below !== undefined && each.path.endsWith(`.${below}`));
-  return asked.length > 0 ? asked : [explanationOf(path, key, rule), ...nested];
+  const matches = children.filter((each) => below !== undefined && each.path.endsWith(`.${below}`));
+  return matches.length > 0 ? matches : [explanationOf(path, key, rule), ...children];
 }
 
 const explanationOf = (path: string, key: string, rule: KeyRule): KeyExplanation => ({
@@ -132,12 +132,12 @@ async function explainNamed(
   options: GlobalOptions,
   name: string,
 ): Promise<readonly KeyExplanation[] | undefined> {
-  const compiled = await compileInput(context, options, { named: [name] });
-  const { project, set } = compiled;
+  const compilation = await compileInput(context, options, { names: [name] });
+  const { project, set } = compilation;
   const service = project?.services.get(name);
   if (project === undefined || service === undefined) {
-    const known = [...(project?.services.keys() ?? []), ...Object.keys(serviceKeyRules)];
-    const nearest = nearestName(name, known);
+    const candidates = [...(project?.services.keys() ?? []), ...Object.keys(serviceKeyRules)];
+    const nearest = nearestName(name, candidates);
     throw new UsageError(
       `there is no key and no service called ${name}`,
       nearest === undefined
@@ -146,10 +146,10 @@ async function explainNamed(
     );
   }
   if (set === undefined) {
-    printDiagnostics(context, compiled);
+    printDiagnostics(context, compilation);
     return undefined;
   }
-  return explainService(project, service, set, compiled.target);
+  return explainService(project, service, set, compilation.target);
 }
 
 /** Lines of the container unit that a key of the service decides, beside the options of docker create. */
@@ -183,7 +183,7 @@ export function explainService(
       const rule = rules[key] as KeyRule;
       const path = `services.${service.name}.${key}`;
       const position = project.where(path);
-      const wanted = directiveKeys[key] ?? [];
+      const directives = directiveKeys[key] ?? [];
       const options = rule.kind === 'flags' ? rule.flags(service, project, target) : [];
       const hasVariables = options.some(
         (option) =>
@@ -197,12 +197,12 @@ export function explainService(
         options: options.map(quoteArgument),
         directives: lines
           .filter(({ key: directive, line }) =>
-            isPrivateFile(line) ? hasVariables : wanted.includes(directive),
+            isPrivateFile(line) ? hasVariables : directives.includes(directive),
           )
           .map(({ line }) => line),
       };
     })
-    .sort((left, right) => (left.position?.line ?? 0) - (right.position?.line ?? 0));
+    .sort((a, b) => (a.position?.line ?? 0) - (b.position?.line ?? 0));
 }
 
 function renderKey(context: Context, entry: KeyExplanation): string {

@@ -6,7 +6,7 @@ import { machine } from '../host/machine/machine.ts';
 import { noteContexts } from '../units/build.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import type { AttachedFile, UnitSet } from '../units/unit-set.ts';
-import { type Compiled, compileInput, setOrPrint } from '../session/compile-project.ts';
+import { type Compilation, compileInput, setOrPrint } from '../session/compile-project.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError } from '../run/context.ts';
 import { writeTar } from './write-tar.ts';
 import { writeReport } from '../run/report.ts';
@@ -26,10 +26,10 @@ export async function run(context: Context, options: GenerateOptions): Promise<E
   );
   // With --host they have been noted already.
   const leaves = form === 'tar' && machine().name === undefined;
-  const left = leaves && input.project !== undefined ? noteContexts(input.project) : [];
-  const compiled = { ...input, diagnostics: [...input.diagnostics, ...left] };
-  const set = setOrPrint(context, compiled);
-  return set === undefined ? 2 : forms[form](context, options, compiled, set);
+  const notes = leaves && input.project !== undefined ? noteContexts(input.project) : [];
+  const compilation = { ...input, diagnostics: [...input.diagnostics, ...notes] };
+  const set = setOrPrint(context, compilation);
+  return set === undefined ? 2 : forms[form](context, options, compilation, set);
 }
 
 function outputDirectory({ workingDirectory }: Context, { output }: GenerateOptions): string | undefined {
@@ -55,22 +55,22 @@ function chooseForm(options: GenerateOptions): OutputForm {
 }
 
 const forms = {
-  stream: (context, _options, compiled, set) => {
+  stream: (context, _options, compilation, set) => {
     const { style } = context.out;
     const sheets = [
       ...set.files.map((file) => [file.name, maskValues(file)] as const),
       ...set.units.map((unit) => [unit.name, serialiseUnit(unit)] as const),
     ];
     const blocks = sheets.map(
-      ([name, text]) => `${style.path(`# ${compiled.target.directory}/${name}`)}\n${text}`,
+      ([name, text]) => `${style.path(`# ${compilation.target.directory}/${name}`)}\n${text}`,
     );
     context.out.write(blocks.join('\n'));
     return Promise.resolve(0);
   },
-  json: (context, _options, compiled, set) => {
+  json: (context, _options, compilation, set) => {
     const value = {
       project: set.project,
-      directory: compiled.target.directory,
+      directory: compilation.target.directory,
       units: set.units.map((unit) => ({ name: unit.name, kind: unit.kind, text: serialiseUnit(unit) })),
       files: set.files.map((file) => ({ name: file.name, mode: file.mode.toString(8), unit: file.unit })),
     };
@@ -78,13 +78,13 @@ const forms = {
     return Promise.resolve(0);
   },
   tar: (context, _options, _compiled, set) => Promise.resolve(writeTar(context, set)),
-  directory: async (context, options, compiled, set) => {
+  directory: async (context, options, compilation, set) => {
     const { installUnits } = await import('../rollout/install-units.ts');
-    return installUnits(context, options, compiled, set);
+    return installUnits(context, options, compilation, set);
   },
 } satisfies Record<
   OutputForm,
-  (context: Context, options: GenerateOptions, compiled: Compiled, set: UnitSet) => Promise<ExitCode>
+  (context: Context, options: GenerateOptions, compilation: Compilation, set: UnitSet) => Promise<ExitCode>
 >;
 
 /**

@@ -34,7 +34,7 @@ import { asksForContainers, containersOf } from '../units/named-containers.ts';
 import { readTemplates } from '../units/templates.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import type { Target, UnitContainer } from '../units/unit-set.ts';
-import { type Loaded, baseline, compileLoaded } from '../session/compile-project.ts';
+import { type LoadedProject, baseline, compileLoaded } from '../session/compile-project.ts';
 import type { Context, ExitCode } from '../run/context.ts';
 import { installedUnits, unitContainers } from '../session/installed-units.ts';
 
@@ -73,24 +73,24 @@ export async function compileAll(paths: GeneratorPaths, build: string): Promise<
   for (const [name, text] of overrides) reading.note(join(paths.templates, name), text);
   const target = await chooseTarget(paths, reading);
   const templates = readTemplates(overrides);
-  const loaded = compose.flatMap((one) => one.paths).map((path) => loadSource(path, sources, reading));
-  const projects = loaded.flatMap(({ input }) => projectOf(input) ?? []);
-  const installed = projects.some(asksForContainers) ? readInstalledHere(paths, reading) : undefined;
-  listings.push(...(installed?.listings ?? []));
-  const others = [...projects.flatMap(containersOf), ...(installed?.containers ?? [])];
+  const inputs = compose.flatMap((one) => one.paths).map((path) => loadSource(path, sources, reading));
+  const projects = inputs.flatMap(({ input }) => projectOf(input) ?? []);
+  const installedHere = projects.some(asksForContainers) ? readInstalledHere(paths, reading) : undefined;
+  listings.push(...(installedHere?.listings ?? []));
+  const others = [...projects.flatMap(containersOf), ...(installedHere?.containers ?? [])];
   const files: CompiledFile[] = [];
-  for (const file of loaded) files.push(await compileSource(file, { ...target, others }, templates, reading));
+  for (const file of inputs) files.push(await compileSource(file, { ...target, others }, templates, reading));
   const names = files.flatMap(({ set }) => set?.units.map(({ name }) => name) ?? []);
   const directories = distinctDirectories(paths.others);
   const otherFiles = findOthers(names, directories);
-  const judged = judgeFiles(files, otherFiles);
-  const sets = judged.flatMap(({ set }) => set ?? []);
+  const verdicts = judgeFiles(files, otherFiles);
+  const sets = verdicts.flatMap(({ set }) => set ?? []);
   const targets = sets.flatMap(({ units }) => units.filter(({ kind }) => kind === 'target'));
   const keeper = keeperFiles(
     paths,
     targets.map(({ name }) => name),
   );
-  const report = judged.flatMap(reportLines);
+  const report = verdicts.flatMap(reportLines);
   keepUnits(paths.run, {
     files: [
       ...sets.flatMap((set) => [
@@ -103,7 +103,7 @@ export async function compileAll(paths: GeneratorPaths, build: string): Promise<
     report,
     inputs: {
       listings,
-      ...reading.seen(),
+      ...reading.summary(),
       units: [...new Set(names)].sort(),
       directories: directories.map(({ directory }) => directory),
       others: pathsInOrder(names, directories, otherFiles),
@@ -135,7 +135,7 @@ class CompilationReads {
     this.complete = false;
   }
 
-  seen(): { digests: ReadonlyMap<string, string>; missing: readonly string[]; complete: boolean } {
+  summary(): { digests: ReadonlyMap<string, string>; missing: readonly string[]; complete: boolean } {
     return { digests: this.digests, missing: [...this.missing].sort(), complete: this.complete };
   }
 }
@@ -153,7 +153,7 @@ const environment: ReadonlyMap<string, string> = new Map([['HOME', '/root']]);
 /** A Compose file that was read; without `input` where it could not be. */
 interface LoadedFile {
   readonly path: string;
-  readonly input?: Loaded;
+  readonly input?: LoadedProject;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -164,22 +164,22 @@ function loadSource(path: string, sources: string, reading: CompilationReads): L
     for (const file of [...source.files, ...source.dotenv]) reading.note(file.path, file.text);
     if (source.dotenv.every((file) => file.path !== dotenv)) reading.read(dotenv);
     const defaultName = nameByFile(path, sources);
-    const loaded = loadProject({
+    const outcome = loadProject({
       ...source,
       environment,
       readFile: reading.read,
       ...(defaultName !== undefined && { defaultName }),
     });
-    const files = [...source.files, ...loaded.alsoRead];
-    return { path, input: { source: { ...source, files }, loaded }, diagnostics: [] };
+    const files = [...source.files, ...outcome.alsoRead];
+    return { path, input: { source: { ...source, files }, outcome }, diagnostics: [] };
   } catch (error) {
     reading.read(path);
     return { path, diagnostics: [unreadable(path, error)] };
   }
 }
 
-const projectOf = (input: Loaded | undefined): Project | undefined =>
-  input?.loaded.value ?? input?.loaded.partial;
+const projectOf = (input: LoadedProject | undefined): Project | undefined =>
+  input?.outcome.value ?? input?.outcome.partial;
 
 async function compileSource(
   { path, input, diagnostics }: LoadedFile,
@@ -198,9 +198,9 @@ async function compileSource(
     const asksHostname = project !== undefined && asksForHostname(project);
     const name = asksHostname ? reading.read(hostnameFile) : undefined;
     const hostname = name?.ok === true ? { hostname: name.text.trim() } : {};
-    const compiled = compileLoaded(input, { ...target, docker, ...hostname }, templates);
-    const { set } = compiled;
-    return { path, diagnostics: compiled.diagnostics, ...(set !== undefined && { set }) };
+    const compilation = compileLoaded(input, { ...target, docker, ...hostname }, templates);
+    const { set } = compilation;
+    return { path, diagnostics: compilation.diagnostics, ...(set !== undefined && { set }) };
   } catch (error) {
     return { path, diagnostics: [unreadable(path, error)] };
   }
@@ -230,13 +230,13 @@ function readInstalledHere(
 
 /** Internal errors included: one file must not prevent the units of the others. */
 function unreadable(file: string, error: unknown): Diagnostic {
-  const known = error instanceof HostError || error instanceof UsageError;
+  const isExpected = error instanceof HostError || error instanceof UsageError;
   return {
     severity: 'error',
     code: 'unreadable',
     position: { file, line: 1, column: 1 },
     message: messageOf(error),
-    remedy: known ? error.remedy : 'Report it: this is an internal error of dockunit',
+    remedy: isExpected ? error.remedy : 'Report it: this is an internal error of dockunit',
   };
 }
 
@@ -264,9 +264,9 @@ function pathsInOrder(
   directories: Directories,
   others: ReadonlyMap<string, readonly OtherFile[]>,
 ): readonly string[] {
-  const found = new Set([...others.values()].flat().map(({ path }) => path));
-  const sorted = [...new Set(names)].sort();
+  const paths = new Set([...others.values()].flat().map(({ path }) => path));
+  const sortedNames = [...new Set(names)].sort();
   return directories
-    .flatMap(({ directory }) => sorted.map((name) => join(directory, name)))
-    .filter((path) => found.has(path));
+    .flatMap(({ directory }) => sortedNames.map((name) => join(directory, name)))
+    .filter((path) => paths.has(path));
 }

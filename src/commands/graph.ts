@@ -22,9 +22,9 @@ export async function run(
   names: readonly string[],
 ): Promise<ExitCode> {
   const form = chooseForm(options);
-  const compiled = await compileInput(context, options, { named: names });
-  const set = setOrPrint(context, compiled);
-  const { project } = compiled;
+  const compilation = await compileInput(context, options, { names: names });
+  const set = setOrPrint(context, compilation);
+  const { project } = compilation;
   if (set === undefined || project === undefined) return 2;
   checkServiceNames(project, names);
   const graph = buildGraph(set);
@@ -47,14 +47,14 @@ interface GraphInput {
 }
 
 function chooseForm(options: GraphOptions): GraphForm {
-  const chosen = (['dot', 'mermaid', 'json'] as const).filter((form) => options[form] === true);
-  if (chosen.length > 1) {
+  const chosenForms = (['dot', 'mermaid', 'json'] as const).filter((form) => options[form] === true);
+  if (chosenForms.length > 1) {
     throw new UsageError(
-      `${chosen.map((form) => `--${form}`).join(' and ')} exclude each other`,
+      `${chosenForms.map((form) => `--${form}`).join(' and ')} exclude each other`,
       'Give one of them',
     );
   }
-  return chosen[0] ?? 'tree';
+  return chosenForms[0] ?? 'tree';
 }
 
 const roleStyles = {

@@ -49,8 +49,8 @@ export async function run(
       'States are kept from the first dockunit apply on',
     );
   }
-  const installed = readInstallation(project, unitDirectory(scope, context.environment));
-  const isLast = isLastState(state, project, installedFiles(installed));
+  const installation = readInstallation(project, unitDirectory(scope, context.environment));
+  const isLast = isLastState(state, project, installedFiles(installation));
   const report: HistoryReport = {
     project,
     states: manifests.map((manifest, index) => ({
@@ -68,8 +68,8 @@ export async function run(
 }
 
 async function projectAtHand(context: Context, options: GlobalOptions): Promise<string> {
-  const installed = readInstalled(unitSearchPath(scopeOf(options), context.environment));
-  const [target] = await chooseHere([], installed, context, options);
+  const installedUnits = readInstalled(unitSearchPath(scopeOf(options), context.environment));
+  const [target] = await chooseHere([], installedUnits, context, options);
   if (target === undefined) throw new UsageError('There is no project', 'Name one: dockunit history NAME');
   return target.project;
 }

@@ -14,7 +14,7 @@ import { readStandardInput } from '../host/process/standard-input.ts';
 import { userName } from '../host/machine/user-name.ts';
 import { literal } from '../import/compose-text.ts';
 import { importContainers } from '../import/import-containers.ts';
-import { type Imported, importRuns } from '../import/import-runs.ts';
+import { type ImportResult, importRuns } from '../import/import-runs.ts';
 import { type Caller, type ShellLines, readShellLines } from '../import/shell-line.ts';
 import { writeComposeFile } from '../import/write-compose-file.ts';
 import { loadProject } from '../compose/load.ts';
@@ -34,31 +34,31 @@ export async function run(
   options: ImportOptions,
   words: readonly string[],
 ): Promise<ExitCode> {
-  const imported =
+  const result =
     options.running === true
       ? await importRunning(context, options, words)
       : importLines(context, options, words);
   const path = resolve(context.workingDirectory, options.output ?? 'compose.yaml');
-  if (imported.file === undefined) {
-    print(context, imported.diagnostics, path, '');
+  if (result.file === undefined) {
+    print(context, result.diagnostics, path, '');
     return 2;
   }
-  const text = writeComposeFile(imported.file);
-  const found = await compileText(context, options, path, text);
-  print(context, [...imported.diagnostics, ...found], path, text);
+  const text = writeComposeFile(result.file);
+  const diagnostics = await compileText(context, options, path, text);
+  print(context, [...result.diagnostics, ...diagnostics], path, text);
   if (options.output === undefined) context.out.write(text);
   else writeNew(path, text);
-  return hasErrors(found) ? 1 : 0;
+  return hasErrors(diagnostics) ? 1 : 0;
 }
 
-function importLines(context: Context, options: ImportOptions, words: readonly string[]): Imported {
+function importLines(context: Context, options: ImportOptions, words: readonly string[]): ImportResult {
   const { workingDirectory } = context;
   const lines = words.length > 0 ? linesOfWords(words, callerOf(context)) : linesOfInput(callerOf(context));
   if (lines.problem !== undefined) {
     const { message, remedy } = lines.problem;
     return { diagnostics: [{ severity: 'error', code: 'shell-syntax', message, remedy }] };
   }
-  const imported = importRuns({
+  const result = importRuns({
     runs: lines.commands.map((command) => ({ words: command })),
     workingDirectory,
     readFile: (path) => {
@@ -73,13 +73,13 @@ function importLines(context: Context, options: ImportOptions, words: readonly s
     message: `\${${name}} is that of the environment when the units are made`,
     remedy: `Set ${name} then, or in .env, or write its value in its place`,
   }));
-  const values = lines.substituted.map(({ text, value }): Diagnostic => ({
+  const values = lines.replacements.map(({ text, value }): Diagnostic => ({
     severity: 'note',
     code: 'shell-value',
     message: `${text} is written as ${value}, which is what it gives here and now`,
     remedy: 'Write another value in its place if the containers are for another user or host',
   }));
-  return { ...imported, diagnostics: [...imported.diagnostics, ...variables, ...values] };
+  return { ...result, diagnostics: [...result.diagnostics, ...variables, ...values] };
 }
 
 /** The user whose shell the lines are pasted from: of this machine, with --host too. */
@@ -93,7 +93,7 @@ function callerOf({ uid }: Context): Caller {
 function linesOfWords(words: readonly string[], caller: Caller): ShellLines {
   const [line = ''] = words;
   if (words.length === 1 && /\s/.test(line)) return readShellLines(line, caller);
-  return { commands: [words.map(literal)], variables: [], substituted: [] };
+  return { commands: [words.map(literal)], variables: [], replacements: [] };
 }
 
 function linesOfInput(caller: Caller): ShellLines {
@@ -109,7 +109,7 @@ async function importRunning(
   context: Context,
   options: ImportOptions,
   names: readonly string[],
-): Promise<Imported> {
+): Promise<ImportResult> {
   const option = names.find((name) => name.startsWith('-'));
   if (option !== undefined)
     throw new UsageError(`${option} stands after the names of containers`, 'Put options before the names');
@@ -132,18 +132,18 @@ async function compileText(
   const environment = new Map(
     Object.entries(context.variables).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  const loaded = loadProject({
+  const outcome = loadProject({
     files: [{ path, text }],
     directory: dirname(path),
     dotenv: [],
     environment,
     readFile: readSpecificationFile,
   });
-  const project = loaded.value ?? loaded.partial;
-  const target = await chooseTarget(context, options, loaded, undefined);
-  const compiled = project === undefined ? [] : compileProject(project, target).diagnostics;
-  const found = [...loaded.diagnostics, ...compiled];
-  return boundDiagnostics(found.filter(({ code }) => code !== 'unset-variable'));
+  const project = outcome.value ?? outcome.partial;
+  const target = await chooseTarget(context, options, outcome, undefined);
+  const unitDiagnostics = project === undefined ? [] : compileProject(project, target).diagnostics;
+  const diagnostics = [...outcome.diagnostics, ...unitDiagnostics];
+  return boundDiagnostics(diagnostics.filter(({ code }) => code !== 'unset-variable'));
 }
 
 function print(context: Context, diagnostics: readonly Diagnostic[], path: string, text: string): void {

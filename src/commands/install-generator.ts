@@ -48,18 +48,18 @@ function install(): readonly HookChange[] {
 }
 
 function uninstall(): readonly HookChange[] {
-  const removed = removeHookFiles([{ path: paths.front, text: '' }], isOurFront);
-  for (const kept of [paths.run, paths.cache]) removeHookDirectory(kept);
-  return removed;
+  const removals = removeHookFiles([{ path: paths.front, text: '' }], isOurFront);
+  for (const directory of [paths.run, paths.cache]) removeHookDirectory(directory);
+  return removals;
 }
 
 function show(
-  { out, err, changed }: Context,
-  { json, uninstall: gone = false }: InstallGeneratorOptions,
+  { out, err, recordChange }: Context,
+  { json, uninstall: isRemoval = false }: InstallGeneratorOptions,
   changes: readonly HookChange[],
 ): void {
-  const made = changes.filter(({ change }) => change !== 'unchanged').map(({ what }) => what);
-  if (made.length > 0) changed({ kind: 'boot-hook', what: made });
+  const parts = changes.filter(({ change }) => change !== 'unchanged').map(({ what }) => what);
+  if (parts.length > 0) recordChange({ kind: 'boot-hook', what: parts });
   if (json === true) {
     const files = changes.map(({ change, what }) => ({ path: what, change }));
     writeReport(out, { sources: sourceDirectory, files });
@@ -70,7 +70,7 @@ function show(
       change === 'removed' ? out.style.bad : change === 'unchanged' ? out.style.dim : out.style.ok;
     out.write(`${style(change.padEnd('unchanged'.length))}  ${what}\n`);
   }
-  if (!gone)
+  if (!isRemoval)
     err.write(`Next: put Compose files there as ${sourceDirectory}/NAME.yaml, then: dockunit reload\n`);
   else if (changes.length === 0) err.write('There is no generator of dockunit.\n');
   else err.write('Running services continue until you stop them. Next: dockunit reload\n');

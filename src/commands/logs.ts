@@ -23,8 +23,8 @@ const linesBeforeFollowing = 10;
  * SIGINT, which is no failure. With --json one LogRecord a line.
  */
 export function run(context: Context, options: LogsOptions, names: readonly string[]): Promise<ExitCode> {
-  return withLogs(context, options, async ({ journal, installed, choose }) => {
-    const units = withOwnUnits(await choose(names), installed);
+  return withLogs(context, options, async ({ journal, installedUnits, choose }) => {
+    const units = withOwnUnits(await choose(names), installedUnits);
     const labels = labelsOf(units);
     const services = new Map(units.map(({ name, service }) => [name, service]));
     const view = {
@@ -44,11 +44,11 @@ export function run(context: Context, options: LogsOptions, names: readonly stri
       ...(options.since !== undefined && { since: options.since }),
     });
     for await (const entry of entries) {
-      const written =
+      const entryLines =
         options.json === true
           ? [JSON.stringify(recordOf(entry, services.get(entry.unit)))]
           : renderEntry(entry, view);
-      context.out.write(written.map((line) => `${line}\n`).join(''));
+      context.out.write(entryLines.map((line) => `${line}\n`).join(''));
     }
     return 0 as const;
   });
@@ -56,13 +56,15 @@ export function run(context: Context, options: LogsOptions, names: readonly stri
 
 /** The chosen services with their images and gates; other units by themselves. */
 function withOwnUnits(
-  chosen: readonly InstalledUnit[],
-  installed: readonly InstalledUnit[],
+  units: readonly InstalledUnit[],
+  installedUnits: readonly InstalledUnit[],
 ): readonly InstalledUnit[] {
-  const services = servicesOf(chosen, installed);
+  const services = servicesOf(units, installedUnits);
   const belongs = (unit: InstalledUnit): boolean =>
     services.some(({ project, service }) => project === unit.project && service === unit.service);
-  return installed.filter((unit) => chosen.includes(unit) || (unit.service !== undefined && belongs(unit)));
+  return installedUnits.filter(
+    (unit) => units.includes(unit) || (unit.service !== undefined && belongs(unit)),
+  );
 }
 
 /** The service's name; with that of its project where services of several projects are shown. */

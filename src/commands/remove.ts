@@ -54,7 +54,7 @@ async function removeProject(context: Context, options: RemoveOptions, ports: Ho
   refuseGenerated('remove', target.project, scope, context);
   const host = await withDocker(ports);
   const plan = await planRemoval(target.project, options.volumes === true, host);
-  let removed: RemovedResources = { ...plan.resources, containers: namesOf(plan.containers) };
+  let resources: RemovedResources = { ...plan.resources, containers: namesOf(plan.containers) };
   if (options.dryRun !== true) {
     const outcome = await executeRemoval(plan, target, host, changeContext(context));
     if (outcome.kind !== 'removed') {
@@ -68,15 +68,15 @@ async function removeProject(context: Context, options: RemoveOptions, ports: Ho
       }
       return 1;
     }
-    removed = outcome.removed;
+    resources = outcome.resources;
   }
-  const report = reportOf(plan, removed, options, host.directories.searchPath);
-  show(context, options, report, plan.edited, scope);
-  return removed.kept.length > plan.resources.kept.length ? 1 : 0;
+  const report = reportOf(plan, resources, options, host.directories.searchPath);
+  show(context, options, report, plan.edits, scope);
+  return resources.kept.length > plan.resources.kept.length ? 1 : 0;
 }
 
 function reportOf(
-  { project, directory, files, units, containers: found }: RemovalPlan,
+  { project, directory, files, units, containers: present }: RemovalPlan,
   { containers, networks, volumes, kept }: RemovedResources,
   { dryRun = false }: RemoveOptions,
   searchPath: readonly string[],
@@ -98,7 +98,7 @@ function reportOf(
         units.map(({ name }) => name),
         searchPath,
       ),
-      masks: findUnitMasks(found, directory),
+      masks: findUnitMasks(present, directory),
       why: kept,
     },
   };
@@ -116,7 +116,7 @@ function show(
   { out, err }: Context,
   options: RemoveOptions,
   report: RemoveReport,
-  edited: readonly string[],
+  edits: readonly string[],
   scope: Scope,
 ): void {
   const { project, directory, files, containers, networks, volumes, kept, removed } = report;
@@ -135,7 +135,7 @@ function show(
   for (const path of kept.masks) {
     writeRemark(err, 'note', `${path} is a mask of yours, and stays; to take it away: rm ${path}`);
   }
-  for (const name of edited) {
+  for (const name of edits) {
     const did = removed ? 'it is removed' : 'remove takes it away';
     writeRemark(err, 'note', `${directory}/${name} was edited by hand; ${did} with your changes`);
   }

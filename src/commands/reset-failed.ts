@@ -17,21 +17,23 @@ export interface ResetReport {
  */
 export function run(context: Context, options: GlobalOptions, names: readonly string[]): Promise<ExitCode> {
   return withHost(context, options, async (host) => {
-    const { manager, installed } = host;
-    const chosen = await chooseOnHost(host, context, options, names);
-    const units = withDependencies(withMembers(chosen, installed), installed).map(({ name }) => name);
-    const failed = (await manager.states(units))
+    const { manager, installedUnits } = host;
+    const chosenUnits = await chooseOnHost(host, context, options, names);
+    const units = withDependencies(withMembers(chosenUnits, installedUnits), installedUnits).map(
+      ({ name }) => name,
+    );
+    const failures = (await manager.states(units))
       .filter(({ activeState }) => activeState === 'failed')
       .map(({ name }) => name)
       .sort();
     await manager.resetFailed(units);
     if (options.json === true) {
-      const report: ResetReport = { units: failed };
+      const report: ResetReport = { units: failures };
       writeReport(context.out, report);
     }
     const { write, style } = context.err;
-    for (const unit of failed) write(`${style.unit(unit)}: had failed, and is inactive now\n`);
-    if (failed.length === 0) write('Nothing had failed.\n');
+    for (const unit of failures) write(`${style.unit(unit)}: had failed, and is inactive now\n`);
+    if (failures.length === 0) write('Nothing had failed.\n');
     return 0 as const;
   });
 }

@@ -58,43 +58,43 @@ async function rollBack(
   refuseGenerated('change', target.project, ports.manager.scope, context);
   const host = await withDocker(ports);
   const plan = await planRollback(target.project, number, host);
-  const { directory, after, planned } = plan;
+  const { directory, after, changePlan } = plan;
   const obstacles = findObstacles(setOf(plan.project, after), directory, host.directories.searchPath);
   if (hasErrors(obstacles)) {
     printDiagnostics(context, { source: { files: [], directory, dotenv: [] }, diagnostics: obstacles });
     return 1;
   }
-  if (await isRefused(startingBy(planned, host.installed), host.manager, context)) return 1;
+  if (await isRefused(startingBy(changePlan, host.installedUnits), host.manager, context)) return 1;
   announce(context, options, plan);
   let result: ApplyResult = { applied: false, failures: [] };
-  if (options.dryRun !== true && !isEmptyPlan(planned.plan)) {
+  if (options.dryRun !== true && !isEmptyPlan(changePlan.plan)) {
     result = trialResult(await executeRollback(plan, host, changeContext(context)));
   }
   return report(context, options, plan, result);
 }
 
-function announce(context: Context, options: RollbackOptions, { planned, manifest }: RollbackPlan): void {
+function announce(context: Context, options: RollbackOptions, { changePlan, manifest }: RollbackPlan): void {
   const { err } = context;
-  if (isEmptyPlan(planned.plan))
-    err.write(`${planned.plan.project} is as in state ${String(manifest.number)}\n`);
-  else if (options.json !== true) showPlan(context, planned);
-  const remarks = renderRemarks(planned.plan, commandHint(scopeOf(options)));
+  if (isEmptyPlan(changePlan.plan))
+    err.write(`${changePlan.plan.project} is as in state ${String(manifest.number)}\n`);
+  else if (options.json !== true) showPlan(context, changePlan);
+  const remarks = renderRemarks(changePlan.plan, commandHint(scopeOf(options)));
   for (const line of remarks) err.write(`${line}\n`);
 }
 
 function report(
   { out, err }: Context,
   options: RollbackOptions,
-  { project, directory, manifest, planned }: RollbackPlan,
+  { project, directory, manifest, changePlan }: RollbackPlan,
   result: ApplyResult,
 ): ExitCode {
   if (options.json === true) {
-    const value: RollbackReport = { ...applyReport(directory, planned, result), state: manifest.number };
+    const value: RollbackReport = { ...applyReport(directory, changePlan, result), state: manifest.number };
     writeReport(out, value);
   }
   const success = result.applied
     ? `${project} runs as in state ${String(manifest.number)}`
-    : options.dryRun === true && !isEmptyPlan(planned.plan)
+    : options.dryRun === true && !isEmptyPlan(changePlan.plan)
       ? 'Nothing was changed (--dry-run)'
       : undefined;
   showResult(err, { project, scope: scopeOf(options), ...(success !== undefined && { success }) }, result);

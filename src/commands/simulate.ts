@@ -43,18 +43,18 @@ export async function run(
   const incidents = parseIncidents(options, units);
   const targets = installTargets(units);
   const rules = read.systemd < 254 ? 252 : 257;
-  const simulated = simulate({ units, targets, incidents, until, rules });
+  const simulation = simulate({ units, targets, incidents, until, rules });
   if (options.json === true) {
-    writeReport(context.out, { until, ...simulated });
+    writeReport(context.out, { until, ...simulation });
   } else {
-    const shown =
+    const shows =
       options.units === true
         ? () => true
         : isShown(
             units,
             incidents.map(({ unit }) => unit),
           );
-    context.out.write(renderSimulation(simulated, { units, until, shown, output: context.out }));
+    context.out.write(renderSimulation(simulation, { units, until, shows, output: context.out }));
   }
   return 0;
 }
@@ -73,11 +73,11 @@ async function readUnitTexts(
   path: string | undefined,
 ): Promise<{ readonly texts: ReadonlyMap<string, UnitText>; readonly systemd: number } | undefined> {
   const full = path === undefined ? undefined : resolve(context.workingDirectory, path);
-  const found = full === undefined ? undefined : statSync(full, { throwIfNoEntry: false });
-  if (full !== undefined && found === undefined) {
+  const stats = full === undefined ? undefined : statSync(full, { throwIfNoEntry: false });
+  if (full !== undefined && stats === undefined) {
     throw new UsageError(`${full} does not exist`, 'Name a Compose file or a directory of units');
   }
-  if (full !== undefined && found?.isDirectory() === true) {
+  if (full !== undefined && stats?.isDirectory() === true) {
     const files = listUnitFiles(full);
     if (files.length === 0) {
       throw new UsageError(
@@ -91,13 +91,13 @@ async function readUnitTexts(
       systemd,
     };
   }
-  const compiled = await compileInput(
+  const compilation = await compileInput(
     context,
     { ...options, ...(full !== undefined && { file: [...(options.file ?? []), full] }) },
-    { named: namesOfIncidents(options) },
+    { names: namesOfIncidents(options) },
   );
-  const { directory, systemd } = compiled.target;
-  const set = setOrPrint(context, compiled);
+  const { directory, systemd } = compilation.target;
+  const set = setOrPrint(context, compilation);
   return (
     set && {
       texts: new Map(
@@ -120,12 +120,12 @@ function load(
   const names = [...texts.keys()];
   const sources: UnitSources = {
     ownNames: () => names,
-    existing: (asked) => asked.filter((name) => texts.has(name)),
+    existing: (requestedNames) => requestedNames.filter((name) => texts.has(name)),
     reader: () => (name) => {
       const main = texts.get(name);
       return { name, ...(main && { main }), dropIns: [], links: { wants: [], requires: [], upholds: [] } };
     },
-    mounts: () => ({ configured: [], mounted: ['/'] }),
+    mounts: () => ({ configuredPaths: [], mountedPaths: ['/'] }),
     specifiers: () => hostSpecifiers(scopeOf(options), context.environment),
   };
   // Loads the targets that they are enabled for as well: a boot starts those.
@@ -139,7 +139,7 @@ function load(
  */
 function isShown(
   units: ReadonlyMap<string, LoadedUnit>,
-  befallen: readonly string[],
+  incidentUnits: readonly string[],
 ): (unit: string) => boolean {
-  return (unit) => befallen.includes(unit) || units.get(unit)?.dockunit.get('Kind') === 'container';
+  return (unit) => incidentUnits.includes(unit) || units.get(unit)?.dockunit.get('Kind') === 'container';
 }

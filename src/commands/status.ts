@@ -32,7 +32,7 @@ const shownLines = 10;
  */
 export function run(context: Context, options: GlobalOptions, names: readonly string[]): Promise<ExitCode> {
   return withHost(context, options, async (host) => {
-    if (host.installed.length === 0 && names.length === 0) return reportNothing(context, options, host);
+    if (host.installedUnits.length === 0 && names.length === 0) return reportNothing(context, options, host);
     const units = await chosenUnits(context, options, names, host);
     const [status, dockerError] = await readStatus(units, host);
     const report: StatusReport = {
@@ -57,20 +57,20 @@ async function chosenUnits(
   host: HostPorts,
 ): Promise<readonly InstalledUnit[]> {
   if (names.length > 0) {
-    const chosen = await chooseOnHost(host, context, options, names);
-    const services = new Set(servicesOf(chosen, host.installed));
+    const units = await chooseOnHost(host, context, options, names);
+    const services = new Set(servicesOf(units, host.installedUnits));
     // The user may name gates, images, networks and volumes by their own names.
-    const others = chosen.filter((unit) => unit.kind !== 'target' && !services.has(unit));
+    const others = units.filter((unit) => unit.kind !== 'target' && !services.has(unit));
     return [...services, ...others];
   }
-  const services = host.installed.filter(({ kind }) => kind === 'container');
+  const services = host.installedUnits.filter(({ kind }) => kind === 'container');
   const place = defaultProject(context, options);
   if (place.project !== undefined)
     return servicesOf(await chooseOnHost(host, context, options, []), services);
-  const here = projectsHere(host.installed, place);
-  const shown = here.size === 0 ? services : services.filter(({ project }) => here.has(project));
-  noteElsewhere(shown, host.installed, place, context);
-  return shown;
+  const here = projectsHere(host.installedUnits, place);
+  const selection = here.size === 0 ? services : services.filter(({ project }) => here.has(project));
+  noteElsewhere(selection, host.installedUnits, place, context);
+  return selection;
 }
 
 /**
@@ -107,10 +107,10 @@ async function print(
   // A terminal that does not know its size says 0.
   const width = out.columns === undefined || out.columns === 0 ? {} : { width: out.columns };
   const manager = options.manager === undefined ? '' : ` --manager ${options.manager}`;
-  const typed = `${commandHint(host.manager.scope)}${manager}`;
+  const suffix = `${commandHint(host.manager.scope)}${manager}`;
   const view = {
     ...{ now: now(), style: out.style },
-    ...{ reload: `dockunit reload${typed}`, start: `dockunit start${typed}` },
+    ...{ reload: `dockunit reload${suffix}`, start: `dockunit start${suffix}` },
   };
   const lines =
     names.length === 1 && unit !== undefined && only !== undefined && units.length === 1

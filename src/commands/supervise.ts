@@ -5,7 +5,7 @@ import type { Scope } from '../model/ports.ts';
 import { limitHeap } from '../host/process/small-heap.ts';
 import { ControlServer } from '../supervisor/control/server.ts';
 import { controlSocketPath } from '../supervisor/control/socket-path.ts';
-import type { SupervisorApi } from '../supervisor/control/served.ts';
+import type { SupervisorApi } from '../supervisor/control/supervisor-api.ts';
 import { UsageError, scopeOf } from '../run/context.ts';
 import type { Context, ExitCode } from '../run/context.ts';
 import { recoverInterrupted } from '../session/host-lock.ts';
@@ -43,7 +43,7 @@ async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
   const { beginSupervisor } = await import('../supervisor/on-this-host.ts');
   limitHeap();
   // Before any unit is read: the power may have failed while their files were being replaced.
-  const finished = recoverInterrupted(context, scope);
+  const recovery = recoverInterrupted(context, scope);
   const supervisor = await beginSupervisor(scope, environment, say, signal);
   const server = await ControlServer.listen(supervisor, controlSocketPath(scope, environment, uid), {
     release: version,
@@ -59,15 +59,15 @@ async function supervise(context: Context, scope: Scope): Promise<ExitCode> {
   });
   try {
     say(`dockunit ${version} supervises (process ${String(process.pid)})`);
-    if (finished !== undefined) await startFinished(supervisor, finished.manifest.start, say);
-    await aborted(signal);
+    if (recovery !== undefined) await startFinished(supervisor, recovery.manifest.start, say);
+    await whenAborted(signal);
     say('stopping everything; a second signal ends at once, and leaves running what still runs');
-    const left = await supervisor.shutdown();
-    if (left.length === 0) {
+    const survivors = await supervisor.shutdown();
+    if (survivors.length === 0) {
       say('everything has stopped');
       return 0;
     }
-    const containers = left.join(' ');
+    const containers = survivors.join(' ');
     say(`Docker did not stop all containers; these may still run: ${containers}`);
     say(
       `when it is back, the next supervisor stops those that are not enabled; to end all of them: docker rm --force ${containers}`,
@@ -107,7 +107,7 @@ async function reloadUnits(supervisor: SupervisorApi, say: (text: string) => voi
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+function whenAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });

@@ -32,10 +32,10 @@ export async function run(
   names: readonly string[],
 ): Promise<ExitCode> {
   return changeHost(context, options, async (ports) => {
-    const chosen = await chooseOnHost(ports, context, options, names);
-    const scope = chooseServices(chosen, ports, context);
-    const services = servicesOf(chosen, ports.installed);
-    if (await isRefused(amongInstalled(services, ports.installed), ports.manager, context)) return 1;
+    const units = await chooseOnHost(ports, context, options, names);
+    const scope = chooseServices(units, ports, context);
+    const services = servicesOf(units, ports.installedUnits);
+    if (await isRefused(amongInstalled(services, ports.installedUnits), ports.manager, context)) return 1;
     const host = await withDocker(ports);
     return options.dryRun === true
       ? previewUpdate(context, options, scope, host)
@@ -44,11 +44,11 @@ export async function run(
 }
 
 function chooseServices(
-  chosen: readonly InstalledUnit[],
-  { installed, manager, directories }: HostPorts,
+  units: readonly InstalledUnit[],
+  { installedUnits, manager, directories }: HostPorts,
   context: Context,
 ): UpdateScope {
-  const containers = servicesOf(chosen, installed);
+  const containers = servicesOf(units, installedUnits);
   const [project, ...others] = new Set(containers.map((unit) => unit.project));
   if (project === undefined) throw new UsageError('None of these is a service', 'Name services of a project');
   if (others.length > 0) {
@@ -72,7 +72,7 @@ function chooseServices(
     containers.map(({ unit }) => unit),
     installation.units.map(({ unit }) => unit),
   );
-  return { project, directory, installed: installation, services };
+  return { project, directory, installation: installation, services };
 }
 
 async function updateServices(
@@ -85,18 +85,18 @@ async function updateServices(
   const plan = await pullUpdate(scope, host, change);
   const services = scope.services.map((service) => reportOn(service, plan.before, plan.after));
   for (const each of services) context.err.write(`${serviceLine(each)}\n`);
-  const { kept, failures, lost, interrupted, lock } = await executeUpdate(scope, plan, host, change);
+  const { isKept, failures, lost, isInterrupted, lock } = await executeUpdate(scope, plan, host, change);
   const report: UpdateReport = {
     project: scope.project,
     services,
     restart: plan.restart.map(({ unit, follows }) => ({ unit, follows })),
-    images: kept ? 'new' : 'old',
-    ok: kept,
+    images: isKept ? 'new' : 'old',
+    ok: isKept,
     failures,
     lost,
     lock: lock ?? null,
   };
   if (options.json === true) writeReport(context.out, report);
-  showUpdate(report, interrupted, context);
+  showUpdate(report, isInterrupted, context);
   return report.ok ? 0 : 1;
 }

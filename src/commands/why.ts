@@ -24,17 +24,17 @@ export interface WhyReport {
 /** Explains the services named, or those of the default project. Always 0: it explains, it does not judge. */
 export function run(context: Context, options: GlobalOptions, names: readonly string[]): Promise<ExitCode> {
   return withHost(context, options, async (host) => {
-    const chosen = await chooseOnHost(host, context, options, names);
-    const services = servicesOf(chosen, host.installed);
-    const asked = [
+    const units = await chooseOnHost(host, context, options, names);
+    const services = servicesOf(units, host.installedUnits);
+    const subjects = [
       ...services,
-      ...chosen.filter((unit) => unit.kind !== 'target' && !services.includes(unit)),
+      ...units.filter((unit) => unit.kind !== 'target' && !services.includes(unit)),
     ];
     const [states, history] = await Promise.all([
-      host.manager.states(asked.map(({ name }) => name)),
-      readHistory(asked, host),
+      host.manager.states(subjects.map(({ name }) => name)),
+      readHistory(subjects, host),
     ]);
-    const needs = needsOf(host.installed);
+    const needs = needsOf(host.installedUnits);
     const reports = await Promise.all(
       states.map(async (state): Promise<WhyReport> => {
         const chain = explainState(state, history, needs);

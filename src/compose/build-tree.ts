@@ -23,11 +23,12 @@ export function buildTrees(
   // One builder for all: an alias may name an anchor of an earlier document.
   const builder = new TreeBuilder(source, documents.flat(), levels, findings);
   const trees: Node[] = [];
-  for (let count = 0; count < documents.length && !builder.failed; count++) trees.push(builder.build('', 0));
-  return builder.failed ? undefined : trees;
+  for (let count = 0; count < documents.length && !builder.hasFailed; count++)
+    trees.push(builder.build('', 0));
+  return builder.hasFailed ? undefined : trees;
 }
 
-interface Anchored {
+interface AnchorTarget {
   /** Undefined until the node is complete. */
   node: Node | undefined;
   /** Nodes below it, aliases expanded. */
@@ -37,7 +38,7 @@ interface Anchored {
 }
 
 class TreeBuilder {
-  failed = false;
+  hasFailed = false;
   /** Index of the next event to read. */
   #next = 0;
   #nodes = 0;
@@ -46,7 +47,7 @@ class TreeBuilder {
   /** The level of the node in progress, and of the deepest below its anchor. */
   #level = 0;
   #deepest = 0;
-  readonly #anchors = new Map<string, Anchored>();
+  readonly #anchors = new Map<string, AnchorTarget>();
 
   constructor(
     readonly source: SourceText,
@@ -64,20 +65,20 @@ class TreeBuilder {
     const before = this.#nodes++;
     const around = this.#deepest;
     this.#deepest = ++this.#level;
-    const anchored: Anchored = { node: undefined, size: 0, levels: 0 };
+    const anchor: AnchorTarget = { node: undefined, size: 0, levels: 0 };
     // Set at its beginning: of two nested anchors with one name, the inner is the later one.
-    if (event.anchor !== undefined) this.#anchors.set(event.anchor, anchored);
-    const built =
+    if (event.anchor !== undefined) this.#anchors.set(event.anchor, anchor);
+    const content =
       event.kind === 'scalar'
         ? this.#scalar(event, path, offset)
         : event.kind === 'map'
           ? this.#map(event, path)
           : this.#list(event, path);
-    anchored.node = built;
-    anchored.size = this.#nodes - before;
-    anchored.levels = this.#deepest - --this.#level;
+    anchor.node = content;
+    anchor.size = this.#nodes - before;
+    anchor.levels = this.#deepest - --this.#level;
     this.#deepest = Math.max(around, this.#deepest);
-    return built;
+    return content;
   }
 
   #scalar(event: YamlEvent, path: string, otherwise: number): Scalar {
@@ -109,14 +110,14 @@ class TreeBuilder {
   #map({ offset, tag }: YamlEvent, path: string): Node {
     const { source } = this;
     const entries = new Map<string, MapEntry>();
-    const merged: Node[] = [];
-    while (this.events[this.#next]?.kind !== 'end') this.#entry(path, offset, entries, merged);
+    const sources: Node[] = [];
+    while (this.events[this.#next]?.kind !== 'end') this.#entry(path, offset, entries, sources);
     this.#next++;
-    for (const from of merged) this.#merge(from, entries, path);
+    for (const from of sources) this.#merge(from, entries, path);
     return { kind: 'map', source, offset, entries, ...mergeTag(tag) };
   }
 
-  #entry(path: string, mapOffset: number, entries: Map<string, MapEntry>, merged: Node[]): void {
+  #entry(path: string, mapOffset: number, entries: Map<string, MapEntry>, sources: Node[]): void {
     const keyNode = this.build(path, mapOffset);
     const { offset } = keyNode;
     const key = this.#key(keyNode, path);
@@ -127,7 +128,7 @@ class TreeBuilder {
     const value = this.build(below, offset);
     if (merges) this.#level++;
     if (key === undefined) return;
-    if (merges) merged.push(value);
+    if (merges) sources.push(value);
     else if (entries.has(key))
       this.#fail(
         offset,
@@ -145,7 +146,7 @@ class TreeBuilder {
       for (const [key, entry] of from.entries) if (!into.has(key)) into.set(key, entry);
     } else if (from.kind === 'list' && from.items.every((item) => item.kind === 'map')) {
       for (const item of from.items) this.#merge(item, into, path);
-    } else if (!this.failed) {
+    } else if (!this.hasFailed) {
       const message = '`<<` merges something that is not a map';
       this.#fail(from.offset, path, 'wrong-kind', message, 'Give it an alias of a map: `<<: *name`');
     }
@@ -167,8 +168,8 @@ class TreeBuilder {
   }
 
   #follow({ text: name, offset }: YamlEvent, path: string): Node {
-    const anchored = this.#anchors.get(name);
-    if (!anchored)
+    const anchor = this.#anchors.get(name);
+    if (!anchor)
       return this.#fail(
         offset,
         path,
@@ -176,7 +177,7 @@ class TreeBuilder {
         `no anchor \`&${name}\` stands before this alias`,
         `Write \`&${name}\` at the value it means, above this line`,
       );
-    const { node, levels } = anchored;
+    const { node, levels } = anchor;
     if (!node)
       return this.#fail(
         offset,
@@ -194,8 +195,8 @@ class TreeBuilder {
         `the alias \`*${name}\` nests values too deep`,
         'Do not nest aliases of aliases',
       );
-    this.#nodes += anchored.size;
-    this.#aliased += anchored.size;
+    this.#nodes += anchor.size;
+    this.#aliased += anchor.size;
     if (this.#aliased > maxAliasedNodes && !this.#exhausted) {
       this.#exhausted = true;
       const message = `aliases multiply the file to more than ${String(maxAliasedNodes)} values`;
@@ -209,7 +210,7 @@ class TreeBuilder {
     path: string,
     ...[code, message, remedy]: [Parameters<Findings['error']>[2], string, string]
   ): Scalar {
-    this.failed = true;
+    this.hasFailed = true;
     this.findings.error({ source: this.source, offset }, path, code, message, remedy);
     return { kind: 'scalar', source: this.source, offset, text: '', plain: true };
   }

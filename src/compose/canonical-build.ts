@@ -18,7 +18,7 @@ import {
 } from './canonical-shapes.ts';
 import type { Field } from './field.ts';
 import { itemsOf, pairsOf, textOf } from './field.ts';
-import type { Loading } from './loading.ts';
+import type { NormaliserContext } from './loading.ts';
 import { sshOf } from './normalise-build.ts';
 import { modeOf } from './normalise-mounts.ts';
 import { extraHostsOf } from './normalise-networking.ts';
@@ -31,14 +31,14 @@ export const extraHosts: Shape = (field) => {
 };
 
 const context: Shape = (field, loading) => {
-  const written = textOf(field);
-  return written ? absoluteContext(written, loading.directory) : undefined;
+  const contextText = textOf(field);
+  return contextText ? absoluteContext(contextText, loading.directory) : undefined;
 };
 
 /** A config or secret of a service: its name alone, or its target and mode. */
 function fileReference(
   target: (source: string) => string | undefined,
-): (field: Field, loading: Loading) => FileReferenceJson {
+): (field: Field, loading: NormaliserContext) => FileReferenceJson {
   const long = recordKept({
     source: text,
     target: text,
@@ -48,10 +48,10 @@ function fileReference(
   });
   return (field, loading) => {
     const reference = field.node.kind === 'map' ? long(field, loading) : { source: textOf(field) ?? '' };
-    const implied = typeof reference.source === 'string' ? target(reference.source) : undefined;
+    const defaultTarget = typeof reference.source === 'string' ? target(reference.source) : undefined;
     return {
       source: reference.source ?? '',
-      ...(implied !== undefined && { target: implied }),
+      ...(defaultTarget !== undefined && { target: defaultTarget }),
       ...reference,
     };
   };
@@ -60,7 +60,10 @@ function fileReference(
 type FileReferenceJson = Readonly<Record<string, Json>>;
 
 /** One entry for each target: the last, in the place of the first. */
-function fileReferences(read: (item: Field, loading: Loading) => FileReferenceJson, folder: string): Shape {
+function fileReferences(
+  read: (item: Field, loading: NormaliserContext) => FileReferenceJson,
+  folder: string,
+): Shape {
   return (field, loading) => {
     const references = itemsOf(field).map((item) => read(item, loading));
     const targetOf = ({ source, target }: FileReferenceJson): string =>
@@ -91,8 +94,8 @@ const buildRecord = recordKept({
   entitlements: allTexts,
   args: (field, loading) => {
     const set = [...pairsOf(field)].flatMap(([name, { value }]): [string, string][] => {
-      const resolved = value ?? loading.environment.get(name);
-      return resolved === undefined ? [] : [[name, resolved]];
+      const setting = value ?? loading.environment.get(name);
+      return setting === undefined ? [] : [[name, setting]];
     });
     return objectOf(sortedByKey(set));
   },
@@ -127,11 +130,11 @@ const buildRecord = recordKept({
 });
 
 export const build: Shape = (field, loading) => {
-  const written =
+  const record =
     field.node.kind === 'map'
       ? buildRecord(field, loading)
       : { context: context(field, loading) ?? loading.directory };
-  const dockerfile = 'dockerfile_inline' in written ? {} : { dockerfile: 'Dockerfile' };
-  const { context: where = loading.directory, ...others } = written;
+  const dockerfile = 'dockerfile_inline' in record ? {} : { dockerfile: 'Dockerfile' };
+  const { context: where = loading.directory, ...others } = record;
   return { context: where, ...dockerfile, ...others };
 };

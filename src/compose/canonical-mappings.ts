@@ -4,7 +4,7 @@ import type { Json, Shape } from './canonical-shapes.ts';
 import { bytes, flag, number, pairs, recordKept, text, unique } from './canonical-shapes.ts';
 import type { Field } from './field.ts';
 import { itemsOf, textOf, valueTextOf } from './field.ts';
-import type { Loading } from './loading.ts';
+import type { NormaliserContext } from './loading.ts';
 import { hostPath } from './normalise-mounts.ts';
 import { shortPorts } from './normalise-ports.ts';
 
@@ -12,7 +12,7 @@ type Long = Readonly<Record<string, Json>>;
 
 /** A list of which each item expands to one or several in long form; one item for each identity, the last of them. */
 function longForms(
-  read: (item: Field, loading: Loading) => readonly Long[],
+  read: (item: Field, loading: NormaliserContext) => readonly Long[],
   identityOf: (item: Long) => string,
 ): Shape {
   return (field, loading) => {
@@ -98,7 +98,7 @@ export const mounts = longForms(
   ({ target }) => JSON.stringify(target),
 );
 
-function shortMount(item: Field, loading: Loading): readonly Long[] {
+function shortMount(item: Field, loading: NormaliserContext): readonly Long[] {
   const [first = '', second, third = ''] = (textOf(item) ?? '').split(':');
   if (second === undefined) return [{ type: 'volume', target: cleanPath(first), volume: {} }];
   const options = third.split(',');
@@ -135,7 +135,7 @@ export const devices = longForms(
 );
 
 /** Absolute; an absolute path stays unchanged, including a final slash. */
-function hostSource(item: Field, source: string, loading: Loading): string {
+function hostSource(item: Field, source: string, loading: NormaliserContext): string {
   return /^(?:\/|[A-Za-z]:\\)/.test(source) ? source : (hostPath(item, source, loading) ?? source);
 }
 

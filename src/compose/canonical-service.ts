@@ -31,7 +31,7 @@ import { devices, mounts, ports } from './canonical-mappings.ts';
 import type { Field } from './field.ts';
 import { entriesOf, isEmpty, itemsOf, textOf, textsOf } from './field.ts';
 import type { ServiceKey } from './keys.ts';
-import type { Loading } from './loading.ts';
+import type { NormaliserContext } from './loading.ts';
 import { dependenciesOf } from './normalise-lifecycle.ts';
 import { labelsOf } from './normalise-options.ts';
 import { argvOf, environmentOf } from './normalise-process.ts';
@@ -205,7 +205,7 @@ const shapes = {
 } satisfies Record<ServiceKey, Shape>;
 
 /** The keys of one service, in the order of the table, then its extensions. */
-export function canonicalService(field: Field, loading: Loading): Readonly<Record<string, Json>> {
+export function canonicalService(field: Field, loading: NormaliserContext): Readonly<Record<string, Json>> {
   const fields = new Map(
     entriesOf(field)
       .filter((entry) => !isEmpty(entry))
@@ -228,7 +228,7 @@ export function canonicalService(field: Field, loading: Loading): Readonly<Recor
 }
 
 /** With the number of containers from `scale`, as in Compose where there is a `deploy`. */
-function deployment(fields: ReadonlyMap<string, Field>, loading: Loading): Json | undefined {
+function deployment(fields: ReadonlyMap<string, Field>, loading: NormaliserContext): Json | undefined {
   const [field, scale] = [fields.get('deploy'), fields.get('scale')];
   if (!field) return undefined;
   const { mode, ...others } = deploy(field, loading);
@@ -241,24 +241,24 @@ function deployment(fields: ReadonlyMap<string, Field>, loading: Loading): Json 
 }
 
 /** The default network, where none is named and no mode replaces it. */
-function attachments(fields: ReadonlyMap<string, Field>, loading: Loading): Json | undefined {
+function attachments(fields: ReadonlyMap<string, Field>, loading: NormaliserContext): Json | undefined {
   const field = fields.get('networks');
-  const named = field && networks(field, loading);
-  if (named !== undefined || fields.has('network_mode')) return named;
+  const canonical = field && networks(field, loading);
+  if (canonical !== undefined || fields.has('network_mode')) return canonical;
   return { default: null };
 }
 
 /** env_file below environment; null where a name alone has no value anywhere. */
-function environment(fields: ReadonlyMap<string, Field>, loading: Loading): Json | undefined {
+function environment(fields: ReadonlyMap<string, Field>, loading: NormaliserContext): Json | undefined {
   return objectOf(environmentOf(fields.get('environment'), fields.get('env_file'), loading));
 }
 
 /** The written ones, then those that links, shared namespaces and volumes_from imply (compose-go, Normalize). */
 function dependsOn(fields: ReadonlyMap<string, Field>): Json | undefined {
-  const written = fields.get('depends_on');
+  const dependsOnField = fields.get('depends_on');
   const dependencies = new Map<string, Json>();
-  if (written)
-    for (const [name, { condition, restart, required }] of dependenciesOf(written))
+  if (dependsOnField)
+    for (const [name, { condition, restart, required }] of dependenciesOf(dependsOnField))
       dependencies.set(name, { condition, ...(restart && { restart }), required });
   const imply = (name: string, restart: boolean) => {
     if (dependencies.has(name)) return;

@@ -13,12 +13,12 @@ import {
   pairsOf,
   recordOf,
   refuseValue,
-  shown,
+  displayText,
   textMapOf,
   textOf,
   valueTextOf,
 } from './field.ts';
-import type { Loading } from './loading.ts';
+import type { NormaliserContext } from './loading.ts';
 import { durationOf, sizeOf } from './quantity.ts';
 import { absolutePath } from './relative-paths.ts';
 import { scalarText, timestampOf, typeOfPlain } from './scalar.ts';
@@ -26,7 +26,7 @@ import { sortedByKey } from './sorted.ts';
 import type { Node } from './tree.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-export type Shape = (field: Field, loading: Loading) => Json | undefined;
+export type Shape = (field: Field, loading: NormaliserContext) => Json | undefined;
 
 export const text: Shape = (field) => textOf(field) || undefined;
 
@@ -34,17 +34,18 @@ export const flagKept: Shape = (field) => flagOf(field);
 export const flag: Shape = (field) => flagOf(field) || undefined;
 
 export const numberKept: Shape = (field) => {
-  const written = valueTextOf(field);
-  const number = Number(written);
-  if (written === undefined || (written.trim() !== '' && Number.isFinite(number))) return written && number;
-  return refuseValue(field, `${shown(written)} is not a number`, 'Write a number');
+  const valueText = valueTextOf(field);
+  const number = Number(valueText);
+  if (valueText === undefined || (valueText.trim() !== '' && Number.isFinite(number)))
+    return valueText && number;
+  return refuseValue(field, `${displayText(valueText)} is not a number`, 'Write a number');
 };
 export const number: Shape = (field, loading) => numberKept(field, loading) || undefined;
 
 /** Bytes, as text: they may exceed a JSON number. */
 export const bytes: Shape = (field) => {
-  const written = valueTextOf(field);
-  const size = written !== undefined && /^-\d+$/.test(written) ? Number(written) : sizeOf(field);
+  const sizeText = valueTextOf(field);
+  const size = sizeText !== undefined && /^-\d+$/.test(sizeText) ? Number(sizeText) : sizeOf(field);
   return size === undefined || size === 0 ? undefined : String(size);
 };
 
@@ -66,11 +67,11 @@ function goDuration(microseconds: number): string {
 }
 
 export const absolute: Shape = (field, { directory, environment }) => {
-  const written = textOf(field);
-  if (written === undefined) return undefined;
-  if (written === '') return directory;
+  const pathText = textOf(field);
+  if (pathText === undefined) return undefined;
+  if (pathText === '') return directory;
   const home = environment.get('HOME') ?? '';
-  return /^~(?:\/|$)/.test(written) ? path.join(home, written.slice(1)) : absolutePath(written, directory);
+  return /^~(?:\/|$)/.test(pathText) ? path.join(home, pathText.slice(1)) : absolutePath(pathText, directory);
 };
 
 export const nonEmpty = (list: readonly Json[]): readonly Json[] | undefined =>
@@ -117,7 +118,7 @@ export function objectOf(entries: ReadonlyMap<string, Json>): { readonly [key: s
 /** The keys of the shapes, in their order, and extensions; kept where the result is empty. */
 export function recordKept(
   shapes: Readonly<Record<string, Shape>>,
-): (field: Field, loading: Loading) => Record<string, Json> {
+): (field: Field, loading: NormaliserContext) => Record<string, Json> {
   const keys = Object.keys(shapes);
   return (field, loading) => {
     const record: Record<string, Json> = {};

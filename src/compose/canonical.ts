@@ -22,7 +22,7 @@ import { entriesOf, flagOf, isEmpty, refuse, rootField } from './field.ts';
 import type { Findings } from './findings.ts';
 import type { FileObjectKey, NetworkKey, VolumeKey } from './keys.ts';
 import type { Specification } from './load.ts';
-import type { Loading, LoadInput } from './loading.ts';
+import type { NormaliserContext, LoadInput } from './loading.ts';
 import { absolutePath } from './relative-paths.ts';
 import { sortedByKey } from './sorted.ts';
 
@@ -75,7 +75,7 @@ export function canonicalSpecification(
 ): Canonical {
   const { root, environment, directory } = specification;
   const { name } = specification.name;
-  const loading: Loading = { directory, environment, readFile };
+  const loading: NormaliserContext = { directory, environment, readFile };
   const top = rootField(root, findings);
   const sections = new Map(entriesOf(top).map((entry) => [entry.key, entry]));
   const section = (key: string, read: (entry: Field) => Canonical): ReadonlyMap<string, Canonical> => {
@@ -83,16 +83,16 @@ export function canonicalSpecification(
     return sortedByKey((field ? entriesOf(field) : []).map((entry) => [entry.key, read(entry)] as const));
   };
   const resource = (shapes: Readonly<Record<string, Shape>>) => (entry: Field) =>
-    named(entry, isEmpty(entry) ? {} : recordKept(shapes)(entry, loading), name);
+    withName(entry, isEmpty(entry) ? {} : recordKept(shapes)(entry, loading), name);
 
   const services = section('services', (entry) => {
     const service = canonicalService(entry, loading);
     if (!('image' in service || 'build' in service || 'provider' in service)) refuseWithoutImage(entry);
     return service;
   });
-  const used = usedBy([...services.values()]);
+  const usage = usedBy([...services.values()]);
   const networks = new Map(section('networks', resource(networkShapes)));
-  if (used.networks.has('default') && !networks.has('default'))
+  if (usage.networks.has('default') && !networks.has('default'))
     networks.set('default', { name: `${name}_default` });
   const volumes = new Map(
     [...section('volumes', resource(volumeShapes))].map(([key, volume]) => [
@@ -102,17 +102,19 @@ export function canonicalSpecification(
   );
   const configs = section('configs', resource(fileShapes));
   const parts = {
-    networks: objectOf(sortedByKey(kept(networks, used.networks))),
-    volumes: objectOf(kept(volumes, used.volumes)),
-    secrets: objectOf(kept(section('secrets', resource(fileShapes)), used.secrets)),
-    configs: objectOf(kept(configs, used.configs)),
+    networks: objectOf(sortedByKey(pick(networks, usage.networks))),
+    volumes: objectOf(pick(volumes, usage.volumes)),
+    secrets: objectOf(pick(section('secrets', resource(fileShapes)), usage.secrets)),
+    configs: objectOf(pick(configs, usage.configs)),
     models: objectOf(section('models', (entry) => recordAt(asWritten(entry, loading)))),
   };
-  const written = Object.entries(parts).filter((part): part is [string, Canonical] => part[1] !== undefined);
+  const namedParts = Object.entries(parts).filter(
+    (part): part is [string, Canonical] => part[1] !== undefined,
+  );
   return {
     name,
     services: Object.fromEntries(services),
-    ...Object.fromEntries(written),
+    ...Object.fromEntries(namedParts),
     ...extensionsOf(top),
   };
 }
@@ -123,19 +125,19 @@ function refuseWithoutImage(service: Field): void {
 }
 
 /** Its name in Docker: the given one, else its key, with the project's name as a prefix unless it is external. */
-function named(entry: Field, written: Canonical, project: string): Canonical {
+function withName(entry: Field, canonical: Canonical, project: string): Canonical {
   const older = entry.node.kind === 'map' ? entry.node.entries.get('external')?.value : undefined;
   const olderName = older?.kind === 'map' ? older.entries.get('name')?.value : undefined;
-  const { name: given, ...others } = written;
+  const { name: ownName, ...others } = canonical;
   const name =
-    given ??
+    ownName ??
     (olderName?.kind === 'scalar' ? olderName.text : undefined) ??
-    (written.external === true ? entry.key : `${project}_${entry.key}`);
+    (canonical.external === true ? entry.key : `${project}_${entry.key}`);
   return { name, ...others };
 }
 
 /** A volume of the local driver that binds a directory: relative to the project's. */
-function withDevice(volume: Canonical, { directory }: Loading): Canonical {
+function withDevice(volume: Canonical, { directory }: NormaliserContext): Canonical {
   const options = volume.driver_opts;
   if (volume.driver !== 'local' || typeof options !== 'object' || options === null) return volume;
   const { o, device } = options as Canonical;
@@ -149,8 +151,10 @@ type ResourceSection = 'networks' | 'volumes' | 'configs' | 'secrets';
 function usedBy(services: readonly Canonical[]): Readonly<Record<ResourceSection, ReadonlySet<string>>> {
   const sources = (key: string, isOne: (item: Canonical) => boolean = () => true) => {
     const items = services.flatMap((service) => [service[key], recordAt(service.build)[key]]);
-    const used = items.flatMap((item) => (Array.isArray(item) ? (item as readonly Canonical[]) : []));
-    return new Set(used.filter(isOne).flatMap(({ source }) => (typeof source === 'string' ? source : [])));
+    const references = items.flatMap((item) => (Array.isArray(item) ? (item as readonly Canonical[]) : []));
+    return new Set(
+      references.filter(isOne).flatMap(({ source }) => (typeof source === 'string' ? source : [])),
+    );
   };
   return {
     networks: new Set(services.flatMap(({ networks }) => Object.keys(recordAt(networks)))),
@@ -164,6 +168,6 @@ function recordAt(value: Json | undefined): Canonical {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Canonical) : {};
 }
 
-function kept(all: ReadonlyMap<string, Json>, used: ReadonlySet<string>): ReadonlyMap<string, Json> {
-  return new Map([...all].filter(([key]) => used.has(key)));
+function pick(all: ReadonlyMap<string, Json>, keys: ReadonlySet<string>): ReadonlyMap<string, Json> {
+  return new Map([...all].filter(([key]) => keys.has(key)));
 }

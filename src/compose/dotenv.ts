@@ -54,7 +54,7 @@ const nameAndSeparator = new RegExp(`([^=:\\n]*)([=:\\n]|$)${blank}*`, 'y');
 
 class DotenvReader {
   #at = 0;
-  readonly #warned = new Set<string>();
+  readonly #warnings = new Set<string>();
 
   constructor(
     readonly source: SourceText,
@@ -77,8 +77,8 @@ class DotenvReader {
   #statement(): void {
     const start = this.#at;
     this.#match(exportWord);
-    const [, written = '', separator = ''] = this.#match(nameAndSeparator) ?? [];
-    const name = written.trim();
+    const [, rawName = '', separator = ''] = this.#match(nameAndSeparator) ?? [];
+    const name = rawName.trim();
     // Here, and not as a constant: V8 takes long to build the Unicode classes, and most projects have no such file.
     if (!/^[\p{L}\p{N}_.\-[\]]+$/u.test(name)) {
       this.#refuse(
@@ -91,8 +91,8 @@ class DotenvReader {
       const value = this.#value();
       if (value !== undefined) this.into.set(name, value);
     } else {
-      const inherited = this.lookup(name);
-      if (inherited !== undefined) this.into.set(name, inherited);
+      const value = this.lookup(name);
+      if (value !== undefined) this.into.set(name, value);
     }
   }
 
@@ -103,13 +103,13 @@ class DotenvReader {
       const [value = ''] = this.#restOfLine().split(' #', 1);
       return this.#expand(start, value.trimEnd());
     }
-    const quoted = this.#quoted(quote);
-    if (quoted === undefined) return undefined;
-    return quote === '"' ? this.#expand(start, unescape(quoted)) : quoted;
+    const word = this.#takeQuoted(quote);
+    if (word === undefined) return undefined;
+    return quote === '"' ? this.#expand(start, unescape(word)) : word;
   }
 
   /** Up to the closing quote, over lines; a backslash before a quote escapes it. */
-  #quoted(quote: string): string | undefined {
+  #takeQuoted(quote: string): string | undefined {
     const { text } = this.source;
     const start = this.#at;
     let value = '';
@@ -130,10 +130,10 @@ class DotenvReader {
 
   #expand(start: number, text: string): string | undefined {
     if (!text.includes('$')) return text;
-    const parsed = parseTemplate(text);
-    if (!parsed.ok) return this.#refuse(start, parsed.message, parsed.remedy);
+    const result = parseTemplate(text);
+    if (!result.ok) return this.#refuse(start, result.message, result.remedy);
     const at = { source: this.source, offset: start };
-    const expansion = expandTemplate(parsed.template, {
+    const expansion = expandTemplate(result.template, {
       lookup: (name) => this.lookup(name) ?? this.into.get(name),
       onUnset: (name) => {
         this.#warnOfUnset(start, name);
@@ -141,8 +141,8 @@ class DotenvReader {
       spend: (characters) => this.findings.spend('characters', characters, at, ''),
     });
     if (expansion.ok) return expansion.text;
-    const said = expansion.message === '' ? '' : `: ${expansion.message}`;
-    const message = `the variable \`${expansion.name}\` is required and not set${said}`;
+    const detail = expansion.message === '' ? '' : `: ${expansion.message}`;
+    const message = `the variable \`${expansion.name}\` is required and not set${detail}`;
     this.findings.error(
       at,
       '',
@@ -154,8 +154,8 @@ class DotenvReader {
   }
 
   #warnOfUnset(start: number, name: string): void {
-    if (this.#warned.has(name)) return;
-    this.#warned.add(name);
+    if (this.#warnings.has(name)) return;
+    this.#warnings.add(name);
     const at = { source: this.source, offset: start };
     const message = `the variable \`${name}\` is not set and expands to nothing`;
     this.findings.add(

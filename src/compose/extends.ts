@@ -74,13 +74,13 @@ export class ExtendedServices {
       return undefined;
     }
     this.#way.set(key, step);
-    const complete = this.#extended(name, service, services, at);
+    const complete = this.#extend(name, service, services, at);
     this.#way.delete(key);
     services.complete.set(name, complete);
     return complete;
   }
 
-  #extended(name: string, service: Mapping, services: Services, at: string): Node | undefined {
+  #extend(name: string, service: Mapping, services: Services, at: string): Node | undefined {
     const reference = this.#reference(service, at);
     if (!reference) return undefined;
     const from = reference.file === undefined ? services : this.#open(reference, at, services);
@@ -117,10 +117,10 @@ export class ExtendedServices {
 
   #open(reference: ExtendsReference, at: string, { surroundings }: Services): Services | undefined {
     const file = namedPath(reference.file ?? '', surroundings.directory);
-    const known = this.#files.get(surroundings.interpolation) ?? new Map<string, Services | undefined>();
-    this.#files.set(surroundings.interpolation, known);
-    if (!known.has(file)) known.set(file, this.#read(file, reference, at, surroundings));
-    return known.get(file);
+    const cache = this.#files.get(surroundings.interpolation) ?? new Map<string, Services | undefined>();
+    this.#files.set(surroundings.interpolation, cache);
+    if (!cache.has(file)) cache.set(file, this.#read(file, reference, at, surroundings));
+    return cache.get(file);
   }
 
   #read(file: string, reference: ExtendsReference, at: string, from: LoadContext): Services | undefined {
@@ -128,8 +128,8 @@ export class ExtendedServices {
     const trees = this.reader.open({ path: file, mark, at: `${at}.file`, what: 'the extended' });
     if (!trees) return undefined;
     const directory = path.dirname(file);
-    const interpolated = trees.map((tree) => from.interpolation.tree(tree));
-    const tree = resolveRelativePaths(mergeTrees(interpolated, this.reader.findings), directory);
+    const interpolatedTrees = trees.map((tree) => from.interpolation.tree(tree));
+    const tree = resolveRelativePaths(mergeTrees(interpolatedTrees, this.reader.findings), directory);
     const services = tree.entries.get('services')?.value;
     const entries = services?.kind === 'map' ? services.entries : new Map<string, MapEntry>();
     return servicesOf(file, entries, { ...from, directory });

@@ -37,7 +37,7 @@ export function refuseValue(field: Field, message: string, remedy: string): unde
 }
 
 /** A value as messages name it; an empty one mostly comes from a variable. */
-export function shown(text: string): string {
+export function displayText(text: string): string {
   return text === '' ? 'an empty value' : `\`${text}\``;
 }
 
@@ -57,9 +57,9 @@ export function warnSwarmOnly(field: Field): void {
   field.findings.add('warning', field.keyMark, field.path, 'swarm-only', message, remedy);
 }
 
-function refuseKind(field: Field, wanted: string, example: string): undefined {
-  const found = { map: 'a map', list: 'a list', scalar: isNull(field.node) ? 'nothing' : 'a single value' };
-  const message = `\`${field.key}\` holds ${found[field.node.kind]} where ${wanted} belongs`;
+function refuseKind(field: Field, kind: string, example: string): undefined {
+  const kinds = { map: 'a map', list: 'a list', scalar: isNull(field.node) ? 'nothing' : 'a single value' };
+  const message = `\`${field.key}\` holds ${kinds[field.node.kind]} where ${kind} belongs`;
   return refuse(field, 'wrong-kind', message, `Write it as ${example}`);
 }
 
@@ -124,8 +124,8 @@ export function refuseUnknown(
   otherwise = 'Remove it, or begin its name with `x-` if it is an extension',
 ): undefined {
   const remedy = (): string => {
-    const meant = nearestName(field.key, keys);
-    return meant ? `Write \`${meant}\` if that is what is meant` : otherwise;
+    const nearest = nearestName(field.key, keys);
+    return nearest ? `Write \`${nearest}\` if that is what is meant` : otherwise;
   };
   field.findings.error(field.keyMark, field.path, 'unknown-key', `unknown key \`${field.key}\``, remedy);
   return undefined;
@@ -177,7 +177,7 @@ export function choiceOf<T extends string>(field: Field, choices: readonly T[]):
   if (text === undefined || isOneOf(text, choices)) return text;
   return refuseValue(
     field,
-    `${shown(text)} is not a value of \`${field.key}\``,
+    `${displayText(text)} is not a value of \`${field.key}\``,
     `Write one of: ${choices.join(', ')}`,
   );
 }
@@ -189,7 +189,7 @@ export function flagOf(field: Field): boolean | undefined {
   const word = scalar.text.toLowerCase();
   if (['true', 'y', 'yes', 'on'].includes(word)) return true;
   if (['false', 'n', 'no', 'off'].includes(word)) return false;
-  return refuseValue(field, `${shown(scalar.text)} is neither true nor false`, 'Write true or false');
+  return refuseValue(field, `${displayText(scalar.text)} is neither true nor false`, 'Write true or false');
 }
 
 /** A whole number, quoted or not. */
@@ -198,7 +198,7 @@ export function integerOf(field: Field): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
   if (/^[-+]?\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-  return refuseValue(field, `${shown(text)} is not a whole number`, 'Write digits only');
+  return refuseValue(field, `${displayText(text)} is not a whole number`, 'Write digits only');
 }
 
 /**

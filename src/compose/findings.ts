@@ -59,14 +59,14 @@ export type FindingPlace = Mark | undefined | (() => Mark | undefined);
 export type Remedy = string | (() => string);
 
 export class Findings {
-  readonly #found: Diagnostic[] = [];
+  readonly #diagnostics: Diagnostic[] = [];
   readonly #counts: Record<Severity, number> = { error: 0, warning: 0, note: 0 };
   readonly #exceeded = new Set<BudgetKind>();
-  readonly #spent = new Map<BudgetKind, number>();
+  readonly #totals = new Map<BudgetKind, number>();
 
   /** The first of each severity, and the number of others. */
   get all(): readonly Diagnostic[] {
-    return [...this.#found, ...omissions(this.#counts)];
+    return [...this.#diagnostics, ...omissions(this.#counts)];
   }
 
   get hasErrors(): boolean {
@@ -92,7 +92,7 @@ export class Findings {
   ): void {
     if (++this.#counts[severity] > mostDiagnostics) return;
     const mark = typeof at === 'function' ? at() : at;
-    this.#found.push({
+    this.#diagnostics.push({
       severity,
       code,
       ...(mark && { position: mark.source.position(mark.offset) }),
@@ -108,9 +108,9 @@ export class Findings {
    */
   spend(kind: BudgetKind, amount: number, at: FindingPlace, path: string): boolean {
     const { limit } = budgets[kind];
-    const spent = (this.#spent.get(kind) ?? 0) + amount;
-    this.#spent.set(kind, spent);
-    if (spent <= limit) return true;
+    const total = (this.#totals.get(kind) ?? 0) + amount;
+    this.#totals.set(kind, total);
+    if (total <= limit) return true;
     this.refuseTooMuch(kind, at, path);
     return false;
   }

@@ -20,24 +20,24 @@ const afterwards: Dependency = { condition: 'service_started', required: true, r
 
 /** In order of precedence: for one service the first counts, and depends_on wins over all. */
 export function impliedDependencies(service: Service): readonly ImpliedDependency[] {
-  const implied: ImpliedDependency[] = service.links.map((link) => ({
+  const dependencies: ImpliedDependency[] = service.links.map((link) => ({
     key: 'links',
     service: link.service,
     dependency: together,
   }));
   for (const key of ['network_mode', 'ipc', 'pid'] as const) {
     const mode = service[namespaceKeys[key]];
-    if (mode?.kind === 'service') implied.push({ key, service: mode.service, dependency: together });
+    if (mode?.kind === 'service') dependencies.push({ key, service: mode.service, dependency: together });
   }
   for (const { from } of service.volumesFrom ?? []) {
     if (from.kind === 'service')
-      implied.push({ key: 'volumes_from', service: from.service, dependency: afterwards });
+      dependencies.push({ key: 'volumes_from', service: from.service, dependency: afterwards });
   }
-  return implied;
+  return dependencies;
 }
 
 /** The key of a dependency: `depends_on`, or the one that implies it. */
 export function keyOfDependency(service: Service, name: string, dependency: Dependency): ServiceKey {
-  const implied = impliedDependencies(service).find((each) => each.service === name);
-  return implied?.dependency === dependency ? implied.key : 'depends_on';
+  const impliedDependency = impliedDependencies(service).find((each) => each.service === name);
+  return impliedDependency?.dependency === dependency ? impliedDependency.key : 'depends_on';
 }

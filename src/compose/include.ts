@@ -29,7 +29,7 @@ interface Inclusion {
 
 export class IncludedFiles {
   /** Trees whose top-level keys are checked: a file that is included twice is reported once. */
-  readonly #checked = new Set<Mapping>();
+  readonly #checkedTrees = new Set<Mapping>();
   /** Results by all their inputs: files that include one another twice double with each level. */
   readonly #models = new Map<string, Mapping | undefined>();
   /** The variables of included files by content, and a number for each; the project's own have number 0. */
@@ -136,9 +136,9 @@ export class IncludedFiles {
     { directory, environment, including }: Omit<LoadContext, 'interpolation'>,
     from: LoadContext,
   ): Mapping | undefined {
-    const opened = files.map((file) => this.reader.open(file));
-    if (opened.some((trees) => trees === undefined)) return undefined;
-    const trees = opened.flatMap((documents) => documents ?? []);
+    const treesOfFiles = files.map((file) => this.reader.open(file));
+    if (treesOfFiles.some((trees) => trees === undefined)) return undefined;
+    const trees = treesOfFiles.flatMap((documents) => documents ?? []);
     for (const tree of trees) this.#checkTop(tree);
     const surroundings = this.reader.surroundings(directory, environment, including);
     const model = resolveRelativePaths(this.reader.model(trees, surroundings), directory);
@@ -147,8 +147,8 @@ export class IncludedFiles {
 
   /** As for the project's own file: keys that are not merged are reported, not dropped silently. */
   #checkTop(tree: Mapping): void {
-    if (this.#checked.has(tree)) return;
-    this.#checked.add(tree);
+    if (this.#checkedTrees.has(tree)) return;
+    this.#checkedTrees.add(tree);
     const { findings } = this.reader;
     const { fields, systemd } = topLevelOf(rootField(tree, findings));
     for (const part of parts) {
@@ -195,8 +195,8 @@ export class IncludedFiles {
     const own = [...variables].filter(([name]) => !outer.has(name));
     if (own.length === 0) return outer;
     const key = JSON.stringify([this.#numbers.get(outer) ?? 0, own]);
-    const known = this.#environments.get(key);
-    if (known) return known;
+    const present = this.#environments.get(key);
+    if (present) return present;
     const environment = new Map([...own, ...outer]);
     this.#environments.set(key, environment);
     this.#numbers.set(environment, this.#environments.size);
@@ -223,8 +223,8 @@ export class IncludedFiles {
     }
   }
 
-  #refuseConflict(own: Mark, included: Mark, what: string, at: string): void {
-    const { file, line } = included.source.position(included.offset);
+  #refuseConflict(own: Mark, other: Mark, what: string, at: string): void {
+    const { file, line } = other.source.position(other.offset);
     const message = `\`${what}\` is also in the file of ${at} (${file}:${String(line)}), and differs`;
     const remedy =
       'Keep one of the two, or change the included one in a file of its own: `path: [FILE, OVERRIDE]`';
@@ -270,8 +270,10 @@ function withOwnVariables(
 ): Mapping {
   if (environment.size === outer.size) return model;
   const valueOf = (name: string): string | undefined => (outer.has(name) ? undefined : environment.get(name));
-  return changed(model, 'services', (services) =>
-    changedEach(services, (service) => changed(service, 'environment', (node) => withValues(node, valueOf))),
+  return withEntry(model, 'services', (services) =>
+    changedEach(services, (service) =>
+      withEntry(service, 'environment', (node) => withValues(node, valueOf)),
+    ),
   );
 }
 
@@ -291,8 +293,8 @@ function withValues(node: Node, valueOf: (name: string) => string | undefined): 
   });
 }
 
-function changed(node: Node, key: string, change: (value: Node) => Node): Mapping;
-function changed(node: Node, key: string, change: (value: Node) => Node): Node {
+function withEntry(node: Node, key: string, change: (value: Node) => Node): Mapping;
+function withEntry(node: Node, key: string, change: (value: Node) => Node): Node {
   const entry = node.kind === 'map' ? node.entries.get(key) : undefined;
   if (node.kind !== 'map' || !entry) return node;
   return { ...node, entries: new Map(node.entries).set(key, { ...entry, value: change(entry.value) }) };

@@ -11,7 +11,7 @@ interface Use extends Mark {
 
 /** Interpolates trees with one environment and collects the unset variables. */
 export class Interpolation {
-  readonly #done = new Map<Node, Node>();
+  readonly #copies = new Map<Node, Node>();
   readonly #unset = new Map<string, Use[]>();
 
   constructor(
@@ -22,12 +22,12 @@ export class Interpolation {
   /** The same tree with every value expanded; returns a node without variables unchanged. */
   tree<T extends Node>(node: T, path = ''): T {
     if (node.kind === 'scalar' && !node.text.includes('$')) return node;
-    const done = this.#done.get(node);
-    if (done) return done as T;
+    const earlier = this.#copies.get(node);
+    if (earlier) return earlier as T;
     if (!this.findings.spend('copies', 1, node, path)) return node;
-    const expanded = this.#expand(node, path);
-    this.#done.set(node, expanded);
-    return expanded as T;
+    const copy = this.#expand(node, path);
+    this.#copies.set(node, copy);
+    return copy as T;
   }
 
   /** One warning for each variable, at the first place that uses it. */
@@ -49,17 +49,16 @@ export class Interpolation {
       case 'list': {
         let items: Node[] | undefined;
         node.items.forEach((item, index) => {
-          const expanded = this.tree(item, `${path}[${String(index)}]`);
-          if (expanded !== item) (items ??= [...node.items])[index] = expanded;
+          const copy = this.tree(item, `${path}[${String(index)}]`);
+          if (copy !== item) (items ??= [...node.items])[index] = copy;
         });
         return items ? { ...node, items } : node;
       }
       case 'map': {
         let entries: Map<string, MapEntry> | undefined;
         for (const [key, { source, offset, value }] of node.entries) {
-          const expanded = this.tree(value, keyPath(path, key));
-          if (expanded !== value)
-            (entries ??= new Map(node.entries)).set(key, { source, offset, value: expanded });
+          const copy = this.tree(value, keyPath(path, key));
+          if (copy !== value) (entries ??= new Map(node.entries)).set(key, { source, offset, value: copy });
         }
         return entries ? { ...node, entries } : node;
       }
@@ -67,13 +66,13 @@ export class Interpolation {
   }
 
   #scalar(node: Scalar, path: string): Scalar {
-    const parsed = parseTemplate(node.text);
-    if (!parsed.ok) {
-      this.findings.error(node, path, 'interpolation-syntax', parsed.message, parsed.remedy);
+    const result = parseTemplate(node.text);
+    if (!result.ok) {
+      this.findings.error(node, path, 'interpolation-syntax', result.message, result.remedy);
       return node;
     }
     const use = { source: node.source, offset: node.offset, path };
-    const expansion = expandTemplate(parsed.template, {
+    const expansion = expandTemplate(result.template, {
       lookup: this.lookup,
       onUnset: (name) => {
         const uses = this.#unset.get(name);
@@ -83,8 +82,8 @@ export class Interpolation {
       spend: (characters) => this.findings.spend('characters', characters, node, path),
     });
     if (expansion.ok) return { ...node, text: expansion.text, plain: false };
-    const said = expansion.message === '' ? '' : `: ${expansion.message}`;
-    const message = `the variable \`${expansion.name}\` is required and not set${said}`;
+    const detail = expansion.message === '' ? '' : `: ${expansion.message}`;
+    const message = `the variable \`${expansion.name}\` is required and not set${detail}`;
     this.findings.error(
       node,
       path,

@@ -82,8 +82,8 @@ export function expandTemplate(template: Template, expander: Expander): Expansio
       case ':?':
       case '?':
         if (!present) {
-          const said = expandOperand();
-          return said.ok ? { ok: false, name: part.name, message: said.text } : said;
+          const operand = expandOperand();
+          return operand.ok ? { ok: false, name: part.name, message: operand.text } : operand;
         }
         break;
     }
@@ -147,9 +147,9 @@ class TemplateParser {
   }
 
   #refuse(start: number, message: string): string {
-    const shown = this.text.slice(start, start + 40);
+    const excerpt = this.text.slice(start, start + 40);
     this.problem = {
-      message: `${message}: \`${shown}\``,
+      message: `${message}: \`${excerpt}\``,
       remedy: 'Write ${NAME} or ${NAME:-default}, or $$ for a dollar sign',
     };
     return '';
@@ -163,8 +163,8 @@ class TemplateParser {
 
   #match(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.#at;
-    const [found] = pattern.exec(this.text) ?? [];
-    if (found !== undefined) this.#at += found.length;
-    return found;
+    const [match] = pattern.exec(this.text) ?? [];
+    if (match !== undefined) this.#at += match.length;
+    return match;
   }
 }

@@ -6,12 +6,12 @@ import { withoutEmptyValues } from './empty-values.ts';
 import type { Field } from './field.ts';
 import { refuse, refuseValue, rootField } from './field.ts';
 import { Findings } from './findings.ts';
-import type { LoadInput, Loading, SourceFile } from './loading.ts';
+import type { LoadInput, NormaliserContext, SourceFile } from './loading.ts';
 import { fileObjectOf } from './normalise-files.ts';
 import { implicitDefaultNetwork, networkOf, resourcesOf, volumeOf } from './normalise-resources.ts';
 import { serviceOf } from './normalise-service.ts';
 import { topSystemdOf } from './normalise-systemd.ts';
-import type { Profiled } from './profiles.ts';
+import type { ProfileSelection } from './profiles.ts';
 import { activeProfiles, leaveOutInactive } from './profiles.ts';
 import type { Project } from './project.ts';
 import type { ProjectName } from './project-name.ts';
@@ -35,7 +35,7 @@ export interface LoadOutcome extends Outcome<Project> {
 }
 
 /** The files as one tree, interpolated and merged, without the services that have no active profile. */
-export interface Specification extends Profiled {
+export interface Specification extends ProfileSelection {
   readonly name: ProjectName;
   /** The base of the tree's relative paths. */
   readonly directory: string;
@@ -75,23 +75,23 @@ function readSpecification(
   if (trees === undefined || first === undefined) return undefined;
 
   const surroundings = reader.surroundings(directory, environment, [first.path]);
-  const given = input.projectName || environment.get('COMPOSE_PROJECT_NAME');
-  const named = {
+  const ownName = input.projectName || environment.get('COMPOSE_PROJECT_NAME');
+  const nameInput = {
     directory,
-    ...(given !== undefined && { projectName: given }),
+    ...(ownName !== undefined && { projectName: ownName }),
     ...(defaultName !== undefined && { defaultName }),
   };
-  const projectName = projectNameOf(named, trees, surroundings.interpolation, findings);
+  const projectName = projectNameOf(nameInput, trees, surroundings.interpolation, findings);
   // With an invalid name, still read the rest, to report all errors in one run.
-  const name = projectName ?? { name: 'project', named: false };
+  const name = projectName ?? { name: 'project', isNamed: false };
   environment.set('COMPOSE_PROJECT_NAME', name.name);
   const whole = reader.project(trees, surroundings);
   if (whole === undefined) return undefined;
   const root = withoutEmptyValues(whole);
   const active = activeProfiles(input.profiles, environment.get('COMPOSE_PROFILES'));
   const takingPart = {
-    named: input.named ?? [],
-    installed: () => input.installed?.(name.name) ?? [],
+    names: input.names ?? [],
+    installedServices: () => input.installedServices?.(name.name) ?? [],
   };
   return { ...leaveOutInactive(root, active, takingPart), name, directory, environment };
 }
@@ -108,17 +108,17 @@ function readEnvironment(input: LoadInput, findings: Findings): Map<string, stri
 
 function projectOf(specification: Specification, input: LoadInput, findings: Findings): Project {
   const { root, inactive, environment } = specification;
-  const { name, named } = specification.name;
-  const loading: Loading = { ...input, environment };
+  const { name, isNamed } = specification.name;
+  const loading: NormaliserContext = { ...input, environment };
   const { fields, systemd } = topLevelOf(rootField(root, findings));
   const readable = !findings.hasErrors;
   const networks = resourcesOf(fields.networks, (field) => networkOf(field, name));
   const volumes = resourcesOf(fields.volumes, (field) => volumeOf(field, name, loading));
   const configs = resourcesOf(fields.configs, (field) => fileObjectOf(field, loading));
   const secrets = resourcesOf(fields.secrets, (field) => fileObjectOf(field, loading));
-  const shared = { configs, secrets, systemd: topSystemdOf(systemd) };
+  const parts = { configs, secrets, systemd: topSystemdOf(systemd) };
   const read = resourcesOf(fields.services, (field) => serviceOf(checkServiceName(field), loading));
-  const services = fields.services ? servicesWithinBudget(read, shared, fields.services) : read;
+  const services = fields.services ? servicesWithinBudget(read, parts, fields.services) : read;
   // Other problems at the top explain why there are none.
   if (services.size === 0 && readable && (!fields.services || fields.services.node.kind === 'map')) {
     const [message, remedy] = whyNoServices(inactive);
@@ -133,7 +133,7 @@ function projectOf(specification: Specification, input: LoadInput, findings: Fin
   const place = (path: string) => findPlace(root, path);
   return {
     name,
-    named,
+    isNamed,
     directory: input.directory,
     files: input.files.map((file) => file.path),
     services: validateReferences(
@@ -143,7 +143,7 @@ function projectOf(specification: Specification, input: LoadInput, findings: Fin
     ),
     networks: sortedByKey(networks),
     volumes,
-    ...shared,
+    ...parts,
     where: (path) => {
       const mark = place(path);
       return mark.source.position(mark.offset);
@@ -151,7 +151,7 @@ function projectOf(specification: Specification, input: LoadInput, findings: Fin
   };
 }
 
-function whyNoServices(inactive: Profiled['inactive']): readonly [string, string] {
+function whyNoServices(inactive: ProfileSelection['inactive']): readonly [string, string] {
   if (inactive.size === 0)
     return ['the project has no services', 'Write at least one service under `services:`'];
   const profiles = [...new Set([...inactive.values()].flat())].sort().join(', ');

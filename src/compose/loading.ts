@@ -41,15 +41,15 @@ export interface LoadInput {
   /** From --profile; none: those of COMPOSE_PROFILES. */
   readonly profiles?: readonly string[];
   /** Services requested by name: their profiles are active too. */
-  readonly named?: readonly string[];
+  readonly names?: readonly string[];
   /** The project's installed services: they take part as well, whatever their profiles. */
-  readonly installed?: (project: string) => readonly string[];
+  readonly installedServices?: (project: string) => readonly string[];
   /** Reads a file that the specification names, such as an env_file, by absolute path. */
   readonly readFile: (path: string) => FileText;
 }
 
 /** The context of normalisers besides their field. */
-export interface Loading {
+export interface NormaliserContext {
   readonly directory: string;
   /** The environment of the project: process over `.env`. */
   readonly environment: ReadonlyMap<string, string>;

@@ -75,13 +75,13 @@ class Merge {
     if (!this.findings.spend('copies', base.entries.size + over.entries.size, over, path)) return base;
     const entries = new Map(base.entries);
     // Below these, user-defined names are part of the path.
-    const named = /^(?:services|networks|volumes|configs|secrets|services\.\*\.ulimits)$/.test(pattern);
+    const isByName = /^(?:services|networks|volumes|configs|secrets|services\.\*\.ulimits)$/.test(pattern);
     for (const [key, entry] of over.entries) {
       const below = entries.get(key);
       // An extension is the user's own: only its user knows how two of them merge.
       const value =
         below && !key.startsWith('x-')
-          ? this.#nodes(below.value, entry.value, keyPath(path, key), keyPath(pattern, named ? '*' : key))
+          ? this.#nodes(below.value, entry.value, keyPath(path, key), keyPath(pattern, isByName ? '*' : key))
           : entry.value;
       entries.set(
         key,
@@ -234,7 +234,7 @@ export function withoutResets<T extends Node>(node: T): T {
   if (node.kind === 'list')
     return { ...node, items: node.items.filter((item) => item.mergeTag !== 'reset').map(withoutResets) };
   if (node.kind !== 'map') return node;
-  const kept = [...node.entries].filter(([, entry]) => entry.value.mergeTag !== 'reset');
-  const entries = kept.map(([key, entry]) => [key, { ...entry, value: withoutResets(entry.value) }] as const);
+  const rest = [...node.entries].filter(([, entry]) => entry.value.mergeTag !== 'reset');
+  const entries = rest.map(([key, entry]) => [key, { ...entry, value: withoutResets(entry.value) }] as const);
   return { ...node, entries: new Map(entries) };
 }

@@ -13,7 +13,7 @@ import {
   textOrTextsOf,
 } from './field.ts';
 import { buildKeys } from './keys.ts';
-import type { Loading } from './loading.ts';
+import type { NormaliserContext } from './loading.ts';
 import { ulimitsOf } from './normalise-limits.ts';
 import { hostPath } from './normalise-mounts.ts';
 import { extraHostsOf } from './normalise-networking.ts';
@@ -25,7 +25,7 @@ import { sortedByKey } from './sorted.ts';
 const remote = /^(?:[a-z]+:\/\/|git@|github\.com\/)/;
 
 /** A string is the context alone. */
-export function buildOf(field: Field, loading: Loading): Build | undefined {
+export function buildOf(field: Field, loading: NormaliserContext): Build | undefined {
   const record = field.node.kind === 'scalar' ? { context: field } : recordOf(field, buildKeys);
   return readBuild(field, record, loading);
 }
@@ -33,13 +33,13 @@ export function buildOf(field: Field, loading: Loading): Build | undefined {
 function readBuild(
   field: Field,
   record: Partial<Record<(typeof buildKeys)[number], Field>>,
-  loading: Loading,
+  loading: NormaliserContext,
 ): Build | undefined {
   const text = (key: (typeof buildKeys)[number]) => record[key] && textOf(record[key]);
   const texts = (key: (typeof buildKeys)[number]) => (record[key] ? textOrTextsOf(record[key]) : []);
   for (const key of ['isolation', 'no_cache_filter', 'provenance', 'sbom'] as const) {
-    const written = record[key];
-    if (written) refuseUnsupported(written, `\`build.${key}\``);
+    const value = record[key];
+    if (value) refuseUnsupported(value, `\`build.${key}\``);
   }
   const context = contextOf(record.context ?? field, text('context') ?? '.', loading);
   const dockerfile = text('dockerfile');
@@ -80,12 +80,12 @@ function readBuild(
   };
 }
 
-function contextOf(field: Field, text: string, loading: Loading): string {
+function contextOf(field: Field, text: string, loading: NormaliserContext): string {
   return remote.test(text) ? text : (hostPath(field, text, loading) ?? text);
 }
 
 /** A name alone takes its value from the environment, and is left out where that has none. */
-function argsOf(field: Field, { environment }: Loading): ReadonlyMap<string, string> {
+function argsOf(field: Field, { environment }: NormaliserContext): ReadonlyMap<string, string> {
   const args = Array.from(
     pairsOf(field),
     ([name, pair]) => [name, pair.value ?? environment.get(name)] as const,
@@ -94,7 +94,7 @@ function argsOf(field: Field, { environment }: Loading): ReadonlyMap<string, str
 }
 
 /** `default`, or `ID=PATH` of an agent's socket or a key. */
-export function sshOf(field: Field, loading: Loading): Build['ssh'] {
+export function sshOf(field: Field, loading: NormaliserContext): Build['ssh'] {
   if (field.node.kind === 'scalar') return textOrTextsOf(field).map((id) => ({ id }));
   return Array.from(pairsOf(field), ([id, { value, field: at }]) => {
     const file = value === undefined || value === '' ? undefined : hostPath(at, value, loading);
@@ -123,7 +123,7 @@ function secretsOf(field: Field): Build['secrets'] {
   });
 }
 
-function contextsOf(field: Field, loading: Loading): ReadonlyMap<string, string> {
+function contextsOf(field: Field, loading: NormaliserContext): ReadonlyMap<string, string> {
   const contexts = Array.from(
     textMapOf(field),
     ([name, value]) => [name, /^[a-z-]+:/.test(value) ? value : contextOf(field, value, loading)] as const,

@@ -48,8 +48,8 @@ const remedies: ReadonlyMap<string, string> = new Map([
 export function readDeploy(field: Field, draft: ServiceDraft, fields: ServiceFields): void {
   const record = recordOf(field, deployKeys, remedies);
   for (const key of ['endpoint_mode', 'labels', 'rollback_config', 'update_config'] as const) {
-    const written = record[key];
-    if (written) warnSwarmOnly(written);
+    const value = record[key];
+    if (value) warnSwarmOnly(value);
   }
   if (record.placement) draft.placement = constraintsOf(record.placement);
   const mode = record.mode && choiceOf(record.mode, modes);
@@ -72,7 +72,7 @@ export function readDeploy(field: Field, draft: ServiceDraft, fields: ServiceFie
 function constraintsOf(field: Field): readonly PlacementConstraint[] {
   const keys = ['constraints', 'max_replicas_per_node', 'preferences'] as const;
   const { constraints, ...others } = recordOf(field, keys);
-  for (const written of Object.values(others)) warnSwarmOnly(written);
+  for (const value of Object.values(others)) warnSwarmOnly(value);
   return (constraints ? itemsOf(constraints) : []).flatMap((item, index) => {
     const [, attribute, operator, value] =
       /^([\w.-]+)\s*(==|!=)\s*(\S.*)$/.exec(scalarOf(item)?.text.trim() ?? '') ?? [];
@@ -96,9 +96,9 @@ function share<K extends 'scale' | 'nanoCpus' | 'memLimit' | 'memReservation' | 
 ): void {
   const value = read(field);
   if (value === undefined) return;
-  const said = own && read(own);
+  const ownValue = own && read(own);
   draft[property] = value;
-  if (own === undefined || said === undefined || said === value) return;
+  if (own === undefined || ownValue === undefined || ownValue === value) return;
   const message = `\`${own.key}\` and \`${field.path.slice(field.path.indexOf('deploy'))}\` differ`;
   refuse(field, 'invalid-value', message, 'Write the same value, or one of the two only');
 }
@@ -112,16 +112,16 @@ function readResources(field: Field, draft: ServiceDraft, fields: ServiceFields)
     if (pids) share(pids, fields.get('pids_limit'), draft, 'pidsLimit', integerOf);
   }
   if (!record.reservations) return;
-  const reserved = recordOf(record.reservations, reservationKeys);
-  if (reserved.cpus) warnSwarmOnly(reserved.cpus);
-  if (reserved.generic_resources) warnSwarmOnly(reserved.generic_resources);
-  if (reserved.pids) warnSwarmOnly(reserved.pids);
-  if (reserved.memory) {
-    share(reserved.memory, fields.get('mem_reservation'), draft, 'memReservation', sizeOf);
+  const reservations = recordOf(record.reservations, reservationKeys);
+  if (reservations.cpus) warnSwarmOnly(reservations.cpus);
+  if (reservations.generic_resources) warnSwarmOnly(reservations.generic_resources);
+  if (reservations.pids) warnSwarmOnly(reservations.pids);
+  if (reservations.memory) {
+    share(reservations.memory, fields.get('mem_reservation'), draft, 'memReservation', sizeOf);
   }
-  if (reserved.devices) {
-    itemsOf(reserved.devices).forEach(checkCapabilities);
-    draft.gpus = [...(draft.gpus ?? []), ...gpusOf(reserved.devices)];
+  if (reservations.devices) {
+    itemsOf(reservations.devices).forEach(checkCapabilities);
+    draft.gpus = [...(draft.gpus ?? []), ...gpusOf(reservations.devices)];
   }
 }
 

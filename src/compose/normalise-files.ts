@@ -11,12 +11,12 @@ import {
   refuse,
   refuseUnsupported,
   refuseValue,
-  shown,
+  displayText,
   textOf,
   warnSwarmOnly,
 } from './field.ts';
 import { fileObjectKeys } from './keys.ts';
-import type { Loading } from './loading.ts';
+import type { NormaliserContext } from './loading.ts';
 import { hostPath, modeOf, targetOf } from './normalise-mounts.ts';
 import type { FileObject, FileReference } from './project.ts';
 
@@ -24,11 +24,11 @@ import type { FileObject, FileReference } from './project.ts';
 const baseOf = { configs: '/', secrets: '/run/secrets/' } as const;
 
 /** One definition under the top-level `configs` or `secrets`. */
-export function fileObjectOf(field: Field, loading: Loading): FileObject {
+export function fileObjectOf(field: Field, loading: NormaliserContext): FileObject {
   const record = recordOf(field, fileObjectKeys);
   for (const key of ['driver', 'driver_opts', 'template_driver'] as const) {
-    const written = record[key];
-    if (written) refuseUnsupported(written, `\`${key}\`, which only a swarm knows,`, `Remove \`${key}\``);
+    const value = record[key];
+    if (value) refuseUnsupported(value, `\`${key}\`, which only a swarm knows,`, `Remove \`${key}\``);
   }
   if (record.labels) warnSwarmOnly(record.labels);
   if (record.name && !record.external) warnSwarmOnly(record.name);
@@ -38,15 +38,15 @@ export function fileObjectOf(field: Field, loading: Loading): FileObject {
 function originOf(
   field: Field,
   record: Partial<Record<(typeof fileObjectKeys)[number], Field>>,
-  loading: Loading,
+  loading: NormaliserContext,
 ): FileObject['from'] {
   if (record.external && (record.external.node.kind === 'map' || flagOf(record.external))) {
     return { kind: 'external' };
   }
-  const written = (['content', 'environment', 'file'] as const).filter((key) => record[key]);
-  if (written.length !== 1) {
+  const sources = (['content', 'environment', 'file'] as const).filter((key) => record[key]);
+  if (sources.length !== 1) {
     const message = `\`${field.key}\` needs exactly one of \`file\`, \`environment\` and \`content\``;
-    refuse(field, written.length === 0 ? 'missing-key' : 'invalid-value', message, 'Write one of them');
+    refuse(field, sources.length === 0 ? 'missing-key' : 'invalid-value', message, 'Write one of them');
   }
   const content = record.content && textOf(record.content);
   if (content !== undefined) return { kind: 'content', content };
@@ -88,9 +88,9 @@ function longReference(field: Field, section: keyof typeof baseOf): FileReferenc
       `Add \`source:\` with a key of \`${section}\``,
     );
   const source = textOf(record.source);
-  const written = (record.target && textOf(record.target)) ?? source;
-  if (source === undefined || written === undefined) return undefined;
-  const target = targetOf(record.target ?? field, path.resolve(baseOf[section], written));
+  const targetText = (record.target && textOf(record.target)) ?? source;
+  if (source === undefined || targetText === undefined) return undefined;
+  const target = targetOf(record.target ?? field, path.resolve(baseOf[section], targetText));
   const uid = record.uid && idOf(record.uid);
   const gid = record.gid && idOf(record.gid);
   const mode = record.mode && modeOf(record.mode);
@@ -109,5 +109,9 @@ function idOf(field: Field): number | undefined {
   const text = textOf(field);
   if (text === undefined) return undefined;
   if (/^\d{1,7}$/.test(text)) return Number(text);
-  return refuseValue(field, `${shown(text)} is not a number of a user or group`, 'Write the number: "1000"');
+  return refuseValue(
+    field,
+    `${displayText(text)} is not a number of a user or group`,
+    'Write the number: "1000"',
+  );
 }

@@ -3,18 +3,18 @@
  */
 import type { Field } from './field.ts';
 import { flagOf, itemsOf, recordOf, refuse, textOf } from './field.ts';
-import type { Loading } from './loading.ts';
+import type { NormaliserContext } from './loading.ts';
 import { argvOf, environmentOf } from './normalise-process.ts';
 import type { Hook } from './project.ts';
 
 const hookKeys = ['command', 'environment', 'privileged', 'user', 'working_dir'] as const;
 
 /** In file order, which is the order they run in. */
-export function hooksOf(field: Field, loading: Loading): readonly Hook[] {
+export function hooksOf(field: Field, loading: NormaliserContext): readonly Hook[] {
   return itemsOf(field).flatMap((item) => hookOf(item, loading) ?? []);
 }
 
-function hookOf(field: Field, loading: Loading): Hook | undefined {
+function hookOf(field: Field, loading: NormaliserContext): Hook | undefined {
   const record = recordOf(field, hookKeys);
   if (!record.command) {
     return refuse(field, 'missing-key', 'the hook has no `command`', 'Add `command:` with what is to be run');

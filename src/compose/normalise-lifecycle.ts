@@ -11,7 +11,7 @@ import {
   refuseValue,
   textOf,
   textsOf,
-  shown,
+  displayText,
 } from './field.ts';
 import type { Dependency, Healthcheck, PullPolicy, ComposeRestartPolicy } from './project.ts';
 import { durationOf } from './quantity.ts';
@@ -53,7 +53,7 @@ export function restartPolicyOf(field: Field): ComposeRestartPolicy | undefined 
   const [, retries] = /^on-failure:(\d{1,9})$/.exec(text) ?? [];
   if (retries !== undefined) return { policy: 'on-failure', retries: Number(retries) };
   const remedy = 'Write "no", always, unless-stopped, on-failure or on-failure:RETRIES';
-  return refuseValue(field, `${shown(text)} is not a restart policy`, remedy);
+  return refuseValue(field, `${displayText(text)} is not a restart policy`, remedy);
 }
 
 /**
@@ -78,7 +78,11 @@ export function pullPolicyOf(field: Field): PullPolicy | undefined {
       `the pull policy \`${text}\``,
       'Write `always`, by which every start looks for a newer image',
     );
-  return refuseValue(field, `${shown(text)} is not a pull policy`, 'Write one of: always, missing, never');
+  return refuseValue(
+    field,
+    `${displayText(text)} is not a pull policy`,
+    'Write one of: always, missing, never',
+  );
 }
 
 const healthKeys = [

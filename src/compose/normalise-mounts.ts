@@ -12,9 +12,9 @@ import {
   textMapOf,
   textOf,
   valueTextOf,
-  shown,
+  displayText,
 } from './field.ts';
-import type { Loading } from './loading.ts';
+import type { NormaliserContext } from './loading.ts';
 import type { Mount } from './project.ts';
 import { sizeOf } from './quantity.ts';
 
@@ -36,7 +36,7 @@ const recursions = ['enabled', 'disabled', 'writable', 'readonly'] as const;
 const forms = 'Write SOURCE:TARGET[:OPTIONS], e.g. ./data:/data:ro or data:/data';
 
 /** The mounts; a later one with the same target replaces an earlier one. */
-export function mountsOf(field: Field, loading: Loading): readonly Mount[] {
+export function mountsOf(field: Field, loading: NormaliserContext): readonly Mount[] {
   const mounts = new Map<string, Mount>();
   for (const item of itemsOf(field)) {
     const mount = item.node.kind === 'map' ? longMount(item, loading) : shortMount(item, loading);
@@ -45,12 +45,12 @@ export function mountsOf(field: Field, loading: Loading): readonly Mount[] {
   return [...mounts.values()];
 }
 
-function shortMount(field: Field, loading: Loading): Mount | undefined {
+function shortMount(field: Field, loading: NormaliserContext): Mount | undefined {
   const text = textOf(field);
   if (text === undefined) return undefined;
   const parts = text.split(':');
   if (parts.includes('') || parts.length > 3)
-    return refuseValue(field, `${shown(text)} is not a volume`, forms);
+    return refuseValue(field, `${displayText(text)} is not a volume`, forms);
   const [first = '', second, third = ''] = parts;
   const target = targetOf(field, second ?? first);
   if (target === undefined) return undefined;
@@ -79,7 +79,7 @@ function shortMount(field: Field, loading: Loading): Mount | undefined {
   };
 }
 
-function longMount(field: Field, loading: Loading): Mount | undefined {
+function longMount(field: Field, loading: NormaliserContext): Mount | undefined {
   const record = recordOf(field, longKeys);
   if (!record.type)
     return refuse(field, 'missing-key', 'the volume has no `type`', 'Add `type:` with bind, volume or tmpfs');
@@ -91,8 +91,8 @@ function longMount(field: Field, loading: Loading): Mount | undefined {
       'Add `target:` with a path in the container',
     );
   const type = choiceOf(record.type, mountTypes);
-  const written = textOf(record.target);
-  const target = written === undefined ? undefined : targetOf(record.target, written);
+  const targetText = textOf(record.target);
+  const target = targetText === undefined ? undefined : targetOf(record.target, targetText);
   const source = record.source && textOf(record.source);
   const readOnly = (record.read_only && flagOf(record.read_only)) ?? false;
   if (record.consistency) noteConsistency(record.consistency, textOf(record.consistency) ?? '');
@@ -156,19 +156,19 @@ function noteRelabelling(field: Field): void {
 
 function bindMount(
   field: Field,
-  written: string | undefined,
+  sourceText: string | undefined,
   common: { readonly target: string; readonly readOnly: boolean },
   bind: Field | undefined,
-  loading: Loading,
+  loading: NormaliserContext,
 ): Mount | undefined {
-  if (written === undefined)
+  if (sourceText === undefined)
     return refuse(
       field,
       'missing-key',
       'the bind mount has no `source`',
       'Add `source:` with a path on the host',
     );
-  const source = hostPath(field, written, loading);
+  const source = hostPath(field, sourceText, loading);
   const options = bind
     ? recordOf(bind, ['create_host_path', 'propagation', 'recursive', 'selinux'] as const)
     : {};
@@ -191,13 +191,13 @@ export function targetOf(field: Field, text: string): string | undefined {
   if (text.startsWith('/')) return withoutFinalSlash(path.normalize(text));
   return refuseValue(
     field,
-    `${shown(text)} is not an absolute path in the container`,
+    `${displayText(text)} is not an absolute path in the container`,
     `Write it from the root: /${text.replace(/^(\.\/)+/, '')}`,
   );
 }
 
 /** Relative to the project directory; `~` is HOME. */
-export function hostPath(field: Field, text: string, loading: Loading): string | undefined {
+export function hostPath(field: Field, text: string, loading: NormaliserContext): string | undefined {
   if (!/^~(?:\/|$)/.test(text)) return path.resolve(loading.directory, text);
   const home = loading.environment.get('HOME');
   if (home) return path.resolve(home, text.slice(2));
@@ -216,7 +216,7 @@ export function modeOf(field: Field): number | undefined {
   const mode =
     !scalar?.plain && /^0[oO]?[0-7]+$/.test(text) ? parseInt(text.replace(/^0[oO]?/, ''), 8) : Number(text);
   if (Number.isInteger(mode) && mode >= 0 && mode <= 0o7777) return mode;
-  return refuseValue(field, `${shown(text)} is not a file mode`, 'Write it in octal, e.g. 0o1777');
+  return refuseValue(field, `${displayText(text)} is not a file mode`, 'Write it in octal, e.g. 0o1777');
 }
 
 const devicePattern = /^[^:]+(?::[^:]+(?::[rwm]+)?)?$/;
@@ -231,7 +231,7 @@ export function devicesOf(field: Field): readonly string[] {
     else
       refuseValue(
         item,
-        `${shown(device)} is not a device`,
+        `${displayText(device)} is not a device`,
         'Write HOST:CONTAINER[:rwm], e.g. /dev/ttyUSB0:/dev/ttyUSB0',
       );
   }

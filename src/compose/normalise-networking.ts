@@ -11,7 +11,7 @@ import {
   textOf,
   textOrTextsOf,
   textsOf,
-  shown,
+  displayText,
 } from './field.ts';
 import type { ExtraHost, ServiceLink, NetworkAttachment } from './project.ts';
 import { sortedByKey } from './sorted.ts';
@@ -66,9 +66,9 @@ function attachmentOf(field: Field): NetworkAttachment {
 
 /** Domains to search; where all values are empty, none, in place of the host's: docker's value for that is `.`. */
 export function searchDomainsOf(field: Field): readonly string[] {
-  const written = textOrTextsOf(field);
-  const domains = written.filter((domain) => domain !== '');
-  return written.length > 0 && domains.length === 0 ? ['.'] : [...new Set(domains)];
+  const texts = textOrTextsOf(field);
+  const domains = texts.filter((domain) => domain !== '');
+  return texts.length > 0 && domains.length === 0 ? ['.'] : [...new Set(domains)];
 }
 
 /** `SERVICE` or `SERVICE:ALIAS`. */
@@ -78,7 +78,7 @@ export function linksOf(field: Field): readonly ServiceLink[] {
     if (text === undefined) return [];
     const [service = '', alias = service, ...more] = text.split(':');
     if (service !== '' && alias !== '' && more.length === 0) return [{ service, alias }];
-    return refuseValue(item, `${shown(text)} is not a link`, 'Write SERVICE or SERVICE:ALIAS') ?? [];
+    return refuseValue(item, `${displayText(text)} is not a link`, 'Write SERVICE or SERVICE:ALIAS') ?? [];
   });
 }
 
@@ -105,9 +105,9 @@ export function extraHostsOf(field: Field): readonly ExtraHost[] {
       else for (const address of textOrTextsOf(entry)) put(entry, entry.key, address);
     }
   }
-  const written = new Set<string>();
+  const identities = new Set<string>();
   return hosts.filter(({ host, address }) => {
     const identity = `${host} ${address}`;
-    return !written.has(identity) && written.add(identity);
+    return !identities.has(identity) && identities.add(identity);
   });
 }

@@ -17,13 +17,13 @@ import {
   recordOf,
   refuse,
   refuseValue,
-  shown,
+  displayText,
   textMapOf,
   textOf,
   textsOf,
   valueTextOf,
 } from './field.ts';
-import { type FileText, type Loading, unopenedFiles } from './loading.ts';
+import { type FileText, type NormaliserContext, unopenedFiles } from './loading.ts';
 import { sizeOf } from './quantity.ts';
 import { sortedByKey } from './sorted.ts';
 import { SourceText } from './tree.ts';
@@ -39,8 +39,12 @@ export function namespaceOf(...modes: readonly string[]): (field: Field) => Name
     if (kind === 'service') return { kind, service: name };
     if (kind === 'container') return { kind, container: name };
     if (text !== '' && (modes.length === 0 || modes.includes(text))) return { kind: 'mode', mode: text };
-    const known = [...modes, 'service:NAME', 'container:NAME'].join(', ');
-    return refuseValue(field, `${shown(text)} is not a value of \`${field.key}\``, `Write one of: ${known}`);
+    const choices = [...modes, 'service:NAME', 'container:NAME'].join(', ');
+    return refuseValue(
+      field,
+      `${displayText(text)} is not a value of \`${field.key}\``,
+      `Write one of: ${choices}`,
+    );
   };
 }
 
@@ -52,7 +56,7 @@ export function volumesFromOf(field: Field): readonly VolumesFrom[] {
     const [, container, name = '', access] = /^(container:)?([^:]+)(?::(ro|rw))?$/.exec(text) ?? [];
     if (name === '' || (container === undefined && name === 'container')) {
       const remedy = 'Write SERVICE or container:NAME, with :ro after it for reading only';
-      return refuseValue(item, `${shown(text)} names nothing to take volumes from`, remedy) ?? [];
+      return refuseValue(item, `${displayText(text)} names nothing to take volumes from`, remedy) ?? [];
     }
     const from: VolumesFrom['from'] =
       container === undefined ? { kind: 'service', service: name } : { kind: 'container', container: name };
@@ -67,7 +71,9 @@ export function externalLinksOf(field: Field): readonly ExternalLink[] {
     if (text === undefined) return [];
     const [container = '', alias = container, ...more] = text.split(':');
     if (container !== '' && alias !== '' && more.length === 0) return [{ container, alias }];
-    return refuseValue(item, `${shown(text)} is not a link`, 'Write CONTAINER or CONTAINER:ALIAS') ?? [];
+    return (
+      refuseValue(item, `${displayText(text)} is not a link`, 'Write CONTAINER or CONTAINER:ALIAS') ?? []
+    );
   });
 }
 
@@ -76,7 +82,7 @@ export function exposeOf(field: Field): readonly string[] {
   const ports = itemsOf(field).flatMap((item) => {
     const text = valueTextOf(item);
     if (text === undefined || /^\d{1,5}(?:-\d{1,5})?(?:\/(?:tcp|udp|sctp))?$/.test(text)) return text ?? [];
-    const message = `${shown(text)} is not a port and has no effect: \`expose\` publishes nothing on the host`;
+    const message = `${displayText(text)} is not a port and has no effect: \`expose\` publishes nothing on the host`;
     const remedy = 'Write a port or a range: 80, 80/udp; to publish one, write it under `ports:`';
     item.findings.add('warning', item.mark, item.path, 'expose-without-effect', message, remedy);
     return [];
@@ -94,7 +100,7 @@ export function nanoCpusOf(field: Field): number | undefined {
   const cpus = Number(text);
   if (text.trim() !== '' && Number.isFinite(cpus) && cpus >= 0)
     return Math.trunc(Math.fround(Math.fround(cpus) * 1e9));
-  return refuseValue(field, `${shown(text)} is not a number of processors`, 'Write it as 0.5 or 2');
+  return refuseValue(field, `${displayText(text)} is not a number of processors`, 'Write it as 0.5 or 2');
 }
 
 /** A size in bytes, or -1 for no limit. */
@@ -103,18 +109,18 @@ export function sizeOrUnlimitedOf(field: Field): number | undefined {
 }
 
 /** Options `NAME`, `NAME=VALUE` or the older `NAME:VALUE`; a seccomp profile is a file of the project. */
-export function securityOptOf(field: Field, loading: Loading): readonly string[] {
+export function securityOptOf(field: Field, loading: NormaliserContext): readonly string[] {
   const options = itemsOf(field).flatMap((item) => {
     const text = textOf(item);
     if (text === undefined) return [];
     if (text !== 'no-new-privileges' && !/[=:]/.test(text)) {
       const remedy = 'Write it as NAME=VALUE, e.g. no-new-privileges=true';
-      return refuseValue(item, `${shown(text)} is not a security option`, remedy) ?? [];
+      return refuseValue(item, `${displayText(text)} is not a security option`, remedy) ?? [];
     }
     const [, profile] = /^seccomp[=:](.*)$/s.exec(text) ?? [];
     if (profile === undefined) return text;
-    const named = profile === 'unconfined' || profile === 'builtin';
-    return `seccomp=${named ? profile : path.resolve(loading.directory, profile)}`;
+    const isBuiltIn = profile === 'unconfined' || profile === 'builtin';
+    return `seccomp=${isBuiltIn ? profile : path.resolve(loading.directory, profile)}`;
   });
   return [...new Set(options)];
 }
@@ -180,7 +186,11 @@ export function gpusOf(field: Field): readonly GpuRequest[] {
   const text = textOf(field);
   if (text === 'all') return [{ devices: 'all', capabilities: [], options: new Map() }];
   if (text !== undefined)
-    refuseValue(field, `${shown(text)} is not a value of \`gpus\``, 'Write `all`, or a list of requests');
+    refuseValue(
+      field,
+      `${displayText(text)} is not a value of \`gpus\``,
+      'Write `all`, or a list of requests',
+    );
   return [];
 }
 
@@ -215,21 +225,21 @@ const reasons: Readonly<Record<Exclude<FileText, { ok: true }>['reason'], string
 export function labelsOf(
   labels: Field | undefined,
   labelFile: Field | undefined,
-  loading: Loading,
+  loading: NormaliserContext,
 ): ReadonlyMap<string, string> {
-  const resolved = new Map<string, string>();
+  const fileLabels = new Map<string, string>();
   for (const item of labelFile ? itemOrItemsOf(labelFile) : []) {
-    const written = textOf(item);
-    if (written === undefined) continue;
-    const file = path.resolve(loading.directory, written);
+    const text = textOf(item);
+    if (text === undefined) continue;
+    const file = path.resolve(loading.directory, text);
     const content = loading.readFile(file);
     if (content.ok) {
       const lookup = (name: string) => loading.environment.get(name);
-      readDotenv(new SourceText(file, content.text), resolved, lookup, item.findings);
+      readDotenv(new SourceText(file, content.text), fileLabels, lookup, item.findings);
     } else {
       const message = `the label_file ${file} ${reasons[content.reason]}`;
       refuse(item, 'label-file', message, 'Correct the path, or make it a file of NAME=value lines');
     }
   }
-  return sortedByKey([...resolved, ...(labels ? textMapOf(labels) : [])]);
+  return sortedByKey([...fileLabels, ...(labels ? textMapOf(labels) : [])]);
 }

@@ -8,7 +8,7 @@ import {
   refuseUnsupported,
   refuseValue,
   textOf,
-  shown,
+  displayText,
   valueTextOf,
 } from './field.ts';
 import type { Port } from './project.ts';
@@ -41,7 +41,7 @@ export function shortPorts(field: Field): readonly Port[] {
     text ?? '',
   );
   if (text === undefined) return [];
-  if (!match) return refuseValue(field, `${shown(text)} is not a port mapping`, forms) ?? [];
+  if (!match) return refuseValue(field, `${displayText(text)} is not a port mapping`, forms) ?? [];
   const [, bracketedIp, bareIp, publishedText = '', pairTarget, pairProtocol, loneTarget, loneProtocol] =
     match;
   const protocol = (pairProtocol ?? loneProtocol ?? 'tcp').toLowerCase();
@@ -52,7 +52,9 @@ export function shortPorts(field: Field): readonly Port[] {
       refuseValue(field, `\`${protocol}\` is not a protocol of a port`, 'Write one of: tcp, udp, sctp') ?? []
     );
   if (!target || (publishedText !== '' && !published))
-    return refuseValue(field, `${shown(text)} holds something that is not a port of 1–65535`, forms) ?? [];
+    return (
+      refuseValue(field, `${displayText(text)} holds something that is not a port of 1–65535`, forms) ?? []
+    );
   const hostIp = nonEmpty(bracketedIp ?? bareIp);
   if (hostIp !== undefined && !isAddress(hostIp))
     return refuseValue(field, `\`${hostIp}\` is not an IP address of the host`, forms) ?? [];
@@ -86,7 +88,7 @@ function rangeOf(field: Field, least: number): Range | undefined {
   const remedy = 'Write a port such as 8080, or a range such as 8080-8090';
   return (
     parseRange(text, least) ??
-    refuseValue(field, `${shown(text)} is not a port of ${String(least)}–65535`, remedy)
+    refuseValue(field, `${displayText(text)} is not a port of ${String(least)}–65535`, remedy)
   );
 }
 

@@ -13,7 +13,7 @@ import {
   textOf,
   textsOf,
 } from './field.ts';
-import { type FileText, type Loading, unopenedFiles } from './loading.ts';
+import { type FileText, type NormaliserContext, unopenedFiles } from './loading.ts';
 import { splitShellWords } from './shell-words.ts';
 import { sortedByKey } from './sorted.ts';
 import { SourceText } from './tree.ts';
@@ -40,27 +40,27 @@ export function argvOf(field: Field): readonly string[] | undefined {
 export function environmentOf(
   environment: Field | undefined,
   envFile: Field | undefined,
-  loading: Loading,
+  loading: NormaliserContext,
 ): ReadonlyMap<string, string | null> {
   const own = new Map<string, string | undefined>();
   if (environment) {
     for (const [name, pair] of pairsOf(environment))
       own.set(name, pair.value ?? loading.environment.get(name));
   }
-  const resolved = new Map<string, string>();
-  for (const [name, value] of own) if (value !== undefined) resolved.set(name, value);
+  const variables = new Map<string, string>();
+  for (const [name, value] of own) if (value !== undefined) variables.set(name, value);
   if (envFile) {
     const lookup = (name: string) => loading.environment.get(name) ?? own.get(name);
-    for (const item of onceEach(itemOrItemsOf(envFile))) readEnvFile(item, resolved, lookup, loading);
+    for (const item of onceEach(itemOrItemsOf(envFile))) readEnvFile(item, variables, lookup, loading);
   }
-  return sortedByKey([...resolved, ...Array.from(own, ([name, value]) => [name, value ?? null] as const)]);
+  return sortedByKey([...variables, ...Array.from(own, ([name, value]) => [name, value ?? null] as const)]);
 }
 
 /** For a repeated file the last mention counts, in the place of the first. */
 function onceEach(items: readonly Field[]): readonly Field[] {
   const pathOf = ({ node }: Field): unknown => {
-    const named = node.kind === 'map' ? node.entries.get('path')?.value : node;
-    return named?.kind === 'scalar' ? named.text : node;
+    const entry = node.kind === 'map' ? node.entries.get('path')?.value : node;
+    return entry?.kind === 'scalar' ? entry.text : node;
   };
   return [...new Map(items.map((item) => [pathOf(item), item])).values()];
 }
@@ -79,7 +79,7 @@ function readEnvFile(
   field: Field,
   into: Map<string, string>,
   lookup: (name: string) => string | undefined,
-  loading: Loading,
+  loading: NormaliserContext,
 ): void {
   const record: Partial<Record<(typeof envFileKeys)[number], Field>> =
     field.node.kind === 'map' ? recordOf(field, envFileKeys) : { path: field };
@@ -89,9 +89,9 @@ function readEnvFile(
     refuse(field, 'missing-key', 'the env_file has no `path`', 'Add `path:` with the file');
     return;
   }
-  const written = textOf(record.path);
-  if (written === undefined) return;
-  const file = path.resolve(loading.directory, written);
+  const text = textOf(record.path);
+  if (text === undefined) return;
+  const file = path.resolve(loading.directory, text);
   const content = loading.readFile(file);
   if (!content.ok) {
     if (content.reason === 'missing' && !required) return;

@@ -2,7 +2,7 @@
 import type { Field } from './field.ts';
 import { entriesOf, flagOf, itemsOf, recordOf, refuse, textMapOf, textOf } from './field.ts';
 import { networkKeys, volumeKeys } from './keys.ts';
-import type { Loading } from './loading.ts';
+import type { NormaliserContext } from './loading.ts';
 import type { IpamPool, Network, Volume } from './project.ts';
 import { absolutePath } from './relative-paths.ts';
 import { sortedByKey } from './sorted.ts';
@@ -42,7 +42,7 @@ export function implicitDefaultNetwork(project: string): Network {
 }
 
 /** The volume of one key; its name in Docker is `PROJECT_KEY` unless it says otherwise. */
-export function volumeOf(field: Field, project: string, { directory }: Loading): Volume {
+export function volumeOf(field: Field, project: string, { directory }: NormaliserContext): Volume {
   const record = recordOf(field, volumeKeys);
   if (record.external) refuseBesideExternal(record.external, record);
   const driver = record.driver && textOf(record.driver);
@@ -94,8 +94,8 @@ function identityOf(
 ): { readonly name: string; readonly external: boolean } {
   const older = external?.node.kind === 'map' ? recordOf(external, ['name'] as const) : undefined;
   const isExternal = older !== undefined || (external !== undefined && flagOf(external) === true);
-  const given = (name && textOf(name)) ?? (older?.name && textOf(older.name));
-  return { name: given ?? (isExternal ? key : `${project}_${key}`), external: isExternal };
+  const ownName = (name && textOf(name)) ?? (older?.name && textOf(older.name));
+  return { name: ownName ?? (isExternal ? key : `${project}_${key}`), external: isExternal };
 }
 
 function ipamOf(field: Field | undefined): Network['ipam'] {

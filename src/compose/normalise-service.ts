@@ -20,7 +20,7 @@ import {
 import type { ServiceKey } from './keys.ts';
 import { serviceKeys } from './keys.ts';
 import { impliedDependencies } from './implied-dependencies.ts';
-import type { Loading, ServiceDraft } from './loading.ts';
+import type { NormaliserContext, ServiceDraft } from './loading.ts';
 import { fileReferencesOf } from './normalise-files.ts';
 import { buildOf } from './normalise-build.ts';
 import { type ServiceFields, readDeploy, scaleOf } from './normalise-deploy.ts';
@@ -55,12 +55,17 @@ import type { Service } from './project.ts';
 import { durationOf, microsecondsOf, sizeOf } from './quantity.ts';
 import { sortedByKey } from './sorted.ts';
 
-type Normaliser = (field: Field, draft: ServiceDraft, loading: Loading, fields: ServiceFields) => void;
+type Normaliser = (
+  field: Field,
+  draft: ServiceDraft,
+  loading: NormaliserContext,
+  fields: ServiceFields,
+) => void;
 
 /** Reads the field into one property of the service. */
 function into<K extends keyof Service>(
   property: K,
-  read: (field: Field, loading: Loading) => ServiceDraft[K] | undefined,
+  read: (field: Field, loading: NormaliserContext) => ServiceDraft[K] | undefined,
 ): Normaliser {
   return (field, draft, loading) => {
     const value = read(field, loading);
@@ -193,7 +198,7 @@ const normalisers = {
 } satisfies Record<ServiceKey, Normaliser>;
 
 /** The service of one name; ignores keys with empty values. */
-export function serviceOf(field: Field, loading: Loading): Service {
+export function serviceOf(field: Field, loading: NormaliserContext): Service {
   const fields = new Map<ServiceKey, Field>();
   const draft = emptyService(field.key);
   for (const entry of entriesOf(field)) {

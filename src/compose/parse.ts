@@ -73,8 +73,8 @@ export function parseTrees(file: string, text: string, findings: Findings): read
   for (const tree of documents) {
     if (isNull(tree)) continue;
     if (tree.kind !== 'map') {
-      const found = tree.kind === 'list' ? 'a list' : 'a single value';
-      const message = `${found} where the map of a Compose file belongs`;
+      const kind = tree.kind === 'list' ? 'a list' : 'a single value';
+      const message = `${kind} where the map of a Compose file belongs`;
       return refuse(tree.offset, 'wrong-kind', message, 'Check that this is a Compose file with `services:`');
     }
     trees.push(tree);

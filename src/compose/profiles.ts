@@ -3,7 +3,7 @@ import { scalarText } from './scalar.ts';
 import type { Mapping, Node } from './tree.ts';
 import { isNull } from './tree.ts';
 
-export interface Profiled {
+export interface ProfileSelection {
   /** The tree without the inactive services. */
   readonly root: Mapping;
   /** The inactive services and their profiles. */
@@ -15,47 +15,47 @@ export interface Profiled {
  * empty one is active, as in docker compose: so a service with `profiles: ["${UNSET}"]` takes part.
  */
 export function activeProfiles(
-  given: readonly string[] | undefined,
+  profiles: readonly string[] | undefined,
   variable: string | undefined,
 ): readonly string[] {
-  const names = given !== undefined && given.length > 0 ? given : (variable ?? '').split(',');
+  const names = profiles !== undefined && profiles.length > 0 ? profiles : (variable ?? '').split(',');
   return names.map((name) => name.trim());
 }
 
 /** Services that take part for other reasons than active profiles. */
-export interface TakingPart {
+export interface Participants {
   /** Services requested by name: all of their profiles are active, "Implicit profile activation". */
-  readonly named?: readonly string[];
+  readonly names?: readonly string[];
   /** Installed services: only they, and not others with their profiles. */
-  readonly installed?: () => readonly string[];
+  readonly installedServices?: () => readonly string[];
 }
 
 /** Leaves out the services without an active profile; `*` makes all of them active. */
 export function leaveOutInactive(
   root: Mapping,
-  given: readonly string[],
-  { named = [], installed }: TakingPart = {},
-): Profiled {
+  profileNames: readonly string[],
+  { names = [], installedServices }: Participants = {},
+): ProfileSelection {
   const services = root.entries.get('services');
   const inactive = new Map<string, readonly string[]>();
   if (services?.value.kind !== 'map') return { root, inactive };
   const { entries } = services.value;
   const isActive = (profiles: readonly string[], active: ReadonlySet<string>): boolean =>
     profiles.length === 0 || active.has('*') || profiles.some((profile) => active.has(profile));
-  const active = new Set(given);
-  for (const name of named) {
+  const active = new Set(profileNames);
+  for (const name of names) {
     const entry = entries.get(name);
     const profiles = entry ? profilesOf(entry.value) : [];
-    if (!isActive(profiles, new Set(given))) for (const profile of profiles) active.add(profile);
+    if (!isActive(profiles, new Set(profileNames))) for (const profile of profiles) active.add(profile);
   }
   for (const [name, entry] of entries) {
     const profiles = profilesOf(entry.value);
     if (!isActive(profiles, active)) inactive.set(name, profiles);
   }
-  if (inactive.size > 0) for (const name of installed?.() ?? []) inactive.delete(name);
+  if (inactive.size > 0) for (const name of installedServices?.() ?? []) inactive.delete(name);
   if (inactive.size === 0) return { root, inactive };
-  const kept = new Map([...entries].filter(([name]) => !inactive.has(name)));
-  const value = { ...services.value, entries: kept };
+  const activeEntries = new Map([...entries].filter(([name]) => !inactive.has(name)));
+  const value = { ...services.value, entries: activeEntries };
   return {
     root: { ...root, entries: new Map(root.entries).set('services', { ...services, value }) },
     inactive,

@@ -12,7 +12,7 @@ import { isNull } from './tree.ts';
 
 export interface ProjectName {
   readonly name: string;
-  readonly named: boolean;
+  readonly isNamed: boolean;
 }
 
 /** A given name must be valid; a directory's name is converted. Compose Specification, "Name top-level element". */
@@ -23,19 +23,19 @@ export function projectNameOf(
   findings: Findings,
 ): ProjectName | undefined {
   if (input.projectName !== undefined && input.projectName !== '') {
-    return given(input.projectName, undefined, '', findings);
+    return explicitName(input.projectName, undefined, '', findings);
   }
   for (const tree of trees.toReversed()) {
     const node = tree.entries.get('name')?.value;
     if (node?.kind !== 'scalar' || isNull(node)) continue;
     const scalar = interpolation.tree(node, 'name');
     const name = scalarText(scalar);
-    if (name !== '') return given(name, scalar, 'name', findings);
+    if (name !== '') return explicitName(name, scalar, 'name', findings);
   }
-  const named = input.defaultName !== undefined;
+  const isNamed = input.defaultName !== undefined;
   const name = normaliseProjectName(input.defaultName ?? path.basename(input.directory));
-  if (name !== '') return { name, named };
-  const giver = named ? `the file name ${input.defaultName}` : `the directory ${input.directory}`;
+  if (name !== '') return { name, isNamed };
+  const giver = isNamed ? `the file name ${input.defaultName}` : `the directory ${input.directory}`;
   const message = `${giver} gives the project no name`;
   const mark = trees[0] && { source: trees[0].source, offset: 0 };
   findings.error(
@@ -56,21 +56,21 @@ function normaliseProjectName(text: string): string {
     .replace(/^[_-]+/, '');
 }
 
-function given(
+function explicitName(
   name: string,
   mark: Mark | undefined,
   path: string,
   findings: Findings,
 ): ProjectName | undefined {
-  const normalised = normaliseProjectName(name);
-  if (normalised === name) return { name, named: true };
+  const normalName = normaliseProjectName(name);
+  if (normalName === name) return { name, isNamed: true };
   const message = `\`${name}\` cannot name a project: lower-case letters, digits, _ and - only, beginning with a letter or digit`;
   findings.error(
     mark,
     path,
     'invalid-name',
     message,
-    `Name it ${normalised === '' ? 'app' : normalised}, for example`,
+    `Name it ${normalName === '' ? 'app' : normalName}, for example`,
   );
   return undefined;
 }

@@ -11,7 +11,7 @@ export interface Project {
   /** Normalised as Compose does: lower case, [a-z0-9_-], starting with a letter or digit. */
   readonly name: string;
   /** Whether the user gave the name (`name:`, -p, COMPOSE_PROJECT_NAME) rather than the directory. */
-  readonly named: boolean;
+  readonly isNamed: boolean;
   /** Absolute; relative paths of the specification are already resolved against it. */
   readonly directory: string;
   /** The Compose files as read, in merge order. */

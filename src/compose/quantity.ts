@@ -1,6 +1,6 @@
 /** Durations, sizes and amounts in Compose's notation. */
 import type { Field } from './field.ts';
-import { integerOf, refuseValue, textOf, shown, valueTextOf } from './field.ts';
+import { integerOf, refuseValue, textOf, displayText, valueTextOf } from './field.ts';
 
 /** Microseconds of each unit of Go's time.ParseDuration, and the days and weeks that Compose adds. */
 const durationUnits: Readonly<Record<string, number>> = {
@@ -39,7 +39,7 @@ export function durationOf(field: Field): number | undefined {
   const remedy = /^\d+(\.\d+)?$/.test(text)
     ? `Give the unit: ${text}s`
     : 'Write a number with a unit each: 1m30s, 1.5s, 500ms';
-  return refuseValue(field, `${shown(text)} is not a duration`, remedy);
+  return refuseValue(field, `${displayText(text)} is not a duration`, remedy);
 }
 
 /** A number of microseconds, or a duration. */
@@ -66,6 +66,6 @@ export function sizeOf(field: Field): number | undefined {
   if (text === undefined) return undefined;
   return (
     parseSize(text) ??
-    refuseValue(field, `${shown(text)} is not a size`, 'Write a number of bytes, or a unit: 64m, 1gb')
+    refuseValue(field, `${displayText(text)} is not a size`, 'Write a number of bytes, or a unit: 64m, 1gb')
   );
 }

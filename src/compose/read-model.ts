@@ -19,9 +19,9 @@ export class ModelReader implements ModelSource {
   /** Files read besides the given ones, in order of occurrence. */
   readonly alsoRead: SourceFile[] = [];
   readonly #interpolations: Interpolation[] = [];
-  readonly #parsed = new Map<string, readonly Mapping[] | undefined>();
-  readonly #extended = new ExtendedServices(this);
-  readonly #included = new IncludedFiles(this);
+  readonly #treesOfFiles = new Map<string, readonly Mapping[] | undefined>();
+  readonly #extendedServices = new ExtendedServices(this);
+  readonly #includedFiles = new IncludedFiles(this);
 
   constructor(
     readonly readFile: LoadInput['readFile'],
@@ -40,19 +40,22 @@ export class ModelReader implements ModelSource {
 
   /** The trees of the project's own files, not yet interpolated; undefined where one cannot be read. */
   parse(files: readonly SourceFile[]): readonly Mapping[] | undefined {
-    const parsed = files.map((file) => parseTrees(file.path, file.text, this.findings));
-    return parsed.some((trees) => trees.length === 0) ? undefined : parsed.flat();
+    const treesOfFiles = files.map((file) => parseTrees(file.path, file.text, this.findings));
+    return treesOfFiles.some((trees) => trees.length === 0) ? undefined : treesOfFiles.flat();
   }
 
   open(file: NamedFile): readonly Mapping[] | undefined {
-    if (!this.#parsed.has(file.path)) this.#parsed.set(file.path, this.#read(file));
-    return this.#parsed.get(file.path);
+    if (!this.#treesOfFiles.has(file.path)) this.#treesOfFiles.set(file.path, this.#read(file));
+    return this.#treesOfFiles.get(file.path);
   }
 
   model(trees: readonly Mapping[], surroundings: LoadContext): Mapping {
     const complete = trees.map((tree) => {
-      const interpolated = surroundings.interpolation.tree(tree);
-      return this.#included.into(this.#extended.into(interpolated, surroundings), surroundings);
+      const interpolatedTree = surroundings.interpolation.tree(tree);
+      return this.#includedFiles.into(
+        this.#extendedServices.into(interpolatedTree, surroundings),
+        surroundings,
+      );
     });
     return mergeTrees(complete, this.findings);
   }

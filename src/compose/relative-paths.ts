@@ -22,8 +22,8 @@ const rules: PathRule = {
       build: {
         '': context,
         context,
-        ssh: named,
-        additional_contexts: named,
+        ssh: namedContexts,
+        additional_contexts: namedContexts,
       },
       develop: { watch: { '*': { path: file } } },
       env_file: files,
@@ -80,7 +80,7 @@ function isRemoteContext(text: string): boolean {
 }
 
 /** Contexts, or keys of ssh, by name: a map, or a list of `name=path`. */
-function named(node: Node, directory: string): Node {
+function namedContexts(node: Node, directory: string): Node {
   return apply({ '*': node.kind === 'list' ? namedContext : context }, node, directory);
 }
 

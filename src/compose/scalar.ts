@@ -90,9 +90,9 @@ const timestamp =
 
 /** A valid date, or date and time. */
 export function timestampOf(text: string): Timestamp | undefined {
-  const found = timestamp.exec(text);
-  if (!found) return undefined;
-  const [, year = '', month = '', day = '', ...rest] = found;
+  const match = timestamp.exec(text);
+  if (!match) return undefined;
+  const [, year = '', month = '', day = '', ...rest] = match;
   const [hour = '0', minute = '0', second = '0', fraction = ''] =
     rest[0] === undefined ? rest.slice(5) : rest;
   const zone = rest[4] ?? 'Z';

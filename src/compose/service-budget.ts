@@ -3,16 +3,16 @@ import { type Size, sizeOfData } from './budget.ts';
 import type { Field } from './field.ts';
 import type { FileObject, Project, Service } from './project.ts';
 
-type Shared = Pick<Project, 'configs' | 'secrets' | 'systemd'>;
+type SharedParts = Pick<Project, 'configs' | 'secrets' | 'systemd'>;
 
 /** The services within the limits of a project; leaves out the others, with one error for each limit. */
 export function servicesWithinBudget(
   services: ReadonlyMap<string, Service>,
-  shared: Shared,
+  parts: SharedParts,
   field: Field,
 ): ReadonlyMap<string, Service> {
   const { findings } = field;
-  const common = sizeOfData(shared.systemd);
+  const common = sizeOfData(parts.systemd);
   return new Map(
     [...services].filter(([name, service]) => {
       const { scale = 1 } = service;
@@ -23,7 +23,7 @@ export function servicesWithinBudget(
       const own = sizeOfData(service);
       const size: Size = {
         values: (own.values + common.values + sum(others)) * scale,
-        characters: (own.characters + common.characters + sum(contentsOf(service, shared))) * scale,
+        characters: (own.characters + common.characters + sum(contentsOf(service, parts))) * scale,
       };
       return findings.spendSize(size, mark, at);
     }),
@@ -31,9 +31,9 @@ export function servicesWithinBudget(
 }
 
 /** The characters of each content that the service's containers receive as a file. */
-function contentsOf(service: Service, shared: Shared): readonly number[] {
+function contentsOf(service: Service, parts: SharedParts): readonly number[] {
   return (['configs', 'secrets'] as const).flatMap((section) =>
-    service[section].map(({ source }) => lengthOf(shared[section].get(source))),
+    service[section].map(({ source }) => lengthOf(parts[section].get(source))),
   );
 }
 

@@ -31,7 +31,7 @@ export function splitShellWords(text: string): ShellWords {
     if (character === '\\' && quote !== "'") {
       const next = text[++at];
       if (next === undefined) return { ok: false, message: 'the command ends in a backslash' };
-      (word ??= []).push(escaped(next, quote));
+      (word ??= []).push(unescape(next, quote));
     } else if (quote !== undefined) {
       if (character === (quote === '$(' ? ')' : quote)) {
         if (quote === '`' || quote === '$(') (word ??= []).push(character);
@@ -62,7 +62,7 @@ export function splitShellWords(text: string): ShellWords {
   return { ok: true, words };
 }
 
-function escaped(character: string, quote: ShellQuote | undefined): string {
+function unescape(character: string, quote: ShellQuote | undefined): string {
   if (quote === '`' || quote === '$(') return `\\${character}`;
   if (character === 'n') return '\n';
   return character === 't' ? '\t' : character;

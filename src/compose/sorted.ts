@@ -3,5 +3,5 @@
  * does either).
  */
 export function sortedByKey<T>(entries: Iterable<readonly [string, T]>): Map<string, T> {
-  return new Map([...entries].sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)));
+  return new Map([...entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }

@@ -28,7 +28,7 @@ export class SourceText {
 }
 
 function lineStarts(text: string): number[] {
-  return [0, ...Array.from(text.matchAll(/\r\n?|\n/g), (found) => found.index + found[0].length)];
+  return [0, ...Array.from(text.matchAll(/\r\n?|\n/g), (match) => match.index + match[0].length)];
 }
 
 /** A place in a source: kept as an offset because few are ever shown. */
@@ -101,8 +101,8 @@ interface FoundNode {
 
 function deepest(node: Node, mark: Mark, path: string, from: number): FoundNode {
   let best: FoundNode = { mark, length: from };
-  const consider = (found: FoundNode): boolean => {
-    if (found.length > best.length) best = found;
+  const consider = (candidate: FoundNode): boolean => {
+    if (candidate.length > best.length) best = candidate;
     return best.length === path.length;
   };
   if (node.kind === 'list') {
@@ -111,8 +111,8 @@ function deepest(node: Node, mark: Mark, path: string, from: number): FoundNode 
     if (index && item) consider(deepest(item, item, path, from + index[0].length));
     else if (path[from] === '.') {
       const name = path.slice(from + 1);
-      const named = node.items.find((one) => names(one, name));
-      if (named) consider({ mark: named, length: path.length });
+      const match = node.items.find((one) => names(one, name));
+      if (match) consider({ mark: match, length: path.length });
     }
   } else if (node.kind === 'map') {
     const start = path[from] === '.' ? from + 1 : from;

@@ -82,12 +82,12 @@ class ReferenceCheck {
   }
 
   #dependencies(service: Service, path: string): ReadonlyMap<string, Dependency> {
-    const kept = new Map<string, Dependency>();
+    const dependencies = new Map<string, Dependency>();
     for (const [name, dependency] of service.dependsOn) {
       const from = `${path}.${keyOfDependency(service, name, dependency)}`;
       if (name === service.name) {
         this.#error(from, name, 'self-dependency', `\`${name}\` depends on itself`, 'Remove this dependency');
-      } else if (this.parts.services.has(name)) kept.set(name, dependency);
+      } else if (this.parts.services.has(name)) dependencies.set(name, dependency);
       else if (this.parts.inactive.has(name)) this.#inactive(name, dependency, from);
       else if (dependency.required) {
         const remedy = remedyFor(name, this.parts.services.keys(), 'services');
@@ -99,7 +99,7 @@ class ReferenceCheck {
         this.findings.add('note', () => this.place(at), at, 'optional-dependency-absent', message, remedy);
       }
     }
-    return kept;
+    return dependencies;
   }
 
   /** As in Compose, only an optional dependency may be inactive. */
@@ -136,9 +136,9 @@ class ReferenceCheck {
 
 function remedyFor(name: string, candidates: Iterable<string>, section: string): () => string {
   return () => {
-    const meant = nearestName(name, candidates);
-    return meant
-      ? `Write \`${meant}\` if that is what is meant, or define \`${name}\` under \`${section}:\``
+    const nearest = nearestName(name, candidates);
+    return nearest
+      ? `Write \`${nearest}\` if that is what is meant, or define \`${name}\` under \`${section}:\``
       : `Define \`${name}\` under \`${section}:\` at the top of the file`;
   };
 }

@@ -36,26 +36,26 @@ export function composeReference(): string {
 
 function chapter(title: string, rules: Readonly<Record<string, KeyRule>>): readonly string[] {
   const entries = Object.entries(rules).sort(([a], [b]) => (a < b ? -1 : 1));
-  const compiled = entries.flatMap(([key, rule]) =>
+  const rows = entries.flatMap(([key, rule]) =>
     rule.kind === 'flags' || rule.kind === 'unit' ? [row([key], rule.what)] : [],
   );
   const withoutEffect = entries.flatMap(([key, rule]) =>
     rule.kind === 'without-effect' ? [row([key], rule.why)] : [],
   );
-  const refused = new Map<string, string[]>();
+  const refusals = new Map<string, string[]>();
   for (const [key, rule] of entries) {
     if (rule.kind !== 'refused') continue;
     const text = `It ${rule.why}. ${rule.remedy}.`;
-    refused.set(text, [...(refused.get(text) ?? []), key]);
+    refusals.set(text, [...(refusals.get(text) ?? []), key]);
   }
   return [
     '',
     `## ${title}`,
-    ...table('Key | becomes', compiled),
+    ...table('Key | becomes', rows),
     ...table('Without effect | since it', withoutEffect),
     ...table(
       'Refused | why, and what to do',
-      [...refused].map(([text, keys]) => row(keys, text)),
+      [...refusals].map(([text, keys]) => row(keys, text)),
     ),
   ];
 }

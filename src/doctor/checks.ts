@@ -41,30 +41,30 @@ export interface Examination {
 export function examine(facts: HostFacts): Examination {
   const outcomes: CheckOutcome[] = [];
   const findings: Diagnostic[] = [];
-  const missed = new Map<Source, { readonly why: string; readonly checks: string[] }>();
+  const gaps = new Map<Source, { readonly why: string; readonly checks: string[] }>();
   for (const check of checkNames) {
-    const found = checks[check](facts);
-    if (isUnknown(found)) {
-      const { unknown: why, source } = found;
+    const result = checks[check](facts);
+    if (isUnknown(result)) {
+      const { unknown: why, source } = result;
       outcomes.push({ check, outcome: 'unknown', why, ...(source && { toldBy: spokesmen[source] }) });
       if (source !== undefined) {
-        const known = missed.get(source) ?? { why, checks: [] };
-        missed.set(source, known);
-        known.checks.push(check);
+        const gap = gaps.get(source) ?? { why, checks: [] };
+        gaps.set(source, gap);
+        gap.checks.push(check);
       }
       continue;
     }
-    outcomes.push({ check, outcome: found.length === 0 ? 'good' : 'findings' });
-    for (const { severity, about, message, remedy } of found) {
+    outcomes.push({ check, outcome: result.length === 0 ? 'good' : 'findings' });
+    for (const { severity, about, message, remedy } of result) {
       findings.push({ severity, code: check, ...(about !== undefined && { path: about }), message, remedy });
     }
   }
   const { pasts } = facts.units;
   // The check still runs, on the states alone.
   if (isUnknown(pasts) && pasts.source === 'journal') {
-    missed.set(pasts.source, { why: pasts.unknown, checks: ['why units failed'] });
+    gaps.set(pasts.source, { why: pasts.unknown, checks: ['why units failed'] });
   }
-  return { outcomes, findings: tellMissed(findings, missed) };
+  return { outcomes, findings: tellMissed(findings, gaps) };
 }
 
 /** The check whose finding reports that a source did not answer. */
@@ -81,15 +81,15 @@ const spokesmen = {
 /** One finding for each source, with all the checks that could not run without it. */
 function tellMissed(
   findings: readonly Diagnostic[],
-  missed: ReadonlyMap<Source, { readonly why: string; readonly checks: readonly string[] }>,
+  gaps: ReadonlyMap<Source, { readonly why: string; readonly checks: readonly string[] }>,
 ): readonly Diagnostic[] {
   const all = [...findings];
-  for (const [source, { why, checks: names }] of missed) {
+  for (const [source, { why, checks: names }] of gaps) {
     const code = spokesmen[source];
     const missing = `these checks were not made: ${names.join(', ')}`;
     const index = all.findIndex((finding) => finding.code === code && finding.path === undefined);
-    const known = all[index];
-    if (known !== undefined) all[index] = { ...known, message: `${known.message}; ${missing}` };
+    const finding = all[index];
+    if (finding !== undefined) all[index] = { ...finding, message: `${finding.message}; ${missing}` };
     else {
       all.push({
         severity: 'warning',

@@ -7,15 +7,20 @@ import type { Fact, HostFacts } from './facts.ts';
 import { isUnknown } from './facts.ts';
 
 /** With the services of all installed units, up or not. */
-export function conflictsOn({ docker: { held }, units, scope, uid }: HostFacts): Fact<readonly Conflict[]> {
-  const all = units.installed.map(({ unit }) => unit);
+export function conflictsOn({
+  docker: { holdings },
+  units,
+  scope,
+  uid,
+}: HostFacts): Fact<readonly Conflict[]> {
+  const all = units.installedUnits.map(({ unit }) => unit);
   const services = all.filter(({ kind }) => kind === 'container');
   if (services.length === 0) return [];
-  if (isUnknown(held)) return held;
+  if (isUnknown(holdings)) return holdings;
   return findConflicts({
     services,
     units: all,
-    containers: held,
+    containers: holdings,
     user: scope === 'user' ? String(uid) : undefined,
   });
 }

@@ -90,24 +90,24 @@ const checkDockerHost: Check = ({ elsewhere, manager, scope }) => {
     remedy:
       'Log in without it, or write [Service] and Environment=DOCKER_CONFIG=… to /etc/dockunit/templates/image.service, then dockunit apply',
   };
-  const found = Object.entries(others).map(([name, value]): CheckFinding => ({
+  const findings = Object.entries(others).map(([name, value]): CheckFinding => ({
     severity: 'note',
     about: name,
     message: `${name}=${value} is set here but not for the units, which use this host’s Docker`,
     remedy: `Unset it when you drive the units: unset ${name}`,
   }));
-  return config === undefined ? found : [...found, login];
+  return config === undefined ? findings : [...findings, login];
 };
 
 const checkAtBoot: Check = (facts) => {
   const { manager, scope, units } = facts;
-  if (manager.kind !== 'systemd' || units.installed.length === 0) return [];
+  if (manager.kind !== 'systemd' || units.installedUnits.length === 0) return [];
   if (isUnknown(manager.dockerUnits)) return manager.dockerUnits;
-  const enabled = enabledServices(facts);
-  if (isUnknown(enabled)) return enabled;
+  const services = enabledServices(facts);
+  if (isUnknown(services)) return services;
   const service = manager.dockerUnits.get('docker.service');
   const socket = manager.dockerUnits.get('docker.socket');
-  if (enabled.length === 0 || service === undefined || service.loadState !== 'loaded') return [];
+  if (services.length === 0 || service === undefined || service.loadState !== 'loaded') return [];
   const boots = (state: typeof service | undefined): boolean =>
     state?.unitFileState.startsWith('enabled') ?? false;
   if (boots(service) || (scope === 'user' && boots(socket))) return [];
@@ -133,7 +133,7 @@ const checkAtBoot: Check = (facts) => {
 
 const checkLiveRestore: Check = ({ docker: { availability }, manager, units }) => {
   if (availability.state !== 'answers') return notAsked(availability.state);
-  if (units.installed.length === 0) return [];
+  if (units.installedUnits.length === 0) return [];
   if (manager.kind === 'supervisor' && !availability.liveRestore) {
     return [
       {
@@ -177,10 +177,10 @@ export const whyUnasked = {
  * effect.
  */
 const checkCgroups: Check = ({ docker: { availability }, manager, units }) => {
-  const limited = units.installed.filter(({ kind, unit }) => kind === 'slice' && limits(unit));
-  if (limited.length === 0) return [];
+  const slices = units.installedUnits.filter(({ kind, unit }) => kind === 'slice' && limits(unit));
+  if (slices.length === 0) return [];
   if (manager.kind === 'supervisor') {
-    return limited.map(({ name }) => ({
+    return slices.map(({ name }) => ({
       severity: 'warning',
       about: name,
       message: 'What the slice limits binds nothing, since only systemd makes slices',
@@ -190,7 +190,7 @@ const checkCgroups: Check = ({ docker: { availability }, manager, units }) => {
   if (availability.state !== 'answers') return notAsked(availability.state);
   const { cgroupDriver, cgroupVersion } = availability;
   if (cgroupDriver === 'systemd' || (cgroupDriver === 'cgroupfs' && cgroupVersion === '1')) return [];
-  return limited.map(({ name }) => ({
+  return slices.map(({ name }) => ({
     severity: 'warning',
     about: name,
     message: `What the slice limits does not reach the containers: Docker’s cgroup driver is ${cgroupDriver}, on cgroups v${cgroupVersion}`,
@@ -218,11 +218,11 @@ const checkRestartPolicies: Check = ({ docker: { containers } }) => {
     }));
 };
 
-const checkOrphans: Check = ({ docker: { containers }, units: { installed } }) => {
+const checkOrphans: Check = ({ docker: { containers }, units: { installedUnits } }) => {
   if (isUnknown(containers)) return containers;
-  const known = new Set(installed.map(({ name }) => name));
+  const names = new Set(installedUnits.map(({ name }) => name));
   return containers
-    .filter(({ unit }) => !known.has(unit))
+    .filter(({ unit }) => !names.has(unit))
     .map(({ name, unit }) => ({
       severity: 'warning',
       about: name,
@@ -235,13 +235,13 @@ const checkResources: Check = ({
   docker: { resources },
   manager: { states },
   scope,
-  units: { installed },
+  units: { installedUnits },
 }) => {
   if (isUnknown(resources)) return resources;
   if (isUnknown(states)) return states;
-  const models = installed.map(({ unit }) => unit);
+  const models = installedUnits.map(({ unit }) => unit);
   return goneResources(models, states, resources).map((resource): CheckFinding => {
-    const needing = requiredBy(resource.unit, installed);
+    const needing = requiredBy(resource.unit, installedUnits);
     const start = `dockunit start${commandHint(scope)} ${needing.join(' ')}`;
     return {
       severity: 'error',

@@ -61,7 +61,7 @@ export interface DockerFacts {
   /** All networks and volumes that exist. */
   readonly resources: Fact<Resources>;
   /** The resources of the host that all containers hold, those of other software included. */
-  readonly held: Fact<readonly HeldByContainer[]>;
+  readonly holdings: Fact<readonly HeldByContainer[]>;
   /** Of the images of enabled services. */
   readonly images: Fact<ReadonlyMap<string, ImageState>>;
 }
@@ -128,7 +128,7 @@ export interface Past {
 
 export interface InstalledFacts {
   /** dockunit's units that are in force, sorted by name. */
-  readonly installed: readonly InstalledUnit[];
+  readonly installedUnits: readonly InstalledUnit[];
   /** All files that have the name of one of dockunit's units anywhere, in systemd's order of precedence. */
   readonly files: ReadonlyMap<string, readonly UnitFileFacts[]>;
   /** Of those that systemd restarted recently or that are not up, by name. */
@@ -167,7 +167,7 @@ export interface Disk {
 }
 
 interface ClockFacts {
-  readonly synchronised: boolean;
+  readonly isSynchronised: boolean;
   /** A container has the clock of its host, and cannot change it. */
   readonly ofAnotherHost: boolean;
 }
@@ -188,9 +188,9 @@ export interface SupervisorFacts {
 export interface GeneratorFacts {
   /** Compose files in /etc/dockunit. */
   readonly sources: readonly string[];
-  readonly installed: boolean;
+  readonly isInstalled: boolean;
   /** Programs that it runs and that no longer exist. */
-  readonly gone: readonly string[];
+  readonly missingPrograms: readonly string[];
   /** Its last report; `where` begins with the file. */
   readonly report: Fact<
     readonly {

@@ -10,12 +10,12 @@ import { isUnknown } from './facts.ts';
 
 /** systemd.unit(5), UNIT FILE LOAD PATH: of several files with one name systemd reads only the first. */
 const checkShadowed: Check = ({ units: { files } }) =>
-  [...files].flatMap(([name, [first, ...hidden]]): readonly CheckFinding[] => {
+  [...files].flatMap(([name, [first, ...others]]): readonly CheckFinding[] => {
     if (first === undefined) return [];
     // masked-units reports a mask, with the way to remove it.
     if (first.text === '') return [];
     const isFirstOurs = isOurs(name, first);
-    return hidden
+    return others
       .filter((file) => file.text !== '' && (!isFirstOurs || file.text !== first.text))
       .flatMap((file) => {
         const ours = isOurs(name, file);
@@ -27,24 +27,24 @@ const checkShadowed: Check = ({ units: { files } }) =>
 function shadowing(
   name: string,
   first: string,
-  hidden: string,
+  path: string,
   ours: 'first' | 'hidden' | 'both',
 ): CheckFinding {
   const finding = {
     first: {
       severity: 'warning',
-      message: `dockunit’s ${first} hides ${hidden}, which someone else installed`,
+      message: `dockunit’s ${first} hides ${path}, which someone else installed`,
       remedy: 'Rename the service, or give the project a name with `name:` at the top of the Compose file',
     },
     hidden: {
       severity: 'error',
-      message: `${first}, which dockunit did not write, hides dockunit’s ${hidden}`,
+      message: `${first}, which dockunit did not write, hides dockunit’s ${path}`,
       remedy: `Rename the service in the Compose file, or remove the other: rm ${first}`,
     },
     both: {
       severity: 'warning',
-      message: `${first} hides another version of the same unit, ${hidden}`,
-      remedy: `Remove the one that is not wanted: rm ${hidden}`,
+      message: `${first} hides another version of the same unit, ${path}`,
+      remedy: `Remove the one that is not wanted: rm ${path}`,
     },
   } as const;
   return { about: name, ...finding[ours] };
@@ -54,8 +54,8 @@ function isOurs(name: string, { text }: UnitFileFacts): boolean {
   return parseUnit(name, text) !== undefined;
 }
 
-const checkEdited: Check = ({ units: { installed, files } }) =>
-  installed.flatMap((installedUnit): readonly CheckFinding[] => {
+const checkEdited: Check = ({ units: { installedUnits, files } }) =>
+  installedUnits.flatMap((installedUnit): readonly CheckFinding[] => {
     const { name, path, unit } = installedUnit;
     const text = files.get(name)?.find((file) => file.path === path)?.text;
     const hash = dockunitField(unit, 'ConfigHash');
@@ -73,10 +73,10 @@ const checkEdited: Check = ({ units: { installed, files } }) =>
 /** %Y of systemd.unit(5), SPECIFIERS, not doubled; units for an older systemd have a path in its place. */
 const unitDirectorySpecifier = { pattern: /(?:^|[^%])(?:%%)*%Y/, since: 251 } as const;
 
-const checkNewerDirectives: Check = ({ manager: { version, kind }, units: { installed } }) => {
+const checkNewerDirectives: Check = ({ manager: { version, kind }, units: { installedUnits } }) => {
   if (kind === 'supervisor') return [];
   if (isUnknown(version)) return version;
-  return installed.flatMap((unit): readonly CheckFinding[] => {
+  return installedUnits.flatMap((unit): readonly CheckFinding[] => {
     const newer = newerThan(unit, version);
     const [first] = newer;
     if (first === undefined) return [];
@@ -95,23 +95,23 @@ function newerThan(
   { unit }: InstalledUnit,
   version: number,
 ): readonly { readonly what: string; readonly since: number }[] {
-  const found = new Map<string, number>();
+  const versions = new Map<string, number>();
   for (const { name, directives } of unit.sections) {
     if (name === 'X-Dockunit') continue;
     for (const { key, value } of directives) {
-      if (versionOf(key) > version) found.set(`${key}=`, versionOf(key));
+      if (versionOf(key) > version) versions.set(`${key}=`, versionOf(key));
       const { pattern, since } = unitDirectorySpecifier;
-      if (since > version && pattern.test(serialiseValue(value))) found.set('%Y', since);
+      if (since > version && pattern.test(serialiseValue(value))) versions.set('%Y', since);
     }
   }
-  return [...found].map(([what, since]) => ({ what, since }));
+  return [...versions].map(([what, since]) => ({ what, since }));
 }
 
 /** Other keys than commands that a unit of dockunit depends on; systemd.service(5). */
-const needed: ReadonlySet<string> = new Set([...commandKeys, 'Type', 'RemainAfterExit']);
+const essentialKeys: ReadonlySet<string> = new Set([...commandKeys, 'Type', 'RemainAfterExit']);
 
-const checkDropIns: Check = ({ units: { installed, dropIns } }) =>
-  installed.flatMap(({ name, unit }) => {
+const checkDropIns: Check = ({ units: { installedUnits, dropIns } }) =>
+  installedUnits.flatMap(({ name, unit }) => {
     const ours = new Map(
       unit.sections
         .filter((section) => section.name === 'Service')
@@ -120,13 +120,13 @@ const checkDropIns: Check = ({ units: { installed, dropIns } }) =>
         ),
     );
     return (dropIns.get(name) ?? []).flatMap(({ path, text }): readonly CheckFinding[] => {
-      const lost = lostKeys(text, ours);
-      if (lost.length === 0) return [];
+      const keys = lostKeys(text, ours);
+      if (keys.length === 0) return [];
       return [
         {
           severity: 'warning',
           about: name,
-          message: `The drop-in ${path} takes away ${lost.map((key) => `${key}=`).join(', ')} of the unit, which its container is made, run and removed by`,
+          message: `The drop-in ${path} takes away ${keys.map((key) => `${key}=`).join(', ')} of the unit, which its container is made, run and removed by`,
           remedy: 'Add to these rather than reset them, or change the service in the Compose file',
         },
       ];
@@ -138,17 +138,17 @@ const checkDropIns: Check = ({ units: { installed, dropIns } }) =>
  * to another.
  */
 function lostKeys(text: string, ours: ReadonlyMap<string, string>): readonly string[] {
-  const lost = new Set<string>();
+  const keys = new Set<string>();
   for (const { name, directives } of parseSections(text)) {
     if (name !== 'Service') continue;
     for (const { key, value } of directives) {
       const before = ours.get(key);
-      if (before === undefined || !needed.has(key)) continue;
+      if (before === undefined || !essentialKeys.has(key)) continue;
       const now = serialiseValue(value);
-      if (now === '' || (!commandKeys.has(key) && now !== before)) lost.add(key);
+      if (now === '' || (!commandKeys.has(key) && now !== before)) keys.add(key);
     }
   }
-  return [...lost];
+  return [...keys];
 }
 
 export const fileChecks = {

@@ -12,9 +12,9 @@ export type Clients = ReadonlyMap<string, ClientEnvironment>;
 export async function gatherClients(
   kind: ManagerFacts['kind'],
   scope: Scope,
-  installed: readonly InstalledUnit[],
+  installedUnits: readonly InstalledUnit[],
 ): Promise<Clients> {
-  const pulling = installed.filter((unit) => unit.kind === 'image');
+  const pulling = installedUnits.filter((unit) => unit.kind === 'image');
   if (pulling.length === 0) return new Map();
   const clients = await askManager(kind, scope, async (manager) =>
     Promise.all(pulling.map(async ({ name }) => [name, await manager.environment(name)] as const)),

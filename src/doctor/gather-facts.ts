@@ -46,16 +46,16 @@ export async function gatherFacts(context: Context, options: GlobalOptions): Pro
   const files = readUnitFiles(scope, environment);
   const supervisor = gatherSupervisor(scope, context);
   const [manager, clock, client] = await Promise.all([
-    gatherManager(scope, options, files.installed),
+    gatherManager(scope, options, files.installedUnits),
     settleFact('clock', 'the clock', readClock()),
     settleFact('docker-client', 'the docker client', dockerClientVersion(deadline)),
   ]);
-  const { installed } = files;
+  const { installedUnits } = files;
   const dropIns = readDropIns(manager.states);
-  const clients = gatherClients(manager.kind, scope, installed);
+  const clients = gatherClients(manager.kind, scope, installedUnits);
   const [pasts, { root, ...docker }] = await Promise.all([
-    learnPasts(scope, context, manager, installed),
-    gatherDocker(scope, context, { manager, units: { installed }, clients }, client),
+    learnPasts(scope, context, manager, installedUnits),
+    gatherDocker(scope, context, { manager, units: { installedUnits }, clients }, client),
   ]);
   return {
     scope,
@@ -73,7 +73,7 @@ export async function gatherFacts(context: Context, options: GlobalOptions): Pro
     listeners: await settleFact(
       'listeners',
       'who listens on ports',
-      Promise.resolve().then(() => listenersOf(installed)),
+      Promise.resolve().then(() => listenersOf(installedUnits)),
     ),
     disks: await gatherDisks(scope, context, manager.kind, root),
     clock,
@@ -87,26 +87,28 @@ async function learnPasts(
   scope: Scope,
   context: Context,
   { kind, states }: ManagerFacts,
-  installed: readonly InstalledUnit[],
+  installedUnits: readonly InstalledUnit[],
 ): Promise<InstalledFacts['pasts']> {
   if (isUnknown(states)) return states;
-  const pasts = await askManager(kind, scope, (manager) => gatherPasts(manager, states, installed, context));
+  const pasts = await askManager(kind, scope, (manager) =>
+    gatherPasts(manager, states, installedUnits, context),
+  );
   return isFailing(pasts) ? { unknown: noAnswer('the journal'), source: 'journal' } : pasts;
 }
 
 interface KnownParts {
   readonly manager: ManagerFacts;
-  readonly units: Pick<InstalledFacts, 'installed'>;
+  readonly units: Pick<InstalledFacts, 'installedUnits'>;
   readonly clients: Promise<Clients>;
 }
 
 async function gatherDocker(
   scope: Scope,
   { environment, uid }: Context,
-  known: KnownParts,
+  parts: KnownParts,
   client: DockerFacts['client'],
 ): Promise<DockerFacts & { readonly root?: string }> {
-  const { manager } = known;
+  const { manager } = parts;
   const address = dockerOfUnits({ scope, kind: manager.kind }, environment);
   const without = (state: 'asleep' | 'remote'): DockerFacts => {
     const unknown = notAsked(state);
@@ -114,28 +116,43 @@ async function gatherDocker(
       client,
       availability: { state },
       containers: unknown,
-      held: unknown,
+      holdings: unknown,
       resources: unknown,
       images: unknown,
     };
   };
   if (address === undefined) return without('remote');
   if (isSocketActivated(address, manager)) return without('asleep');
-  const reached = reachedFromHere(address);
-  if (reached === undefined) return without('remote');
-  const availability = await readDockerInfo(reached, deadline);
+  const endpoint = reachedFromHere(address);
+  if (endpoint === undefined) return without('remote');
+  const availability = await readDockerInfo(endpoint, deadline);
   if (availability.state !== 'answers') {
     const unknown = notAsked(availability.state);
-    return { client, availability, containers: unknown, held: unknown, resources: unknown, images: unknown };
+    return {
+      client,
+      availability,
+      containers: unknown,
+      holdings: unknown,
+      resources: unknown,
+      images: unknown,
+    };
   }
-  const [containers, held, resources, images] = await Promise.all([
-    settleFact('docker', 'containers', ourContainers(reached, scope, uid)),
-    settleFact('docker', 'containers', listContainers(reached, deadline)),
-    settleFact('docker', 'networks and volumes', listResources(reached, deadline)),
-    settleFact('docker', 'images', imagesOf(reached, { ...known })),
+  const [containers, holdings, resources, images] = await Promise.all([
+    settleFact('docker', 'containers', ourContainers(endpoint, scope, uid)),
+    settleFact('docker', 'containers', listContainers(endpoint, deadline)),
+    settleFact('docker', 'networks and volumes', listResources(endpoint, deadline)),
+    settleFact('docker', 'images', imagesOf(endpoint, { ...parts })),
   ]);
   const { root, ...answer } = availability satisfies DockerInfo;
-  return { client, availability: answer, containers, held, resources, images, ...(root !== '' && { root }) };
+  return {
+    client,
+    availability: answer,
+    containers,
+    holdings,
+    resources,
+    images,
+    ...(root !== '' && { root }),
+  };
 }
 
 /** docker.socket(5) listens for a docker.service that does not run: a connection starts it. */
@@ -177,12 +194,12 @@ async function ourContainers(
 }
 
 /** Asks registries for missing images that would be pulled, with the credentials of the unit that pulls each. */
-async function imagesOf(address: DockerAddress, known: KnownParts): Promise<DockerFacts['images']> {
-  const enabled = enabledServices(known);
-  if (isUnknown(enabled)) return enabled;
-  const names = [...new Set(enabled.flatMap(({ pin, image }) => pin ?? image ?? []))];
-  const clients = await known.clients;
-  const sources = known.units.installed.filter(({ kind }) => kind === 'image');
+async function imagesOf(address: DockerAddress, parts: KnownParts): Promise<DockerFacts['images']> {
+  const services = enabledServices(parts);
+  if (isUnknown(services)) return services;
+  const names = [...new Set(services.flatMap(({ pin, image }) => pin ?? image ?? []))];
+  const clients = await parts.clients;
+  const sources = parts.units.installedUnits.filter(({ kind }) => kind === 'image');
   const answers = names.map(async (image) => {
     const units = sources.filter((unit) => (unit.pin ?? unit.image) === image);
     const client = imageSource(units) === 'registry' ? clients.get(units[0]?.name ?? '') : undefined;
@@ -196,8 +213,8 @@ async function imagesOf(address: DockerAddress, known: KnownParts): Promise<Dock
   return new Map(await Promise.all(answers));
 }
 
-function listenersOf(installed: readonly InstalledUnit[]): ReturnType<typeof listenersOn> {
-  const ports = installed.flatMap(({ unit }) => publishedPorts(unit));
+function listenersOf(installedUnits: readonly InstalledUnit[]): ReturnType<typeof listenersOn> {
+  const ports = installedUnits.flatMap(({ unit }) => publishedPorts(unit));
   return listenersOn((protocol, port) =>
     ports.some((one) => one.protocol === protocol && one.first <= port && port <= one.last),
   );
@@ -210,7 +227,7 @@ async function gatherDisks(
   root: string | undefined,
 ): Promise<readonly Disk[]> {
   const supervisor = stateDirectories(scope, environment, uid);
-  const asked: readonly Pick<Disk, 'use' | 'holds' | 'path'>[] = [
+  const disks: readonly Pick<Disk, 'use' | 'holds' | 'path'>[] = [
     ...(root === undefined
       ? []
       : [{ use: 'docker', holds: 'docker’s images and containers', path: root } as const]),
@@ -222,7 +239,7 @@ async function gatherDisks(
         ]
       : []),
   ];
-  const learnt = asked.map(async (disk): Promise<readonly Disk[]> => {
+  const learnt = disks.map(async (disk): Promise<readonly Disk[]> => {
     const space = await settleFact('disks', disk.path, diskSpace(disk.path));
     return isUnknown(space) ? [] : [{ ...disk, ...space }];
   });
@@ -230,20 +247,20 @@ async function gatherDisks(
 }
 
 async function readClock(): Promise<HostFacts['clock']> {
-  if (isContainer()) return { synchronised: false, ofAnotherHost: true };
-  const synchronised = await clockIsSynchronised(deadline / 3);
-  return synchronised === undefined
+  if (isContainer()) return { isSynchronised: false, ofAnotherHost: true };
+  const isSynchronised = await clockIsSynchronised(deadline / 3);
+  return isSynchronised === undefined
     ? { unknown: 'no program here tells whether the clock is synchronised (timedatectl, chronyc, adjtimex)' }
-    : { synchronised, ofAnotherHost: false };
+    : { isSynchronised, ofAnotherHost: false };
 }
 
 function pick<K extends string>(
   environment: Context['environment'],
   names: readonly K[],
 ): Partial<Record<K, string>> {
-  const found = names.flatMap((name): [K, string][] => {
+  const entries = names.flatMap((name): [K, string][] => {
     const value = environment[name];
     return value === undefined || value === '' ? [] : [[name, value]];
   });
-  return Object.fromEntries(found) as Partial<Record<K, string>>;
+  return Object.fromEntries(entries) as Partial<Record<K, string>>;
 }

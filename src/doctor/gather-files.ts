@@ -25,16 +25,19 @@ export function readUnitFiles(
       findUnitFiles(name, directories).map((path) => ({ path, text: readUnitFile(path) ?? '' })),
     ]),
   );
-  return { installed: everywhere.filter(({ name, path }) => files.get(name)?.[0]?.path === path), files };
+  return {
+    installedUnits: everywhere.filter(({ name, path }) => files.get(name)?.[0]?.path === path),
+    files,
+  };
 }
 
 /** /lib is a link to /usr/lib on most hosts: a file that is there once must not appear twice. */
 function withoutAliases(directories: readonly string[]): readonly string[] {
-  const seen = new Set<string>();
+  const realPaths = new Set<string>();
   return directories.filter((directory) => {
     const real = realPath(directory);
-    if (real === undefined || seen.has(real)) return false;
-    seen.add(real);
+    if (real === undefined || realPaths.has(real)) return false;
+    realPaths.add(real);
     return true;
   });
 }

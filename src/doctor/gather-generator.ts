@@ -13,13 +13,13 @@ import type { GeneratorFacts } from './facts.ts';
 export function gatherGenerator(scope: Scope): GeneratorFacts {
   // The generator needs dockunit on the host where it runs, and --host does not.
   if (scope === 'user' || machine().name !== undefined)
-    return { sources: [], installed: false, gone: [], report: [] };
+    return { sources: [], isInstalled: false, missingPrograms: [], report: [] };
   const paths = generatorPaths('', []);
   const front = readUnitFile(paths.front) ?? '';
   return {
     sources: [`${paths.sources}/*.yaml`, `${paths.sources}/*.yml`].flatMap((one) => listing(one).paths),
-    installed: isOurFront(front),
-    gone: commandOf(front).filter((word) => word.startsWith('/') && !existsSync(word)),
+    isInstalled: isOurFront(front),
+    missingPrograms: commandOf(front).filter((word) => word.startsWith('/') && !existsSync(word)),
     report: reportOf(paths),
   };
 }

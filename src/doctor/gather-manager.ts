@@ -16,12 +16,12 @@ import { settleFact } from './settle-fact.ts';
 export async function gatherManager(
   scope: Scope,
   options: GlobalOptions,
-  installed: readonly InstalledUnit[],
+  installedUnits: readonly InstalledUnit[],
 ): Promise<ManagerFacts> {
   const systemdRuns = sdBooted();
   const kind = options.manager ?? (systemdRuns ? 'systemd' : 'supervisor');
-  const names = [...new Set(installed.flatMap((unit) => [unit.name, ...dependenciesOf(unit)]))];
-  const [asked, dockerUnits] = await Promise.all([
+  const names = [...new Set(installedUnits.flatMap((unit) => [unit.name, ...dependenciesOf(unit)]))];
+  const [answers, dockerUnits] = await Promise.all([
     askManager(kind, scope, async (manager) => ({
       version: await manager.version(),
       states: byName(await manager.states(names)),
@@ -34,9 +34,9 @@ export async function gatherManager(
   ]);
   const facts = { kind, systemdRuns, lingers: lingers(machine().user) };
   const knownDockerUnits = isFailing(dockerUnits) ? { unknown: dockerUnits.message } : dockerUnits;
-  if (!isFailing(asked)) return { ...facts, ...asked, dockerUnits: knownDockerUnits };
-  const unknown = { unknown: asked.message, source: 'manager' } as const;
-  return { ...facts, version: unknown, states: unknown, dockerUnits: knownDockerUnits, failing: asked };
+  if (!isFailing(answers)) return { ...facts, ...answers, dockerUnits: knownDockerUnits };
+  const unknown = { unknown: answers.message, source: 'manager' } as const;
+  return { ...facts, version: unknown, states: unknown, dockerUnits: knownDockerUnits, failing: answers };
 }
 
 /** The manager's answer, or why there is none; a connection that comes too late is closed all the same. */

@@ -16,21 +16,21 @@ import { recently } from './services.ts';
 export async function gatherPasts(
   manager: Manager,
   states: ReadonlyMap<string, UnitState>,
-  installed: readonly InstalledUnit[],
+  installedUnits: readonly InstalledUnit[],
   context: Context,
 ): Promise<ReadonlyMap<string, Past>> {
-  const asked = installed.filter(({ name }) => mayBeInTrouble(states.get(name)));
-  if (asked.length === 0) return new Map();
+  const units = installedUnits.filter(({ name }) => mayBeInTrouble(states.get(name)));
+  if (units.length === 0) return new Map();
   const { kind, scope } = manager;
   const sources = {
     manager: { kind, scope, history: (units: readonly string[]) => manager.history(units) },
     journal: journalOf(kind, scope, context),
-    installed,
+    installedUnits,
   };
-  const history = await readHistory(asked, sources);
-  const needs = needsOf(installed);
+  const history = await readHistory(units, sources);
+  const needs = needsOf(installedUnits);
   const since = context.now() - recently;
-  const pasts = asked.map(async ({ name }): Promise<readonly [string, Past]> => {
+  const pasts = units.map(async ({ name }): Promise<readonly [string, Past]> => {
     const chain = explainLastEnd(name, history, needs);
     const cause = chain === undefined ? undefined : await readCause(chain, sources);
     const restarts = history.filter(

@@ -5,8 +5,8 @@ import { enabledServices } from './services.ts';
 
 const checkManager: Check = ({ manager: { failing, kind }, scope, units }) => {
   if (failing === undefined) return [];
-  const needed = units.installed.length > 0 || (kind === 'systemd' && scope === 'system');
-  return [{ severity: needed ? 'error' : 'note', message: failing.message, remedy: failing.remedy }];
+  const isNeeded = units.installedUnits.length > 0 || (kind === 'systemd' && scope === 'system');
+  return [{ severity: isNeeded ? 'error' : 'note', message: failing.message, remedy: failing.remedy }];
 };
 
 /** The oldest systemd that units are written for: it introduced `:` before a command, systemd.service(5). */
@@ -48,8 +48,8 @@ const checkTwoManagers: Check = ({ manager: { systemdRuns }, supervisor: { pid, 
 const checkLingering: Check = (facts) => {
   const { manager, scope, user } = facts;
   if (scope !== 'user' || manager.kind !== 'systemd' || manager.lingers) return [];
-  const enabled = enabledServices(facts);
-  if (!isUnknown(enabled) && enabled.length === 0) return [];
+  const services = enabledServices(facts);
+  if (!isUnknown(services) && services.length === 0) return [];
   return [
     {
       severity: 'warning',
@@ -61,7 +61,7 @@ const checkLingering: Check = (facts) => {
 };
 
 const checkBootHook: Check = ({ manager: { systemdRuns }, scope, units, supervisor: { hooks, isInit } }) => {
-  if (systemdRuns || scope === 'user' || units.installed.length === 0 || isInit || hooks.length > 0)
+  if (systemdRuns || scope === 'user' || units.installedUnits.length === 0 || isInit || hooks.length > 0)
     return [];
   return [
     {
@@ -73,9 +73,9 @@ const checkBootHook: Check = ({ manager: { systemdRuns }, scope, units, supervis
 };
 
 const checkGenerator: Check = ({ manager: { systemdRuns }, generator }) => {
-  const { sources, installed, gone, report } = generator;
+  const { sources, isInstalled, missingPrograms, report } = generator;
   if (!systemdRuns || sources.length === 0) return [];
-  if (!installed) {
+  if (!isInstalled) {
     return [
       {
         severity: 'note',
@@ -84,11 +84,11 @@ const checkGenerator: Check = ({ manager: { systemdRuns }, generator }) => {
       },
     ];
   }
-  if (gone.length > 0) {
+  if (missingPrograms.length > 0) {
     return [
       {
         severity: 'error',
-        message: `The generator of /etc/dockunit runs ${gone.join(' and ')}, which is not there: no edit is taken in`,
+        message: `The generator of /etc/dockunit runs ${missingPrograms.join(' and ')}, which is not there: no edit is taken in`,
         remedy: 'Have it run what is there: dockunit install-generator',
       },
     ];

@@ -21,17 +21,17 @@ export async function findMissingShells(
 ): Promise<readonly Diagnostic[]> {
   const address = dockerOfUnits(runner, environment);
   if (address === undefined || !('socketPath' in address) || machine().name !== undefined) return [];
-  const asked = set.units.flatMap((unit) => {
+  const subjects = set.units.flatMap((unit) => {
     const image = dockunitField(unit, 'Pin') ?? dockunitField(unit, 'Image');
     const service = dockunitField(unit, 'Service');
     return image !== undefined && service !== undefined && hasHealthCommand(unit) ? [{ image, service }] : [];
   });
   try {
     const shells = new Map<string, boolean | undefined>();
-    for (const image of new Set(asked.map((one) => one.image))) {
+    for (const image of new Set(subjects.map((one) => one.image))) {
       shells.set(image, await hasShell(address, image, answerTimeout));
     }
-    return asked.filter(({ image }) => shells.get(image) === false).map(missingShell);
+    return subjects.filter(({ image }) => shells.get(image) === false).map(missingShell);
   } catch (error) {
     if (error instanceof DockerApiError) return [];
     throw error;

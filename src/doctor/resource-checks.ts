@@ -14,17 +14,17 @@ import { enabledServices, healthOf } from './services.ts';
 
 const checkImages: Check = (facts) => {
   const { images } = facts.docker;
-  const enabled = enabledServices(facts);
-  if (isUnknown(enabled)) return enabled;
-  if (enabled.length === 0) return [];
+  const services = enabledServices(facts);
+  if (isUnknown(services)) return services;
+  if (services.length === 0) return [];
   if (isUnknown(images)) return images;
-  const units = facts.units.installed.filter(({ kind }) => kind === 'image');
-  return enabled.flatMap(({ name, ...unit }): readonly CheckFinding[] => {
+  const units = facts.units.installedUnits.filter(({ kind }) => kind === 'image');
+  return services.flatMap(({ name, ...unit }): readonly CheckFinding[] => {
     const image = unit.pin ?? unit.image;
-    const found = image === undefined ? undefined : images.get(image);
-    if (image === undefined || found === undefined) return [];
-    const source = imageSource(units.filter(({ pin, image: named }) => (pin ?? named) === image));
-    return imageFindings[source](found, image).map((finding) => ({ about: name, ...finding }));
+    const state = image === undefined ? undefined : images.get(image);
+    if (image === undefined || state === undefined) return [];
+    const source = imageSource(units.filter(({ pin, image: ownImage }) => (pin ?? ownImage) === image));
+    return imageFindings[source](state, image).map((finding) => ({ about: name, ...finding }));
   });
 };
 
@@ -47,7 +47,7 @@ export function imageSource(units: readonly InstalledUnit[]): ImageSource {
 }
 
 const imageFindings = {
-  registry: (found, image) => registryFindings(found, image),
+  registry: (state, image) => registryFindings(state, image),
   build: () => [],
   nowhere: ({ state }, image) =>
     state === 'here'
@@ -59,11 +59,11 @@ const imageFindings = {
             remedy: `Get it: docker pull ${image}`,
           },
         ],
-} as const satisfies Record<ImageSource, (found: ImageState, image: string) => readonly CheckFinding[]>;
+} as const satisfies Record<ImageSource, (state: ImageState, image: string) => readonly CheckFinding[]>;
 
-function registryFindings(found: ImageState, image: string): readonly CheckFinding[] {
+function registryFindings(state: ImageState, image: string): readonly CheckFinding[] {
   const missing = `The image ${image} is not on this host`;
-  switch (found.state) {
+  switch (state.state) {
     case 'here':
     case 'offered':
       return [];
@@ -79,15 +79,15 @@ function registryFindings(found: ImageState, image: string): readonly CheckFindi
       return [
         {
           severity: 'error',
-          message: `${missing}, and its registry refuses it with the login that the unit has: ${found.said}`,
-          remedy: howToLogIn(image, found.config),
+          message: `${missing}, and its registry refuses it with the login that the unit has: ${state.said}`,
+          remedy: howToLogIn(image, state.config),
         },
       ];
     case 'absent':
       return [
         {
           severity: 'error',
-          message: `${missing}, and its registry has none of that name: ${found.said}`,
+          message: `${missing}, and its registry has none of that name: ${state.said}`,
           remedy: 'Correct `image:` in the Compose file, or push the image',
         },
       ];
@@ -95,7 +95,7 @@ function registryFindings(found: ImageState, image: string): readonly CheckFindi
       return [
         {
           severity: 'error',
-          message: `${missing}, and its registry cannot be reached: ${found.said}`,
+          message: `${missing}, and its registry cannot be reached: ${state.said}`,
           remedy: `Look at the network and Docker’s proxy, then try: docker pull ${image}`,
         },
       ];
@@ -111,18 +111,18 @@ function howToLogIn(image: string, config: string | undefined): string {
 const checkPorts: Check = (facts) => {
   const { listeners } = facts;
   const { states } = facts.manager;
-  const enabled = enabledServices(facts);
-  if (isUnknown(enabled)) return enabled;
+  const services = enabledServices(facts);
+  if (isUnknown(services)) return services;
   if (isUnknown(states)) return states;
-  const wanted = enabled.map((unit) => ({ unit, ports: publishedPorts(unit.unit) }));
-  const twice = wanted.flatMap(({ unit, ports }, index) =>
-    wanted.slice(index + 1).flatMap((other) => publishedTwice(unit, ports, other.unit, other.ports)),
+  const claims = services.map((unit) => ({ unit, ports: publishedPorts(unit.unit) }));
+  const twice = claims.flatMap(({ unit, ports }, index) =>
+    claims.slice(index + 1).flatMap((other) => publishedTwice(unit, ports, other.unit, other.ports)),
   );
-  const down = wanted.filter(({ unit, ports }) => ports.length > 0 && mayLackPorts(unit, facts));
+  const down = claims.filter(({ unit, ports }) => ports.length > 0 && mayLackPorts(unit, facts));
   if (down.length === 0) return twice;
   if (isUnknown(listeners)) return twice.length > 0 ? twice : listeners;
   const ofContainers = portsOfContainers(facts);
-  const taken = down.flatMap(({ unit, ports }) =>
+  const findings = down.flatMap(({ unit, ports }) =>
     ports.flatMap((port) =>
       takenBy(port, listeners)
         .filter((listener) => !ofContainers.has(portText(port, listener.port)))
@@ -130,7 +130,7 @@ const checkPorts: Check = (facts) => {
         .map((listener) => portTaken(unit, port, listener)),
     ),
   );
-  return [...taken, ...twice];
+  return [...findings, ...twice];
 };
 
 /** The ports for which another check names the container that has them. */
@@ -138,7 +138,7 @@ function portsOfContainers(facts: HostFacts): ReadonlySet<string> {
   const conflicts = conflictsOn(facts);
   if (isUnknown(conflicts)) return new Set();
   return new Set(
-    conflicts.flatMap(({ holds }) => holds).flatMap((held) => ('port' in held ? held.port : [])),
+    conflicts.flatMap(({ holds }) => holds).flatMap((holding) => ('port' in holding ? holding.port : [])),
   );
 }
 
@@ -228,8 +228,8 @@ const checkDisks: Check = ({ disks }) =>
         : `See what uses it: df -h ${path}; du -xh --max-depth=2 ${path}`;
     for (const severity of ['error', 'warning'] as const) {
       if (room < leastRoom[use][severity]) {
-        const left = `${String(Math.floor(free / mebibyte))} MiB of ${String(Math.floor(size / mebibyte))} MiB`;
-        return [{ severity, about: path, message: `${left} are free on the disk of ${holds}`, remedy }];
+        const space = `${String(Math.floor(free / mebibyte))} MiB of ${String(Math.floor(size / mebibyte))} MiB`;
+        return [{ severity, about: path, message: `${space} are free on the disk of ${holds}`, remedy }];
       }
       if (freeInodes < leastInodes[severity]) {
         const percent = `${(freeInodes * 100).toFixed(1)} %`;
@@ -248,7 +248,7 @@ const checkDisks: Check = ({ disks }) =>
 
 const checkClock: Check = ({ clock }) => {
   if (isUnknown(clock)) return clock;
-  if (clock.synchronised || clock.ofAnotherHost) return [];
+  if (clock.isSynchronised || clock.ofAnotherHost) return [];
   return [
     {
       severity: 'warning',

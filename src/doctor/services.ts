@@ -14,18 +14,18 @@ export function enabledServices({
   units,
 }: {
   readonly manager: Pick<HostFacts['manager'], 'states'>;
-  readonly units: Pick<HostFacts['units'], 'installed'>;
+  readonly units: Pick<HostFacts['units'], 'installedUnits'>;
 }): Fact<readonly InstalledUnit[]> {
   const { states } = manager;
   if (isUnknown(states)) return states;
-  const enabled = ({ name }: InstalledUnit): boolean => startsAtBoot(states.get(name)?.unitFileState ?? '');
+  const isEnabled = ({ name }: InstalledUnit): boolean => startsAtBoot(states.get(name)?.unitFileState ?? '');
   const withTargets = new Set(
-    units.installed
-      .filter((unit) => unit.kind === 'target' && enabled(unit))
+    units.installedUnits
+      .filter((unit) => unit.kind === 'target' && isEnabled(unit))
       .flatMap(({ unit }) => namesOf(unit, 'Wants')),
   );
-  return units.installed.filter(
-    (unit) => unit.kind === 'container' && (enabled(unit) || withTargets.has(unit.name)),
+  return units.installedUnits.filter(
+    (unit) => unit.kind === 'container' && (isEnabled(unit) || withTargets.has(unit.name)),
   );
 }
 
@@ -64,8 +64,8 @@ export function healthOf(
  * dockunit's services that cannot start without the unit, by the names people use; other units only where
  * no service depends on it.
  */
-export function requiredBy(name: string, installed: readonly InstalledUnit[]): readonly string[] {
-  const all = installed.filter((unit) => requirementsOf(unit).includes(name));
+export function requiredBy(name: string, installedUnits: readonly InstalledUnit[]): readonly string[] {
+  const all = installedUnits.filter((unit) => requirementsOf(unit).includes(name));
   const services = all.filter(({ kind }) => kind === 'container');
   return [...new Set((services.length > 0 ? services : all).map(shortName))];
 }

@@ -10,14 +10,14 @@ import { isUnknown } from './facts.ts';
 import { enabledServices, healthOf, requiredBy } from './services.ts';
 
 /** Masked units of dockunit, or masked units that dockunit's units name; systemctl(1), mask. */
-const checkMasked: Check = ({ manager: { states, dockerUnits }, scope, units: { installed } }) => {
+const checkMasked: Check = ({ manager: { states, dockerUnits }, scope, units: { installedUnits } }) => {
   if (isUnknown(states)) return states;
-  const docker = isUnknown(dockerUnits) || installed.length === 0 ? [] : [...dockerUnits.values()];
-  const masked = new Set(
+  const docker = isUnknown(dockerUnits) || installedUnits.length === 0 ? [] : [...dockerUnits.values()];
+  const maskedNames = new Set(
     [...states.values(), ...docker].filter(({ loadState }) => loadState === 'masked').map(({ name }) => name),
   );
-  return [...masked].map((name) => {
-    const by = requiredBy(name, installed);
+  return [...maskedNames].map((name) => {
+    const by = requiredBy(name, installedUnits);
     const forAll = name === 'docker.service' || name === 'docker.socket';
     return {
       severity: by.length > 0 || forAll ? 'error' : 'warning',
@@ -28,11 +28,11 @@ const checkMasked: Check = ({ manager: { states, dockerUnits }, scope, units: { 
   });
 };
 
-const checkMissing: Check = ({ manager: { states, kind }, units: { installed } }) => {
+const checkMissing: Check = ({ manager: { states, kind }, units: { installedUnits } }) => {
   if (isUnknown(states)) return states;
   const missing = [...states.values()].filter(({ loadState }) => loadState === 'not-found');
   return missing.flatMap(({ name }): readonly CheckFinding[] => {
-    const by = requiredBy(name, installed);
+    const by = requiredBy(name, installedUnits);
     if (by.length === 0) return [];
     const isDocker = name === 'docker.service';
     if (isDocker && kind === 'supervisor') return [];
@@ -49,9 +49,9 @@ const checkMissing: Check = ({ manager: { states, kind }, units: { installed } }
   });
 };
 
-const checkReload: Check = ({ manager: { states, kind }, scope, units: { installed } }) => {
+const checkReload: Check = ({ manager: { states, kind }, scope, units: { installedUnits } }) => {
   if (isUnknown(states)) return states;
-  const stale = installed.filter(({ name }) => states.get(name)?.needsReload === true);
+  const stale = installedUnits.filter(({ name }) => states.get(name)?.needsReload === true);
   if (stale.length === 0) return [];
   const options = `${commandHint(scope)}${kind === 'supervisor' ? ' --manager supervisor' : ''}`;
   return stale.map(({ name }) => ({
@@ -66,9 +66,9 @@ const checkFailed: Check = (facts) => {
   const { states } = facts.manager;
   const { pasts } = facts.units;
   if (isUnknown(states)) return states;
-  const enabled = enabledServices(facts);
-  const atBoot = new Set(isUnknown(enabled) ? [] : enabled.map(({ name }) => name));
-  return facts.units.installed.flatMap((unit): readonly CheckFinding[] => {
+  const services = enabledServices(facts);
+  const atBoot = new Set(isUnknown(services) ? [] : services.map(({ name }) => name));
+  return facts.units.installedUnits.flatMap((unit): readonly CheckFinding[] => {
     const state = states.get(unit.name);
     const health = healthOf(state, facts);
     if (state === undefined || (health !== 'failed' && health !== 'failing')) return [];

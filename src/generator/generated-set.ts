@@ -40,14 +40,14 @@ export function judgeFiles(
   const makers = new Map<string, string>();
   return files.map(({ path, set, diagnostics }) => {
     if (set === undefined) return { path, diagnostics };
-    const found = [
+    const findings = [
       ...diagnostics,
       ...twiceMade(path, set, makers),
       ...(installedToo(path, set, others) ?? set.units.flatMap((unit) => inTheWay(unit, others))),
     ];
-    if (hasErrors(found)) return { path, diagnostics: found };
+    if (hasErrors(findings)) return { path, diagnostics: findings };
     for (const { name } of set.units) makers.set(name, path);
-    return { path, set, diagnostics: found };
+    return { path, set, diagnostics: findings };
   });
 }
 
@@ -72,16 +72,16 @@ function installedToo(
   others: ReadonlyMap<string, readonly OtherFile[]>,
 ): Diagnostic[] | undefined {
   const target = set.units.find(({ kind }) => kind === 'target');
-  const installed = others
+  const installedTarget = others
     .get(target?.name ?? '')
     ?.find(({ text, wins }) => wins && target !== undefined && projectIn(target.name, text) === set.project);
-  if (installed === undefined) return undefined;
+  if (installedTarget === undefined) return undefined;
   return [
     {
       severity: 'error',
       code: 'unit-installed-too',
       position: { file: path, line: 1, column: 1 },
-      message: `the project ${set.project} is installed as well, by ${installed.path}, and that runs`,
+      message: `the project ${set.project} is installed as well, by ${installedTarget.path}, and that runs`,
       remedy: `Undo the installation: dockunit remove -p ${set.project}; or move the file away`,
     },
   ];

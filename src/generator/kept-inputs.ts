@@ -26,7 +26,7 @@ export function checkScript(inputs: KeptInputs): string {
   const patterns = inputs.listings.map(({ pattern }) => barePattern(pattern)).join(' ');
   // A shell leaves a pattern without matches unchanged.
   const paths = inputs.listings.flatMap((one) => (one.paths.length === 0 ? [one.pattern] : one.paths));
-  const found = inputs.others.map((path) => ` ${path}`).join('');
+  const others = inputs.others.map((path) => ` ${path}`).join('');
   const list = (words: readonly string[]): string => words.map(quoteWord).join(' ');
   return [
     `set -- ${patterns}`,
@@ -34,7 +34,7 @@ export function checkScript(inputs: KeptInputs): string {
     ...inputs.missing.map((path) => `[ ! -e ${quoteWord(path)} ] || return 1`),
     `found=`,
     ...(inputs.units.length === 0 ? [] : namesLoop(list(inputs.directories), list(inputs.units))),
-    `[ "$found" = ${quoteWord(found)} ] || return 1`,
+    `[ "$found" = ${quoteWord(others)} ] || return 1`,
     '',
   ].join('\n');
 }

@@ -28,9 +28,9 @@ export function isPlainlyAcyclic({ units }: UnitSet): boolean {
   const free = [...waitsFor].flatMap(([name, count]) => (count === 0 ? [name] : []));
   for (const name of free) {
     for (const then of waiters.get(name) ?? []) {
-      const left = (waitsFor.get(then) ?? 0) - 1;
-      waitsFor.set(then, left);
-      if (left === 0) free.push(then);
+      const count = (waitsFor.get(then) ?? 0) - 1;
+      waitsFor.set(then, count);
+      if (count === 0) free.push(then);
     }
   }
   return free.length === waitsFor.size;

@@ -69,10 +69,10 @@ export interface Graph {
 
 /**
  * Builds the graph of a unit set; the order of units and directives in it does not matter.
- * @param enabled names of the units that are enabled: the requirements of their [Install] count as stated.
+ * @param enabledUnitsUnits names of the units that are enabled: the requirements of their [Install] count as stated.
  */
-export function buildGraph(set: UnitSet, enabled: ReadonlySet<string> = new Set()): Graph {
-  const isEnabled = ({ name }: Unit): boolean => enabled.has(name);
+export function buildGraph(set: UnitSet, enabledUnits: ReadonlySet<string> = new Set()): Graph {
+  const isEnabled = ({ name }: Unit): boolean => enabledUnits.has(name);
   const requirements = distinct([
     ...set.units.flatMap(requirementsOf),
     ...set.units.filter(isEnabled).flatMap(installationsOf),
@@ -81,14 +81,14 @@ export function buildGraph(set: UnitSet, enabled: ReadonlySet<string> = new Set(
   const installations = distinct(set.units.filter((unit) => !isEnabled(unit)).flatMap(installationsOf));
   const own = new Map(set.units.map((unit) => [unit.name, unit]));
   const withImplied = distinctOrderings([...orderings, ...impliedOrderings(own, requirements, orderings)]);
-  const named = [
+  const names = [
     ...own.keys(),
     ...[...requirements, ...installations].flatMap(({ from, to }) => [from, to]),
     ...withImplied.flatMap(({ first, then }) => [first, then]),
   ];
   return {
     project: set.project,
-    nodes: new Map([...new Set(named)].sort().map((name) => [name, nodeOf(name, own.get(name))])),
+    nodes: new Map([...new Set(names)].sort().map((name) => [name, nodeOf(name, own.get(name))])),
     requirements,
     orderings: withImplied,
     installations,

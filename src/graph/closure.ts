@@ -78,14 +78,14 @@ const columnOf: Readonly<Record<ClosureJobType, JobVerb | undefined>> = {
   'verify-active': undefined,
 };
 
-type Pulled = Omit<ClosureJob, 'level'>;
+type PulledJob = Omit<ClosureJob, 'level'>;
 
 /** All effects of the verb on the units and, through them, on others; unit names with suffix. */
 export function closureOf(graph: Graph, verb: JobVerb, anchors: readonly string[]): Closure {
-  const wanted = pullIn(graph, verb, anchors);
-  const byUnit = groupBy(wanted, (job) => job.unit);
-  const merged = [...byUnit.values()].map(mergeJobs);
-  const jobs = new Map(merged.map(({ job }) => [job.unit, job]));
+  const pulledJobs = pullIn(graph, verb, anchors);
+  const byUnit = groupBy(pulledJobs, (job) => job.unit);
+  const mergedJobs = [...byUnit.values()].map(mergeJobs);
+  const jobs = new Map(mergedJobs.map(({ job }) => [job.unit, job]));
   const { levels } = orderUnits(jobs.keys(), executionEdges(jobs, graph.orderings));
   return {
     verb,
@@ -95,20 +95,20 @@ export function closureOf(graph: Graph, verb: JobVerb, anchors: readonly string[
         return job === undefined ? [] : [{ ...job, level }];
       }),
     ),
-    contradictions: merged.flatMap(({ job, contradictory }) => (contradictory ? job.unit : [])).sort(),
+    contradictions: mergedJobs.flatMap(({ job, contradictory }) => (contradictory ? job.unit : [])).sort(),
   };
 }
 
 /** All jobs, at most one a unit and type; mandatory where any chain of mandatory edges leads to it. */
-function pullIn(graph: Graph, verb: JobVerb, anchors: readonly string[]): readonly Pulled[] {
+function pullIn(graph: Graph, verb: JobVerb, anchors: readonly string[]): readonly PulledJob[] {
   const naming = groupBy(graph.requirements, ({ from }) => from);
-  const named = groupBy(graph.requirements, ({ to }) => to);
-  const jobs = new Map<string, Pulled>();
+  const byTarget = groupBy(graph.requirements, ({ to }) => to);
+  const jobs = new Map<string, PulledJob>();
   // Mandatory chains first, so that `because` names the edge that makes a job mandatory.
-  const mandatory: Pulled[] = [...new Set(anchors)]
+  const mandatory: PulledJob[] = [...new Set(anchors)]
     .sort()
     .map((unit) => ({ unit, type: verb, mandatory: true }));
-  const bestEffort: Pulled[] = [];
+  const bestEffort: PulledJob[] = [];
   const take = queue(mandatory, bestEffort);
 
   for (let job = take(); job !== undefined; job = take()) {
@@ -119,16 +119,16 @@ function pullIn(graph: Graph, verb: JobVerb, anchors: readonly string[]): readon
     if (column === undefined) continue;
     const edges: readonly (readonly [readonly Requirement[], ClosurePull['side']])[] = [
       [naming.get(job.unit) ?? [], 'named'],
-      [named.get(job.unit) ?? [], 'naming'],
+      [byTarget.get(job.unit) ?? [], 'naming'],
     ];
     for (const [list, side] of edges) {
       for (const edge of list) {
         for (const pull of pulls[edge.kind][column].filter((candidate) => candidate.side === side)) {
-          const needed = job.mandatory && pull.mandatory;
-          (needed ? mandatory : bestEffort).push({
+          const isMandatory = job.mandatory && pull.mandatory;
+          (isMandatory ? mandatory : bestEffort).push({
             unit: side === 'named' ? edge.to : edge.from,
             type: pull.type,
-            mandatory: needed,
+            mandatory: isMandatory,
             because: { unit: job.unit, kind: edge.kind },
           });
         }
@@ -140,16 +140,16 @@ function pullIn(graph: Graph, verb: JobVerb, anchors: readonly string[]): readon
 
 /** First in, first out, the first list before the second. */
 function queue<T>(first: readonly T[], second: readonly T[]): () => T | undefined {
-  let taken = 0;
+  let nextOfFirst = 0;
   let takenOfSecond = 0;
-  return () => (taken < first.length ? first[taken++] : second[takenOfSecond++]);
+  return () => (nextOfFirst < first.length ? first[nextOfFirst++] : second[takenOfSecond++]);
 }
 
 /** Which of two jobs on one unit stays, strongest first; job.c, job_merging_table. */
 const strength: readonly ClosureJobType[] = ['restart', 'try-restart', 'start', 'verify-active'];
 
 /** The one job that results from all those on a unit; of a stop and a start the mandatory one wins. */
-function mergeJobs(jobs: readonly Pulled[]): { readonly job: Pulled; readonly contradictory: boolean } {
+function mergeJobs(jobs: readonly PulledJob[]): { readonly job: PulledJob; readonly contradictory: boolean } {
   const stop = jobs.find(({ type }) => type === 'stop');
   const others = strength.flatMap((type) => jobs.find((job) => job.type === type) ?? []);
   const strongest = others[0];
@@ -168,7 +168,7 @@ function mergeJobs(jobs: readonly Pulled[]): { readonly job: Pulled; readonly co
 
 /** The ordering between jobs: starts with the edge, stops against it, a stop always before a start. */
 function executionEdges(
-  jobs: ReadonlyMap<string, Pulled>,
+  jobs: ReadonlyMap<string, PulledJob>,
   orderings: readonly Ordering[],
 ): readonly Ordering[] {
   return orderings.flatMap(({ first, then }) => {

@@ -24,7 +24,7 @@ export function adjacencyOf<Edge>(
 /** The components, each as indices; a component comes after every component it can reach. */
 export function stronglyConnected(successors: Adjacency): readonly (readonly number[])[] {
   const count = successors.length;
-  const found = new Int32Array(count); // when the node was first met, from 1; 0: not yet
+  const numbers = new Int32Array(count); // when the node was first met, from 1; 0: not yet
   const low = new Int32Array(count); // the earliest node on the stack it can get back to
   const onStack = new Uint8Array(count);
   const nextChild = new Int32Array(count);
@@ -33,25 +33,25 @@ export function stronglyConnected(successors: Adjacency): readonly (readonly num
   let clock = 0;
 
   for (let root = 0; root < count; root++) {
-    if (found[root] !== 0) continue;
+    if (numbers[root] !== 0) continue;
     const path = [root];
     for (let node = path.at(-1); node !== undefined; node = path.at(-1)) {
-      if (found[node] === 0) {
-        found[node] = low[node] = ++clock;
+      if (numbers[node] === 0) {
+        numbers[node] = low[node] = ++clock;
         onStack[node] = 1;
         stack.push(node);
       }
       const child = successors[node]?.[at(nextChild, node)];
       if (child !== undefined) {
         nextChild[node] = at(nextChild, node) + 1;
-        if (found[child] === 0) path.push(child);
-        else if (onStack[child] === 1) low[node] = Math.min(at(low, node), at(found, child));
+        if (numbers[child] === 0) path.push(child);
+        else if (onStack[child] === 1) low[node] = Math.min(at(low, node), at(numbers, child));
         continue;
       }
       path.pop();
       const parent = path.at(-1);
       if (parent !== undefined) low[parent] = Math.min(at(low, parent), at(low, node));
-      if (low[node] === found[node]) {
+      if (low[node] === numbers[node]) {
         const component = stack.splice(stack.lastIndexOf(node));
         for (const member of component) onStack[member] = 0;
         components.push(component);

@@ -111,8 +111,8 @@ function shortestCycle(successors: Adjacency): readonly number[] {
   let best: readonly number[] = [];
   for (let start = 0; start < successors.length && best.length !== 2; start++) {
     if (alive[start] === 0) continue;
-    const found = cycleThrough(start, successors, alive, best.length > 0 ? best.length - 1 : Infinity);
-    if (found !== undefined) best = found;
+    const cycle = cycleThrough(start, successors, alive, best.length > 0 ? best.length - 1 : Infinity);
+    if (cycle !== undefined) best = cycle;
     takeOut(start);
   }
   return best;
@@ -156,12 +156,12 @@ function peeler(successors: Adjacency, alive: Uint8Array): (node: number) => voi
   const waysIn = Int32Array.from(predecessors, (list) => list.length);
   const wasLast = (ways: Int32Array, node: number): boolean => (ways[node] = (ways[node] ?? 0) - 1) === 0;
   return (node) => {
-    const gone = [node];
-    for (let next = gone.pop(); next !== undefined; next = gone.pop()) {
+    const queue = [node];
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       if (alive[next] === 0) continue;
       alive[next] = 0;
-      for (const target of successors[next] ?? []) if (wasLast(waysIn, target)) gone.push(target);
-      for (const source of predecessors[next] ?? []) if (wasLast(waysOut, source)) gone.push(source);
+      for (const target of successors[next] ?? []) if (wasLast(waysIn, target)) queue.push(target);
+      for (const source of predecessors[next] ?? []) if (wasLast(waysOut, source)) queue.push(source);
     }
   };
 }

@@ -29,10 +29,10 @@ export function orderUnits(names: Iterable<string>, orderings: Iterable<Ordering
   );
   // toposort recurses from the end of its list and overflows the stack at a chain of some 8,000;
   // components come last-to-start first, so reversed they keep its recursion shallow.
-  const sorted = toposort.array(components.flat().reverse(), edges);
+  const order = toposort.array(components.flat().reverse(), edges);
 
   const level = new Int32Array(units.length);
-  for (const first of sorted) {
+  for (const first of order) {
     for (const then of successors[first] ?? []) {
       if (componentOf[first] === componentOf[then]) continue;
       level[then] = Math.max(level[then] ?? 0, (level[first] ?? 0) + 1);

@@ -27,7 +27,7 @@ export function renderTree(
   const paint = options.paint ?? ((text) => text);
   const nodes = new Map(view.nodes.map((node) => [node.id, node]));
   const children = groupBy(treeEdges(view, nodes), ({ from }) => from);
-  const opened = new Set<string>();
+  const openIds = new Set<string>();
   const lines: string[] = [];
 
   const draw = (root: string): void => {
@@ -37,10 +37,10 @@ export function renderTree(
       const node = nodes.get(line.id);
       if (node === undefined) continue;
       const below = children.get(line.id) ?? [];
-      const repeated = opened.has(line.id) && below.length > 0;
-      opened.add(line.id);
-      lines.push(paintLine(node, line, repeated, paint));
-      if (repeated) continue;
+      const isRepeat = openIds.has(line.id) && below.length > 0;
+      openIds.add(line.id);
+      lines.push(paintLine(node, line, isRepeat, paint));
+      if (isRepeat) continue;
       for (let index = below.length - 1; index >= 0; index--) {
         const edge = below[index];
         if (edge === undefined) continue;
@@ -57,9 +57,9 @@ export function renderTree(
 
   if (options.roots !== undefined) options.roots.forEach(draw);
   else {
-    const needed = new Set([...children.values()].flat().map(({ to }) => to));
-    view.nodes.filter(({ id, foreign }) => !foreign && !needed.has(id)).forEach(({ id }) => draw(id));
-    for (const { id, foreign } of view.nodes) if (!foreign && !opened.has(id)) draw(id);
+    const targets = new Set([...children.values()].flat().map(({ to }) => to));
+    view.nodes.filter(({ id, foreign }) => !foreign && !targets.has(id)).forEach(({ id }) => draw(id));
+    for (const { id, foreign } of view.nodes) if (!foreign && !openIds.has(id)) draw(id);
   }
   return lines;
 }
@@ -72,14 +72,14 @@ interface TreeLine {
   readonly hang: string;
 }
 
-function paintLine(node: ViewNode, line: TreeLine, repeated: boolean, paint: PaintTree): string {
+function paintLine(node: ViewNode, line: TreeLine, isRepeat: boolean, paint: PaintTree): string {
   const role = node.foreign ? 'foreign' : line.lead === '' ? 'root' : 'unit';
-  const aside = [line.label, ...(repeated ? [] : node.details)].filter((text) => text !== '').join('; ');
+  const aside = [line.label, ...(isRepeat ? [] : node.details)].filter((text) => text !== '').join('; ');
   return [
     line.lead === '' ? '' : paint(line.lead, 'branch'),
     paint(withoutControls(node.label), role),
     aside === '' ? '' : ` ${paint(`(${withoutControls(aside)})`, 'label')}`,
-    repeated ? ` ${paint('…', 'repeat')}` : '',
+    isRepeat ? ` ${paint('…', 'repeat')}` : '',
   ].join('');
 }
 

@@ -106,10 +106,10 @@ export function serviceView(graph: Graph): View {
       const label = labelBetweenServices(graph, bundle);
       return label === undefined ? [] : { ...bundle, label };
     });
-  const used = new Set(edges.flatMap(({ from, to }) => [from, to]));
+  const names = new Set(edges.flatMap(({ from, to }) => [from, to]));
   return {
     nodes: [...graph.nodes.values()]
-      .filter(({ name, foreign }) => isNode(name) && (!foreign || used.has(name)))
+      .filter(({ name, foreign }) => isNode(name) && (!foreign || names.has(name)))
       .map((node) => ({
         id: node.name,
         label: labelOf(node),
@@ -174,10 +174,10 @@ function targetsOfGates(graph: Graph): ReadonlyMap<string, readonly string[]> {
       .flatMap((gate): [string, readonly string[]][] => {
         const own = gate.service === undefined ? [] : (containers.get(gate.service) ?? []);
         if (own.length > 0) return [[gate.name, own.map(({ name }) => name)]];
-        const required = (needs.get(gate.name) ?? []).find(
+        const requirement = (needs.get(gate.name) ?? []).find(
           ({ to }) => graph.nodes.get(to)?.kind === 'container',
         );
-        return required === undefined ? [] : [[gate.name, [required.to]]];
+        return requirement === undefined ? [] : [[gate.name, [requirement.to]]];
       }),
   );
 }
@@ -187,14 +187,14 @@ function foldingOf(node: GraphNode | undefined): 'node' | 'detail' | 'edge' {
 }
 
 function detailsByUnit(graph: Graph, bundles: readonly Bundle[]): ReadonlyMap<string, readonly string[]> {
-  const folded = groupBy(
+  const details = groupBy(
     bundles.filter(({ to }) => foldingOf(graph.nodes.get(to)) === 'detail'),
     ({ from }) => from,
   );
   return new Map(
     [...graph.nodes.values()].map((node) => {
       const own = node.kind === 'container' && node.image !== undefined ? [`image ${node.image}`] : [];
-      const others = (folded.get(node.name) ?? []).flatMap(({ to }) => {
+      const others = (details.get(node.name) ?? []).flatMap(({ to }) => {
         const unit = graph.nodes.get(to);
         return unit === undefined ? [] : detailOf(graph.project, unit);
       });
@@ -223,14 +223,14 @@ function labelBetweenServices(graph: Graph, edge: Bundle): string | undefined {
   const kinds = edge.requirements.filter(
     (kind) => !(kind === 'PartOf' && to?.kind === 'target') && !(kind === 'Wants' && (ofTarget || firm)),
   );
-  const needed = edge.requirements.some((kind) => words[kind] === '' || (ofTarget && kind === 'Wants'));
-  const enabled = edge.whenEnabled.length > 0 && !needed ? ['when enabled'] : [];
-  const said = [
+  const isNeeded = edge.requirements.some((kind) => words[kind] === '' || (ofTarget && kind === 'Wants'));
+  const enablement = edge.whenEnabled.length > 0 && !isNeeded ? ['when enabled'] : [];
+  const parts = [
     ...edge.conditions,
     ...kinds.map((kind) => words[kind]).filter((word) => word !== ''),
-    ...enabled,
+    ...enablement,
   ];
-  if (said.length > 0) return said.join(', ');
-  if (needed) return '';
+  if (parts.length > 0) return parts.join(', ');
+  if (isNeeded) return '';
   return edge.requirements.length > 0 ? undefined : 'after';
 }

@@ -42,12 +42,12 @@ export function readCsv(record: string): readonly string[] | undefined {
   const fields: string[] = [];
   let rest = record;
   for (;;) {
-    const found = /^(?:"([^"]*(?:""[^"]*)*)"|((?:[^",$]|\$\$|\$\{[^}]*(?:\}|$)|\$(?![${]))*))(,|$)/.exec(
+    const match = /^(?:"([^"]*(?:""[^"]*)*)"|((?:[^",$]|\$\$|\$\{[^}]*(?:\}|$)|\$(?![${]))*))(,|$)/.exec(
       rest,
     );
-    if (found === null) return undefined;
-    const [whole, quoted, bare = '', end] = found;
-    fields.push(quoted === undefined ? bare : quoted.replaceAll('""', '"'));
+    if (match === null) return undefined;
+    const [whole, quotedText, bare = '', end] = match;
+    fields.push(quotedText === undefined ? bare : quotedText.replaceAll('""', '"'));
     if (end === '') return fields;
     rest = rest.slice(whole.length);
   }

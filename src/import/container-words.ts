@@ -8,7 +8,7 @@ import type { ImportReport, Yaml } from './draft.ts';
 import { type DockerLookup, hostConfigToWords } from './host-config-words.ts';
 import type { RunSource } from './import-runs.ts';
 import {
-  type Inspected,
+  type InspectRecord,
   isOn,
   listAt,
   numberAt,
@@ -21,9 +21,9 @@ import {
 import { type KnownNetworks, networkWords } from './network-words.ts';
 
 export interface ContainerToImport {
-  readonly container: Inspected;
+  readonly container: InspectRecord;
   /** Its image; {} where that is gone. */
-  readonly image: Inspected;
+  readonly image: InspectRecord;
 }
 
 /** Labels of the tools that made a container. */
@@ -38,8 +38,8 @@ export function runOfContainer(
   const config = recordAt(container, 'Config');
   const imageConfig = recordAt(image, 'Config');
   const hostConfig = recordAt(container, 'HostConfig');
-  const { words, lost } = hostConfigToWords(hostConfig, lookup);
-  for (const field of lost) {
+  const { words, lostKeys } = hostConfigToWords(hostConfig, lookup);
+  for (const field of lostKeys) {
     report(
       'warning',
       'setting-lost',
@@ -66,16 +66,16 @@ export function runOfContainer(
   };
 }
 
-export function containerNameOf(container: Inspected): string {
+export function containerNameOf(container: InspectRecord): string {
   return textAt(container, 'Name').replace(/^\//, '');
 }
 
 /** The unit that runs a dockunit container. */
-export function unitOf(container: Inspected): string | undefined {
+export function unitOf(container: InspectRecord): string | undefined {
   return textMapAt(container, 'Config', 'Labels')['dockunit.unit'];
 }
 
-function imageReference(config: Inspected, name: string, report: ImportReport): string {
+function imageReference(config: InspectRecord, name: string, report: ImportReport): string {
   const reference = textAt(config, 'Image');
   if (/^(?:sha256:)?[0-9a-f]{12,64}$/.test(reference)) {
     report(
@@ -89,7 +89,11 @@ function imageReference(config: Inspected, name: string, report: ImportReport): 
 }
 
 /** Options that Config shows. */
-function configWords(container: Inspected, config: Inspected, image: Inspected): readonly string[] {
+function configWords(
+  container: InspectRecord,
+  config: InspectRecord,
+  image: InspectRecord,
+): readonly string[] {
   const other = (field: string): string => {
     const value = textAt(config, field);
     return value === textAt(image, field) ? '' : value;
@@ -99,15 +103,15 @@ function configWords(container: Inspected, config: Inspected, image: Inspected):
   const labels = Object.entries(textMapAt(config, 'Labels')).filter(
     ([key, value]) => imageLabels[key] !== value && !toolLabel.test(key),
   );
-  const published = recordAt(container, 'HostConfig', 'PortBindings');
-  const exposed = Object.keys(recordAt(config, 'ExposedPorts')).filter(
-    (port) => !(port in published) && !(port in recordAt(image, 'ExposedPorts')),
+  const bindings = recordAt(container, 'HostConfig', 'PortBindings');
+  const ports = Object.keys(recordAt(config, 'ExposedPorts')).filter(
+    (port) => !(port in bindings) && !(port in recordAt(image, 'ExposedPorts')),
   );
   const signal = other('StopSignal');
   return [
     ...variables.map((variable) => `--env=${variable}`),
     ...labels.map(([key, value]) => `--label=${key}=${value}`),
-    ...exposed.map((port) => `--expose=${port}`),
+    ...ports.map((port) => `--expose=${port}`),
     ...anonymousVolumes(container, config, image),
     ...hostnameWords(container, config),
     ...field('user', other('User')),
@@ -124,18 +128,22 @@ const field = (name: string, value: string): readonly string[] =>
   value === '' ? [] : [`--${name}=${value}`];
 
 /** Config.Volumes names those of the image too, and those that have a name elsewhere. */
-function anonymousVolumes(container: Inspected, config: Inspected, image: Inspected): readonly string[] {
-  const named = new Set([
+function anonymousVolumes(
+  container: InspectRecord,
+  config: InspectRecord,
+  image: InspectRecord,
+): readonly string[] {
+  const targets = new Set([
     ...textsAt(container, 'HostConfig', 'Binds').map((bind) => bind.split(':')[1]),
     ...listAt(container, 'HostConfig', 'Mounts').map((mount) => textAt(mount, 'Target')),
   ]);
   return Object.keys(recordAt(config, 'Volumes'))
-    .filter((target) => !named.has(target) && !(target in recordAt(image, 'Volumes')))
+    .filter((target) => !targets.has(target) && !(target in recordAt(image, 'Volumes')))
     .map((target) => `--volume=${target}`);
 }
 
 /** A container without a name of its own has its id as hostname, or, in the host's network, that of the host. */
-function hostnameWords(container: Inspected, config: Inspected): readonly string[] {
+function hostnameWords(container: InspectRecord, config: InspectRecord): readonly string[] {
   const mode = textAt(container, 'HostConfig', 'NetworkMode');
   const hostname = textAt(config, 'Hostname');
   const isGiven =
@@ -156,7 +164,7 @@ const healthTimes = {
 } as const;
 
 /** All but the test, which `docker run` can pass to a shell only. */
-function healthWords(health: Inspected, image: Inspected): readonly string[] {
+function healthWords(health: InspectRecord, image: InspectRecord): readonly string[] {
   if (textsAt(health, 'Test')[0] === 'NONE')
     return textsAt(image, 'Test')[0] === 'NONE' ? [] : ['--no-healthcheck'];
   const times = Object.entries(healthTimes).flatMap(([name, key]) =>
@@ -177,8 +185,8 @@ function duration(nanoseconds: number): string {
 
 /** Entrypoint, command and health test; Compose takes each as a list of any number of words. */
 function processOf(
-  config: Inspected,
-  image: Inspected,
+  config: InspectRecord,
+  image: InspectRecord,
 ): { readonly command: readonly string[]; readonly keys: Partial<Record<ServiceKey, Yaml>> } {
   const same = (name: string): boolean =>
     JSON.stringify(textsAt(config, name)) === JSON.stringify(textsAt(image, name));
@@ -198,11 +206,11 @@ function processOf(
 }
 
 /** The result of `--publish-all`: each exposed port on any free one. */
-function publishAllWords(hostConfig: Inspected, config: Inspected): readonly string[] {
+function publishAllWords(hostConfig: InspectRecord, config: InspectRecord): readonly string[] {
   if (!isOn(hostConfig, 'PublishAllPorts')) return [];
-  const bound = recordAt(hostConfig, 'PortBindings');
+  const bindings = recordAt(hostConfig, 'PortBindings');
   return Object.keys(recordAt(config, 'ExposedPorts'))
-    .filter((port) => !(port in bound))
+    .filter((port) => !(port in bindings))
     .map((port) => `--publish=${port.replace(/\/tcp$/, '')}`);
 }
 

@@ -123,8 +123,8 @@ export function putPair(
   text: string,
   absent: string | null = '',
 ): void {
-  const [written, value = absent] = cutAt(text, '=');
-  const name = mapKey(written);
+  const [rawKey, value = absent] = cutAt(text, '=');
+  const name = mapKey(rawKey);
   if (name !== undefined && name !== '') putEntry(draft, key, name, value);
   else refuseValue(draft, option, text, 'Write it as NAME=VALUE, with the name as it is');
 }

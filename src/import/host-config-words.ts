@@ -4,7 +4,7 @@
  */
 import type { RunOption } from './run-option-names.ts';
 import {
-  type Inspected,
+  type InspectRecord,
   isOn,
   listAt,
   numberAt,
@@ -23,7 +23,7 @@ export interface DockerLookup {
 }
 
 type OptionWords = readonly string[];
-type ToWords = (config: Inspected, lookup: DockerLookup) => OptionWords;
+type ToWords = (config: InspectRecord, lookup: DockerLookup) => OptionWords;
 
 const option = (name: RunOption, value: string): OptionWords => [`--${name}=${value}`];
 const text =
@@ -112,8 +112,8 @@ const hostConfigWords: Readonly<Record<string, ToWords | typeof unusual>> = {
   Links: (config) =>
     textsAt(config, 'Links').flatMap((link) => {
       // /linked:/own/alias
-      const [linked = '', alias = ''] = link.split(':');
-      return option('link', `${linked.replace('/', '')}:${alias.split('/').at(-1) ?? ''}`);
+      const [target = '', alias = ''] = link.split(':');
+      return option('link', `${target.replace('/', '')}:${alias.split('/').at(-1) ?? ''}`);
     }),
   LogConfig: logWords,
   MaskedPaths: maskWords,
@@ -184,20 +184,21 @@ const hostConfigWords: Readonly<Record<string, ToWords | typeof unusual>> = {
 
 /** The words, and the fields whose values no option can express. */
 export function hostConfigToWords(
-  config: Inspected,
+  config: InspectRecord,
   lookup: DockerLookup,
-): { readonly words: OptionWords; readonly lost: readonly string[] } {
-  const lost: string[] = [];
+): { readonly words: OptionWords; readonly lostKeys: readonly string[] } {
+  const lostKeys: string[] = [];
   const words = Object.keys(config)
     .sort()
     .flatMap((field) => {
       const toWords = hostConfigWords[field];
       if (toWords !== undefined && toWords !== unusual) return toWords(config, lookup);
-      if (!saysNothing(config[field])) lost.push(field);
+      if (!saysNothing(config[field])) lostKeys.push(field);
       return [];
     });
-  if (textsAt(config, 'SecurityOpt').some(isInlineProfile)) lost.push('SecurityOpt (the seccomp profile)');
-  return { words, lost };
+  if (textsAt(config, 'SecurityOpt').some(isInlineProfile))
+    lostKeys.push('SecurityOpt (the seccomp profile)');
+  return { words, lostKeys };
 }
 
 /** The client replaces the path with the profile's content. */
@@ -206,29 +207,29 @@ function isInlineProfile(value: string): boolean {
 }
 
 /** `systempaths=unconfined` leaves no path masked; so do privileges, by themselves. */
-function maskWords(config: Inspected): OptionWords {
+function maskWords(config: InspectRecord): OptionWords {
   const isUnmasked = Array.isArray(config['MaskedPaths']) && config['MaskedPaths'].length === 0;
   return isUnmasked && !isOn(config, 'Privileged') ? option('security-opt', 'systempaths=unconfined') : [];
 }
 
-function logWords(config: Inspected, { loggingDriver }: DockerLookup): OptionWords {
+function logWords(config: InspectRecord, { loggingDriver }: DockerLookup): OptionWords {
   const driver = textAt(config, 'LogConfig', 'Type');
   const options = Object.entries(textMapAt(config, 'LogConfig', 'Config'));
-  const named = driver !== '' && (driver !== loggingDriver || options.length > 0);
+  const hasDriver = driver !== '' && (driver !== loggingDriver || options.length > 0);
   return [
-    ...(named ? option('log-driver', driver) : []),
+    ...(hasDriver ? option('log-driver', driver) : []),
     ...options.flatMap(([key, value]) => option('log-opt', `${key}=${value}`)),
   ];
 }
 
-function portWords(config: Inspected): OptionWords {
+function portWords(config: InspectRecord): OptionWords {
   return Object.entries(recordAt(config, 'PortBindings')).flatMap(([port, bindings]) =>
     (Array.isArray(bindings) ? (bindings as readonly unknown[]) : []).flatMap((binding) => {
       const address = textAt(binding, 'HostIp');
-      const bracketed = address.includes(':') ? `[${address}]` : address;
-      const published = textAt(binding, 'HostPort');
-      const number = published === '0' ? '' : published;
-      const prefix = address === '' ? (number === '' ? '' : `${number}:`) : `${bracketed}:${number}:`;
+      const host = address.includes(':') ? `[${address}]` : address;
+      const hostPort = textAt(binding, 'HostPort');
+      const number = hostPort === '0' ? '' : hostPort;
+      const prefix = address === '' ? (number === '' ? '' : `${number}:`) : `${host}:${number}:`;
       return option('publish', `${prefix}${port.replace(/\/tcp$/, '')}`);
     }),
   );

@@ -7,15 +7,15 @@ import type { NetworkKey } from '../compose/keys.ts';
 import { literal } from './compose-text.ts';
 import { type ContainerToImport, containerNameOf, runOfContainer, unitOf } from './container-words.ts';
 import type { ImportReport, Yaml } from './draft.ts';
-import { type Imported, importRuns } from './import-runs.ts';
-import { type Inspected, isOn, listAt, recordAt, textAt, textMapAt } from './inspected.ts';
+import { type ImportResult, importRuns } from './import-runs.ts';
+import { type InspectRecord, isOn, listAt, recordAt, textAt, textMapAt } from './inspected.ts';
 
 const builtInNetworks: ReadonlySet<string> = new Set(['bridge', 'host', 'none']);
 
 export function importContainers(
   objects: DockerObjects,
   surroundings: { readonly workingDirectory: string; readonly projectName?: string },
-): Imported {
+): ImportResult {
   const diagnostics: Diagnostic[] = [];
   const report: ImportReport = (severity, code, message, remedy) => {
     diagnostics.push({ severity, code, message, remedy });
@@ -26,9 +26,9 @@ export function importContainers(
     loggingDriver: objects.loggingDriver,
     containerName: (id: string) => objects.names.get(id) ?? id,
     networkName: (idOrName: string) => {
-      const found =
+      const network =
         networks.get(idOrName) ?? objects.networks.find((network) => textAt(network, 'Id') === idOrName);
-      const name = found === undefined ? '' : textAt(found, 'Name');
+      const name = network === undefined ? '' : textAt(network, 'Name');
       return name === '' || builtInNetworks.has(name) ? undefined : name;
     },
   };
@@ -37,18 +37,18 @@ export function importContainers(
   );
   noteWhatIsLeft(foreign, runs.length, report);
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
-  const imported = importRuns({
+  const result = importRuns({
     ...surroundings,
     runs,
     readFile: () => undefined,
     networks: new Map([...networks].map(([name, network]) => [name, networkKeys(network)])),
     volumes: new Map(objects.volumes.map((volume) => [textAt(volume, 'Name'), volumeKeys(volume)])),
   });
-  return { ...imported, diagnostics: [...diagnostics, ...imported.diagnostics] };
+  return { ...result, diagnostics: [...diagnostics, ...result.diagnostics] };
 }
 
 /** Whether a unit of dockunit runs it; reports that. */
-function refuseOwn(container: Inspected, report: ImportReport): boolean {
+function refuseOwn(container: InspectRecord, report: ImportReport): boolean {
   const unit = unitOf(container);
   if (unit === undefined) return false;
   report(
@@ -60,12 +60,12 @@ function refuseOwn(container: Inspected, report: ImportReport): boolean {
   return true;
 }
 
-function imageOf(container: Inspected, { images }: DockerObjects): ContainerToImport['image'] {
+function imageOf(container: InspectRecord, { images }: DockerObjects): ContainerToImport['image'] {
   const id = textAt(container, 'Image');
   return images.find((image) => textAt(image, 'Id') === id) ?? {};
 }
 
-function noteWhatIsLeft(containers: readonly Inspected[], count: number, report: ImportReport): void {
+function noteWhatIsLeft(containers: readonly InspectRecord[], count: number, report: ImportReport): void {
   const names = containers.map(containerNameOf);
   const unknown = containers.filter((container) => {
     const labels = textMapAt(container, 'Config', 'Labels');
@@ -79,12 +79,12 @@ function noteWhatIsLeft(containers: readonly Inspected[], count: number, report:
       'Add `depends_on:` where one needs another',
     );
   }
-  const unnamed = containers.filter((container) =>
+  const withAnonymousVolume = containers.filter((container) =>
     listAt(container, 'Mounts').some(
       (mount) => textAt(mount, 'Type') === 'volume' && /^[0-9a-f]{64}$/.test(textAt(mount, 'Name')),
     ),
   );
-  for (const container of unnamed) {
+  for (const container of withAnonymousVolume) {
     report(
       'note',
       'volume-unnamed',
@@ -104,7 +104,7 @@ function noteWhatIsLeft(containers: readonly Inspected[], count: number, report:
 
 const toolLabel = /^(?:com\.docker\.compose|dockunit)\b/;
 
-function ownLabels(object: Inspected): Readonly<Record<string, Yaml>> {
+function ownLabels(object: InspectRecord): Readonly<Record<string, Yaml>> {
   return Object.fromEntries(
     Object.entries(textMapAt(object, 'Labels'))
       .filter(([key]) => !toolLabel.test(key))
@@ -112,7 +112,7 @@ function ownLabels(object: Inspected): Readonly<Record<string, Yaml>> {
   );
 }
 
-function networkKeys(network: Inspected): Partial<Record<NetworkKey, Yaml>> {
+function networkKeys(network: InspectRecord): Partial<Record<NetworkKey, Yaml>> {
   const [driver, ipamDriver] = [textAt(network, 'Driver'), textAt(network, 'IPAM', 'Driver')];
   const options = texts(textMapAt(network, 'Options'));
   const ipamOptions = texts(textMapAt(network, 'IPAM', 'Options'));
@@ -139,7 +139,7 @@ function networkKeys(network: Inspected): Partial<Record<NetworkKey, Yaml>> {
   };
 }
 
-function volumeKeys(volume: Inspected): Readonly<Record<string, Yaml>> {
+function volumeKeys(volume: InspectRecord): Readonly<Record<string, Yaml>> {
   const driver = textAt(volume, 'Driver');
   return {
     ...(driver !== 'local' && present('driver', driver)),

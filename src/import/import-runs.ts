@@ -46,7 +46,7 @@ export type ComposeFile = Partial<Record<Exclude<TopLevelKey, 'services'>, Yaml>
   readonly services: Readonly<Record<string, Partial<Record<ServiceKey, Yaml>>>>;
 };
 
-export interface Imported {
+export interface ImportResult {
   /** Absent where a line cannot be read. */
   readonly file?: ComposeFile;
   readonly diagnostics: readonly Diagnostic[];
@@ -59,7 +59,7 @@ interface ReadRun {
   readonly service: string;
 }
 
-export function importRuns(input: ImportInput): Imported {
+export function importRuns(input: ImportInput): ImportResult {
   const diagnostics: Diagnostic[] = [];
   const report: ImportReport = (severity, code, message, remedy) => {
     diagnostics.push({ severity, code, message, remedy });
@@ -84,8 +84,8 @@ export function importRuns(input: ImportInput): Imported {
     );
   const file = composeFileOf(input, runs);
   for (const [name, service] of Object.entries(file.services)) noteSecrets(name, service, report);
-  const failed = diagnostics.some(({ severity }) => severity === 'error');
-  return failed ? { diagnostics } : { file, diagnostics };
+  const hasFailed = diagnostics.some(({ severity }) => severity === 'error');
+  return hasFailed ? { diagnostics } : { file, diagnostics };
 }
 
 /** The options, each by its rule; files of labels first, since labels of the line take precedence. */
@@ -105,7 +105,7 @@ function draftOf(line: RunLine, surroundings: ImportContext, report: ImportRepor
           report('note', 'done-by-unit', `--${name} is left out: ${rule.why}`, 'Nothing needs to be done');
         break;
       case 'lost':
-        if (value !== rule.unsaid)
+        if (value !== rule.silentValue)
           report('warning', 'option-lost', `--${name} is left out: it ${rule.why}`, rule.remedy);
     }
   }
@@ -139,8 +139,8 @@ function composeFileOf(input: ImportInput, runs: readonly ReadRun[]): ComposeFil
     for (const name of placement.names) networks.add(name);
     for (const [name, own] of draft.volumes) {
       const { name: driver } = draft.volumeDriver;
-      const known = input.volumes?.get(name) ?? {};
-      volumes.set(name, { name, ...(driver !== undefined && { driver }), ...own, ...known });
+      const details = input.volumes?.get(name) ?? {};
+      volumes.set(name, { name, ...(driver !== undefined && { driver }), ...own, ...details });
     }
   }
   return {
@@ -149,8 +149,8 @@ function composeFileOf(input: ImportInput, runs: readonly ReadRun[]): ComposeFil
     ...(networks.size > 0 && {
       networks: Object.fromEntries(
         [...networks].sort().map((name) => {
-          const known = input.networks?.get(name);
-          return [name, known === undefined ? { external: true } : { name, ...known }];
+          const details = input.networks?.get(name);
+          return [name, details === undefined ? { external: true } : { name, ...details }];
         }),
       ),
     }),
@@ -199,10 +199,10 @@ function serviceName({ image }: RunLine, { keys }: ImportDraft): string {
   return /^[a-zA-Z0-9]/.test(plain) ? plain : 'app';
 }
 
-function uniqueName(name: string, taken: readonly string[]): string {
+function uniqueName(name: string, names: readonly string[]): string {
   for (let number = 1; ; number += 1) {
     const candidate = number === 1 ? name : `${name}-${String(number)}`;
-    if (!taken.includes(candidate)) return candidate;
+    if (!names.includes(candidate)) return candidate;
   }
 }
 

@@ -3,21 +3,23 @@
  * and a missing field or one of another kind counts as nothing.
  */
 
-export type Inspected = Readonly<Record<string, unknown>>;
+export type InspectRecord = Readonly<Record<string, unknown>>;
 
-export function recordAt(value: unknown, ...path: readonly string[]): Inspected {
-  const found = at(value, path);
-  return typeof found === 'object' && found !== null && !Array.isArray(found) ? (found as Inspected) : {};
+export function recordAt(value: unknown, ...path: readonly string[]): InspectRecord {
+  const result = at(value, path);
+  return typeof result === 'object' && result !== null && !Array.isArray(result)
+    ? (result as InspectRecord)
+    : {};
 }
 
 export function textAt(value: unknown, ...path: readonly string[]): string {
-  const found = at(value, path);
-  return typeof found === 'string' ? found : typeof found === 'number' ? String(found) : '';
+  const result = at(value, path);
+  return typeof result === 'string' ? result : typeof result === 'number' ? String(result) : '';
 }
 
 export function numberAt(value: unknown, ...path: readonly string[]): number {
-  const found = at(value, path);
-  return typeof found === 'number' ? found : 0;
+  const result = at(value, path);
+  return typeof result === 'number' ? result : 0;
 }
 
 export function isOn(value: unknown, ...path: readonly string[]): boolean {
@@ -25,8 +27,8 @@ export function isOn(value: unknown, ...path: readonly string[]): boolean {
 }
 
 export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
-  const found = at(value, path);
-  return Array.isArray(found) ? found : [];
+  const result = at(value, path);
+  return Array.isArray(result) ? result : [];
 }
 
 export function textsAt(value: unknown, ...path: readonly string[]): readonly string[] {
@@ -51,10 +53,10 @@ export function saysNothing(value: unknown): boolean {
 }
 
 function at(value: unknown, path: readonly string[]): unknown {
-  let found = value;
+  let current = value;
   for (const key of path) {
-    if (typeof found !== 'object' || found === null || Array.isArray(found)) return undefined;
-    found = (found as Inspected)[key];
+    if (typeof current !== 'object' || current === null || Array.isArray(current)) return undefined;
+    current = (current as InspectRecord)[key];
   }
-  return found;
+  return current;
 }

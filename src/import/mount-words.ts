@@ -1,5 +1,5 @@
 /** A mount as HostConfig.Mounts shows it → the value of `--mount` (docker/cli, opts/mount.go). */
-import { type Inspected, isOn, recordAt, textAt, textMapAt } from './inspected.ts';
+import { type InspectRecord, isOn, recordAt, textAt, textMapAt } from './inspected.ts';
 
 /** `type=volume,source=data,target=/data,readonly`. */
 export function mountWords(mount: unknown): string {
@@ -28,7 +28,7 @@ export function mountWords(mount: unknown): string {
   return fields.map(quoteField).join(',');
 }
 
-function recursion(bind: Inspected): readonly string[] {
+function recursion(bind: InspectRecord): readonly string[] {
   if (isOn(bind, 'NonRecursive')) return ['bind-recursive=disabled'];
   if (isOn(bind, 'ReadOnlyNonRecursive')) return ['bind-recursive=writable'];
   return isOn(bind, 'ReadOnlyForceRecursive') ? ['bind-recursive=readonly'] : [];

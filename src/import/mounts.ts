@@ -27,10 +27,10 @@ function isPath(source: string): boolean {
 }
 
 /** docker resolves relative paths from the working directory of its caller; Compose from the file. */
-export function absolutePath(draft: ImportDraft, written: string): string {
-  return /^(?:\/|\$\{|~)/.test(written)
-    ? written
-    : path.resolve(draft.surroundings.workingDirectory.replaceAll('$', '$$$$'), written);
+export function absolutePath(draft: ImportDraft, text: string): string {
+  return /^(?:\/|\$\{|~)/.test(text)
+    ? text
+    : path.resolve(draft.surroundings.workingDirectory.replaceAll('$', '$$$$'), text);
 }
 
 function declareVolume(draft: ImportDraft, name: string, more: VolumeDraft = {}): void {
@@ -113,9 +113,9 @@ export function takeMount(draft: ImportDraft, value: string): void {
   };
   const fields = readCsv(value);
   for (const field of fields ?? []) {
-    const [name, given = ''] = cutAt(field, '=');
+    const [name, setting = ''] = cutAt(field, '=');
     const take = (mountFields as Readonly<Record<string, TakeMountField>>)[name.toLowerCase()];
-    if (take !== undefined) take(mount, given, draft);
+    if (take !== undefined) take(mount, setting, draft);
     else refuseValue(draft, 'mount', value, `See docker run’s --mount: it has no field ${name}`);
   }
   if (fields === undefined || mount.target === undefined) {

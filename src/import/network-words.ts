@@ -1,5 +1,5 @@
 /** The networks of a container, as `docker inspect` shows them → `--network` and its related options. */
-import { type Inspected, recordAt, textAt, textMapAt, textsAt } from './inspected.ts';
+import { type InspectRecord, recordAt, textAt, textMapAt, textsAt } from './inspected.ts';
 
 export interface KnownNetworks {
   containerName(idOrName: string): string;
@@ -7,20 +7,20 @@ export interface KnownNetworks {
   networkName(idOrName: string): string | undefined;
 }
 
-export function networkWords(container: Inspected, lookup: KnownNetworks): readonly string[] {
+export function networkWords(container: InspectRecord, lookup: KnownNetworks): readonly string[] {
   const mode = textAt(container, 'HostConfig', 'NetworkMode');
   const endpoints = recordAt(container, 'NetworkSettings', 'Networks');
   const requestedMac = textAt(container, 'Config', 'MacAddress');
-  const shared = /^container:(.*)$/s.exec(mode)?.[1];
-  if (shared !== undefined) return [`--network=container:${lookup.containerName(shared)}`];
+  const containerId = /^container:(.*)$/s.exec(mode)?.[1];
+  if (containerId !== undefined) return [`--network=container:${lookup.containerName(containerId)}`];
   const first = lookup.networkName(mode);
   if (first === undefined) {
     const isDefault = mode === 'default' || mode === '';
     const mac = macOf(recordAt(endpoints, isDefault ? 'bridge' : mode), requestedMac);
     // Newer versions of Docker show the default as the bridge, for which the client refuses links.
     const hasLinks = textsAt(container, 'HostConfig', 'Links').length > 0;
-    const named = isDefault || (mode === 'bridge' && hasLinks) ? 'default' : mode;
-    return [`--network=${named}`, ...(mac === undefined ? [] : [`--mac-address=${mac}`])];
+    const network = isDefault || (mode === 'bridge' && hasLinks) ? 'default' : mode;
+    return [`--network=${network}`, ...(mac === undefined ? [] : [`--mac-address=${mac}`])];
   }
   const others = Object.keys(endpoints)
     .map((name) => lookup.networkName(name) ?? name)
@@ -36,7 +36,7 @@ export function networkWords(container: Inspected, lookup: KnownNetworks): reado
   });
 }
 
-function endpointFields(container: Inspected, endpoint: Inspected): readonly string[] {
+function endpointFields(container: InspectRecord, endpoint: InspectRecord): readonly string[] {
   // Docker adds the name and the short id by itself, the units add the service's name.
   const own = new Set([
     textAt(container, 'Name').replace(/^\//, ''),
@@ -61,8 +61,8 @@ function endpointFields(container: Inspected, endpoint: Inspected): readonly str
  * The address of the interface, where an option set it: newer versions of Docker show only the one in use. Addresses
  * that Docker generates begin with 02:42 and end in the IPv4 address (moby, netutils, until 27).
  */
-function macOf(endpoint: Inspected, requested: string): string | undefined {
-  if (requested !== '') return requested;
+function macOf(endpoint: InspectRecord, requestedMac: string): string | undefined {
+  if (requestedMac !== '') return requestedMac;
   const mac = textAt(endpoint, 'MacAddress');
   return mac === '' || mac.startsWith('02:42:') ? undefined : mac;
 }

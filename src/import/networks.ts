@@ -42,9 +42,9 @@ export function takeNetwork(draft: ImportDraft, value: string): void {
   const pairs = record.map((field) => cutAt(field, '='));
   const name = pairs.find(([key]) => key === 'name')?.[1];
   const network = emptyNetwork(name ?? '');
-  for (const [key, given = ''] of pairs) {
+  for (const [key, setting = ''] of pairs) {
     const take = (fields as Readonly<Record<string, TakeNetworkField>>)[key];
-    if (take !== undefined) take(network, given);
+    if (take !== undefined) take(network, setting);
     else if (key !== 'name')
       refuseValue(draft, 'network', value, `See docker run’s --network: it has no field ${key}`);
   }
@@ -70,8 +70,9 @@ export function placeInNetworks(
   const macKey = mac === undefined ? {} : { mac_address: mac };
   if (mode !== undefined) {
     if (others.length > 0) refuseSeveral(draft, first.name);
-    const said = endpoint.aliases.length + endpoint.linkLocalIps.length > 0;
-    if (said || endpoint.ipv4 !== undefined || endpoint.ipv6 !== undefined) warnOfEndpoint(draft, mode);
+    const hasAddresses = endpoint.aliases.length + endpoint.linkLocalIps.length > 0;
+    if (hasAddresses || endpoint.ipv4 !== undefined || endpoint.ipv6 !== undefined)
+      warnOfEndpoint(draft, mode);
     return { keys: { network_mode: mode, ...macKey }, names: [] };
   }
   const builtIn = others.find(({ name }) => modeOf(name, serviceOf) !== undefined);

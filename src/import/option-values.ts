@@ -5,10 +5,10 @@ import { absolutePath } from './mounts.ts';
 
 /** `NAME=VALUE`; for a name alone docker takes the value from its own environment. */
 export function takeEnvironment(draft: ImportDraft, value: string): void {
-  const [name, given] = cutAt(value, '=');
-  const assigned = given ?? draft.surroundings.assignments.get(name);
-  putPair(draft, 'environment', 'env', assigned === undefined ? name : `${name}=${assigned}`, null);
-  if (assigned === undefined) {
+  const [name, ownValue] = cutAt(value, '=');
+  const assignment = ownValue ?? draft.surroundings.assignments.get(name);
+  putPair(draft, 'environment', 'env', assignment === undefined ? name : `${name}=${assignment}`, null);
+  if (assignment === undefined) {
     draft.report(
       'note',
       'environment-of-host',
@@ -57,10 +57,10 @@ export function takePublished(draft: ImportDraft, value: string): void {
   };
   const port: Record<string, Yaml> = {};
   for (const field of readCsv(value) ?? []) {
-    const [name, given = ''] = cutAt(field, '=');
+    const [name, setting = ''] = cutAt(field, '=');
     const key = names[name];
     if (key === undefined) refuseValue(draft, 'publish', value, 'Write it as HOST:PORT');
-    else port[key] = key === 'target' ? numberOr(given) : given;
+    else port[key] = key === 'target' ? numberOr(setting) : setting;
   }
   append(draft, 'ports', port);
 }
@@ -72,13 +72,13 @@ export function takeCpus(draft: ImportDraft, value: string): void {
   // 0 means none to docker.
   if (plain && cpus === 0) return;
   draft.keys.cpus = plain ? cpus : value;
-  const wanted = Math.round(cpus * 1e9);
-  const made = Math.trunc(Math.fround(Math.fround(cpus) * 1e9));
-  if (plain && wanted !== made) {
+  const nanoCpus = Math.round(cpus * 1e9);
+  const composeNanoCpus = Math.trunc(Math.fround(Math.fround(cpus) * 1e9));
+  if (plain && nanoCpus !== composeNanoCpus) {
     draft.report(
       'warning',
       'value-rounded',
-      `--cpus ${value} becomes ${String(made / 1e9)}: Compose holds it in 32 bits`,
+      `--cpus ${value} becomes ${String(composeNanoCpus / 1e9)}: Compose holds it in 32 bits`,
       'Write fewer digits',
     );
   }
@@ -91,14 +91,14 @@ export function takeDeviceValue(
   name: 'rate' | 'weight',
   value: string,
 ): void {
-  const [path, given] = cutAt(value, ':');
-  if (given === undefined) {
+  const [path, setting] = cutAt(value, ':');
+  if (setting === undefined) {
     refuseValue(draft, list.replaceAll('_', '-'), value, 'Write it as /dev/NAME:VALUE');
     return;
   }
   const config = draft.keys.blkio_config as Readonly<Record<string, Yaml>> | undefined;
   const entries = (config?.[list] ?? []) as readonly Yaml[];
-  putEntry(draft, 'blkio_config', list, [...entries, { path, [name]: numberOr(given) }]);
+  putEntry(draft, 'blkio_config', list, [...entries, { path, [name]: numberOr(setting) }]);
 }
 
 /** An empty value means docker's default, like the absence of the option; so does 0, except as the command. */
@@ -109,17 +109,17 @@ export function takeHealth(draft: ImportDraft, name: string, value: string): voi
 }
 
 export function takeLogging(draft: ImportDraft, value: string): void {
-  const [name, given = ''] = cutAt(value, '=');
+  const [name, setting = ''] = cutAt(value, '=');
   const logging = draft.keys.logging as Readonly<Record<string, Yaml>> | undefined;
   const options = (logging?.['options'] ?? {}) as Readonly<Record<string, Yaml>>;
-  putEntry(draft, 'logging', 'options', { ...options, [name]: given });
+  putEntry(draft, 'logging', 'options', { ...options, [name]: setting });
 }
 
 /** A seccomp profile is a file, which docker finds from the working directory of its caller. */
 export function takeSecurityOption(draft: ImportDraft, value: string): void {
   const [, profile] = /^seccomp[=:](.*)$/s.exec(value) ?? [];
-  const named = profile === undefined || profile === 'unconfined' || profile === 'builtin';
-  append(draft, 'security_opt', named ? value : `seccomp=${absolutePath(draft, profile)}`);
+  const isBuiltIn = profile === undefined || profile === 'unconfined' || profile === 'builtin';
+  append(draft, 'security_opt', isBuiltIn ? value : `seccomp=${absolutePath(draft, profile)}`);
 }
 
 export function takeStopTimeout(draft: ImportDraft, value: string): void {
@@ -158,15 +158,15 @@ export function takeGpus(draft: ImportDraft, value: string): void {
   }
   const request: Record<string, Yaml> = {};
   for (const field of readCsv(value) ?? []) {
-    const [name, given] = cutAt(field, '=');
-    if (given === undefined || name === 'count') request['count'] = numberOr(given ?? name);
-    else if (name === 'driver') request['driver'] = given;
-    else if (name === 'device') request['device_ids'] = splitAt(given, ',');
+    const [name, setting] = cutAt(field, '=');
+    if (setting === undefined || name === 'count') request['count'] = numberOr(setting ?? name);
+    else if (name === 'driver') request['driver'] = setting;
+    else if (name === 'device') request['device_ids'] = splitAt(setting, ',');
     else if (name === 'capabilities')
-      request['capabilities'] = ['gpu', ...splitAt(given, ',').filter((one) => one !== 'gpu')];
+      request['capabilities'] = ['gpu', ...splitAt(setting, ',').filter((one) => one !== 'gpu')];
     else if (name === 'options')
       request['options'] = Object.fromEntries(
-        (readCsv(given) ?? []).map((pair) => {
+        (readCsv(setting) ?? []).map((pair) => {
           const [option, setting = ''] = cutAt(pair, '=');
           return [option, setting];
         }),

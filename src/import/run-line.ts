@@ -49,8 +49,8 @@ function skipToOptions(
 
 /** Undefined, with the reason reported, where the words are not a `docker run` of an image. */
 export function readRunLine(words: readonly string[], report: ImportReport): RunLine | undefined {
-  const found = skipToOptions(words);
-  if (found === undefined) {
+  const start = skipToOptions(words);
+  if (start === undefined) {
     report(
       'warning',
       'not-docker-run',
@@ -59,7 +59,7 @@ export function readRunLine(words: readonly string[], report: ImportReport): Run
     );
     return undefined;
   }
-  const { rest, assignments } = found;
+  const { rest, assignments } = start;
   const reader = new OptionReader(rest, report);
   const at = reader.read();
   if (at === undefined) return undefined;
@@ -97,10 +97,10 @@ class OptionReader {
   }
 
   #long(text: string): boolean {
-    const [written, attached] = cutAt(text, '=');
+    const [longName, value] = cutAt(text, '=');
     const name =
-      optionAliases[written] ?? (Object.hasOwn(runOptions, written) ? (written as RunOption) : undefined);
-    return name === undefined ? this.#unknown(`--${written}`) : this.#give(name, `--${written}`, attached);
+      optionAliases[longName] ?? (Object.hasOwn(runOptions, longName) ? (longName as RunOption) : undefined);
+    return name === undefined ? this.#unknown(`--${longName}`) : this.#give(name, `--${longName}`, value);
   }
 
   #shorts(letters: string): boolean {
@@ -109,44 +109,44 @@ class OptionReader {
       const name = shorts.get(letter);
       if (name === undefined) return this.#unknown(`-${letter}`);
       const rest = letters.slice(at + 1);
-      const attached = rest.startsWith('=') ? rest.slice(1) : rest;
+      const value = rest.startsWith('=') ? rest.slice(1) : rest;
       if (runOptions[name].kind === 'value')
-        return this.#give(name, `-${letter}`, rest === '' ? undefined : attached);
-      if (rest.startsWith('=')) return this.#give(name, `-${letter}`, attached);
+        return this.#give(name, `-${letter}`, rest === '' ? undefined : value);
+      if (rest.startsWith('=')) return this.#give(name, `-${letter}`, value);
       this.options.push([name, 'true']);
     }
     return true;
   }
 
-  #give(name: RunOption, written: string, attached: string | undefined): boolean {
+  #give(name: RunOption, spelling: string, optionValue: string | undefined): boolean {
     if (runOptions[name].kind === 'switch') {
       // strconv.ParseBool
-      const isOn = /^(?:1|t|T|TRUE|true|True)$/.test(attached ?? 'true');
-      const isOff = /^(?:0|f|F|FALSE|false|False)$/.test(attached ?? 'true');
+      const isOn = /^(?:1|t|T|TRUE|true|True)$/.test(optionValue ?? 'true');
+      const isOff = /^(?:0|f|F|FALSE|false|False)$/.test(optionValue ?? 'true');
       if (isOn || isOff) this.options.push([name, String(isOn)]);
       else {
         this.report(
           'error',
           'option-value',
-          `${written} is on or off, not \`${attached ?? ''}\``,
+          `${spelling} is on or off, not \`${optionValue ?? ''}\``,
           'Write it alone',
         );
       }
       return isOn || isOff;
     }
-    const value = attached ?? this.words[this.#at++];
+    const value = optionValue ?? this.words[this.#at++];
     if (value === undefined)
-      this.report('error', 'option-value', `${written} has no value`, 'Add it, and the image');
+      this.report('error', 'option-value', `${spelling} has no value`, 'Add it, and the image');
     else this.options.push([name, value]);
     return value !== undefined;
   }
 
-  #unknown(written: string): false {
-    const nearest = nearestName(written.slice(2), Object.keys(runOptions));
+  #unknown(spelling: string): false {
+    const nearest = nearestName(spelling.slice(2), Object.keys(runOptions));
     this.report(
       'error',
       'unknown-option',
-      `docker run has no option ${written}`,
+      `docker run has no option ${spelling}`,
       nearest === undefined ? 'Leave it out, or correct it' : `Write --${nearest}`,
     );
     return false;

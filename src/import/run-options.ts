@@ -34,8 +34,8 @@ export type OptionRule = { readonly kind: OptionKind; readonly short?: string } 
     }
   /** The unit does it anyway, or it is for a terminal alone; reported as a note. */
   | { readonly outcome: 'not-needed'; readonly why: string }
-  /** No key expresses it: reported as a warning, and the rest is imported; `unsaid` is docker's default. */
-  | { readonly outcome: 'lost'; readonly why: string; readonly remedy: string; readonly unsaid: string }
+  /** No key expresses it: reported as a warning, and the rest is imported; `silentValue` is docker's default. */
+  | { readonly outcome: 'lost'; readonly why: string; readonly remedy: string; readonly silentValue: string }
 );
 
 type TakeOption = (draft: ImportDraft, value: string) => void;
@@ -96,13 +96,20 @@ const notNeeded = (kind: OptionKind, why: string, more: Short = {}): OptionRule 
   why,
   ...more,
 });
-const lost = (
+const lostOption = (
   kind: OptionKind,
   why: string,
   remedy: string,
-  more: Short & { readonly unsaid?: string } = {},
-): OptionRule => ({ kind, outcome: 'lost', why, remedy, unsaid: kind === 'switch' ? 'false' : '', ...more });
-const windowsOnly = lost('value', 'is for Windows only', 'Leave it out', { unsaid: 'default' });
+  more: Short & { readonly silentValue?: string } = {},
+): OptionRule => ({
+  kind,
+  outcome: 'lost',
+  why,
+  remedy,
+  silentValue: kind === 'switch' ? 'false' : '',
+  ...more,
+});
+const windowsOnly = lostOption('value', 'is for Windows only', 'Leave it out', { silentValue: 'default' });
 const deviceRate = (name: string): OptionRule =>
   key(`blkio_config.${name}`, (draft, value) => {
     takeDeviceValue(draft, name, 'rate', value);
@@ -136,7 +143,7 @@ export const runOptions = {
   'cpu-shares': number('cpu_shares', { short: 'c' }),
   cpus: key('cpus', takeCpus),
   'cpuset-cpus': text('cpuset'),
-  'cpuset-mems': lost(
+  'cpuset-mems': lostOption(
     'value',
     'names memory nodes, for which Compose has no key',
     'Give the project’s slice `AllowedMemoryNodes=` under x-systemd, on a host where it matters',
@@ -149,11 +156,11 @@ export const runOptions = {
   'device-read-iops': deviceRate('device_read_iops'),
   'device-write-bps': deviceRate('device_write_bps'),
   'device-write-iops': deviceRate('device_write_iops'),
-  'disable-content-trust': lost(
+  'disable-content-trust': lostOption(
     'switch',
     'is about signatures of images, for which Compose has no key',
     'Name the image by its digest, which no one can exchange: image@sha256:…',
-    { unsaid: 'true' },
+    { silentValue: 'true' },
   ),
   dns: list('dns'),
   'dns-option': list('dns_opt'),
@@ -187,7 +194,7 @@ export const runOptions = {
   }),
   ipc: text('ipc'),
   isolation: windowsOnly,
-  'kernel-memory': lost(
+  'kernel-memory': lostOption(
     'value',
     'is obsolete: the kernel has no such limit any more',
     'Leave it out; --memory counts the kernel’s memory too',
@@ -236,7 +243,7 @@ export const runOptions = {
   platform: text('platform'),
   privileged: flag('privileged'),
   publish: key('ports', takePublished, { short: 'p' }),
-  'publish-all': lost(
+  'publish-all': lostOption(
     'switch',
     'publishes what the image exposes, for which Compose has no key',
     'List the ports under `ports:`, each by its number alone: - "80"',
@@ -262,7 +269,7 @@ export const runOptions = {
   tmpfs: list('tmpfs'),
   tty: flag('tty', { short: 't' }),
   ulimit: key('ulimits', takeUlimit),
-  'use-api-socket': lost(
+  'use-api-socket': lostOption(
     'switch',
     'hands over Docker’s socket and your registry logins, which dockunit never does by itself',
     'Mount /var/run/docker.sock under `volumes:` if the container is to drive Docker',

@@ -11,7 +11,7 @@ export interface ShellLines {
   /** Variables in them, each once. */
   readonly variables: readonly string[];
   /** Values that the shell would insert and that are written literally, each once. */
-  readonly substituted: readonly Substituted[];
+  readonly replacements: readonly Replacement[];
   /** The text that cannot be read; then there are no commands. */
   readonly problem?: { readonly message: string; readonly remedy: string };
 }
@@ -30,7 +30,7 @@ export interface Caller {
 }
 
 /** A value that the shell would insert, and that is written in its place. */
-interface Substituted {
+interface Replacement {
   /** The text in the line: `$(id -u)`. */
   readonly text: string;
   readonly value: string;
@@ -67,13 +67,13 @@ export function readShellLines(text: string, caller?: Caller): ShellLines {
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     const problem = { message: error.message, remedy: error.remedy };
-    return { commands: [], variables: [], substituted: [], problem };
+    return { commands: [], variables: [], replacements: [], problem };
   }
-  const { commands, variables, substituted } = reader;
+  const { commands, variables, replacements } = reader;
   return {
     commands,
     variables: [...variables],
-    substituted: Array.from(substituted, ([word, value]) => ({ text: word, value })),
+    replacements: Array.from(replacements, ([word, value]) => ({ text: word, value })),
   };
 }
 
@@ -89,7 +89,7 @@ class Unreadable extends Error {
 class Reader {
   readonly commands: string[][] = [];
   readonly variables = new Set<string>();
-  readonly substituted = new Map<string, string>();
+  readonly replacements = new Map<string, string>();
   #at = 0;
   #words: string[] = [];
   #word: string | undefined;
@@ -111,7 +111,7 @@ class Reader {
       else if ('()'.includes(character)) this.#refuseSyntax(character);
       else if (character === "'") this.#singleQuoted();
       else if (character === '"') this.#doubleQuoted();
-      else if (character === '\\') this.#escaped('');
+      else if (character === '\\') this.#takeEscape('');
       else if (character === '$' || character === '`') this.#expansion('');
       else if (character === '~' && this.#word === undefined) this.#home();
       else this.#take(character);
@@ -142,7 +142,7 @@ class Reader {
 
   #singleQuoted(): void {
     const end = this.text.indexOf("'", this.#at + 1);
-    if (end === -1) throw unclosed("'");
+    if (end === -1) throw unclosedQuote("'");
     this.#append(literal(this.text.slice(this.#at + 1, end)));
     this.#at = end + 1;
   }
@@ -152,9 +152,9 @@ class Reader {
     this.#at += 1;
     for (;;) {
       const character = this.text.charAt(this.#at);
-      if (character === '') throw unclosed('"');
+      if (character === '') throw unclosedQuote('"');
       if (character === '"') break;
-      if (character === '\\') this.#escaped('"');
+      if (character === '\\') this.#takeEscape('"');
       else if (character === '$' || character === '`') this.#expansion('"');
       else this.#take(character);
     }
@@ -162,7 +162,7 @@ class Reader {
   }
 
   /** Within double quotes a backslash escapes `$`, the backquote, `"`, `\` and the line's end alone. */
-  #escaped(quote: OpenQuote): void {
+  #takeEscape(quote: OpenQuote): void {
     const continued = this.#length(/\\\r?\n/y);
     const next = this.text.charAt(this.#at + 1);
     this.#at += continued || 2;
@@ -172,14 +172,15 @@ class Reader {
 
   #expansion(quote: OpenQuote): void {
     if (this.#substitution(quote)) return;
-    const found = this.#match(
+    const match = this.#match(
       /\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(:?[-?+][^{}$`"'\\]*)?\})/y,
     );
-    if (found !== null) {
-      const [whole, bare, braced, rest = ''] = found;
-      const name = bare ?? braced ?? '';
-      const known = Object.hasOwn(shellVariables, name) ? shellVariables[name] : undefined;
-      if (known !== undefined && this.caller !== undefined) this.#value(whole, this.caller[known]);
+    if (match !== null) {
+      const [whole, bare, inBraces, rest = ''] = match;
+      const name = bare ?? inBraces ?? '';
+      const callerField = Object.hasOwn(shellVariables, name) ? shellVariables[name] : undefined;
+      if (callerField !== undefined && this.caller !== undefined)
+        this.#value(whole, this.caller[callerField]);
       else this.#variable(name, `\${${name}${rest}}`, whole.length);
       return;
     }
@@ -205,14 +206,14 @@ class Reader {
       this.#variable('PWD', '${PWD}', whole.length);
       return true;
     }
-    const known = Object.hasOwn(substitutions, command) ? substitutions[command] : undefined;
-    if (known === undefined || this.caller === undefined) return false;
-    this.#value(whole, this.caller[known]);
+    const callerField = Object.hasOwn(substitutions, command) ? substitutions[command] : undefined;
+    if (callerField === undefined || this.caller === undefined) return false;
+    this.#value(whole, this.caller[callerField]);
     return true;
   }
 
   #value(whole: string, value: string | number): void {
-    this.substituted.set(whole, String(value));
+    this.replacements.set(whole, String(value));
     this.#append(literal(String(value)));
     this.#at += whole.length;
   }
@@ -258,7 +259,7 @@ class Reader {
   }
 }
 
-function unclosed(quote: string): Unreadable {
+function unclosedQuote(quote: string): Unreadable {
   return new Unreadable(`a ${quote} is opened and never closed`, 'Close it, and enter the line again');
 }
 

@@ -16,15 +16,15 @@ import type { InstalledUnit } from '../session/installed-units.ts';
  * @returns the units whose containers still run, or may run
  */
 export async function acknowledgeStop(
-  stopped: readonly InstalledUnit[],
+  units: readonly InstalledUnit[],
   before: readonly UnitState[],
   { manager, docker }: HostPorts,
   { err }: JobContext,
 ): Promise<readonly string[]> {
-  const names = stopped.filter(({ kind }) => kind === 'container').map(({ name }) => name);
-  const failed = (await manager.states(names)).filter(({ activeState }) => activeState === 'failed');
+  const names = units.filter(({ kind }) => kind === 'container').map(({ name }) => name);
+  const failedStates = (await manager.states(names)).filter(({ activeState }) => activeState === 'failed');
   const wasUp = new Set(before.filter(isUp).map(({ name }) => name));
-  const wentDown = failed.filter(({ name }) => wasUp.has(name));
+  const wentDown = failedStates.filter(({ name }) => wasUp.has(name));
   for (const { name, exitStatus } of wentDown) {
     if (exitStatus === killedExitCode) {
       err.write(
@@ -35,17 +35,17 @@ export async function acknowledgeStop(
   const doubtful = new Set(
     wentDown.filter(({ exitStatus }) => exitStatus !== killedExitCode).map(({ name }) => name),
   );
-  const left = await notStopped(
-    stopped.filter(({ name }) => doubtful.has(name)),
+  const survivors = await notStopped(
+    units.filter(({ name }) => doubtful.has(name)),
     docker,
   );
-  for (const { name, container = '' } of left) {
+  for (const { name, container = '' } of survivors) {
     const words = err.style.warning(`docker did not stop ${container}, which may still run`);
     err.write(`${err.style.unit(name)}: ${words}\n  → When docker is back: docker rm --force ${container}\n`);
   }
-  const leftNames = left.map(({ name }) => name);
-  const cleared = failed.map(({ name }) => name).filter((name) => !leftNames.includes(name));
-  if (cleared.length > 0) await manager.resetFailed(cleared);
+  const leftNames = survivors.map(({ name }) => name);
+  const clearedNames = failedStates.map(({ name }) => name).filter((name) => !leftNames.includes(name));
+  if (clearedNames.length > 0) await manager.resetFailed(clearedNames);
   return leftNames;
 }
 
@@ -56,8 +56,8 @@ async function notStopped(
 ): Promise<readonly InstalledUnit[]> {
   if (units.length === 0) return [];
   try {
-    const found = await docker.inspectContainers(units.flatMap(({ container }) => container ?? []));
-    return units.filter(({ container = '' }) => isContainerUp(found.get(container)?.status ?? ''));
+    const states = await docker.inspectContainers(units.flatMap(({ container }) => container ?? []));
+    return units.filter(({ container = '' }) => isContainerUp(states.get(container)?.status ?? ''));
   } catch (error) {
     if (error instanceof HostError) return units;
     throw error;

@@ -25,20 +25,20 @@ export async function awaitHealth(
   );
   const first = new Map<string, string>();
   const reasons = new Map<string, string>();
-  let announced = false;
+  let isAnnounced = false;
   for (;;) {
     const containers = await host.docker.inspectContainers([...waiting.keys()]);
     for (const [name, unit] of waiting) {
-      const seen = containers.get(name);
-      const verdict = verdictOn(seen, first.get(name));
-      if (seen !== undefined && !first.has(name)) first.set(name, seen.id);
+      const container = containers.get(name);
+      const verdict = verdictOn(container, first.get(name));
+      if (container !== undefined && !first.has(name)) first.set(name, container.id);
       if (verdict === 'starting') continue;
       waiting.delete(name);
       if (verdict !== 'well') reasons.set(unit.name, verdict);
     }
     if (waiting.size === 0 || signal.aborted) break;
-    if (!announced) err.write(`Waiting for the health checks of ${[...waiting.keys()].join(', ')}\n`);
-    announced = true;
+    if (!isAnnounced) err.write(`Waiting for the health checks of ${[...waiting.keys()].join(', ')}\n`);
+    isAnnounced = true;
     await delay(pause);
   }
   const states = await statesByName(host, [...reasons.keys()]);
@@ -49,9 +49,9 @@ export async function awaitHealth(
 type Verdict = 'well' | 'starting' | 'unhealthy' | 'ended before it was healthy';
 
 /** @param before the id of its container when dockunit first saw it */
-function verdictOn(seen: ContainerState | undefined, before: string | undefined): Verdict {
-  if (before !== undefined && seen?.id !== before) return 'ended before it was healthy';
-  if (seen?.health === 'unhealthy') return 'unhealthy';
-  if (seen?.health !== 'starting') return 'well';
-  return seen.status === 'running' ? 'starting' : 'ended before it was healthy';
+function verdictOn(container: ContainerState | undefined, before: string | undefined): Verdict {
+  if (before !== undefined && container?.id !== before) return 'ended before it was healthy';
+  if (container?.health === 'unhealthy') return 'unhealthy';
+  if (container?.health !== 'starting') return 'well';
+  return container.status === 'running' ? 'starting' : 'ended before it was healthy';
 }

@@ -43,12 +43,14 @@ export function enableNamed(
 ): Promise<ExitCode> {
   // remove takes the links away before the units: links that another process makes in between would stay.
   return (mayLock(scopeOf(options), context) ? changeHost : withHost)(context, options, async (host) => {
-    const chosen = await chooseOnHost(host, context, options, names);
-    for (const { project } of chosen) refuseGenerated(verb, project, host.manager.scope, context);
-    const units = installable(verb, chosen, host);
+    const chosenUnits = await chooseOnHost(host, context, options, names);
+    for (const { project } of chosenUnits) refuseGenerated(verb, project, host.manager.scope, context);
+    const units = installable(verb, chosenUnits, host);
     if (verb === 'enable') {
-      const services = withDependencies(chosen, host.installed).filter(({ kind }) => kind === 'container');
-      if (await isRefused(amongInstalled(services, host.installed), host.manager, context)) return 1;
+      const services = withDependencies(chosenUnits, host.installedUnits).filter(
+        ({ kind }) => kind === 'container',
+      );
+      if (await isRefused(amongInstalled(services, host.installedUnits), host.manager, context)) return 1;
       if (takesForeignNames(units, host, context)) return 1;
     }
     const links = await host.manager[verb](units.map(({ name }) => name));
@@ -56,9 +58,9 @@ export function enableNamed(
       const report: EnableReport = { verb, units: units.map(({ name }) => name), links };
       writeReport(context.out, report);
     }
-    showLinks(verb, chosen, links, context.err);
+    showLinks(verb, chosenUnits, links, context.err);
     if (verb === 'enable') warnWithoutLinger(context, host);
-    return options.now === true ? driveUnits(verbs[verb].now, chosen, host, context, options) : 0;
+    return options.now === true ? driveUnits(verbs[verb].now, chosenUnits, host, context, options) : 0;
   });
 }
 
@@ -70,10 +72,10 @@ export function enableNamed(
  */
 function installable(
   verb: EnableVerb,
-  chosen: readonly InstalledUnit[],
-  { installed }: HostPorts,
+  units: readonly InstalledUnit[],
+  { installedUnits }: HostPorts,
 ): readonly InstalledUnit[] {
-  const without = chosen.find(({ unit }) =>
+  const without = units.find(({ unit }) =>
     ['WantedBy', 'RequiredBy', 'UpheldBy', 'Alias', 'Also'].every(
       (key) => valuesOf(unit, 'Install', key).length === 0,
     ),
@@ -84,7 +86,7 @@ function installable(
       `${verb} its service instead${without.service === undefined ? '' : `: dockunit ${verb} ${without.service}`}`,
     );
   }
-  return verb === 'enable' ? chosen : [...new Set([...chosen, ...servicesOf(chosen, installed)])];
+  return verb === 'enable' ? units : [...new Set([...units, ...servicesOf(units, installedUnits)])];
 }
 
 /**
@@ -111,16 +113,16 @@ function takesForeignNames(
 
 function showLinks(
   verb: EnableVerb,
-  chosen: readonly InstalledUnit[],
+  units: readonly InstalledUnit[],
   links: readonly UnitLink[],
   { write, style }: Output,
 ): void {
-  const { link: done, unchanged } = verbs[verb];
+  const { link: pastTense, unchanged } = verbs[verb];
   for (const { path, target } of links) {
-    write(`${done} ${style.path(path)}${target === '' ? '' : ` → ${style.path(target)}`}\n`);
+    write(`${pastTense} ${style.path(path)}${target === '' ? '' : ` → ${style.path(target)}`}\n`);
   }
   if (links.length > 0) return;
-  for (const { name } of chosen) write(`${style.unit(name)} ${unchanged}\n`);
+  for (const { name } of units) write(`${style.unit(name)} ${unchanged}\n`);
 }
 
 /** Without a lingering user, a user's manager starts at login and stops at logout; loginctl(1). */

@@ -41,15 +41,15 @@ export interface Failure {
   readonly next: readonly string[];
 }
 
-/** @param failed units asked for that failed; each root cause is reported once. */
+/** @param units units asked for that failed; each root cause is reported once. */
 export async function explainFailures(
-  failed: readonly string[],
+  units: readonly string[],
   outcome: JobsOutcome,
   host: HostPorts,
 ): Promise<readonly Failure[]> {
-  const byName = new Map(host.installed.map((unit) => [unit.name, unit]));
+  const byName = new Map(host.installedUnits.map((unit) => [unit.name, unit]));
   const blamedFor = new Map<string, string[]>();
-  for (const unit of failed) {
+  for (const unit of units) {
     for (const cause of rootCauses(unit, byName, outcome)) {
       const others = blamedFor.get(cause) ?? [];
       blamedFor.set(cause, others);
@@ -66,20 +66,21 @@ export async function explainFailures(
 async function explainFailure(
   unit: string,
   keepsDown: readonly string[],
-  known: InstalledUnit | undefined,
+  installedUnit: InstalledUnit | undefined,
   { results, states }: JobsOutcome,
   host: HostPorts,
 ): Promise<Failure> {
   const state = states.get(unit);
-  const cause = known === undefined ? undefined : await causeOf(known, host);
+  const cause = installedUnit === undefined ? undefined : await causeOf(installedUnit, host);
   const entries = await lastEntries(unit, shownLines, host);
   // A gate reports that its service is not healthy; the service's own output says why.
-  const watched = known?.kind === 'gate' ? watchedUnit(known, host) : undefined;
-  const further = watched === undefined ? [] : await lastEntries(watched.name, shownLines, host);
+  const watchedService = installedUnit?.kind === 'gate' ? watchedUnit(installedUnit, host) : undefined;
+  const further =
+    watchedService === undefined ? [] : await lastEntries(watchedService.name, shownLines, host);
   return {
     unit,
-    project: known?.project ?? null,
-    service: known?.service ?? null,
+    project: installedUnit?.project ?? null,
+    service: installedUnit?.service ?? null,
     reason: cause?.what ?? (state && reasonOf(state)) ?? (results.get(unit) === 'timeout' ? 'timeout' : null),
     cause: cause === undefined ? null : pickCause(cause),
     result: state?.result ?? '',
@@ -87,7 +88,7 @@ async function explainFailure(
     restarting: state?.activeState === 'activating',
     keepsDown,
     log: [...further, ...entries].sort((a, b) => a.time - b.time).map(({ message }) => message),
-    next: nextSteps(unit, known, host),
+    next: nextSteps(unit, installedUnit, host),
   };
 }
 
@@ -110,7 +111,7 @@ async function causeOf(unit: InstalledUnit, host: HostPorts): Promise<FailureCau
   const { isTrouble, needsOf, readCause, readHistory } = await import('../status/causes/read-causes.ts');
   const { explainLastEnd } = await import('../status/causes/why-chain.ts');
   for (let look = 1; ; look += 1) {
-    const chain = explainLastEnd(unit.name, await readHistory([unit], host), needsOf(host.installed));
+    const chain = explainLastEnd(unit.name, await readHistory([unit], host), needsOf(host.installedUnits));
     const cause = chain === undefined ? undefined : await readCause(chain, host);
     if (cause !== undefined && isTrouble(cause)) return cause;
     if (look === looks) return undefined;
@@ -118,8 +119,8 @@ async function causeOf(unit: InstalledUnit, host: HostPorts): Promise<FailureCau
   }
 }
 
-function watchedUnit(gate: InstalledUnit, { installed }: HostPorts): InstalledUnit | undefined {
-  return installed.find(
+function watchedUnit(gate: InstalledUnit, { installedUnits }: HostPorts): InstalledUnit | undefined {
+  return installedUnits.find(
     ({ kind, project, service }) =>
       kind === 'container' && project === gate.project && service === gate.service,
   );
@@ -127,25 +128,32 @@ function watchedUnit(gate: InstalledUnit, { installed }: HostPorts): InstalledUn
 
 function nextSteps(
   unit: string,
-  known: InstalledUnit | undefined,
-  { manager, installed }: HostPorts,
+  installedUnit: InstalledUnit | undefined,
+  { manager, installedUnits }: HostPorts,
 ): string[] {
   const there = typedThere();
-  if (known === undefined) {
+  if (installedUnit === undefined) {
     return foreignSteps[manager.kind](unit, userOption(manager.scope)).map((step) => there + step);
   }
   const options = commandHint(manager.scope);
-  const name = typedName(known, installed);
+  const name = typedName(installedUnit, installedUnits);
   const logs = `dockunit logs${options} ${name}`;
-  switch (known.kind) {
+  switch (installedUnit.kind) {
     case 'image':
       return [
-        ...(known.image === undefined ? [] : [`${there}docker pull ${known.pin ?? known.image}`]),
+        ...(installedUnit.image === undefined
+          ? []
+          : [`${there}docker pull ${installedUnit.pin ?? installedUnit.image}`]),
         logs,
       ];
     case 'gate':
     case 'watch':
-      return [logs, ...(known.container === undefined ? [] : [`${there}docker inspect ${known.container}`])];
+      return [
+        logs,
+        ...(installedUnit.container === undefined
+          ? []
+          : [`${there}docker inspect ${installedUnit.container}`]),
+      ];
     case 'container':
     case 'network':
     case 'volume':
@@ -162,15 +170,15 @@ const foreignSteps = {
 } as const satisfies Record<Manager['kind'], (unit: string, user: string) => string[]>;
 
 /** The shortest name the user can type for it. */
-function typedName(unit: InstalledUnit, installed: readonly InstalledUnit[]): string {
+function typedName(unit: InstalledUnit, installedUnits: readonly InstalledUnit[]): string {
   const service = unit.service;
   if (service === undefined) return stemOf(unit.name);
-  const container = installed.find(
+  const container = installedUnits.find(
     ({ kind, project, service: other }) =>
       kind === 'container' && project === unit.project && other === service,
   );
   if (container === undefined) return stemOf(unit.name);
-  const same = installed.filter(({ kind, service: other }) => kind === 'container' && other === service);
+  const same = installedUnits.filter(({ kind, service: other }) => kind === 'container' && other === service);
   return same.length === 1 ? shortName(container) : stemOf(container.name);
 }
 

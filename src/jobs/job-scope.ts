@@ -12,34 +12,34 @@ import type { JobsOutcome } from './root-cause.ts';
  */
 export const drivenUnits = {
   // A target starts after the services it wants, and a service after what it needs.
-  start: (chosen) => chosen,
+  start: (units) => units,
   // A target stops before its services, as it starts after them.
-  stop: (chosen, installed) => withMembers(chosen, installed),
+  stop: (units, installedUnits) => withMembers(units, installedUnits),
   // Units that require a restarted unit stop before it, and start after it.
-  restart: (chosen, installed, before) => {
+  restart: (units, installedUnits, before) => {
     const up = new Set(before.filter(isUp).map(({ name }) => name));
     const dependents = withDependents(
-      chosen.filter(({ kind }) => kind !== 'target'),
-      installed,
+      units.filter(({ kind }) => kind !== 'target'),
+      installedUnits,
     );
-    return [...new Set([...chosen, ...dependents.filter(({ name }) => up.has(name))])];
+    return [...new Set([...units, ...dependents.filter(({ name }) => up.has(name))])];
   },
 } as const satisfies Record<JobVerb, UnitsAmong>;
 
 type UnitsAmong = (
-  chosen: readonly InstalledUnit[],
-  installed: readonly InstalledUnit[],
+  units: readonly InstalledUnit[],
+  installedUnits: readonly InstalledUnit[],
   before: readonly UnitState[],
 ) => readonly InstalledUnit[];
 
 /** The services that a verb starts: a service that is up already and is not restarted has what it needs. */
 export const startedServices = {
-  start: (chosen, installed, before) => downAmong(withDependencies(chosen, installed), before),
-  restart: (chosen, installed, before) => [
+  start: (units, installedUnits, before) => downAmong(withDependencies(units, installedUnits), before),
+  restart: (units, installedUnits, before) => [
     ...new Set([
-      ...servicesOf(chosen, installed),
-      ...drivenUnits.restart(chosen, installed, before).filter(({ kind }) => kind === 'container'),
-      ...downAmong(withDependencies(chosen, installed), before),
+      ...servicesOf(units, installedUnits),
+      ...drivenUnits.restart(units, installedUnits, before).filter(({ kind }) => kind === 'container'),
+      ...downAmong(withDependencies(units, installedUnits), before),
     ]),
   ],
 } as const satisfies Record<Exclude<JobVerb, 'stop'>, UnitsAmong>;
@@ -51,11 +51,11 @@ function downAmong(units: readonly InstalledUnit[], before: readonly UnitState[]
 
 /** With a target all units of its project. */
 export function withMembers(
-  chosen: readonly InstalledUnit[],
-  installed: readonly InstalledUnit[],
+  units: readonly InstalledUnit[],
+  installedUnits: readonly InstalledUnit[],
 ): readonly InstalledUnit[] {
-  const projects = new Set(chosen.filter(({ kind }) => kind === 'target').map(({ project }) => project));
-  return installed.filter((unit) => chosen.includes(unit) || projects.has(unit.project));
+  const projects = new Set(units.filter(({ kind }) => kind === 'target').map(({ project }) => project));
+  return installedUnits.filter((unit) => units.includes(unit) || projects.has(unit.project));
 }
 
 /** Whether the unit is in the state that a start leads to. */
@@ -65,29 +65,29 @@ export function isUp({ activeState }: UnitState): boolean {
 
 /** The services asked for, and those they cannot run without. */
 export function neededServices(
-  chosen: readonly InstalledUnit[],
-  installed: readonly InstalledUnit[],
+  units: readonly InstalledUnit[],
+  installedUnits: readonly InstalledUnit[],
 ): readonly InstalledUnit[] {
-  const byName = new Map(installed.map((unit) => [unit.name, unit]));
-  const needed = new Set(servicesOf(chosen, installed));
-  for (const unit of needed) {
+  const byName = new Map(installedUnits.map((unit) => [unit.name, unit]));
+  const neededUnits = new Set(servicesOf(units, installedUnits));
+  for (const unit of neededUnits) {
     for (const name of requirementsOf(unit)) {
       const requirement = byName.get(name);
-      if (requirement?.kind === 'container') needed.add(requirement);
+      if (requirement?.kind === 'container') neededUnits.add(requirement);
     }
   }
-  return [...needed];
+  return [...neededUnits];
 }
 
 /** The units that can be the cause: those with jobs, the services asked for, and all that they depend on. */
 export function unitsToReport(
-  chosen: readonly InstalledUnit[],
+  units: readonly InstalledUnit[],
   results: ReadonlyMap<string, JobResult>,
-  installed: readonly InstalledUnit[],
+  installedUnits: readonly InstalledUnit[],
 ): readonly string[] {
-  const byName = new Map(installed.map((unit) => [unit.name, unit]));
-  const services = servicesOf(chosen, installed).map(({ name }) => name);
-  return suspectsUnder([...chosen.map(({ name }) => name), ...services, ...results.keys()], byName);
+  const byName = new Map(installedUnits.map((unit) => [unit.name, unit]));
+  const services = servicesOf(units, installedUnits).map(({ name }) => name);
+  return suspectsUnder([...units.map(({ name }) => name), ...services, ...results.keys()], byName);
 }
 
 /**
@@ -97,17 +97,18 @@ export function unitsToReport(
  */
 export function failedUnits(
   verb: JobVerb,
-  chosen: readonly InstalledUnit[],
-  installed: readonly InstalledUnit[],
+  units: readonly InstalledUnit[],
+  installedUnits: readonly InstalledUnit[],
   outcome: JobsOutcome,
 ): readonly string[] {
-  const judged = verb === 'stop' ? { ...outcome, states: new Map<string, UnitState>() } : outcome;
-  const needed = verb === 'stop' ? servicesOf(chosen, installed) : neededServices(chosen, installed);
+  const ownOutcome = verb === 'stop' ? { ...outcome, states: new Map<string, UnitState>() } : outcome;
+  const neededUnits =
+    verb === 'stop' ? servicesOf(units, installedUnits) : neededServices(units, installedUnits);
   // A restart of one unit restarts those that require it; their failures count too.
   const dependents =
     verb === 'restart'
-      ? installed.filter((unit) => unit.kind === 'container' && outcome.results.has(unit.name))
+      ? installedUnits.filter((unit) => unit.kind === 'container' && outcome.results.has(unit.name))
       : [];
-  const names = new Set([...chosen, ...needed, ...dependents].map(({ name }) => name));
-  return [...names].filter((unit) => isFailed(unit, judged));
+  const names = new Set([...units, ...neededUnits, ...dependents].map(({ name }) => name));
+  return [...names].filter((unit) => isFailed(unit, ownOutcome));
 }

@@ -52,13 +52,13 @@ function lineWriter({ stream, model: begin, style, now }: ProgressOptions): Prog
 
 function liveWriter({ stream, model: begin, style, now }: ProgressOptions): ProgressWriter {
   let model = begin;
-  let drawn = 0;
+  let lineCount = 0;
   const draw = (height: number): void => {
     const lines = renderProgress(model, stream.columns ?? 80, style, height);
     // ECMA-48: CPL, up to the start of the block; ED, clear from there. One write, so that it does not flicker.
-    const back = drawn > 0 ? `\x1b[${String(drawn)}F\x1b[0J` : '';
+    const back = lineCount > 0 ? `\x1b[${String(lineCount)}F\x1b[0J` : '';
     if (back !== '' || lines.length > 0) stream.write(back + lines.map((line) => `${line}\n`).join(''));
-    drawn = lines.length;
+    lineCount = lines.length;
   };
   // A block higher than the screen scrolls, and lines that have scrolled out of view cannot be redrawn.
   const visible = (): number => Math.max(1, (stream.rows ?? 24) - 1);

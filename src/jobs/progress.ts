@@ -27,7 +27,7 @@ interface JobProgress {
   readonly stopping: boolean;
   /** Whether the unit has been down, or on its way there, since the job was created. */
   readonly wasDown: boolean;
-  readonly ended?: { readonly at: number; readonly result: JobResult };
+  readonly end?: { readonly at: number; readonly result: JobResult };
 }
 
 export interface ProgressModel {
@@ -56,20 +56,20 @@ export function beginProgress(
  */
 export function step(model: ProgressModel, input: ProgressInput, now: number): ProgressModel {
   if (input.kind === 'tick') return { ...model, now };
-  const known = model.jobs.get(input.unit);
+  const job = model.jobs.get(input.unit);
   const fresh: JobProgress = {
     unit: input.unit,
     startedAt: now,
     stopping: model.verb === 'stop',
     wasDown: false,
   };
-  const next = nextOf(known, fresh, input, now);
+  const next = nextOf(job, fresh, input, now);
   if (next === undefined) return { ...model, now };
   return { ...model, now, jobs: new Map(model.jobs).set(input.unit, next) };
 }
 
 function nextOf(
-  known: JobProgress | undefined,
+  job: JobProgress | undefined,
   fresh: JobProgress,
   event: JobEvent,
   now: number,
@@ -77,20 +77,20 @@ function nextOf(
   switch (event.kind) {
     case 'job-new':
       // A second job on a unit whose first one has ended starts from zero; otherwise it is the same job.
-      return known === undefined || known.ended !== undefined ? fresh : known;
+      return job === undefined || job.end !== undefined ? fresh : job;
     case 'unit-state': {
-      if (known === undefined || known.ended !== undefined) return known;
+      if (job === undefined || job.end !== undefined) return job;
       const { activeState, subState } = event;
       return {
-        ...known,
+        ...job,
         activeState,
         subState,
-        stopping: fresh.stopping || (directions[activeState] ?? known.stopping),
-        wasDown: known.wasDown || !isActive(activeState),
+        stopping: fresh.stopping || (directions[activeState] ?? job.stopping),
+        wasDown: job.wasDown || !isActive(activeState),
       };
     }
     case 'job-removed':
-      return { ...(known ?? fresh), ended: { at: now, result: event.result } };
+      return { ...(job ?? fresh), end: { at: now, result: event.result } };
   }
 }
 
@@ -121,7 +121,7 @@ const starting = {
   target: 'waiting for its units',
 } as const satisfies Record<Exclude<UnitKind, 'gate'>, string>;
 
-const started = {
+const doneWords = {
   container: 'started',
   image: 'pulled',
   network: 'created',
@@ -155,8 +155,8 @@ const waiting: JobWords = { text: 'waiting its turn', style: 'dim' };
 /** What the job does now: `pulling`, `waiting until db is healthy`; or its result: `started`, `failed`. */
 function describeJob(job: JobProgress, { verb, facts }: ProgressModel): JobWords {
   const own = facts.get(job.unit);
-  if (job.ended !== undefined) {
-    if (job.ended.result !== 'done') return results[job.ended.result];
+  if (job.end !== undefined) {
+    if (job.end.result !== 'done') return results[job.end.result];
     return { text: job.stopping ? 'stopped' : startedWord(job, own), style: 'ok' };
   }
   if (job.activeState === undefined) return waiting;
@@ -196,7 +196,7 @@ function startedWord(job: JobProgress, facts: ProgressUnit | undefined): string 
   }
   // A container that runs to completion and a condition that does not hold both end a start inactive.
   if (job.activeState === 'inactive') return 'finished';
-  return facts === undefined ? 'started' : started[facts.kind];
+  return facts === undefined ? 'started' : doneWords[facts.kind];
 }
 
 function watchedService(unit: string, facts: ProgressUnit): string {
@@ -216,26 +216,25 @@ export function renderProgress(
   height = Infinity,
 ): readonly string[] {
   const all = [...model.jobs.values()];
-  const shown = all.length <= height ? all : mostTelling(all, Math.max(0, height - 1));
-  const nameWidth = Math.max(0, ...shown.map(({ unit }) => displayWidth(withoutControls(unit))));
-  const lines = shown.map((job) => {
+  const jobs = all.length <= height ? all : mostTelling(all, Math.max(0, height - 1));
+  const nameWidth = Math.max(0, ...jobs.map(({ unit }) => displayWidth(withoutControls(unit))));
+  const lines = jobs.map((job) => {
     const name = withoutControls(job.unit);
     const words = describeJob(job, model);
-    const elapsed = formatElapsed((job.ended?.at ?? model.now) - job.startedAt);
-    const padded = truncate(name + ' '.repeat(nameWidth - displayWidth(name)), width);
-    const text = truncate(`  ${withoutControls(words.text)}`, width - displayWidth(padded));
-    const time = truncate(`  ${elapsed}`, width - displayWidth(padded) - displayWidth(text));
-    return `${style.unit(padded)}${style[words.style](text)}${style.dim(time)}`;
+    const elapsedText = formatElapsed((job.end?.at ?? model.now) - job.startedAt);
+    const label = truncate(name + ' '.repeat(nameWidth - displayWidth(name)), width);
+    const text = truncate(`  ${withoutControls(words.text)}`, width - displayWidth(label));
+    const time = truncate(`  ${elapsedText}`, width - displayWidth(label) - displayWidth(text));
+    return `${style.unit(label)}${style[words.style](text)}${style.dim(time)}`;
   });
-  if (shown.length === all.length) return lines;
-  return [...lines, style.dim(truncate(`… and ${String(all.length - shown.length)} more`, width))];
+  if (jobs.length === all.length) return lines;
+  return [...lines, style.dim(truncate(`… and ${String(all.length - jobs.length)} more`, width))];
 }
 
 function mostTelling(jobs: readonly JobProgress[], count: number): readonly JobProgress[] {
-  const rank = ({ ended }: JobProgress): number =>
-    ended === undefined ? 1 : ended.result === 'done' ? 2 : 0;
-  const chosen = new Set([...jobs].sort((a, b) => rank(a) - rank(b)).slice(0, count));
-  return jobs.filter((job) => chosen.has(job));
+  const rank = ({ end }: JobProgress): number => (end === undefined ? 1 : end.result === 'done' ? 2 : 0);
+  const selection = new Set([...jobs].sort((a, b) => rank(a) - rank(b)).slice(0, count));
+  return jobs.filter((job) => selection.has(job));
 }
 
 /** The line for a job that has ended, where lines cannot be redrawn: `web.service: started (1.2 s)`. */
@@ -245,8 +244,8 @@ export function renderEndedJob(
   style: Style = plainStyle,
 ): string | undefined {
   const job = model.jobs.get(unit);
-  if (job?.ended === undefined) return undefined;
+  if (job?.end === undefined) return undefined;
   const words = describeJob(job, model);
-  const elapsed = formatElapsed(job.ended.at - job.startedAt);
-  return `${style.unit(withoutControls(unit))}: ${style[words.style](words.text)} ${style.dim(`(${elapsed})`)}`;
+  const elapsedText = formatElapsed(job.end.at - job.startedAt);
+  return `${style.unit(withoutControls(unit))}: ${style[words.style](words.text)} ${style.dim(`(${elapsedText})`)}`;
 }

@@ -40,15 +40,15 @@ export function isFailed(unit: string, { results, states, restartsBefore }: Jobs
  */
 export function rootCauses(
   unit: string,
-  installed: ReadonlyMap<string, InstalledUnit>,
+  unitsByName: ReadonlyMap<string, InstalledUnit>,
   outcome: JobsOutcome,
 ): readonly string[] {
-  const seen = new Set<string>();
+  const seenNames = new Set<string>();
   const follow = (name: string): readonly string[] => {
     // systemd refuses a cycle, but the files on disk may differ from those it has loaded.
-    if (seen.has(name)) return [];
-    seen.add(name);
-    const under = suspectsOf(name, installed).filter((suspect) => isFailed(suspect, outcome));
+    if (seenNames.has(name)) return [];
+    seenNames.add(name);
+    const under = suspectsOf(name, unitsByName).filter((suspect) => isFailed(suspect, outcome));
     const causes = under.flatMap(follow);
     return under.length > 0 ? causes : [name];
   };
@@ -58,18 +58,18 @@ export function rootCauses(
 /** All units that may be named as a root cause of a failure of these units, themselves included. */
 export function suspectsUnder(
   units: Iterable<string>,
-  installed: ReadonlyMap<string, InstalledUnit>,
+  unitsByName: ReadonlyMap<string, InstalledUnit>,
 ): readonly string[] {
-  const reached = new Set(units);
-  for (const name of reached) for (const suspect of suspectsOf(name, installed)) reached.add(suspect);
-  return [...reached];
+  const suspects = new Set(units);
+  for (const name of suspects) for (const suspect of suspectsOf(name, unitsByName)) suspects.add(suspect);
+  return [...suspects];
 }
 
-function suspectsOf(name: string, installed: ReadonlyMap<string, InstalledUnit>): readonly string[] {
-  const unit = installed.get(name);
+function suspectsOf(name: string, unitsByName: ReadonlyMap<string, InstalledUnit>): readonly string[] {
+  const unit = unitsByName.get(name);
   if (unit === undefined) return [];
-  const conditions = namesOf(unit.unit, 'Wants').filter((wanted) => {
-    const kind = installed.get(wanted)?.kind;
+  const conditions = namesOf(unit.unit, 'Wants').filter((other) => {
+    const kind = unitsByName.get(other)?.kind;
     return kind === 'image' || kind === 'gate' || unit.kind === 'target';
   });
   return [...new Set([...requirementsOf(unit), ...conditions])];

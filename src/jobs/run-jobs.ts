@@ -72,29 +72,29 @@ export function driveNamed(
 /** Runs one job for each of the units, a project's target included. 1 where one failed or Ctrl-C came first. */
 export async function driveUnits(
   verb: JobVerb,
-  chosen: readonly InstalledUnit[],
+  units: readonly InstalledUnit[],
   host: HostPorts,
   context: Context,
   options: DriveOptions,
 ): Promise<ExitCode> {
-  const before = await statesBefore(chosen, host);
+  const before = await statesBefore(units, host);
   if (verb !== 'stop') {
-    const services = startedServices[verb](chosen, host.installed, before);
-    if (await isRefused(amongInstalled(services, host.installed), host.manager, context)) return 1;
+    const services = startedServices[verb](units, host.installedUnits, before);
+    if (await isRefused(amongInstalled(services, host.installedUnits), host.manager, context)) return 1;
   }
-  const gone = verb === 'stop' ? [] : await prepareStart(verb, chosen, before, host, context);
-  const driven = drivenUnits[verb](chosen, host.installed, before);
-  if (verb === 'stop' && statesAmong(driven, before).every(isDown)) sayNothingRan(chosen, context);
-  if (options.block === false) return queueJobs(verb, chosen, gone, host, context, options);
-  const judged = await runAndJudge(verb, chosen, before, host, context);
-  if (judged === undefined) {
-    reportQueued(verb, chosen, gone, false, host, context, options);
+  const goneResources = verb === 'stop' ? [] : await prepareStart(verb, units, before, host, context);
+  const jobUnits = drivenUnits[verb](units, host.installedUnits, before);
+  if (verb === 'stop' && statesAmong(jobUnits, before).every(isDown)) sayNothingRan(units, context);
+  if (options.block === false) return queueJobs(verb, units, goneResources, host, context, options);
+  const verdict = await runAndJudge(verb, units, before, host, context);
+  if (verdict === undefined) {
+    reportQueued(verb, units, goneResources, false, host, context, options);
     context.err.write(
       `Interrupted; the jobs continue in the background. Check them with: dockunit status${commandHint(host.manager.scope)}\n`,
     );
     return 1;
   }
-  const { results, failures } = judged;
+  const { results, failures } = verdict;
   if (options.json === true) {
     const report: DriveReport = {
       verb,
@@ -102,7 +102,7 @@ export async function driveUnits(
       waited: true,
       jobs: [...results].map(([unit, result]) => jobFact(unit, result, host)),
       failures,
-      gone,
+      gone: goneResources,
     };
     writeReport(context.out, report);
   }
@@ -113,7 +113,7 @@ export async function driveUnits(
 }
 
 /** How the jobs of a verb ended. */
-export interface Judged {
+export interface JobVerdict {
   /** By unit. */
   readonly results: ReadonlyMap<string, JobResult>;
   /** The units that really failed; [] where none did. */
@@ -126,38 +126,38 @@ export interface Judged {
  */
 export async function driveAndJudge(
   verb: JobVerb,
-  chosen: readonly InstalledUnit[],
+  units: readonly InstalledUnit[],
   host: HostPorts,
   context: JobContext,
-): Promise<Judged | undefined> {
-  if (chosen.length === 0) return { results: new Map(), failures: [] };
-  const before = await statesBefore(chosen, host);
-  if (verb !== 'stop') await prepareStart(verb, chosen, before, host, context);
-  return runAndJudge(verb, chosen, before, host, context);
+): Promise<JobVerdict | undefined> {
+  if (units.length === 0) return { results: new Map(), failures: [] };
+  const before = await statesBefore(units, host);
+  if (verb !== 'stop') await prepareStart(verb, units, before, host, context);
+  return runAndJudge(verb, units, before, host, context);
 }
 
 async function runAndJudge(
   verb: JobVerb,
-  chosen: readonly InstalledUnit[],
+  units: readonly InstalledUnit[],
   before: readonly UnitState[],
   host: HostPorts,
   context: JobContext,
-): Promise<Judged | undefined> {
-  const driven = drivenUnits[verb](chosen, host.installed, before);
-  const ended = await runJobs(verb, driven, before, host, context);
-  if (ended === undefined) return undefined;
-  const results = new Map(ended);
+): Promise<JobVerdict | undefined> {
+  const jobUnits = drivenUnits[verb](units, host.installedUnits, before);
+  const jobResults = await runJobs(verb, jobUnits, before, host, context);
+  if (jobResults === undefined) return undefined;
+  const results = new Map(jobResults);
   if (verb === 'stop') {
     // systemd counts a unit that failed on the way as stopped.
-    for (const unit of await acknowledgeStop(driven, before, host, context)) results.set(unit, 'failed');
-  } else await settle(chosen, host, context);
+    for (const unit of await acknowledgeStop(jobUnits, before, host, context)) results.set(unit, 'failed');
+  } else await settle(units, host, context);
   const outcome = {
     results,
-    states: await statesByName(host, unitsToReport(chosen, results, host.installed)),
+    states: await statesByName(host, unitsToReport(units, results, host.installedUnits)),
     restartsBefore: new Map(before.filter(isUp).map(({ name, restarts }) => [name, restarts])),
   };
-  const failed = failedUnits(verb, chosen, host.installed, outcome);
-  const failures = await explainFailures(failed, outcome, host);
+  const names = failedUnits(verb, units, host.installedUnits, outcome);
+  const failures = await explainFailures(names, outcome, host);
   return { results, failures };
 }
 
@@ -165,11 +165,11 @@ async function runAndJudge(
  * The states of the units, of their whole projects where a target is chosen, of all they depend on and of
  * all that depend on them.
  */
-function statesBefore(chosen: readonly InstalledUnit[], host: HostPorts): Promise<readonly UnitState[]> {
-  const { installed, manager } = host;
-  const named = withMembers(chosen, installed);
-  const affected = [...withDependencies(named, installed), ...withDependents(named, installed)];
-  return manager.states([...new Set(affected.map(({ name }) => name))]);
+function statesBefore(chosenUnits: readonly InstalledUnit[], host: HostPorts): Promise<readonly UnitState[]> {
+  const { installedUnits, manager } = host;
+  const members = withMembers(chosenUnits, installedUnits);
+  const units = [...withDependencies(members, installedUnits), ...withDependents(members, installedUnits)];
+  return manager.states([...new Set(units.map(({ name }) => name))]);
 }
 
 /**
@@ -180,32 +180,32 @@ function statesBefore(chosen: readonly InstalledUnit[], host: HostPorts): Promis
  */
 async function prepareStart(
   verb: 'start' | 'restart',
-  chosen: readonly InstalledUnit[],
+  chosenUnits: readonly InstalledUnit[],
   before: readonly UnitState[],
   host: HostPorts,
   context: JobContext,
 ): Promise<readonly GoneResource[]> {
-  const { manager, installed } = host;
+  const { manager, installedUnits } = host;
   // systemd may not know yet a unit that was written after the last reload, or its dependencies.
   if (before.some(({ needsReload, loadState }) => needsReload === true || loadState === 'not-found')) {
     await manager.reload();
   }
-  const named = withMembers(chosen, installed);
-  const needed = withDependencies(named, installed);
+  const members = withMembers(chosenUnits, installedUnits);
+  const neededUnits = withDependencies(members, installedUnits);
   await manager.resetFailed(
-    statesAmong(needed, before)
+    statesAmong(neededUnits, before)
       .filter((state) => !isUp(state))
       .map(({ name }) => name),
   );
-  const gone = await findGone(needed, before, host);
-  sayCreatedAgain(gone, context.err);
+  const goneResources = await findGone(neededUnits, before, host);
+  sayCreatedAgain(goneResources, context.err);
   // Their unit counts as active, so that no start reaches it. No running container can be in a network that
   // is gone, or use such a volume: docker removes neither while it is in use.
-  const byVerb = new Set(verb === 'restart' ? named.map(({ name }) => name) : []);
-  const units = gone.map(({ unit }) => unit).filter((unit) => !byVerb.has(unit));
-  const restarted = needed.filter(({ name }) => units.includes(name));
-  if (restarted.length > 0) await runJobs('restart', restarted, before, host, context);
-  return gone;
+  const byVerb = new Set(verb === 'restart' ? members.map(({ name }) => name) : []);
+  const units = goneResources.map(({ unit }) => unit).filter((unit) => !byVerb.has(unit));
+  const restartUnits = neededUnits.filter(({ name }) => units.includes(name));
+  if (restartUnits.length > 0) await runJobs('restart', restartUnits, before, host, context);
+  return goneResources;
 }
 
 function statesAmong(units: readonly InstalledUnit[], states: readonly UnitState[]): readonly UnitState[] {
@@ -217,8 +217,8 @@ function isDown({ activeState }: UnitState): boolean {
   return isInactive(activeState);
 }
 
-function sayNothingRan(chosen: readonly InstalledUnit[], { err }: Context): void {
-  for (const { name, kind } of chosen) {
+function sayNothingRan(units: readonly InstalledUnit[], { err }: Context): void {
+  for (const { name, kind } of units) {
     err.write(
       `${err.style.unit(name)}: ${kind === 'target' ? 'nothing of it was running' : 'was not running'}\n`,
     );
@@ -231,12 +231,12 @@ function sayNothingRan(chosen: readonly InstalledUnit[], { err }: Context): void
  */
 async function runJobs(
   verb: JobVerb,
-  chosen: readonly InstalledUnit[],
+  units: readonly InstalledUnit[],
   before: readonly UnitState[],
-  { manager, installed }: HostPorts,
+  { manager, installedUnits }: HostPorts,
   { err, now, signal }: JobContext,
 ): Promise<ReadonlyMap<string, JobResult> | undefined> {
-  const heard = new Map<string, JobResult>();
+  const jobResults = new Map<string, JobResult>();
   // Stopping a project has a job for each of its units; for those that are down already there is nothing to report.
   const idle = new Set(verb === 'stop' ? before.filter(isDown).map(({ name }) => name) : []);
   const stream = {
@@ -246,21 +246,21 @@ async function runJobs(
     // A terminal that does not know its size says 0.
     ...(err.columns !== undefined && err.columns > 0 && { columns: err.columns }),
   };
-  const model = beginProgress(verb, progressFacts(installed), now());
+  const model = beginProgress(verb, progressFacts(installedUnits), now());
   const progress = createProgressWriter({ stream, model, style: err.style, now });
   const onEvent = (event: JobEvent): void => {
     if (!idle.has(event.unit)) progress.event(event);
-    if (event.kind === 'job-removed') heard.set(event.unit, event.result);
+    if (event.kind === 'job-removed') jobResults.set(event.unit, event.result);
   };
   try {
     const results = await manager.run(
       verb,
-      chosen.map(({ name }) => name),
+      units.map(({ name }) => name),
       onEvent,
       signal,
     );
-    for (const [unit, result] of results) if (!heard.has(unit)) heard.set(unit, result);
-    return heard;
+    for (const [unit, result] of results) if (!jobResults.has(unit)) jobResults.set(unit, result);
+    return jobResults;
   } catch (error) {
     if (signal.aborted) return undefined;
     throw error;
@@ -272,21 +272,21 @@ async function runJobs(
 /** The manager queues the jobs before it heeds the signal, so dockunit does not wait for their end. */
 async function queueJobs(
   verb: JobVerb,
-  chosen: readonly InstalledUnit[],
-  gone: readonly GoneResource[],
+  units: readonly InstalledUnit[],
+  goneResources: readonly GoneResource[],
   host: HostPorts,
   context: Context,
   options: DriveOptions,
 ): Promise<ExitCode> {
   const stop = new AbortController();
-  const names = chosen.map(({ name }) => name);
-  const queued = host.manager.run(verb, names, undefined, stop.signal);
+  const names = units.map(({ name }) => name);
+  const jobs = host.manager.run(verb, names, undefined, stop.signal);
   const reason = new Error('queued');
   stop.abort(reason);
-  await queued.catch((error: unknown) => {
+  await jobs.catch((error: unknown) => {
     if (error !== reason) throw error;
   });
-  reportQueued(verb, chosen, gone, true, host, context, options);
+  reportQueued(verb, units, goneResources, true, host, context, options);
   for (const name of names) context.err.write(`${context.err.style.unit(name)}: ${verb} queued\n`);
   return 0;
 }
@@ -294,16 +294,16 @@ async function queueJobs(
 /** `--json` where dockunit did not wait for the jobs to end. */
 function reportQueued(
   verb: JobVerb,
-  chosen: readonly InstalledUnit[],
-  gone: readonly GoneResource[],
+  units: readonly InstalledUnit[],
+  goneResources: readonly GoneResource[],
   ok: boolean,
   host: HostPorts,
   { out }: Context,
   options: DriveOptions,
 ): void {
   if (options.json !== true) return;
-  const jobs = chosen.map(({ name }) => jobFact(name, null, host));
-  const report: DriveReport = { verb, ok, waited: false, jobs, failures: [], gone };
+  const jobs = units.map(({ name }) => jobFact(name, null, host));
+  const report: DriveReport = { verb, ok, waited: false, jobs, failures: [], gone: goneResources };
   writeReport(out, report);
 }
 
@@ -322,17 +322,17 @@ const lookEvery = 200;
  * just come up either has stayed up for a moment, or has not.
  */
 async function settle(
-  chosen: readonly InstalledUnit[],
-  { manager, installed }: HostPorts,
+  units: readonly InstalledUnit[],
+  { manager, installedUnits }: HostPorts,
   { now, signal }: JobContext,
 ): Promise<void> {
-  const names = neededServices(chosen, installed).map(({ name }) => name);
+  const names = neededServices(units, installedUnits).map(({ name }) => name);
   const deadline = now() + endTime;
   for (;;) {
     const states = await manager.states(names);
-    const left = Math.max(0, ...states.map((state) => settlingFor(state, now())));
-    if (left === 0 || signal.aborted || now() > deadline) return;
-    await new Promise((resolve) => setTimeout(resolve, Math.min(left, lookEvery)));
+    const wait = Math.max(0, ...states.map((state) => settlingFor(state, now())));
+    if (wait === 0 || signal.aborted || now() > deadline) return;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(wait, lookEvery)));
   }
 }
 
@@ -347,14 +347,17 @@ function settlingFor({ activeState, subState, since }: UnitState, now: number): 
 function jobFact(
   unit: string,
   result: JobResult | null,
-  { installed }: HostPorts,
+  { installedUnits }: HostPorts,
 ): DriveReport['jobs'][number] {
-  const known = installed.find(({ name }) => name === unit);
-  return { unit, project: known?.project ?? null, service: known?.service ?? null, result };
+  const installedUnit = installedUnits.find(({ name }) => name === unit);
+  return { unit, project: installedUnit?.project ?? null, service: installedUnit?.service ?? null, result };
 }
 
-function progressFacts(installed: readonly InstalledUnit[]): ReadonlyMap<string, ProgressUnit> {
+function progressFacts(installedUnits: readonly InstalledUnit[]): ReadonlyMap<string, ProgressUnit> {
   return new Map(
-    installed.map(({ name, kind, service }) => [name, { kind, ...(service !== undefined && { service }) }]),
+    installedUnits.map(({ name, kind, service }) => [
+      name,
+      { kind, ...(service !== undefined && { service }) },
+    ]),
   );
 }

@@ -3,7 +3,7 @@
  * never either directly.
  */
 import type { UnitManager } from '../model/unit-manager.ts';
-import type { HistoryEntry } from '../supervisor/control/served.ts';
+import type { HistoryEntry } from '../supervisor/control/supervisor-api.ts';
 
 export interface Manager extends UnitManager {
   readonly kind: 'systemd' | 'supervisor';

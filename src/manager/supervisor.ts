@@ -3,7 +3,7 @@ import type { JobEvent, JobResult, JobVerb, Scope, UnitLink, UnitState } from '.
 import { ControlClient } from '../supervisor/control/client.ts';
 import { unitsPerRequest } from '../supervisor/control/protocol.ts';
 import { controlSocketPath } from '../supervisor/control/socket-path.ts';
-import type { HistoryEntry } from '../supervisor/control/served.ts';
+import type { HistoryEntry } from '../supervisor/control/supervisor-api.ts';
 import type { Manager } from './manager.ts';
 
 export class SupervisorManager implements Manager {
@@ -77,10 +77,10 @@ export class SupervisorManager implements Manager {
   }
 
   async history(units: readonly string[]): Promise<readonly HistoryEntry[]> {
-    const asked = new Set(units);
+    const names = new Set(units);
     const all = await this.#client.call('history', {});
     const boot = all.findLast(({ fact }) => fact.kind === 'boot')?.time ?? 0;
-    return all.filter(({ unit, time }) => asked.has(unit) && time >= boot);
+    return all.filter(({ unit, time }) => names.has(unit) && time >= boot);
   }
 
   close(): void {

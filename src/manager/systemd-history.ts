@@ -7,7 +7,7 @@ import { jobResults } from '../model/ports.ts';
 import type { Exit } from '../supervisor/engine/state.ts';
 import { jobTypes } from '../supervisor/engine/state.ts';
 import { execDirectives, execPhases } from '../supervisor/engine/unit-config.ts';
-import type { HistoryEntry, HistoryFact } from '../supervisor/control/served.ts';
+import type { HistoryEntry, HistoryFact } from '../supervisor/control/supervisor-api.ts';
 
 /** @param records fields of each entry by name, oldest first */
 export function historyOf(records: readonly ReadonlyMap<string, string>[]): readonly HistoryEntry[] {
@@ -25,16 +25,16 @@ function factOf(record: ReadonlyMap<string, string>): HistoryFact | undefined {
 
 /** An entry of a job without a result is that of its beginning. */
 function jobFact(record: ReadonlyMap<string, string>): HistoryFact | undefined {
-  const type = jobTypes.find((known) => known === record.get('JOB_TYPE'));
+  const type = jobTypes.find((candidate) => candidate === record.get('JOB_TYPE'));
   const job = Number(record.get('JOB_ID') ?? 0);
   if (type === undefined) return undefined;
   if (!record.has('JOB_RESULT')) return { kind: 'job-began', job, type };
-  const ended = jobResults.find((known) => known === record.get('JOB_RESULT'));
-  return ended === undefined ? undefined : { kind: 'job-ended', job, type, result: ended };
+  const jobResult = jobResults.find((candidate) => candidate === record.get('JOB_RESULT'));
+  return jobResult === undefined ? undefined : { kind: 'job-ended', job, type, result: jobResult };
 }
 
 function processEnd(record: ReadonlyMap<string, string>): HistoryFact | undefined {
-  const phase = execPhases.find((known) => execDirectives[known] === record.get('COMMAND'));
+  const phase = execPhases.find((candidate) => execDirectives[candidate] === record.get('COMMAND'));
   const code = record.get('EXIT_CODE');
   const status = record.get('EXIT_STATUS');
   if (phase === undefined || code === undefined || status === undefined) return undefined;
@@ -47,8 +47,8 @@ function processEnd(record: ReadonlyMap<string, string>): HistoryFact | undefine
 function exitOf(code: string, status: string): Exit {
   if (code === 'exited') return { kind: 'exited', code: Number(status) };
   const signals = Object.entries(constants.signals);
-  const named = signals.find(([, number]) => String(number) === status)?.[0];
-  const signal = named ?? (status.startsWith('SIG') ? status : `SIG${status}`);
+  const name = signals.find(([, number]) => String(number) === status)?.[0];
+  const signal = name ?? (status.startsWith('SIG') ? status : `SIG${status}`);
   return { kind: code === 'dumped' ? 'dumped' : 'killed', signal };
 }
 
@@ -63,8 +63,8 @@ function restart(record: ReadonlyMap<string, string>): HistoryFact | undefined {
 const unitSuccess = '7ad2d189f7e94e70a38c781354912448';
 
 function result(record: ReadonlyMap<string, string>): HistoryFact | undefined {
-  const failed = record.get('UNIT_RESULT');
-  if (failed !== undefined) return { kind: 'result', result: failed };
+  const unitResult = record.get('UNIT_RESULT');
+  if (unitResult !== undefined) return { kind: 'result', result: unitResult };
   return record.get('MESSAGE_ID') === unitSuccess ? { kind: 'result', result: 'success' } : undefined;
 }
 
@@ -74,8 +74,9 @@ function loggedFact(record: ReadonlyMap<string, string>): HistoryFact | undefine
   if (/: Start request repeated too quickly/.test(message)) {
     return { kind: 'occurred', occurrence: { kind: 'start-limit-hit' } };
   }
-  const [, started, state] =
+  const [, operation, state] =
     /: (?:(\S+) operation|Stopping|State '([^']+)'|(?:Aborting|Watchdog)) timed out/.exec(message) ?? [];
-  if (started === undefined && state === undefined && !/: Stopping timed out/.test(message)) return undefined;
-  return { kind: 'occurred', occurrence: { kind: 'timed-out', state: started ?? state ?? 'stop' } };
+  if (operation === undefined && state === undefined && !/: Stopping timed out/.test(message))
+    return undefined;
+  return { kind: 'occurred', occurrence: { kind: 'timed-out', state: operation ?? state ?? 'stop' } };
 }

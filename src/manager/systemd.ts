@@ -6,7 +6,7 @@ import { asJobs, runJobs } from '../host/systemd/jobs.ts';
 import { readUnitStates } from '../host/systemd/states.ts';
 import { readSystemdRecords } from '../host/systemd/journal-records.ts';
 import { unitPath } from '../host/systemd/unit-state.ts';
-import type { HistoryEntry } from '../supervisor/control/served.ts';
+import type { HistoryEntry } from '../supervisor/control/supervisor-api.ts';
 import type { Manager } from './manager.ts';
 import { historyOf } from './systemd-history.ts';
 

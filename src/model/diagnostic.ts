@@ -36,11 +36,17 @@ const longestText = 1000;
 /** For each severity with more diagnostics than can be shown: one diagnostic that says how many. */
 export function omissions(counts: Readonly<Record<Severity, number>>): readonly Diagnostic[] {
   return severities.flatMap((severity): Diagnostic[] => {
-    const omitted = counts[severity] - mostDiagnostics;
-    if (omitted <= 0) return [];
-    const message = `${String(omitted)} more ${severity}${omitted === 1 ? ' is' : 's are'} not shown`;
+    const count = counts[severity] - mostDiagnostics;
+    if (count <= 0) return [];
+    const message = `${String(count)} more ${severity}${count === 1 ? ' is' : 's are'} not shown`;
     return [
-      { severity, code: 'more-findings', message, remedy: 'Mend those above, and check again', omitted },
+      {
+        severity,
+        code: 'more-findings',
+        message,
+        remedy: 'Mend those above, and check again',
+        omitted: count,
+      },
     ];
   });
 }
@@ -51,8 +57,8 @@ export function omissions(counts: Readonly<Record<Severity, number>>): readonly 
  */
 export function boundDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const counts: Record<Severity, number> = { error: 0, warning: 0, note: 0 };
-  const known = diagnostics.filter(({ omitted }) => omitted === undefined);
-  const first = known.filter(({ severity }) => ++counts[severity] <= mostDiagnostics);
+  const findings = diagnostics.filter(({ omitted }) => omitted === undefined);
+  const first = findings.filter(({ severity }) => ++counts[severity] <= mostDiagnostics);
   for (const { severity, omitted = 0 } of diagnostics) counts[severity] += omitted;
   return [...first.map(withShortTexts), ...omissions(counts)];
 }
@@ -90,16 +96,16 @@ export function inReadingOrder(
   const order = new Map(files.map((file, index) => [file, index]));
   const rank = ({ position }: Diagnostic): number => (position && order.get(position.file)) ?? files.length;
   return [...diagnostics].sort(
-    (left, right) =>
-      rank(left) - rank(right) ||
-      (left.position?.line ?? 0) - (right.position?.line ?? 0) ||
-      (left.position?.column ?? 0) - (right.position?.column ?? 0),
+    (a, b) =>
+      rank(a) - rank(b) ||
+      (a.position?.line ?? 0) - (b.position?.line ?? 0) ||
+      (a.position?.column ?? 0) - (b.position?.column ?? 0),
   );
 }
 
 /** A thrown value in words: the message of an error, or the value itself as text. */
-export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Wrong usage (exit 2) that has no place in a file: the mistake, and the right usage. */

@@ -227,7 +227,7 @@ export interface ImagePort {
   /** HostError with docker's message where the pull fails. @param options of docker pull */
   pull(reference: string, options: readonly string[], signal?: AbortSignal): Promise<void>;
   /** The digest that the registry has for the reference, or the reason why it gives none. Pulls nothing. */
-  offered(reference: string): Promise<{ readonly digest: string } | { readonly said: string }>;
+  registryDigest(reference: string): Promise<{ readonly digest: string } | { readonly said: string }>;
   /** The tags by which dockunit keeps images for a project, each with the image's id. */
   keptTags(project: string): Promise<ReadonlyMap<string, string>>;
   tag(id: string, tag: string): Promise<void>;
@@ -354,8 +354,8 @@ export interface UnitSources {
    * read.
    */
   reader(): (name: string) => UnitFiles;
-  /** Mount points: `configured` those of fstab(5), `mounted` those of proc(5), mountinfo. */
-  mounts(): { readonly configured: readonly string[]; readonly mounted: readonly string[] };
+  /** Mount points: `configuredPaths` those of fstab(5), `mountedPaths` those of proc(5), mountinfo. */
+  mounts(): { readonly configuredPaths: readonly string[]; readonly mountedPaths: readonly string[] };
   specifiers(): HostSpecifiers;
 }
 

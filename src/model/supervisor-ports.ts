@@ -37,7 +37,7 @@ export interface ProcessListener {
   /** A line of stdout (6, info) or stderr (4, warning); systemd gives both 6, and so does this. */
   output(line: string): void;
   /** The first process ended. `survivors`: other processes of its group still run, and `groupGone` follows. */
-  exited(exit: Exit, survivors: boolean): void;
+  reportExit(exit: Exit, survivors: boolean): void;
   groupGone(): void;
 }
 

@@ -35,8 +35,8 @@ export interface ApplyResult extends ApplyOutcome {
 }
 
 /** The result of a plan that was executed on trial. */
-export function trialResult({ kept, failures, lost, interrupted }: TrialOutcome): ApplyResult {
-  return { applied: kept, failures, interrupted, ...(!kept && { lost }) };
+export function trialResult({ isKept, failures, lost, isInterrupted }: TrialOutcome): ApplyResult {
+  return { applied: isKept, failures, isInterrupted, ...(!isKept && { lost }) };
 }
 
 /** The fields that the reports of apply and rollback share. */
@@ -59,8 +59,8 @@ export function applyReport(
 }
 
 /** Whether all that was to run runs. */
-export function isDone({ failures, interrupted = false }: ApplyResult): boolean {
-  return failures.length === 0 && !interrupted;
+export function isDone({ failures, isInterrupted = false }: ApplyResult): boolean {
+  return failures.length === 0 && !isInterrupted;
 }
 
 /** For people: on standard output the differences, then the steps of the plan. */
@@ -79,11 +79,11 @@ export function showResult(
   { project, scope, success }: { readonly project: string; readonly scope: Scope; readonly success?: string },
   result: ApplyResult,
 ): void {
-  const { failures, lost, interrupted = false } = result;
+  const { failures, lost, isInterrupted = false } = result;
   for (const line of renderFailures([...failures, ...(lost ?? [])], err.style)) err.write(`${line}\n`);
   if (lost !== undefined) {
-    writeRollbackOutcome(err, rolledBack(project), lost, interrupted);
-  } else if (interrupted) {
+    writeRollbackOutcome(err, rolledBack(project), lost, isInterrupted);
+  } else if (isInterrupted) {
     err.write(
       `Interrupted; the jobs continue in the background. Check them with: dockunit status${commandHint(scope)}\n`,
     );

@@ -50,23 +50,23 @@ export function dockerNames({ units }: Installation): DockerNames {
  * shows no drift.
  */
 export function findDrift(
-  installed: Installation,
+  installation: Installation,
   docker: DockerResources | undefined,
   states: KnownStates,
 ): readonly Drift[] {
-  return installed.units.flatMap((entry): Drift[] => {
+  return installation.units.flatMap((entry): Drift[] => {
     const { unit } = entry;
-    const edited: Drift[] = isEditedByHand(entry) ? [{ kind: 'edited', unit: unit.name }] : [];
-    if (docker === undefined) return edited;
-    const gone = goneResources([unit], states, {
+    const edits: Drift[] = isEditedByHand(entry) ? [{ kind: 'edited', unit: unit.name }] : [];
+    if (docker === undefined) return edits;
+    const lostResources = goneResources([unit], states, {
       networks: new Set(docker.networks.keys()),
       volumes: docker.volumes,
     });
     return [
-      ...edited,
-      ...containerDrift(unit, installed, docker),
-      ...networkDrift(unit, installed, docker),
-      ...gone.map((resource) => ({ kind: 'gone', ...resource }) as const),
+      ...edits,
+      ...containerDrift(unit, installation, docker),
+      ...networkDrift(unit, installation, docker),
+      ...lostResources.map((resource) => ({ kind: 'gone', ...resource }) as const),
     ];
   });
 }
@@ -78,13 +78,13 @@ function containerDrift(unit: Unit, { files }: Installation, docker: DockerResou
   // The container of another unit, or of other software, under the same name.
   if (container.labels.get('dockunit.unit') !== unit.name) return [];
   const about = { unit: unit.name, container: name };
-  const made = container.labels.get('dockunit.config');
-  const wanted = configurationOf(unit);
+  const hash = container.labels.get('dockunit.config');
+  const configuration = configurationOf(unit);
   const image = runImage(unit) ?? '';
   const id = docker.images.get(image);
   const late = files.find((file) => file.unit === unit.name && file.written > container.startedAt);
   return [
-    ...(made !== undefined && wanted !== undefined && made !== wanted
+    ...(hash !== undefined && configuration !== undefined && hash !== configuration
       ? [{ kind: 'configuration', ...about } as const]
       : []),
     ...(id !== undefined && id !== container.imageId ? [{ kind: 'image', ...about, image } as const] : []),
@@ -95,12 +95,12 @@ function containerDrift(unit: Unit, { files }: Installation, docker: DockerResou
 function networkDrift(unit: Unit, { files }: Installation, docker: DockerResources): readonly Drift[] {
   const network = networkOf(unit);
   const labels = docker.networks.get(network?.name ?? '');
-  const made = labels?.get('dockunit.config');
+  const hash = labels?.get('dockunit.config');
   // A network that another unit created is used unchanged.
-  if (network === undefined || made === undefined) return [];
+  if (network === undefined || hash === undefined) return [];
   if ((labels?.get('dockunit.unit') ?? unit.name) !== unit.name) return [];
   const own = files.filter((file) => file.unit === unit.name);
   const variables = new Map(own.flatMap(({ content }) => [...readEnvironment(content)]));
-  if (made === withValues(network.hash, variables)) return [];
+  if (hash === withValues(network.hash, variables)) return [];
   return [{ kind: 'network', unit: unit.name, network: network.name }];
 }

@@ -15,13 +15,13 @@ export function editedFiles(
   const isApplied = (name: string, content: string): boolean =>
     last?.files.some((file) => file.name === name) === true &&
     appliedFile(stateDirectory, last, name) === content;
-  const applied = new Set(
+  const appliedNames = new Set(
     units.filter(({ unit, text }) => isApplied(unit.name, text)).map(({ unit }) => unit.name),
   );
   return [
     ...units.filter(isEditedByHand).map(({ unit }) => unit.name),
     ...files
-      .filter(({ name, content, unit }) => applied.has(unit) && !isApplied(name, content))
+      .filter(({ name, content, unit }) => appliedNames.has(unit) && !isApplied(name, content))
       .map(({ name }) => name),
   ].sort();
 }

@@ -24,42 +24,44 @@ import { runPlanTrial } from './trial-plan.ts';
  * HostError where Docker does not say what runs, or files cannot be written: then nothing has been changed.
  */
 export async function executeApply(
-  planned: PlannedChanges,
+  changePlan: PlannedChanges,
   host: RolloutHost,
   change: ChangeContext,
 ): Promise<ApplyResult> {
-  if (planned.plan.first) return executeFirst(planned, host, change);
-  return trialResult(await runApplyTrial(planned, host, change));
+  if (changePlan.plan.first) return executeFirst(changePlan, host, change);
+  return trialResult(await runApplyTrial(changePlan, host, change));
 }
 
 async function executeFirst(
-  planned: PlannedChanges,
+  changePlan: PlannedChanges,
   host: RolloutHost,
   change: ChangeContext,
 ): Promise<ApplyOutcome> {
-  const { project } = planned.plan;
-  const outcome = await executePlan(planned, host, change, () => writeFirstState(planned, host, change));
-  if (outcome.failures.length === 0 && outcome.interrupted !== true) {
+  const { project } = changePlan.plan;
+  const outcome = await executePlan(changePlan, host, change, () =>
+    writeFirstState(changePlan, host, change),
+  );
+  if (outcome.failures.length === 0 && outcome.isInterrupted !== true) {
     recordStart(ensureStateDirectory(host), project);
   }
-  await recordRunningImages(project, installationAfter(planned), host);
+  await recordRunningImages(project, installationAfter(changePlan), host);
   return outcome;
 }
 
 async function runApplyTrial(
-  planned: PlannedChanges,
+  changePlan: PlannedChanges,
   host: RolloutHost,
   change: ChangeContext,
 ): Promise<TrialOutcome> {
-  const { plan, installed, changes } = planned;
+  const { plan, installation, changes } = changePlan;
   const { project } = plan;
   const { images } = host;
   const directory = host.directories.units;
-  const { running } = await readRunningState({ project, installed }, host);
-  const moving = await servicesWithMovedTag(planned, running, images);
-  const before = pinInstallation(project, installed, pinsAmong(moving, running));
-  const after = installationAfter(planned);
-  await retainRunningImages({ project, directory, installed }, running, host, change);
+  const { running } = await readRunningState({ project, installation }, host);
+  const moving = await servicesWithMovedTag(changePlan, running, images);
+  const before = pinInstallation(project, installation, pinsAmong(moving, running));
+  const after = installationAfter(changePlan);
+  await retainRunningImages({ project, directory, installation }, running, host, change);
   const outcome = await runPlanTrial(
     {
       directory,
@@ -68,11 +70,11 @@ async function runApplyTrial(
       after,
       changes: summarise(changes.filter(({ unit }) => !plan.orphans.includes(unit))),
     },
-    planned,
+    changePlan,
     host,
     change,
   );
-  if (outcome.kept) await recordRunningImages(project, after, host);
+  if (outcome.isKept) await recordRunningImages(project, after, host);
   await keepLastStates(project, host.directories.state, images, change);
   return outcome;
 }
@@ -84,22 +86,22 @@ async function runApplyTrial(
  * rollback restores the others unchanged.
  */
 async function servicesWithMovedTag(
-  { plan, installed, wanted }: PlannedChanges,
+  { plan, installation, set }: PlannedChanges,
   running: ReadonlyMap<string, RunningImage>,
   images: ImagePort,
 ): Promise<readonly UpdatableService[]> {
-  const units = installed.units.map(({ unit }) => unit);
+  const units = installation.units.map(({ unit }) => unit);
   const services = updatableServices(units, units);
   const stopping = [...plan.stop, ...plan.restart.flatMap(({ unit, follows }) => [unit, ...follows])];
   const stops = servicesCalled(stopping, units);
-  const pulled = pulledBy(servicesCalled([...stopping, ...plan.start], [...units, ...wanted.units]), [
+  const pulls = pulledBy(servicesCalled([...stopping, ...plan.start], [...units, ...set.units]), [
     ...units,
-    ...wanted.units,
+    ...set.units,
   ]);
   const now = await images.inspect(services.map(({ reference }) => reference));
   return services.filter(
     ({ service, reference }) =>
-      pulled.has(reference) ||
+      pulls.has(reference) ||
       (stops.has(service) && now.get(reference)?.id !== running.get(service)?.image.id),
   );
 }
@@ -122,14 +124,14 @@ function pulledBy(services: ReadonlySet<string>, units: readonly Unit[]): Readon
 }
 
 /** The files in the directory after the plan: the wanted units, and orphans that stay. */
-function installationAfter(planned: PlannedChanges): Installation {
-  const { wanted } = planned;
-  const left = remainingOrphans(planned);
+function installationAfter(changePlan: PlannedChanges): Installation {
+  const { set } = changePlan;
+  const orphans = remainingOrphans(changePlan);
   return {
-    units: [...wanted.units.map((unit) => ({ unit, text: serialiseUnit(unit) })), ...left.units],
+    units: [...set.units.map((unit) => ({ unit, text: serialiseUnit(unit) })), ...orphans.units],
     files: [
-      ...wanted.files.map(({ name, mode, content, unit }) => ({ name, mode, content, unit, written: 0 })),
-      ...left.files,
+      ...set.files.map(({ name, mode, content, unit }) => ({ name, mode, content, unit, written: 0 })),
+      ...orphans.files,
     ],
   };
 }

@@ -25,7 +25,7 @@ export interface ApplyOutcome {
   readonly applied: boolean;
   readonly failures: readonly Failure[];
   /** Ctrl-C ended the waiting. */
-  readonly interrupted?: boolean;
+  readonly isInterrupted?: boolean;
 }
 
 /**
@@ -33,16 +33,16 @@ export interface ApplyOutcome {
  * @param write replaces the files that the plan names
  */
 export async function executePlan(
-  planned: PlannedChanges,
+  changePlan: PlannedChanges,
   host: RolloutHost,
   change: ChangeContext,
   write: () => Promise<void> | void,
 ): Promise<ApplyOutcome> {
-  const { plan } = planned;
+  const { plan } = changePlan;
   const { manager } = host;
-  const stopped = await driveAndJudge('stop', unitsNamed(plan.stop, host), host, change);
-  if (stopped === undefined) return { applied: true, failures: [], interrupted: true };
-  if (stopped.failures.length > 0) return { applied: true, failures: stopped.failures };
+  const stop = await driveAndJudge('stop', unitsNamed(plan.stop, host), host, change);
+  if (stop === undefined) return { applied: true, failures: [], isInterrupted: true };
+  if (stop.failures.length > 0) return { applied: true, failures: stop.failures };
   if (plan.disable.length > 0) await manager.disable(plan.disable);
   if (plan.write.length + plan.remove.length > 0) {
     await write();
@@ -54,82 +54,82 @@ export async function executePlan(
   }
   if (plan.enable.length > 0) await manager.enable(plan.enable);
   const now = reloadInstalled(host);
-  const restarted = unitsNamed(
+  const restartUnits = unitsNamed(
     plan.restart.map(({ unit }) => unit),
     now,
   );
-  const started = unitsNamed(plan.start, now);
+  const startUnits = unitsNamed(plan.start, now);
   const failures: Failure[] = [];
   for (const [verb, units] of [
-    ['restart', restarted],
-    ['start', started],
+    ['restart', restartUnits],
+    ['start', startUnits],
   ] as const) {
-    const judged = await driveAndJudge(verb, units, now, change);
-    if (judged === undefined) return { applied: true, failures, interrupted: true };
-    failures.push(...judged.failures);
+    const verdict = await driveAndJudge(verb, units, now, change);
+    if (verdict === undefined) return { applied: true, failures, isInterrupted: true };
+    failures.push(...verdict.failures);
   }
   const followers = unitsNamed(
     plan.restart.flatMap(({ follows }) => follows),
     now,
   );
-  const checked = servicesOf([...restarted, ...followers, ...started], now.installed);
-  const known = new Set(failures.map(({ unit }) => unit));
+  const services = servicesOf([...restartUnits, ...followers, ...startUnits], now.installedUnits);
+  const failedNames = new Set(failures.map(({ unit }) => unit));
   failures.push(
     ...(await awaitHealth(
-      checked.filter(({ name }) => !known.has(name)),
+      services.filter(({ name }) => !failedNames.has(name)),
       now,
       change,
     )),
   );
-  await discardNetworks(planned, host, change);
+  await discardNetworks(changePlan, host, change);
   return { applied: true, failures };
 }
 
-function unitsNamed(names: readonly string[], { installed }: HostPorts): readonly InstalledUnit[] {
-  return installed.filter(({ name }) => names.includes(name));
+function unitsNamed(names: readonly string[], { installedUnits }: HostPorts): readonly InstalledUnit[] {
+  return installedUnits.filter(({ name }) => names.includes(name));
 }
 
 /** Writes the files of a new project, and keeps its state: the `write` of its first apply. */
 export async function writeFirstState(
-  planned: PlannedChanges,
+  changePlan: PlannedChanges,
   host: RolloutHost,
   change: ChangeContext,
 ): Promise<void> {
-  const { plan, installed, wanted, changes } = planned;
+  const { plan, installation, set, changes } = changePlan;
   const { manager, directories } = host;
   const directory = directories.units;
   const state = ensureStateDirectory(host);
-  change.changed({ kind: 'files', directory, written: plan.write, removed: plan.remove });
+  change.recordChange({ kind: 'files', directory, written: plan.write, removed: plan.remove });
   const about = newState({ project: plan.project, directory }, change);
   ensureDirectory(directory);
-  snapshotInstalled(state, installed, about, await runningPins(planned, host));
+  snapshotInstalled(state, installation, about, await runningPins(changePlan, host));
   const next: NewState = {
     ...about,
     verb: 'apply',
     changes: summarise(changes.filter(({ unit }) => !plan.orphans.includes(unit))),
-    files: [...filesOf(wanted), ...installedFiles(remainingOrphans(planned))],
+    files: [...filesOf(set), ...installedFiles(remainingOrphans(changePlan))],
     remove: plan.remove,
-    start: targetsToStart(plan, wanted),
+    start: targetsToStart(plan, set),
   };
   replaceState(state, manager.scope, next, manager.kind === 'systemd');
 }
 
 /** The images of the services whose units the wanted units replace; none where Docker does not answer. */
 async function runningPins(
-  { installed, docker }: PlannedChanges,
+  { installation, docker }: PlannedChanges,
   { images }: RolloutHost,
 ): Promise<ReadonlyMap<string, string>> {
-  if (docker === undefined || installed.units.length === 0) return new Map();
-  const running = await readRunningImages(installed, docker, images);
+  if (docker === undefined || installation.units.length === 0) return new Map();
+  const running = await readRunningImages(installation, docker, images);
   return new Map([...running].map(([service, { pin }]) => [service, pin]));
 }
 
 /** The orphans that stay, and the files they read. */
-export function remainingOrphans({ installed, plan }: PlannedChanges): Installation {
+export function remainingOrphans({ installation, plan }: PlannedChanges): Installation {
   const stays = (unit: string): boolean => plan.orphans.includes(unit);
   return {
-    units: installed.units.filter(({ unit }) => stays(unit.name)),
-    files: installed.files.filter(({ unit }) => stays(unit)),
+    units: installation.units.filter(({ unit }) => stays(unit.name)),
+    files: installation.files.filter(({ unit }) => stays(unit)),
   };
 }
 
@@ -143,20 +143,20 @@ function targetsToStart(plan: Plan, set: UnitSet): readonly string[] {
 
 /** Removes the networks of removed units, where they are dockunit's and no longer in use. */
 async function discardNetworks(
-  { plan, installed }: PlannedChanges,
+  { plan, installation }: PlannedChanges,
   { manager, resources, user }: RolloutHost,
-  { changed }: ChangeContext,
+  { recordChange }: ChangeContext,
 ): Promise<void> {
-  const gone = installed.units.filter(({ unit }) => plan.networks.includes(unit.name));
-  if (gone.length === 0) return;
-  for (const { unit } of gone) {
+  const goneNetworks = installation.units.filter(({ unit }) => plan.networks.includes(unit.name));
+  if (goneNetworks.length === 0) return;
+  for (const { unit } of goneNetworks) {
     // systemd keeps a unit active although its file is gone.
     await manager.run('stop', [unit.name]);
     const labels = await resources.labels('network', [networkOf(unit)?.name ?? []].flat());
     const names = [...labels].flatMap(([name, each]) =>
       ownershipOf(each, ownerOf(unit, user)) === 'own' ? [name] : [],
     );
-    if (names.length > 0) changed({ kind: 'removed', what: 'network', names });
+    if (names.length > 0) recordChange({ kind: 'removed', what: 'network', names });
     await resources.remove('network', names);
   }
 }

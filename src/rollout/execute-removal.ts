@@ -21,7 +21,7 @@ export interface RemovedResources extends RemovableResources {
 }
 
 export type RemovalOutcome =
-  | { readonly kind: 'removed'; readonly removed: RemovedResources }
+  | { readonly kind: 'removed'; readonly resources: RemovedResources }
   /** Services could not be stopped: nothing is removed. */
   | { readonly kind: 'kept'; readonly failures: readonly Failure[] }
   | { readonly kind: 'interrupted' };
@@ -41,17 +41,17 @@ export async function executeRemoval(
   const state = ensureStateDirectory(host);
   checkWritable(plan.directory, plan.files);
   checkWritable(state, []);
-  const stopped = await driveAndJudge('stop', [target], host, change);
-  if (stopped === undefined) return { kind: 'interrupted' };
-  if (stopped.failures.length > 0) return { kind: 'kept', failures: stopped.failures };
+  const stop = await driveAndJudge('stop', [target], host, change);
+  if (stop === undefined) return { kind: 'interrupted' };
+  if (stop.failures.length > 0) return { kind: 'kept', failures: stop.failures };
   await manager.disable(namesOf(plan.units.filter(isInstallable)));
   // While the units exist, the user can run remove again after an interruption or an error of Docker.
-  const removed = await discardResources(plan, host, change);
+  const resources = await discardResources(plan, host, change);
   await releaseImages(plan.project, images, change);
   removeFiles(plan, state, host, change);
   await manager.reload();
   await manager.resetFailed(namesOf(plan.units));
-  return { kind: 'removed', removed };
+  return { kind: 'removed', resources };
 }
 
 /** Sorted. */
@@ -71,7 +71,7 @@ function removeFiles(
   change: ChangeContext,
 ): void {
   const { project, directory, files: remove } = plan;
-  change.changed({ kind: 'files', directory, written: [], removed: remove });
+  change.recordChange({ kind: 'files', directory, written: [], removed: remove });
   const nothing = { ...newState({ project, directory }, change), verb: 'remove', files: [], remove } as const;
   replaceState(state, manager.scope, nothing, manager.kind === 'systemd');
   forgetStates(state, project);
@@ -81,37 +81,37 @@ function removeFiles(
 async function discardResources(
   { project, containers, resources: removable }: RemovalPlan,
   { resources, user }: RolloutHost,
-  { changed }: ChangeContext,
+  { recordChange }: ChangeContext,
 ): Promise<RemovedResources> {
-  const left = await resources.containersOf(project, user);
-  const ids = left.map(({ id }) => id);
-  if (ids.length > 0) changed({ kind: 'removed', what: 'container', names: ids });
+  const strayContainers = await resources.containersOf(project, user);
+  const ids = strayContainers.map(({ id }) => id);
+  if (ids.length > 0) recordChange({ kind: 'removed', what: 'container', names: ids });
   await resources.remove('container', ids);
-  const refused: KeptResource[] = [];
+  const refusals: KeptResource[] = [];
   const discard = async (
     what: KeptResource['what'],
     names: readonly string[],
   ): Promise<readonly string[]> => {
-    const removed: string[] = [];
+    const removedNames: string[] = [];
     for (const name of names) {
       try {
         await resources.remove(what, [name]);
-        removed.push(name);
+        removedNames.push(name);
       } catch (error) {
         if (!(error instanceof HostError)) throw error;
-        refused.push({ what, name, why: error.message, remedy: `docker ${what} rm ${name}` });
+        refusals.push({ what, name, why: error.message, remedy: `docker ${what} rm ${name}` });
       }
     }
-    if (removed.length > 0) changed({ kind: 'removed', what, names: removed });
-    return removed;
+    if (removedNames.length > 0) recordChange({ kind: 'removed', what, names: removedNames });
+    return removedNames;
   };
   const networks = await discard('network', removable.networks);
   const volumes = await discard('volume', removable.volumes);
-  const all: readonly RemovableContainer[] = [...containers, ...left];
+  const all: readonly RemovableContainer[] = [...containers, ...strayContainers];
   return {
     containers: [...new Set(namesOf(all))],
     networks,
     volumes,
-    kept: [...removable.kept, ...refused],
+    kept: [...removable.kept, ...refusals],
   };
 }

@@ -19,19 +19,19 @@ export async function executeRollback(
   host: RolloutHost,
   change: ChangeContext,
 ): Promise<TrialOutcome> {
-  const { project, directory, manifest, installed, now, after, planned } = plan;
+  const { project, directory, manifest, installation, now, after, changePlan } = plan;
   const { images } = host;
   await fetchMissing(plan, images, change);
-  await pinRunningImages({ project, directory, installed }, now, host, change);
-  const changes = [`state ${String(manifest.number)} again`, ...summarise(planned.changes)];
+  await pinRunningImages({ project, directory, installation }, now, host, change);
+  const changes = [`state ${String(manifest.number)} again`, ...summarise(changePlan.changes)];
   const outcome = await runPlanTrial(
     { directory, verb: 'rollback', before: now.before, after, changes },
-    planned,
+    changePlan,
     host,
     change,
   );
   await keepLastStates(project, host.directories.state, images, change);
-  if (outcome.kept) writeLockOf(project, after, host.manager.scope, change);
+  if (outcome.isKept) writeLockOf(project, after, host.manager.scope, change);
   return outcome;
 }
 
@@ -55,9 +55,9 @@ async function fetchMissing(
       );
     }
     change.err.write(`Pulling ${pin}\n`);
-    change.changed({ kind: 'pulled', image: pin });
+    change.recordChange({ kind: 'pulled', image: pin });
     await images.pull(pin, [], change.signal);
   }
-  const found = await images.inspect([...pins.values()]);
-  await keepOnDisk(project, found.values(), images, change);
+  const localImages = await images.inspect([...pins.values()]);
+  await keepOnDisk(project, localImages.values(), images, change);
 }

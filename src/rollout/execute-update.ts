@@ -69,21 +69,30 @@ export async function executeUpdate(
   change: ChangeContext,
 ): Promise<UpdateOutcome> {
   const { project, directory } = scope;
-  const begun: string[] = [];
+  const attempts: string[] = [];
   const outcome =
     changes.length + restart.length === 0
-      ? { kept: true, failures: [], lost: [], interrupted: false }
+      ? { isKept: true, failures: [], lost: [], isInterrupted: false }
       : await runTrial(
-          { project, directory, verb: 'update', before, after, changes: summarise(changes), disabled: [] },
+          {
+            project,
+            directory,
+            verb: 'update',
+            before,
+            after,
+            changes: summarise(changes),
+            disabledUnits: [],
+          },
           host,
           change,
           {
-            forward: () => restartInOrder(restart, begun, writer(scope, after, host, change), host, change),
-            back: (now, calm) => putBack(begun, writer(scope, before, now, calm), now, calm),
+            forward: () =>
+              restartInOrder(restart, attempts, writer(scope, after, host, change), host, change),
+            back: (now, calm) => putBack(attempts, writer(scope, before, now, calm), now, calm),
           },
         );
   await keepLastStates(project, host.directories.state, host.images, change);
-  const lock = outcome.kept ? writeLockOf(project, after, host.manager.scope, change) : undefined;
+  const lock = outcome.isKept ? writeLockOf(project, after, host.manager.scope, change) : undefined;
   return { ...outcome, lock };
 }
 
@@ -94,15 +103,15 @@ export async function executeUpdate(
 async function pullImages(
   services: readonly UpdatableService[],
   images: ImagePort,
-  { changed, err, signal }: ChangeContext,
+  { recordChange, err, signal }: ChangeContext,
 ): Promise<ReadonlyMap<string, LocalImage>> {
-  const pulled = new Set<string>();
+  const pulls = new Set<string>();
   for (const { reference, pull } of services) {
     const key = [reference, ...(pull ?? [])].join(' ');
-    if (pull === undefined || pulled.has(key)) continue;
-    pulled.add(key);
+    if (pull === undefined || pulls.has(key)) continue;
+    pulls.add(key);
     err.write(`Pulling ${reference}\n`);
-    changed({ kind: 'pulled', image: reference });
+    recordChange({ kind: 'pulled', image: reference });
     try {
       await images.pull(reference, pull, signal);
     } catch (error) {
@@ -112,10 +121,10 @@ async function pullImages(
       writeRemark(err, 'note', `${error.message}; it is in no registry, so the local image is used`);
     }
   }
-  const found = await images.inspect(services.map(({ reference }) => reference));
+  const localImages = await images.inspect(services.map(({ reference }) => reference));
   return new Map(
     services.flatMap(({ service, reference }): [string, LocalImage][] => {
-      const image = found.get(reference);
+      const image = localImages.get(reference);
       return image === undefined ? [] : [[service, image]];
     }),
   );
@@ -123,17 +132,17 @@ async function pullImages(
 
 /** Writes the installation's units, and has the manager load them. */
 function writer(
-  { directory, installed }: UpdateScope,
-  wanted: Installation,
+  { directory, installation }: UpdateScope,
+  next: Installation,
   { manager }: HostPorts,
-  { changed }: ChangeContext,
+  { recordChange }: ChangeContext,
 ): () => Promise<void> {
   return async () => {
-    const written = wanted.units
-      .filter((entry, index) => entry !== installed.units[index])
+    const names = next.units
+      .filter((entry, index) => entry !== installation.units[index])
       .map(({ unit }) => unit.name);
-    changed({ kind: 'files', directory, written, removed: [] });
-    writeFiles(directory, installedFiles(wanted));
+    recordChange({ kind: 'files', directory, written: names, removed: [] });
+    writeFiles(directory, installedFiles(next));
     await manager.reload();
   };
 }
@@ -141,7 +150,7 @@ function writer(
 /** One service after the other, each running or healthy before the next; ends with the first that is not. */
 async function restartInOrder(
   restart: readonly Restart[],
-  begun: string[],
+  attempts: string[],
   write: () => Promise<void>,
   host: HostPorts,
   change: ChangeContext,
@@ -149,35 +158,39 @@ async function restartInOrder(
   await write();
   const now = reloadInstalled(host);
   for (const { unit, follows } of restart) {
-    begun.push(unit);
-    const judged = await driveAndJudge('restart', unitsCalled([unit], now), now, change);
-    if (judged === undefined) return { applied: true, failures: [], interrupted: true };
+    attempts.push(unit);
+    const verdict = await driveAndJudge('restart', unitsCalled([unit], now), now, change);
+    if (verdict === undefined) return { applied: true, failures: [], isInterrupted: true };
     const failures =
-      judged.failures.length > 0
-        ? judged.failures
-        : await awaitHealth(servicesOf(unitsCalled([unit, ...follows], now), now.installed), now, change);
+      verdict.failures.length > 0
+        ? verdict.failures
+        : await awaitHealth(
+            servicesOf(unitsCalled([unit, ...follows], now), now.installedUnits),
+            now,
+            change,
+          );
     if (failures.length > 0) return { applied: true, failures };
-    if (change.signal.aborted) return { applied: true, failures: [], interrupted: true };
+    if (change.signal.aborted) return { applied: true, failures: [], isInterrupted: true };
   }
   return { applied: true, failures: [] };
 }
 
 /** Restarts the services that the update had restarted: no other service ever ran a newer image. */
 async function putBack(
-  begun: readonly string[],
+  attempts: readonly string[],
   write: () => Promise<void>,
   host: HostPorts,
   change: ChangeContext,
 ): Promise<readonly Failure[]> {
   await write();
   const now = reloadInstalled(host);
-  const units = unitsCalled(begun, now);
+  const units = unitsCalled(attempts, now);
   const failures = (await driveAndJudge('restart', units, now, change))?.failures ?? [];
-  const known = new Set(failures.map(({ unit }) => unit));
-  const others = servicesOf(units, now.installed).filter(({ name }) => !known.has(name));
+  const failedNames = new Set(failures.map(({ unit }) => unit));
+  const others = servicesOf(units, now.installedUnits).filter(({ name }) => !failedNames.has(name));
   return [...failures, ...(await awaitHealth(others, now, change))];
 }
 
-function unitsCalled(names: readonly string[], { installed }: HostPorts): readonly InstalledUnit[] {
-  return installed.filter(({ name }) => names.includes(name));
+function unitsCalled(names: readonly string[], { installedUnits }: HostPorts): readonly InstalledUnit[] {
+  return installedUnits.filter(({ name }) => names.includes(name));
 }

@@ -10,7 +10,7 @@ import { ensureDirectory, unitSearchPath } from '../host/units/unit-directories.
 import { type FileChange, writeFiles } from '../host/units/unit-files.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import { type Unit, type UnitSet, dockunitField } from '../units/unit-set.ts';
-import { type Compiled, printDiagnostics } from '../session/compile-project.ts';
+import { type Compilation, printDiagnostics } from '../session/compile-project.ts';
 import { findContainersIfTold, runnerOf, startingWith } from '../session/container-conflicts.ts';
 import { scopeOf } from '../run/context.ts';
 import type { Context, ExitCode, GlobalOptions } from '../run/context.ts';
@@ -27,11 +27,11 @@ import { writeRemark, writeReport } from '../run/report.ts';
 export async function installUnits(
   context: Context,
   options: GlobalOptions,
-  compiled: Compiled,
+  compilation: Compilation,
   set: UnitSet,
 ): Promise<ExitCode> {
-  const { directory, scope } = compiled.target;
-  const install = (): Promise<ExitCode> => writeUnits(context, options, compiled, set);
+  const { directory, scope } = compilation.target;
+  const install = (): Promise<ExitCode> => writeUnits(context, options, compilation, set);
   const isOfManager = unitSearchPath(scope, context.environment).includes(directory);
   if (!isOfManager || !mayLock(scope, context)) return install();
   return (await withHostLock(context, scope, install)) ?? 1;
@@ -40,13 +40,14 @@ export async function installUnits(
 async function writeUnits(
   context: Context,
   options: GlobalOptions,
-  compiled: Compiled,
+  compilation: Compilation,
   compiledSet: UnitSet,
 ): Promise<ExitCode> {
-  const { directory, scope } = compiled.target;
+  const { directory, scope } = compilation.target;
   const installation = readInstallation(compiledSet.project, directory);
-  const installed = installation.units.map(({ unit }) => unit);
-  const set = options.unpin === true ? compiledSet : pinImages(compiledSet, keptPins(compiledSet, installed));
+  const installedUnits = installation.units.map(({ unit }) => unit);
+  const set =
+    options.unpin === true ? compiledSet : pinImages(compiledSet, keptPins(compiledSet, installedUnits));
   const searchPath = unitSearchPath(scope, context.environment);
   if (searchPath.includes(directory)) refuseGenerated('change', set.project, scope, context);
   const obstacles = [
@@ -54,22 +55,22 @@ async function writeUnits(
     // systemd starts no unit from another directory.
     ...(searchPath.includes(directory)
       ? [
-          ...findOrigin(compiled, set, readInstalled(searchPath), context, options),
+          ...findOrigin(compilation, set, readInstalled(searchPath), context, options),
           ...(await findContainersIfTold(startingWith(set, searchPath), runnerOf(options), context)),
         ]
       : []),
   ];
-  printDiagnostics(context, { source: compiled.source, diagnostics: obstacles });
+  printDiagnostics(context, { source: compilation.source, diagnostics: obstacles });
   if (hasErrors(obstacles)) return 1;
   ensureDirectory(directory);
   const changes = writeFiles(directory, [
     ...set.units.map((unit) => ({ name: unit.name, mode: 0o644, content: serialiseUnit(unit) })),
     ...set.files,
   ]);
-  const written = changes.filter(({ change }) => change !== 'unchanged').map(({ name }) => name);
-  if (written.length > 0) context.changed({ kind: 'files', directory, written, removed: [] });
-  const orphans = findOrphans(set, installed);
-  const pins = pinOutcomes(set, installed);
+  const names = changes.filter(({ change }) => change !== 'unchanged').map(({ name }) => name);
+  if (names.length > 0) context.recordChange({ kind: 'files', directory, written: names, removed: [] });
+  const orphans = findOrphans(set, installedUnits);
+  const pins = pinOutcomes(set, installedUnits);
   if (options.json === true) {
     const entries = changes.map(({ name, change }) => ({ path: `${directory}/${name}`, change }));
     writeReport(context.out, { project: set.project, directory, files: entries, orphans, pins });
@@ -78,9 +79,11 @@ async function writeUnits(
   printChanges(context, directory, changes);
   const { state } = stateDirectories(scope, context.environment, context.uid);
   // Of another directory there is no history.
-  const edited = new Set(searchPath.includes(directory) ? editedFiles(set.project, installation, state) : []);
+  const editedNames = new Set(
+    searchPath.includes(directory) ? editedFiles(set.project, installation, state) : [],
+  );
   for (const { name, change } of changes) {
-    if (change !== 'changed' || !edited.has(name)) continue;
+    if (change !== 'changed' || !editedNames.has(name)) continue;
     const note = `${directory}/${name} was edited by hand; your changes are gone (a drop-in would stay: systemctl edit)`;
     writeRemark(context.err, 'note', note);
   }
@@ -95,9 +98,9 @@ async function writeUnits(
 }
 
 /** Units of the project that were in the directory, and that the set no longer has. */
-function findOrphans(set: UnitSet, installed: readonly Unit[]): readonly string[] {
+function findOrphans(set: UnitSet, installedUnits: readonly Unit[]): readonly string[] {
   const names = new Set(set.units.map((unit) => unit.name));
-  return installed.flatMap(({ name }) => (names.has(name) ? [] : [name]));
+  return installedUnits.flatMap(({ name }) => (names.has(name) ? [] : [name]));
 }
 
 function printChanges(context: Context, directory: string, changes: readonly FileChange[]): void {
@@ -133,8 +136,10 @@ function suggestNext(
 }
 
 function changesService(set: UnitSet, service: string, changes: readonly FileChange[]): boolean {
-  const changed = new Set(changes.filter(({ change }) => change !== 'unchanged').map(({ name }) => name));
+  const changedNames = new Set(
+    changes.filter(({ change }) => change !== 'unchanged').map(({ name }) => name),
+  );
   const own = set.units.filter((unit) => dockunitField(unit, 'Service') === service).map((unit) => unit.name);
   const files = set.files.filter((file) => own.includes(file.unit)).map((file) => file.name);
-  return [...own, ...files].some((name) => changed.has(name));
+  return [...own, ...files].some((name) => changedNames.has(name));
 }

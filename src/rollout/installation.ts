@@ -38,7 +38,7 @@ function readAttached(path: string, name: string, unit: string): Installation['f
     const stats = lookAt(path);
     if (stats?.kind !== 'file') return [];
     const content = readText(path);
-    return [{ name, mode: stats.mode, content, unit, written: stats.modified }];
+    return [{ name, mode: stats.mode, content, unit, written: stats.modifiedAt }];
   } catch (error) {
     throw fileError(error, 'read', path);
   }

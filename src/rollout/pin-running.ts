@@ -41,26 +41,28 @@ export interface RunningRevision {
  * from the disk.
  */
 export async function readRunningState(
-  { project, installed }: Pick<UpdateScope, 'project' | 'installed'>,
+  { project, installation }: Pick<UpdateScope, 'project' | 'installation'>,
   { directories, images, resources }: RolloutHost,
 ): Promise<RunningRevision> {
-  const docker = await lookAtDocker(installed, resources);
+  const docker = await lookAtDocker(installation, resources);
   if (docker instanceof HostError) throw docker;
-  const running = await readRunningImages(installed, docker, images);
-  const units = installed.units.map(({ unit }) => unit);
+  const running = await readRunningImages(installation, docker, images);
+  const units = installation.units.map(({ unit }) => unit);
   const services = updatableServices(units, units);
   const last = appliedStates(directories.state, project).at(-1);
-  const ran = last === undefined ? new Map<string, string>() : pinsOfState(directories.state, last);
-  const pinned = pinsOf(units);
-  const lost = services.filter(
+  const previousPins = last === undefined ? new Map<string, string>() : pinsOfState(directories.state, last);
+  const currentPins = pinsOf(units);
+  const lostServices = services.filter(
     ({ service, reference }) =>
-      !running.has(service) && !pinned.has(service) && ran.get(service)?.startsWith(`${reference}@`),
+      !running.has(service) &&
+      !currentPins.has(service) &&
+      previousPins.get(service)?.startsWith(`${reference}@`),
   );
   const pins = new Map([
-    ...lost.map(({ service }): [string, string] => [service, ran.get(service) ?? '']),
+    ...lostServices.map(({ service }): [string, string] => [service, previousPins.get(service) ?? '']),
     ...pinsAmong(services, running),
   ]);
-  return { running, docker, before: pinInstallation(project, installed, pins) };
+  return { running, docker, before: pinInstallation(project, installation, pins) };
 }
 
 /**
@@ -69,17 +71,17 @@ export async function readRunningState(
  * before it.
  */
 export async function pinRunningImages(
-  { project, directory, installed }: Omit<UpdateScope, 'services'>,
+  { project, directory, installation }: Omit<UpdateScope, 'services'>,
   { running, before }: RunningRevision,
   host: RolloutHost,
   change: ChangeContext,
 ): Promise<void> {
-  await retainRunningImages({ project, directory, installed }, running, host, change);
-  const pinned = before.units.filter((entry, index) => entry !== installed.units[index]);
-  if (pinned.length === 0) return;
-  const written = pinned.map(({ unit }) => unit.name);
-  change.changed({ kind: 'files', directory, written, removed: [] });
-  const names = [...new Set(pinned.flatMap(({ unit }) => dockunitField(unit, 'Service') ?? []))];
+  await retainRunningImages({ project, directory, installation }, running, host, change);
+  const pinnedUnits = before.units.filter((entry, index) => entry !== installation.units[index]);
+  if (pinnedUnits.length === 0) return;
+  const unitNames = pinnedUnits.map(({ unit }) => unit.name);
+  change.recordChange({ kind: 'files', directory, written: unitNames, removed: [] });
+  const names = [...new Set(pinnedUnits.flatMap(({ unit }) => dockunitField(unit, 'Service') ?? []))];
   const changes = [`pinned to what they run: ${names.join(', ')}`];
   const about = newState({ project, directory }, change);
   const next = { ...about, verb: 'update', changes, files: installedFiles(before) } as const;
@@ -93,7 +95,7 @@ export async function pinRunningImages(
  * units that name them.
  */
 export async function retainRunningImages(
-  { project, directory, installed }: Omit<UpdateScope, 'services'>,
+  { project, directory, installation }: Omit<UpdateScope, 'services'>,
   running: RunningRevision['running'],
   host: RolloutHost,
   change: ChangeContext,
@@ -101,18 +103,18 @@ export async function retainRunningImages(
   const toKeep = [...running.values()].map(({ image }) => image);
   await keepOnDisk(project, toKeep, host.images, change);
   const about = newState({ project, directory }, change);
-  snapshotInstalled(ensureStateDirectory(host), installed, about, pinsIn(running));
+  snapshotInstalled(ensureStateDirectory(host), installation, about, pinsIn(running));
 }
 
 /** Notes in the history the last images of the services of the kept state, for a rollback to it. */
 export async function recordRunningImages(
   project: string,
-  installed: Installation,
+  installation: Installation,
   host: RolloutHost,
 ): Promise<void> {
-  const docker = await lookAtDocker(installed, host.resources);
+  const docker = await lookAtDocker(installation, host.resources);
   if (docker instanceof HostError) return;
-  const running = await readRunningImages(installed, docker, host.images);
+  const running = await readRunningImages(installation, docker, host.images);
   keepImages(ensureStateDirectory(host), project, pinsIn(running));
 }
 
@@ -139,11 +141,11 @@ export function pinsAmong(
  */
 export function writeLockOf(
   project: string,
-  installed: Installation,
+  installation: Installation,
   scope: Scope,
-  { changed, err }: ChangeContext,
+  { recordChange, err }: ChangeContext,
 ): string | undefined {
-  const units = installed.units.map(({ unit }) => unit);
+  const units = installation.units.map(({ unit }) => unit);
   const source = units.flatMap((unit) =>
     unit.kind === 'target' ? (dockunitField(unit, 'Source') ?? []) : [],
   )[0];
@@ -153,19 +155,19 @@ export function writeLockOf(
     writeRemark(err, 'warning', message, remedy);
   };
   const lock = lockOf(units);
-  const lacking = applyLock(setOf(project, installed), lock).gaps.map(({ service }) => service);
-  if (lacking.length > 0) {
-    const names = lacking.join(', ');
+  const gaps = applyLock(setOf(project, installation), lock).gaps.map(({ service }) => service);
+  if (gaps.length > 0) {
+    const names = gaps.join(', ');
     return warn(
       `${path} is not written: the image of ${names} is not on this host`,
-      `Have it pulled and pinned: dockunit update${commandHint(scope)} ${lacking.join(' ')}; load it first where no registry has it`,
+      `Have it pulled and pinned: dockunit update${commandHint(scope)} ${gaps.join(' ')}; load it first where no registry has it`,
     );
   }
   try {
     if (writeLockFile(path, writeLock(lock))) {
       // The audit log is on the host that dockunit works with; the lock is always written on this machine.
       if (machine().name === undefined) {
-        changed({ kind: 'files', directory: dirname(path), written: [path], removed: [] });
+        recordChange({ kind: 'files', directory: dirname(path), written: [path], removed: [] });
       }
       err.write(`Wrote ${path}\n`);
     }

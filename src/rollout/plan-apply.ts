@@ -16,12 +16,12 @@ import { strongestNeed } from './unit-diff.ts';
 /** The manager's facts about a unit. */
 export interface ManagedState {
   readonly activeState: ActiveState;
-  readonly enabled: boolean;
+  readonly isEnabled: boolean;
 }
 
 export interface ApplyFacts {
-  readonly installed: Installation;
-  readonly wanted: UnitSet;
+  readonly installation: Installation;
+  readonly set: UnitSet;
   /** Of compareUnits(installed, wanted). */
   readonly changes: readonly UnitChange[];
   readonly drift: readonly Drift[];
@@ -30,7 +30,7 @@ export interface ApplyFacts {
   /** Whether orphans may be removed. */
   readonly prune: boolean;
   /** Whether the first apply was interrupted, or failed, before everything that it was to start ran. */
-  readonly unstarted?: boolean;
+  readonly isUnstarted?: boolean;
 }
 
 /** Why a unit is restarted. */
@@ -97,40 +97,41 @@ const acts = {
  * them.
  */
 export function planApply(facts: ApplyFacts): Plan {
-  const { installed, wanted, changes, states, prune, unstarted = false } = facts;
+  const { installation, set, changes, states, prune, isUnstarted = false } = facts;
   const going = changes.filter((change) => change.change === 'removed' && (prune || !change.orphan));
-  const gone = new Set(going.map(({ unit }) => unit));
-  const target = wanted.units.find(({ kind }) => kind === 'target')?.name;
-  const first = installed.units.length === 0 || (unstarted && !runsAtBoot(facts, target));
+  const removals = new Set(going.map(({ unit }) => unit));
+  const target = set.units.find(({ kind }) => kind === 'target')?.name;
+  const first = installation.units.length === 0 || (isUnstarted && !runsAtBoot(facts, target));
   const act = (wish: Act): readonly UnitChange[] =>
     changes.filter((change) => {
-      if (change.change === 'same' || (change.change === 'removed' && !gone.has(change.unit))) return false;
+      if (change.change === 'same' || (change.change === 'removed' && !removals.has(change.unit)))
+        return false;
       return acts[change.kind][change.change] === wish;
     });
-  const restart = planRestarts(facts, buildGraph(wanted));
-  const added = act('start').map(({ unit }) => unit);
+  const restart = planRestarts(facts, buildGraph(set));
+  const additions = act('start').map(({ unit }) => unit);
   const idle = isIdle(facts);
   const start =
-    idle && !first ? [] : [...(first && target !== undefined ? [target] : added), ...watches(facts)];
+    idle && !first ? [] : [...(first && target !== undefined ? [target] : additions), ...watches(facts)];
   return {
-    project: wanted.project,
+    project: set.project,
     first,
-    ...fileWork(facts, gone),
-    disable: [...gone].filter((unit) => states.get(unit)?.enabled === true),
+    ...fileWork(facts, removals),
+    disable: [...removals].filter((unit) => states.get(unit)?.isEnabled === true),
     reenable: changes.flatMap((change) =>
       change.change === 'changed' &&
       change.details.some(({ need }) => need === 'enable') &&
-      states.get(change.unit)?.enabled === true
+      states.get(change.unit)?.isEnabled === true
         ? [change.unit]
         : [],
     ),
-    enable: first ? (target === undefined ? [] : [target]) : linksOfAdded(facts, added, target, idle),
+    enable: first ? (target === undefined ? [] : [target]) : linksOfAdded(facts, additions, target, idle),
     stop: act('stop').flatMap(({ unit }) => (isDown(states.get(unit)) ? [] : [unit])),
     restart,
     start,
     networks: act('discard').map(({ unit }) => unit),
     orphans: changes.flatMap((change) =>
-      change.change === 'removed' && !gone.has(change.unit) ? [change.unit] : [],
+      change.change === 'removed' && !removals.has(change.unit) ? [change.unit] : [],
     ),
     stays: first ? [] : stayingDown(facts, start, restart),
     kept: act('keep')
@@ -148,25 +149,28 @@ export function isEmptyPlan(plan: Plan): boolean {
 }
 
 function fileWork(
-  { installed, wanted, changes }: ApplyFacts,
-  gone: ReadonlySet<string>,
+  { installation, set, changes }: ApplyFacts,
+  removals: ReadonlySet<string>,
 ): Pick<Plan, 'write' | 'remove'> {
-  const touched = new Set(
+  const changedUnits = new Set(
     changes.flatMap(({ unit, change }) => (change === 'added' || change === 'changed' ? [unit] : [])),
   );
-  const before = new Map(installed.files.map((file) => [file.name, file]));
-  const newFiles = wanted.files.filter((file) => {
+  const before = new Map(installation.files.map((file) => [file.name, file]));
+  const newFiles = set.files.filter((file) => {
     const old = before.get(file.name);
     return old?.content !== file.content || old.mode !== file.mode;
   });
-  const after = new Set(wanted.files.map(({ name }) => name));
-  const staleFiles = installed.files.filter(
-    ({ name, unit }) => !after.has(name) && (gone.has(unit) || touched.has(unit)),
+  const after = new Set(set.files.map(({ name }) => name));
+  const staleFiles = installation.files.filter(
+    ({ name, unit }) => !after.has(name) && (removals.has(unit) || changedUnits.has(unit)),
   );
   const oldText = new Set(changes.flatMap((change) => (isTextSame(change) ? [change.unit] : [])));
   return {
-    write: [...[...touched].filter((unit) => !oldText.has(unit)), ...newFiles.map(({ name }) => name)].sort(),
-    remove: [...gone, ...staleFiles.map(({ name }) => name)].sort(),
+    write: [
+      ...[...changedUnits].filter((unit) => !oldText.has(unit)),
+      ...newFiles.map(({ name }) => name),
+    ].sort(),
+    remove: [...removals, ...staleFiles.map(({ name }) => name)].sort(),
   };
 }
 
@@ -184,7 +188,7 @@ function isTextSame(change: UnitChange): boolean {
  * in force, and those whose container does not match its unit. A unit that restarts along with another is
  * left out.
  */
-function planRestarts({ changes, drift, states, wanted }: ApplyFacts, graph: Graph): readonly Restart[] {
+function planRestarts({ changes, drift, states, set }: ApplyFacts, graph: Graph): readonly Restart[] {
   const reasons = new Map<string, Reason[]>();
   const add = (unit: string, reason: Reason): void => {
     if (!isStopped(states.get(unit))) reasons.set(unit, [...(reasons.get(unit) ?? []), reason]);
@@ -194,9 +198,9 @@ function planRestarts({ changes, drift, states, wanted }: ApplyFacts, graph: Gra
     const details = change.details.filter(({ need }) => need === 'restart');
     if (strongestNeed(details) === 'restart') add(change.unit, { kind: 'changed', details });
   }
-  const known = new Set(wanted.units.map(({ name }) => name));
-  for (const found of drift) {
-    if (found.kind !== 'edited' && known.has(found.unit)) add(found.unit, { kind: 'drift', drift: found });
+  const names = new Set(set.units.map(({ name }) => name));
+  for (const entry of drift) {
+    if (entry.kind !== 'edited' && names.has(entry.unit)) add(entry.unit, { kind: 'drift', drift: entry });
   }
   const following = new Map(
     [...reasons.keys()].map((unit) => [unit, followersOf(unit, graph, states)] as const),
@@ -215,41 +219,43 @@ function followersOf(unit: string, graph: Graph, states: ApplyFacts['states']): 
 }
 
 /** A new watch beside a service that keeps running starts by itself. */
-function watches({ changes, states, wanted }: ApplyFacts): readonly string[] {
+function watches({ changes, states, set }: ApplyFacts): readonly string[] {
   return changes.flatMap((change) => {
     if (change.change !== 'added' || acts[change.kind].added !== 'start-with-service') return [];
-    const watch = wanted.units.find(({ name }) => name === change.unit);
-    const needed = watch === undefined ? [] : namesOf(watch, 'Requires');
-    return needed.some((unit) => states.get(unit)?.activeState === 'active') ? [change.unit] : [];
+    const watch = set.units.find(({ name }) => name === change.unit);
+    const requirements = watch === undefined ? [] : namesOf(watch, 'Requires');
+    return requirements.some((unit) => states.get(unit)?.activeState === 'active') ? [change.unit] : [];
   });
 }
 
 /** New services are enabled as their neighbours are: by the target, which wants them, or each by itself. */
 function linksOfAdded(
-  { installed, states }: ApplyFacts,
-  added: readonly string[],
+  { installation, states }: ApplyFacts,
+  additions: readonly string[],
   target: string | undefined,
   idle: boolean,
 ): readonly string[] {
-  if (idle || (target !== undefined && states.get(target)?.enabled === true)) return [];
-  const someEnabled = installed.units.some(
-    ({ unit }) => unit.kind === 'container' && states.get(unit.name)?.enabled === true,
+  if (idle || (target !== undefined && states.get(target)?.isEnabled === true)) return [];
+  const someEnabled = installation.units.some(
+    ({ unit }) => unit.kind === 'container' && states.get(unit.name)?.isEnabled === true,
   );
-  return someEnabled ? added : [];
+  return someEnabled ? additions : [];
 }
 
 /** Whether the project is stopped as a whole: then none of its units is started. */
-function isIdle({ installed, states }: ApplyFacts): boolean {
-  return installed.units.every(({ unit }) => unit.kind !== 'container' || isStopped(states.get(unit.name)));
+function isIdle({ installation, states }: ApplyFacts): boolean {
+  return installation.units.every(
+    ({ unit }) => unit.kind !== 'container' || isStopped(states.get(unit.name)),
+  );
 }
 
 function stayingDown(
-  { wanted, states }: ApplyFacts,
+  { set, states }: ApplyFacts,
   start: readonly string[],
   restart: readonly Restart[],
 ): readonly string[] {
   const concerned = new Set([...start, ...restart.flatMap(({ unit, follows }) => [unit, ...follows])]);
-  return wanted.units
+  return set.units
     .filter(({ name, kind }) => kind === 'container' && isStopped(states.get(name)) && !concerned.has(name))
     .map(({ name }) => name);
 }
@@ -267,10 +273,10 @@ function isStopped(state: ManagedState | undefined): boolean {
 }
 
 /** Whether the target is enabled, and it and every service are up: then nothing of a first apply is left to do. */
-function runsAtBoot({ wanted, states }: ApplyFacts, target: string | undefined): boolean {
-  if (target === undefined || states.get(target)?.enabled !== true) return false;
-  const driven = wanted.units.filter(({ kind }) => kind === 'target' || kind === 'container');
-  return driven.every(({ name }) => !isDown(states.get(name)));
+function runsAtBoot({ set, states }: ApplyFacts, target: string | undefined): boolean {
+  if (target === undefined || states.get(target)?.isEnabled !== true) return false;
+  const drivenUnits = set.units.filter(({ kind }) => kind === 'target' || kind === 'container');
+  return drivenUnits.every(({ name }) => !isDown(states.get(name)));
 }
 
 function isDown(state: ManagedState | undefined): boolean {

@@ -15,7 +15,7 @@ export interface RemovalPlan {
   /** Names of the unit files and of the files beside them. */
   readonly files: readonly string[];
   /** Those of `files` that the user edited. */
-  readonly edited: readonly string[];
+  readonly edits: readonly string[];
   readonly containers: readonly RemovableContainer[];
   readonly resources: RemovableResources;
 }
@@ -30,9 +30,9 @@ export async function planRemoval(
   { directories, resources, user }: RolloutHost,
 ): Promise<RemovalPlan> {
   const directory = directories.units;
-  const installed = readInstallation(project, directory);
-  const units = installed.units.map(({ unit }) => unit);
-  const files = [...units, ...installed.files].map(({ name }) => name).sort();
+  const installation = readInstallation(project, directory);
+  const units = installation.units.map(({ unit }) => unit);
+  const files = [...units, ...installation.files].map(({ name }) => name).sort();
   const [containers, networks, volumes] = await Promise.all([
     resources.containersOf(project, user),
     resources.labels(
@@ -45,6 +45,6 @@ export async function planRemoval(
     ),
   ]);
   const removable = selectRemovable({ units, networks, volumes, user, withVolumes });
-  const edited = editedFiles(project, installed, directories.state);
-  return { project, directory, units, files, edited, containers, resources: removable };
+  const edits = editedFiles(project, installation, directories.state);
+  return { project, directory, units, files, edits, containers, resources: removable };
 }

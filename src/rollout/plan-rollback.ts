@@ -18,11 +18,11 @@ export interface RollbackPlan {
   /** The state to restore. */
   readonly manifest: Manifest;
   /** As its units are on disk. */
-  readonly installed: Installation;
+  readonly installation: Installation;
   readonly now: RunningRevision;
   /** The units of the restored state. */
   readonly after: Installation;
-  readonly planned: PlannedChanges;
+  readonly changePlan: PlannedChanges;
 }
 
 /**
@@ -35,16 +35,16 @@ export async function planRollback(
   host: RolloutHost,
 ): Promise<RollbackPlan> {
   const { state, units: directory } = host.directories;
-  const installed = readInstallation(project, directory);
-  const now = await readRunningState({ project, installed }, host);
-  const manifest = chooseState(state, { project, installed }, now.before, number);
+  const installation = readInstallation(project, directory);
+  const now = await readRunningState({ project, installation }, host);
+  const manifest = chooseState(state, { project, installation }, now.before, number);
   const after = asItRan(state, manifest, now.before);
-  const planned = await planChanges(setOf(project, after), directory, host, {
+  const changePlan = await planChanges(setOf(project, after), directory, host, {
     prune: true,
     exact: true,
-    installed: now.before,
+    installation: now.before,
   });
-  return { project, directory, manifest, installed, now, after, planned };
+  return { project, directory, manifest, installation, now, after, changePlan };
 }
 
 /**
@@ -55,13 +55,13 @@ export async function planRollback(
  */
 function asItRan(stateDirectory: string, manifest: Manifest, present: Installation): Installation {
   const { project } = manifest;
-  const ran = pinInstallation(
+  const earlierState = pinInstallation(
     project,
     readKept(stateDirectory, manifest),
     pinsOfState(stateDirectory, manifest),
   );
   const units = present.units.map(({ unit }) => unit);
-  return pinInstallation(project, ran, keptPins(setOf(project, ran), units));
+  return pinInstallation(project, earlierState, keptPins(setOf(project, earlierState), units));
 }
 
 /**
@@ -71,32 +71,32 @@ function asItRan(stateDirectory: string, manifest: Manifest, present: Installati
  */
 function chooseState(
   stateDirectory: string,
-  { project, installed }: Pick<RollbackPlan, 'project' | 'installed'>,
+  { project, installation }: Pick<RollbackPlan, 'project' | 'installation'>,
   before: Installation,
   number: string | undefined,
 ): Manifest {
   const states = appliedStates(stateDirectory, project);
   const isPresent = (manifest: Manifest): boolean =>
-    hasSameFiles(readKept(stateDirectory, manifest), installed) ||
+    hasSameFiles(readKept(stateDirectory, manifest), installation) ||
     hasSameFiles(asItRan(stateDirectory, manifest, before), before);
-  const chosen =
+  const manifest =
     number === undefined
       ? states.findLast((manifest) => !isPresent(manifest))
       : states.find((manifest) => String(manifest.number) === number);
-  if (chosen !== undefined) return chosen;
-  const known = states.map((manifest) => String(manifest.number)).join(', ');
+  if (manifest !== undefined) return manifest;
+  const numbers = states.map((manifest) => String(manifest.number)).join(', ');
   throw new UsageError(
     number === undefined
       ? `No earlier state of ${project} is kept`
       : `No state ${number} of ${project} is kept`,
-    known === ''
+    numbers === ''
       ? 'States are kept from the first dockunit apply on'
-      : `Choose one of dockunit history: ${known}`,
+      : `Choose one of dockunit history: ${numbers}`,
   );
 }
 
-function hasSameFiles(kept: Installation, present: Installation): boolean {
-  const files = installedFiles(kept);
+function hasSameFiles(before: Installation, present: Installation): boolean {
+  const files = installedFiles(before);
   const contents = new Map(installedFiles(present).map(({ name, content }) => [name, content]));
   return files.length === contents.size && files.every(({ name, content }) => contents.get(name) === content);
 }

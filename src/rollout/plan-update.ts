@@ -28,11 +28,11 @@ export interface UpdatableService {
  * image.
  */
 export function updatableServices(
-  chosen: readonly Unit[],
+  chosenUnits: readonly Unit[],
   units: readonly Unit[],
 ): readonly UpdatableService[] {
   const services = new Map<string, UpdatableService>();
-  for (const unit of chosen) {
+  for (const unit of chosenUnits) {
     const [service, reference] = [dockunitField(unit, 'Service'), dockunitField(unit, 'Image')];
     if (unit.kind !== 'container' || service === undefined || reference === undefined || isFixed(reference))
       continue;
@@ -54,15 +54,15 @@ function pullOptions(unit: Unit): readonly string[] {
 /** The installation with the images of services pinned; all other units stay the same to the byte. */
 export function pinInstallation(
   project: string,
-  installed: Installation,
+  installation: Installation,
   pins: ReadonlyMap<string, string>,
 ): Installation {
-  const units = installed.units.map(({ unit }) => unit);
-  const pinned = pinImages({ project, units, files: [] }, pins).units;
+  const units = installation.units.map(({ unit }) => unit);
+  const pinnedUnits = pinImages({ project, units, files: [] }, pins).units;
   return {
-    ...installed,
-    units: installed.units.map((entry, index) => {
-      const unit = pinned[index];
+    ...installation,
+    units: installation.units.map((entry, index) => {
+      const unit = pinnedUnits[index];
       return unit === undefined || unit === entry.unit ? entry : { unit, text: serialiseUnit(unit) };
     }),
   };
@@ -96,18 +96,18 @@ export function planUpdate(facts: UpdateFacts): UpdatePlan {
     }),
   );
   const after = pinInstallation(project, before, pins);
-  const wanted = setOf(project, after);
-  const touched = new Set(
+  const set = setOf(project, after);
+  const changedUnits = new Set(
     after.units.flatMap((entry, index) => (entry === before.units[index] ? [] : [entry.unit.name])),
   );
-  const changes = compareUnits(before, wanted).filter(({ unit }) => touched.has(unit));
+  const changes = compareUnits(before, set).filter(({ unit }) => changedUnits.has(unit));
   const concerned = new Set(services.map(({ service }) => service));
   const drift = findDrift(before, docker, states).filter(({ kind, unit }) => {
     const of = before.units.find((entry) => entry.unit.name === unit)?.unit;
     return kind === 'image' && of !== undefined && concerned.has(dockunitField(of, 'Service') ?? '');
   });
-  const { restart } = planApply({ installed: before, wanted, changes, drift, states, prune: false });
-  return { after, changes, restart: inOrder(restart, wanted) };
+  const { restart } = planApply({ installation: before, set, changes, drift, states, prune: false });
+  return { after, changes, restart: inOrder(restart, set) };
 }
 
 function pinIn({ units }: Installation, service: string): string | undefined {

@@ -12,13 +12,13 @@ import { HostError } from '../model/ports.ts';
 import type { DockerResources, ResourcePort } from '../model/ports.ts';
 import type { Manager } from '../manager/manager.ts';
 import type { UnitSet } from '../units/unit-set.ts';
-import { type Starting, withInstalled } from '../session/container-conflicts.ts';
+import { type StartFacts, withInstalled } from '../session/container-conflicts.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
 
 export interface PlannedChanges {
-  readonly installed: Installation;
+  readonly installation: Installation;
   /** With the pins that stay in force. */
-  readonly wanted: UnitSet;
+  readonly set: UnitSet;
   readonly changes: readonly UnitChange[];
   readonly drift: readonly Drift[];
   readonly plan: Plan;
@@ -26,7 +26,7 @@ export interface PlannedChanges {
   /** Facts about the containers; undefined where Docker did not answer. */
   readonly docker: DockerResources | undefined;
   /** The facts that dockunit could not read, and why; for people. */
-  readonly unseen: readonly string[];
+  readonly gaps: readonly string[];
 }
 
 /** What a plan reads of the host. */
@@ -44,9 +44,9 @@ export interface PlanOptions {
   /** Whether to use exactly the images that the set names, without the pins of update. */
   readonly exact?: boolean;
   /** See ApplyFacts. */
-  readonly unstarted?: boolean;
+  readonly isUnstarted?: boolean;
   /** Used as the installation, in place of the files in the directory. */
-  readonly installed?: Installation;
+  readonly installation?: Installation;
 }
 
 /**
@@ -60,57 +60,59 @@ export async function planChanges(
   {
     prune,
     exact = false,
-    unstarted = false,
-    installed = readInstallation(set.project, directory),
+    isUnstarted = false,
+    installation = readInstallation(set.project, directory),
   }: PlanOptions,
 ): Promise<PlannedChanges> {
-  const before = installed.units.map(({ unit }) => unit);
-  const wanted = exact ? set : pinImages(set, keptPins(set, before));
-  const changes = compareUnits(installed, wanted);
+  const before = installation.units.map(({ unit }) => unit);
+  const pinnedSet = exact ? set : pinImages(set, keptPins(set, before));
+  const changes = compareUnits(installation, pinnedSet);
   const names = changes.map(({ unit }) => unit);
   const [states, docker] = await Promise.all([
-    readStates(names, manager, installed),
-    lookAtDocker(installed, resources),
+    readStates(names, manager, installation),
+    lookAtDocker(installation, resources),
   ]);
-  const drift = findDrift(installed, docker instanceof HostError ? undefined : docker, states);
+  const drift = findDrift(installation, docker instanceof HostError ? undefined : docker, states);
   return {
-    installed,
-    wanted,
+    installation,
+    set: pinnedSet,
     changes,
     drift,
-    pins: pinOutcomes(wanted, before),
+    pins: pinOutcomes(pinnedSet, before),
     docker: docker instanceof HostError ? undefined : docker,
-    plan: planApply({ installed, wanted, changes, drift, states, prune, unstarted }),
-    unseen:
+    plan: planApply({ installation, set: pinnedSet, changes, drift, states, prune, isUnstarted }),
+    gaps:
       docker instanceof HostError ? [`containers are not compared with their units: ${docker.message}`] : [],
   };
 }
 
 /** The services that the plan starts or installs, and the units that exist then. */
 export function startingBy(
-  { plan, wanted }: Pick<PlannedChanges, 'plan' | 'wanted'>,
-  installed: readonly InstalledUnit[],
-): Starting {
+  { plan, set }: Pick<PlannedChanges, 'plan' | 'set'>,
+  installedUnits: readonly InstalledUnit[],
+): StartFacts {
   const { write, start, restart } = plan;
   const names = new Set([...write, ...start, ...restart.flatMap(({ unit, follows }) => [unit, ...follows])]);
-  const services = wanted.units.filter(({ kind, name }) => kind === 'container' && names.has(name));
-  return { services, units: withInstalled(wanted.units, installed) };
+  const services = set.units.filter(({ kind, name }) => kind === 'container' && names.has(name));
+  return { services, units: withInstalled(set.units, installedUnits) };
 }
 
 /** The states of the units; the manager finds all of them by their files. */
 export async function readStates(
   names: readonly string[],
   manager: Manager | undefined,
-  installed: Installation,
+  installation: Installation,
 ): Promise<ReadonlyMap<string, ManagedState>> {
   if (manager === undefined) {
-    return new Map(installed.units.map(({ unit }) => [unit.name, { activeState: 'active', enabled: true }]));
+    return new Map(
+      installation.units.map(({ unit }) => [unit.name, { activeState: 'active', isEnabled: true }]),
+    );
   }
   const states = await manager.states(names);
   return new Map(
     states.map(({ name, activeState, unitFileState }) => [
       name,
-      { activeState, enabled: unitFileState === 'enabled' },
+      { activeState, isEnabled: unitFileState === 'enabled' },
     ]),
   );
 }
@@ -120,10 +122,10 @@ export async function readStates(
  * answer.
  */
 export async function lookAtDocker(
-  installed: Installation,
+  installation: Installation,
   resources: ResourcePort,
 ): Promise<DockerResources | HostError> {
-  const names = dockerNames(installed);
+  const names = dockerNames(installation);
   if (names.containers.length + names.networks.length + names.volumes.length === 0) {
     return { containers: new Map(), images: new Map(), networks: new Map(), volumes: new Set() };
   }

@@ -23,7 +23,7 @@ export async function previewUpdate(
   scope: UpdateScope,
   host: RolloutHost,
 ): Promise<ExitCode> {
-  const { project, installed, services } = scope;
+  const { project, installation, services } = scope;
   const { images, manager } = host;
   const { running, before, docker } = await readRunningState(scope, host);
   const reports: ServiceReport[] = [];
@@ -40,13 +40,15 @@ export async function previewUpdate(
     const same = next.image.id === now?.image.id;
     reports.push({ ...about, to: same ? about.from : next.pin, change: same ? 'same' : 'new' });
   }
-  const names = installed.units.map(({ unit }) => unit.name);
-  const states = await readStates(names, manager, installed);
-  const moved = new Set(reports.filter(({ change }) => change === 'new').map(({ service }) => service));
+  const names = installation.units.map(({ unit }) => unit.name);
+  const states = await readStates(names, manager, installation);
+  const movedServices = new Set(
+    reports.filter(({ change }) => change === 'new').map(({ service }) => service),
+  );
   const { restart } = planUpdate({
     project,
     before,
-    services: services.filter(({ service }) => moved.has(service)),
+    services: services.filter(({ service }) => movedServices.has(service)),
     images: coming,
     docker,
     states,
@@ -79,17 +81,17 @@ export async function previewUpdate(
  */
 async function nextImage(
   reference: string,
-  pulled: boolean,
+  isPulled: boolean,
   now: LocalImage | undefined,
   images: ImagePort,
 ): Promise<{ readonly image: LocalImage; readonly pin: string } | { readonly said: string }> {
-  if (!pulled) {
+  if (!isPulled) {
     const image = (await images.inspect([reference])).get(reference);
     return image === undefined ? { said: 'it is not on this host' } : { image, pin: image.id };
   }
-  const offered = await images.offered(reference);
-  if ('said' in offered) return offered;
-  const { digest } = offered;
+  const offer = await images.registryDigest(reference);
+  if ('said' in offer) return offer;
+  const { digest } = offer;
   const pin = `${reference}@${digest}`;
   if (now?.digests.some((each) => each.endsWith(`@${digest}`)) === true) return { image: now, pin };
   // Its id is not known before the pull; it differs from that of any image pulled before.

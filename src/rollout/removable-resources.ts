@@ -44,7 +44,7 @@ export function selectRemovable({
   user,
   withVolumes,
 }: ResourceFacts): RemovableResources {
-  const found = units.flatMap((unit) => {
+  const outcomes = units.flatMap((unit) => {
     const owner = ownerOf(unit, user);
     const [network, volume] = [networkOf(unit)?.name, volumeOf(unit)];
     return [
@@ -53,11 +53,11 @@ export function selectRemovable({
     ];
   });
   const going = (what: KeptResource['what']): readonly string[] =>
-    found.flatMap((each) => (each.what === what && each.why === undefined ? [each.name] : []));
+    outcomes.flatMap((each) => (each.what === what && each.why === undefined ? [each.name] : []));
   return {
     networks: going('network'),
     volumes: going('volume'),
-    kept: found.flatMap(({ what, name, why }) =>
+    kept: outcomes.flatMap(({ what, name, why }) =>
       why === undefined ? [] : [{ what, name, why, remedy: `docker ${what} rm ${name}` }],
     ),
   };
@@ -73,17 +73,17 @@ const reasons = {
 function judge(
   what: KeptResource['what'],
   name: string,
-  found: ReadonlyMap<string, Labels>,
+  labelsByName: ReadonlyMap<string, Labels>,
   owner: ResourceOwner,
-  wanted: boolean,
+  isWanted: boolean,
 ): readonly {
   readonly what: KeptResource['what'];
   readonly name: string;
   readonly why: string | undefined;
 }[] {
-  const labels = found.get(name);
+  const labels = labelsByName.get(name);
   if (labels === undefined) return [];
   const ownership = ownershipOf(labels, owner);
-  const why = ownership === 'own' ? (wanted ? undefined : 'it holds data') : reasons[ownership](labels);
+  const why = ownership === 'own' ? (isWanted ? undefined : 'it holds data') : reasons[ownership](labels);
   return [{ what, name, why }];
 }

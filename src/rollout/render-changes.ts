@@ -18,9 +18,9 @@ export function renderChanges(
   style: Style,
 ): readonly string[] {
   return changes.flatMap((change) => {
-    const found = drift.filter(({ unit }) => unit === change.unit).map(driftWords);
-    if (change.change === 'same' && found.length === 0) return [];
-    const lines = [...changeLines(change), ...found];
+    const driftLines = drift.filter(({ unit }) => unit === change.unit).map(driftWords);
+    if (change.change === 'same' && driftLines.length === 0) return [];
+    const lines = [...changeLines(change), ...driftLines];
     return [
       `${marks[change.change](style)} ${style.unit(change.unit)}${headOf(change)}`,
       ...lines.map((line) => `    ${line}`),

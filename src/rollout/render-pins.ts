@@ -8,12 +8,12 @@ export function reportedPins({
   pins,
   changes,
 }: Pick<PlannedChanges, 'pins' | 'changes'>): readonly PinOutcome[] {
-  const changed = new Set(
+  const changedServices = new Set(
     changes.flatMap(({ kind, change, service }) =>
       kind === 'container' && change !== 'same' ? (service ?? []) : [],
     ),
   );
-  return pins.filter(({ service, fate }) => fate !== 'kept' || changed.has(service));
+  return pins.filter(({ service, fate }) => fate !== 'kept' || changedServices.has(service));
 }
 
 /** @param verb that drops the pins with --unpin, and its options */

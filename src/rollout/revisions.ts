@@ -86,10 +86,10 @@ export function newState(
  */
 export function snapshotInstalled(
   stateDirectory: string,
-  installed: Installation,
+  installation: Installation,
   about: ReturnType<typeof newState>,
   running: ReadonlyMap<string, string>,
 ): void {
-  keepFoundState(stateDirectory, { ...about, verb: 'found', files: installedFiles(installed) });
+  keepFoundState(stateDirectory, { ...about, verb: 'found', files: installedFiles(installation) });
   if (running.size > 0) keepImages(stateDirectory, about.project, running);
 }

@@ -27,17 +27,17 @@ export async function readRunningImages(
   images: ImagePort,
 ): Promise<ReadonlyMap<string, RunningImage>> {
   const services = servicesWithImages(units.map(({ unit }) => unit));
-  const wanted = services.map(({ service, reference, units: own }) => {
+  const lookups = services.map(({ service, reference, units: own }) => {
     const before = pinsOf(own).get(service);
     return {
       ...{ service, reference, before },
       names: before === undefined ? [...containerImages(own, docker), reference] : [before],
     };
   });
-  const found = await images.inspect(wanted.flatMap(({ names }) => names));
+  const localImages = await images.inspect(lookups.flatMap(({ names }) => names));
   return new Map(
-    wanted.flatMap(({ service, reference, before, names }): [string, RunningImage][] => {
-      const image = names.map((name) => found.get(name)).find((each) => each !== undefined);
+    lookups.flatMap(({ service, reference, before, names }): [string, RunningImage][] => {
+      const image = names.map((name) => localImages.get(name)).find((each) => each !== undefined);
       return image === undefined ? [] : [[service, { image, pin: pinFor(reference, image, before) }]];
     }),
   );
@@ -77,11 +77,11 @@ export async function keepOnDisk(
   project: string,
   toKeep: Iterable<LocalImage>,
   images: ImagePort,
-  change: Pick<ChangeContext, 'changed'>,
+  change: Pick<ChangeContext, 'recordChange'>,
 ): Promise<void> {
-  const kept = await images.keptTags(project);
-  const ids = new Set([...kept.values(), ...[...toKeep].map(({ id }) => id)]);
-  await changeTags(planTags(project, kept, ids), images, change);
+  const tags = await images.keptTags(project);
+  const ids = new Set([...tags.values(), ...[...toKeep].map(({ id }) => id)]);
+  await changeTags(planTags(project, tags, ids), images, change);
 }
 
 /**
@@ -92,13 +92,13 @@ export async function keepLastStates(
   project: string,
   stateDirectory: string,
   images: ImagePort,
-  change: Pick<ChangeContext, 'changed'>,
+  change: Pick<ChangeContext, 'recordChange'>,
 ): Promise<void> {
   const pins = appliedStates(stateDirectory, project)
     .slice(-2)
     .flatMap((manifest) => [...pinsOfState(stateDirectory, manifest).values()]);
-  const found = await images.inspect(pins);
-  const ids = new Set([...found.values()].map(({ id }) => id));
+  const localImages = await images.inspect(pins);
+  const ids = new Set([...localImages.values()].map(({ id }) => id));
   await changeTags(planTags(project, await images.keptTags(project), ids), images, change);
 }
 
@@ -114,10 +114,10 @@ export async function releaseImages(
 async function changeTags(
   { add, remove }: TagChanges,
   images: ImagePort,
-  { changed }: Pick<ChangeContext, 'changed'>,
+  { recordChange }: Pick<ChangeContext, 'recordChange'>,
 ): Promise<void> {
   if (add.length + remove.length > 0) {
-    changed({ kind: 'tags', made: add.map(({ tag }) => tag), removed: remove });
+    recordChange({ kind: 'tags', made: add.map(({ tag }) => tag), removed: remove });
   }
   for (const { id, tag } of add) await images.tag(id, tag);
   for (const tag of remove) await images.untag(tag);

@@ -10,16 +10,16 @@ export function summarise(changes: readonly UnitChange[]): readonly string[] {
   const words = new Map<string, Set<string>>();
   for (const change of changes) {
     const about = change.service ?? change.unit;
-    const said = words.get(about) ?? new Set();
-    for (const word of wordsOf(change)) said.add(word);
-    if (said.size > 0) words.set(about, said);
+    const ownWords = words.get(about) ?? new Set();
+    for (const word of wordsOf(change)) ownWords.add(word);
+    if (ownWords.size > 0) words.set(about, ownWords);
   }
   return [...words]
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([about, said]) =>
-      said.size === 1 && (said.has('added') || said.has('removed'))
-        ? `${about} ${[...said].join('')}`
-        : `${about}: ${[...said].join(', ')}`,
+    .map(([about, ownWords]) =>
+      ownWords.size === 1 && (ownWords.has('added') || ownWords.has('removed'))
+        ? `${about} ${[...ownWords].join('')}`
+        : `${about}: ${[...ownWords].join(', ')}`,
     );
 }
 

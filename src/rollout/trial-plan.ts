@@ -14,20 +14,20 @@ import type { RolloutHost } from './rollout-host.ts';
 import { type Trial, type TrialOutcome, runTrial } from './trial.ts';
 
 export function runPlanTrial(
-  trial: Omit<Trial, 'project' | 'disabled'>,
-  planned: PlannedChanges,
+  trial: Omit<Trial, 'project' | 'disabledUnits'>,
+  changePlan: PlannedChanges,
   host: RolloutHost,
   change: ChangeContext,
 ): Promise<TrialOutcome> {
   const { directory, before, after } = trial;
-  const { plan } = planned;
+  const { plan } = changePlan;
   const { project, disable } = plan;
-  const put = (wanted: Installation, { write, remove }: PlannedChanges['plan']): void => {
-    change.changed({ kind: 'files', directory, written: write, removed: remove });
-    writeFiles(directory, installedFiles(wanted), remove);
+  const put = (installation: Installation, { write, remove }: PlannedChanges['plan']): void => {
+    change.recordChange({ kind: 'files', directory, written: write, removed: remove });
+    writeFiles(directory, installedFiles(installation), remove);
   };
-  return runTrial({ ...trial, project, disabled: disable }, host, change, {
-    forward: () => executePlan(planned, host, change, () => put(after, plan)),
+  return runTrial({ ...trial, project, disabledUnits: disable }, host, change, {
+    forward: () => executePlan(changePlan, host, change, () => put(after, plan)),
     back: async (now, calm) => {
       const again = await planChanges(setOf(project, before), directory, host, {
         prune: true,
@@ -47,9 +47,13 @@ export function runPlanTrial(
  * restarted.
  */
 function leavingAlone(again: PlannedChanges, { stop, restart, start }: Plan): PlannedChanges {
-  const touched = new Set([...stop, ...start, ...restart.flatMap(({ unit, follows }) => [unit, ...follows])]);
+  const drivenUnits = new Set([
+    ...stop,
+    ...start,
+    ...restart.flatMap(({ unit, follows }) => [unit, ...follows]),
+  ]);
   return {
     ...again,
-    plan: { ...again.plan, restart: again.plan.restart.filter(({ unit }) => touched.has(unit)) },
+    plan: { ...again.plan, restart: again.plan.restart.filter(({ unit }) => drivenUnits.has(unit)) },
   };
 }

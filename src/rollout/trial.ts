@@ -28,17 +28,17 @@ export interface Trial {
   /** The differences to the state before; for the history. */
   readonly changes: readonly string[];
   /** Units whose links of `enable` are removed. */
-  readonly disabled: readonly string[];
+  readonly disabledUnits: readonly string[];
 }
 
 export interface TrialOutcome {
   /** Whether the new state stays. */
-  readonly kept: boolean;
+  readonly isKept: boolean;
   /** Why it is not. */
   readonly failures: readonly Failure[];
   /** The units of the restored state that do not run. */
   readonly lost: readonly Failure[];
-  readonly interrupted: boolean;
+  readonly isInterrupted: boolean;
 }
 
 /**
@@ -66,7 +66,7 @@ export async function runTrial(
   const { directories } = host;
   ensureStateDirectory(host);
   const back = backState(trial, change);
-  const ran = await unitsUp(trial, host);
+  const upBefore = await unitsUp(trial, host);
   checkWritable(
     trial.directory,
     back.files.map(({ name }) => name),
@@ -79,21 +79,21 @@ export async function runTrial(
   try {
     outcome = await steps.forward();
   } catch (error) {
-    await revert(ran, host, change, steps);
+    await revert(upBefore, host, change, steps);
     endTrial(directories, scope, back, false);
     throw error;
   }
-  const { failures, interrupted = false } = outcome;
-  const kept = failures.length === 0 && !interrupted;
-  const lost = kept ? [] : await revert(ran, host, change, steps);
-  endTrial(directories, scope, back, kept && next !== undefined);
+  const { failures, isInterrupted = false } = outcome;
+  const isKept = failures.length === 0 && !isInterrupted;
+  const lostUnits = isKept ? [] : await revert(upBefore, host, change, steps);
+  endTrial(directories, scope, back, isKept && next !== undefined);
   // The unit that would have rolled back at a boot has been removed.
   await manager.reload();
-  return { kept, failures, lost, interrupted };
+  return { isKept, failures, lost: lostUnits, isInterrupted };
 }
 
 function backState(trial: Trial, change: ChangeContext): NewState {
-  const { verb, before, after, disabled } = trial;
+  const { verb, before, after, disabledUnits } = trial;
   const files = installedFiles(before);
   const names = new Set(files.map(({ name }) => name));
   return {
@@ -101,7 +101,7 @@ function backState(trial: Trial, change: ChangeContext): NewState {
     verb,
     files,
     remove: installedFiles(after).flatMap(({ name }) => (names.has(name) ? [] : [name])),
-    start: disabled,
+    start: disabledUnits,
   };
 }
 
@@ -125,7 +125,7 @@ async function unitsUp({ before }: Trial, { manager }: HostPorts): Promise<reado
 
 /** Ignores the signal that may have been the reason for the rollback. */
 async function revert(
-  ran: readonly string[],
+  upBefore: readonly string[],
   host: RolloutHost,
   change: ChangeContext,
   steps: TrialSteps,
@@ -134,32 +134,32 @@ async function revert(
   calm.err.write('Rolling back to the previous state\n');
   const failures = await steps.back(host, calm);
   const now = reloadInstalled(host);
-  const states = await host.manager.states(ran);
+  const states = await host.manager.states(upBefore);
   const down = new Set(states.filter((state) => !isUp(state)).map(({ name }) => name));
-  const known = new Set(failures.map(({ unit }) => unit));
-  const missing = now.installed.filter(({ name }) => down.has(name) && !known.has(name));
-  const started = await driveAndJudge('start', missing, now, calm);
+  const failedNames = new Set(failures.map(({ unit }) => unit));
+  const missing = now.installedUnits.filter(({ name }) => down.has(name) && !failedNames.has(name));
+  const start = await driveAndJudge('start', missing, now, calm);
   return [
     ...failures,
-    ...(started?.failures ?? []),
+    ...(start?.failures ?? []),
     ...(await awaitHealth(missing, now, calm)).filter(
-      ({ unit }) => started?.failures.every((failure) => failure.unit !== unit) ?? true,
+      ({ unit }) => start?.failures.every((failure) => failure.unit !== unit) ?? true,
     ),
   ];
 }
 
 /**
  * Writes, for people, the outcome where the new state did not stay.
- * @param lost what does not run after the rollback either
+ * @param lostUnitsUnits what does not run after the rollback either
  */
 export function writeRollbackOutcome(
   err: Output,
   outcome: string,
-  lost: readonly Failure[],
-  interrupted: boolean,
+  lostUnits: readonly Failure[],
+  isInterrupted: boolean,
 ): void {
-  const down = lost.length === 0 ? '' : `; still down: ${lost.map(({ unit }) => unit).join(', ')}`;
-  writeRemark(err, 'error', `${interrupted ? 'interrupted; ' : ''}${outcome}${down}`);
+  const down = lostUnits.length === 0 ? '' : `; still down: ${lostUnits.map(({ unit }) => unit).join(', ')}`;
+  writeRemark(err, 'error', `${isInterrupted ? 'interrupted; ' : ''}${outcome}${down}`);
 }
 
 /** What apply and rollback write of it. */

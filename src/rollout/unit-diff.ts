@@ -16,9 +16,9 @@ export type Need = (typeof needs)[number];
 
 export type Detail =
   /** Of the container: `publish 80:80`. */
-  | (Listed & { readonly kind: 'setting' })
+  | (ListDifference & { readonly kind: 'setting' })
   /** Of the unit: `TimeoutStopSec`. */
-  | (Listed & { readonly kind: 'directive'; readonly section: string })
+  | (ListDifference & { readonly kind: 'directive'; readonly section: string })
   /** Names of variables in a file beside the unit, never their values. */
   | {
       readonly kind: 'variables';
@@ -31,7 +31,7 @@ export type Detail =
   /** Of another file beside the unit. */
   | { readonly kind: 'contents'; readonly file: string; readonly need: Need };
 
-interface Listed {
+interface ListDifference {
   readonly name: string;
   readonly removed: readonly string[];
   readonly added: readonly string[];
@@ -39,17 +39,17 @@ interface Listed {
 }
 
 /** All differences between two versions of a unit, as both are read from text; [] where only its wording differs. */
-export function unitDetails(old: Unit, wanted: Unit): readonly Detail[] {
-  return [...containerDetails(old, wanted), ...directiveDetails(old, wanted)];
+export function unitDetails(old: Unit, next: Unit): readonly Detail[] {
+  return [...containerDetails(old, next), ...directiveDetails(old, next)];
 }
 
-function containerDetails(old: Unit, wanted: Unit): readonly Detail[] {
-  if (wanted.kind !== 'container') return [];
-  const [before, after] = [readContainerCommands(old), readContainerCommands(wanted)];
+function containerDetails(old: Unit, next: Unit): readonly Detail[] {
+  if (next.kind !== 'container') return [];
+  const [before, after] = [readContainerCommands(old), readContainerCommands(next)];
   const names = new Set([...before.settings.keys(), ...after.settings.keys()]);
   const settings = [...names].sort(bySetting).flatMap((name): Detail[] => {
-    const listed = listDifference(before.settings.get(name) ?? [], after.settings.get(name) ?? []);
-    return listed === undefined ? [] : [{ kind: 'setting', name, ...listed, need: 'restart' }];
+    const difference = listDifference(before.settings.get(name) ?? [], after.settings.get(name) ?? []);
+    return difference === undefined ? [] : [{ kind: 'setting', name, ...difference, need: 'restart' }];
   });
   const commands = (
     [
@@ -57,9 +57,9 @@ function containerDetails(old: Unit, wanted: Unit): readonly Detail[] {
       ['others', 'restart'],
     ] as const
   ).flatMap(([group, need]): Detail[] => {
-    const listed = listDifference(before[group].map(commandText), after[group].map(commandText));
-    if (listed === undefined) return [];
-    return [{ kind: 'directive', section: 'Service', name: 'ExecStartPre', ...listed, need }];
+    const difference = listDifference(before[group].map(commandText), after[group].map(commandText));
+    if (difference === undefined) return [];
+    return [{ kind: 'directive', section: 'Service', name: 'ExecStartPre', ...difference, need }];
   });
   return [...settings, ...commands];
 }
@@ -70,18 +70,18 @@ function bySetting(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-function directiveDetails(old: Unit, wanted: Unit): readonly Detail[] {
-  const [before, after] = [directivesOf(old), directivesOf(wanted)];
+function directiveDetails(old: Unit, next: Unit): readonly Detail[] {
+  const [before, after] = [directivesOf(old), directivesOf(next)];
   return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((place): Detail[] => {
     const [section = '', name = ''] = place.split('\0');
     // Depends on all the others.
     if (section === 'X-Dockunit' && name !== 'Source') return [];
-    if (wanted.kind === 'container' && section === 'Service' && name === 'ExecStartPre') return [];
-    const listed = listDifference(before.get(place) ?? [], after.get(place) ?? []);
-    if (listed === undefined) return [];
+    if (next.kind === 'container' && section === 'Service' && name === 'ExecStartPre') return [];
+    const difference = listDifference(before.get(place) ?? [], after.get(place) ?? []);
+    if (difference === undefined) return [];
     const need =
-      isSameNetwork(old, wanted) && name === 'ExecStart' ? 'reload' : needOf(wanted.kind, section, name);
-    return [{ kind: 'directive', section, name, ...listed, need }];
+      isSameNetwork(old, next) && name === 'ExecStart' ? 'reload' : needOf(next.kind, section, name);
+    return [{ kind: 'directive', section, name, ...difference, need }];
   });
 }
 
@@ -89,23 +89,23 @@ function directiveDetails(old: Unit, wanted: Unit): readonly Detail[] {
  * Whether docker has the same network for both: the rest of the command names its owner, and is no reason
  * to restart.
  */
-function isSameNetwork(old: Unit, wanted: Unit): boolean {
-  const [before, after] = [networkOf(old), networkOf(wanted)];
+function isSameNetwork(old: Unit, next: Unit): boolean {
+  const [before, after] = [networkOf(old), networkOf(next)];
   if (before === undefined || after === undefined) return false;
   return before.name === after.name && textOf(before.hash) === textOf(after.hash);
 }
 
 /** Values by section and key; of a list of names each by itself, since their order means nothing. */
 function directivesOf(unit: Unit): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, string[]>();
+  const places = new Map<string, string[]>();
   for (const { name: section, directives } of unit.sections) {
     for (const { key, value } of directives) {
       const place = `${section}\0${key}`;
       const values = value.kind === 'names' ? value.names : [plainText(value)];
-      found.set(place, [...(found.get(place) ?? []), ...values]);
+      places.set(place, [...(places.get(place) ?? []), ...values]);
     }
   }
-  return found;
+  return places;
 }
 
 function plainText(value: Unit['sections'][number]['directives'][number]['value']): string {
@@ -134,18 +134,20 @@ function commandText({ argv }: Command): string {
 function listDifference(
   before: readonly string[],
   after: readonly string[],
-): Pick<Listed, 'removed' | 'added'> | undefined {
+): Pick<ListDifference, 'removed' | 'added'> | undefined {
   if (before.length === after.length && before.every((value, index) => value === after[index]))
     return undefined;
-  const [removed, added] = [without(before, after), without(after, before)];
-  return removed.length + added.length > 0 ? { removed, added } : { removed: before, added: after };
+  const [removals, additions] = [without(before, after), without(after, before)];
+  return removals.length + additions.length > 0
+    ? { removed: removals, added: additions }
+    : { removed: before, added: after };
 }
 
 function without(values: readonly string[], others: readonly string[]): readonly string[] {
-  const left = [...others];
+  const rest = [...others];
   return values.filter((value) => {
-    const at = left.indexOf(value);
-    if (at !== -1) left.splice(at, 1);
+    const at = rest.indexOf(value);
+    if (at !== -1) rest.splice(at, 1);
     return at === -1;
   });
 }
@@ -181,9 +183,9 @@ const takenInByReload: ReadonlySet<string> = new Set([
 function needOf(kind: UnitKind, section: string, key: string): Need {
   if (section === 'X-Dockunit') return 'nothing';
   if (section === 'Service' && takenInByReload.has(key)) return 'reload';
-  const known: Readonly<Record<string, Need>> = needsOfKind[kind];
+  const needOfSections: Readonly<Record<string, Need>> = needsOfKind[kind];
   // A section the user added, such as one of another type of unit.
-  return known[section] ?? 'restart';
+  return needOfSections[section] ?? 'restart';
 }
 
 /** The strongest of what the details need. */

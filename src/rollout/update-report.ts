@@ -52,7 +52,7 @@ export interface UpdateScope {
   readonly project: string;
   /** Of the unit files; absolute. */
   readonly directory: string;
-  readonly installed: Installation;
+  readonly installation: Installation;
   readonly services: readonly UpdatableService[];
 }
 
@@ -81,18 +81,22 @@ export function serviceLine({ service, image, from, to, change, said = '' }: Ser
 }
 
 /** For people, on standard error. */
-export function showUpdate(report: UpdateReport, interrupted: boolean, { err }: Pick<Context, 'err'>): void {
+export function showUpdate(
+  report: UpdateReport,
+  isInterrupted: boolean,
+  { err }: Pick<Context, 'err'>,
+): void {
   const { project, ok, failures, lost, restart, services } = report;
   for (const line of renderFailures([...failures, ...lost], err.style)) err.write(`${line}\n`);
-  const moved = services.filter(({ change }) => change === 'new').map(({ service }) => service);
+  const movedServices = services.filter(({ change }) => change === 'new').map(({ service }) => service);
   if (ok) {
     err.write(
-      moved.length + restart.length === 0
+      movedServices.length + restart.length === 0
         ? `All of ${project} is up to date\n`
-        : `${project} runs the new images: ${moved.join(', ')}\n`,
+        : `${project} runs the new images: ${movedServices.join(', ')}\n`,
     );
     return;
   }
   const outcome = `nothing of ${project} is updated: it is back on its previous images`;
-  writeRollbackOutcome(err, outcome, lost, interrupted);
+  writeRollbackOutcome(err, outcome, lost, isInterrupted);
 }

@@ -16,10 +16,10 @@ interface AuditLimits {
   /** Bytes after which the file is rotated. */
   readonly fileSize: number;
   /** The number of rotated files that stay beside the present one. */
-  readonly kept: number;
+  readonly keptFiles: number;
 }
 
-const defaultLimits: AuditLimits = { fileSize: 1024 * 1024, kept: 4 };
+const defaultLimits: AuditLimits = { fileSize: 1024 * 1024, keptFiles: 4 };
 
 /**
  * Appends the line; it is on disk when this returns.
@@ -31,7 +31,7 @@ export function appendAudit(path: string, line: string, mode: number, limits = d
   try {
     // Users who may read the file may enter its directory.
     ensureOwnDirectory(dirname(path), mode | 0o100 | ((mode & 0o044) >> 2));
-    if (machine().files.append(path, `${line}\n`, mode) > limits.fileSize) rotate(path, limits.kept);
+    if (machine().files.append(path, `${line}\n`, mode) > limits.fileSize) rotate(path, limits.keptFiles);
   } catch (error) {
     throw fileError(error, 'write', path);
   }
@@ -41,7 +41,7 @@ export function appendAudit(path: string, line: string, mode: number, limits = d
  * `audit.log` becomes `audit.log.N`, N being the next number. By link(2), which replaces nothing: if two
  * processes rotate at once, the second gives the same file another name, and no line is lost.
  */
-function rotate(path: string, kept: number): void {
+function rotate(path: string, keptFiles: number): void {
   const directory = dirname(path);
   const prefix = `${basename(path)}.`;
   const numbers = readdirSync(directory)
@@ -56,7 +56,7 @@ function rotate(path: string, kept: number): void {
     throw error;
   }
   rmSync(path, { force: true });
-  for (const old of numbers.slice(0, Math.max(0, numbers.length + 1 - kept))) {
+  for (const old of numbers.slice(0, Math.max(0, numbers.length + 1 - keptFiles))) {
     rmSync(join(directory, `${prefix}${String(old)}`), { force: true });
   }
 }

@@ -65,7 +65,7 @@ const auditPort: AuditPort = { append: appendAudit, tellJournal };
  * nothing leaves no line, unless it failed on the host.
  */
 export async function auditVerb(
-  context: Omit<Context, 'changed'>,
+  context: Omit<Context, 'recordChange'>,
   run: AuditedRun,
   verb: (context: Context) => Promise<ExitCode>,
   port: AuditPort = auditPort,
@@ -94,12 +94,12 @@ export async function auditVerb(
     };
     for (const fault of writeRecord(context, run.options, port, record)) faults.set(fault.message, fault);
   };
-  const changed = (change: Change): void => {
+  const recordChange = (change: Change): void => {
     changes.push(change);
     if (changes.length === 1) write('begins');
   };
   try {
-    const exitCode = await verb({ ...context, changed });
+    const exitCode = await verb({ ...context, recordChange });
     if (changes.length > 0 || exitCode === 1) write(exitCode === 0 ? 'done' : 'failed', { exitCode });
     if (changes.length > 0) warn(context, faults.values());
     return exitCode;
@@ -128,7 +128,7 @@ function messageOf(error: unknown): string {
 
 /** @returns why the record could not be written everywhere */
 function writeRecord(
-  { environment, uid }: Omit<Context, 'changed'>,
+  { environment, uid }: Omit<Context, 'recordChange'>,
   options: Readonly<Record<string, unknown>>,
   port: AuditPort,
   record: AuditRecord,
@@ -152,7 +152,7 @@ const modes = { system: 0o640, user: 0o600 } as const satisfies Record<Scope, nu
 function whoseDoing({
   environment,
   variables,
-}: Omit<Context, 'changed'>): Pick<AuditRecord, 'user' | 'uid' | 'sudoUser' | 'ssh' | 'from' | 'host'> {
+}: Omit<Context, 'recordChange'>): Pick<AuditRecord, 'user' | 'uid' | 'sudoUser' | 'ssh' | 'from' | 'host'> {
   const { name, user, uid } = machine();
   const sudoUser = variables['SUDO_USER'] ?? '';
   const [ssh = ''] = (environment['SSH_CONNECTION'] ?? '').split(' ');
@@ -168,7 +168,7 @@ function whoseDoing({
 
 /** What changing the host takes of this verb; the change is that of the user who ran sudo(8), else of the user. */
 export function changeContext(context: Context): ChangeContext {
-  const { err, now, signal, changed } = context;
+  const { err, now, signal, recordChange } = context;
   const { user, sudoUser } = whoseDoing(context);
-  return { err, now, signal, changed, who: sudoUser ?? user };
+  return { err, now, signal, recordChange, who: sudoUser ?? user };
 }

@@ -39,7 +39,7 @@ export interface Context {
   /** Writes to `err` when the run is over, below the error that it ended with. */
   atEnd(text: string): void;
   /** Reports a change to the audit, before it is made if it is known by then. */
-  changed(change: Change): void;
+  recordChange(change: Change): void;
 }
 
 /** What compiling takes of a verb: where the user stands, and the variables of the Compose file. */
@@ -49,7 +49,7 @@ export type CompileContext = Pick<Context, 'environment' | 'variables' | 'workin
 export type JobContext = Pick<Context, 'err' | 'now' | 'signal'>;
 
 /** What changing a host takes of a verb: that of its jobs, the audit, and whose change it is. */
-export interface ChangeContext extends JobContext, Pick<Context, 'changed'> {
+export interface ChangeContext extends JobContext, Pick<Context, 'recordChange'> {
   /** The user who gave the command; for the history. */
   readonly who: string;
 }

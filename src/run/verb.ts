@@ -47,7 +47,7 @@ export interface VerbSpec {
    */
   readonly changes: 'never' | 'always' | { readonly with: readonly string[] };
   /** The effect of --host: the verb works on that machine; or the reason why it cannot, and the remedy. */
-  readonly remote: 'there' | { readonly refused: string; readonly remedy: string };
+  readonly remote: 'there' | { readonly refusal: string; readonly remedy: string };
   /** Command line → its effect. */
   readonly examples: readonly (readonly [string, string])[];
   /** For other programs than a shell: without help, completion, manual and defaults of dockunit.ini. */
@@ -105,7 +105,7 @@ export const manager: readonly OptionSpec[] = [
   managerOption,
 ];
 export const json: readonly OptionSpec[] = [{ flags: '--json', what: 'print JSON' }];
-export const locked: OptionSpec = {
+export const lockedOption: OptionSpec = {
   flags: '--locked',
   what: 'run the images that dockunit.lock names, which dockunit update writes beside the Compose file',
 };

@@ -7,10 +7,10 @@ import type { Context } from '../run/context.ts';
  * The same manager; every method that changes something reports it to the audit first. It reports links
  * when they are known.
  */
-export function auditedManager(manager: Manager, { changed }: Pick<Context, 'changed'>): Manager {
-  const links = (made: readonly UnitLink[]): readonly UnitLink[] => {
-    if (made.length > 0) changed({ kind: 'links', links: made });
-    return made;
+export function auditedManager(manager: Manager, { recordChange }: Pick<Context, 'recordChange'>): Manager {
+  const links = (newLinks: readonly UnitLink[]): readonly UnitLink[] => {
+    if (newLinks.length > 0) recordChange({ kind: 'links', links: newLinks });
+    return newLinks;
   };
   return {
     kind: manager.kind,
@@ -22,17 +22,17 @@ export function auditedManager(manager: Manager, { changed }: Pick<Context, 'cha
     history: (units) => manager.history(units),
     close: () => manager.close(),
     reload: () => {
-      changed({ kind: 'reload' });
+      recordChange({ kind: 'reload' });
       return manager.reload();
     },
     enable: async (units) => links(await manager.enable(units)),
     disable: async (units) => links(await manager.disable(units)),
     resetFailed: (units) => {
-      if (units.length > 0) changed({ kind: 'reset-failed', units });
+      if (units.length > 0) recordChange({ kind: 'reset-failed', units });
       return manager.resetFailed(units);
     },
     run: (verb, units, onEvent, signal) => {
-      if (units.length > 0) changed({ kind: 'jobs', verb, units });
+      if (units.length > 0) recordChange({ kind: 'jobs', verb, units });
       return manager.run(verb, units, onEvent, signal);
     },
   };

@@ -43,7 +43,7 @@ export const baseline = { systemd: 252, docker: 20 } as const;
 /** Characters of a Compose file, a dozen services, from which V8’s optimiser would start to work. */
 const largeFile = 1_000;
 
-export interface Compiled {
+export interface Compilation {
   readonly source: ComposeSource;
   readonly project?: Project;
   readonly target: Target;
@@ -52,16 +52,16 @@ export interface Compiled {
 }
 
 /** The input of the verbs that read the specification. */
-export interface Loaded {
+export interface LoadedProject {
   /** The Compose files given and those they extend and include. */
   readonly source: ComposeSource;
-  readonly loaded: LoadOutcome;
+  readonly outcome: LoadOutcome;
 }
 
 /** Services that a verb includes independent of the active profiles. */
 export interface ServicesMeant {
   /** Those that the user names. */
-  readonly named?: readonly string[];
+  readonly names?: readonly string[];
   /** The directory of the units that those of the file replace: the services installed there count. */
   readonly over?: string;
 }
@@ -70,8 +70,8 @@ export interface ServicesMeant {
 export async function loadInput(
   context: CompileContext,
   options: GlobalOptions,
-  { named = [], over }: ServicesMeant = {},
-): Promise<Loaded> {
+  { names = [], over }: ServicesMeant = {},
+): Promise<LoadedProject> {
   const source = readComposeSource({
     workingDirectory: context.workingDirectory,
     environment: context.variables,
@@ -89,21 +89,21 @@ export async function loadInput(
   );
   const [first] = source.files;
   const defaultName = first && nameByFile(first.path);
-  const loaded = loadProject({
+  const outcome = loadProject({
     ...source,
     ...(defaultName !== undefined && { defaultName }),
     environment,
     readFile: specificationReader(options, source.directory),
     ...(options.projectName !== undefined && { projectName: options.projectName }),
     ...(options.profile !== undefined && { profiles: options.profile }),
-    named,
-    ...(over !== undefined && { installed: await servicesInstalledIn(over) }),
+    names,
+    ...(over !== undefined && { installedServices: await servicesInstalledIn(over) }),
   });
-  return { source: { ...source, files: [...source.files, ...loaded.alsoRead] }, loaded };
+  return { source: { ...source, files: [...source.files, ...outcome.alsoRead] }, outcome };
 }
 
 /** Which services of a project its units in the directory run; looked up where a profile makes it matter. */
-async function servicesInstalledIn(directory: string): Promise<NonNullable<LoadInput['installed']>> {
+async function servicesInstalledIn(directory: string): Promise<NonNullable<LoadInput['installedServices']>> {
   return (project) =>
     readInstalled([directory]).flatMap((unit) =>
       unit.kind === 'container' && unit.project === project ? (unit.service ?? []) : [],
@@ -117,51 +117,55 @@ async function servicesInstalledIn(directory: string): Promise<NonNullable<LoadI
 export async function compileInput(
   context: CompileContext,
   options: GlobalOptions,
-  { directory, ...meant }: ServicesMeant & { readonly directory?: string } = {},
-): Promise<Compiled> {
+  { directory, ...services }: ServicesMeant & { readonly directory?: string } = {},
+): Promise<Compilation> {
   if (options.locked === true && options.unpin === true) {
     throw new UsageError('--locked and --unpin exclude each other', 'Give one of the two');
   }
-  const input = await loadInput(context, options, meant);
-  const target = await chooseTarget(context, options, input.loaded, directory);
+  const input = await loadInput(context, options, services);
+  const target = await chooseTarget(context, options, input.outcome, directory);
   const overrides = readTemplateOverrides(templateDirectory(target.scope, context.variables));
-  const compiled = withContextsNoted(compileLoaded(input, target, readTemplates(overrides)));
-  const { source, project, set, diagnostics } = compiled;
-  if (project === undefined || set === undefined || options.locked !== true) return compiled;
+  const compilation = withContextsNoted(compileLoaded(input, target, readTemplates(overrides)));
+  const { source, project, set, diagnostics } = compilation;
+  if (project === undefined || set === undefined || options.locked !== true) return compilation;
   const { lockImages } = await import('./lock-images.ts');
-  const locked = lockImages(project, set, source);
+  const lock = lockImages(project, set, source);
   return {
     source,
     project,
     target,
-    ...(locked.value !== undefined && { set: locked.value }),
-    diagnostics: [...diagnostics, ...locked.diagnostics],
+    ...(lock.value !== undefined && { set: lock.value }),
+    diagnostics: [...diagnostics, ...lock.diagnostics],
   };
 }
 
 /** With another machine docker builds there, from directories that are here. */
-function withContextsNoted(compiled: Compiled): Compiled {
-  const { project, diagnostics } = compiled;
-  if (machine().name === undefined || project === undefined) return compiled;
-  return { ...compiled, diagnostics: [...diagnostics, ...noteContexts(project)] };
+function withContextsNoted(compilation: Compilation): Compilation {
+  const { project, diagnostics } = compilation;
+  if (machine().name === undefined || project === undefined) return compilation;
+  return { ...compilation, diagnostics: [...diagnostics, ...noteContexts(project)] };
 }
 
 /** Compiles a loaded project for `target` over the templates; returns the findings of both. */
-export function compileLoaded({ source, loaded }: Loaded, target: Target, templates: Templates): Compiled {
-  const project = loaded.value ?? loaded.partial;
-  if (project === undefined) return { source, target, diagnostics: loaded.diagnostics };
-  const compiled = compileProject(project, target, templates);
-  const cycles = compiled.value === undefined ? [] : diagnoseOrder(project, compiled.value);
-  const found = [...compiled.diagnostics, ...cycles].filter(
-    (diagnostic) => !loaded.diagnostics.some((earlier) => explains(earlier, diagnostic)),
+export function compileLoaded(
+  { source, outcome }: LoadedProject,
+  target: Target,
+  templates: Templates,
+): Compilation {
+  const project = outcome.value ?? outcome.partial;
+  if (project === undefined) return { source, target, diagnostics: outcome.diagnostics };
+  const compilation = compileProject(project, target, templates);
+  const cycles = compilation.value === undefined ? [] : diagnoseOrder(project, compilation.value);
+  const ownDiagnostics = [...compilation.diagnostics, ...cycles].filter(
+    (diagnostic) => !outcome.diagnostics.some((earlier) => explains(earlier, diagnostic)),
   );
   const diagnostics = boundDiagnostics(
     inReadingOrder(
-      [...loaded.diagnostics, ...found],
+      [...outcome.diagnostics, ...ownDiagnostics],
       source.files.map(({ path }) => path),
     ),
   );
-  const set = hasErrors(diagnostics) ? undefined : compiled.value;
+  const set = hasErrors(diagnostics) ? undefined : compilation.value;
   return { source, project, target, ...(set !== undefined && { set }), diagnostics };
 }
 
@@ -179,9 +183,12 @@ function isWithin(path: string, outer: string): boolean {
 }
 
 /** Prints the findings on standard error, each with its line of the file. */
-export function printDiagnostics(context: Context, compiled: Pick<Compiled, 'source' | 'diagnostics'>): void {
-  const texts = new Map(compiled.source.files.map(({ path, text }) => [path, text]));
-  const lines = renderDiagnostics(compiled.diagnostics, {
+export function printDiagnostics(
+  context: Context,
+  compilation: Pick<Compilation, 'source' | 'diagnostics'>,
+): void {
+  const texts = new Map(compilation.source.files.map(({ path, text }) => [path, text]));
+  const lines = renderDiagnostics(compilation.diagnostics, {
     style: context.err.style,
     source: (file) => texts.get(file),
     display: (file) => displayPath(context, file),
@@ -196,32 +203,32 @@ export function displayPath(context: Context, path: string): string {
 }
 
 /** As compileInput, for comparison with the units on this host: `diff` and `apply` need it. */
-export function compileOverInstalled(context: CompileContext, options: GlobalOptions): Promise<Compiled> {
+export function compileOverInstalled(context: CompileContext, options: GlobalOptions): Promise<Compilation> {
   return compileInput(context, options, { over: unitDirectory(scopeOf(options), context.environment) });
 }
 
 /** The unit set; where there is none, prints the findings and returns undefined. */
-export function setOrPrint(context: Context, compiled: Compiled): UnitSet | undefined {
-  printDiagnostics(context, compiled);
-  return compiled.set;
+export function setOrPrint(context: Context, compilation: Compilation): UnitSet | undefined {
+  printDiagnostics(context, compilation);
+  return compilation.set;
 }
 
 /** The target of the units: from the options, else from this host. */
 export async function chooseTarget(
   context: CompileContext,
   options: GlobalOptions,
-  loaded: Outcome<Project>,
+  outcome: Outcome<Project>,
   directory: string | undefined,
 ): Promise<Target> {
   const scope = scopeOf(options);
-  const asksDocker = loaded.value !== undefined && asksForDockerVersion(loaded.value);
+  const asksDocker = outcome.value !== undefined && asksForDockerVersion(outcome.value);
   const docker = options.dockerVersion ?? (asksDocker ? await installedDockerVersion() : undefined);
   return {
     scope,
     systemd: options.systemdVersion ?? (await installedSystemdVersion()) ?? baseline.systemd,
     docker: docker ?? baseline.docker,
     directory: directory ?? unitDirectory(scope, context.environment),
-    ...(loaded.value !== undefined && (await surroundings(context, options, loaded.value))),
+    ...(outcome.value !== undefined && (await surroundings(context, options, outcome.value))),
   };
 }
 

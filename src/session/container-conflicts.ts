@@ -15,19 +15,19 @@ import { typedThere } from '../run/command-hint.ts';
 import { writeRemark } from '../run/report.ts';
 
 /** The services about to be started or installed: `services` of `units`, which are all future units of the host. */
-export type Starting = Pick<ConflictFacts, 'services' | 'units'>;
+export type StartFacts = Pick<ConflictFacts, 'services' | 'units'>;
 
 /** The future units, when the set is installed beside the present ones. */
 export function withInstalled(
-  wanted: readonly Unit[],
-  installed: readonly { readonly unit: Unit }[],
+  units: readonly Unit[],
+  installedUnits: readonly { readonly unit: Unit }[],
 ): readonly Unit[] {
-  const names = new Set(wanted.map(({ name }) => name));
-  return [...wanted, ...installed.map(({ unit }) => unit).filter(({ name }) => !names.has(name))];
+  const names = new Set(units.map(({ name }) => name));
+  return [...units, ...installedUnits.map(({ unit }) => unit).filter(({ name }) => !names.has(name))];
 }
 
 /** All services of a set that is installed beside the units in the directories. */
-export function startingWith(set: UnitSet, searchPath: readonly string[]): Starting {
+export function startingWith(set: UnitSet, searchPath: readonly string[]): StartFacts {
   return {
     services: set.units.filter(({ kind }) => kind === 'container'),
     units: withInstalled(set.units, readInstalled(searchPath)),
@@ -42,9 +42,9 @@ export function runnerOf(options: GlobalOptions): UnitsRunner {
 /** Installed services that are to start. */
 export function amongInstalled(
   services: readonly { readonly unit: Unit }[],
-  installed: readonly { readonly unit: Unit }[],
-): Starting {
-  return { services: services.map(({ unit }) => unit), units: installed.map(({ unit }) => unit) };
+  installedUnits: readonly { readonly unit: Unit }[],
+): StartFacts {
+  return { services: services.map(({ unit }) => unit), units: installedUnits.map(({ unit }) => unit) };
 }
 
 /**
@@ -52,7 +52,7 @@ export function amongInstalled(
  * Docker does not answer.
  */
 export async function findContainersInTheWay(
-  { services, units }: Starting,
+  { services, units }: StartFacts,
   runner: UnitsRunner,
   { environment, uid }: Context,
 ): Promise<readonly Diagnostic[]> {
@@ -70,10 +70,10 @@ export async function findContainersInTheWay(
 
 /** As findContainersInTheWay; none where Docker does not answer, for example where it is not installed yet. */
 export async function findContainersIfTold(
-  ...given: Parameters<typeof findContainersInTheWay>
+  ...input: Parameters<typeof findContainersInTheWay>
 ): Promise<readonly Diagnostic[]> {
   try {
-    return await findContainersInTheWay(...given);
+    return await findContainersInTheWay(...input);
   } catch (error) {
     if (error instanceof HostError) return [];
     throw error;
@@ -81,12 +81,16 @@ export async function findContainersIfTold(
 }
 
 /** Whether a verb must not start services: then it says why. Where Docker does not answer, it says so. */
-export async function isRefused(starting: Starting, runner: UnitsRunner, context: Context): Promise<boolean> {
+export async function isRefused(
+  starting: StartFacts,
+  runner: UnitsRunner,
+  context: Context,
+): Promise<boolean> {
   const { err } = context;
   try {
-    const found = await findContainersInTheWay(starting, runner, context);
-    for (const line of renderDiagnostics(found, { style: err.style })) err.write(`${line}\n`);
-    return found.length > 0;
+    const findings = await findContainersInTheWay(starting, runner, context);
+    for (const line of renderDiagnostics(findings, { style: err.style })) err.write(`${line}\n`);
+    return findings.length > 0;
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     writeRemark(err, 'note', `containers of others that may be in the way are not known: ${error.message}`);

@@ -21,7 +21,7 @@ export interface LookupScope {
   /** The Compose file that -f or COMPOSE_FILE names, else the one in this directory or the nearest above; as absolute paths in merge order, [] where there is none. */
   readonly files: readonly string[];
   /** Whether -f or COMPOSE_FILE names them. */
-  readonly named: boolean;
+  readonly isExplicit: boolean;
   /** Absolute. */
   readonly directory: string;
   /** The path of the same file without symbolic links. */
@@ -45,7 +45,7 @@ export function defaultProject(context: Context, options: GlobalOptions): Lookup
 function filesHere(
   { variables, workingDirectory }: Context,
   { file, envFile, projectDirectory }: GlobalOptions,
-): Pick<LookupScope, 'files' | 'named'> {
+): Pick<LookupScope, 'files' | 'isExplicit'> {
   const location = {
     workingDirectory,
     environment: variables,
@@ -56,60 +56,64 @@ function filesHere(
   const withoutDotenv = { ...location, environment: { ...variables, COMPOSE_DISABLE_ENV_FILE: '1' } };
   for (const from of [{ ...location, ...(envFile !== undefined && { envFiles: envFile }) }, withoutDotenv]) {
     try {
-      const { paths, named } = findComposeFiles(from);
-      return { files: paths, named };
+      const { paths, isExplicit } = findComposeFiles(from);
+      return { files: paths, isExplicit };
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof HostError)) throw error;
     }
   }
-  return { files: [], named: false };
+  return { files: [], isExplicit: false };
 }
 
 /**
  * The projects compiled from the files named, or from the nearest directory; it searches upwards, as
  * Compose does for its file.
  */
-export function projectsHere(installed: readonly InstalledUnit[], place: LookupScope): ReadonlySet<string> {
-  const { files, named, purpose, real } = place;
+export function projectsHere(
+  installedUnits: readonly InstalledUnit[],
+  place: LookupScope,
+): ReadonlySet<string> {
+  const { files, isExplicit, purpose, real } = place;
   const here = new Set(files.map(real));
   // A file that a project includes from elsewhere does not make it the project of that directory.
-  const among = purpose === 'change' ? installed.filter(({ kind }) => kind === 'target') : installed;
+  const among =
+    purpose === 'change' ? installedUnits.filter(({ kind }) => kind === 'target') : installedUnits;
   const from = (matches: (source: string) => boolean): ReadonlySet<string> =>
     new Set(
       among.filter(({ source }) => source !== undefined && matches(source)).map(({ project }) => project),
     );
   const exactly = from((source) => here.has(real(source)));
-  if (named) return exactly;
-  const found = files[0] === undefined ? undefined : dirname(files[0]);
+  if (isExplicit) return exactly;
+  const fileDirectory = files[0] === undefined ? undefined : dirname(files[0]);
   for (let directory = place.directory; ; directory = dirname(directory)) {
     // Compose uses another file here than the ones beside it.
-    if (directory === found && (exactly.size > 0 || purpose === 'change')) return exactly;
+    if (directory === fileDirectory && (exactly.size > 0 || purpose === 'change')) return exactly;
     const projects = from((source) => dirname(source) === directory);
-    if (projects.size > 0 || directory === found || directory === dirname(directory)) return projects;
+    if (projects.size > 0 || directory === fileDirectory || directory === dirname(directory)) return projects;
   }
 }
 
 /** The projects, each with the file it was compiled from: `shop (/srv/shop/compose.yaml)`. */
-export function listProjects(installed: readonly InstalledUnit[]): string {
-  const targets = installed.filter(({ kind }) => kind === 'target');
-  const shown = targets.slice(0, 20).map(({ project, source = 'unknown' }) => `${project} (${source})`);
-  const more = targets.length - shown.length;
-  return more > 0 ? `${shown.join(', ')} and ${String(more)} more` : shown.join(', ') || 'none';
+export function listProjects(installedUnits: readonly InstalledUnit[]): string {
+  const targets = installedUnits.filter(({ kind }) => kind === 'target');
+  const list = targets.slice(0, 20).map(({ project, source = 'unknown' }) => `${project} (${source})`);
+  const more = targets.length - list.length;
+  return more > 0 ? `${list.join(', ')} and ${String(more)} more` : list.join(', ') || 'none';
 }
 
 /** The note of a verb that only reads, where it shows other projects than that of the file here. */
 export function noteOfElsewhere(
-  chosen: readonly InstalledUnit[],
-  installed: readonly InstalledUnit[],
+  units: readonly InstalledUnit[],
+  installedUnits: readonly InstalledUnit[],
   place: LookupScope,
 ): string | undefined {
   const [file] = place.files;
   if (place.purpose === 'change' || place.project !== undefined || file === undefined) return undefined;
-  const here = projectsHere(installed, place);
-  const others = new Set(chosen.map(({ project }) => project).filter((project) => !here.has(project)));
+  const here = projectsHere(installedUnits, place);
+  const others = new Set(units.map(({ project }) => project).filter((project) => !here.has(project)));
   if (others.size === 0) return undefined;
-  const shown = listProjects(installed.filter(({ project }) => others.has(project)));
+  const list = listProjects(installedUnits.filter(({ project }) => others.has(project)));
   return here.size > 0
-    ? `this is of ${shown}; the Compose file here, ${file}, is of ${[...here].join(', ')}`
-    : `this is of ${shown}; the Compose file here, ${file}, is of no installed project`;
+    ? `this is of ${list}; the Compose file here, ${file}, is of ${[...here].join(', ')}`
+    : `this is of ${list}; the Compose file here, ${file}, is of no installed project`;
 }

@@ -2,10 +2,10 @@
 import { posix as path } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { quoted } from '../units/container-command.ts';
-import type { Conflict, Held, ContainerOwner } from './find-conflicts.ts';
+import type { Conflict, Hold, ContainerOwner } from './find-conflicts.ts';
 
 /** How many containers one finding names. */
-const shown = 8;
+const mostShown = 8;
 
 /**
  * One finding for all containers of a Compose project, since they belong together, and one for each other
@@ -29,8 +29,8 @@ const isOfSameProject = ({ holds }: Conflict): boolean => holds.some(({ kind }) 
 function tellGroup(group: readonly [Conflict, ...Conflict[]], there: string): Diagnostic {
   const [first] = group;
   const several = group.length > 1;
-  const words = group.slice(0, shown).map(containerWords).join(', ');
-  const more = group.length > shown ? ` and ${String(group.length - shown)} more` : '';
+  const words = group.slice(0, mostShown).map(containerWords).join(', ');
+  const more = group.length > mostShown ? ` and ${String(group.length - mostShown)} more` : '';
   return {
     severity: 'error',
     code: 'container-in-the-way',
@@ -41,21 +41,21 @@ function tellGroup(group: readonly [Conflict, ...Conflict[]], there: string): Di
 
 /** `shop-db-1 (runs; has the volume shop_data)`. */
 function containerWords({ container, up, holds }: Conflict): string {
-  const held = holds.flatMap((each) => heldWords(each) ?? []);
-  const has = held.length === 0 ? '' : `; has ${held.join(', ')}`;
+  const words = holds.flatMap((each) => heldWords(each) ?? []);
+  const has = words.length === 0 ? '' : `; has ${words.join(', ')}`;
   return `${container} (${up ? 'runs' : 'is stopped'}${has})`;
 }
 
-function heldWords(held: Held): string | undefined {
-  switch (held.kind) {
+function heldWords(hold: Hold): string | undefined {
+  switch (hold.kind) {
     case 'project':
       return undefined;
     case 'name':
       return 'the name';
     case 'port':
-      return `the port ${held.port}`;
+      return `the port ${hold.port}`;
     case 'volume':
-      return `the volume ${held.volume}`;
+      return `the volume ${hold.volume}`;
   }
 }
 
@@ -100,7 +100,7 @@ const otherwise = {
   name: 'give the service another `container_name`',
   port: 'publish another port',
   volume: 'name another volume',
-} as const satisfies Record<Held['kind'], string | undefined>;
+} as const satisfies Record<Hold['kind'], string | undefined>;
 
 function remedyFor({ container, up, owner, holds }: Conflict, there: string): string {
   const name = quoted(container);

@@ -35,7 +35,7 @@ export type ContainerOwner =
   | { readonly kind: 'other' };
 
 /** The resource of a service that a container holds. */
-export type Held =
+export type Hold =
   /** It belongs to docker compose, in a project of the same name. */
   | { readonly kind: 'project' }
   | { readonly kind: 'name' }
@@ -47,7 +47,7 @@ export interface Conflict {
   /** Whether it runs, or is about to: a stopped one may still have the name. */
   readonly up: boolean;
   readonly owner: ContainerOwner;
-  readonly holds: readonly Held[];
+  readonly holds: readonly Hold[];
   /** The Compose file of the services' project. */
   readonly source: string | undefined;
 }
@@ -56,7 +56,7 @@ export interface Conflict {
 export function findConflicts(facts: ConflictFacts): readonly Conflict[] {
   const { services, containers } = facts;
   const needs = services.map((unit) => needsOf(unit, facts));
-  const found = containers.flatMap((container): Conflict[] => {
+  const conflicts = containers.flatMap((container): Conflict[] => {
     const against = needs.flatMap((need) => {
       const holds = isOwn(container, need, facts) ? [] : holdsOf(container, need, facts);
       return holds.length === 0 ? [] : [{ need, holds }];
@@ -73,7 +73,7 @@ export function findConflicts(facts: ConflictFacts): readonly Conflict[] {
       },
     ];
   });
-  return found.sort((one, other) => (one.container < other.container ? -1 : 1));
+  return conflicts.sort((one, other) => (one.container < other.container ? -1 : 1));
 }
 
 interface StartingContainer {
@@ -85,13 +85,13 @@ interface StartingContainer {
   readonly volumes: readonly string[];
   /** Services of the project, by their names: those about to start, and all. */
   readonly starting: ReadonlySet<string>;
-  readonly known: ReadonlySet<string>;
+  readonly unitNames: ReadonlySet<string>;
   readonly source: string | undefined;
 }
 
 function needsOf(unit: Unit, { services, units }: ConflictFacts): StartingContainer {
   const project = dockunitField(unit, 'Project') ?? '';
-  const required = new Set(namesOf(unit, 'Requires'));
+  const requirements = new Set(namesOf(unit, 'Requires'));
   const ofProject = (all: readonly Unit[]): ReadonlySet<string> =>
     new Set(
       all
@@ -103,9 +103,9 @@ function needsOf(unit: Unit, { services, units }: ConflictFacts): StartingContai
     project,
     container: dockunitField(unit, 'Container') ?? '',
     ports: publishedPorts(unit),
-    volumes: units.filter(({ name }) => required.has(name)).flatMap((other) => volumeOf(other) ?? []),
+    volumes: units.filter(({ name }) => requirements.has(name)).flatMap((other) => volumeOf(other) ?? []),
     starting: ofProject(services),
-    known: ofProject(units),
+    unitNames: ofProject(units),
     source: dockunitField(unit, 'Source'),
   };
 }
@@ -127,7 +127,7 @@ function holdsOf(
   container: HeldByContainer,
   needs: StartingContainer,
   facts: ConflictFacts,
-): readonly Held[] {
+): readonly Hold[] {
   const up = isContainerUp(container.status);
   return [
     ...(isOfComposeProject(container, needs) ? [{ kind: 'project' } as const] : []),
@@ -143,17 +143,17 @@ function holdsOf(
  */
 function isOfComposeProject(
   { labels, status }: HeldByContainer,
-  { project, starting, known }: StartingContainer,
+  { project, starting, unitNames }: StartingContainer,
 ): boolean {
   if (labels.get('com.docker.compose.project') !== project) return false;
   if (labels.get('com.docker.compose.oneoff') === 'True' && !isContainerUp(status)) return false;
   const service = labels.get('com.docker.compose.service') ?? '';
-  return starting.has(service) || !known.has(service);
+  return starting.has(service) || !unitNames.has(service);
 }
 
-function portsHeld({ ports }: HeldByContainer, needs: StartingContainer): readonly Held[] {
-  return needs.ports.flatMap((wanted) =>
-    portsTaken(wanted, ports).map((port) => ({ kind: 'port', port: portText(wanted, port) }) as const),
+function portsHeld({ ports }: HeldByContainer, needs: StartingContainer): readonly Hold[] {
+  return needs.ports.flatMap((need) =>
+    portsTaken(need, ports).map((port) => ({ kind: 'port', port: portText(need, port) }) as const),
   );
 }
 
@@ -161,7 +161,7 @@ function volumesHeld(
   container: HeldByContainer,
   { volumes }: StartingContainer,
   facts: ConflictFacts,
-): readonly Held[] {
+): readonly Hold[] {
   const project = container.labels.get('dockunit.project');
   // Another installed project shares a volume on purpose if it names it as external.
   const isShared = (volume: string): boolean =>
@@ -197,6 +197,6 @@ function ownerOf(container: HeldByContainer, facts: ConflictFacts): ContainerOwn
   return { kind: 'compose', project, directory: labels.get('com.docker.compose.project.working_dir') };
 }
 
-function distinct(holds: readonly Held[]): readonly Held[] {
-  return [...new Map(holds.map((held) => [JSON.stringify(held), held])).values()];
+function distinct(holds: readonly Hold[]): readonly Hold[] {
+  return [...new Map(holds.map((hold) => [JSON.stringify(hold), hold])).values()];
 }

@@ -15,12 +15,12 @@ export async function findGone(
   states: readonly UnitState[],
   { docker }: HostPorts,
 ): Promise<readonly GoneResource[]> {
-  const known = new Map(states.map((state) => [state.name, state]));
+  const stateByName = new Map(states.map((state) => [state.name, state]));
   const models = units.map(({ unit }) => unit);
-  const names = resourcesMade(models, known);
+  const names = resourcesMade(models, stateByName);
   if (names.networks.length + names.volumes.length === 0) return [];
   try {
-    return goneResources(models, known, await docker.findResources(names));
+    return goneResources(models, stateByName, await docker.findResources(names));
   } catch (error) {
     if (error instanceof HostError) return [];
     throw error;
@@ -28,8 +28,8 @@ export async function findGone(
 }
 
 /** Before the units are restarted. A volume that comes back empty is more than a note. */
-export function sayCreatedAgain(gone: readonly GoneResource[], output: Output): void {
-  for (const resource of gone) {
+export function sayCreatedAgain(resources: readonly GoneResource[], output: Output): void {
+  for (const resource of resources) {
     const { unit, heldData } = resource;
     const message = `${goneWords(resource)}: ${unit} creates it again${heldData ? ', empty' : ''}`;
     writeRemark(output, heldData ? 'warning' : 'note', message);

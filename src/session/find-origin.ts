@@ -10,7 +10,7 @@ import { volumeOf } from './gone-resources.ts';
 export interface OriginFacts {
   readonly set: UnitSet;
   /** All units installed in the scope. */
-  readonly installed: readonly Unit[];
+  readonly installedUnits: readonly Unit[];
   /** Whether two paths lead to the same file. */
   isSame(one: string, other: string): boolean;
   /** Whether there is a file of that path. */
@@ -19,7 +19,7 @@ export interface OriginFacts {
    * Whether the user gives the name outside the file, which may have several then: -p, a variable,
    * several files.
    */
-  readonly named: boolean;
+  readonly isExplicit: boolean;
   /** The position of the name in the file. */
   readonly position: Position | undefined;
 }
@@ -29,19 +29,19 @@ export interface OriginFacts {
  * warning where the user chose the name.
  */
 export function diagnoseOrigin(facts: OriginFacts): readonly Diagnostic[] {
-  const { set, installed, isSame, exists } = facts;
+  const { set, installedUnits, isSame, exists } = facts;
   const source = sourceOf(set.units, set.project);
   if (source === undefined) return [];
-  const before = sourceOf(installed, set.project);
+  const before = sourceOf(installedUnits, set.project);
   if (before !== undefined) {
     if (isSame(before, source) || !exists(before)) return [];
-    return [copied(before, source, facts)];
+    return [copyFinding(before, source, facts)];
   }
-  const others = installed
+  const others = installedUnits
     .filter(({ kind }) => kind === 'target')
     .flatMap((unit) => dockunitField(unit, 'Project') ?? [])
-    .filter((project) => isSame(sourceOf(installed, project) ?? '', source));
-  return others.map((project) => renamed(project, source, facts));
+    .filter((project) => isSame(sourceOf(installedUnits, project) ?? '', source));
+  return others.map((project) => renameFinding(project, source, facts));
 }
 
 /** The Compose file that a project was compiled from. */
@@ -51,31 +51,31 @@ function sourceOf(units: readonly Unit[], project: string): string | undefined {
 }
 
 /** Two directories with one project name: the second must not take over the services of the first. */
-function copied(
+function copyFinding(
   before: string,
   source: string,
-  { set: { project }, named, position }: OriginFacts,
+  { set: { project }, isExplicit, position }: OriginFacts,
 ): Diagnostic {
   const own = 'If this is to be a second one, give it a name of its own with `name:` at the top';
   return {
-    severity: named ? 'warning' : 'error',
+    severity: isExplicit ? 'warning' : 'error',
     code: 'project-of-another-file',
-    ...(position !== undefined && !named && { position }),
+    ...(position !== undefined && !isExplicit && { position }),
     path: 'name',
-    message: `The services of ${project} are of ${before}, which is still there, and ${source} is another file${named ? ': it takes the project over' : ''}`,
-    remedy: named ? own : `${own}; if it is to take the place of the first, say so: -p ${project}`,
+    message: `The services of ${project} are of ${before}, which is still there, and ${source} is another file${isExplicit ? ': it takes the project over' : ''}`,
+    remedy: isExplicit ? own : `${own}; if it is to take the place of the first, say so: -p ${project}`,
   };
 }
 
-function renamed(
+function renameFinding(
   before: string,
   source: string,
-  { set, installed, named, position }: OriginFacts,
+  { set, installedUnits, isExplicit, position }: OriginFacts,
 ): Diagnostic {
   const { project } = set;
   const names = set.units.flatMap((unit): readonly string[] => {
     const key = keyOf(unit, project);
-    const old = installed.find((other) => key !== undefined && keyOf(other, before) === key);
+    const old = installedUnits.find((other) => key !== undefined && keyOf(other, before) === key);
     const [now, then] = [volumeOf(unit), old && volumeOf(old)];
     return key === undefined || then === undefined || then === now ? [] : [`${key}: { name: ${then} }`];
   });
@@ -84,12 +84,12 @@ function renamed(
       ? ''
       : `, and to keep their data write under \`volumes:\` ${names.map((each) => `\`${each}\``).join(', ')}`;
   return {
-    severity: named ? 'warning' : 'error',
+    severity: isExplicit ? 'warning' : 'error',
     code: 'project-renamed',
-    ...(position !== undefined && !named && { position }),
+    ...(position !== undefined && !isExplicit && { position }),
     path: 'name',
     message: `${source} is installed as the project ${before}; as ${project} it is a second one beside it, with volumes of its own`,
-    remedy: named
+    remedy: isExplicit
       ? `If it is to take the place of ${before}, remove that first: dockunit remove -p ${before} (its volumes stay)`
       : `Put \`name: ${before}\` back; or remove ${before} first: dockunit remove -p ${before} (its volumes stay${data}); or, to have both, say so: -p ${project}`,
   };

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import {
-  type Finished,
+  type Recovery,
   finishCutOff,
   findLeftovers,
   isCutOff,
@@ -34,10 +34,10 @@ export async function withHostLock<T>(
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   const directory = lockDirectory(context, scope);
-  for (let announced = false; ; announced = true) {
+  for (let isAnnounced = false; ; isAnnounced = true) {
     const holder = tryLock(directory);
     if (holder === undefined) break;
-    if (!announced) {
+    if (!isAnnounced) {
       context.err.write(
         `Waiting for another dockunit that changes this host (process ${String(holder.heldBy)})\n`,
       );
@@ -57,7 +57,7 @@ export async function withHostLock<T>(
  * Finishes an interrupted apply or remove, and says so; a verb that changes something also clears up its
  * other remains. Does not touch the work of a running one. @returns what it finished, if there was anything
  */
-export function recoverInterrupted(context: Context, scope: Scope): Finished | undefined {
+export function recoverInterrupted(context: Context, scope: Scope): Recovery | undefined {
   const { state } = directoriesOf(context, scope);
   const clears = context.purpose === 'change' && findLeftovers(...placesOf(context, scope)).length > 0;
   if (!isCutOff(state) && !clears) return undefined;
@@ -70,19 +70,24 @@ export function recoverInterrupted(context: Context, scope: Scope): Finished | u
   }
 }
 
-function finishHere(context: Context, scope: Scope): Finished | undefined {
-  const finished = finishCutOff(directoriesOf(context, scope).state, scope);
+function finishHere(context: Context, scope: Scope): Recovery | undefined {
+  const recovery = finishCutOff(directoriesOf(context, scope).state, scope);
   if (context.purpose === 'change') removeLeftovers(...placesOf(context, scope));
-  if (finished === undefined) return undefined;
-  const { directory, files, remove: removed, verb, project } = finished.manifest;
-  context.changed({ kind: 'files', directory, written: files.map(({ name }) => name), removed });
+  if (recovery === undefined) return undefined;
+  const { directory, files, remove: removals, verb, project } = recovery.manifest;
+  context.recordChange({
+    kind: 'files',
+    directory,
+    written: files.map(({ name }) => name),
+    removed: removals,
+  });
   context.err.write(
-    finished.wentBack
+    recovery.wentBack
       ? `note: ${verb} of ${project} was interrupted and is rolled back. ` +
           `To restart services that still run the new version: dockunit update${commandHint(scope)} -p ${project}\n`
       : `note: ${verb} of ${project} was interrupted while it replaced files; dockunit has finished it\n`,
   );
-  return finished;
+  return recovery;
 }
 
 function tryLock(directory: string): { readonly heldBy: number } | undefined {

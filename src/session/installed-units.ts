@@ -56,20 +56,20 @@ export function installedUnits(files: Iterable<UnitFileText>): readonly Installe
 }
 
 /** The containers that these units run. */
-export function unitContainers(installed: readonly InstalledUnit[]): readonly UnitContainer[] {
-  return installed.flatMap(({ kind, container, name, project }) =>
+export function unitContainers(all: readonly InstalledUnit[]): readonly UnitContainer[] {
+  return all.flatMap(({ kind, container, name, project }) =>
     kind === 'container' && container !== undefined ? [{ container, unit: name, project }] : [],
   );
 }
 
 /** The container units among the units, or those that belong to a project's target. */
 export function servicesOf(
-  chosen: readonly InstalledUnit[],
-  installed: readonly InstalledUnit[],
+  units: readonly InstalledUnit[],
+  all: readonly InstalledUnit[],
 ): readonly InstalledUnit[] {
-  const projects = new Set(chosen.filter(({ kind }) => kind === 'target').map(({ project }) => project));
-  const names = new Set(chosen.map(({ name }) => name));
-  return installed.filter(
+  const projects = new Set(units.filter(({ kind }) => kind === 'target').map(({ project }) => project));
+  const names = new Set(units.map(({ name }) => name));
+  return all.filter(
     (unit) => unit.kind === 'container' && (names.has(unit.name) || projects.has(unit.project)),
   );
 }
@@ -111,18 +111,18 @@ export function directiveValue(unit: InstalledUnit, section: string, key: string
 
 /** These units, and all of dockunit's that they require or want, directly or through others. */
 export function withDependencies(
-  chosen: readonly InstalledUnit[],
-  installed: readonly InstalledUnit[],
+  units: readonly InstalledUnit[],
+  all: readonly InstalledUnit[],
 ): readonly InstalledUnit[] {
-  const byName = new Map(installed.map((unit) => [unit.name, unit]));
-  const reached = new Set(chosen);
-  for (const unit of reached) {
+  const byName = new Map(all.map((unit) => [unit.name, unit]));
+  const closure = new Set(units);
+  for (const unit of closure) {
     for (const name of dependenciesOf(unit)) {
       const dependency = byName.get(name);
-      if (dependency !== undefined) reached.add(dependency);
+      if (dependency !== undefined) closure.add(dependency);
     }
   }
-  return [...reached];
+  return [...closure];
 }
 
 /**
@@ -130,20 +130,20 @@ export function withDependencies(
  * systemd.unit(5).
  */
 export function withDependents(
-  chosen: readonly InstalledUnit[],
-  installed: readonly InstalledUnit[],
+  units: readonly InstalledUnit[],
+  all: readonly InstalledUnit[],
 ): readonly InstalledUnit[] {
   const dependents = new Map<string, InstalledUnit[]>();
-  for (const unit of installed) {
+  for (const unit of all) {
     for (const name of [...requirementsOf(unit), ...namesOf(unit.unit, 'PartOf')]) {
-      const known = dependents.get(name);
-      if (known === undefined) dependents.set(name, [unit]);
-      else known.push(unit);
+      const others = dependents.get(name);
+      if (others === undefined) dependents.set(name, [unit]);
+      else others.push(unit);
     }
   }
-  const reached = new Set(chosen);
-  for (const { name } of reached) for (const unit of dependents.get(name) ?? []) reached.add(unit);
-  return [...reached];
+  const closure = new Set(units);
+  for (const { name } of closure) for (const unit of dependents.get(name) ?? []) closure.add(unit);
+  return [...closure];
 }
 
 /** dockunit's units in the directories; of several with the same name the first is in force, systemd.unit(5). */

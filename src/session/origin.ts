@@ -4,15 +4,15 @@ import { diagnoseOrigin } from './find-origin.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { isFile, realComposePath, standardInputName } from '../host/units/compose-files.ts';
 import type { UnitSet } from '../units/unit-set.ts';
-import type { Compiled } from './compile-project.ts';
+import type { Compilation } from './compile-project.ts';
 import type { Context, GlobalOptions } from '../run/context.ts';
 import type { InstalledUnit } from './installed-units.ts';
 
 /** An error where it is another project, and the user did not say so. */
 export function findOrigin(
-  { source: { files }, project }: Compiled,
+  { source: { files }, project }: Compilation,
   set: UnitSet,
-  installed: readonly InstalledUnit[],
+  installedUnits: readonly InstalledUnit[],
   { variables }: Context,
   options: GlobalOptions,
 ): readonly Diagnostic[] {
@@ -23,10 +23,10 @@ export function findOrigin(
   const name = /\bname["']?\s*:\s*["']?([^\s"',}]*)/.exec(line ?? '')?.[1];
   return diagnoseOrigin({
     set,
-    installed: installed.map(({ unit }) => unit),
+    installedUnits: installedUnits.map(({ unit }) => unit),
     isSame: (one, other) => realComposePath(one) === realComposePath(other),
     exists: isFile,
-    named:
+    isExplicit:
       (options.projectName ?? variables['COMPOSE_PROJECT_NAME'] ?? '') !== '' ||
       (options.file ?? []).length > 1 ||
       // The user gives the value of a variable in the name at each run.

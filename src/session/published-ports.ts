@@ -62,13 +62,13 @@ export function portsTaken(
   port: PublishedPort,
   others: readonly { readonly protocol: string; readonly address: string; readonly port: number }[],
 ): readonly number[] {
-  const taken = others.filter(
+  const conflicts = others.filter(
     (other) =>
       other.protocol === port.protocol &&
       other.port >= port.first &&
       other.port <= port.last &&
       collides(other.address, port.address),
   );
-  const numbers = [...new Set(taken.map((other) => other.port))].sort((a, b) => a - b);
+  const numbers = [...new Set(conflicts.map((other) => other.port))].sort((a, b) => a - b);
   return port.takes === 'one' && numbers.length <= port.last - port.first ? [] : numbers;
 }

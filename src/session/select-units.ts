@@ -43,20 +43,20 @@ export interface ServiceOfFile {
  */
 export async function chooseUnits(
   names: readonly string[],
-  installed: readonly InstalledUnit[],
+  installedUnits: readonly InstalledUnit[],
   place: LookupScope,
   beyond: Beyond,
 ): Promise<readonly InstalledUnit[]> {
-  if (names.length === 0) return [chooseProject(installed, place)];
-  const chosen = new Set<InstalledUnit>();
+  if (names.length === 0) return [chooseProject(installedUnits, place)];
+  const units = new Set<InstalledUnit>();
   for (const name of names) {
-    const meaning = meaningOf(name, installed, place);
+    const meaning = meaningOf(name, installedUnits, place);
     if (meaning.kind === 'ambiguous') throw ambiguous(name, meaning.units);
     if (meaning.kind === 'elsewhere') throw elsewhere(name, meaning.units, place);
-    if (meaning.kind === 'unknown') throw await unknown(name, installed, place, beyond);
-    for (const unit of meaning.units) chosen.add(unit);
+    if (meaning.kind === 'unknown') throw await unknown(name, installedUnits, place, beyond);
+    for (const unit of meaning.units) units.add(unit);
   }
-  return [...chosen];
+  return [...units];
 }
 
 /**
@@ -66,10 +66,10 @@ export async function chooseUnits(
  */
 export function meaningOf(
   name: string,
-  installed: readonly InstalledUnit[],
+  installedUnits: readonly InstalledUnit[],
   place: LookupScope,
 ): NameMeaning {
-  const among = place.project === undefined ? installed : inProject(installed, place.project);
+  const among = place.project === undefined ? installedUnits : inProject(installedUnits, place.project);
   const containers = among.filter(({ kind }) => kind === 'container');
   const here = projectsHere(among, place);
   const steps: readonly (readonly InstalledUnit[])[] = [
@@ -101,17 +101,17 @@ function isElsewhere(
 }
 
 /** The target of the default project; for verbs that only read, else that of the only one installed. */
-function chooseProject(installed: readonly InstalledUnit[], place: LookupScope): InstalledUnit {
-  if (installed.length === 0) throw nothingInstalled(place.scope);
-  const targets = installed.filter(({ kind }) => kind === 'target');
-  const known = [...new Set(targets.map(({ project }) => project))];
+function chooseProject(installedUnits: readonly InstalledUnit[], place: LookupScope): InstalledUnit {
+  if (installedUnits.length === 0) throw nothingInstalled(place.scope);
+  const targets = installedUnits.filter(({ kind }) => kind === 'target');
+  const projects = [...new Set(targets.map(({ project }) => project))];
   if (place.project !== undefined) {
     const target = targets.find(({ project }) => project === place.project);
     if (target !== undefined) return target;
-    throw new UsageError(`No project ${place.project} is installed`, `name one that is: ${list(known)}`);
+    throw new UsageError(`No project ${place.project} is installed`, `name one that is: ${list(projects)}`);
   }
-  const here = projectsHere(installed, place);
-  if (here.size === 0 && place.purpose === 'change') throw notHere(known, installed, place);
+  const here = projectsHere(installedUnits, place);
+  if (here.size === 0 && place.purpose === 'change') throw notHere(projects, installedUnits, place);
   const candidates = here.size > 0 ? targets.filter(({ project }) => here.has(project)) : targets;
   const [target] = candidates;
   if (target !== undefined && candidates.length === 1) return target;
@@ -119,13 +119,13 @@ function chooseProject(installed: readonly InstalledUnit[], place: LookupScope):
     candidates.length > 1
       ? `Several projects are installed${here.size > 0 ? ' from here' : ''}: ${list(candidates.map(({ project }) => project))}`
       : 'No target of a project is installed',
-    `name a project or services, such as ${candidates[0]?.project ?? installed[0]?.name ?? 'web'}`,
+    `name a project or services, such as ${candidates[0]?.project ?? installedUnits[0]?.name ?? 'web'}`,
   );
 }
 
 function notHere(
-  known: readonly string[],
-  installed: readonly InstalledUnit[],
+  projects: readonly string[],
+  installedUnits: readonly InstalledUnit[],
   place: LookupScope,
 ): UsageError {
   const [file] = place.files;
@@ -134,8 +134,8 @@ function notHere(
       ? 'There is no Compose file here, and no project is named'
       : `The Compose file here, ${file}, is of no installed project`;
   return new UsageError(
-    `${here}; installed: ${listProjects(installed)}`,
-    `say which project you mean${known.length === 1 ? ':' : ', such as'} -p ${known[0] ?? 'NAME'}${file === undefined ? '' : '; or install the one here first: dockunit apply'}`,
+    `${here}; installed: ${listProjects(installedUnits)}`,
+    `say which project you mean${projects.length === 1 ? ':' : ', such as'} -p ${projects[0] ?? 'NAME'}${file === undefined ? '' : '; or install the one here first: dockunit apply'}`,
   );
 }
 
@@ -147,8 +147,8 @@ function elsewhere(name: string, units: readonly InstalledUnit[], { files }: Loo
   );
 }
 
-function inProject(installed: readonly InstalledUnit[], project: string): readonly InstalledUnit[] {
-  return installed.filter((unit) => unit.project === project);
+function inProject(installedUnits: readonly InstalledUnit[], project: string): readonly InstalledUnit[] {
+  return installedUnits.filter((unit) => unit.project === project);
 }
 
 function ambiguous(name: string, units: readonly InstalledUnit[]): UsageError {
@@ -161,7 +161,7 @@ function ambiguous(name: string, units: readonly InstalledUnit[]): UsageError {
 
 async function unknown(
   name: string,
-  installed: readonly InstalledUnit[],
+  installedUnits: readonly InstalledUnit[],
   place: LookupScope,
   beyond: Beyond,
 ): Promise<UsageError> {
@@ -174,8 +174,8 @@ async function unknown(
   }
   const service = await beyond.serviceOfFile(name);
   if (service !== undefined) return notInstalled(name, service, place.scope);
-  if (installed.length === 0) return nothingInstalled(place.scope);
-  const among = place.project === undefined ? installed : inProject(installed, place.project);
+  if (installedUnits.length === 0) return nothingInstalled(place.scope);
+  const among = place.project === undefined ? installedUnits : inProject(installedUnits, place.project);
   const services = among.filter(({ kind }) => kind === 'container').map(shortName);
   const candidates = [
     ...services,
@@ -183,10 +183,10 @@ async function unknown(
     ...among.map((unit) => unit.name),
   ];
   const nearest = nearestName(name, candidates);
-  const known = `the services are ${list(services)}`;
+  const serviceHint = `the services are ${list(services)}`;
   return new UsageError(
     `There is no service, unit or project ${quote(name)}`,
-    nearest === undefined ? `choose another name: ${known}` : `did you mean ${nearest}? ${known}`,
+    nearest === undefined ? `choose another name: ${serviceHint}` : `did you mean ${nearest}? ${serviceHint}`,
   );
 }
 
@@ -214,8 +214,8 @@ function nothingInstalled(scope: Scope): UsageError {
 /** Twenty are enough to recognise one. */
 function list(names: readonly string[]): string {
   const unique = [...new Set(names)].sort();
-  const shown = unique.slice(0, 20).join(', ');
-  return unique.length > 20 ? `${shown} and ${String(unique.length - 20)} more` : shown || 'none';
+  const text = unique.slice(0, 20).join(', ');
+  return unique.length > 20 ? `${text} and ${String(unique.length - 20)} more` : text || 'none';
 }
 
 function quote(name: string): string {

@@ -18,7 +18,7 @@ export interface HostPorts {
   readonly docker: DockerPort;
   readonly journal: JournalPort;
   /** Sorted by name. */
-  readonly installed: readonly InstalledUnit[];
+  readonly installedUnits: readonly InstalledUnit[];
   readonly directories: HostDirectories;
   /** Id of the user whose manager runs the units; undefined for the system's. */
   readonly user: string | undefined;
@@ -49,7 +49,7 @@ export function hostDirectories(
 
 /** The host with the units that are on disk now. */
 export function reloadInstalled<Host extends HostPorts>(host: Host): Host {
-  return { ...host, installed: readInstalled(host.directories.searchPath) };
+  return { ...host, installedUnits: readInstalled(host.directories.searchPath) };
 }
 
 /** Connects, works, and disconnects in any case. HostError where there is no manager to connect to. */
@@ -59,19 +59,19 @@ export async function withHost<T>(
   work: (host: HostPorts) => Promise<T>,
 ): Promise<T> {
   const scope = scopeOf(options);
-  const finished = options.dryRun === true ? undefined : recoverInterrupted(context, scope);
-  const [connected, { docker }] = await Promise.all([
+  const recovery = options.dryRun === true ? undefined : recoverInterrupted(context, scope);
+  const [connection, { docker }] = await Promise.all([
     selectManager({ scope, ...(options.manager !== undefined && { kind: options.manager }) }),
     import('../host/docker/client.ts'),
   ]);
-  const manager = auditedManager(connected, context);
+  const manager = auditedManager(connection, context);
   try {
-    if (finished !== undefined) await manager.reload();
+    if (recovery !== undefined) await manager.reload();
     const journal = journalOf(manager.kind, scope, context);
     const directories = hostDirectories(scope, context);
-    const installed = readInstalled(directories.searchPath);
+    const installedUnits = readInstalled(directories.searchPath);
     const user = scope === 'user' ? String(context.uid) : undefined;
-    return await work({ manager, docker, journal, installed, directories, user });
+    return await work({ manager, docker, journal, installedUnits, directories, user });
   } finally {
     manager.close();
   }
@@ -80,7 +80,7 @@ export async function withHost<T>(
 /** The ports of `logs`. */
 export interface LogPorts {
   readonly journal: JournalPort;
-  readonly installed: readonly InstalledUnit[];
+  readonly installedUnits: readonly InstalledUnit[];
   choose(names: readonly string[]): Promise<readonly InstalledUnit[]>;
 }
 
@@ -99,11 +99,11 @@ export async function withLogs<T>(
     );
   }
   const scope = scopeOf(options);
-  const installed = readInstalled(unitSearchPath(scope, context.environment));
+  const installedUnits = readInstalled(unitSearchPath(scope, context.environment));
   return work({
     journal: journalOf('supervisor', scope, context),
-    installed,
-    choose: (names) => chooseHere(names, installed, context, options),
+    installedUnits,
+    choose: (names) => chooseHere(names, installedUnits, context, options),
   });
 }
 
@@ -127,12 +127,12 @@ const journals = {
 
 /** The units on this host that the names stand for; see chooseUnits. */
 export function chooseOnHost(
-  { manager, installed }: HostPorts,
+  { manager, installedUnits }: HostPorts,
   context: Context,
   options: GlobalOptions,
   names: readonly string[],
 ): Promise<readonly InstalledUnit[]> {
-  return chooseHere(names, installed, context, options, async (unit) => {
+  return chooseHere(names, installedUnits, context, options, async (unit) => {
     // A unit that only the supervisor knows cannot be driven in any other way.
     if (manager.kind === 'supervisor') return false;
     const [state] = await manager.states([unit]);
@@ -146,26 +146,26 @@ export function chooseOnHost(
  */
 export async function chooseHere(
   names: readonly string[],
-  installed: readonly InstalledUnit[],
+  installedUnits: readonly InstalledUnit[],
   context: Context,
   options: GlobalOptions,
   isForeign: Beyond['isForeign'] = () => Promise.resolve(false),
 ): Promise<readonly InstalledUnit[]> {
   const place = defaultProject(context, options);
-  const chosen = await chooseUnits(names, installed, place, {
+  const units = await chooseUnits(names, installedUnits, place, {
     isForeign,
     serviceOfFile: async (name) =>
-      isOfFileHere(installed, place) ? serviceOfFile(name, context, options) : undefined,
+      isOfFileHere(installedUnits, place) ? serviceOfFile(name, context, options) : undefined,
   });
-  noteElsewhere(chosen, installed, place, context);
-  return chosen;
+  noteElsewhere(units, installedUnits, place, context);
+  return units;
 }
 
 /** Whether the Compose file here can be the subject of a verb. */
-function isOfFileHere(installed: readonly InstalledUnit[], place: LookupScope): boolean {
+function isOfFileHere(installedUnits: readonly InstalledUnit[], place: LookupScope): boolean {
   const { project, files } = place;
   if (files.length === 0 || files.includes('-')) return false;
-  return project === undefined || projectsHere(installed, place).has(project);
+  return project === undefined || projectsHere(installedUnits, place).has(project);
 }
 
 /** The service of that name in the Compose file here; none where the file cannot be read. */
@@ -176,10 +176,10 @@ async function serviceOfFile(
 ): Promise<ServiceOfFile | undefined> {
   const { loadInput } = await import('./compile-project.ts');
   try {
-    const { source, loaded } = await loadInput(context, options);
+    const { source, outcome } = await loadInput(context, options);
     const file = source.files[0]?.path;
-    const profiles = loaded.specification?.inactive.get(name);
-    const isActive = (loaded.value ?? loaded.partial)?.services.has(name) === true;
+    const profiles = outcome.specification?.inactive.get(name);
+    const isActive = (outcome.value ?? outcome.partial)?.services.has(name) === true;
     if (file === undefined || (profiles === undefined && !isActive)) return undefined;
     return { file, inactiveProfiles: profiles ?? [] };
   } catch (error) {
@@ -188,13 +188,13 @@ async function serviceOfFile(
   }
 }
 
-/** @param chosen the units shown */
+/** @param units the units shown */
 export function noteElsewhere(
-  chosen: readonly InstalledUnit[],
-  installed: readonly InstalledUnit[],
+  units: readonly InstalledUnit[],
+  installedUnits: readonly InstalledUnit[],
   place: LookupScope,
   { err }: Context,
 ): void {
-  const note = noteOfElsewhere(chosen, installed, place);
+  const note = noteOfElsewhere(units, installedUnits, place);
   if (note !== undefined) err.write(`${err.style.note('note:')} ${note}\n`);
 }

@@ -3,7 +3,7 @@ import type { Exit, ProcessId } from '../supervisor/engine/state.ts';
 import type { ExecPhase, Signal } from '../supervisor/engine/unit-config.ts';
 
 /** A command that the engine started. */
-export interface Spawned {
+export interface SpawnedProcess {
   readonly unit: string;
   readonly phase: ExecPhase;
   readonly index: number;

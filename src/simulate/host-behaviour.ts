@@ -8,7 +8,7 @@ import type { LoadedUnit } from '../supervisor/load/loaded-unit.ts';
 import { type ScriptName, scriptOf } from '../units/scripts.ts';
 import type { Exit } from '../supervisor/engine/state.ts';
 import type { ExecCommand, ServiceUnitConfig, UnitConfig } from '../supervisor/engine/unit-config.ts';
-import { type Behaviour, command, daemon, exitedWith, killedBy, type Spawned } from './behaviour.ts';
+import { type Behaviour, command, daemon, exitedWith, killedBy, type SpawnedProcess } from './behaviour.ts';
 import type { World } from './world.ts';
 
 /** ms; those of a container as docker-facts has them for a plain machine. */
@@ -87,7 +87,7 @@ export class Host {
     );
   }
 
-  behave(spawned: Spawned): Behaviour {
+  behave(spawned: SpawnedProcess): Behaviour {
     const { unit, phase, index } = spawned;
     if (unit === dockerUnit) return { ...daemon, readyIn: times.dockerReady, stopsIn: times.stop };
     const loaded = this.#units.get(unit);

@@ -27,7 +27,7 @@ export function parseIncidents(
 ): readonly Incident[] {
   return kinds
     .flatMap((kind) => (options[kind] ?? []).flatMap((text) => parseIncident(kind, text, units)))
-    .sort((left, right) => left.at - right.at);
+    .sort((a, b) => a.at - b.at);
 }
 
 /** The names of the affected services, as the user typed them: named services have active profiles. */
@@ -50,21 +50,25 @@ function parseIncident(
   const [name, when] = placeAndTime(text);
   const time = when === undefined ? 0 : timeOf(when, `--${kind} ${text}`);
   const details = text.split(':').slice(1);
-  const given = new Map(
+  const values = new Map(
     details.map((detail) => [detail.split('=')[0] ?? '', detail.split('=').slice(1).join('=')]),
   );
-  const known = { fail: ['exit', 'signal', 'for'], unhealthy: ['for'], stop: [], start: [], restart: [] }[
-    kind
-  ];
-  const unknown = [...given.keys()].find((key) => !(known as readonly string[]).includes(key));
+  const allowedKeys = {
+    fail: ['exit', 'signal', 'for'],
+    unhealthy: ['for'],
+    stop: [],
+    start: [],
+    restart: [],
+  }[kind];
+  const unknown = [...values.keys()].find((key) => !(allowedKeys as readonly string[]).includes(key));
   if (unknown !== undefined) {
     const may =
-      known.length === 0
+      allowedKeys.length === 0
         ? 'takes nothing after the time'
-        : `takes ${known.map((key) => `:${key}=`).join(', ')}`;
+        : `takes ${allowedKeys.map((key) => `:${key}=`).join(', ')}`;
     throw new UsageError(`--${kind} ${text}: there is no ${unknown}`, `--${kind} ${may}`);
   }
-  const span = given.get('for');
+  const span = values.get('for');
   const lasting = span === undefined ? undefined : timeOf(span, `--${kind} ${text}`);
   return unitsNamed(name, units).map((unit): Incident => {
     switch (kind) {
@@ -73,7 +77,7 @@ function parseIncident(
           kind,
           unit,
           at: time,
-          exit: exitOf(given, `--${kind} ${text}`),
+          exit: exitOf(values, `--${kind} ${text}`),
           until: time + (lasting ?? 0),
         };
       case 'unhealthy':
@@ -87,10 +91,10 @@ function parseIncident(
 }
 
 /** A crash has exit code 1 by default. */
-function exitOf(given: ReadonlyMap<string, string>, what: string): Exit {
-  const signal = given.get('signal');
+function exitOf(values: ReadonlyMap<string, string>, what: string): Exit {
+  const signal = values.get('signal');
   if (signal !== undefined) return { kind: 'killed', signal: `SIG${signal.replace(/^SIG/, '')}` };
-  const code = given.get('exit') ?? '1';
+  const code = values.get('exit') ?? '1';
   if (!/^\d{1,3}$/.test(code) || Number(code) > 255) {
     throw new UsageError(`${what}: ${code} is no exit code`, 'Exit codes are 0 to 255');
   }

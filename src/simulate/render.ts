@@ -1,6 +1,6 @@
 /** A simulation for people: a line for each event, then the result for each service. */
 import type { LoadedUnit } from '../supervisor/load/loaded-unit.ts';
-import type { Simulated } from './simulate.ts';
+import type { SimulationResult } from './simulate.ts';
 import type { UnitEnd } from './timeline.ts';
 import type { TimelineEntry, What } from './timeline.ts';
 import { type Column, renderTable } from '../ui/table.ts';
@@ -8,16 +8,19 @@ import type { StyleName } from '../ui/style.ts';
 import { instanceOf } from '../units/unit-name.ts';
 import type { Output } from '../run/context.ts';
 
-interface Rendering {
+interface RenderInput {
   readonly units: ReadonlyMap<string, LoadedUnit>;
   /** ms */
   readonly until: number;
   /** Whether the unit is of interest. */
-  readonly shown: (unit: string) => boolean;
+  readonly shows: (unit: string) => boolean;
   readonly output: Output;
 }
 
-export function renderSimulation(simulated: Simulated, { units, until, shown, output }: Rendering): string {
+export function renderSimulation(
+  simulation: SimulationResult,
+  { units, until, shows, output }: RenderInput,
+): string {
   const options = { style: output.style, ...(output.columns !== undefined && { width: output.columns }) };
   const name = (text: string): string => shorten(text, units);
   const timeline: readonly Column<TimelineEntry>[] = [
@@ -46,18 +49,18 @@ export function renderSimulation(simulated: Simulated, { units, until, shown, ou
   const lines = [
     ...renderTable(
       timeline,
-      simulated.entries.filter(({ unit }) => shown(unit)),
+      simulation.entries.filter(({ unit }) => shows(unit)),
       options,
     ),
     '',
     ...renderTable(
       ends,
-      simulated.ends.filter(({ unit }) => shown(unit)),
+      simulation.ends.filter(({ unit }) => shows(unit)),
       options,
     ),
-    ...(simulated.cutAt === undefined
+    ...(simulation.cutAt === undefined
       ? []
-      : ['', `Given up at ${clock(simulated.cutAt)}: too much happens at once.`]),
+      : ['', `Given up at ${clock(simulation.cutAt)}: too much happens at once.`]),
   ];
   return `${lines.join('\n')}\n`;
 }

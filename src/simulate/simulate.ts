@@ -24,7 +24,7 @@ export interface Simulation {
   readonly rules: RulesVersion;
 }
 
-export interface Simulated {
+export interface SimulationResult {
   readonly entries: readonly TimelineEntry[];
   readonly ends: readonly UnitEnd[];
   /**
@@ -39,7 +39,7 @@ const mostSteps = 200_000;
 /** ms between two checks for processes that are to fail again. */
 const pollInterval = 100;
 
-export function simulate({ units, targets, incidents, until, rules }: Simulation): Simulated {
+export function simulate({ units, targets, incidents, until, rules }: Simulation): SimulationResult {
   const configs = [...units.values()].map(({ config }) =>
     config.name === dockerUnit ? dockerConfig(config) : config,
   );
@@ -48,7 +48,7 @@ export function simulate({ units, targets, incidents, until, rules }: Simulation
   const world: World = new World({
     units: configs,
     rules,
-    behave: (spawned) => host.behave(spawned),
+    behave: (child) => host.behave(child),
     observe: (step) => {
       steps++;
       timeline.take(step);

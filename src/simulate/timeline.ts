@@ -31,19 +31,19 @@ export class Timeline {
   /** Of each unit, the reason of its latest job. */
   readonly #reasons = new Map<string, string>();
   readonly #active = new Map<string, boolean>();
-  readonly #failed = new Set<string>();
+  readonly #failedUnits = new Set<string>();
   readonly #down = new Map<string, { from: number; to?: number }[]>();
 
   take({ effects, now }: WorldStep): void {
     const from = this.entries.length;
     for (const effect of effects) this.#takeOne(effect, now);
     // A unit that goes down for a restart is down only for an instant.
-    const restarted = new Set(
+    const restartedUnits = new Set(
       this.entries.slice(from).flatMap(({ unit, what }) => (what === 'restarts' ? unit : [])),
     );
     const own = this.entries
       .splice(from)
-      .filter(({ unit, what }) => !(restarted.has(unit) && (what === 'failed' || what === 'down')));
+      .filter(({ unit, what }) => !(restartedUnits.has(unit) && (what === 'failed' || what === 'down')));
     this.entries.push(...own);
   }
 
@@ -80,7 +80,7 @@ export class Timeline {
         this.#occurred(effect.unit, effect.occurrence, time);
         break;
       case 'unit-state':
-        this.#changed(effect, time);
+        this.#takeChange(effect, time);
         break;
       case 'spawn':
       case 'signal':
@@ -120,10 +120,10 @@ export class Timeline {
     }
   }
 
-  #changed({ unit, activeState, result }: Extract<Effect, { kind: 'unit-state' }>, time: number): void {
+  #takeChange({ unit, activeState, result }: Extract<Effect, { kind: 'unit-state' }>, time: number): void {
     const was = this.#active.get(unit);
-    const hadFailed = this.#failed.has(unit);
-    this.#failed[activeState === 'failed' ? 'add' : 'delete'](unit);
+    const hadFailed = this.#failedUnits.has(unit);
+    this.#failedUnits[activeState === 'failed' ? 'add' : 'delete'](unit);
     const why = this.#reasons.get(unit) ?? '';
     const spans = this.#down.get(unit) ?? [];
     if (activeState === 'active' && was !== true) {

@@ -6,14 +6,14 @@ import type { Effect, Event, EngineInput } from '../supervisor/engine/protocol.t
 import type { EngineState, Exit, ProcessId, RulesVersion } from '../supervisor/engine/state.ts';
 import { createEngine, nextDeadline, step } from '../supervisor/engine/step.ts';
 import type { UnitConfig } from '../supervisor/engine/unit-config.ts';
-import type { Behaviour, Spawned } from './behaviour.ts';
+import type { Behaviour, SpawnedProcess } from './behaviour.ts';
 import { Processes } from './processes.ts';
 
 export interface WorldOptions {
   readonly units: readonly UnitConfig[];
   readonly rules: RulesVersion;
   /** The behaviour of a command, requested as it is started. */
-  readonly behave: (spawned: Spawned) => Behaviour;
+  readonly behave: (child: SpawnedProcess) => Behaviour;
   /** When absent, all conditions are met. */
   readonly conditions?: EngineInput['conditions'];
   /** After every step, before the next event. */

@@ -22,22 +22,25 @@ export async function readFacts(
   units: readonly InstalledUnit[],
   host: HostPorts,
 ): Promise<{ readonly facts: Facts; readonly dockerError?: HostError }> {
-  const targets = host.installed.filter(({ kind }) => kind === 'target');
-  const asked = [...units, ...targets];
-  const installed = new Map(host.installed.map((unit) => [unit.name, unit]));
-  const stood = [...units, ...units.flatMap(dependenciesOf).flatMap((name) => installed.get(name) ?? [])];
-  const readStates = statesByName(host, [...asked.map(({ name }) => name), ...asked.flatMap(dependenciesOf)]);
-  const [states, jobs, containers, gone] = await Promise.all([
+  const targets = host.installedUnits.filter(({ kind }) => kind === 'target');
+  const subjects = [...units, ...targets];
+  const unitsByName = new Map(host.installedUnits.map((unit) => [unit.name, unit]));
+  const stood = [...units, ...units.flatMap(dependenciesOf).flatMap((name) => unitsByName.get(name) ?? [])];
+  const readStates = statesByName(host, [
+    ...subjects.map(({ name }) => name),
+    ...subjects.flatMap(dependenciesOf),
+  ]);
+  const [states, jobs, containers, goneResources] = await Promise.all([
     readStates,
     host.manager.pendingJobs(),
     readContainers(units, host),
-    readStates.then((known) => findGone([...new Set(stood)], [...known.values()], host)),
+    readStates.then((knownStates) => findGone([...new Set(stood)], [...knownStates.values()], host)),
   ]);
   return {
     facts: {
-      installed,
+      unitsByName,
       states,
-      gone,
+      goneResources,
       jobs: new Map(jobs.map(({ unit, verb }) => [unit, verb])),
       containers: containers instanceof HostError ? undefined : containers,
     },
@@ -64,11 +67,11 @@ async function readContainers(
 export async function lastEntries(
   unit: string,
   lines: number,
-  { journal, manager, installed }: HostPorts,
+  { journal, manager, installedUnits }: HostPorts,
 ): Promise<readonly JournalEntry[]> {
-  const known = installed.find(({ name }) => name === unit);
+  const installedUnit = installedUnits.find(({ name }) => name === unit);
   const entries: JournalEntry[] = [];
-  const containers = loggedByDocker(known === undefined ? [] : [known]);
+  const containers = loggedByDocker(installedUnit === undefined ? [] : [installedUnit]);
   for await (const entry of journal.read({ units: [unit], containers, scope: manager.scope, lines })) {
     entries.push(entry);
   }
@@ -80,10 +83,10 @@ export function loggedByDocker(units: readonly InstalledUnit[]): ReadonlyMap<str
   return new Map(
     units.flatMap(({ name, kind, container, unit }): [string, string][] => {
       if (kind !== 'container' || container === undefined) return [];
-      const detached = valuesOf(unit, 'Service', 'ExecStart').some(
+      const isDetached = valuesOf(unit, 'Service', 'ExecStart').some(
         (value) => value.kind === 'exec' && scriptOf(value.command) === 'startDetached',
       );
-      return detached ? [[container, name]] : [];
+      return isDetached ? [[container, name]] : [];
     }),
   );
 }

@@ -76,11 +76,11 @@ export function renderUnit(
     ['unit file', status.unitFile],
     ...status.dropIns.map((path) => ['drop-in', path] as const),
   ];
-  const shown = facts.filter((fact): fact is readonly [string, string] => fact[1] !== undefined);
-  const width = Math.max(...shown.map(([name]) => name.length));
+  const presentFacts = facts.filter((fact): fact is readonly [string, string] => fact[1] !== undefined);
+  const width = Math.max(...presentFacts.map(([name]) => name.length));
   return [
     style.heading(withoutControls(nameOf(status.service, status.unit))),
-    ...shown.map(
+    ...presentFacts.map(
       ([name, value]) =>
         `  ${style.dim(name.padEnd(width))}  ${name === 'state' ? value : withoutControls(value)}`,
     ),

@@ -17,14 +17,14 @@ import { isRestarting, reasonOf } from './failure-reason.ts';
 
 /** The known facts about the host at one moment. */
 export interface Facts {
-  readonly installed: ReadonlyMap<string, InstalledUnit>;
+  readonly unitsByName: ReadonlyMap<string, InstalledUnit>;
   readonly states: ReadonlyMap<string, UnitState>;
   /** Verb of the pending job of each unit that has one: `start`, `stop`… */
   readonly jobs: ReadonlyMap<string, string>;
   /** By name; undefined where dockunit could not ask Docker. */
   readonly containers: ReadonlyMap<string, ContainerState> | undefined;
   /** The networks and volumes that are gone, of those that the units, or the units they depend on, created. */
-  readonly gone: readonly GoneResource[];
+  readonly goneResources: readonly GoneResource[];
 }
 
 /** The states of a service, one vocabulary for people and for --json. */
@@ -100,8 +100,8 @@ export interface ServiceStatus {
 /** The status of a unit of dockunit. */
 export function statusOf(unit: InstalledUnit, facts: Facts): ServiceStatus {
   const state = facts.states.get(unit.name) ?? unknownState(unit.name);
-  const named = unit.container === undefined ? undefined : facts.containers?.get(unit.container);
-  const container = named?.labels.get('dockunit.unit') === unit.name ? named : undefined;
+  const candidate = unit.container === undefined ? undefined : facts.containers?.get(unit.container);
+  const container = candidate?.labels.get('dockunit.unit') === unit.name ? candidate : undefined;
   const waitingFor = waits(unit, facts);
   const word = stateOf(unit, state, facts, waitingFor, container);
   const dependencies = dependenciesOf(unit);
@@ -132,8 +132,8 @@ export function statusOf(unit: InstalledUnit, facts: Facts): ServiceStatus {
     containerStatus: container?.status ?? null,
     health: container?.health === undefined || container.health === 'none' ? null : container.health,
     ports: container?.ports ?? [],
-    mismatch: mismatchOf(unit, state, facts, named, container) ?? null,
-    gone: facts.gone.filter((resource) => dependencies.includes(resource.unit)),
+    mismatch: mismatchOf(unit, state, facts, candidate, container) ?? null,
+    gone: facts.goneResources.filter((resource) => dependencies.includes(resource.unit)),
     dependencies: dependencies.map((name) => {
       const { activeState, subState } = facts.states.get(name) ?? unknownState(name);
       return { unit: name, required: requirementsOf(unit).includes(name), activeState, subState };
@@ -200,18 +200,18 @@ function hasRunToItsEnd(unit: InstalledUnit, { exitStatus }: UnitState): boolean
 function isPulling(unit: InstalledUnit, facts: Facts): boolean {
   return namesOf(unit.unit, 'After').some(
     (name) =>
-      facts.installed.get(name)?.kind === 'image' && facts.states.get(name)?.activeState === 'activating',
+      facts.unitsByName.get(name)?.kind === 'image' && facts.states.get(name)?.activeState === 'activating',
   );
 }
 
 /** The units that the unit's start waits for: those before it, by After=, that have jobs of their own. */
 function waits(unit: InstalledUnit, facts: Facts): readonly string[] {
-  const wanted = new Set(dependenciesOf(unit));
-  const names = namesOf(unit.unit, 'After').filter((name) => wanted.has(name) && facts.jobs.has(name));
+  const dependencies = new Set(dependenciesOf(unit));
+  const names = namesOf(unit.unit, 'After').filter((name) => dependencies.has(name) && facts.jobs.has(name));
   return [
     ...new Set(
       names.map((name) => {
-        const dependency = facts.installed.get(name);
+        const dependency = facts.unitsByName.get(name);
         return dependency?.kind === 'image' ? `its image` : (dependency?.service ?? name);
       }),
     ),
@@ -219,12 +219,17 @@ function waits(unit: InstalledUnit, facts: Facts): readonly string[] {
 }
 
 function isEnabled(unit: InstalledUnit, state: UnitState, facts: Facts): boolean {
-  const enabled = (name: string): boolean => startsAtBoot(facts.states.get(name)?.unitFileState ?? '');
-  const target = [...facts.installed.values()].find(
+  const startsAtBootByName = (name: string): boolean =>
+    startsAtBoot(facts.states.get(name)?.unitFileState ?? '');
+  const target = [...facts.unitsByName.values()].find(
     ({ kind, project }) => kind === 'target' && project === unit.project,
   );
-  if (enabled(state.name)) return true;
-  return target !== undefined && namesOf(target.unit, 'Wants').includes(unit.name) && enabled(target.name);
+  if (startsAtBootByName(state.name)) return true;
+  return (
+    target !== undefined &&
+    namesOf(target.unit, 'Wants').includes(unit.name) &&
+    startsAtBootByName(target.name)
+  );
 }
 
 /** The contradiction between manager and Docker; none while a start or a stop is in progress. */
@@ -232,18 +237,18 @@ function mismatchOf(
   unit: InstalledUnit,
   state: UnitState,
   facts: Facts,
-  named: ContainerState | undefined,
+  candidate: ContainerState | undefined,
   container: ContainerState | undefined,
 ): string | undefined {
-  const gone = facts.gone.find((resource) => resource.unit === unit.name);
-  if (gone !== undefined) return `the unit is active, but ${goneWords(gone)}`;
+  const resource = facts.goneResources.find((resource) => resource.unit === unit.name);
+  if (resource !== undefined) return `the unit is active, but ${goneWords(resource)}`;
   if (facts.containers === undefined || unit.kind !== 'container' || unit.container === undefined) return;
   const { activeState, subState } = state;
   if (activeState === 'active' && subState === 'running') {
     if (container !== undefined) {
       return isUp(container) ? undefined : `the unit is active, but its container is ${container.status}`;
     }
-    return named === undefined
+    return candidate === undefined
       ? `the unit is active, but there is no container ${unit.container}`
       : `the unit is active, but container ${unit.container} is not its own`;
   }
@@ -300,8 +305,8 @@ function wordsOf(status: ServiceStatus, now: number): string {
     case 'failed':
       return `failed${why}`;
     case 'restarting': {
-      const left = Math.ceil((Date.parse(status.restartAt ?? '') - now) / 1000);
-      return left > 0 ? `restarting in ${String(left)} s${why}` : `restarting${why}`;
+      const seconds = Math.ceil((Date.parse(status.restartAt ?? '') - now) / 1000);
+      return seconds > 0 ? `restarting in ${String(seconds)} s${why}` : `restarting${why}`;
     }
     case 'not-loaded':
       return 'not loaded';

@@ -115,7 +115,7 @@ function readTextFile(path: string): string | undefined {
 function unitReader(scope: Scope, environment: Environment): UnitReader {
   const sources = createUnitSources(scope, environment);
   return {
-    load: (asked, enabled) => loadUnitsInSteps([...sources.ownNames(), ...asked], sources, enabled),
+    load: (names, enabledUnits) => loadUnitsInSteps([...sources.ownNames(), ...names], sources, enabledUnits),
     find: (names) => findUnits(names, sources),
     fingerprints: () => {
       const read = sources.reader();
@@ -134,6 +134,6 @@ function unitReader(scope: Scope, environment: Environment): UnitReader {
       }
     },
     conditions: ({ conditions }) => testConditions(conditions, environment),
-    mounts: () => new Set(sources.mounts().mounted.map((path) => `${escapePath(path)}.mount`)),
+    mounts: () => new Set(sources.mounts().mountedPaths.map((path) => `${escapePath(path)}.mount`)),
   };
 }

@@ -26,7 +26,7 @@ import { removeGivenUp, stopEverything } from './loop/stop-everything.ts';
 import { ActiveSince, unitStates } from './loop/unit-states.ts';
 import { UnitProcesses } from './loop/unit-processes.ts';
 import { type Steps, StepQueue, complete } from './steps.ts';
-import type { HistoryEntry, SupervisorApi } from './control/served.ts';
+import type { HistoryEntry, SupervisorApi } from './control/supervisor-api.ts';
 
 /** The version of systemd's rules to follow: the newest. */
 const rules: RulesVersion = 257;
@@ -62,8 +62,8 @@ export class Supervisor implements SupervisorApi {
     this.#loop.send(event);
   };
 
-  private constructor(given: SupervisorPorts) {
-    const ports = { ...given, docker: shareQuestions(given.docker) };
+  private constructor(hostPorts: SupervisorPorts) {
+    const ports = { ...hostPorts, docker: shareQuestions(hostPorts.docker) };
     this.#ports = ports;
     this.#works = new StepQueue(ports.clock.now);
     this.#recorder = new StateJournal(ports.records, ports.spareRecords, ports.report);
@@ -147,9 +147,9 @@ export class Supervisor implements SupervisorApi {
     if (!isShort || !this.#units.isKnown(units)) await this.#works.take(this.#learn(units));
     const states = unitStates(units, {
       runtimes: this.#loop.state.units,
-      loaded: this.#units.all,
+      unitsByName: this.#units.all,
       isStale: this.#units.staleness(),
-      enabled: this.#recorder.enabled,
+      enabledUnits: this.#recorder.enabledUnits,
       since: this.#since,
     });
     return isShort ? complete(states) : this.#works.take(states);
@@ -173,12 +173,12 @@ export class Supervisor implements SupervisorApi {
     // If the shutdown is interrupted, the next supervisor must not keep down what this one stopped.
     this.#recorder.setBootDue(true);
     await stopEverything(() => this.#loop.state, this.#units.all, this.#requests, this.#ports.report);
-    const left = await removeGivenUp(this.#runs, this.#ports);
-    await this.#ahead.cleared();
+    const survivors = await removeGivenUp(this.#runs, this.#ports);
+    await this.#ahead.untilCleared();
     // Units that may still run and are not enabled: the journal leaves their stop to the next supervisor.
-    if (left.length === 0 && this.#watch.answers) this.#recorder.begin('');
+    if (survivors.length === 0 && this.#watch.answers) this.#recorder.begin('');
     await this.close();
-    return left;
+    return survivors;
   }
 
   /** Releases everything without stopping anything: as if this process were killed, but in order. */
@@ -195,27 +195,27 @@ export class Supervisor implements SupervisorApi {
   // Begin
 
   async #begin(signal: AbortSignal): Promise<void> {
-    const { found, damage } = this.#recorder;
+    const { memory, damage } = this.#recorder;
     if (damage !== undefined)
       this.#ports.report(`the journal is damaged: ${damage}; what runs is taken over`);
-    const isSameBoot = found.boot === this.#ports.bootId;
-    const isBoot = !isSameBoot || found.bootDue;
+    const isSameBoot = memory.boot === this.#ports.bootId;
+    const isBoot = !isSameBoot || memory.bootDue;
     if (isSameBoot)
-      await this.#ports.processes.endLeftovers([...found.groups.values()], found.spawning, leftoverGrace);
-    for (const group of found.groups.values()) this.#recorder.groupEnded(group);
+      await this.#ports.processes.endLeftovers([...memory.groups.values()], memory.spawning, leftoverGrace);
+    for (const group of memory.groups.values()) this.#recorder.groupEnded(group);
     await this.#watch.begin(signal);
     const { docker, labels } = this.#ports;
     const containers = await awaitContainers(docker, labels, () => this.#watch.answers);
     // Read without enabled units: noticing a running unit must not pull anything in.
     complete(this.#units.load(new Set()));
-    if (isSameBoot) complete(this.#units.know([...found.units.keys()], new Set()));
+    if (isSameBoot) complete(this.#units.know([...memory.units.keys()], new Set()));
     this.#loop = this.#newLoop();
     this.#tellExternals(this.#watch.answers);
     this.#units.watchMounts(this.#send);
     if (!isSameBoot) this.#chronicle.beginBoot();
     const plan = planAdoption(this.#units.all, {
-      memory: isSameBoot ? found : undefined,
-      damaged: damage !== undefined,
+      memory: isSameBoot ? memory : undefined,
+      isDamaged: damage !== undefined,
       containers,
     });
     this.#restore(plan);
@@ -235,8 +235,8 @@ export class Supervisor implements SupervisorApi {
     if (this.#watch.answers) await this.#runs.look().catch(() => undefined);
   }
 
-  #restore({ remembered }: Adoption): void {
-    for (const { unit, memory, container } of remembered) {
+  #restore({ rememberedUnits }: Adoption): void {
+    for (const { unit, memory, container } of rememberedUnits) {
       this.#adopting = container;
       this.#loop.send({ kind: 'remembered', unit, memory });
       this.#adopting = undefined;
@@ -249,26 +249,26 @@ export class Supervisor implements SupervisorApi {
   // Outside events
 
   #newLoop(): EngineLoop {
-    return new EngineLoop(this.#units.loaded().units, rules, this.#ports.clock, {
+    return new EngineLoop(this.#units.loadedEvent().units, rules, this.#ports.clock, {
       conditions: (unit) => {
-        const loaded = this.#units.get(unit);
-        return loaded === undefined ? 'met' : this.#ports.units.conditions(loaded);
+        const loadedUnit = this.#units.get(unit);
+        return loadedUnit === undefined ? 'met' : this.#ports.units.conditions(loadedUnit);
       },
       effect: (effect) => {
         this.#perform(effect);
       },
-      settled: () => {
-        this.#requests.settled();
+      onSettled: () => {
+        this.#requests.onSettled();
         // Until all is restored, the journal has the better state.
         if (!this.#ready) return;
         this.#record();
-        this.#ahead.settled(this.#loop.state, this.#ports.clock.now());
+        this.#ahead.onSettled(this.#loop.state, this.#ports.clock.now());
       },
     });
   }
 
   #record(): void {
-    this.#recorder.settled(this.#loop.state, (unit) => this.#containerOf(unit));
+    this.#recorder.onSettled(this.#loop.state, (unit) => this.#containerOf(unit));
   }
 
   #perform(effect: Effect): void {
@@ -327,34 +327,35 @@ export class Supervisor implements SupervisorApi {
   // Units
 
   *#take(): Steps<void> {
-    yield* this.#units.load(this.#recorder.enabled);
-    this.#loaded();
+    yield* this.#units.load(this.#recorder.enabledUnits);
+    this.#reportLoaded();
   }
 
   /** The units may name docker.service for the first time. */
-  #loaded(): void {
-    this.#loop.send(this.#units.loaded());
+  #reportLoaded(): void {
+    this.#loop.send(this.#units.loadedEvent());
     this.#tellExternals(this.#watch.answers);
   }
 
   /** Units that are not dockunit's are read on request. */
   *#learn(units: readonly string[]): Steps<void> {
-    if (yield* this.#units.know(units, this.#recorder.enabled)) this.#loaded();
+    if (yield* this.#units.know(units, this.#recorder.enabledUnits)) this.#reportLoaded();
   }
 
   /** No client waits for it, so the supervisor reports here why it is refused. */
   #start(unit: string): void {
-    const refused = (error: unknown): void => {
+    const onRefusal = (error: unknown): void => {
       this.#ports.report(messageOf(error));
     };
-    this.#requests.run('start', [unit]).catch(refused);
+    this.#requests.run('start', [unit]).catch(onRefusal);
   }
 
-  async #setEnabled(units: readonly string[], enabled: boolean): Promise<readonly UnitLink[]> {
+  async #setEnabled(units: readonly string[], isEnabled: boolean): Promise<readonly UnitLink[]> {
     await this.#works.take(this.#learn(units));
-    const { changed, links } = planEnablement(units, this.#units.all, this.#recorder.enabled, enabled);
-    for (const name of changed) this.#recorder.setEnabled(name, enabled);
-    if (changed.length > 0) await this.reload();
+    const { enabledUnits } = this.#recorder;
+    const { changedNames, links } = planEnablement(units, this.#units.all, enabledUnits, isEnabled);
+    for (const name of changedNames) this.#recorder.setEnabled(name, isEnabled);
+    if (changedNames.length > 0) await this.reload();
     return links;
   }
 

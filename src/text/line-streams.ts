@@ -38,33 +38,33 @@ const streamNames = ['stdout', 'stdout', 'stderr'] as const;
 
 /**
  * Output as `GET /containers/ID/logs?timestamps=1` sends it.
- * @param framed whether it has the frames of two multiplexed streams: one byte for the stream, three
+ * @param isFramed whether it has the frames of two multiplexed streams: one byte for the stream, three
  *   of nothing, four of length, then so many bytes; a container with a terminal has none
  */
 export async function* readLogChunks(
   stream: AsyncIterable<Buffer>,
-  framed: boolean,
+  isFramed: boolean,
 ): AsyncGenerator<LogChunk> {
-  if (!framed) {
+  if (!isFramed) {
     for await (const line of readLines(stream)) yield chunkOf('stdout', line);
     return;
   }
   const cutters = { stdout: new LineCutter(), stderr: new LineCutter() };
   let pending: Buffer = Buffer.alloc(0);
-  let left = 0;
+  let frameBytes = 0;
   let current: keyof typeof cutters = 'stdout';
   for await (const bytes of stream) {
     pending = pending.length === 0 ? bytes : Buffer.concat([pending, bytes]);
     while (pending.length > 0) {
-      if (left === 0) {
+      if (frameBytes === 0) {
         if (pending.length < headerSize) break;
         current = streamNames[pending.readUInt8(0)] ?? 'stdout';
-        left = pending.readUInt32BE(4);
+        frameBytes = pending.readUInt32BE(4);
         pending = pending.subarray(headerSize);
         continue;
       }
-      const now = pending.subarray(0, left);
-      left -= now.length;
+      const now = pending.subarray(0, frameBytes);
+      frameBytes -= now.length;
       pending = pending.subarray(now.length);
       for (const line of cutters[current].push(now)) yield chunkOf(current, line);
     }
@@ -75,6 +75,6 @@ export async function* readLogChunks(
 
 /** `2026-01-31T08:00:00.123456789Z text`; a line without a time is a piece of one that was cut. */
 function chunkOf(stream: LogChunk['stream'], line: string): LogChunk {
-  const stamped = /^(\d{4}-\d\d-\d\dT[0-9:.]+Z) (.*)$/s.exec(line);
-  return { stream, time: stamped?.[1] ?? '', line: (stamped?.[2] ?? line).replace(/\r$/, '') };
+  const match = /^(\d{4}-\d\d-\d\dT[0-9:.]+Z) (.*)$/s.exec(line);
+  return { stream, time: match?.[1] ?? '', line: (match?.[2] ?? line).replace(/\r$/, '') };
 }

@@ -9,12 +9,12 @@ const mostCandidates = 1000;
  */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > longestName) return undefined;
-  let compared = 0;
+  let count = 0;
   const lower = name.toLowerCase().replaceAll('-', '_');
   let nearest: string | undefined;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
-    if (++compared > mostCandidates) break;
+    if (++count > mostCandidates) break;
     if (lower.length > 2 && candidate.startsWith(lower)) return candidate;
     if (Math.abs(candidate.length - name.length) >= least) continue;
     const distance = edits(lower, candidate.toLowerCase().replaceAll('-', '_'));

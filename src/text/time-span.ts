@@ -45,11 +45,11 @@ const largest = 2 ** 64;
  * parse_sec() refuses the text.
  */
 export function parseTimeSpan(text: string): number | undefined {
-  const trimmed = cutEnd(text.replace(/^[ \t\n\r]+/, ''), /[ \t\n\r]/);
-  if (trimmed === 'infinity') return Infinity;
-  if (trimmed === '') return undefined;
+  const word = cutEnd(text.replace(/^[ \t\n\r]+/, ''), /[ \t\n\r]/);
+  if (word === 'infinity') return Infinity;
+  if (word === '') return undefined;
   let microseconds = 0;
-  for (let rest = trimmed; rest !== '';) {
+  for (let rest = word; rest !== '';) {
     const number = /^\+?(\d*)(\.\d+)?/.exec(rest);
     const [digits = '', whole = '', fraction = ''] = number ?? [];
     if (digits === '' || digits === '+' || (whole === '' && digits.startsWith('+'))) return undefined;

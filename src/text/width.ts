@@ -28,14 +28,14 @@ export function displayWidth(text: string): number {
 export function truncate(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   if (width < 1) return '';
-  let kept = '';
-  let used = 0;
+  let head = '';
+  let total = 0;
   for (const grapheme of graphemesOf(text)) {
-    used += graphemeWidth(grapheme);
-    if (used > width - 1) break;
-    kept += grapheme;
+    total += graphemeWidth(grapheme);
+    if (total > width - 1) break;
+    head += grapheme;
   }
-  return `${kept}…`;
+  return `${head}…`;
 }
 
 function* graphemesOf(text: string): Iterable<string> {

@@ -40,15 +40,15 @@ export function renderTable<Row>(
     let text = '';
     line.forEach((cell, index) => {
       const width = widths[index] ?? 0;
-      const shown = truncate(cell.text, width);
-      const blanks = ' '.repeat(width - displayWidth(shown));
+      const cellText = truncate(cell.text, width);
+      const blanks = ' '.repeat(width - displayWidth(cellText));
       const right = columns[index]?.align === 'right';
-      if (shown !== '') {
+      if (cellText !== '') {
         const paint = cell.style === undefined ? (plain: string): string => plain : style[cell.style];
-        text += padding + (right ? blanks : '') + paint(shown);
+        text += padding + (right ? blanks : '') + paint(cellText);
         padding = '';
       }
-      padding += (right && shown !== '' ? '' : blanks) + gap;
+      padding += (right && cellText !== '' ? '' : blanks) + gap;
     });
     return text;
   });

@@ -3,7 +3,7 @@ import { withoutControls } from '../text/width.ts';
 
 /** The text that a terminal gets unchanged: ends of lines, tabs, and colours (SGR, ECMA-48, 8.3.117). */
 // eslint-disable-next-line no-control-regex -- it is control characters that are looked for
-const kept = /(\n|\t|\x1b\[[0-9;]*m)/;
+const plainParts = /(\n|\t|\x1b\[[0-9;]*m)/;
 
 /** SGR 8 hides text. Colours with three or five parameters are left out first: they may hold any number. */
 const hides = (sequence: string): boolean =>
@@ -12,7 +12,7 @@ const hides = (sequence: string): boolean =>
 /** The text without anything that moves the cursor, hides or reorders text, or sends commands to the terminal. */
 export function terminalText(text: string): string {
   return text
-    .split(kept)
+    .split(plainParts)
     .map((part, index) => (index % 2 === 1 && !hides(part) ? part : withoutControls(part)))
     .join('');
 }

@@ -18,11 +18,11 @@ const blockSize = 512;
 /** The archive; the same entries give the same bytes: modification times are 0. */
 export function writeArchive(entries: readonly ArchiveEntry[]): string {
   const end = '\0'.repeat(2 * blockSize);
-  return entries.map((entry) => extended(entry.path) + block(entry, '0')).join('') + end;
+  return entries.map((entry) => pathRecord(entry.path) + block(entry, '0')).join('') + end;
 }
 
 /** The path as a record before its entry, where no header can hold it: pax(1), pax Extended Header. */
-function extended(path: string): string {
+function pathRecord(path: string): string {
   if (split(path) !== undefined) return '';
   const record = (length: number): string => `${String(length)} path=${path}\n`;
   let content = record(0);

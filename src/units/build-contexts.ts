@@ -13,8 +13,8 @@ export function contextServices(build: Build | undefined): readonly string[] {
 /** Contexts by name, in the form of --build-context: for a service, the name of its image. */
 export function contextAddresses(project: Project, build: Build): ReadonlyMap<string, string> {
   const address = (value: string): string => {
-    const named = project.services.get(ofService.exec(value)?.[1] ?? '');
-    const image = named && imageName(project, named);
+    const service = project.services.get(ofService.exec(value)?.[1] ?? '');
+    const image = service && imageName(project, service);
     return image === undefined ? value : `docker-image://${image}`;
   };
   return new Map(Array.from(build.contexts, ([name, value]) => [name, address(value)]));

@@ -25,29 +25,29 @@ export function checkArguments(project: Project, path: string, unit: Unit): Diag
     for (const [index, argument] of literals.entries()) {
       // Nearly all arguments pass this test, so the rest is rarely needed.
       if (plain.test(argument)) continue;
-      const shown = shownAs(argv[index] ?? '');
+      const label = shownAs(argv[index] ?? '');
       if (argument.includes('\0')) {
         report(
           'argument-nul',
-          `${shown} holds a NUL character, which no program can be given`,
+          `${label} holds a NUL character, which no program can be given`,
           'Remove the NUL',
         );
       } else if (!argument.isWellFormed()) {
         report(
           'argument-not-unicode',
-          `${shown} holds a byte that does not belong to a character`,
+          `${label} holds a byte that does not belong to a character`,
           'Save the file that it comes from in UTF-8',
         );
       } else if (/\p{NChar}/u.test(argument)) {
         report(
           'argument-noncharacter',
-          `${shown} holds a Unicode noncharacter, over which systemctl show fails for the whole unit`,
+          `${label} holds a Unicode noncharacter, over which systemctl show fails for the whole unit`,
           'Remove it',
         );
       } else if (Buffer.byteLength(argument) > longestArgument) {
         report(
           'argument-too-long',
-          `${shown} is longer than the 128 KiB the kernel passes to a program`,
+          `${label} is longer than the 128 KiB the kernel passes to a program`,
           'Put it into a file and mount it',
         );
       }

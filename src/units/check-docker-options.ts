@@ -20,10 +20,10 @@ import type { Argument, Command, Target, Unit } from './unit-set.ts';
 
 /** Options that the unit cannot give to the target's docker; `path` is that of the unit's source. */
 export function checkDockerOptions(project: Project, path: string, unit: Unit, target: Target): Diagnostic[] {
-  const written = writtenPlaces(project, path);
+  const places = writtenPlaces(project, path);
   const findings = linesOf(unit).flatMap((line) =>
     line.options.flatMap((option): ServiceFinding[] => {
-      const place = placeOf(written, line, option);
+      const place = placeOf(places, line, option);
       if (optionOf(line.command, option.name) === undefined)
         return [passesForOption(place, line.command, option)];
       return [
@@ -114,7 +114,7 @@ function passesForOption(path: string, command: DockerCommand, { name }: GivenOp
 }
 
 function emptyValue(path: string, command: DockerCommand, { name, value }: GivenOption): ServiceFinding[] {
-  if (value !== '' || known(command, name).empty !== undefined) return [];
+  if (value !== '' || knownOption(command, name).empty !== undefined) return [];
   return [
     {
       path,
@@ -126,7 +126,7 @@ function emptyValue(path: string, command: DockerCommand, { name, value }: Given
 }
 
 function tooNew(path: string, command: DockerCommand, option: GivenOption, docker: number): ServiceFinding[] {
-  const { since, key } = known(command, option.name);
+  const { since, key } = knownOption(command, option.name);
   const fields = newerFieldsOf(command, option);
   return [...(since === undefined ? [] : [{ since, what: `\`${key ?? option.name}\`` }]), ...fields]
     .filter((newer) => docker < newer.since)
@@ -139,17 +139,17 @@ function tooNew(path: string, command: DockerCommand, option: GivenOption, docke
 }
 
 function newerFieldsOf(command: DockerCommand, { name, value }: GivenOption): readonly NewerField[] {
-  const { fields = {} } = known(command, name);
-  const written = fieldsOf(value ?? '');
+  const { fields = {} } = knownOption(command, name);
+  const fieldTexts = fieldsOf(value ?? '');
   return Object.entries(fields).flatMap(([beginning, field]) =>
-    written.some((text) => text.startsWith(beginning)) ? [field] : [],
+    fieldTexts.some((text) => text.startsWith(beginning)) ? [field] : [],
   );
 }
 
 /** The fields of a CSV record (csv.ts). */
 function fieldsOf(value: string): readonly string[] {
-  return Array.from(value.matchAll(/(?:^|,)(?:"([^"]*(?:""[^"]*)*)"|([^,]*))/g), ([, quoted, bare]) =>
-    quoted === undefined ? (bare ?? '') : quoted.replaceAll('""', '"'),
+  return Array.from(value.matchAll(/(?:^|,)(?:"([^"]*(?:""[^"]*)*)"|([^,]*))/g), ([, quotedText, bare]) =>
+    quotedText === undefined ? (bare ?? '') : quotedText.replaceAll('""', '"'),
   );
 }
 
@@ -175,7 +175,7 @@ function writtenPlaces(project: Project, path: string): WrittenPlaces {
 
 /** The source of an option, below the source of its unit. */
 function placeOf({ mounts, networks }: WrittenPlaces, line: DockerLine, option: GivenOption): string {
-  const { key } = known(line.command, option.name);
+  const { key } = knownOption(line.command, option.name);
   const fields = fieldsOf(option.value ?? '');
   if (mounts !== undefined && option.name === '--mount') {
     const target = fields.find((field) => field.startsWith('target='))?.slice('target='.length);
@@ -200,17 +200,17 @@ export function fitOptions(
   { docker }: Target,
 ): { readonly words: readonly Argument[]; readonly diagnostics: readonly Diagnostic[] } {
   const findings: ServiceFinding[] = [];
-  const kept: Argument[] = [];
+  const result: Argument[] = [];
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? '';
     const option = typeof word === 'string' ? optionOf('create', word) : undefined;
-    if (option?.without === undefined || docker >= (option.since ?? 0)) kept.push(word);
+    if (option?.without === undefined || docker >= (option.since ?? 0)) result.push(word);
     else {
       findings.push(leftOut(option, docker));
       at += 1;
     }
   }
-  return { words: kept, diagnostics: findingsAt(project, path, findings) };
+  return { words: result, diagnostics: findingsAt(project, path, findings) };
 }
 
 function leftOut({ since = 0, key = '', without = '' }: DockerOption, docker: number): ServiceFinding {
@@ -226,8 +226,9 @@ function leftOut({ since = 0, key = '', without = '' }: DockerOption, docker: nu
 /** Whether one of the lines holds an option that only some versions of Docker know. */
 export function holdsNewerOption({ command, options }: DockerLine): boolean {
   return options.some(
-    (option) => known(command, option.name).since !== undefined || newerFieldsOf(command, option).length > 0,
+    (option) =>
+      knownOption(command, option.name).since !== undefined || newerFieldsOf(command, option).length > 0,
   );
 }
 
-const known = (command: DockerCommand, name: string): DockerOption => optionOf(command, name) ?? {};
+const knownOption = (command: DockerCommand, name: string): DockerOption => optionOf(command, name) ?? {};

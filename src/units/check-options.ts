@@ -154,9 +154,9 @@ function macAddressConflicts(service: Service): ServiceFinding[] {
           },
         ]
       : [];
-  const linked = service.links.length > 0 || (service.externalLinks?.length ?? 0) > 0;
-  const unlinked = secondary.flatMap(([key, { macAddress }]): ServiceFinding[] =>
-    macAddress === undefined || !linked
+  const hasLinks = service.links.length > 0 || (service.externalLinks?.length ?? 0) > 0;
+  const linkFindings = secondary.flatMap(([key, { macAddress }]): ServiceFinding[] =>
+    macAddress === undefined || !hasLinks
       ? []
       : [
           {
@@ -168,5 +168,5 @@ function macAddressConflicts(service: Service): ServiceFinding[] {
           },
         ],
   );
-  return [...differs, ...unlinked];
+  return [...differs, ...linkFindings];
 }

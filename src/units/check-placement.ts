@@ -19,9 +19,9 @@ export function checkPlacement(project: Project, service: Service, { hostname }:
   const findings = (service.placement ?? []).flatMap((constraint): ServiceFinding[] => {
     const { attribute, equal, value, index } = constraint;
     const path = `.deploy.placement.constraints[${String(index)}]`;
-    const met = isMet(constraint, hostname);
-    if (met === true) return [];
-    if (met === undefined) return [unknown(path, attribute)];
+    const verdict = isMet(constraint, hostname);
+    if (verdict === true) return [];
+    if (verdict === undefined) return [unknown(path, attribute)];
     const elsewhere = attribute === 'node.hostname' && equal;
     return [
       {

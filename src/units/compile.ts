@@ -80,8 +80,8 @@ export function compileProject(
     );
     if (replicas.length === 0) continue;
     diagnostics.push(...noteUnitPrefix(project, service));
-    for (const { unit, files: attached } of containers) {
-      files.push(...attached);
+    for (const { unit, files: ownFiles } of containers) {
+      files.push(...ownFiles);
       add(path, unit);
     }
     add(path, compileImage(project, service, target));
@@ -92,17 +92,17 @@ export function compileProject(
     }
   }
   const services = [...project.services.values()];
-  const used = {
+  const usage = {
     networks: new Set(services.flatMap((service) => [...service.networks.keys()])),
     volumes: new Set(services.flatMap(volumesOf)),
   };
   for (const network of project.networks.values()) {
-    if (!network.external && used.networks.has(network.key)) {
+    if (!network.external && usage.networks.has(network.key)) {
       add(`networks.${network.key}`, compileNetwork(project, network, target));
     }
   }
   for (const volume of project.volumes.values()) {
-    if (!volume.external && used.volumes.has(volume.key)) {
+    if (!volume.external && usage.volumes.has(volume.key)) {
       add(`volumes.${volume.key}`, compileVolume(project, volume, target));
     }
   }
@@ -111,11 +111,11 @@ export function compileProject(
   add('name', slice.unit);
   add('name', compileTarget(project, target));
 
-  const laid = units.map(({ unit, path }) => ({ unit: layTemplate(unit, templates, target), path }));
+  const finalUnits = units.map(({ unit, path }) => ({ unit: layTemplate(unit, templates, target), path }));
   const claims = units.map(({ unit, path }): NameClaim => ({ unit: unit.name, path }));
   diagnostics.push(
-    ...checkInstallNames(project, laid),
-    ...checkUnitNames(project, [...claims, ...aliasClaims(laid)]),
+    ...checkInstallNames(project, finalUnits),
+    ...checkUnitNames(project, [...claims, ...aliasClaims(finalUnits)]),
   );
   for (const { unit, path } of units) {
     diagnostics.push(...checkArguments(project, path, unit));
@@ -124,14 +124,14 @@ export function compileProject(
       diagnostics.push(...checkDockerOptions(project, path, unit, target));
   }
   if (hasErrors(diagnostics)) return { diagnostics };
-  const kept = laid.map(({ unit }) => keepPrivate(unit, target));
-  files.push(...kept.flatMap((each) => each.files));
+  const privateUnits = finalUnits.map(({ unit }) => keepPrivate(unit, target));
+  files.push(...privateUnits.flatMap((each) => each.files));
   const pathOf = (name: string): string => units.find(({ unit }) => unit.name === name)?.path ?? 'services';
   diagnostics.push(...checkFileNames(project, files, pathOf));
   if (hasErrors(diagnostics)) return { diagnostics };
   const value: UnitSet = {
     project: project.name,
-    units: kept.map(({ unit }) => withHash(unit)).sort(byName),
+    units: privateUnits.map(({ unit }) => withHash(unit)).sort(byName),
     files: files.sort(byName),
   };
   return { value, diagnostics };

@@ -44,14 +44,14 @@ export function planEnvironment(
   const diagnostics: Diagnostic[] = [];
   const lines: [string, string][] = [];
   const blocks: [string, string][] = [];
-  const removed: string[] = [];
+  const removals: string[] = [];
   for (const [name, value] of sortByName(values)) {
     const problem = value === null ? checkRemoval(name) : checkVariable(name, value);
     if (problem !== undefined) {
       const path = `${base}.${name}`;
       const position = project.where(path);
       diagnostics.push({ severity: 'error', path, ...problem, ...(position && { position }) });
-    } else if (value === null) removed.push(name);
+    } else if (value === null) removals.push(name);
     else (fitsLine(name, value) ? lines : blocks).push([name, value]);
   }
   const files: AttachedFile[] = [];
@@ -67,8 +67,8 @@ export function planEnvironment(
     });
     flags.push('--env-file', besideUnit(target, name));
   }
-  flags.push(...removed.flatMap((variable) => ['--env', variable]));
-  const unset = removed.filter((variable) => isIdentifier.test(variable) && !ofClient.test(variable));
+  flags.push(...removals.flatMap((variable) => ['--env', variable]));
+  const unset = removals.filter((variable) => isIdentifier.test(variable) && !ofClient.test(variable));
   if (blocks.length === 0) return { files, flags, unset, diagnostics };
   const name = `${stem}.multiline.env`;
   files.push({
@@ -134,18 +134,18 @@ function checkName(name: string): Problem | undefined {
 }
 
 function checkVariable(name: string, value: string): Problem | undefined {
-  const shown = JSON.stringify(name);
+  const label = JSON.stringify(name);
   if (value.includes('\0') || name.includes('\0')) {
     return {
       code: 'environment-nul',
-      message: `the variable ${shown} holds a NUL character, which no process can be given`,
+      message: `the variable ${label} holds a NUL character, which no process can be given`,
       remedy: 'Remove the NUL, or encode the value',
     };
   }
   if (!value.isWellFormed() || !name.isWellFormed()) {
     return {
       code: 'environment-not-unicode',
-      message: `the variable ${shown} holds a byte that does not belong to a character`,
+      message: `the variable ${label} holds a byte that does not belong to a character`,
       remedy: 'Save the file that it comes from in UTF-8',
     };
   }
@@ -154,21 +154,21 @@ function checkVariable(name: string, value: string): Problem | undefined {
   if (Buffer.byteLength(name + value) + 1 > longestVariable) {
     return {
       code: 'environment-too-long',
-      message: `the variable ${shown} is longer than the 128 KiB the kernel passes to a process`,
+      message: `the variable ${label} is longer than the 128 KiB the kernel passes to a process`,
       remedy: 'Put the value into a file and mount it',
     };
   }
   if (!fitsLine(name, value) && (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || clientVariable.test(name))) {
     return {
       code: 'environment-multiline-name',
-      message: `a value with a newline cannot be handed to Docker under the name ${shown}`,
+      message: `a value with a newline cannot be handed to Docker under the name ${label}`,
       remedy: 'Rename the variable to letters, digits and underscores, or mount the value as a file',
     };
   }
   if (!fitsLine(name, value) && /\p{NChar}/u.test(value)) {
     return {
       code: 'environment-multiline-noncharacter',
-      message: `the value of ${shown} has several lines and a Unicode noncharacter, at which systemd ignores all of it`,
+      message: `the value of ${label} has several lines and a Unicode noncharacter, at which systemd ignores all of it`,
       remedy: 'Remove the noncharacter (such as U+FFFF), encode the value, or mount it as a file',
     };
   }

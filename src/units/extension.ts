@@ -13,10 +13,10 @@ import { userDirectiveRule } from './user-directives.ts';
  * How a directive of the user combines with dockunit's of the same key: `before` and `after` add it to dockunit's,
  * `replace` removes dockunit's.
  */
-type Laying = 'before' | 'after' | 'replace';
+type Combination = 'before' | 'after' | 'replace';
 
 /** Directives that are not simply replaced. The user's preparation commands run before the container exists. */
-const layings: ReadonlyMap<string, Laying> = new Map<string, Laying>([
+const layings: ReadonlyMap<string, Combination> = new Map<string, Combination>([
   ...[...nameListKeys].map((key) => [key, 'after'] as const),
   ...[...commandKeys].map((key) => [key, 'after'] as const),
   ['ExecStartPre', 'before'],
@@ -33,18 +33,18 @@ type Extension = Readonly<Record<string, readonly UserDirective[]>>;
 
 /** The sections merged with those of the extension, in the given order for each key; the others follow. */
 export function layExtension(sections: readonly Section[], extension: Extension): readonly Section[] {
-  const laid = Object.entries(extension).map(([name, written]): Section => {
+  const result = Object.entries(extension).map(([name, theirs]): Section => {
     const ours = sections.find((section) => section.name === name)?.directives ?? [];
-    return { name, directives: layDirectives(name, ours, written) };
+    return { name, directives: layDirectives(name, ours, theirs) };
   });
   const others = sections.filter(({ name }) => !Object.hasOwn(extension, name));
-  return [...laid, ...others];
+  return [...result, ...others];
 }
 
 /** Problems of the directives of an extension, each at its line. */
 export function checkExtension(project: Project, extension: Extension, target: Target): Diagnostic[] {
-  return Object.entries(extension).flatMap(([section, written]) =>
-    written.flatMap((directive): Diagnostic[] => {
+  return Object.entries(extension).flatMap(([section, theirs]) =>
+    theirs.flatMap((directive): Diagnostic[] => {
       const finding = findingOf(section, directive, target);
       const position = project.where(directive.path);
       return finding === undefined
@@ -84,25 +84,25 @@ function layDirectives(
   ours: readonly Directive[],
   theirs: readonly UserDirective[],
 ): readonly Directive[] {
-  const added = groupBy(
+  const theirGroups = groupBy(
     theirs.map(({ key, value }): Directive => ({ key, value: { kind: 'verbatim', text: value } })),
     ({ key }) => key,
   );
-  const kept = groupBy(ours, ({ key }) => key);
+  const ourGroups = groupBy(ours, ({ key }) => key);
   const blockOf = (key: string): readonly Directive[] => {
-    const [own, others] = [kept.get(key) ?? [], added.get(key) ?? []];
+    const [own, others] = [ourGroups.get(key) ?? [], theirGroups.get(key) ?? []];
     const laying = layingOf(section, key);
     return laying === 'replace' ? others : laying === 'before' ? [...others, ...own] : [...own, ...others];
   };
   // The block goes where dockunit's first directive of the key is, else to the end.
   const before = ours.flatMap((directive) => {
-    if (!added.has(directive.key)) return [directive];
-    return kept.get(directive.key)?.[0] === directive ? blockOf(directive.key) : [];
+    if (!theirGroups.has(directive.key)) return [directive];
+    return ourGroups.get(directive.key)?.[0] === directive ? blockOf(directive.key) : [];
   });
-  return [...before, ...[...added.keys()].filter((key) => !kept.has(key)).flatMap(blockOf)];
+  return [...before, ...[...theirGroups.keys()].filter((key) => !ourGroups.has(key)).flatMap(blockOf)];
 }
 
 /** In [Install] the user decides when a unit starts, so dockunit's directives give way. */
-function layingOf(section: string, key: string): Laying {
+function layingOf(section: string, key: string): Combination {
   return section === 'Install' ? 'replace' : (layings.get(key) ?? 'replace');
 }

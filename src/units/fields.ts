@@ -11,7 +11,7 @@ import {
   portArguments,
   stopArguments,
 } from './docker-arguments.ts';
-import { type KeyRule, refused, unit, windowsOnly, withoutEffect } from './key-rule.ts';
+import { type KeyRule, refuse, unit, windowsOnly, withoutEffect } from './key-rule.ts';
 import { fileMounts } from './files.ts';
 import { containerName } from './names.ts';
 import {
@@ -225,23 +225,23 @@ export const serviceKeyRules = {
 
   extends: unit('read when compiling: the keys of the other service, with these over them'),
   isolation: windowsOnly,
-  models: refused(
+  models: refuse(
     'names language models that Docker Model Runner, a plugin of the docker client, loads and serves',
     'Run the model by a service of its own, and give its address to this one under `environment:`',
     'models-not-served',
   ),
   profiles: unit('whether the service has units: where one is active by --profile or COMPOSE_PROFILES'),
-  provider: refused(
+  provider: refuse(
     'hands the service to a plugin of docker compose, which makes something that is no container and may tell other services its variables; a unit has neither the plugin nor its answers',
     'Make what it provides by other means, and give its address to the others under `environment:`',
     'provider-not-run',
   ),
-  pull_refresh_after: refused(
+  pull_refresh_after: refuse(
     'asks the registry when so long has passed since the last pull, which no unit remembers',
     'Write `pull_policy: always`, by which every start looks for a newer image',
     'pull-not-timed',
   ),
-  use_api_socket: refused(
+  use_api_socket: refuse(
     'hands over Docker’s socket and your registry logins, which dockunit never does by itself',
     'Mount /var/run/docker.sock under `volumes:` if the container is to drive Docker',
   ),

@@ -31,17 +31,17 @@ let bytes = Buffer.alloc(16_384);
 function wordsOf(text: string): Int32Array {
   // A UTF-16 code unit takes at most three bytes.
   if (bytes.length < text.length * 3 + 4) bytes = Buffer.alloc(text.length * 6 + 4);
-  const written = bytes.write(text);
-  const count = (written >> 2) + 1;
-  bytes.fill(0, written, count * 4);
+  const length = bytes.write(text);
+  const count = (length >> 2) + 1;
+  bytes.fill(0, length, count * 4);
   return new Int32Array(bytes.buffer, bytes.byteOffset, count);
 }
 
 /** Mixes all bits, as XXH32 does at its end. */
 function mix(word: number): number {
-  let mixed = Math.imul(word ^ (word >>> 15), prime2);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), prime3);
-  return mixed ^ (mixed >>> 16);
+  let hash = Math.imul(word ^ (word >>> 15), prime2);
+  hash = Math.imul(hash ^ (hash >>> 13), prime3);
+  return hash ^ (hash >>> 16);
 }
 
 function hex(word: number): string {

@@ -17,7 +17,7 @@ export function servicePaths(project: Project, service: Service): string[] {
     ...fileMounts(project, service, 'configs'),
     ...fileMounts(project, service, 'secrets'),
   ];
-  const throttled = blkioConfig && [
+  const deviceLimits = blkioConfig && [
     ...blkioConfig.weightDevice,
     ...[...blkioConfig.deviceReadBps, ...blkioConfig.deviceWriteBps],
     ...[...blkioConfig.deviceReadIops, ...blkioConfig.deviceWriteIops],
@@ -26,7 +26,7 @@ export function servicePaths(project: Project, service: Service): string[] {
     ...mounts.flatMap((mount) => (mount.type === 'bind' ? [mount.source] : [])),
     ...ownVolumes(project, service).flatMap(volumePaths),
     ...devices.flatMap((device) => device.split(':', 1)),
-    ...(throttled ?? []).map((device) => device.path),
+    ...(deviceLimits ?? []).map((device) => device.path),
     ...securityOpt.flatMap((option) => /^seccomp=(.*)$/s.exec(option)?.[1] ?? []),
     ...loggingPaths(logging),
     runtime,

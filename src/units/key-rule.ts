@@ -26,11 +26,11 @@ export type KeyRule =
 
 export const unit = (what: string): KeyRule => ({ kind: 'unit', what });
 export const withoutEffect = (why: string): KeyRule => ({ kind: 'without-effect', why });
-export const refused = (why: string, remedy: string, code = 'key-not-honoured'): KeyRule => ({
+export const refuse = (why: string, remedy: string, code = 'key-not-honoured'): KeyRule => ({
   kind: 'refused',
   why,
   remedy,
   code,
 });
-export const notYet = refused('is not compiled yet', 'Remove the key to continue without it');
-export const windowsOnly = refused('has a meaning on Windows only', 'Remove the key');
+export const notYet = refuse('is not compiled yet', 'Remove the key to continue without it');
+export const windowsOnly = refuse('has a meaning on Windows only', 'Remove the key');

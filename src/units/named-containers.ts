@@ -55,8 +55,8 @@ function namesUnits(project: Project, service: Service): boolean {
 }
 
 function unitOf(project: Project, container: string, { others = [] }: Target): string | undefined {
-  const known = [...containersOf(project), ...others.filter((other) => other.project !== project.name)];
-  return known.find((other) => other.container === container)?.unit;
+  const containers = [...containersOf(project), ...others.filter((other) => other.project !== project.name)];
+  return containers.find((other) => other.container === container)?.unit;
 }
 
 /** Each with its place below the service. */

@@ -7,7 +7,7 @@ import { isReserved } from './reserved-names.ts';
 
 /** `shop-web` with a `name:` at the top of the file; without one plainly `web`, unless that is a unit of the host. */
 function unitStem(project: Project, service: string): string {
-  return project.named || isReserved(`${service}.service`) ? `${project.name}-${service}` : service;
+  return project.isNamed || isReserved(`${service}.service`) ? `${project.name}-${service}` : service;
 }
 
 /** The unit of one container: that of the service, or an instance of it where there are several. */
@@ -64,12 +64,12 @@ export function imageName(project: Project, { name, image, build }: Service): st
 export function containerName(project: Project, service: Service): string {
   const [{ replica } = service] = replicasOf(service);
   const number = replica === undefined ? '' : `-${String(replica)}`;
-  return service.containerName ?? `${project.named ? `${project.name}-` : ''}${service.name}${number}`;
+  return service.containerName ?? `${project.isNamed ? `${project.name}-` : ''}${service.name}${number}`;
 }
 
 /** Without `name:` a unit has the name of its service; where that is impossible, dockunit reports it. */
 export function noteUnitPrefix(project: Project, { name }: Service): Diagnostic[] {
-  if (project.named || unitStem(project, name) === name) return [];
+  if (project.isNamed || unitStem(project, name) === name) return [];
   const path = `services.${name}`;
   const position = project.where(path);
   return [
@@ -93,13 +93,13 @@ export interface NameClaim {
 /** Names that systemd refuses, that would shadow an essential unit of the host, or that are claimed twice. */
 export function checkUnitNames(project: Project, claims: readonly NameClaim[]): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const claimed = new Map<string, NameClaim>();
+  const claimsByName = new Map<string, NameClaim>();
   for (const claim of claims) {
     const report = (code: string, message: string, remedy: string): void => {
       diagnostics.push(errorAt(project, claim.path, code, message, remedy));
     };
-    const earlier = claimed.get(claim.unit);
-    claimed.set(claim.unit, earlier ?? claim);
+    const earlier = claimsByName.get(claim.unit);
+    claimsByName.set(claim.unit, earlier ?? claim);
     if (earlier !== undefined) {
       report(
         'unit-name-collision',

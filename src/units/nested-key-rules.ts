@@ -2,7 +2,7 @@
  * The rules of keys within a key of a service, or within a config or secret.
  */
 import type { BuildKey, DeployKey, FileObjectKey } from '../compose/keys.ts';
-import { type KeyRule, notYet, unit, windowsOnly, withoutEffect, refused } from './key-rule.ts';
+import { type KeyRule, notYet, unit, windowsOnly, withoutEffect, refuse } from './key-rule.ts';
 
 export const buildKeyRules = {
   context: unit(
@@ -59,10 +59,10 @@ export const fileObjectKeyRules = {
   file: unit('mounted read-only from the host'),
   content: unit('copied into the container before it starts'),
   environment: unit('the value of the variable when compiling, copied into the container before it starts'),
-  external: refused('means a file that only a swarm holds', 'Give a `file`, `environment` or `content`'),
+  external: refuse('means a file that only a swarm holds', 'Give a `file`, `environment` or `content`'),
   name: withoutEffect('names a file of a swarm'),
   labels: withoutEffect('marks a file of a swarm'),
-  driver: refused('is known to a swarm only', 'Remove the key'),
-  driver_opts: refused('is known to a swarm only', 'Remove the key'),
-  template_driver: refused('is known to a swarm only', 'Remove the key'),
+  driver: refuse('is known to a swarm only', 'Remove the key'),
+  driver_opts: refuse('is known to a swarm only', 'Remove the key'),
+  template_driver: refuse('is known to a swarm only', 'Remove the key'),
 } satisfies Record<FileObjectKey, KeyRule>;

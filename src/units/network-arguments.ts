@@ -164,8 +164,8 @@ function allLinks(project: Project, service: Service): string[] {
 
 function linksTo(project: Project, links: Service['links']): string[] {
   return links.flatMap((link) => {
-    const linked = project.services.get(link.service);
-    return (linked === undefined ? [] : replicasOf(linked)).flatMap((replica) => [
+    const target = project.services.get(link.service);
+    return (target === undefined ? [] : replicasOf(target)).flatMap((replica) => [
       '--link',
       `${containerName(project, replica)}:${link.alias}`,
     ]);

@@ -75,6 +75,6 @@ export function gpuArguments(gpus: readonly GpuRequest[] = []): string[] {
 
 /** The container name of a service; a missing service is reported elsewhere. */
 function containerOf(project: Project, service: string): string {
-  const found = project.services.get(service);
-  return found === undefined ? service : containerName(project, found);
+  const other = project.services.get(service);
+  return other === undefined ? service : containerName(project, other);
 }

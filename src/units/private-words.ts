@@ -46,7 +46,7 @@ export function keepPrivate(
     values.set(name, value);
   }
   if (values.size === 0) return { unit, files: [] };
-  const sealed = (part: ArgumentPart): ArgumentPart => {
+  const seal = (part: ArgumentPart): ArgumentPart => {
     if (typeof part === 'string' || !('variable' in part) || part.value === undefined) return part;
     if (part.as === 'name') return part.variable;
     return { variable: names.get(`${part.variable}\0${part.value}`) ?? part.variable, as: 'word' };
@@ -55,9 +55,7 @@ export function keepPrivate(
   const lines = [...values].sort(([a], [b]) => (a < b ? -1 : 1));
   const content = formatSystemdEnvFile(unit.name, lines);
   const sections = unit.sections.map((section) =>
-    section.name === 'Service'
-      ? readingFile(mapCommands(section, sealed), besideUnit(target, name))
-      : section,
+    section.name === 'Service' ? readingFile(mapCommands(section, seal), besideUnit(target, name)) : section,
   );
   return {
     unit: { ...unit, sections },
@@ -116,7 +114,7 @@ function freeName(variable: string, value: string, values: ReadonlyMap<string, s
 }
 
 function mapCommands(section: Section, change: (part: ArgumentPart) => ArgumentPart): Section {
-  const changed = ({ argv, ...command }: Command): Command => ({
+  const changeCommand = ({ argv, ...command }: Command): Command => ({
     ...command,
     argv: argv.map((argument) => (typeof argument === 'string' ? argument : argument.map(change))),
   });
@@ -124,7 +122,7 @@ function mapCommands(section: Section, change: (part: ArgumentPart) => ArgumentP
     ...section,
     directives: section.directives.map((directive) =>
       directive.value.kind === 'exec'
-        ? { ...directive, value: { kind: 'exec', command: changed(directive.value.command) } }
+        ? { ...directive, value: { kind: 'exec', command: changeCommand(directive.value.command) } }
         : directive,
     ),
   };

@@ -6,15 +6,15 @@ import type { Volume } from '../compose/project.ts';
 
 /** Of a logging driver: docs.docker.com, "Configure logging drivers". */
 export function isPublicLogOption(key: string, value: string): boolean {
-  const known =
+  const pattern =
     /^(?:max-(?:size|file|buffer-size)|compress|mode|tag|(?:labels|env)(?:-regex)?|cache-[a-z-]+|(?:syslog|gelf|fluentd|gcp)-[a-z-]+|awslogs-[a-z-]+|splunk-(?!token$)[a-z-]+)$/;
-  return known.test(key) && !hasCredentials(value);
+  return pattern.test(key) && !hasCredentials(value);
 }
 
 /** Of a network's driver, docs.docker.com, "Network drivers"; also for endpoints. */
 export function isPublicNetworkOption(key: string, value: string): boolean {
-  const known = /^(?:com\.docker\.network\..+|parent|(?:macvlan|ipvlan)_(?:mode|flag)|encrypted|mtu)$/;
-  return known.test(key) && !hasCredentials(value);
+  const pattern = /^(?:com\.docker\.network\..+|parent|(?:macvlan|ipvlan)_(?:mode|flag)|encrypted|mtu)$/;
+  return pattern.test(key) && !hasCredentials(value);
 }
 
 /** Of a volume's driver. The local one passes `o` on to mount(2), or to a mount helper. */
@@ -29,16 +29,17 @@ export function isPublicVolumeOption({ driver = 'local' }: Volume): (key: string
  * A word alone is a switch; of options with a value, those that cannot be a password: mount(8), nfs(5), mount.cifs(8).
  */
 function isPublicMountOption(option: string): boolean {
-  const known =
+  const pattern =
     /^(?:(?:mount|client)?addr|(?:nfs|mount)?vers|minorversion|(?:mount)?proto|(?:mount)?port|[rwb]size|timeo|retrans|retry|ac(?:reg|dir)(?:min|max)|actimeo|sec|lookupcache|local_lock|nconnect|[ug]id|(?:file_|dir_)?mode|[ufd]mask|size|nr_(?:inodes|blocks)|iocharset|cache|lowerdir|upperdir|workdir|data|commit|errors|subvol|subvolid|compress)=/;
-  return /^[a-z0-9_-]*$/i.test(option) || known.test(option);
+  return /^[a-z0-9_-]*$/i.test(option) || pattern.test(option);
 }
 
 /** Of a build's cache: `type=registry,ref=…`. */
 export function isPublicCache(cache: string): boolean {
-  const known = /^(?:type|ref|src|dest|mode|tag|digest|region|bucket|name|scope|compression|oci-mediatypes)=/;
+  const pattern =
+    /^(?:type|ref|src|dest|mode|tag|digest|region|bucket|name|scope|compression|oci-mediatypes)=/;
   const fields = cache.includes('=') ? cache.split(',') : [];
-  return fields.every((field) => known.test(field)) && !hasCredentials(cache);
+  return fields.every((field) => pattern.test(field)) && !hasCredentials(cache);
 }
 
 /**

@@ -58,9 +58,9 @@ export function writtenPart(part: Exclude<ArgumentPart, string>): string {
 }
 
 function doubleDollars(argument: Argument): Argument {
-  const doubled = (part: string): string => part.replaceAll('$', '$$$$');
-  if (typeof argument === 'string') return doubled(argument);
-  return argument.map((part) => (typeof part === 'string' ? doubled(part) : part));
+  const double = (part: string): string => part.replaceAll('$', '$$$$');
+  if (typeof argument === 'string') return double(argument);
+  return argument.map((part) => (typeof part === 'string' ? double(part) : part));
 }
 
 /**
@@ -121,10 +121,10 @@ export function parseData(text: string): string {
  */
 export function quotePath(path: string): string | undefined {
   if (/[\p{Cc}\p{NChar}]/u.test(path)) return undefined;
-  const escaped = path.replaceAll('%', '%%');
-  if (plainWord.test(path)) return escaped;
-  if (!path.includes('"')) return `"${escaped}"`;
-  return path.includes("'") ? undefined : `'${escaped}'`;
+  const escapedPath = path.replaceAll('%', '%%');
+  if (plainWord.test(path)) return escapedPath;
+  if (!path.includes('"')) return `"${escapedPath}"`;
+  return path.includes("'") ? undefined : `'${escapedPath}'`;
 }
 
 function partsOf(argument: Argument): readonly ArgumentPart[] {
@@ -132,9 +132,9 @@ function partsOf(argument: Argument): readonly ArgumentPart[] {
 }
 
 function escapePart(text: string, single: boolean): string {
-  const doubled = text.replaceAll('%', '%%');
-  if (single || /^[ !#-[\]-~]*$/.test(doubled)) return doubled;
-  return doubled.replace(
+  const doubledText = text.replaceAll('%', '%%');
+  if (single || /^[ !#-[\]-~]*$/.test(doubledText)) return doubledText;
+  return doubledText.replace(
     /[\\"]|[\x00-\x1f\x7f]|\p{NChar}/gu, // eslint-disable-line no-control-regex -- these are what must be escaped
     (character) => escapes.get(character) ?? escapeBytes(character),
   );
@@ -171,7 +171,7 @@ function readParts(word: string, substitutes: boolean): Argument {
       continue;
     }
     at += 1;
-    const specifier = specifiers.find((known) => known === next);
+    const specifier = specifiers.find((candidate) => candidate === next);
     if (specifier !== undefined) add({ specifier });
     else literal += next === '%' ? '%' : `%${next}`;
   }

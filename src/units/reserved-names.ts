@@ -10,7 +10,7 @@
 /** Whether a unit of that full name, or a template of it, is an essential unit of hosts. */
 export function isReserved(unit: string): boolean {
   const plain = unit.replace(/@[^@]*(\.[a-z]+)$/, '$1');
-  return prefixes.some((prefix) => plain.startsWith(prefix)) || reserved.has(plain);
+  return prefixes.some((prefix) => plain.startsWith(prefix)) || reservedNames.has(plain);
 }
 
 /** Prefixes of the aliases for D-Bus names; the other names are systemd's own. */
@@ -147,7 +147,7 @@ const targets = [
   ...['time-sync', 'timers', 'tpm2', 'umount', 'usb-gadget', 'veritysetup', 'veritysetup-pre'],
 ] as const;
 
-const reserved: ReadonlySet<string> = new Set([
+const reservedNames: ReadonlySet<string> = new Set([
   ...services.map((name) => `${name}.service`),
   ...targets.map((name) => `${name}.target`),
 ]);

@@ -56,10 +56,10 @@ const withoutSlice =
  */
 export function sliceOf(project: Project, service: Service, target: Target): string | undefined {
   if (target.scope === 'user') return undefined;
-  const written = [...project.systemd.Service, ...service.systemd.Service].filter(
+  const slices = [...project.systemd.Service, ...service.systemd.Service].filter(
     ({ key }) => key === 'Slice',
   );
-  const name = written.at(-1)?.value ?? sliceUnit(project);
+  const name = slices.at(-1)?.value ?? sliceUnit(project);
   return /^[^%/-][^%/]*\.slice$/.test(name) ? name : undefined;
 }
 

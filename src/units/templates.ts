@@ -32,7 +32,7 @@ export const templateNames = {
   target: 'project.target',
 } satisfies Record<UnitKind, string>;
 
-const shipped = {
+const shippedTemplates = {
   container: containerTemplate,
   image: imageTemplate,
   network: networkTemplate,
@@ -46,7 +46,7 @@ const shipped = {
 /** The shipped templates merged with the user's texts, by file name. */
 export function readTemplates(overrides: ReadonlyMap<string, string> = new Map()): Templates {
   const read = (kind: UnitKind): readonly Section[] => [
-    ...parseSections(shipped[kind]),
+    ...parseSections(shippedTemplates[kind]),
     ...parseSections(overrides.get(templateNames[kind]) ?? ''),
   ];
   return {
@@ -89,12 +89,12 @@ function laidOver(ours: readonly Directive[], defaults: readonly Directive[]): r
 }
 
 function fillIn(ours: readonly Directive[], defaults: readonly Directive[]): readonly Directive[] {
-  const decided = new Set(ours.map(({ key }) => key));
+  const keys = new Set(ours.map(({ key }) => key));
   const single = new Map<string, Directive>();
   const lists: Directive[] = [];
   for (const directive of defaults) {
     if (nameListKeys.has(directive.key) || commandKeys.has(directive.key)) lists.push(directive);
-    else if (!decided.has(directive.key)) single.set(directive.key, directive);
+    else if (!keys.has(directive.key)) single.set(directive.key, directive);
   }
   return [...single.values(), ...lists];
 }

@@ -24,13 +24,13 @@ export function serialiseUnit(unit: Pick<Unit, 'sections'> & Partial<Unit>): str
 }
 
 /** Cache of written sections: each is needed twice, for the hash of its unit and for the file. */
-const written = new WeakMap<Section, string>();
+const texts = new WeakMap<Section, string>();
 
 function serialiseSection(section: Section): string {
-  let text = written.get(section);
+  let text = texts.get(section);
   if (text === undefined) {
     text = `[${section.name}]\n${section.directives.map(serialiseDirective).join('')}`;
-    written.set(section, text);
+    texts.set(section, text);
   }
   return text;
 }
@@ -66,8 +66,8 @@ export function parseUnit(name: string, text: string): Unit | undefined {
     .find((section) => section.name === 'X-Dockunit')
     ?.directives.find((directive) => directive.key === 'Kind')?.value;
   if (kind?.kind !== 'data') return undefined;
-  const known = unitKinds.find((candidate) => candidate === kind.text);
-  return known === undefined ? undefined : { name, kind: known satisfies UnitKind, sections };
+  const match = unitKinds.find((candidate) => candidate === kind.text);
+  return match === undefined ? undefined : { name, kind: match satisfies UnitKind, sections };
 }
 
 /** Sections in order; drops comments and blank lines, joins continued lines by a space. */

@@ -34,7 +34,7 @@ export function instanceOf(name: string): string {
 /** The parts of a name; undefined where systemd would not accept it as a unit name. */
 export function parseUnitName(full: string): UnitName | undefined {
   const dot = full.lastIndexOf('.');
-  const type = unitTypes.find((known) => known === full.slice(dot + 1));
+  const type = unitTypes.find((candidate) => candidate === full.slice(dot + 1));
   const stem = full.slice(0, Math.max(dot, 0));
   if (type === undefined || !/^[A-Za-z0-9:_.\\@-]+$/.test(stem) || full.length > 255) return undefined;
   const at = stem.indexOf('@');
@@ -60,23 +60,23 @@ export function instantiate({ prefix, type }: UnitName, instance: string): strin
  */
 export function dropInStems(name: UnitName): readonly string[] {
   const { full, instance, type } = name;
-  const truncated = truncations(name.prefix);
-  const plain = truncated.map((prefix) => `${prefix}.${type}`);
+  const prefixes = truncations(name.prefix);
+  const plain = prefixes.map((prefix) => `${prefix}.${type}`);
   if (instance === undefined || instance === '') {
     const mark = instance === undefined ? '' : '@';
-    return [full, ...truncated.map((prefix) => `${prefix}${mark}.${type}`)];
+    return [full, ...prefixes.map((prefix) => `${prefix}${mark}.${type}`)];
   }
   const of = (prefix: string): readonly string[] => [`${prefix}@${instance}.${type}`, `${prefix}@.${type}`];
-  return [...of(name.prefix), ...plain, ...truncated.flatMap(of)];
+  return [...of(name.prefix), ...plain, ...prefixes.flatMap(of)];
 }
 
 /** `a-b-c` → `a-b-`, `a-`. */
 function truncations(prefix: string): readonly string[] {
-  const found: string[] = [];
+  const prefixes: string[] = [];
   for (let at = prefix.lastIndexOf('-', prefix.length - 2); at > 0; at = prefix.lastIndexOf('-', at - 1)) {
-    found.push(prefix.slice(0, at + 1));
+    prefixes.push(prefix.slice(0, at + 1));
   }
-  return found;
+  return prefixes;
 }
 
 /** `/srv/my data` → `srv-my\x20data`, as in names of mount units; systemd-escape(1), --path. */

@@ -18,55 +18,55 @@ export type UserDirectiveRule =
 
 /** The rule of a directive with that value; undefined where systemd 257 knows no such directive. */
 export function userDirectiveRule(key: string, value: string): UserDirectiveRule | undefined {
-  const known = rules.get(key);
-  return known?.find((rule) => rule.kind === 'works' || !rule.harmless(value)) ?? (known && works);
+  const ownRules = rules.get(key);
+  return ownRules?.find((rule) => rule.kind === 'works' || !rule.harmless(value)) ?? (ownRules && works);
 }
 
 const works: UserDirectiveRule = { kind: 'works' };
 
 const isOff = (value: string): boolean => /^(0|n|no|f|false|off|infinity|)$/i.test(value);
 
-const refused = (why: string, remedy: string, harmless = isOff): UserDirectiveRule => ({
+const refuse = (why: string, remedy: string, harmless = isOff): UserDirectiveRule => ({
   kind: 'refused',
   why,
   remedy,
   harmless,
 });
 
-const warned = (why: string, remedy: string): UserDirectiveRule => ({
+const warn = (why: string, remedy: string): UserDirectiveRule => ({
   kind: 'warned',
   why,
   remedy,
   harmless: isOff,
 });
 
-/** @param meant what has the same effect on the container: a key of the service, or several */
-const clientOnly = (meant: string): UserDirectiveRule =>
-  warned('reaches the docker client and the unit’s other commands, not the container', `Write ${meant}`);
+/** @param advice what has the same effect on the container: a key of the service, or several */
+const clientOnly = (advice: string): UserDirectiveRule =>
+  warn('reaches the docker client and the unit’s other commands, not the container', `Write ${advice}`);
 
 const hardening = clientOnly(
   '`read_only:`, `cap_drop:` and `security_opt:` for the container, or leave it if the client is meant',
 );
 const limit = (key: string): UserDirectiveRule =>
   clientOnly(`\`${key}:\`, or limit the whole project by \`x-systemd: { Slice: … }\` at the top`);
-const meaningless = warned('has no meaning for the docker client', 'Remove it');
+const meaningless = warn('has no meaning for the docker client', 'Remove it');
 const runsContainer = (): UserDirectiveRule =>
-  refused(
+  refuse(
     'is what makes this unit run the container, so it cannot be replaced',
     'Use ExecStartPre=, ExecStartPost= or the keys of the specification; or write a drop-in by hand',
     () => false,
   );
-const asRoot = refused(
+const asRoot = refuse(
   'takes the docker client’s right to Docker’s socket away, so no container would start',
   'Write `user:` for the container’s processes',
   (value) => isOff(value) || value === 'root',
 );
-const otherRoot = refused(
+const otherRoot = refuse(
   'gives the docker client another root directory, without docker and Docker’s socket',
   'Choose the container’s files by `image:` and `volumes:`',
   (value) => isOff(value) || value === '/',
 );
-const readsNothing = refused(
+const readsNothing = refuse(
   'connects the docker client to a terminal or socket that it does not have, so no container would start',
   'Write `stdin_open:` or `tty:`',
   (value) => !/^(fd|socket|tty)/.test(value),
@@ -83,7 +83,7 @@ const hidesNoSocket = (value: string): boolean =>
         .split(':', 1),
     )
     .some((path) => /^(\/|\/(var\/)?run\/?|\/(var\/)?run\/docker\.sock)$/.test(path));
-const hiddenPaths = refused(
+const hiddenPaths = refuse(
   'hides Docker’s socket from the docker client, so no container would start',
   'Choose the container’s paths by `volumes:` and `tmpfs:`',
   hidesNoSocket,
@@ -100,13 +100,13 @@ const groups: readonly (readonly [UserDirectiveRule, string])[] = [
   [works, 'TimeoutStartFailureMode TimeoutStopFailureMode RuntimeMaxSec RuntimeRandomizedExtraSec'],
   [works, 'StartLimitInterval StartLimitBurst StartLimitAction FailureAction RebootArgument'],
   [
-    refused(
+    refuse(
       'waits for signs of life that the docker client never gives, and kills it',
       'Write `healthcheck:`, and `x-dockunit: { on_unhealthy: restart }`',
     ),
     'WatchdogSec',
   ],
-  [refused('waits for a file that docker never writes, so the start would time out', 'Remove it'), 'PIDFile'],
+  [refuse('waits for a file that docker never writes, so the start would time out', 'Remove it'), 'PIDFile'],
   [
     meaningless,
     'BusName ExitType FileDescriptorStoreMax FileDescriptorStorePreserve GuessMainPID NonBlocking',
@@ -120,7 +120,7 @@ const groups: readonly (readonly [UserDirectiveRule, string])[] = [
   [clientOnly('`user:`'), 'Group'],
   [clientOnly('`group_add:`'), 'SupplementaryGroups'],
   [
-    refused('opens a session that outlives the docker client, so the stop would time out', 'Write `user:`'),
+    refuse('opens a session that outlives the docker client, so the stop would time out', 'Write `user:`'),
     'PAMName',
   ],
   [meaningless, 'SetLoginEnvironment RemoveIPC UtmpIdentifier UtmpMode'],
@@ -137,14 +137,14 @@ const groups: readonly (readonly [UserDirectiveRule, string])[] = [
   [clientOnly('`read_only:`'), 'ReadOnlyPaths ReadOnlyDirectories ProtectSystem ProtectHome'],
   [hiddenPaths, 'InaccessiblePaths InaccessibleDirectories TemporaryFileSystem'],
   [
-    refused(
+    refuse(
       'may keep the docker client and the shell from being run',
       'Write `read_only:`, or `tmpfs:` with the option noexec',
     ),
     'NoExecPaths',
   ],
   [
-    refused('has systemd look for docker elsewhere', 'Name other programs by their whole path'),
+    refuse('has systemd look for docker elsewhere', 'Name other programs by their whole path'),
     'ExecSearchPath',
   ],
   [works, 'RuntimeDirectory RuntimeDirectoryMode RuntimeDirectoryPreserve StateDirectory StateDirectoryMode'],
@@ -152,7 +152,7 @@ const groups: readonly (readonly [UserDirectiveRule, string])[] = [
   [works, 'ConfigurationDirectory ConfigurationDirectoryMode'],
   // systemd.exec(5): environment, credentials, input and output
   [
-    refused(
+    refuse(
       'leads the docker client to another Docker than the units of images, networks and volumes ask',
       'Set it for all units: DefaultEnvironment= in systemd-system.conf(5), or environment.d(5) of a user',
       (value) => !/(^|[\s"'])DOCKER_(HOST|CONTEXT)=/.test(value),
@@ -175,7 +175,7 @@ const groups: readonly (readonly [UserDirectiveRule, string])[] = [
   ],
   [works, 'LogRateLimitBurst LogExtraFields LogFilterPatterns'],
   [
-    warned(
+    warn(
       'sends the output where dockunit logs and journalctl -u do not look',
       'Remove it, or read it with journalctl --namespace',
     ),
@@ -198,7 +198,7 @@ const groups: readonly (readonly [UserDirectiveRule, string])[] = [
     'ProtectKernelModules ProtectKernelLogs ProtectClock ProtectControlGroups PrivateMounts Personality',
   ],
   [
-    refused(
+    refuse(
       'keeps the docker client from Docker’s socket unless AF_UNIX is among them',
       'Write `networks:` or `network_mode:`',
       (value) => isOff(value) || (!value.startsWith('~') && value.split(/\s+/).includes('AF_UNIX')),
@@ -254,7 +254,7 @@ const groups: readonly (readonly [UserDirectiveRule, string])[] = [
   [clientOnly('`networks:`'), 'IPIngressFilterPath IPEgressFilterPath SocketBindAllow SocketBindDeny'],
   [clientOnly('`networks:`'), 'RestrictNetworkInterfaces NFTSet BPFProgram'],
   [
-    warned(
+    warn(
       'counts what the docker client uses, not the container',
       'Look at the slice of the project: systemctl status',
     ),

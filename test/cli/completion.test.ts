@@ -58,11 +58,11 @@ beforeAll(async () => {
   for (const shell of shells) writeFileSync(scriptOf(shell), await script(shell));
   const units = installedUnits(shopFiles);
   const facts = {
-    installed: new Map(units.map((unit) => [unit.name, unit])),
+    unitsByName: new Map(units.map((unit) => [unit.name, unit])),
     states: new Map(),
     jobs: new Map(),
     containers: undefined,
-    gone: [],
+    goneResources: [],
   };
   const services: ServiceStatus[] = units
     .filter(({ kind }) => kind === 'container')

@@ -162,7 +162,7 @@ function diagnose({ files, dotenv }: Pick<Case, 'files' | 'dotenv'>): readonly D
   const loaded = loadText(given, { others: files, ...(dotenv !== undefined && { dotenv }) });
   const target = { scope: 'system', systemd: 257, docker: 26, directory: '/etc/systemd/system' } as const;
   const source = { files: [], directory: '/srv/shop', dotenv: [] };
-  return compileLoaded({ source, loaded }, target, readTemplates()).diagnostics;
+  return compileLoaded({ source, outcome: loaded }, target, readTemplates()).diagnostics;
 }
 
 describe.each(Object.keys(cases) as BudgetKind[])('the budget of %s', (kind) => {

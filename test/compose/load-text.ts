@@ -27,8 +27,8 @@ export function loadText(
     environment: new Map(Object.entries(environment)),
     ...(projectName !== undefined && { projectName }),
     ...(profiles !== undefined && { profiles }),
-    ...(named !== undefined && { named }),
-    ...(installed !== undefined && { installed: () => installed }),
+    ...(named !== undefined && { names: named }),
+    ...(installed !== undefined && { installedServices: () => installed }),
     readFile: readOther(others),
   });
 }

@@ -102,7 +102,7 @@ export function hostFacts(given: Given): HostFacts {
       availability: availabilityOf(given.availability),
       containers: given.containers ?? [],
       resources: isUnknown(given.gone) ? given.gone : resourcesBut(given.gone ?? [], installed),
-      held: (given.held ?? []).map((one) => ({
+      holdings: (given.held ?? []).map((one) => ({
         name: 'x',
         status: 'running',
         ports: [],
@@ -125,14 +125,14 @@ export function hostFacts(given: Given): HostFacts {
           : states(isUnknown(given.dockerUnits) ? given.dockerUnits : { ...enabled, ...given.dockerUnits }),
     },
     units: {
-      installed,
+      installedUnits: installed,
       files,
       dropIns: new Map(Object.entries(given.dropIns ?? {})),
       pasts: isUnknown(given.pasts) ? given.pasts : pastsOf(given.pasts),
     },
     listeners: given.listeners ?? [],
     disks: given.disks ?? [],
-    clock: given.clock ?? { synchronised: true, ofAnotherHost: false },
+    clock: given.clock ?? { isSynchronised: true, ofAnotherHost: false },
     supervisor: {
       pid: kind === 'supervisor' ? 812 : undefined,
       hooks: kind === 'supervisor' ? ['/etc/init.d/dockunit'] : [],
@@ -141,7 +141,7 @@ export function hostFacts(given: Given): HostFacts {
       setAside: [],
       ...given.supervisor,
     },
-    generator: { sources: [], installed: false, gone: [], report: [], ...given.generator },
+    generator: { sources: [], isInstalled: false, missingPrograms: [], report: [], ...given.generator },
   };
 }
 

@@ -184,8 +184,8 @@ const conditionsOf = (unit: LoadedUnitJson, assert: boolean): readonly string[] 
   sorted(
     unit.conditions
       .filter((condition) => condition.assert === assert)
-      .map(({ test, triggering, negated, parameter }) =>
-        JSON.stringify([`${assert ? 'Assert' : 'Condition'}${test}`, triggering, negated, parameter]),
+      .map(({ test, triggering, isNegated, parameter }) =>
+        JSON.stringify([`${assert ? 'Assert' : 'Condition'}${test}`, triggering, isNegated, parameter]),
       ),
   );
 

@@ -14,14 +14,14 @@ import { readDockerEnvFile } from './read-environment.ts';
 import { readShellWords } from './read-shell.ts';
 
 /** What surrounds the client: its environment, and the files it may open. */
-export interface ClientSurroundings {
+export interface ClientInputs {
   readonly environment: Readonly<Record<string, string>>;
   readFile(path: string): string;
 }
 
 type Draft = { -readonly [K in keyof Container]?: Container[K] };
 /** Takes the option's value into the draft. */
-type Option = (draft: Draft, value: string, client: ClientSurroundings) => void;
+type Option = (draft: Draft, value: string, client: ClientInputs) => void;
 
 const text =
   (key: 'name' | 'hostname' | 'user' | 'workingDir' | 'stopSignal' | 'logDriver' | 'network'): Option =>
@@ -120,7 +120,7 @@ const switches: Readonly<Record<string, (draft: Draft, value: boolean) => void>>
 };
 
 /** @param argv `docker create` and what follows; throws SyntaxError on what docker would refuse */
-export function readCreate(argv: readonly string[], client: ClientSurroundings): Container {
+export function readCreate(argv: readonly string[], client: ClientInputs): Container {
   if (argv[0] !== 'docker' || argv[1] !== 'create') throw new SyntaxError(`not docker create: ${argv[1]}`);
   const draft: Draft = { ...emptyContainer };
   let at = 2;

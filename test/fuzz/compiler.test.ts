@@ -65,7 +65,7 @@ function checkDiagnostics(diagnostics: readonly Diagnostic[]): void {
 function compile({ files, ...surroundings }: SeedProject): void {
   const loaded = loadText(files, { ...surroundings, profiles: ['*'] });
   const { set, diagnostics } = compileLoaded(
-    { source: { files: [], directory: '/srv/shop', dotenv: [] }, loaded },
+    { source: { files: [], directory: '/srv/shop', dotenv: [] }, outcome: loaded },
     target,
     templates,
   );

@@ -30,10 +30,10 @@ const caller = { userId: 1000, groupId: 100, user: 'ada', hostname: 'analytical'
 
 describe('docker run lines', () => {
   it.each(cases.map((one) => [one.what, one] as const))('%s', (_what, one) => {
-    const { commands, substituted, problem } = readShellLines(one.pasted, caller);
+    const { commands, replacements, problem } = readShellLines(one.pasted, caller);
     expect(problem?.message).toBe(one.problem);
     if (problem !== undefined) return;
-    expect(substituted.map(({ text, value }) => `${text} = ${value}`)).toEqual(one.substituted ?? []);
+    expect(replacements.map(({ text, value }) => `${text} = ${value}`)).toEqual(one.substituted ?? []);
     const files = one.files ?? {};
     const { file, diagnostics } = importRuns({
       runs: commands.map((words) => ({ words })),

@@ -45,7 +45,7 @@ function fakes({ before = {}, after = {}, results = {}, resources }: Given): {
   const calls: string[] = [];
   let ran = false;
   const host = {
-    installed: shopUnits,
+    installedUnits: shopUnits,
     manager: {
       kind: 'systemd',
       scope: 'system',

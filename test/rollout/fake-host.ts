@@ -45,7 +45,7 @@ export class FakeHost {
     const uid = String(this.written.context.uid);
     return reloadInstalled({
       ...{ manager, docker, journal, images, resources, directories },
-      installed: [],
+      installedUnits: [],
       user: uid,
     });
   }
@@ -137,7 +137,7 @@ export class FakeHost {
     inspect: (names) =>
       Promise.resolve(new Map(names.map((name): [string, LocalImage] => [name, imageCalled(name)]))),
     pull: (reference) => Promise.resolve(void this.calls.push(`pull ${reference}`)),
-    offered: () => Promise.resolve({ said: 'no registry' }),
+    registryDigest: () => Promise.resolve({ said: 'no registry' }),
     keptTags: () => Promise.resolve(new Map()),
     tag: (id) => Promise.resolve(void this.calls.push(`keep ${id}`)),
     untag: () => Promise.resolve(),

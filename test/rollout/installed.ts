@@ -41,7 +41,7 @@ export function allUp(
       name,
       others[name] ?? {
         activeState: kind === 'image' ? 'inactive' : 'active',
-        enabled: kind === 'target',
+        isEnabled: kind === 'target',
       },
     ]),
   );
@@ -54,22 +54,22 @@ export function planFor(
     states = allUp(old),
     prune = false,
     drift = [],
-    unstarted = false,
+    isUnstarted = false,
   }: {
     readonly states?: ReadonlyMap<string, ManagedState>;
     readonly prune?: boolean;
     readonly drift?: readonly Drift[];
-    readonly unstarted?: boolean;
+    readonly isUnstarted?: boolean;
   } = {},
 ): Plan {
   const installed = install(old);
   return planApply({
-    installed,
-    wanted,
+    installation: installed,
+    set: wanted,
     changes: compareUnits(installed, wanted),
     drift,
     states,
     prune,
-    unstarted,
+    isUnstarted,
   });
 }

@@ -85,8 +85,8 @@ describe('planApply', () => {
     const wanted = compileSpec(edit({ jobs: { image: 'jobs:2' }, mail: { image: 'mail:2' } }));
     const plan = planFor(old, wanted, {
       states: allUp(old, {
-        'shop-jobs.service': { activeState: 'inactive', enabled: false },
-        'shop-mail.service': { activeState: 'failed', enabled: false },
+        'shop-jobs.service': { activeState: 'inactive', isEnabled: false },
+        'shop-mail.service': { activeState: 'failed', isEnabled: false },
       }),
     });
     expect(restarted(plan)).toEqual({ 'shop-mail.service': [] });
@@ -97,8 +97,8 @@ describe('planApply', () => {
     const plan = planFor(old, compileSpec(edit({ cache: { image: 'redis:7' } })));
     expect([plan.start, plan.enable, restarted(plan)]).toEqual([['shop-cache.service'], [], {}]);
     const alone = allUp(old);
-    alone.set('shop.target', { activeState: 'active', enabled: false });
-    alone.set('shop-web.service', { activeState: 'active', enabled: true });
+    alone.set('shop.target', { activeState: 'active', isEnabled: false });
+    alone.set('shop-web.service', { activeState: 'active', isEnabled: true });
     expect(
       planFor(old, compileSpec(edit({ cache: { image: 'redis:7' } })), { states: alone }).enable,
     ).toEqual(['shop-cache.service']);
@@ -106,7 +106,7 @@ describe('planApply', () => {
 
   it('starts no service of a stopped project', () => {
     const states = new Map(
-      [...allUp(old).keys()].map((name) => [name, { activeState: 'inactive' as const, enabled: true }]),
+      [...allUp(old).keys()].map((name) => [name, { activeState: 'inactive' as const, isEnabled: true }]),
     );
     const plan = planFor(old, compileSpec(edit({ cache: { image: 'redis:7' } })), { states });
     expect([plan.start, plan.restart]).toEqual([[], []]);
@@ -119,18 +119,18 @@ describe('planApply', () => {
   });
 
   it('enables and starts the rest after an interrupted first apply', () => {
-    const plan = planFor(old, old, { states: new Map(), unstarted: true });
+    const plan = planFor(old, old, { states: new Map(), isUnstarted: true });
     expect([plan.write, plan.enable, plan.start]).toEqual([[], ['shop.target'], ['shop.target']]);
     expect(isEmptyPlan(planFor(old, old, { states: new Map() }))).toBe(true);
   });
 
   it('has nothing left to do after a first apply whose services run, healthy or not', () => {
-    expect(isEmptyPlan(planFor(old, old, { unstarted: true }))).toBe(true);
-    const down = { 'shop-web.service': { activeState: 'failed' as const, enabled: false } };
-    const one = planFor(old, old, { unstarted: true, states: allUp(old, down) });
+    expect(isEmptyPlan(planFor(old, old, { isUnstarted: true }))).toBe(true);
+    const down = { 'shop-web.service': { activeState: 'failed' as const, isEnabled: false } };
+    const one = planFor(old, old, { isUnstarted: true, states: allUp(old, down) });
     expect(one.start).toEqual(['shop.target']);
-    const off = { 'shop.target': { activeState: 'active' as const, enabled: false } };
-    expect(planFor(old, old, { unstarted: true, states: allUp(old, off) }).enable).toEqual(['shop.target']);
+    const off = { 'shop.target': { activeState: 'active' as const, isEnabled: false } };
+    expect(planFor(old, old, { isUnstarted: true, states: allUp(old, off) }).enable).toEqual(['shop.target']);
   });
 
   it('removes orphans with consent only, their secrets too', () => {
@@ -267,7 +267,7 @@ describe('findDrift', () => {
     };
     const drift = findDrift(installed, docker, allUp(old));
     expect(drift.map(({ unit }) => unit)).toEqual(['shop-net-default.service', 'shop-vol-data.service']);
-    const down = { activeState: 'inactive', enabled: false } as const;
+    const down = { activeState: 'inactive', isEnabled: false } as const;
     const services = ['api', 'db', 'jobs', 'mail', 'web'].map((name) => `shop-${name}.service`);
     const states = allUp(old, Object.fromEntries(services.map((name) => [name, down])));
     expect(restarted(planFor(old, old, { drift, states }))).toEqual({

@@ -107,8 +107,8 @@ describe('planUpdate', () => {
 
   it('pins a stopped service without starting it; restarts a failed one', () => {
     const states = allUp(set, {
-      'shop-jobs.service': { activeState: 'inactive', enabled: false },
-      'shop-web.service': { activeState: 'failed', enabled: false },
+      'shop-jobs.service': { activeState: 'inactive', isEnabled: false },
+      'shop-web.service': { activeState: 'failed', isEnabled: false },
     });
     const stopped = plan({ jobs: 1, web: 1 }, { states });
     expect(restarted(stopped)).toEqual(['web']);

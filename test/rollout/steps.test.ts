@@ -58,7 +58,7 @@ describe('apply', () => {
     const shop = new Shop();
     const planned = await shop.plan(await shop.compile(both));
     expect(planned.plan).toMatchObject({ first: true, enable: ['shop.target'], restart: [], stop: [] });
-    expect([shop.calls, planned.installed.units]).toEqual([[], []]);
+    expect([shop.calls, planned.installation.units]).toEqual([[], []]);
     const result = await executeApply(planned, shop.ports(), shop.change);
     expect(result).toEqual({ applied: true, failures: [] });
     expect(shop.calls.filter((call) => !call.startsWith('keep'))).toEqual([
@@ -127,13 +127,13 @@ describe('rollback', () => {
     await shop.apply({ ...both, web: { image: 'web:2', depends_on: ['db'] } });
     shop.calls.length = 0;
     const plan = await planRollback('shop', undefined, shop.ports());
-    expect([plan.manifest.number, plan.planned.plan.restart.map(({ unit }) => unit), shop.calls]).toEqual([
+    expect([plan.manifest.number, plan.changePlan.plan.restart.map(({ unit }) => unit), shop.calls]).toEqual([
       1,
       ['shop-web.service'],
       [],
     ]);
-    const { kept } = await executeRollback(plan, shop.ports(), shop.change);
-    expect([kept, shop.unit('shop-web.service').includes('Image=web:1')]).toEqual([true, true]);
+    const { isKept } = await executeRollback(plan, shop.ports(), shop.change);
+    expect([isKept, shop.unit('shop-web.service').includes('Image=web:1')]).toEqual([true, true]);
   });
 });
 
@@ -145,10 +145,15 @@ describe('update', () => {
     const directory = shop.directories.units;
     const installed = readInstallation('shop', directory);
     const units = installed.units.map(({ unit }) => unit);
-    const scope = { project: 'shop', directory, installed, services: updatableServices(units, units) };
+    const scope = {
+      project: 'shop',
+      directory,
+      installation: installed,
+      services: updatableServices(units, units),
+    };
     const plan = await pullUpdate(scope, shop.ports(), shop.change);
     expect([plan.restart, shop.calls.filter((call) => /^(start|stop|restart)/.test(call))]).toEqual([[], []]);
-    expect(await executeUpdate(scope, plan, shop.ports(), shop.change)).toMatchObject({ kept: true });
+    expect(await executeUpdate(scope, plan, shop.ports(), shop.change)).toMatchObject({ isKept: true });
   });
 });
 
@@ -169,12 +174,12 @@ describe('remove', () => {
       ['shop-web'],
       ['shop_default'],
     ]);
-    const target = shop.ports().installed.find(({ kind }) => kind === 'target');
+    const target = shop.ports().installedUnits.find(({ kind }) => kind === 'target');
     if (target === undefined) throw new Error('no target');
     const outcome = await executeRemoval(plan, target, shop.ports(), shop.change);
     expect(outcome).toMatchObject({
       kind: 'removed',
-      removed: {
+      resources: {
         containers: ['shop-web'],
         networks: [],
         kept: [{ name: 'shop_default', why: 'shop_default is in use' }],

@@ -97,7 +97,7 @@ class Scene {
       reload: () => Promise.resolve(),
     },
     docker: { inspectContainers: () => Promise.resolve(new Map()) },
-    installed: [],
+    installedUnits: [],
     directories: hostDirectories('user', this.written.context),
   } as unknown as RolloutHost;
 
@@ -117,7 +117,7 @@ class Scene {
       before,
       after,
       changes: [],
-      disabled: [],
+      disabledUnits: [],
     };
     await withHostLock(this.written.context, 'user', async () => {
       await runTrial(

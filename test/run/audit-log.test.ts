@@ -33,7 +33,7 @@ describe('appendAudit', () => {
   });
 
   test('keeps every line of the present file and of the last ones rotated', () => {
-    const limits = { fileSize: 100, kept: 3 };
+    const limits = { fileSize: 100, keptFiles: 3 };
     const lines = Array.from({ length: 60 }, (_none, index) => `{"line":${String(index)}}`);
     for (const line of lines) appendAudit(path, line, 0o600, limits);
     const names = readdirSync(join(directory, 'log')).filter((name) => name !== 'audit.log');

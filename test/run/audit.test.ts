@@ -54,8 +54,8 @@ const restartWeb = { kind: 'jobs', verb: 'restart', units: ['web.service'] } as 
 const reload = { kind: 'reload' } as const;
 
 const changing = (context: Context): Promise<ExitCode> => {
-  context.changed(restartWeb);
-  context.changed(reload);
+  context.recordChange(restartWeb);
+  context.recordChange(reload);
   return Promise.resolve(0);
 };
 
@@ -120,7 +120,7 @@ describe('the lines of a run in the audit log', () => {
     const said = await audited(
       'restart',
       (context) => {
-        context.changed(restartWeb);
+        context.recordChange(restartWeb);
         return Promise.resolve(1);
       },
       { fault },
@@ -129,8 +129,8 @@ describe('the lines of a run in the audit log', () => {
     const attempt = (...changes: readonly Change[]): Promise<Audited> =>
       audited(
         'restart',
-        ({ changed }) => {
-          changes.forEach(changed);
+        ({ recordChange }) => {
+          changes.forEach(recordChange);
           return Promise.reject(refused);
         },
         { fault },

@@ -34,7 +34,7 @@ export function writtenContext(fields: Partial<Context> = {}): WrittenContext {
     atEnd: (text) => {
       atEnd.push(text);
     },
-    changed: () => undefined,
+    recordChange: () => undefined,
     ...fields,
   };
   return { context, written, atEnd };

@@ -125,7 +125,11 @@ function compile(project: Project): void {
   const files = filesOf(project);
   const given = Object.entries(files).filter(([name]) => name.startsWith('compose'));
   const loaded = loadText(Object.fromEntries(given), { others: files });
-  compileLoaded({ source: { files: [], directory: '/srv/shop', dotenv: [] }, loaded }, target, templates);
+  compileLoaded(
+    { source: { files: [], directory: '/srv/shop', dotenv: [] }, outcome: loaded },
+    target,
+    templates,
+  );
 }
 
 /** What a file takes more of it than it should, as the project doubles. */

@@ -31,10 +31,10 @@ describe('the file of an installed project', () => {
     );
     const found = diagnoseOrigin({
       set: compileSpec(one.wanted),
-      installed,
+      installedUnits: installed,
       isSame: (a, b) => a === b,
       exists: (path) => one.gone?.includes(path) !== true,
-      named: one.named === true,
+      isExplicit: one.named === true,
       position: undefined,
     });
     expect(found.map(({ severity, message, remedy }) => `${severity} ${message} → ${remedy}`)).toEqual(

@@ -9,7 +9,7 @@ const elsewhere: LookupScope = {
   scope: 'system',
   purpose: 'read',
   files: [],
-  named: false,
+  isExplicit: false,
   directory: '/root',
   real: (path) => path,
 };
@@ -54,9 +54,9 @@ describe('the meaning of a name', () => {
   test('a service of several projects is the one of the default project', async () => {
     expect(await choose(['web'], inShop)).toEqual(['shop-web.service']);
     expect(await choose(['web'], { ...elsewhere, project: 'todo' })).toEqual(['web.service']);
-    expect(await choose(['web'], { ...elsewhere, named: true, files: ['/srv/shop/compose.yaml'] })).toEqual([
-      'shop-web.service',
-    ]);
+    expect(
+      await choose(['web'], { ...elsewhere, isExplicit: true, files: ['/srv/shop/compose.yaml'] }),
+    ).toEqual(['shop-web.service']);
   });
 
   test('a name of several services lists them all', async () => {

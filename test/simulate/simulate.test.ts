@@ -6,7 +6,7 @@ import {
   type IncidentOptions,
 } from '../../src/simulate/parse-incidents.ts';
 import { loadUnits } from '../../src/supervisor/load/load-units.ts';
-import { type Simulated, simulate } from '../../src/simulate/simulate.ts';
+import { type SimulationResult, simulate } from '../../src/simulate/simulate.ts';
 import { sourcesOf } from '../supervisor/load/unit-texts.ts';
 
 const container = (service: string, unit: string, settings: string): string => `[Unit]
@@ -33,7 +33,7 @@ const files = {
   'web.service': container('web', 'Requires=db.service\nAfter=db.service', 'Restart=always'),
 };
 
-function simulated(options: IncidentOptions): Simulated & { readonly lines: readonly string[] } {
+function simulated(options: IncidentOptions): SimulationResult & { readonly lines: readonly string[] } {
   const { units } = loadUnits(
     [...Object.keys(files), 'multi-user.target'],
     sourcesOf({ files }),

@@ -1,5 +1,5 @@
 /** Plays a history in a virtual world, and looks after every step whether what must hold does. */
-import { exitedWith, daemon, type Behaviour, type Spawned } from '../../src/simulate/behaviour.ts';
+import { exitedWith, daemon, type Behaviour, type SpawnedProcess } from '../../src/simulate/behaviour.ts';
 import { World } from '../../src/simulate/world.ts';
 import { type Action, type History, type Sketch, unitOf } from './history.ts';
 import { Invariants, freezeState } from './invariants.ts';
@@ -131,7 +131,7 @@ function stray(world: World, { event, process }: Extract<Action, { do: 'stray' }
 /** What is adopted, or had a command that is no longer in the file, is a daemon. */
 function behaviourOf(
   sketches: ReadonlyMap<string, Sketch>,
-  { unit, phase, index }: Spawned,
+  { unit, phase, index }: SpawnedProcess,
   runs: Map<string, number>,
 ): Behaviour {
   const does = sketches.get(unit)?.commands?.[phase]?.[index]?.does ?? [daemon];

@@ -27,17 +27,17 @@ interface Given {
   readonly states?: readonly UnitState[];
   readonly jobs?: Record<string, string>;
   readonly containers?: readonly ContainerState[] | undefined;
-  readonly gone?: Facts['gone'];
+  readonly gone?: Facts['goneResources'];
 }
 
 function status(name: string, given: Given): ServiceStatus {
   const containers = 'containers' in given ? given.containers : [];
   const facts: Facts = {
-    installed: byName,
+    unitsByName: byName,
     states: statesOf(...(given.states ?? [])),
     jobs: new Map(Object.entries(given.jobs ?? {})),
     containers: containers && new Map(containers.map((one) => [one.name, one])),
-    gone: given.gone ?? [],
+    goneResources: given.gone ?? [],
   };
   return statusOf(byName.get(name) as InstalledUnit, facts);
 }
@@ -263,11 +263,11 @@ test('all facts of a container and of the unit’s dependencies', () => {
 test('the pin of an image is shown beside its name', () => {
   const pin = `nginx@sha256:${'0'.repeat(64)}`;
   const facts: Facts = {
-    installed: byName,
+    unitsByName: byName,
     states: statesOf(),
     jobs: new Map(),
     containers: new Map(),
-    gone: [],
+    goneResources: [],
   };
   const pinned = { ...(byName.get(web) as InstalledUnit), pin };
   expect(statusOf(pinned, facts)).toMatchObject({ image: 'nginx:1', pin });

@@ -39,7 +39,7 @@ describe('the logs of units', () => {
   });
 
   it('rotates by size, drops the oldest, and reads across files in order', async () => {
-    const logs = unitLogs(directory, { fileSize: 1000, kept: 2, pending: 100_000 });
+    const logs = unitLogs(directory, { fileSize: 1000, keptFiles: 2, pending: 100_000 });
     for (let number = 0; number < 100; number += 1) {
       logs.append('web.service', line(`line ${String(number)}`, 1_800_000_000_000_000 + number));
       await logs.flush();
@@ -154,7 +154,7 @@ describe('processes', () => {
       const spawned = processes.spawn(asked, {
         fellShort: (message) => lines.push(message),
         output: (line) => lines.push(line),
-        exited: (exit, survivors) => {
+        reportExit: (exit, survivors) => {
           setTimeout(() => {
             resolve({ lines, exit, survivors });
           }, 50);

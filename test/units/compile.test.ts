@@ -117,7 +117,7 @@ describe('names', () => {
   });
 
   it('are plain without a name, except those that are no services', () => {
-    const set = compile(project([service('web')], { named: false }));
+    const set = compile(project([service('web')], { isNamed: false }));
     expect(set.units.map((unit) => unit.name)).toEqual([
       'shop-net-default.service',
       'shop.slice',
@@ -128,7 +128,7 @@ describe('names', () => {
   });
 
   it.each(['a', '-web', '.web', 'wéb'])('refuse %j, as Docker does', (name) => {
-    expect(codes(project([service(name)], { named: false }))).toContain('container-name-invalid');
+    expect(codes(project([service(name)], { isNamed: false }))).toContain('container-name-invalid');
   });
 
   it('refuse 300 characters, as systemd does', () => {

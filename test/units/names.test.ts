@@ -15,7 +15,7 @@ const elsewhere: LookupScope = {
   scope: 'system',
   purpose: 'change',
   files: [],
-  named: false,
+  isExplicit: false,
   directory: '/elsewhere',
   real: (path) => path,
 };
@@ -29,7 +29,7 @@ describe('a service named like an essential unit of the host, in a file without 
   ];
 
   it('gets the prefix of the project on its units alone, with a note', () => {
-    const input = project(used('cron'), { named: false });
+    const input = project(used('cron'), { isNamed: false });
     const set = compile(input);
     expect(set.units.map(({ name }) => name)).toEqual([
       'shop-cron-healthy.service',
@@ -51,7 +51,7 @@ describe('a service named like an essential unit of the host, in a file without 
   it('keeps the names of its containers, and verbs accept its own name', () => {
     fc.assert(
       fc.property(fc.constantFrom(...reserved), fc.integer({ min: 1, max: 3 }), (name, scale) => {
-        const set = compile(project(used(name, { scale }), { named: false }));
+        const set = compile(project(used(name, { scale }), { isNamed: false }));
         const containers = set.units.filter((unit) => dockunitField(unit, 'Service') === name);
         expect(set.units.filter((unit) => isReserved(unit.name))).toEqual([]);
         expect(
@@ -70,7 +70,7 @@ describe('a service named like an essential unit of the host, in a file without 
   });
 
   it('may coexist with a service of that very name', () => {
-    const input = project([service('cron'), service('shop-cron')], { named: false });
+    const input = project([service('cron'), service('shop-cron')], { isNamed: false });
     expect(codes(input)).toEqual(['unit-name-prefixed', 'unit-name-collision']);
   });
 
@@ -81,7 +81,7 @@ describe('a service named like an essential unit of the host, in a file without 
 
 it('a project whose own units would be the host’s is refused', () => {
   expect(codes(project([service('web')], { name: 'systemd' }))).toContain('unit-name-reserved');
-  expect(codes(project([service('web')], { name: 'multi-user', named: false }))).toEqual([
+  expect(codes(project([service('web')], { name: 'multi-user', isNamed: false }))).toEqual([
     'unit-name-reserved',
   ]);
 });

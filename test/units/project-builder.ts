@@ -46,7 +46,7 @@ export function volume(key: string, fields: Partial<Volume> = {}): Volume {
 export function project(services: readonly Service[], fields: Partial<Project> = {}): Project {
   return {
     name: 'shop',
-    named: true,
+    isNamed: true,
     directory: '/srv/shop',
     files: ['/srv/shop/compose.yaml'],
     services: new Map(services.map((entry) => [entry.name, entry])),

@@ -96,10 +96,10 @@ export class Cursor {
 
   /** Moves past the line break here, and returns its form in a value: U+2028 and U+2029 stay unchanged. */
   takeBreak(): string {
-    const found = this.text.charCodeAt(this.at++);
-    if (found === 13 && this.code === 10) this.at++;
+    const character = this.text.charCodeAt(this.at++);
+    if (character === 13 && this.code === 10) this.at++;
     this.lineStart = this.at;
-    return found > 0x85 ? String.fromCharCode(found) : '\n';
+    return character > 0x85 ? String.fromCharCode(character) : '\n';
   }
 
   skipLine(): void {
@@ -111,9 +111,9 @@ export class Cursor {
   /** The match of a sticky pattern here; moves past it. */
   take(pattern: RegExp): RegExpExecArray | undefined {
     pattern.lastIndex = this.at;
-    const found = pattern.exec(this.text);
-    if (found) this.at = pattern.lastIndex;
-    return found ?? undefined;
+    const match = pattern.exec(this.text);
+    if (match) this.at = pattern.lastIndex;
+    return match ?? undefined;
   }
 
   /** `---` or `...` at the beginning of a line. */

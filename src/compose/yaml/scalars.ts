@@ -69,11 +69,11 @@ function takeSpace(cursor: Cursor, before: string, indent: number): string {
     } else if (first === '') first = cursor.takeBreak();
     else rest += cursor.takeBreak();
   }
-  return first === '' ? '' : folded(first, rest);
+  return first === '' ? '' : fold(first, rest);
 }
 
 /** A single line break becomes a blank, of several the first is dropped; U+2028 and U+2029 are not folded. */
-function folded(first: string, rest: string): string {
+function fold(first: string, rest: string): string {
   if (first !== '\n') return first + rest;
   return rest === '' ? ' ' : rest;
 }
@@ -92,37 +92,37 @@ export function readQuoted(cursor: Cursor): string {
     if (cursor.code === 0 || cursor.isAtDocumentMarker()) throw new YamlError('unclosed-quote', start);
     const line = isSingle ? takeSingle(cursor) : takeDouble(cursor);
     text += line.text;
-    if (line.closed) return text;
+    if (line.isClosed) return text;
     const from = cursor.at;
     let first = '';
     let rest = '';
-    let ended = line.escapedBreak;
+    let hasEnded = line.escapedBreak;
     for (let at = cursor.code; isBlank(at) || isBreak(at); at = cursor.code) {
       if (!isBreak(at)) cursor.at++;
-      else if (ended) rest += cursor.takeBreak();
+      else if (hasEnded) rest += cursor.takeBreak();
       else {
         first = cursor.takeBreak();
-        ended = true;
+        hasEnded = true;
       }
     }
-    if (!ended) text += cursor.text.slice(from, cursor.at);
-    else text += first === '' ? rest : folded(first, rest);
+    if (!hasEnded) text += cursor.text.slice(from, cursor.at);
+    else text += first === '' ? rest : fold(first, rest);
   }
 }
 
 /** A word of a quoted scalar. */
 interface QuotedWord {
   readonly text: string;
-  readonly closed: boolean;
+  readonly isClosed: boolean;
   /** A backslash ends its line. */
   readonly escapedBreak: boolean;
 }
 
 function takeSingle(cursor: Cursor): QuotedWord {
   const word = cursor.take(/[^'\0\n\r\t \x85\u2028\u2029]*(?:''[^'\0\n\r\t \x85\u2028\u2029]*)*/y)?.[0] ?? '';
-  const closed = cursor.code === code.apostrophe;
-  if (closed) cursor.at++;
-  return { text: word.replaceAll("''", "'"), closed, escapedBreak: false };
+  const isClosed = cursor.code === code.apostrophe;
+  if (isClosed) cursor.at++;
+  return { text: word.replaceAll("''", "'"), isClosed, escapedBreak: false };
 }
 
 function takeDouble(cursor: Cursor): QuotedWord {
@@ -131,13 +131,13 @@ function takeDouble(cursor: Cursor): QuotedWord {
     text += cursor.take(/[^"\\\0\n\r\t \x85\u2028\u2029]*/y)?.[0] ?? '';
     if (cursor.code === code.quote) {
       cursor.at++;
-      return { text, closed: true, escapedBreak: false };
+      return { text, isClosed: true, escapedBreak: false };
     }
-    if (cursor.code !== code.backslash) return { text, closed: false, escapedBreak: false };
+    if (cursor.code !== code.backslash) return { text, isClosed: false, escapedBreak: false };
     if (isBreak(cursor.ahead(1))) {
       cursor.at++;
       cursor.takeBreak();
-      return { text, closed: false, escapedBreak: true };
+      return { text, isClosed: false, escapedBreak: true };
     }
     text += takeEscape(cursor);
   }
@@ -211,17 +211,21 @@ export function readBlock(cursor: Cursor, parent: number): BlockScalar {
 }
 
 /** Moves to the next line that is not empty; an unknown indentation (0) is taken from that line. */
-function takeEmptyLines(cursor: Cursor, known: number, parent: number): [indent: number, breaks: string] {
-  const least = known === 0 ? Math.max(parent + 1, 1) : known;
+function takeEmptyLines(
+  cursor: Cursor,
+  fixedIndent: number,
+  parent: number,
+): [indent: number, breaks: string] {
+  const least = fixedIndent === 0 ? Math.max(parent + 1, 1) : fixedIndent;
   let breaks = '';
   let deepest = 0;
   for (;;) {
-    while ((known === 0 || cursor.column < known) && cursor.code === code.space) cursor.at++;
+    while ((fixedIndent === 0 || cursor.column < fixedIndent) && cursor.code === code.space) cursor.at++;
     deepest = Math.max(deepest, cursor.column);
-    if ((known === 0 || cursor.column < known) && cursor.code === code.tab)
+    if ((fixedIndent === 0 || cursor.column < fixedIndent) && cursor.code === code.tab)
       throw new YamlError('tab', cursor.at);
     if (!isBreak(cursor.code)) break;
     breaks += cursor.takeBreak();
   }
-  return [known === 0 ? Math.max(deepest, least) : known, breaks];
+  return [fixedIndent === 0 ? Math.max(deepest, least) : fixedIndent, breaks];
 }

@@ -10,12 +10,12 @@ const directive = /%(?:YAML[ \t]+1\.1|TAG[ \t]+(!(?:[\w-]*!)?)[ \t]+([^\0 \t\n\r
 export class Tags {
   #handles = new Map<string, string>();
   /** By its handle; the version's is ''. */
-  #declared = new Map<string, string>();
+  #nextHandles = new Map<string, string>();
 
   /** The declarations of earlier directives apply to one document. */
   beginDocument(): void {
-    this.#handles = this.#declared;
-    this.#declared = new Map();
+    this.#handles = this.#nextHandles;
+    this.#nextHandles = new Map();
   }
 
   /** The tag at the cursor: `!!str` for YAML's own, also where it is written `!<tag:yaml.org,2002:str>`. */
@@ -38,12 +38,12 @@ export class Tags {
   /** A directive line: for the version, or for a tag handle; each once a document. */
   takeDirective(cursor: Cursor): void {
     const start = cursor.at;
-    const found = cursor.take(directive);
+    const match = cursor.take(directive);
     cursor.skipBlanks();
     if (cursor.code === code.hash) cursor.skipLine();
-    if (!found || !(isBreak(cursor.code) || cursor.code === 0)) throw new YamlError('directive', start);
-    const [, handle = '', prefix = ''] = found;
-    if (this.#declared.has(handle)) throw new YamlError('directive', start);
-    this.#declared.set(handle, prefix);
+    if (!match || !(isBreak(cursor.code) || cursor.code === 0)) throw new YamlError('directive', start);
+    const [, handle = '', prefix = ''] = match;
+    if (this.#nextHandles.has(handle)) throw new YamlError('directive', start);
+    this.#nextHandles.set(handle, prefix);
   }
 }

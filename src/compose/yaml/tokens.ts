@@ -62,7 +62,7 @@ function newToken(kind: TokenKind, offset: number): Token {
 interface PossibleKey {
   readonly token: Token;
   /** In this column of its block only a key is allowed. */
-  readonly required: boolean;
+  readonly isRequired: boolean;
 }
 
 /** Characters from the beginning of a key to its colon. */
@@ -133,7 +133,7 @@ class Scanner {
         return this.#block();
       case code.quote:
       case code.apostrophe:
-        return this.#quoted();
+        return this.#takeQuoted();
       case code.percent:
       case code.at:
       case code.backtick:
@@ -186,13 +186,13 @@ class Scanner {
   #mayBeKey(token: Token): void {
     if (!this.#keyAllowed) return;
     this.#forgetKey();
-    const required = this.#flow === 0 && this.#indent === token.offset - this.cursor.lineStart;
-    this.#keys[this.#flow] = { token, required };
+    const isRequired = this.#flow === 0 && this.#indent === token.offset - this.cursor.lineStart;
+    this.#keys[this.#flow] = { token, isRequired };
   }
 
   #forgetKey(): void {
     const key = this.#keys[this.#flow];
-    if (key?.required === true) throw new YamlError('no-colon', key.token.offset);
+    if (key?.isRequired === true) throw new YamlError('no-colon', key.token.offset);
     this.#keys[this.#flow] = undefined;
   }
 
@@ -271,7 +271,7 @@ class Scanner {
     token.offset = start;
   }
 
-  #quoted(): void {
+  #takeQuoted(): void {
     const token = this.#push('scalar');
     this.#mayBeKey(token);
     this.#keyAllowed = false;

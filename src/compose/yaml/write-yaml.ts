@@ -37,7 +37,7 @@ export function writeJson(value: object): string {
 }
 
 function withEscapes(text: string): string {
-  return text.replace(unwritable, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(unwritable, (match) => `\\u${match.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** A text of several lines becomes a block, where blocks are allowed and no line end would get lost in one. */
@@ -46,6 +46,6 @@ function needsQuotes(text: string, inFlow: boolean): boolean {
   if (text.includes('\n') && !isBlock) return true;
   // Between brackets Compose's reader treats them as indicators.
   if (inFlow && /\?|^:/.test(text)) return true;
-  const seen = isBlock ? text.replace(/\n$/, '') : text;
-  return unseen.test(seen) || notText.some((pattern) => pattern.test(text));
+  const body = isBlock ? text.replace(/\n$/, '') : text;
+  return unseen.test(body) || notText.some((pattern) => pattern.test(text));
 }

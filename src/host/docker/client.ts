@@ -99,7 +99,7 @@ export async function runDocker(
   timeout = answerTimeout,
 ): Promise<{ readonly stdout: string }> {
   const result = await runProgram('docker', args, { timeout });
-  if (!result.failed) return result;
+  if (!result.hasFailed) return result;
   const lines = result.stderr.split('\n').filter((line) => line.trim() !== '');
   if (result.exitCode === 1 && lines.length > 0 && lines.every(tolerate)) return result;
   throw dockerError(result.code, result.timedOut, [...new Set(lines)].join('; '), result);
@@ -118,12 +118,12 @@ export async function inspectObjects(
   kind: ObjectKind,
   names: readonly string[],
 ): Promise<readonly unknown[]> {
-  const found = await eachCommand(names, async (some): Promise<readonly unknown[]> => {
+  const answers = await eachCommand(names, async (some): Promise<readonly unknown[]> => {
     const { stdout } = await runDocker([kind, 'inspect', '--', ...some], isGone);
     const answer: unknown = JSON.parse(stdout === '' ? '[]' : stdout);
     return Array.isArray(answer) ? answer : [];
   });
-  return found.flat();
+  return answers.flat();
 }
 
 /**

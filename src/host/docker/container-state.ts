@@ -3,20 +3,20 @@ import { entriesOf, part, word, wordsOf } from './json.ts';
 import type { ContainerState } from '../../model/ports.ts';
 
 /** Takes an element of the array that inspect prints; missing fields become '' and 0. */
-export function readContainer(inspected: unknown): ContainerState {
-  const state = part(inspected, 'State');
-  const config = part(inspected, 'Config');
+export function readContainer(details: unknown): ContainerState {
+  const state = part(details, 'State');
+  const config = part(details, 'Config');
   const health = healthOf(part(part(state, 'Health'), 'Status'));
   return {
-    id: word(part(inspected, 'Id')),
-    name: word(part(inspected, 'Name')).replace(/^\//, ''),
+    id: word(part(details, 'Id')),
+    name: word(part(details, 'Name')).replace(/^\//, ''),
     image: word(part(config, 'Image')),
     status: word(part(state, 'Status')),
     exitCode: number(part(state, 'ExitCode')),
     startedAt: time(word(part(state, 'StartedAt'))),
     ...(health && { health }),
     oomKilled: part(state, 'OOMKilled') === true,
-    ports: portsOf(part(part(inspected, 'NetworkSettings'), 'Ports')),
+    ports: portsOf(part(part(details, 'NetworkSettings'), 'Ports')),
     labels: wordsOf(part(config, 'Labels')),
   };
 }

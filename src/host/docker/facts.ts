@@ -47,9 +47,9 @@ export async function readDockerInfo(
     };
   } catch (error) {
     const isLate = error instanceof DockerApiError && isTimeout(error.cause);
-    const said = isLate ? `docker did not answer in ${String(timeout / 1000)} s` : messageOf(error);
-    const forbidden = error instanceof DockerApiError && isCode(error.cause, 'EACCES', 'EPERM');
-    return { state: forbidden ? 'forbidden' : 'silent', said, ...(isLate && { late: true }) };
+    const reason = isLate ? `docker did not answer in ${String(timeout / 1000)} s` : messageOf(error);
+    const isForbidden = error instanceof DockerApiError && isCode(error.cause, 'EACCES', 'EPERM');
+    return { state: isForbidden ? 'forbidden' : 'silent', said: reason, ...(isLate && { late: true }) };
   }
 }
 
@@ -73,16 +73,16 @@ export async function listLabelled(
   timeout: number,
 ): Promise<readonly LabelledContainer[]> {
   const filters = JSON.stringify({ label: [label] });
-  const listed = await askDocker(address, '/containers/json', timeout, { all: '1', filters });
-  const ids = (Array.isArray(listed) ? listed : []).map((entry: unknown) => word(part(entry, 'Id')));
+  const list = await askDocker(address, '/containers/json', timeout, { all: '1', filters });
+  const ids = (Array.isArray(list) ? list : []).map((entry: unknown) => word(part(entry, 'Id')));
   const read = ids.map(async (id): Promise<readonly LabelledContainer[]> => {
-    const found = await unlessMissing(askDocker(address, `/containers/${id}/json`, timeout));
-    if (found === undefined) return [];
-    const policy = part(part(found, 'HostConfig'), 'RestartPolicy');
+    const details = await unlessMissing(askDocker(address, `/containers/${id}/json`, timeout));
+    if (details === undefined) return [];
+    const policy = part(part(details, 'HostConfig'), 'RestartPolicy');
     return [
       {
-        name: word(part(found, 'Name')).replace(/^\//, ''),
-        labels: wordsOf(part(part(found, 'Config'), 'Labels')),
+        name: word(part(details, 'Name')).replace(/^\//, ''),
+        labels: wordsOf(part(part(details, 'Config'), 'Labels')),
         restartPolicy: word(part(policy, 'Name')),
       },
     ];
@@ -110,8 +110,8 @@ export async function listContainers(
   address: DockerAddress,
   timeout: number,
 ): Promise<readonly HeldByContainer[]> {
-  const listed = await askDocker(address, '/containers/json', timeout, { all: '1' });
-  return arrayIn(listed).map(readHeld);
+  const list = await askDocker(address, '/containers/json', timeout, { all: '1' });
+  return arrayIn(list).map(readHeld);
 }
 
 /** An entry of `GET /containers/json`. */
@@ -122,10 +122,10 @@ function readHeld(entry: unknown): HeldByContainer {
     name: (names.find((name) => name.lastIndexOf('/') === 0) ?? names[0] ?? '').replace(/^\//, ''),
     status: word(part(entry, 'State')),
     labels: wordsOf(part(entry, 'Labels')),
-    ports: arrayIn(part(entry, 'Ports')).flatMap((published) => {
-      const port = part(published, 'PublicPort');
+    ports: arrayIn(part(entry, 'Ports')).flatMap((portEntry) => {
+      const port = part(portEntry, 'PublicPort');
       if (typeof port !== 'number' || port === 0) return [];
-      return [{ address: word(part(published, 'IP')), port, protocol: word(part(published, 'Type')) }];
+      return [{ address: word(part(portEntry, 'IP')), port, protocol: word(part(portEntry, 'Type')) }];
     }),
     volumes: arrayIn(part(entry, 'Mounts')).flatMap((mount) =>
       part(mount, 'Type') === 'volume' && part(mount, 'RW') !== false ? [word(part(mount, 'Name'))] : [],
@@ -181,8 +181,8 @@ export async function askRegistry(
     return { digest: word(part(part(answer, 'Descriptor'), 'digest')) };
   } catch (error) {
     if (!(error instanceof DockerApiError)) throw error;
-    const said = [error.message, ...(complaint === undefined ? [] : [complaint])].join('; ');
-    return { ...registryAnswer(error.status, error.message), said };
+    const reason = [error.message, ...(complaint === undefined ? [] : [complaint])].join('; ');
+    return { ...registryAnswer(error.status, error.message), said: reason };
   }
 }
 
@@ -190,16 +190,16 @@ export async function askRegistry(
  * The meaning of a refusal of /distribution; where Docker uses one status for all errors, its message decides. Pure.
  * @internal exported for tests: the test has a table of answers of registries
  */
-export function registryAnswer(status: number | undefined, said: string): RegistryRefusal {
+export function registryAnswer(status: number | undefined, reason: string): RegistryRefusal {
   if (
     status === 401 ||
     status === 403 ||
-    /unauthorized|denied|authentication required|no basic auth/i.test(said)
+    /unauthorized|denied|authentication required|no basic auth/i.test(reason)
   ) {
-    return { state: 'refused', said };
+    return { state: 'refused', said: reason };
   }
-  if (status === 404 || status === 400 || /manifest unknown|name unknown|not found/i.test(said)) {
-    return { state: 'absent', said };
+  if (status === 404 || status === 400 || /manifest unknown|name unknown|not found/i.test(reason)) {
+    return { state: 'absent', said: reason };
   }
-  return { state: 'unreachable', said };
+  return { state: 'unreachable', said: reason };
 }

@@ -72,20 +72,20 @@ export function dockerApi(address: DockerAddress): DockerApi {
       }));
     },
     async inspect(container, signal) {
-      const found = await unlessMissing(json(`${at(container)}/json`, { signal }));
-      return found === undefined ? undefined : readContainer(found);
+      const details = await unlessMissing(json(`${at(container)}/json`, { signal }));
+      return details === undefined ? undefined : readContainer(details);
     },
     async labels(kind, name, signal) {
       // A slash in an image's name is a slash in the path.
       const path = `/${kind}/${name.split('/').map(encodeURIComponent).join('/')}`;
-      const found = await unlessMissing(json(kind === 'images' ? `${path}/json` : path, { signal }));
-      if (found === undefined) return undefined;
-      return wordsOf(part(kind === 'images' ? part(found, 'Config') : found, 'Labels'));
+      const details = await unlessMissing(json(kind === 'images' ? `${path}/json` : path, { signal }));
+      if (details === undefined) return undefined;
+      return wordsOf(part(kind === 'images' ? part(details, 'Config') : details, 'Labels'));
     },
     async create(name, body, signal) {
-      const made = await json('/containers/create', { method: 'POST', query: { name }, body, signal });
-      const warnings = part(made, 'Warnings');
-      return { id: word(part(made, 'Id')), warnings: Array.isArray(warnings) ? warnings.map(word) : [] };
+      const answer = await json('/containers/create', { method: 'POST', query: { name }, body, signal });
+      const warnings = part(answer, 'Warnings');
+      return { id: word(part(answer, 'Id')), warnings: Array.isArray(warnings) ? warnings.map(word) : [] };
     },
     start: (container, signal) => order(`${at(container)}/start`, { signal }),
     stop: (container, grace, signal) =>
@@ -114,8 +114,8 @@ export function dockerApi(address: DockerAddress): DockerApi {
       };
       const answer = await call(`${at(container)}/logs`, { query, signal, timeout: answerTimeout });
       // A container with a terminal has one stream without frames; Docker reports it from API 1.42 on.
-      const framed = answer.headers['content-type'] !== 'application/vnd.docker.raw-stream';
-      yield* readLogChunks(answer, framed);
+      const isFramed = answer.headers['content-type'] !== 'application/vnd.docker.raw-stream';
+      yield* readLogChunks(answer, isFramed);
     },
   };
 }
@@ -157,7 +157,7 @@ function request(address: DockerAddress, path: string, options: DockerCall): Pro
         }),
       );
     };
-    const asked = http.request(
+    const httpRequest = http.request(
       {
         ...address,
         method,
@@ -183,13 +183,13 @@ function request(address: DockerAddress, path: string, options: DockerCall): Pro
       timeout === undefined
         ? undefined
         : setTimeout(() => {
-            asked.destroy(new Error(`no answer in ${String(timeout / 1000)} s`));
+            httpRequest.destroy(new Error(`no answer in ${String(timeout / 1000)} s`));
           }, timeout);
-    asked.on('error', (error) => {
+    httpRequest.on('error', (error) => {
       clearTimeout(clock);
       fail(error);
     });
-    asked.end(body === undefined ? undefined : JSON.stringify(body));
+    httpRequest.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
 
@@ -239,12 +239,12 @@ function readEvent(line: string): DockerEvent | undefined {
 }
 
 /** The answer of `GET /containers/ID/json`; missing fields become '' and 0. */
-function readContainer(inspected: unknown): DockerContainer {
-  const state = part(inspected, 'State');
+function readContainer(details: unknown): DockerContainer {
+  const state = part(details, 'State');
   const health = word(part(part(state, 'Health'), 'Status'));
   return {
-    id: word(part(inspected, 'Id')),
-    name: word(part(inspected, 'Name')).replace(/^\//, ''),
+    id: word(part(details, 'Id')),
+    name: word(part(details, 'Name')).replace(/^\//, ''),
     status: word(part(state, 'Status')),
     exitCode: Number(part(state, 'ExitCode')) || 0,
     pid: Number(part(state, 'Pid')) || 0,
@@ -253,7 +253,7 @@ function readContainer(inspected: unknown): DockerContainer {
     error: word(part(state, 'Error')),
     oomKilled: part(state, 'OOMKilled') === true,
     ...(health !== '' && health !== 'none' && { health }),
-    labels: wordsOf(part(part(inspected, 'Config'), 'Labels')),
+    labels: wordsOf(part(part(details, 'Config'), 'Labels')),
   };
 }
 

@@ -19,10 +19,12 @@ export async function hasShell(
   image: string,
   timeout: number,
 ): Promise<boolean | undefined> {
-  const found = await unlessMissing(askDocker(address, `/images/${encodeURIComponent(image)}/json`, timeout));
-  const layers = layersOf(found);
+  const details = await unlessMissing(
+    askDocker(address, `/images/${encodeURIComponent(image)}/json`, timeout),
+  );
+  const layers = layersOf(details);
   if (layers.length === 0) return undefined;
-  const shell = part(part(found, 'Config'), 'Shell');
+  const shell = part(part(details, 'Config'), 'Shell');
   try {
     return isInLayers(layers, (Array.isArray(shell) ? word(shell[0]) : '') || '/bin/sh');
   } catch (error) {
@@ -48,23 +50,23 @@ function layersOf(image: unknown): readonly string[] {
  * @internal exported for tests: the test has layers in a directory
  */
 export function isInLayers(layers: readonly string[], path: string): boolean {
-  let reached = '/';
+  let place = '/';
   let links = 0;
-  const left = path.split('/');
+  const names = path.split('/');
   for (;;) {
-    const name = left.shift();
+    const name = names.shift();
     if (name === undefined) return true;
-    const next = posix.join(reached, name);
+    const next = posix.join(place, name);
     const entry = entryIn(layers, next);
     if (entry === undefined) return false;
     if (entry.kind !== 'link') {
-      if (entry.kind === 'file' && left.length > 0) return false;
-      reached = next;
+      if (entry.kind === 'file' && names.length > 0) return false;
+      place = next;
       continue;
     }
     if (++links > mostLinks) return false;
-    if (entry.target.startsWith('/')) reached = '/';
-    left.unshift(...entry.target.split('/'));
+    if (entry.target.startsWith('/')) place = '/';
+    names.unshift(...entry.target.split('/'));
   }
 }
 

@@ -13,12 +13,12 @@ const offerTimeout = 20_000;
 
 export const images: ImagePort = {
   async inspect(names) {
-    const found = await inspectImages([...new Set(names)], '{{.Id}}\t{{json .RepoDigests}}');
+    const lines = await inspectImages([...new Set(names)], '{{.Id}}\t{{json .RepoDigests}}');
     return new Map(
-      found.map(([name, line]): [string, LocalImage] => {
+      lines.map(([name, line]): [string, LocalImage] => {
         const [id = '', digests = ''] = line.split('\t');
-        const listed: unknown = JSON.parse(digests);
-        return [name, { id, digests: Array.isArray(listed) ? listed.map(String) : [] }];
+        const list: unknown = JSON.parse(digests);
+        return [name, { id, digests: Array.isArray(list) ? list.map(String) : [] }];
       }),
     );
   },
@@ -26,7 +26,7 @@ export const images: ImagePort = {
   async pull(reference, options, signal) {
     const words = ['pull', '--quiet', ...options, '--', reference];
     const result = await runProgram('docker', words, signal === undefined ? {} : { signal });
-    if (!result.failed) return;
+    if (!result.hasFailed) return;
     if (signal?.aborted === true) throw new HostError(`Stopped while pulling ${reference}`, 'Run it again');
     if (result.exitCode === undefined) throw dockerError(result.code, false, result.stderr, result);
     throw new HostError(
@@ -35,7 +35,7 @@ export const images: ImagePort = {
     );
   },
 
-  async offered(reference) {
+  async registryDigest(reference) {
     const { environment } = machine();
     const there = dockerAddress({ ...environment });
     const address = there && reachedFromHere(there);

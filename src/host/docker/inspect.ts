@@ -6,11 +6,11 @@ type InspectedFields = Readonly<Record<string, unknown>>;
 
 export const dockerInspector: DockerInspector = {
   async readObjects(names) {
-    const wanted = names.length > 0 ? names : await dockerLines(['ps', '--quiet', '--no-trunc']);
-    const containers = wanted.length === 0 ? [] : await inspect('container', wanted);
-    if (containers.length < new Set(wanted).size) {
+    const ids = names.length > 0 ? names : await dockerLines(['ps', '--quiet', '--no-trunc']);
+    const containers = ids.length === 0 ? [] : await inspect('container', ids);
+    if (containers.length < new Set(ids).size) {
       throw new HostError(
-        `There is no container of one of these names: ${wanted.join(', ')}`,
+        `There is no container of one of these names: ${ids.join(', ')}`,
         'See the names of all: docker ps --all',
       );
     }

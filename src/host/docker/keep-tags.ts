@@ -18,17 +18,17 @@ export interface TagChanges {
   readonly remove: readonly string[];
 }
 
-/** @param kept existing tags, each with its id; @param ids of the images to keep */
+/** @param tags existing tags, each with its id; @param ids of the images to keep */
 export function planTags(
   project: string,
-  kept: ReadonlyMap<string, string>,
+  tags: ReadonlyMap<string, string>,
   ids: ReadonlySet<string>,
 ): TagChanges {
   return {
     add: [...ids]
       .map((id) => ({ id, tag: keepTag(project, id) }))
-      .filter(({ id, tag }) => kept.get(tag) !== id)
+      .filter(({ id, tag }) => tags.get(tag) !== id)
       .sort((one, other) => (one.tag < other.tag ? -1 : 1)),
-    remove: [...kept].flatMap(([tag, id]) => (ids.has(id) ? [] : [tag])).sort(),
+    remove: [...tags].flatMap(([tag, id]) => (ids.has(id) ? [] : [tag])).sort(),
   };
 }

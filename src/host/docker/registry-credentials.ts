@@ -26,8 +26,8 @@ export type ClientEnvironment = Readonly<Record<string, string | undefined>>;
 /** The registry of the image, in the form of an argument to `docker login`; '' for docker.io. Pure. */
 export function registryOf(reference: string): string {
   const [first = '', ...rest] = reference.split('/');
-  const named = rest.length > 0 && (/[.:]|^localhost$/.test(first) || first !== first.toLowerCase());
-  return !named || first === 'docker.io' || first === 'index.docker.io' ? '' : first;
+  const hasRegistry = rest.length > 0 && (/[.:]|^localhost$/.test(first) || first !== first.toLowerCase());
+  return !hasRegistry || first === 'docker.io' || first === 'index.docker.io' ? '' : first;
 }
 
 /** The directory of the client's config.json. */
@@ -95,22 +95,22 @@ async function askHelper(
   timeout: number,
 ): Promise<RegistryCredentials> {
   const program = `docker-credential-${helper}`;
-  const { failed, code, timedOut, stdout, stderr } = await runProgram(program, ['get'], {
+  const { hasFailed, code, timedOut, stdout, stderr } = await runProgram(program, ['get'], {
     input: server,
     env: environment,
     alone: true,
     timeout,
   });
-  if (failed) {
-    const said = stdout.trim() || stderr.trim().split('\n').at(-1) || 'it fails';
+  if (hasFailed) {
+    const reason = stdout.trim() || stderr.trim().split('\n').at(-1) || 'it fails';
     // The helper reports a registry without a login, and the client continues without credentials.
-    if (/credentials not found in native keychain/i.test(said)) return {};
+    if (/credentials not found in native keychain/i.test(reason)) return {};
     const why =
       code === 'ENOENT'
         ? `there is no such program on $PATH (${environment['PATH'] ?? ''})`
         : timedOut
           ? `no answer in ${String(timeout / 1000)} s`
-          : said;
+          : reason;
     return { complaint: `${program}: ${why}` };
   }
   try {

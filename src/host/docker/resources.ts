@@ -31,8 +31,8 @@ async function inspect({ containers, images, networks, volumes }: DockerNames): 
   return {
     containers: new Map(
       foundContainers.map((line) => {
-        const [name = '', imageId = '', status = '', started = '', ...rest] = line.split('\t');
-        const startedAt = Math.max(0, Date.parse(started) || 0);
+        const [name = '', imageId = '', status = '', startText = '', ...rest] = line.split('\t');
+        const startedAt = Math.max(0, Date.parse(startText) || 0);
         return [name.replace(/^\//, ''), { imageId, status, startedAt, labels: labelsIn(rest.join('\t')) }];
       }),
     ),

@@ -7,23 +7,27 @@ const witnesses = [
   ['timedatectl', ['show', '--property=NTPSynchronized', '--value'], yesOrNo],
   ['chronyc', ['-n', 'tracking'], leapStatus],
   ['adjtimex', ['--print'], statusBits],
-] as const satisfies readonly (readonly [string, readonly string[], (said: string) => boolean | undefined])[];
+] as const satisfies readonly (readonly [
+  string,
+  readonly string[],
+  (output: string) => boolean | undefined,
+])[];
 
-function yesOrNo(said: string): boolean | undefined {
-  return { yes: true, no: false }[said.trim()];
+function yesOrNo(output: string): boolean | undefined {
+  return { yes: true, no: false }[output.trim()];
 }
 
-function leapStatus(said: string): boolean | undefined {
-  const status = /^Leap status\s*:\s*(\S.*)$/m.exec(said)?.[1];
+function leapStatus(output: string): boolean | undefined {
+  const status = /^Leap status\s*:\s*(\S.*)$/m.exec(output)?.[1];
   return status === undefined ? undefined : status !== 'Not synchronised';
 }
 
 /** STA_UNSYNC, include/uapi/linux/timex.h. */
-const unsynchronised = 0x40;
+const unsynchronisedBit = 0x40;
 
-function statusBits(said: string): boolean | undefined {
-  const status = /^[ \t]*status:\s*(\d+)/m.exec(said)?.[1];
-  return status === undefined ? undefined : (Number(status) & unsynchronised) === 0;
+function statusBits(output: string): boolean | undefined {
+  const status = /^[ \t]*status:\s*(\d+)/m.exec(output)?.[1];
+  return status === undefined ? undefined : (Number(status) & unsynchronisedBit) === 0;
 }
 
 /**
@@ -32,9 +36,9 @@ function statusBits(said: string): boolean | undefined {
  */
 export async function clockIsSynchronised(timeout: number): Promise<boolean | undefined> {
   for (const [program, args, read] of witnesses) {
-    const { failed, stdout } = await runProgram(program, args, { timeout });
-    const known = failed ? undefined : read(stdout);
-    if (known !== undefined) return known;
+    const { hasFailed, stdout } = await runProgram(program, args, { timeout });
+    const answer = hasFailed ? undefined : read(stdout);
+    if (answer !== undefined) return answer;
   }
   return undefined;
 }

@@ -31,7 +31,7 @@ export async function diskSpace(path: string): Promise<DiskSpace> {
 /** The same figures, in the output of stat(1). */
 async function diskSpaceThere(path: string): Promise<DiskSpace> {
   if (lookAt(path) === undefined && path !== '/') return diskSpaceThere(dirname(path));
-  const { failed, stdout, stderr } = await runProgram('stat', [
+  const { hasFailed, stdout, stderr } = await runProgram('stat', [
     '-f',
     '-L',
     '-c',
@@ -39,7 +39,7 @@ async function diskSpaceThere(path: string): Promise<DiskSpace> {
     '--',
     path,
   ]);
-  if (failed) throw new HostError(`Cannot look at ${path}: ${stderr}`, `Try it by hand: stat -f ${path}`);
+  if (hasFailed) throw new HostError(`Cannot look at ${path}: ${stderr}`, `Try it by hand: stat -f ${path}`);
   const [bsize = 0, blocks = 0, bavail = 0, files = 0, ffree = 0] = stdout.split(' ').map(Number);
   return { size: blocks * bsize, free: bavail * bsize, freeInodes: files === 0 ? 1 : ffree / files };
 }

@@ -78,8 +78,8 @@ function readAddress(hex: string, order: 'LE' | 'BE'): string {
     return order === 'LE' ? all.reverse() : all;
   });
   if (bytes.length === 4) return bytes.join('.');
-  const mapped = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;
-  if (mapped) return bytes.slice(12).join('.');
+  const isMapped = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;
+  if (isMapped) return bytes.slice(12).join('.');
   const groups = Array.from({ length: 8 }, (_none, at) =>
     (((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0)).toString(16),
   );
@@ -89,14 +89,14 @@ function readAddress(hex: string, order: 'LE' | 'BE'): string {
 
 /** Empty for another machine: it would need the list of open files of every process. */
 function programsOf(inodes: ReadonlySet<string>): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  if (machine().name !== undefined) return found;
+  const holders = new Map<string, string>();
+  if (machine().name !== undefined) return holders;
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     for (const inode of socketsOf(pid)) {
-      if (inodes.has(inode) && !found.has(inode)) found.set(inode, `${nameOf(pid)}, process ${pid}`);
+      if (inodes.has(inode) && !holders.has(inode)) holders.set(inode, `${nameOf(pid)}, process ${pid}`);
     }
   }
-  return found;
+  return holders;
 }
 
 function socketsOf(pid: string): readonly string[] {

@@ -62,12 +62,12 @@ export function readJournalEntry(
   const fields = parseObject(line);
   if (!fields) return undefined;
   const container = containers.get(text(fields['CONTAINER_NAME']));
-  const named = [...unitFields.system, ...unitFields.user]
+  const unitNames = [...unitFields.system, ...unitFields.user]
     .map((field) => text(fields[field]))
     .filter(Boolean);
   return {
     time: Number(text(fields['__REALTIME_TIMESTAMP'])) || 0,
-    unit: container ?? named.find((unit) => units.has(unit)) ?? named[0] ?? '',
+    unit: container ?? unitNames.find((unit) => units.has(unit)) ?? unitNames[0] ?? '',
     priority: priority(text(fields['PRIORITY'])),
     identifier: text(fields['SYSLOG_IDENTIFIER']) || text(fields['_COMM']),
     message: text(fields['MESSAGE']),

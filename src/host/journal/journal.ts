@@ -12,7 +12,7 @@ export const journal: JournalPort = {
   async *read({ units, scope, containers = new Map(), lines, since, until, follow = false, signal }) {
     // Without a match, journalctl would read the whole journal.
     if ((units.length === 0 && containers.size === 0) || signal?.aborted) return;
-    const asked = new Set(units);
+    const names = new Set(units);
     const there = machine();
     const [program, args] = there.command(
       'journalctl',
@@ -51,7 +51,7 @@ export const journal: JournalPort = {
       for await (const line of child) {
         // Lines that arrived before the signal are still returned.
         if (signal?.aborted) return;
-        const entry = readJournalEntry(line, asked, containers);
+        const entry = readJournalEntry(line, names, containers);
         if (entry) yield entry;
       }
     } catch (error) {

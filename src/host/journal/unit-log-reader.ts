@@ -36,7 +36,7 @@ export function unitLogReader(directory: string): JournalPort {
         }
         past.push(...own);
       }
-      past.sort((left, right) => left.time - right.time);
+      past.sort((a, b) => a.time - b.time);
       for (const entry of lines === undefined
         ? past
         : past.slice(past.length - Math.min(lines, past.length))) {
@@ -46,7 +46,7 @@ export function unitLogReader(directory: string): JournalPort {
       while (follow && !signal?.aborted) {
         const fresh: JournalEntry[] = [];
         for (const tail of tails) for await (const entry of tail.fresh()) fresh.push(entry);
-        fresh.sort((left, right) => left.time - right.time);
+        fresh.sort((a, b) => a.time - b.time);
         for (const entry of fresh) {
           if (signal?.aborted) return;
           yield entry;
@@ -85,8 +85,8 @@ class LogTail {
       yield* this.#from(this.#path, offset);
       return;
     }
-    const rotated = rotatedPath(this.#path, 1);
-    if (inode !== 0 && (await inodeOf(rotated)) === inode) yield* this.#from(rotated, offset);
+    const rotatedFile = rotatedPath(this.#path, 1);
+    if (inode !== 0 && (await inodeOf(rotatedFile)) === inode) yield* this.#from(rotatedFile, offset);
     yield* this.#from(this.#path, 0);
   }
 

@@ -11,12 +11,12 @@ export interface LogLimits {
   /** Rotates a file above this size in bytes. */
   readonly fileSize: number;
   /** How many rotated files to keep besides the present one. */
-  readonly kept: number;
+  readonly keptFiles: number;
   /** The limit of buffered bytes for each unit. */
   readonly pending: number;
 }
 
-const defaultLimits: LogLimits = { fileSize: 8 * 1024 * 1024, kept: 2, pending: 256 * 1024 };
+const defaultLimits: LogLimits = { fileSize: 8 * 1024 * 1024, keptFiles: 2, pending: 256 * 1024 };
 
 /** How long to keep an idle file open, in ms. */
 const idleTime = 10_000;
@@ -40,7 +40,7 @@ export function unitLogs(directory: string, limits: LogLimits = defaultLimits): 
     },
     room: (unit) => files.get(unit)?.room() ?? Promise.resolve(),
     flush: async () => {
-      await Promise.all([...files.values()].map((file) => file.flushed()));
+      await Promise.all([...files.values()].map((file) => file.untilFlushed()));
     },
   };
 }
@@ -51,7 +51,7 @@ class UnitLog {
   readonly #limits: LogLimits;
   #pending: string[] = [];
   #pendingSize = 0;
-  #dropped = 0;
+  #droppedLines = 0;
   #writing: Promise<void> | undefined;
   #file: FileHandle | undefined;
   #size = 0;
@@ -65,7 +65,7 @@ class UnitLog {
   append(line: NewLogLine): void {
     const text = formatLogLine(line);
     if (this.#pendingSize + text.length > this.#limits.pending) {
-      this.#dropped += 1;
+      this.#droppedLines += 1;
       return;
     }
     this.#pending.push(text);
@@ -77,7 +77,7 @@ class UnitLog {
     while (this.#writing !== undefined && this.#pendingSize > this.#limits.pending / 2) await this.#writing;
   }
 
-  async flushed(): Promise<void> {
+  async untilFlushed(): Promise<void> {
     while (this.#writing !== undefined) await this.#writing;
   }
 
@@ -90,15 +90,15 @@ class UnitLog {
       this.#pendingSize = 0;
       try {
         const file = await this.#open();
-        const dropped = this.#dropped;
-        const bytes = Buffer.from((dropped > 0 ? droppedLine(dropped) : '') + lines.join(''));
+        const count = this.#droppedLines;
+        const bytes = Buffer.from((count > 0 ? droppedLine(count) : '') + lines.join(''));
         await file.writeFile(bytes);
-        this.#dropped -= dropped;
+        this.#droppedLines -= count;
         this.#size += bytes.length;
         if (this.#size >= this.#limits.fileSize) await this.#rotate();
       } catch {
         // A full disk, or no directory: the unit matters more than its log.
-        this.#dropped += lines.length;
+        this.#droppedLines += lines.length;
         await this.#close();
       }
     }
@@ -130,7 +130,7 @@ class UnitLog {
 
   async #rotate(): Promise<void> {
     await this.#close();
-    for (let number = this.#limits.kept; number > 0; number -= 1)
+    for (let number = this.#limits.keptFiles; number > 0; number -= 1)
       await rename(
         number === 1 ? this.#path : rotatedPath(this.#path, number - 1),
         rotatedPath(this.#path, number),

@@ -43,17 +43,17 @@ export function connectError(host: string, stderr: string, code: string | undefi
   if (code === 'ENOENT') {
     return new ConnectionError('There is no ssh on $PATH', 'Install it: apt install openssh-client');
   }
-  const said = lastWords(stderr);
+  const detail = lastWords(stderr);
   const [, what, remedy] = meanings.find(([pattern]) => pattern.test(stderr)) ?? [];
   return new ConnectionError(
-    `Cannot work on ${host}: ${what ?? 'ssh failed'}${said === '' ? '' : ` (${said})`}`,
+    `Cannot work on ${host}: ${what ?? 'ssh failed'}${detail === '' ? '' : ` (${detail})`}`,
     remedy?.(host) ?? `Try it by hand: ssh ${host} true`,
   );
 }
 
 /** The connection ended during the work: the operation may be done or not. */
-export function connectionLost(host: string, said = ''): ConnectionError {
-  const words = lastWords(said);
+export function connectionLost(host: string, detail = ''): ConnectionError {
+  const words = lastWords(detail);
   return new ConnectionError(
     `The connection to ${host} was lost${words === '' ? '' : ` (${words})`}`,
     `See that it can be reached (ssh ${host} true), then run the same command again: it continues from what is there`,

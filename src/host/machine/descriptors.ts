@@ -19,9 +19,9 @@ export function mayBeTerminal(descriptor: number): boolean {
 /** Writes all of it before it returns; waits where a parent process has made the descriptor non-blocking. */
 export function writeAll(descriptor: number, text: string | Uint8Array): void {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
-  for (let done = 0; done < bytes.length;) {
+  for (let offset = 0; offset < bytes.length;) {
     try {
-      done += writeSync(descriptor, bytes, done);
+      offset += writeSync(descriptor, bytes, offset);
     } catch (error) {
       if (!isCode(error, 'EAGAIN')) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);

@@ -35,7 +35,7 @@ export interface FileStatus {
   /** User id. */
   readonly owner: number;
   /** Milliseconds since the epoch. */
-  readonly modified: number;
+  readonly modifiedAt: number;
 }
 
 export interface Files {
@@ -98,7 +98,7 @@ export const localFiles: Files = {
         : stats.isSymbolicLink()
           ? 'link'
           : 'other';
-    return { kind, mode: stats.mode & 0o7777, owner: stats.uid, modified: stats.mtimeMs };
+    return { kind, mode: stats.mode & 0o7777, owner: stats.uid, modifiedAt: stats.mtimeMs };
   },
   realPath: (path) => realpathSync(path),
   isDirectory: (path) => {

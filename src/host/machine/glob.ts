@@ -4,14 +4,14 @@ import { join } from 'node:path';
 
 /** The paths that match, sorted; a path without `*`, `?` or `[` matches itself if it exists. */
 export function globPaths(pattern: string): readonly string[] {
-  let found = ['/'];
+  let paths = ['/'];
   for (const part of pattern.split('/').filter(Boolean)) {
     const next = /[*?[]/.test(part)
-      ? found.flatMap((directory) => namesIn(directory, part).map((name) => join(directory, name)))
-      : found.map((directory) => join(directory, part));
-    found = next.filter(isThere);
+      ? paths.flatMap((directory) => namesIn(directory, part).map((name) => join(directory, name)))
+      : paths.map((directory) => join(directory, part));
+    paths = next.filter(isThere);
   }
-  return found.sort();
+  return paths.sort();
 }
 
 /** A path that cannot be examined, as below a file, does not exist, as for glob(3). */
@@ -40,9 +40,9 @@ type Piece = RegExp | '*';
 
 /** One part of a path; an unclosed `[` is literal. */
 function readPattern(pattern: string): readonly Piece[] {
-  const closed = pattern.lastIndexOf(']') + 1;
-  const pieces = pattern.slice(0, closed).match(/\[[^\]]+\]|./gsuy) ?? [];
-  return [...pieces, ...pattern.slice(closed)].map(readPiece);
+  const end = pattern.lastIndexOf(']') + 1;
+  const pieces = pattern.slice(0, end).match(/\[[^\]]+\]|./gsuy) ?? [];
+  return [...pieces, ...pattern.slice(end)].map(readPiece);
 }
 
 function readPiece(piece: string): Piece {
@@ -62,10 +62,10 @@ function matches(name: readonly string[], pieces: readonly Piece[]): boolean {
   let piece = 0;
   let star: { readonly piece: number; at: number } | undefined;
   for (;;) {
-    const wanted = pieces[piece];
-    if (wanted === '*') star = { piece: piece++, at };
-    else if (wanted === undefined && at === name.length) return true;
-    else if (wanted?.test(name[at] ?? '') === true) {
+    const current = pieces[piece];
+    if (current === '*') star = { piece: piece++, at };
+    else if (current === undefined && at === name.length) return true;
+    else if (current?.test(name[at] ?? '') === true) {
       piece += 1;
       at += 1;
     } else if (star !== undefined && star.at < name.length) {

@@ -21,9 +21,13 @@ export interface Machine {
   readonly processId: number;
   /**
    * The local command that runs a program there; output and exit code are the program's own.
-   * @param attached the program ends there when its standard input ends here
+   * @param isAttached the program ends there when its standard input ends here
    */
-  command(program: string, args: readonly string[], attached?: boolean): readonly [string, readonly string[]];
+  command(
+    program: string,
+    args: readonly string[],
+    isAttached?: boolean,
+  ): readonly [string, readonly string[]];
   /** A local D-Bus address that leads to the one there. */
   busAddress(address: string): Promise<string>;
   /** A local Unix socket that leads to the one there. */

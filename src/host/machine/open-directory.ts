@@ -48,12 +48,12 @@ export function withinDirectory<T>(path: string, work: (directory: OpenDirectory
 /** A descriptor of the directory, and the owners of the links on the way, without trusted ones. */
 function openPath(path: string): { readonly descriptor: number; readonly linkOwners: readonly number[] } {
   const linkOwners: number[] = [];
-  let left = path.split('/');
+  let names = path.split('/');
   let at = openSync('/', plainDirectory);
   try {
-    for (let links = 0; left.length > 0;) {
-      const [name = '', ...after] = left;
-      left = after;
+    for (let links = 0; names.length > 0;) {
+      const [name = '', ...after] = names;
+      names = after;
       if (name === '' || name === '.') continue;
       const next = `/proc/self/fd/${String(at)}/${name}`;
       if (!lstatSync(next).isSymbolicLink()) {
@@ -66,7 +66,7 @@ function openPath(path: string): { readonly descriptor: number; readonly linkOwn
       const owner = ownerOfLink(at, next);
       if (owner !== undefined) linkOwners.push(owner);
       const target = readlinkSync(next);
-      left = [...target.split('/'), ...left];
+      names = [...target.split('/'), ...names];
       if (!isAbsolute(target)) continue;
       closeSync(at);
       at = openSync('/', plainDirectory);

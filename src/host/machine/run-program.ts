@@ -4,7 +4,7 @@ import { connectionLost, noSuchProgram, sshFailed } from './connection-errors.ts
 import type { Environment } from '../../model/environment.ts';
 
 export interface ProgramResult {
-  readonly failed: boolean;
+  readonly hasFailed: boolean;
   /** The code of the system error where the program could not run at all: `ENOENT`. */
   readonly code: string | undefined;
   readonly exitCode: number | undefined;
@@ -53,7 +53,7 @@ export async function runProgram(
     const { failed, code, exitCode, timedOut, stdout, stderr } = await there.inTurn(() =>
       execa(program, args, { ...limits, env, extendEnv: !alone }),
     );
-    return { failed, code, exitCode, timedOut, stdout, stderr };
+    return { hasFailed: failed, code, exitCode, timedOut, stdout, stderr };
   }
   // ssh does not pass variables on.
   const variables = Object.entries(env).flatMap(([variable, value]) =>
@@ -68,5 +68,5 @@ export async function runProgram(
   const { failed, exitCode, timedOut, stdout, stderr } = result;
   if (exitCode === sshFailed) throw connectionLost(name, stderr);
   const code = exitCode === noSuchProgram ? 'ENOENT' : result.code;
-  return { failed, code, exitCode, timedOut, stdout, stderr };
+  return { hasFailed: failed, code, exitCode, timedOut, stdout, stderr };
 }

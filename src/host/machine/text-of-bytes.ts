@@ -20,8 +20,8 @@ export function textOfBytes(bytes: Buffer): string {
   if (!text.includes('\ufffd')) return text;
   return bytes
     .toString('latin1')
-    .replace(sequence, (found) =>
-      found.length === 1 ? halfOf(found) : Buffer.from(found, 'latin1').toString('utf8'),
+    .replace(sequence, (match) =>
+      match.length === 1 ? halfOf(match) : Buffer.from(match, 'latin1').toString('utf8'),
     );
 }
 

@@ -17,31 +17,31 @@ const shownPaths = 3;
  * @throws HostError with the paths
  */
 export function requireTrustedPrograms(node: string, dockunit: string): void {
-  const program = resolved(dockunit);
+  const program = realPathOf(dockunit);
   const root = dirname(dirname(program));
   const paths = new Set([
-    ...waysTo(resolved(node)),
+    ...waysTo(realPathOf(node)),
     ...waysTo(program),
     ...parts
       .map((part) => join(root, part))
       .filter((path) => existsSync(path))
-      .flatMap((path) => [...waysTo(resolved(path)), ...filesBelow(resolved(path))]),
+      .flatMap((path) => [...waysTo(realPathOf(path)), ...filesBelow(realPathOf(path))]),
   ]);
-  const found = [...paths].flatMap((path) => {
+  const doubts = [...paths].flatMap((path) => {
     const reason = distrust(path);
     return reason === undefined ? [] : [{ path, reason }];
   });
-  const [first] = found;
+  const [first] = doubts;
   if (first === undefined) return;
-  const shown = found.slice(0, shownPaths).map(({ path, reason }) => `${path} (${reason})`);
-  const more = found.length > shownPaths ? ` and ${String(found.length - shownPaths)} more` : '';
+  const list = doubts.slice(0, shownPaths).map(({ path, reason }) => `${path} (${reason})`);
+  const more = doubts.length > shownPaths ? ` and ${String(doubts.length - shownPaths)} more` : '';
   throw new HostError(
-    `At every boot root would run what others may change: ${shown.join(', ')}${more}`,
+    `At every boot root would run what others may change: ${list.join(', ')}${more}`,
     `Install Node and dockunit where only root may write, such as /usr/local; or take the right away: chown root:root ${first.path} && chmod go-w ${first.path}`,
   );
 }
 
-function resolved(path: string): string {
+function realPathOf(path: string): string {
   try {
     return realpathSync(path);
   } catch (error) {
@@ -57,7 +57,7 @@ function waysTo(path: string): readonly string[] {
 /** The path and everything below it, and the paths to the targets of links in it. */
 function filesBelow(path: string): readonly string[] {
   const stats = lstatSync(path);
-  if (stats.isSymbolicLink()) return [path, ...waysTo(resolved(path))];
+  if (stats.isSymbolicLink()) return [path, ...waysTo(realPathOf(path))];
   if (!stats.isDirectory()) return [path];
   return [path, ...readdirSync(path).flatMap((name) => filesBelow(join(path, name)))];
 }

@@ -51,8 +51,8 @@ function initialGroups([name = '']: readonly string[], gid: number): readonly nu
 }
 
 function groupId(name: string): number | undefined {
-  const found = lookUp('/etc/group', name);
-  return found && Number(found[2]);
+  const entry = lookUp('/etc/group', name);
+  return entry && Number(entry[2]);
 }
 
 /** The fields of the line for a name or number in passwd(5) or group(5). As with systemd, a number needs a line. */

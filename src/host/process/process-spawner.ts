@@ -42,10 +42,10 @@ export const processes: ProcessPort = {
         ...as,
       }),
     );
-    const refused = new Promise<Error>((resolve) => child.on('error', resolve));
+    const refusal = new Promise<Error>((resolve) => child.on('error', resolve));
     if (child.pid === undefined) {
       // Node already has the reason, but reports it later; report it to the caller now.
-      void refused;
+      void refusal;
       return { code: exitCodes.exec, reason: `cannot execute ${program}: ${whyNot(program, request)}` };
     }
     const group = { pid: child.pid, startTime: processFacts(child.pid)?.startTime ?? '' };
@@ -58,13 +58,13 @@ export const processes: ProcessPort = {
   },
 
   async endLeftovers(groups, mark, grace) {
-    const unrecorded = mark === undefined ? [] : groupsWithVariable(`${markVariable}=${mark}`);
-    const mine = [...groups.filter(isSameGroup), ...unrecorded];
+    const markedGroups = mark === undefined ? [] : groupsWithVariable(`${markVariable}=${mark}`);
+    const mine = [...groups.filter(isSameGroup), ...markedGroups];
     for (const { pid } of mine) send(-pid, 'SIGTERM');
     const end = performance.now() + grace;
-    let left = mine;
-    while ((left = left.filter(isSameGroup)).length > 0) {
-      if (performance.now() > end) for (const { pid } of left) send(-pid, 'SIGKILL');
+    let survivors = mine;
+    while ((survivors = survivors.filter(isSameGroup)).length > 0) {
+      if (performance.now() > end) for (const { pid } of survivors) send(-pid, 'SIGKILL');
       await new Promise((resolve) => setTimeout(resolve, groupLook));
     }
   },
@@ -75,7 +75,7 @@ function listen(child: ChildProcess, group: ProcessGroup, listener: ProcessListe
   for (const stream of [child.stdout, child.stderr]) if (stream) hear(stream, listener);
   child.on('exit', (code, signal) => {
     const survivors = groupExists(group.pid);
-    listener.exited(exitOf(code, signal), survivors);
+    listener.reportExit(exitOf(code, signal), survivors);
     if (!survivors) return;
     const look = setInterval(() => {
       if (groupExists(group.pid)) return;
@@ -121,11 +121,11 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function workingDirectory({ workingDirectory: wanted }: SpawnRequest): string | SpawnRefusal {
-  if (wanted === undefined) return '/';
-  if (statSync(wanted.path, { throwIfNoEntry: false })?.isDirectory()) return wanted.path;
-  if (wanted.optional) return '/';
-  return { code: exitCodes.chdir, reason: `cannot change to the working directory ${wanted.path}` };
+function workingDirectory({ workingDirectory: directory }: SpawnRequest): string | SpawnRefusal {
+  if (directory === undefined) return '/';
+  if (statSync(directory.path, { throwIfNoEntry: false })?.isDirectory()) return directory.path;
+  if (directory.optional) return '/';
+  return { code: exitCodes.chdir, reason: `cannot change to the working directory ${directory.path}` };
 }
 
 /** The umask belongs to the whole process; spawning is one synchronous call, so no other code sees the change. */
@@ -142,7 +142,7 @@ function withUmask<T>(mask: number | undefined, act: () => T): T {
 function whyNot(program: string, { environment }: SpawnRequest): string {
   if (!program.includes('/'))
     return `no such program on $PATH (${environment.get('PATH') ?? ''}), or no permission`;
-  const found = statSync(program, { throwIfNoEntry: false });
-  if (found === undefined) return 'it does not exist';
-  return found.isFile() ? 'permission denied, or not a program of this machine' : 'it is not a file';
+  const stats = statSync(program, { throwIfNoEntry: false });
+  if (stats === undefined) return 'it does not exist';
+  return stats.isFile() ? 'permission denied, or not a program of this machine' : 'it is not a file';
 }

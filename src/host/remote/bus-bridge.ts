@@ -21,19 +21,19 @@ export class BusBridges {
 
   /** A local address that leads to the one there; the same for the same address. */
   async open(address: string): Promise<string> {
-    let known = this.#servers.get(address);
-    if (known === undefined) {
+    let bridge = this.#servers.get(address);
+    if (bridge === undefined) {
       const path = join(this.#directory, `bus${String(this.#servers.size)}`);
       const server = createServer((socket) => this.#bridge(socket, address));
-      known = { server, path };
-      this.#servers.set(address, known);
+      bridge = { server, path };
+      this.#servers.set(address, bridge);
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
         server.listen(path, resolve);
       });
       server.unref();
     }
-    return `unix:path=${known.path}`;
+    return `unix:path=${bridge.path}`;
   }
 
   close(): void {

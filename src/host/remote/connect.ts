@@ -123,11 +123,11 @@ class OpenMachine implements RemoteMachine {
     );
   }
 
-  command(program: string, args: readonly string[], attached = false): [string, string[]] {
-    const words = attached ? ['sh', '-c', endWithInput, 'sh', program, ...args] : [program, ...args];
+  command(program: string, args: readonly string[], isAttached = false): [string, string[]] {
+    const words = isAttached ? ['sh', '-c', endWithInput, 'sh', program, ...args] : [program, ...args];
     // Without the shared connection, ssh would make a new one: a proxy command that fails prevents it.
-    const shared = ['-S', this.#control, '-o', 'ProxyCommand=false', '-o', 'RemoteCommand=none'];
-    return ['ssh', [...shared, '-xT', '--', this.name, shellWords(words)]];
+    const options = ['-S', this.#control, '-o', 'ProxyCommand=false', '-o', 'RemoteCommand=none'];
+    return ['ssh', [...options, '-xT', '--', this.name, shellWords(words)]];
   }
 
   inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -135,8 +135,8 @@ class OpenMachine implements RemoteMachine {
   }
 
   socketPath(path: string): string {
-    const known = this.#sockets.get(path);
-    if (known !== undefined) return known;
+    const present = this.#sockets.get(path);
+    if (present !== undefined) return present;
     const here = join(this.#directory, `socket${String(this.#sockets.size)}`);
     const forward = ['-S', this.#control, '-O', 'forward', '-L', `${here}:${path}`, '--', this.name];
     const { status, stderr } = spawnSync('ssh', forward, { encoding: 'utf8' });

@@ -67,22 +67,22 @@ interface RemoteEntry {
 export class RemoteFiles implements Files {
   readonly #shell: RemoteShell;
   /** The fetched directories that were not written to since; undefined for missing ones. */
-  readonly #fetched = new Map<string, Map<string, RemoteEntry> | undefined>();
+  readonly #listings = new Map<string, Map<string, RemoteEntry> | undefined>();
 
   constructor(shell: RemoteShell) {
     this.#shell = shell;
   }
 
   prefetch(directories: readonly string[]): void {
-    const wanted = directories.filter((directory) => !this.#fetched.has(directory));
-    if (wanted.length === 0) return;
-    const { status, stdout } = this.#shell.run(scripts.prefetch, wanted);
+    const unread = directories.filter((directory) => !this.#listings.has(directory));
+    if (unread.length === 0) return;
+    const { status, stdout } = this.#shell.run(scripts.prefetch, unread);
     const listings = status === 0 ? readListings(stdout) : undefined;
     // Files that changed during the read are read one by one.
     if (listings === undefined) return;
-    for (const directory of wanted) {
+    for (const directory of unread) {
       const listing = listings.get(directory);
-      if (listing !== undefined || !this.isDirectory(directory)) this.#fetched.set(directory, listing);
+      if (listing !== undefined || !this.isDirectory(directory)) this.#listings.set(directory, listing);
     }
   }
 
@@ -93,8 +93,8 @@ export class RemoteFiles implements Files {
   }
 
   list(directory: string): readonly string[] {
-    const fetched = this.#fetched.get(directory);
-    if (fetched !== undefined) return [...fetched.keys()];
+    const listing = this.#listings.get(directory);
+    if (listing !== undefined) return [...listing.keys()];
     return splitNul(this.#run('list', directory));
   }
 
@@ -180,15 +180,15 @@ export class RemoteFiles implements Files {
   /** The fetched data for the path; undefined where its directory was not fetched. */
   #entry(path: string): RemoteEntry | 'nothing' | undefined {
     const directory = dirname(path);
-    if (!this.#fetched.has(directory)) return undefined;
-    return this.#fetched.get(directory)?.get(path.slice(directory.length + 1)) ?? 'nothing';
+    if (!this.#listings.has(directory)) return undefined;
+    return this.#listings.get(directory)?.get(path.slice(directory.length + 1)) ?? 'nothing';
   }
 
   #change(action: keyof typeof scripts, args: readonly string[], ...paths: readonly string[]): Buffer {
     for (const path of paths) {
-      for (const known of [...this.#fetched.keys()]) {
-        if (known === path || known === dirname(path) || known.startsWith(`${path}/`)) {
-          this.#fetched.delete(known);
+      for (const directory of [...this.#listings.keys()]) {
+        if (directory === path || directory === dirname(path) || directory.startsWith(`${path}/`)) {
+          this.#listings.delete(directory);
         }
       }
     }
@@ -230,13 +230,13 @@ function errnoOf(stderr: string): string | undefined {
 
 /** `f 644 0 1700000000.5` of find(1), -printf '%y %m %U %T@'. */
 function readStatus(text: string): FileStatus {
-  const [type = '', mode = '', owner = '', modified = ''] = text.split(' ');
+  const [type = '', mode = '', owner = '', mtime = ''] = text.split(' ');
   const kinds: Readonly<Record<string, FileStatus['kind']>> = { f: 'file', d: 'directory', l: 'link' };
   return {
     kind: kinds[type] ?? 'other',
     mode: parseInt(mode, 8),
     owner: Number(owner),
-    modified: Number(modified) * 1000,
+    modifiedAt: Number(mtime) * 1000,
   };
 }
 

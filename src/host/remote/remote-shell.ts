@@ -27,7 +27,7 @@ export class RemoteShell {
   readonly #out: number;
   /** Ends an answer: no output contains it. */
   readonly #mark = randomBytes(16).toString('hex');
-  #lost: HostError | undefined;
+  #loss: HostError | undefined;
 
   private constructor(host: string, descriptors: { readonly in: number; readonly out: number }) {
     this.#host = host;
@@ -41,10 +41,10 @@ export class RemoteShell {
    */
   static open(host: string, command: readonly [string, readonly string[]], directory: string): RemoteShell {
     const paths = { in: join(directory, 'in'), out: join(directory, 'out') };
-    const made = spawnSync('mkfifo', ['-m', '600', paths.in, paths.out], { encoding: 'utf8' });
-    if (made.status !== 0) {
+    const result = spawnSync('mkfifo', ['-m', '600', paths.in, paths.out], { encoding: 'utf8' });
+    if (result.status !== 0) {
       throw new HostError(
-        `Cannot make FIFOs in ${directory}: ${made.error?.message ?? made.stderr.trim()}`,
+        `Cannot make FIFOs in ${directory}: ${result.error?.message ?? result.stderr.trim()}`,
         'Set TMPDIR to a directory that can hold FIFOs',
       );
     }
@@ -78,7 +78,7 @@ export class RemoteShell {
    * @throws HostError where the connection is lost
    */
   run(script: string, args: readonly string[] = []): RemoteAnswer {
-    if (this.#lost) throw this.#lost;
+    if (this.#loss) throw this.#loss;
     const mark = this.#mark;
     // Standard error goes to a variable, and comes after the output. By exec, since dash(1) forgets a redirection of a
     // group within `$( )`, and the script would read the commands after it.
@@ -90,7 +90,7 @@ export class RemoteShell {
   }
 
   close(): void {
-    this.#lost ??= connectionLost(this.#host);
+    this.#loss ??= connectionLost(this.#host);
     closeSync(this.#in);
     closeSync(this.#out);
   }
@@ -98,7 +98,7 @@ export class RemoteShell {
   #write(text: string): void {
     const bytes = Buffer.from(text);
     try {
-      for (let written = 0; written < bytes.length;) written += writeSync(this.#in, bytes, written);
+      for (let offset = 0; offset < bytes.length;) offset += writeSync(this.#in, bytes, offset);
     } catch (error) {
       throw this.#lose(isCode(error, 'EPIPE') ? '' : String(error));
     }
@@ -142,8 +142,8 @@ export class RemoteShell {
     }
   }
 
-  #lose(said = ''): HostError {
-    return (this.#lost ??= connectionLost(this.#host, said));
+  #lose(detail = ''): HostError {
+    return (this.#loss ??= connectionLost(this.#host, detail));
   }
 }
 

@@ -41,12 +41,12 @@ export function writeLockFile(path: string, text: string): boolean {
       const own = join(directory.inside, basename(path));
       discardTemporaries(directory);
       if (isRegular(own, path) && readRegular(own) === text) return false;
-      const staged = temporaryPath(directory.inside);
+      const temporaryFile = temporaryPath(directory.inside);
       try {
-        createFor(directory, staged, text);
-        localFiles.rename(staged, own);
+        createFor(directory, temporaryFile, text);
+        localFiles.rename(temporaryFile, own);
       } finally {
-        localFiles.discard(staged);
+        localFiles.discard(temporaryFile);
       }
       localFiles.sync(directory.inside);
       return true;

@@ -100,17 +100,17 @@ export function beginTrial(
 
 /**
  * Keeps the present contents of the directory for good.
- * @param kept whether it is the new state: then it enters the history before it becomes permanent
+ * @param isKept whether it is the new state: then it enters the history before it becomes permanent
  */
 export function endTrial(
   directories: StateDirectories,
   scope: Scope,
   { project, directory }: NewState,
-  kept: boolean,
+  isKept: boolean,
 ): void {
   const { state } = directories;
   try {
-    if (kept) recordNext(state, project);
+    if (isKept) recordNext(state, project);
     clearPending(state, scope, directory);
     discardTrial(directories, project);
   } catch (error) {
@@ -134,14 +134,14 @@ export function isCutOff(stateDirectory: string): boolean {
   return readPending(stateDirectory) !== undefined;
 }
 
-export interface Finished {
+export interface Recovery {
   readonly manifest: Manifest;
   /** Whether a trial was in progress, and the files are those from before it. */
   readonly wentBack: boolean;
 }
 
 /** Replaces the remaining files; returns their state, or undefined where nothing was interrupted. */
-export function finishCutOff(stateDirectory: string, scope: Scope): Finished | undefined {
+export function finishCutOff(stateDirectory: string, scope: Scope): Recovery | undefined {
   const record = readPending(stateDirectory);
   if (record === undefined) return undefined;
   try {

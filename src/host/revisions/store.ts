@@ -130,16 +130,16 @@ export function keepImages(
   const last = appliedStates(stateDirectory, project).at(-1);
   if (last === undefined) return;
   const record = join(projectDirectory(stateDirectory, project), String(last.number));
-  const staged = join(record, '.manifest.tmp');
+  const temporaryFile = join(record, '.manifest.tmp');
   try {
-    writeManifest(staged, {
+    writeManifest(temporaryFile, {
       ...last,
       images: Object.fromEntries([...Object.entries(last.images ?? {}), ...images].sort()),
     });
-    renameSync(staged, join(record, 'manifest.json'));
+    renameSync(temporaryFile, join(record, 'manifest.json'));
     syncDirectory(record);
   } catch (error) {
-    rmSync(staged, { force: true });
+    rmSync(temporaryFile, { force: true });
     throw fileError(error, 'write', record);
   }
 }
@@ -184,16 +184,16 @@ export function writeRecord(stateDirectory: string, state: NewState, name?: stri
   // It contains secrets; the directory above may be older, and the supervisor's.
   chmodSync(dirname(parent), 0o700);
   const number = (numbers.at(-1) ?? 0) + 1;
-  const staged = join(parent, '.new');
+  const temporaryDirectory = join(parent, '.new');
   try {
-    fillRecord(staged, { ...state, number });
+    fillRecord(temporaryDirectory, { ...state, number });
   } catch (error) {
-    rmSync(staged, { recursive: true, force: true });
+    rmSync(temporaryDirectory, { recursive: true, force: true });
     throw error;
   }
   const record = join(parent, name ?? String(number));
   if (name !== undefined) rmSync(record, { recursive: true, force: true });
-  renameSync(staged, record);
+  renameSync(temporaryDirectory, record);
   for (const directory of [parent, dirname(parent), stateDirectory]) syncDirectory(directory);
   if (name === undefined) forgetOldStates(parent, numbers);
   return record;
@@ -224,21 +224,22 @@ export function forgetNext(stateDirectory: string, project: string): void {
   rmSync(join(projectDirectory(stateDirectory, project), nextRecord), { recursive: true, force: true });
 }
 
-function fillRecord(staged: string, state: NewState & Pick<Manifest, 'number'>): void {
-  rmSync(staged, { recursive: true, force: true });
-  makeDirectory(join(staged, 'files'), 0o700);
-  for (const { name, mode, content } of state.files) writeSynced(join(staged, 'files', name), content, mode);
+function fillRecord(temporaryDirectory: string, state: NewState & Pick<Manifest, 'number'>): void {
+  rmSync(temporaryDirectory, { recursive: true, force: true });
+  makeDirectory(join(temporaryDirectory, 'files'), 0o700);
+  for (const { name, mode, content } of state.files)
+    writeSynced(join(temporaryDirectory, 'files', name), content, mode);
   const lines = (values: readonly string[]): string => values.map((value) => `${value}\n`).join('');
-  writeManifest(join(staged, 'manifest.json'), {
+  writeManifest(join(temporaryDirectory, 'manifest.json'), {
     ...state,
     files: state.files.map(({ name, mode }) => ({ name, mode })),
   });
   // For the shell, which cannot read JSON.
-  writeSynced(join(staged, 'directory'), `${state.directory}\n`, 0o600);
-  writeSynced(join(staged, 'remove'), lines(state.remove), 0o600);
-  writeSynced(join(staged, 'start'), lines(state.start), 0o600);
-  syncDirectory(join(staged, 'files'));
-  syncDirectory(staged);
+  writeSynced(join(temporaryDirectory, 'directory'), `${state.directory}\n`, 0o600);
+  writeSynced(join(temporaryDirectory, 'remove'), lines(state.remove), 0o600);
+  writeSynced(join(temporaryDirectory, 'start'), lines(state.start), 0o600);
+  syncDirectory(join(temporaryDirectory, 'files'));
+  syncDirectory(temporaryDirectory);
 }
 
 /** @param numbers those before the newest */
@@ -251,9 +252,9 @@ function forgetOldStates(parent: string, numbers: readonly number[]): void {
 /** Records outside the history, of all projects: leftovers of a killed dockunit. */
 export function unfinishedRecords(stateDirectory: string): readonly string[] {
   return projectsKept(stateDirectory).flatMap((project) => {
-    const kept = projectDirectory(stateDirectory, project);
-    requireOwnUpTo(stateDirectory, kept);
-    return namesIn(kept).flatMap((name) => (name.startsWith('.') ? [join(kept, name)] : []));
+    const directory = projectDirectory(stateDirectory, project);
+    requireOwnUpTo(stateDirectory, directory);
+    return namesIn(directory).flatMap((name) => (name.startsWith('.') ? [join(directory, name)] : []));
   });
 }
 
@@ -278,11 +279,13 @@ export function cutOffRemovals(stateDirectory: string): readonly string[] {
   return projectsKept(stateDirectory).flatMap((project) => {
     const last = stateNumbers(stateDirectory, project).at(-1);
     if (last === undefined) return [];
-    const kept = projectDirectory(stateDirectory, project);
-    const { verb, directory, remove } = readManifest(join(kept, String(last)));
+    const recordDirectory = projectDirectory(stateDirectory, project);
+    const { verb, directory, remove } = readManifest(join(recordDirectory, String(last)));
     if (verb !== 'remove') return [];
     return [
-      remove.some((name) => lookAt(join(directory, name)) !== undefined) ? join(kept, String(last)) : kept,
+      remove.some((name) => lookAt(join(directory, name)) !== undefined)
+        ? join(recordDirectory, String(last))
+        : recordDirectory,
     ];
   });
 }

@@ -66,7 +66,7 @@ export class Bus {
   readonly #signalListeners = new Set<(signal: BusSignal) => void>();
   readonly #lostListeners = new Set<(error: BusLost) => void>();
   #serial = 0;
-  #lost: BusLost | undefined;
+  #loss: BusLost | undefined;
 
   private constructor(connection: Connection) {
     this.#connection = connection;
@@ -106,8 +106,8 @@ export class Bus {
   /** Sends a method call and resolves with the body of its reply. Rejects with BusError or BusLost. */
   call(call: BusCall, timeout = replyTimeout): Promise<readonly unknown[]> {
     return new Promise((resolve, reject) => {
-      if (this.#lost) {
-        reject(this.#lost);
+      if (this.#loss) {
+        reject(this.#loss);
         return;
       }
       const send = (): void => this.#send(call, timeout, resolve, reject);
@@ -128,7 +128,7 @@ export class Bus {
   }
 
   get isLost(): boolean {
-    return this.#lost !== undefined;
+    return this.#loss !== undefined;
   }
 
   /** Ends the connection; calls still pending reject with BusLost, and nothing keeps the process alive. */
@@ -189,15 +189,15 @@ export class Bus {
   }
 
   #lose(reason: string): void {
-    if (this.#lost) return;
-    this.#lost = new BusLost(reason);
+    if (this.#loss) return;
+    this.#loss = new BusLost(reason);
     this.#connection.stream.destroy();
     for (const pending of this.#pending.values()) {
       clearTimeout(pending.timer);
-      pending.reject(this.#lost);
+      pending.reject(this.#loss);
     }
     this.#pending.clear();
-    for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#lost);
-    for (const listener of this.#lostListeners) listener(this.#lost);
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#loss);
+    for (const listener of this.#lostListeners) listener(this.#loss);
   }
 }

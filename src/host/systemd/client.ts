@@ -47,7 +47,7 @@ export class Systemd {
   readonly scope: Scope;
   #link: ManagerLink;
   #returning: Promise<ManagerLink> | undefined;
-  #closed = false;
+  #isClosed = false;
   readonly #subscribers = new Set<Subscriber>();
 
   private constructor(scope: Scope, link: ManagerLink) {
@@ -115,7 +115,7 @@ export class Systemd {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#link.bus.close();
   }
 
@@ -125,36 +125,36 @@ export class Systemd {
     try {
       return await link.bus.call({ ...call, destination });
     } catch (error) {
-      if (!isAway(error) || this.#closed) throw error;
+      if (!isAway(error) || this.#isClosed) throw error;
       // Every call here may run twice: a second StartUnit merges with the first one's job.
       return (await this.#return(link)).bus.call({ ...call, destination });
     }
   }
 
   /** The connection that replaces a lost one; one attempt serves all calls that lost the same connection. */
-  #return(lost: ManagerLink): Promise<ManagerLink> {
-    if (this.#link !== lost) return Promise.resolve(this.#link);
+  #return(link: ManagerLink): Promise<ManagerLink> {
+    if (this.#link !== link) return Promise.resolve(this.#link);
     // Begins a tick later: closing the old connection reports it lost, which leads here again.
     this.#returning ??= Promise.resolve()
-      .then(() => this.#reconnect(lost))
+      .then(() => this.#reconnect(link))
       .finally(() => (this.#returning = undefined));
     return this.#returning;
   }
 
-  async #reconnect(lost: ManagerLink): Promise<ManagerLink> {
-    lost.bus.close();
+  async #reconnect(lostLink: ManagerLink): Promise<ManagerLink> {
+    lostLink.bus.close();
     const deadline = Date.now() + returnTimeout;
     for (;;) {
       try {
-        const link = await openRoute(lost.route);
-        if (this.#closed) link.bus.close();
+        const link = await openRoute(lostLink.route);
+        if (this.#isClosed) link.bus.close();
         this.#link = link;
         this.#watch(link);
         if (this.#subscribers.size > 0) await this.#requestSignals(link);
         for (const subscriber of this.#subscribers) subscriber.onMissed();
         return link;
       } catch (error) {
-        if (this.#closed || Date.now() > deadline) throw error;
+        if (this.#isClosed || Date.now() > deadline) throw error;
         machine().assertReachable();
         await delay(50);
       }
@@ -168,7 +168,7 @@ export class Systemd {
     });
     link.bus.onLost(() => {
       // Calls reconnect by themselves; subscribers wait for signals and make no calls.
-      if (!this.#closed && this.#subscribers.size > 0) this.#tell(this.#return(link));
+      if (!this.#isClosed && this.#subscribers.size > 0) this.#tell(this.#return(link));
     });
   }
 
@@ -184,8 +184,8 @@ export class Systemd {
 
   #tell(attempt: Promise<unknown>): void {
     attempt.catch((error: unknown) => {
-      const lost = systemdError(error, this.scope, 'follow the jobs');
-      for (const subscriber of this.#subscribers) subscriber.onLost(lost);
+      const loss = systemdError(error, this.scope, 'follow the jobs');
+      for (const subscriber of this.#subscribers) subscriber.onLost(loss);
     });
   }
 
@@ -206,10 +206,10 @@ export class Systemd {
         if (!isAlreadySubscribed(error)) throw error;
       });
     // On its own socket the manager sends every signal without a subscription.
-    const added =
+    const calls =
       route.kind === 'private'
         ? []
         : matches.map((rule) => bus.call({ ...daemon, member: 'AddMatch', signature: 's', body: [rule] }));
-    await Promise.all([...added, subscribe]);
+    await Promise.all([...calls, subscribe]);
   }
 }

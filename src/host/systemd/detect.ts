@@ -81,6 +81,6 @@ export function majorVersion(text: string | undefined): number | undefined {
 
 async function firstLine(command: string, args: readonly string[]): Promise<string | undefined> {
   const { runProgram } = await import('../machine/run-program.ts');
-  const { stdout, failed } = await runProgram(command, args, { timeout: 10_000 });
-  return failed ? undefined : stdout.split('\n')[0];
+  const { stdout, hasFailed } = await runProgram(command, args, { timeout: 10_000 });
+  return hasFailed ? undefined : stdout.split('\n')[0];
 }

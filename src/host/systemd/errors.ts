@@ -58,9 +58,10 @@ const permission = (scope: Scope): string =>
   scope === 'system'
     ? `${asRoot()}, or with --user for services of your own`
     : 'Run dockunit --user as the user whose services these are';
-const missing = (scope: Scope): string =>
+const installHint = (scope: Scope): string =>
   `Install it first, where its Compose file is: dockunit apply${scope === 'system' ? '' : ' --user'}`;
-const masked = (scope: Scope, unit = 'UNIT'): string => `Unmask it first: ${systemctl(scope)} unmask ${unit}`;
+const unmaskHint = (scope: Scope, unit = 'UNIT'): string =>
+  `Unmask it first: ${systemctl(scope)} unmask ${unit}`;
 const verify = (): string => 'Run dockunit check, then systemd-analyze verify on the unit files';
 const cyclic = (): string =>
   'Run dockunit check, which shows the whole cycle, and remove one of its depends_on';
@@ -71,9 +72,9 @@ const remedies: Readonly<Record<string, (scope: Scope, unit?: string) => string>
   'org.freedesktop.DBus.Error.AccessDenied': permission,
   'org.freedesktop.DBus.Error.InteractiveAuthorizationRequired': permission,
   'org.freedesktop.DBus.Error.AuthFailed': permission,
-  'org.freedesktop.systemd1.NoSuchUnit': missing,
-  'org.freedesktop.DBus.Error.FileNotFound': missing,
-  'org.freedesktop.systemd1.UnitMasked': masked,
+  'org.freedesktop.systemd1.NoSuchUnit': installHint,
+  'org.freedesktop.DBus.Error.FileNotFound': installHint,
+  'org.freedesktop.systemd1.UnitMasked': unmaskHint,
   'org.freedesktop.systemd1.LoadFailed': verify,
   'org.freedesktop.systemd1.BadUnitSetting': verify,
   'org.freedesktop.systemd1.TransactionOrderIsCyclic': cyclic,

@@ -10,10 +10,10 @@ import { isDenied, isNoSuchUnit, systemdError } from './errors.ts';
 import { asActiveState, asProperties, unitOfPath, unitPath } from './unit-state.ts';
 
 /** The manager's answer to EnqueueUnitJob: the unit's own job and the others of its transaction. */
-interface Queued {
+interface QueuedJob {
   readonly unit: string;
   readonly job: string;
-  readonly affected: readonly string[];
+  readonly affectedUnits: readonly string[];
 }
 
 /**
@@ -34,26 +34,26 @@ export async function runJobs(
 ): Promise<ReadonlyMap<string, JobResult>> {
   signal?.throwIfAborted();
   const watch = new JobWatch(systemd, verb, onEvent);
-  const aborted = (): void => watch.fail(signal?.reason);
-  signal?.addEventListener('abort', aborted);
-  const subscribed = systemd.subscribe(watch).catch((error: unknown) => {
+  const onAbort = (): void => watch.fail(signal?.reason);
+  signal?.addEventListener('abort', onAbort);
+  const subscription = systemd.subscribe(watch).catch((error: unknown) => {
     throw systemdError(error, systemd.scope, 'follow the jobs of systemd');
   });
   try {
     const names = [...new Set(units)];
-    const [queued] = await Promise.all([
+    const [attempts] = await Promise.all([
       Promise.allSettled(names.map((unit) => enqueue(systemd, verb, unit))),
-      subscribed,
+      subscription,
     ]);
-    for (const attempt of queued) if (attempt.status === 'rejected') throw attempt.reason;
+    for (const attempt of attempts) if (attempt.status === 'rejected') throw attempt.reason;
     watch.begin(
       names,
-      queued.flatMap((attempt) => (attempt.status === 'fulfilled' && attempt.value ? [attempt.value] : [])),
+      attempts.flatMap((attempt) => (attempt.status === 'fulfilled' && attempt.value ? [attempt.value] : [])),
     );
     return await watch.results;
   } finally {
     systemd.unsubscribe(watch);
-    signal?.removeEventListener('abort', aborted);
+    signal?.removeEventListener('abort', onAbort);
   }
 }
 
@@ -64,14 +64,14 @@ const methods = {
 } as const satisfies Record<JobVerb, string>;
 
 /** undefined where there is nothing to stop. */
-async function enqueue(systemd: Systemd, verb: JobVerb, unit: string): Promise<Queued | undefined> {
+async function enqueue(systemd: Systemd, verb: JobVerb, unit: string): Promise<QueuedJob | undefined> {
   try {
     return await enqueueTransaction(systemd, verb, unit).catch(async (error: unknown) => {
       if (!isDenied(error)) throw error;
       // The bus's policy lets users other than root call only StartUnit, and then polkit decides; its reply does not
       // list the dependencies' jobs.
       const [job] = await systemd.manager(methods[verb], 'ss', [unit, 'replace']);
-      return { unit, job: String(job), affected: [unit] };
+      return { unit, job: String(job), affectedUnits: [unit] };
     });
   } catch (error) {
     if (verb === 'stop' && isNoSuchUnit(error)) return undefined;
@@ -79,14 +79,14 @@ async function enqueue(systemd: Systemd, verb: JobVerb, unit: string): Promise<Q
   }
 }
 
-async function enqueueTransaction(systemd: Systemd, verb: JobVerb, unit: string): Promise<Queued> {
+async function enqueueTransaction(systemd: Systemd, verb: JobVerb, unit: string): Promise<QueuedJob> {
   // u job, o job path, s unit, o unit path, s type, a(uosos) the other jobs
   const reply = await systemd.manager('EnqueueUnitJob', 'sss', [unit, verb, 'replace']);
   const others = Array.isArray(reply[5]) ? reply[5] : [];
   return {
     unit,
     job: String(reply[1]),
-    affected: [
+    affectedUnits: [
       String(reply[2]),
       ...others.map((other: unknown) => (Array.isArray(other) ? String(other[2]) : '')),
     ],
@@ -102,7 +102,7 @@ class JobWatch {
   #early: BusSignal[] | undefined = [];
   /** The units of each unfinished job path (two names where one is an alias). */
   readonly #waiting = new Map<string, string[]>();
-  readonly #ended = new Map<string, JobResult>();
+  readonly #results = new Map<string, JobResult>();
   /** All units of the transactions. */
   readonly #tracked = new Set<string>();
   readonly #lastState = new Map<string, string>();
@@ -123,11 +123,11 @@ class JobWatch {
   }
 
   /** Sets the jobs to wait for, and processes earlier signals. */
-  begin(names: readonly string[], queued: readonly Queued[]): void {
+  begin(names: readonly string[], jobs: readonly QueuedJob[]): void {
     this.#names = names;
-    for (const { unit, job, affected } of queued) {
+    for (const { unit, job, affectedUnits } of jobs) {
       this.#waiting.set(job, [...(this.#waiting.get(job) ?? []), unit]);
-      for (const other of affected) this.#tracked.add(other);
+      for (const other of affectedUnits) this.#tracked.add(other);
     }
     const early = this.#early ?? [];
     this.#early = undefined;
@@ -184,22 +184,22 @@ class JobWatch {
   }
 
   #end(job: string, result: JobResult): void {
-    for (const name of this.#waiting.get(job) ?? []) this.#ended.set(name, result);
+    for (const name of this.#waiting.get(job) ?? []) this.#results.set(name, result);
     this.#waiting.delete(job);
     this.#settle();
   }
 
   #settle(): void {
     if (this.#early || this.#waiting.size > 0) return;
-    this.#resolve(new Map(this.#names.map((name) => [name, this.#ended.get(name) ?? 'done'])));
+    this.#resolve(new Map(this.#names.map((name) => [name, this.#results.get(name) ?? 'done'])));
   }
 
   async #findEnded(): Promise<void> {
     const [list] = await this.#systemd.manager('ListJobs');
     const pending = new Set(asJobs(list).map((job) => job.path));
-    const gone = [...this.#waiting].filter(([job]) => !pending.has(job));
+    const goneJobs = [...this.#waiting].filter(([job]) => !pending.has(job));
     await Promise.all(
-      gone.map(async ([job, [unit = '']]) => {
+      goneJobs.map(async ([job, [unit = '']]) => {
         const state = await this.#systemd.property(
           unitPath(unit),
           'org.freedesktop.systemd1.Unit',

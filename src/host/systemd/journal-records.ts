@@ -26,12 +26,12 @@ export async function readSystemdRecords(
     ...(scope === 'system' ? ['_PID=1', `UNIT=${unit}`] : [`_UID=${uid}`, `USER_UNIT=${unit}`]),
   ]);
   if (matches.length === 0) return [];
-  const { stdout, failed } = await runProgram('journalctl', [
+  const { stdout, hasFailed } = await runProgram('journalctl', [
     ...['--output=json', '--quiet', '--no-pager', '--boot', `--lines=${String(entriesRead)}`],
     `--output-fields=${fields.join(',')}`,
     ...matches,
   ]);
-  return failed ? [] : stdout.split('\n').flatMap(readRecord);
+  return hasFailed ? [] : stdout.split('\n').flatMap(readRecord);
 }
 
 function readRecord(line: string): readonly ReadonlyMap<string, string>[] {

@@ -120,8 +120,8 @@ function noManager(
   failures: readonly unknown[],
 ): HostError {
   machine().assertReachable();
-  const refused = failures.find(isDenied);
-  if (refused) return systemdError(refused, scope, 'speak to systemd');
+  const denial = failures.find(isDenied);
+  if (denial) return systemdError(denial, scope, 'speak to systemd');
   const cause = { cause: failures[0] };
   const reasons = failures.map((failure) => messageOf(failure));
   if (!sdBooted()) {

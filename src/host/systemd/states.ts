@@ -20,11 +20,11 @@ export async function readUnitStates(
   systemd: Systemd,
   names: readonly string[],
 ): Promise<readonly UnitState[]> {
-  const held = await holdUnits(systemd, names);
+  const hold = await holdUnits(systemd, names);
   try {
     return await Promise.all(names.map((name) => readUnitState(systemd, name)));
   } finally {
-    await Promise.all(held.map((name) => systemd.manager('UnrefUnit', 's', [name]).catch(() => undefined)));
+    await Promise.all(hold.map((name) => systemd.manager('UnrefUnit', 's', [name]).catch(() => undefined)));
   }
 }
 

@@ -10,12 +10,12 @@ const unitPathPrefix = '/org/freedesktop/systemd1/unit/';
  */
 export function unitPath(name: string): string {
   if (name === '') return `${unitPathPrefix}_`;
-  const escaped = [...Buffer.from(name)].map((byte, index) => {
+  const characters = [...Buffer.from(name)].map((byte, index) => {
     const character = String.fromCharCode(byte);
     const plain = index === 0 ? /[A-Za-z]/ : /[A-Za-z0-9]/;
     return plain.test(character) ? character : `_${byte.toString(16).padStart(2, '0')}`;
   });
-  return unitPathPrefix + escaped.join('');
+  return unitPathPrefix + characters.join('');
 }
 
 /** The unit whose object path this is; undefined for any other path. */
@@ -73,7 +73,7 @@ const timestampOf = {
 export function unitState(name: string, unit: Properties, service: Properties): UnitState {
   const activeState = asActiveState(unit['ActiveState']);
   // waitid(2): the main process ended (CLD_EXITED…), 0 while it runs or never ran.
-  const ended = asNumber(service['ExecMainCode']) !== 0;
+  const hasEnded = asNumber(service['ExecMainCode']) !== 0;
   const subState = asString(unit['SubState']);
   const since = Math.floor(asNumber(unit[timestampOf[activeState]]) / 1000);
   const dropIns = asStrings(unit['DropInPaths']);
@@ -88,7 +88,7 @@ export function unitState(name: string, unit: Properties, service: Properties): 
     restarts: asNumber(service['NRestarts']),
     since,
     fragmentPath: asString(unit['FragmentPath']),
-    ...(ended && { exitStatus: asNumber(service['ExecMainStatus']) }),
+    ...(hasEnded && { exitStatus: asNumber(service['ExecMainStatus']) }),
     // `auto-restart`, and while its job waits to run `auto-restart-queued` (254).
     ...(subState.startsWith('auto-restart') && { restartAt: since + Math.floor(asNumber(delay) / 1000) }),
     ...(unit['NeedDaemonReload'] === true && { needsReload: true as const }),

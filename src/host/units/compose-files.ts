@@ -47,7 +47,7 @@ export interface ComposeFiles {
   /** Absolute, in merge order; `-` is standard input. */
   readonly paths: readonly string[];
   /** Whether -f or COMPOSE_FILE names them. */
-  readonly named: boolean;
+  readonly isExplicit: boolean;
   /** The project directory. */
   readonly directory: string;
   /** The .env files that were read on the way: those of the current directory. */
@@ -63,15 +63,15 @@ export function findComposeFiles(location: ComposeLocation): ComposeFiles {
   const { workingDirectory } = location;
   const start = resolve(workingDirectory, location.projectDirectory ?? '.');
   const early = readDotenvFiles(location, start);
-  const named = location.files ?? splitComposeFile(location.environment, early);
+  const explicitPaths = location.files ?? splitComposeFile(location.environment, early);
   const paths =
-    named === undefined
+    explicitPaths === undefined
       ? discover(start)
-      : named.map((path) => (path === '-' ? path : resolve(workingDirectory, path)));
+      : explicitPaths.map((path) => (path === '-' ? path : resolve(workingDirectory, path)));
   const [first] = paths;
   const directory =
     location.projectDirectory === undefined && first !== undefined && first !== '-' ? dirname(first) : start;
-  return { paths, named: named !== undefined, directory, early };
+  return { paths, isExplicit: explicitPaths !== undefined, directory, early };
 }
 
 /**
@@ -129,9 +129,9 @@ export function isFile(path: string): boolean {
  */
 export function readSpecificationFile(path: string, within?: string): FileText {
   try {
-    const opened = openRegular(path, within);
-    if (typeof opened === 'string') return { ok: false, reason: opened };
-    const text = readAtMost(opened, largestFile);
+    const descriptor = openRegular(path, within);
+    if (typeof descriptor === 'string') return { ok: false, reason: descriptor };
+    const text = readAtMost(descriptor, largestFile);
     return text === undefined ? { ok: false, reason: 'too-large' } : { ok: true, text };
   } catch (error) {
     const reasons: Readonly<Record<string, 'missing' | 'directory'>> = {
@@ -175,15 +175,15 @@ function discover(start: string): readonly string[] {
 /** --env-file, else COMPOSE_ENV_FILES; undefined where neither names any. */
 function namesEnvFiles({ envFiles, environment }: ComposeLocation): readonly string[] | undefined {
   if (envFiles !== undefined) return envFiles;
-  const named = (environment.COMPOSE_ENV_FILES ?? '').split(',').filter((path) => path !== '');
-  return named.length > 0 ? named : undefined;
+  const paths = (environment.COMPOSE_ENV_FILES ?? '').split(',').filter((path) => path !== '');
+  return paths.length > 0 ? paths : undefined;
 }
 
 function readDotenvFiles(location: ComposeLocation, directory: string): readonly SourceFile[] {
-  const named = namesEnvFiles(location);
+  const envFiles = namesEnvFiles(location);
   const fence = location.untrusted === true ? directory : undefined;
-  if (named !== undefined) {
-    const paths = named.map((path) => resolve(location.workingDirectory, path));
+  if (envFiles !== undefined) {
+    const paths = envFiles.map((path) => resolve(location.workingDirectory, path));
     return paths.map((path) => (fence === undefined ? readTyped(path) : readFound(path, fence)));
   }
   if (/^(1|t|true)$/i.test(location.environment.COMPOSE_DISABLE_ENV_FILE ?? '')) return [];
@@ -201,27 +201,27 @@ function readFound(path: string, within?: string): SourceFile {
   return { path, text: readOrThrow(() => openRegular(path, within), path) };
 }
 
-function readOrThrow(open: () => number | FileRefusal, shown: string): string {
+function readOrThrow(open: () => number | FileRefusal, label: string): string {
   try {
-    const opened = open();
-    if (typeof opened === 'string')
-      throw new UsageError(`${shown} ${refusals[opened][0]}`, refusals[opened][1]);
-    const text = readAtMost(opened, largestFile);
+    const descriptor = open();
+    if (typeof descriptor === 'string')
+      throw new UsageError(`${label} ${refusals[descriptor][0]}`, refusals[descriptor][1]);
+    const text = readAtMost(descriptor, largestFile);
     if (text !== undefined) return text;
     throw new UsageError(
-      `${shown} is larger than ${largestFile / 1024 / 1024} MiB, which no Compose file is`,
+      `${label} is larger than ${largestFile / 1024 / 1024} MiB, which no Compose file is`,
       'Name the right file with -f',
     );
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const code = codeOf(error);
-    if (code === 'ENOENT') throw new UsageError(`${shown} does not exist`, 'Check the path');
-    if (code === 'EISDIR') throw new UsageError(`${shown} ${refusals.directory[0]}`, refusals.directory[1]);
+    if (code === 'ENOENT') throw new UsageError(`${label} does not exist`, 'Check the path');
+    if (code === 'EISDIR') throw new UsageError(`${label} ${refusals.directory[0]}`, refusals.directory[1]);
     const remedy =
       code === 'EACCES' || code === 'EPERM'
         ? 'Run as its owner or as root, or change its mode'
         : 'Check the file and its file system';
-    throw new HostError(`${shown} cannot be read (${code})`, remedy, { cause: error });
+    throw new HostError(`${label} cannot be read (${code})`, remedy, { cause: error });
   }
 }
 

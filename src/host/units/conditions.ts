@@ -25,12 +25,12 @@ const conditionTest = {
   },
   DirectoryNotEmpty: (path) => readdirSync(path).length > 0,
   FileNotEmpty: (path) => {
-    const found = stat(path);
-    return found !== undefined && found.isFile() && Number(found.size) > 0;
+    const stats = stat(path);
+    return stats !== undefined && stats.isFile() && Number(stats.size) > 0;
   },
   FileIsExecutable: (path) => {
-    const found = stat(path);
-    return found !== undefined && found.isFile() && (Number(found.mode) & 0o111) !== 0;
+    const stats = stat(path);
+    return stats !== undefined && stats.isFile() && (Number(stats.mode) & 0o111) !== 0;
   },
   User: (user) => {
     const { uid, username } = userInfo();
@@ -45,18 +45,18 @@ const conditionTest = {
       .some((argument) => argument === word || (!word.includes('=') && argument.startsWith(`${word}=`))),
   Environment: (assignment, environment) => {
     const [name = '', ...value] = assignment.split('=');
-    const found = environment[name];
-    return found !== undefined && (value.length === 0 || found === value.join('='));
+    const current = environment[name];
+    return current !== undefined && (value.length === 0 || current === value.join('='));
   },
-  FirstBoot: (wanted) =>
-    (stat('/run/systemd/first-boot') !== undefined) === /^(1|yes|true|on|y|t)$/i.test(wanted),
+  FirstBoot: (value) =>
+    (stat('/run/systemd/first-boot') !== undefined) === /^(1|yes|true|on|y|t)$/i.test(value),
 } as const satisfies Readonly<Record<string, CheckCondition>>;
 
 export interface HostCondition {
   readonly assert: boolean;
   readonly test: keyof typeof conditionTest;
   readonly triggering: boolean;
-  readonly negated: boolean;
+  readonly isNegated: boolean;
   readonly parameter: string;
 }
 
@@ -65,11 +65,11 @@ export function testConditions(
   conditions: readonly HostCondition[],
   environment: Environment,
 ): 'met' | 'condition-unmet' | 'assert-failed' {
-  const holds = ({ test, negated, parameter }: HostCondition): boolean => {
+  const holds = ({ test, isNegated, parameter }: HostCondition): boolean => {
     try {
-      return conditionTest[test](parameter, environment) !== negated;
+      return conditionTest[test](parameter, environment) !== isNegated;
     } catch {
-      return negated;
+      return isNegated;
     }
   };
   const allHold = (assert: boolean): boolean => {

@@ -34,19 +34,19 @@ export interface KeptUnits {
  * root, as it contains the secrets of all projects. HostError where it cannot be written.
  */
 export function keepUnits(directory: string, { files, links, report, inputs }: KeptUnits): void {
-  const staged = `${directory}.${String(process.pid)}`;
-  const old = `${staged}.old`;
+  const temporaryDirectory = `${directory}.${String(process.pid)}`;
+  const old = `${temporaryDirectory}.old`;
   try {
     ensureOwnDirectory(dirname(directory), 0o700);
-    ensureOwnDirectory(join(staged, 'units'), 0o700);
+    ensureOwnDirectory(join(temporaryDirectory, 'units'), 0o700);
     for (const { name, mode, content } of files)
-      writeFileSync(join(staged, 'units', name), content, { mode });
+      writeFileSync(join(temporaryDirectory, 'units', name), content, { mode });
     for (const { path, target } of links) {
-      localFiles.makeDirectory(dirname(join(staged, 'units', path)), 0o755);
-      symlinkSync(target, join(staged, 'units', path));
+      localFiles.makeDirectory(dirname(join(temporaryDirectory, 'units', path)), 0o755);
+      symlinkSync(target, join(temporaryDirectory, 'units', path));
     }
     // Restore the bits that the umask removed: the files are copied with their modes here.
-    for (const { name, mode } of files) chmodSync(join(staged, 'units', name), mode);
+    for (const { name, mode } of files) chmodSync(join(temporaryDirectory, 'units', name), mode);
     const sums = sumLines(inputs.digests);
     const complete = inputs.complete && sums !== undefined;
     const texts = {
@@ -55,13 +55,14 @@ export function keepUnits(directory: string, { files, links, report, inputs }: K
       report: report.map((line) => `${line}\n`).join(''),
     };
     for (const [name, text] of Object.entries(texts))
-      writeFileSync(join(staged, name), text, { mode: 0o600 });
+      writeFileSync(join(temporaryDirectory, name), text, { mode: 0o600 });
     if (existsSync(directory)) renameSync(directory, old);
-    renameSync(staged, directory);
+    renameSync(temporaryDirectory, directory);
   } catch (error) {
     throw fileError(error, 'write', directory);
   } finally {
-    for (const path of [staged, old].filter((each) => existsSync(each))) rmSync(path, { recursive: true });
+    for (const path of [temporaryDirectory, old].filter((each) => existsSync(each)))
+      rmSync(path, { recursive: true });
   }
 }
 
@@ -92,11 +93,11 @@ export function listing(pattern: string): KeptInputs['listings'][number] {
 export function distinctDirectories<T extends { readonly directory: string }>(
   all: readonly T[],
 ): readonly T[] {
-  const seen = new Set<string>();
+  const realPaths = new Set<string>();
   return all.filter(({ directory }) => {
     const real = existsSync(directory) ? realpathSync(directory) : directory;
-    if (seen.has(real)) return false;
-    seen.add(real);
+    if (realPaths.has(real)) return false;
+    realPaths.add(real);
     return true;
   });
 }

@@ -34,9 +34,9 @@ interface OpenPlace {
 interface FileStep {
   readonly name: string;
   /** The new content; undefined for a removal. */
-  readonly staged: string | undefined;
+  readonly stagedPath: string | undefined;
   /** A second name of the old file; undefined where there was none. */
-  readonly kept: string | undefined;
+  readonly backup: string | undefined;
 }
 
 /**
@@ -88,27 +88,27 @@ function writeWithin(
   files: readonly FileToWrite[],
   removals: readonly string[],
 ): readonly FileChange[] {
-  const compared = files.map((file) => ({ file, change: compare(place, file) }));
-  const removed = removals.filter((name) => isReplaceable(place, name));
+  const comparisons = files.map((file) => ({ file, change: compare(place, file) }));
+  const removedNames = removals.filter((name) => isReplaceable(place, name));
   const steps: FileStep[] = [];
   const temporary: string[] = [];
   try {
-    for (const { file, change } of compared) {
+    for (const { file, change } of comparisons) {
       if (change === 'unchanged') continue;
-      const staged = stage(place, file, temporary);
-      const kept = change === 'changed' ? keep(place, file.name, temporary) : undefined;
-      steps.push({ name: file.name, staged, kept });
+      const stagedPath = stage(place, file, temporary);
+      const backup = change === 'changed' ? keep(place, file.name, temporary) : undefined;
+      steps.push({ name: file.name, stagedPath, backup });
     }
-    for (const name of removed) {
-      steps.push({ name, staged: undefined, kept: keep(place, name, temporary) });
+    for (const name of removedNames) {
+      steps.push({ name, stagedPath: undefined, backup: keep(place, name, temporary) });
     }
     replaceAll(place, steps);
   } finally {
     discardAll(temporary);
   }
   return [
-    ...compared.map(({ file, change }) => ({ name: file.name, change })),
-    ...removed.map((name) => ({ name, change: 'removed' as const })),
+    ...comparisons.map(({ file, change }) => ({ name: file.name, change })),
+    ...removedNames.map((name) => ({ name, change: 'removed' as const })),
   ];
 }
 
@@ -199,32 +199,32 @@ function keep(place: OpenPlace, name: string, temporary: string[]): string {
 }
 
 function replaceAll(place: OpenPlace, steps: readonly FileStep[]): void {
-  const done: FileStep[] = [];
+  const doneSteps: FileStep[] = [];
   try {
     for (const step of steps) {
       const path = join(place.inside, step.name);
       try {
-        if (step.staged === undefined) rmSync(path);
-        else renameSync(step.staged, path);
+        if (step.stagedPath === undefined) rmSync(path);
+        else renameSync(step.stagedPath, path);
       } catch (error) {
         throw directoryError(error, place, step.name);
       }
-      done.push(step);
+      doneSteps.push(step);
     }
     if (steps.length > 0) syncRenames(place);
   } catch (error) {
-    putBack(place, done, error);
+    putBack(place, doneSteps, error);
     throw error;
   }
 }
 
 /** Undoes the steps, the last one first. */
-function putBack({ directory, inside }: OpenPlace, done: readonly FileStep[], cause: unknown): void {
-  for (const { name, kept } of [...done].reverse()) {
+function putBack({ directory, inside }: OpenPlace, doneSteps: readonly FileStep[], cause: unknown): void {
+  for (const { name, backup } of [...doneSteps].reverse()) {
     const path = join(inside, name);
     try {
-      if (kept === undefined) rmSync(path, { force: true });
-      else renameSync(kept, path);
+      if (backup === undefined) rmSync(path, { force: true });
+      else renameSync(backup, path);
     } catch (error) {
       const reason = fileError(error, 'put back', join(directory, name)).message;
       throw new HostError(

@@ -23,8 +23,8 @@ export function createUnitSources(scope: Scope, environment: Environment): UnitS
       const listings = directories.map(namesIn);
       const isThere = (name: string): boolean => listings.some((listing) => listing.has(name));
       return names.filter((name) => {
-        const parsed = parseUnitName(name);
-        const template = parsed && templateOf(parsed);
+        const unitName = parseUnitName(name);
+        const template = unitName && templateOf(unitName);
         return isThere(name) || (template !== undefined && isThere(template));
       });
     },
@@ -34,38 +34,38 @@ export function createUnitSources(scope: Scope, environment: Environment): UnitS
       return (name) => readUnit(name, listings, others);
     },
     mounts: () => ({
-      configured: fstabMountPoints(readText('/etc/fstab')),
-      mounted: mountinfoMountPoints(readText('/proc/self/mountinfo')),
+      configuredPaths: fstabMountPoints(readText('/etc/fstab')),
+      mountedPaths: mountinfoMountPoints(readText('/proc/self/mountinfo')),
     }),
     specifiers: () => hostSpecifiers(scope, environment),
   };
 }
 
 function readUnit(
-  asked: string,
+  requestedName: string,
   listings: Listings,
   aliases: ReadonlyMap<string, readonly string[]>,
 ): UnitFiles {
-  const { name, main } = findMain(asked, listings);
+  const { name, main } = findMain(requestedName, listings);
   // Drop-ins and links of its other names apply to the unit too.
-  const names = [...new Set([name, asked, ...(aliases.get(name) ?? [])])];
-  const parsed = names.flatMap((each) => parseUnitName(each) ?? []);
-  const links = (kind: string): readonly string[] => linkedNames(parsed, kind, listings);
+  const names = [...new Set([name, requestedName, ...(aliases.get(name) ?? [])])];
+  const unitNames = names.flatMap((each) => parseUnitName(each) ?? []);
+  const links = (kind: string): readonly string[] => linkedNames(unitNames, kind, listings);
   return {
     name,
     ...(main && { main }),
-    dropIns: readDropIns(parsed, listings),
+    dropIns: readDropIns(unitNames, listings),
     links: { wants: links('wants'), requires: links('requires'), upholds: links('upholds') },
   };
 }
 
 /** The aliases, searched again when a directory was listed again: a search for each unit would take long. */
 function watchAliases(): (listings: Listings) => ReadonlyMap<string, readonly string[]> {
-  let seen: Listings = new Map();
+  let lastListings: Listings = new Map();
   let aliases: ReadonlyMap<string, readonly string[]> = new Map();
   return (listings) => {
-    const before = seen;
-    seen = listings;
+    const before = lastListings;
+    lastListings = listings;
     const isSame = [...listings].every(([directory, names]) => before.get(directory) === names);
     if (!isSame) aliases = listAliases(listings);
     return aliases;
@@ -86,8 +86,11 @@ function listAliases(listings: Listings): ReadonlyMap<string, readonly string[]>
 }
 
 /** Follows links as long as they lead to names in the directories; the kernel also gives up at 40. */
-function findMain(asked: string, listings: Listings): { readonly name: string; readonly main?: UnitText } {
-  let name = asked;
+function findMain(
+  requestedName: string,
+  listings: Listings,
+): { readonly name: string; readonly main?: UnitText } {
+  let name = requestedName;
   for (let steps = 0; steps < 40; steps += 1) {
     const file = fileOf(name, listings);
     if (file === undefined) return { name };
@@ -107,9 +110,9 @@ function fileOf(
   name: string,
   listings: Listings,
 ): { readonly path: string; readonly isLink: boolean } | undefined {
-  const parsed = parseUnitName(name);
-  if (parsed === undefined) return undefined;
-  const template = templateOf(parsed);
+  const unitName = parseUnitName(name);
+  if (unitName === undefined) return undefined;
+  const template = templateOf(unitName);
   for (const candidate of [name, ...(template === undefined ? [] : [template])]) {
     for (const [directory, names] of listings) {
       if (!names.has(candidate)) continue;
@@ -140,7 +143,7 @@ function aliasedName(path: string, name: string, listings: Listings): string | u
 /** If newer than this, a change time may also be that of a coming change; ms. */
 const tick = 100;
 const nothing: ReadonlySet<string> = new Set();
-const listed = new Map<string, { readonly changed: bigint; readonly names: ReadonlySet<string> }>();
+const directoryCache = new Map<string, { readonly mtime: bigint; readonly names: ReadonlySet<string> }>();
 
 /**
  * The contents of the directory; the same set until an entry comes or goes. Most places for drop-ins and links do not
@@ -149,10 +152,11 @@ const listed = new Map<string, { readonly changed: bigint; readonly names: Reado
 function namesIn(directory: string): ReadonlySet<string> {
   const stats = statSync(directory, { throwIfNoEntry: false, bigint: true });
   if (stats === undefined) return nothing;
-  const known = listed.get(directory);
-  if (known?.changed === stats.mtimeNs) return known.names;
+  const entry = directoryCache.get(directory);
+  if (entry?.mtime === stats.mtimeNs) return entry.names;
   const names = new Set(list(directory).map(({ name }) => name));
-  if (Date.now() - Number(stats.mtimeMs) > tick) listed.set(directory, { changed: stats.mtimeNs, names });
+  if (Date.now() - Number(stats.mtimeMs) > tick)
+    directoryCache.set(directory, { mtime: stats.mtimeNs, names });
   return names;
 }
 
@@ -167,16 +171,16 @@ function existing(stems: readonly string[], kind: string, listings: Listings): r
 
 /** By file name; of several with one name, the one of the first directory counts, even if it is empty. */
 function readDropIns(names: readonly UnitName[], listings: Listings): readonly UnitText[] {
-  const found = new Map<string, string>();
+  const paths = new Map<string, string>();
   const stems = names.map(dropInStems);
   const places = (own: readonly string[]): readonly string[] => existing(own, 'd', listings);
-  const searched = [...stems.flatMap(places), ...places(names.slice(0, 1).map(({ type }) => type))];
-  for (const path of searched) {
+  const directories = [...stems.flatMap(places), ...places(names.slice(0, 1).map(({ type }) => type))];
+  for (const path of directories) {
     for (const { name } of list(path)) {
-      if (name.endsWith('.conf') && !found.has(name)) found.set(name, join(path, name));
+      if (name.endsWith('.conf') && !paths.has(name)) paths.set(name, join(path, name));
     }
   }
-  return [...found]
+  return [...paths]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([, path]) => {
       const text = readUnitFile(path);
@@ -190,8 +194,8 @@ function linkedNames(names: readonly UnitName[], kind: string, listings: Listing
     name.full,
     ...[templateOf(name)].filter((each) => each !== undefined),
   ]);
-  const found = existing(stems, kind, listings).flatMap((path) => list(path).map(({ name }) => name));
-  return [...new Set(found)].filter((name) => parseUnitName(name) !== undefined).sort();
+  const linkNames = existing(stems, kind, listings).flatMap((path) => list(path).map(({ name }) => name));
+  return [...new Set(linkNames)].filter((name) => parseUnitName(name) !== undefined).sort();
 }
 
 function list(directory: string): readonly Dirent[] {
@@ -220,8 +224,8 @@ function readText(path: string): string {
 export function fstabMountPoints(text: string): readonly string[] {
   return text.split('\n').flatMap((line) => {
     const [device = '#', point = '', , options = ''] = line.trim().split(/[ \t]+/);
-    const mounted = !device.startsWith('#') && point.startsWith('/');
-    return mounted && !options.split(',').includes('noauto') ? [unescapeOctal(point)] : [];
+    const isMount = !device.startsWith('#') && point.startsWith('/');
+    return isMount && !options.split(',').includes('noauto') ? [unescapeOctal(point)] : [];
   });
 }
 

@@ -1,6 +1,6 @@
 /** The parts of a causal chain: links from the present state down, and its end. Pure. */
 import { killedExitCode } from '../../model/ports.ts';
-import type { HistoryEntry } from '../../supervisor/control/served.ts';
+import type { HistoryEntry } from '../../supervisor/control/supervisor-api.ts';
 import type { ChainEnding, Way } from './cause.ts';
 import type { End, Story } from './story.ts';
 import { occurrenceWords, resultWords } from './why-words.ts';

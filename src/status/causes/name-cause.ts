@@ -3,7 +3,7 @@ import type { Exit } from '../../supervisor/engine/state.ts';
 import { execDirectives } from '../../supervisor/engine/unit-config.ts';
 import type { FailureCause, CauseKind, EndKind, ChainEnding } from './cause.ts';
 import type { ReadLogLine, LoggedRefusal } from './refusals.ts';
-import type { Names, Telling } from './tellings.ts';
+import type { Names, CauseText } from './tellings.ts';
 import { tellings } from './tellings.ts';
 import { isOutput, readRefusal } from './refusals.ts';
 
@@ -12,19 +12,19 @@ export function nameCause(ending: ChainEnding, lines: readonly ReadLogLine[], na
   const own = lines.filter(
     ({ time, identifier }) => time >= ending.from && time < ending.until && !managers.has(identifier),
   );
-  const found = lastRefusal(ending, own, names.container);
-  const [kind, detail] = found === undefined ? endOf(ending) : [found.refusal.kind, ''];
-  const line = found?.line ?? (quotes.has(kind) ? lastOutput(own, names) : undefined);
-  const known = { ...names, subject: found?.refusal.subject ?? '', detail };
-  const isLimited = ending.limited === true && !('refusal' in (found ?? {}));
-  const { what, remedy }: Telling = tellings[kind];
+  const match = lastRefusal(ending, own, names.container);
+  const [kind, detail] = match === undefined ? endOf(ending) : [match.refusal.kind, ''];
+  const line = match?.line ?? (quotes.has(kind) ? lastOutput(own, names) : undefined);
+  const end = { ...names, subject: match?.refusal.subject ?? '', detail };
+  const isLimited = ending.limited === true && !('refusal' in (match ?? {}));
+  const { what, remedy }: CauseText = tellings[kind];
   return {
     kind: isLimited ? 'start-limit' : kind,
     unit: ending.unit,
-    what: isLimited ? tellings['start-limit'].what({ ...known, detail: what(known) }) : what(known),
-    said: found?.refusal.said ?? line?.message ?? null,
+    what: isLimited ? tellings['start-limit'].what({ ...end, detail: what(end) }) : what(end),
+    said: match?.refusal.said ?? line?.message ?? null,
     time: line?.time ?? null,
-    remedy: remedy?.(known) ?? null,
+    remedy: remedy?.(end) ?? null,
   };
 }
 
@@ -38,13 +38,13 @@ function lastRefusal(
   container: string | undefined,
 ): { readonly refusal: LoggedRefusal; readonly line: ReadLogLine } | undefined {
   if (way.kind !== 'process' && way.kind !== 'ended') return undefined;
-  const found = lines.flatMap((line, index) => {
+  const matches = lines.flatMap((line, index) => {
     const isOld = index < lines.length - lastLines && isOutput(line, container);
     const refusal = isOld ? undefined : readRefusal(line, container);
     return refusal === undefined ? [] : [{ refusal, line }];
   });
   // A container that ended with an exit code of its own has started: docker refused nothing then.
-  const fitting = found.filter(
+  const fitting = matches.filter(
     ({ refusal }) => way.kind === 'process' || refusal.kind === 'turned-unhealthy',
   );
   return fitting.findLast(({ refusal }) => refusal.kind !== 'docker-refused') ?? fitting.at(-1);

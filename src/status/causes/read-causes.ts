@@ -1,7 +1,7 @@
 /** The reports of the manager and the logs about units → the chain of each one's state, and its cause. */
 import type { JournalPort } from '../../model/ports.ts';
 import type { Manager } from '../../manager/manager.ts';
-import type { HistoryEntry } from '../../supervisor/control/served.ts';
+import type { HistoryEntry } from '../../supervisor/control/supervisor-api.ts';
 import { namesOf } from '../../units/unit-set.ts';
 import type { InstalledUnit } from '../../session/installed-units.ts';
 import { requirementsOf, shortName, stemOf, withDependencies } from '../../session/installed-units.ts';
@@ -17,17 +17,17 @@ import type { Chain } from './chain.ts';
 export interface CauseSources {
   readonly manager: Pick<Manager, 'kind' | 'scope' | 'history'>;
   readonly journal: JournalPort;
-  readonly installed: readonly InstalledUnit[];
+  readonly installedUnits: readonly InstalledUnit[];
 }
 
 /** Of these units, and of all units that may be the reason for their state. */
 export function readHistory(
   units: readonly InstalledUnit[],
-  { manager, installed }: CauseSources,
+  { manager, installedUnits }: CauseSources,
 ): Promise<readonly HistoryEntry[]> {
-  const around = withDependencies(units, installed);
-  const watched = around.flatMap((unit) => watchedBy(unit, installed));
-  const all = withDependencies([...around, ...watched], installed);
+  const around = withDependencies(units, installedUnits);
+  const watchedUnits = around.flatMap((unit) => watchedBy(unit, installedUnits));
+  const all = withDependencies([...around, ...watchedUnits], installedUnits);
   const names = all.flatMap((unit) => [unit.name, ...requirementsOf(unit), ...namesOf(unit.unit, 'PartOf')]);
   return manager.history([...new Set(names)]);
 }
@@ -38,25 +38,25 @@ const linesRead = 300;
 /** The cause at the bottom of a chain, as the log of that unit explains it; undefined where nothing is wrong. */
 export async function readCause(
   { ending }: Chain,
-  { manager, journal, installed }: CauseSources,
+  { manager, journal, installedUnits }: CauseSources,
 ): Promise<FailureCause | undefined> {
   if (ending === undefined) return undefined;
-  const known = installed.find(({ name }) => name === ending.unit);
-  const watch = installed.find(
+  const installedUnit = installedUnits.find(({ name }) => name === ending.unit);
+  const watch = installedUnits.find(
     ({ kind, project, service }) =>
-      kind === 'watch' && project === known?.project && service === known.service,
+      kind === 'watch' && project === installedUnit?.project && service === installedUnit.service,
   );
   const lines: ReadLogLine[] = [];
   for await (const { time, identifier, message } of journal.read({
     units: [ending.unit, ...(watch === undefined ? [] : [watch.name])],
-    containers: loggedByDocker(known === undefined ? [] : [known]),
+    containers: loggedByDocker(installedUnit === undefined ? [] : [installedUnit]),
     scope: manager.scope,
     lines: linesRead,
     ...spanOf(ending),
   })) {
     lines.push({ time: time / 1000, identifier, message: message.trimEnd() });
   }
-  return nameCause(ending, lines, namesOfUnit(ending.unit, known, manager));
+  return nameCause(ending, lines, namesOfUnit(ending.unit, installedUnit, manager));
 }
 
 /** In the form that journalctl and the supervisor's log accept, which need whole seconds to agree. */
@@ -69,13 +69,13 @@ function spanOf({ from, until }: ChainEnding): { readonly since?: string; readon
 
 function namesOfUnit(
   name: string,
-  known: InstalledUnit | undefined,
+  installedUnit: InstalledUnit | undefined,
   { kind, scope }: CauseSources['manager'],
 ): Names {
-  const image = known?.pin ?? known?.image;
+  const image = installedUnit?.pin ?? installedUnit?.image;
   return {
-    unit: known === undefined ? stemOf(name) : shortName(known),
-    ...(known?.container !== undefined && { container: known.container }),
+    unit: installedUnit === undefined ? stemOf(name) : shortName(installedUnit),
+    ...(installedUnit?.container !== undefined && { container: installedUnit.container }),
     ...(image !== undefined && { image }),
     options: commandHint(scope),
     there: typedThere(),
@@ -89,21 +89,21 @@ const startDocker = {
 } as const satisfies Record<Manager['kind'], string>;
 
 /** Which unit needs which, according to the unit files. */
-export function needsOf(installed: readonly InstalledUnit[]): UnitNeeds {
-  const byName = new Map(installed.map((unit) => [unit.name, unit]));
-  const of = (name: string, read: (known: InstalledUnit) => readonly string[]): readonly string[] => {
-    const known = byName.get(name);
-    return known === undefined ? [] : read(known);
+export function needsOf(installedUnits: readonly InstalledUnit[]): UnitNeeds {
+  const byName = new Map(installedUnits.map((unit) => [unit.name, unit]));
+  const of = (name: string, read: (each: InstalledUnit) => readonly string[]): readonly string[] => {
+    const unit = byName.get(name);
+    return unit === undefined ? [] : read(unit);
   };
   const wantedImages = ({ unit }: InstalledUnit): readonly string[] =>
-    namesOf(unit, 'Wants').filter((wanted) => byName.get(wanted)?.kind === 'image');
+    namesOf(unit, 'Wants').filter((name) => byName.get(name)?.kind === 'image');
   return {
     requires: (unit) => of(unit, requirementsOf),
-    after: (unit) => of(unit, (known) => namesOf(known.unit, 'After')),
-    follows: (unit) => of(unit, (known) => [...requirementsOf(known), ...namesOf(known.unit, 'PartOf')]),
+    after: (unit) => of(unit, (each) => namesOf(each.unit, 'After')),
+    follows: (unit) => of(unit, (each) => [...requirementsOf(each), ...namesOf(each.unit, 'PartOf')]),
     explainedBy: (unit) =>
-      of(unit, (known) =>
-        known.kind === 'gate' ? watchedBy(known, installed).map(({ name }) => name) : wantedImages(known),
+      of(unit, (each) =>
+        each.kind === 'gate' ? watchedBy(each, installedUnits).map(({ name }) => name) : wantedImages(each),
       ),
   };
 }
@@ -111,10 +111,10 @@ export function needsOf(installed: readonly InstalledUnit[]): UnitNeeds {
 /** The units of the service that a gate waits for. */
 function watchedBy(
   { kind, project, service }: InstalledUnit,
-  installed: readonly InstalledUnit[],
+  installedUnits: readonly InstalledUnit[],
 ): readonly InstalledUnit[] {
   if (kind !== 'gate') return [];
-  return installed.filter(
+  return installedUnits.filter(
     (unit) => unit.kind === 'container' && unit.project === project && unit.service === service,
   );
 }

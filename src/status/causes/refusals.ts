@@ -25,7 +25,7 @@ export interface LoggedRefusal {
 /** Who wrote the line: a container that writes the same text says nothing about its own unit. */
 type Speaker = 'docker' | 'script' | 'anyone';
 
-interface Saying {
+interface RefusalText {
   readonly by: Speaker;
   /** The group `it` is the subject of the line. */
   readonly patterns: readonly RegExp[];
@@ -170,11 +170,11 @@ const sayings = {
     by: 'docker',
     patterns: [/(?<=Error response from daemon: ).+/, /(?<=^cannot start \S+: ).+/],
   },
-} as const satisfies Record<RefusalKind, Saying>;
+} as const satisfies Record<RefusalKind, RefusalText>;
 
 /** Already in dockunit's own words. */
 export function isOwnWord(kind: string): boolean {
-  return refusalKinds.some((known) => known === kind && sayings[known].by === 'script');
+  return refusalKinds.some((candidate) => candidate === kind && sayings[candidate].by === 'script');
 }
 
 /**
@@ -210,13 +210,13 @@ export function readRefusal(
     anyone: true,
   } as const satisfies Record<Speaker, boolean>;
   for (const kind of refusalKinds) {
-    const { by, patterns }: Saying = sayings[kind];
+    const { by, patterns }: RefusalText = sayings[kind];
     if (!speaks[by]) continue;
     for (const pattern of patterns) {
       const match = pattern.exec(message);
       if (match === null) continue;
-      const said = cutEnd(match[0], /[.\s]/);
-      return { kind, subject: match.groups?.['it'] ?? '', said };
+      const words = cutEnd(match[0], /[.\s]/);
+      return { kind, subject: match.groups?.['it'] ?? '', said: words };
     }
   }
   return undefined;

@@ -1,5 +1,5 @@
 /** The history of units, and the lookups in it. Pure. */
-import type { HistoryEntry, HistoryFact } from '../../supervisor/control/served.ts';
+import type { HistoryEntry, HistoryFact } from '../../supervisor/control/supervisor-api.ts';
 import type { JobType } from '../../supervisor/engine/state.ts';
 import type { Way } from './cause.ts';
 
@@ -48,7 +48,7 @@ export interface End {
 }
 
 export class Story {
-  readonly #asked = new Set<string>();
+  readonly #questions = new Set<string>();
 
   constructor(
     readonly history: readonly HistoryEntry[],
@@ -57,8 +57,8 @@ export class Story {
 
   /** False where it was asked for already: in systemd's reports two units may each be the other's reason. */
   tellsFirst(what: string): boolean {
-    const before = this.#asked.size;
-    return this.#asked.add(what).size > before;
+    const before = this.#questions.size;
+    return this.#questions.add(what).size > before;
   }
 
   get end(): number {
@@ -94,9 +94,9 @@ export class Story {
   /** The last job of one of the types to begin. */
   lastJob(unit: string, types: readonly JobType[], before: number): FoundJob | undefined {
     const isOne = ({ type }: { readonly type: JobType }): boolean => types.includes(type);
-    const made = this.last(unit, 'job-new', before, isOne);
+    const job = this.last(unit, 'job-new', before, isOne);
     const began = this.last(unit, 'job-began', before, isOne);
-    return (made?.at ?? -1) > (began?.at ?? -1) ? made : began;
+    return (job?.at ?? -1) > (began?.at ?? -1) ? job : began;
   }
 
   /** The last start that began before the entry: it led to the present run or try. */
@@ -106,21 +106,21 @@ export class Story {
 
   /** The job that began last before the entry, and had not ended by then. */
   openJob(unit: string, before: number): FoundJob | undefined {
-    const made = this.lastJob(unit, ['start', 'stop', 'restart', 'verify-active'], before);
-    if (made === undefined) return undefined;
-    const ended = this.last(unit, 'job-ended', before);
-    return ended !== undefined && ended.at > made.at ? undefined : made;
+    const job = this.lastJob(unit, ['start', 'stop', 'restart', 'verify-active'], before);
+    if (job === undefined) return undefined;
+    const end = this.last(unit, 'job-ended', before);
+    return end !== undefined && end.at > job.at ? undefined : job;
   }
 
   /**
    * The stop that pulled in another stop, where systemd does not report it: of a unit that stops with it or
    * after it, by a job with a lower number, since systemd numbers the requested job first.
    */
-  leaderOf(unit: string, { time: stopped, job }: Stop): Stop | undefined {
+  leaderOf(unit: string, { time: stopTime, job }: Stop): Stop | undefined {
     const isNear = (other: number): boolean => other < job && job - other < transactionSpan;
     const follows = new Set(this.needs.follows(unit));
     const leaders = this.history.flatMap(({ unit: other, time, fact }, index): Stop[] => {
-      if (time < stopped - together || !follows.has(other)) return [];
+      if (time < stopTime - together || !follows.has(other)) return [];
       if (fact.kind !== 'job-ended' && fact.kind !== 'job-began') return [];
       const { type } = fact;
       return (type === 'stop' || type === 'restart') && isNear(fact.job)
@@ -139,23 +139,23 @@ export class Story {
     before: number,
   ): FoundFact<'job-new'> | FoundFact<'job-began'> | FoundFact<'job-ended'> | undefined {
     const began = this.lastJob(unit, ['stop'], before);
-    const ended = this.last(
+    const end = this.last(
       unit,
       'job-ended',
       before,
       ({ type, result }) => type === 'stop' && result === 'done',
     );
-    return ended === undefined || ended.fact.job === began?.fact.job ? began : ended;
+    return end === undefined || end.fact.job === began?.fact.job ? began : end;
   }
 
   /** The one of the units whose start failed last. */
   lastFailed(units: readonly string[], before: number): FoundFact<'job-ended'> | undefined {
-    const failed = units.flatMap(
+    const failures = units.flatMap(
       (unit) =>
         this.last(unit, 'job-ended', before, ({ type, result }) => type !== 'stop' && result !== 'done') ??
         [],
     );
-    return failed.sort((a, b) => b.at - a.at)[0];
+    return failures.sort((a, b) => b.at - a.at)[0];
   }
 
   /**
@@ -175,7 +175,7 @@ export class Story {
     const start = this.lastStart(unit, before);
     if (start === undefined) return -1;
     if (start.fact.kind !== 'job-new' || start.fact.type !== 'restart') return start.at;
-    const begun = this.history.findIndex(
+    const begin = this.history.findIndex(
       ({ unit: other, fact }, index) =>
         index > start.at &&
         other === unit &&
@@ -183,7 +183,7 @@ export class Story {
         fact.activeState === 'activating' &&
         !fact.subState.startsWith('auto-restart'),
     );
-    return begun === -1 ? before : begun;
+    return begin === -1 ? before : begin;
   }
 
   #first(unit: string, last: number): End | undefined {
@@ -195,8 +195,8 @@ export class Story {
     const limit = ends.find(({ way }) => way.kind === 'start-limit');
     // The watchdog, and the kernel when memory runs out, end a process, and its end is reported after that.
     const deciding = ends.find(({ way }) => way.kind === 'result' && decidingResults.has(way.result));
-    const ended = ends.find(({ way }) => way.kind !== 'result' && way.kind !== 'ended');
-    return limit ?? deciding ?? ended ?? ends[0];
+    const end = ends.find(({ way }) => way.kind !== 'result' && way.kind !== 'ended');
+    return limit ?? deciding ?? end ?? ends[0];
   }
 }
 

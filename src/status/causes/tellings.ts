@@ -23,20 +23,21 @@ interface KnownEnd extends Names {
   readonly detail: string;
 }
 
-export interface Telling {
-  readonly what: (known: KnownEnd) => string;
+export interface CauseText {
+  readonly what: (end: KnownEnd) => string;
   /** undefined where there is nothing to do. */
-  readonly remedy: ((known: KnownEnd) => string) | undefined;
+  readonly remedy: ((end: KnownEnd) => string) | undefined;
 }
 
 const seeLogs = ({ unit, options }: KnownEnd): string =>
   `See what it wrote: dockunit logs${options} -n 30 ${unit}`;
-const named = (word: string, { subject }: KnownEnd): string => (subject === '' ? word : `${word} ${subject}`);
+const nameWith = (word: string, { subject }: KnownEnd): string =>
+  subject === '' ? word : `${word} ${subject}`;
 
 /** Every cause: its name, and its remedy. */
 export const tellings = {
   unhealthy: {
-    what: (known) => `${named('the container', known)} is not healthy`,
+    what: (end) => `${nameWith('the container', end)} is not healthy`,
     remedy: ({ subject, there }) =>
       `See what its health check says: ${there}docker inspect --format '{{json .State.Health}}' ${subject}`,
   },
@@ -45,11 +46,11 @@ export const tellings = {
     remedy: seeLogs,
   },
   'no-health-check': {
-    what: (known) => `${named('the container', known)} has no health check to wait for`,
+    what: (end) => `${nameWith('the container', end)} has no health check to wait for`,
     remedy: () => 'Give it a `healthcheck:` in the Compose file, or wait for `service_started`',
   },
   'not-completed': {
-    what: (known) => `${named('the container', known)} did not complete`,
+    what: (end) => `${nameWith('the container', end)} did not complete`,
     remedy: seeLogs,
   },
   'out-of-memory': {
@@ -57,14 +58,14 @@ export const tellings = {
     remedy: () => 'Raise `mem_limit` of the service, or let it use less',
   },
   'port-taken': {
-    what: (known) => `${named('port', known)} is in use already`,
+    what: (end) => `${nameWith('port', end)} is in use already`,
     remedy: ({ subject, there }) =>
       subject === ''
         ? `See who has it: ${there}docker ps; ${there}ss -lntup; stop that, or publish another port`
         : `See who has it: ${there}docker ps --filter publish=${subject}; ${there}ss -lntup 'sport = :${subject}'; stop that, or publish another port`,
   },
   'name-taken': {
-    what: (known) => `another container has ${named('the name', known)}`,
+    what: (end) => `another container has ${nameWith('the name', end)}`,
     remedy: ({ subject, there }) =>
       `See whose it is: ${there}docker inspect ${subject}; stop and remove it with the tool that started it, or rename it: ${there}docker rename ${subject} OTHER`,
   },
@@ -79,8 +80,8 @@ export const tellings = {
     remedy: () => 'Correct `image:` in the Compose file, or push the image',
   },
   'registry-unreachable': {
-    what: ({ image = 'its image', ...known }) =>
-      `${named('the registry', { ...known })} of ${image} cannot be reached`,
+    what: ({ image = 'its image', ...end }) =>
+      `${nameWith('the registry', { ...end })} of ${image} cannot be reached`,
     remedy: ({ image = 'IMAGE', there }) =>
       `Look at the network and Docker’s proxy, then try: ${there}docker pull ${image}`,
   },
@@ -90,40 +91,40 @@ export const tellings = {
       `Get it: ${there}docker pull ${subject || image}; or build it: dockunit build`,
   },
   'network-missing': {
-    what: (known) => `there is no ${named('network', known)}`,
+    what: (end) => `there is no ${nameWith('network', end)}`,
     remedy: ({ subject, there }) =>
       `Make it where it is external: ${there}docker network create ${subject || 'NAME'}; else start its unit again`,
   },
   'volume-missing': {
-    what: (known) => `there is no ${named('volume', known)}`,
+    what: (end) => `there is no ${nameWith('volume', end)}`,
     remedy: ({ subject, there }) =>
       `Make it where it is external: ${there}docker volume create ${subject || 'NAME'}; else start its unit again`,
   },
   'path-missing': {
-    what: (known) => `${named('the path', known)}, which it mounts, is not there`,
+    what: (end) => `${nameWith('the path', end)}, which it mounts, is not there`,
     remedy: ({ subject, there }) => `Mount or make it: ${there}ls -ld ${subject}; or correct \`volumes:\``,
   },
   'mount-mismatch': {
-    what: (known) =>
-      `${named('the path', known)} cannot be mounted: one side is a file, the other a directory`,
+    what: (end) =>
+      `${nameWith('the path', end)} cannot be mounted: one side is a file, the other a directory`,
     remedy: () => 'Correct `volumes:` so that a file is mounted on a file, and a directory on a directory',
   },
   'device-missing': {
-    what: (known) => `${named('the device', known)} is not there`,
+    what: (end) => `${nameWith('the device', end)} is not there`,
     remedy: ({ there }) =>
       `See which there are: ${there}ls -l /dev; correct \`devices:\`, or install its driver`,
   },
   'program-missing': {
-    what: (known) => `its image has no program ${known.subject}`.trimEnd(),
+    what: (end) => `its image has no program ${end.subject}`.trimEnd(),
     remedy: () =>
       'Correct `entrypoint:` or `command:`; a script also needs the interpreter in its first line',
   },
   'program-refused': {
-    what: (known) => `its image cannot run ${known.subject || 'its program'}`,
+    what: (end) => `its image cannot run ${end.subject || 'its program'}`,
     remedy: () => 'Make it executable in the image, and build the image for the processor of this host',
   },
   'container-missing': {
-    what: (known) => `${named('the container', known)}, which it needs, does not run`,
+    what: (end) => `${nameWith('the container', end)}, which it needs, does not run`,
     remedy: ({ subject, there }) => `Start it: ${there}docker ps --all --filter name=${subject}`,
   },
   'disk-full': {
@@ -144,7 +145,7 @@ export const tellings = {
     remedy: () => 'Let its user do so: sudo usermod -aG docker USER, then log in again',
   },
   'option-unknown': {
-    what: (known) => `docker of this host does not know ${named('the option', known)}`,
+    what: (end) => `docker of this host does not know ${nameWith('the option', end)}`,
     remedy: () =>
       'Upgrade docker, or take the key out of the Compose file that becomes this option: dockunit explain',
   },
@@ -199,4 +200,4 @@ export const tellings = {
     what: () => 'it has not been started since the host booted',
     remedy: ({ unit, options }) => `Start it, now and at boot: dockunit enable${options} --now ${unit}`,
   },
-} as const satisfies Record<CauseKind, Telling>;
+} as const satisfies Record<CauseKind, CauseText>;

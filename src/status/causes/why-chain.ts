@@ -4,7 +4,7 @@
  * chain names no stop that a later start undid, and no end of an earlier run. Pure.
  */
 import type { ActiveState, UnitState } from '../../model/ports.ts';
-import type { HistoryEntry } from '../../supervisor/control/served.ts';
+import type { HistoryEntry } from '../../supervisor/control/supervisor-api.ts';
 import type { ChainEnding } from './cause.ts';
 import type { Chain, WhyLink } from './chain.ts';
 import { before, endWords, endingOf, isForced, link, nothing } from './chain.ts';
@@ -43,14 +43,14 @@ const whyUp: Why = (story, unit, at) => {
   const start = story.lastStart(unit, at);
   if (start !== undefined && story.last(unit, 'job-ended', at) === undefined)
     return whyJob(story, unit, start);
-  const done = story.last(unit, 'job-ended', at, ({ type }) => type === 'start' || type === 'restart');
+  const jobEnd = story.last(unit, 'job-ended', at, ({ type }) => type === 'start' || type === 'restart');
   if (start?.fact.kind === 'job-new') return whyJob(story, unit, start);
-  if (done === undefined) return start === undefined ? nothing : whyJob(story, unit, start);
-  const scheduled = story.occurrence(unit, 'restart-scheduled', done.at);
-  const isAgain = scheduled !== undefined && scheduled.at > (startBefore(story, unit, done.at) ?? -1);
+  if (jobEnd === undefined) return start === undefined ? nothing : whyJob(story, unit, start);
+  const schedule = story.occurrence(unit, 'restart-scheduled', jobEnd.at);
+  const isAgain = schedule !== undefined && schedule.at > (startBefore(story, unit, jobEnd.at) ?? -1);
   return isAgain
-    ? before([link(done.entry, 'was started again by its Restart=')], whyEnded(story, unit, scheduled.at))
-    : before([link(done.entry, 'was started')], nothing);
+    ? before([link(jobEnd.entry, 'was started again by its Restart=')], whyEnded(story, unit, schedule.at))
+    : before([link(jobEnd.entry, 'was started')], nothing);
 };
 
 /** Where the run or try before the one of this job began. */
@@ -62,11 +62,11 @@ function startBefore(story: Story, unit: string, at: number): number | undefined
 /** A run or try that ended by itself: the restart that is due, if any, and how it ended. */
 const whyAgain: Why = (story, unit, at) => {
   const end = story.lastEnd(unit, at);
-  const scheduled = story.occurrence(unit, 'restart-scheduled', at);
+  const schedule = story.occurrence(unit, 'restart-scheduled', at);
   const links =
-    scheduled === undefined || scheduled.at < (end?.at ?? -1)
+    schedule === undefined || schedule.at < (end?.at ?? -1)
       ? []
-      : [link(scheduled.entry, occurrenceWords(scheduled.fact.occurrence))];
+      : [link(schedule.entry, occurrenceWords(schedule.fact.occurrence))];
   return before(links, whyEnded(story, unit, at));
 };
 
@@ -119,8 +119,8 @@ function whyOther(story: Story, unit: string, at: number): Chain | undefined {
  * its job.
  */
 const whyLost: Why = (story, unit, at) => {
-  const ended = whyEnded(story, unit, story.behind(at));
-  return ended.ending === undefined ? whyDown(story, unit, at) : ended;
+  const chain = whyEnded(story, unit, story.behind(at));
+  return chain.ending === undefined ? whyDown(story, unit, at) : chain;
 };
 
 /** A running job, else the last one of these: a stop, a refused start, an end by itself. */
@@ -128,17 +128,17 @@ const whyDown: Why = (story, unit, at) => {
   if (!story.tellsFirst(`${unit} down`)) return nothing;
   const open = story.openJob(unit, at);
   if (open !== undefined) return whyJob(story, unit, open);
-  const started = story.lastStart(unit, at)?.at ?? -1;
+  const startedAt = story.lastStart(unit, at)?.at ?? -1;
   const stop = story.lastStop(unit, at);
-  const refused = story.last(unit, 'job-ended', at, hasNoDependency);
+  const refusal = story.last(unit, 'job-ended', at, hasNoDependency);
   const end = story.lastEnd(unit, at);
-  const isEnd = end !== undefined && end.at > (refused?.at ?? -1);
+  const isEnd = end !== undefined && end.at > (refusal?.at ?? -1);
   // The end of a process during a stop is no reason, as long as nothing has begun since.
-  if (stop !== undefined && stop.at > Math.max(started, refused?.at ?? -1))
+  if (stop !== undefined && stop.at > Math.max(startedAt, refusal?.at ?? -1))
     return whyStop(story, unit, stop, at);
-  if (isEnd && (end.at > started || end.way.kind === 'start-limit')) return whyAgain(story, unit, at);
-  if (end?.way.kind === 'lost' && end.at > started) return whyEnded(story, unit, at);
-  return refused === undefined ? whyStopped(story, unit, at) : whyRefused(story, unit, refused);
+  if (isEnd && (end.at > startedAt || end.way.kind === 'start-limit')) return whyAgain(story, unit, at);
+  if (end?.way.kind === 'lost' && end.at > startedAt) return whyEnded(story, unit, at);
+  return refusal === undefined ? whyStopped(story, unit, at) : whyRefused(story, unit, refusal);
 };
 
 const hasNoDependency = ({ type, result }: FoundFact<'job-ended'>['fact']): boolean =>
@@ -161,24 +161,24 @@ type AnyStop = NonNullable<ReturnType<Story['lastStop']>>;
 function whyStopJob(story: Story, unit: string, stop: AnyStop): Chain {
   if (stop.fact.kind === 'job-new') return whyJob(story, unit, { ...stop, fact: stop.fact });
   const { at, entry, fact } = stop;
-  const asked = whyAskedToStop(story, { unit, at, job: fact.job, time: entry.time, type: 'stop' });
-  return { ...asked, ending: endingOf(story, unit, at, { kind: 'stopped' }) };
+  const chain = whyAskedToStop(story, { unit, at, job: fact.job, time: entry.time, type: 'stop' });
+  return { ...chain, ending: endingOf(story, unit, at, { kind: 'stopped' }) };
 }
 
 /** systemd does not report which dependency it was: this takes the required unit that failed last before. */
-const whyRefused = (story: Story, unit: string, refused: FoundFact<'job-ended'>): Chain => {
-  const failed = story.lastFailed(story.needs.requires(unit), refused.at);
-  if (failed === undefined) {
-    const ending = endingOf(story, unit, refused.at, { kind: 'dependency' });
-    return before([link(refused.entry, 'was not started: something it requires failed')], {
+const whyRefused = (story: Story, unit: string, refusal: FoundFact<'job-ended'>): Chain => {
+  const failure = story.lastFailed(story.needs.requires(unit), refusal.at);
+  if (failure === undefined) {
+    const ending = endingOf(story, unit, refusal.at, { kind: 'dependency' });
+    return before([link(refusal.entry, 'was not started: something it requires failed')], {
       links: [],
       ending,
     });
   }
-  const { unit: dependency } = failed.entry;
-  const further = whyLost(story, dependency, refused.at);
-  const ending = further.ending ?? endingOf(story, unit, refused.at, { kind: 'dependency' });
-  return before([link(refused.entry, `was not started: it requires ${dependency}, which failed`)], {
+  const { unit: dependency } = failure.entry;
+  const further = whyLost(story, dependency, refusal.at);
+  const ending = further.ending ?? endingOf(story, unit, refusal.at, { kind: 'dependency' });
+  return before([link(refusal.entry, `was not started: it requires ${dependency}, which failed`)], {
     ...further,
     ending,
   });
@@ -186,29 +186,29 @@ const whyRefused = (story: Story, unit: string, refused: FoundFact<'job-ended'>)
 
 /** systemd does not report who asked. */
 const whyStopped: Why = (story, unit, at) => {
-  const stopped = story.last(unit, 'job-ended', at, ({ type }) => type === 'stop');
+  const stop = story.last(unit, 'job-ended', at, ({ type }) => type === 'stop');
   const ending = (kind: 'stopped' | 'not-started'): ChainEnding => ({
     unit,
     from: 0,
     until: Infinity,
     way: { kind },
   });
-  if (stopped !== undefined)
-    return before([link(stopped.entry, 'was stopped')], { links: [], ending: ending('stopped') });
+  if (stop !== undefined)
+    return before([link(stop.entry, 'was stopped')], { links: [], ending: ending('stopped') });
   const never = { unit, time: null, what: 'has not been started, as far as is known' };
   return { links: [never], ending: ending('not-started') };
 };
 
 const whyGoingUp: Why = (story, unit, at) => {
-  const scheduled = story.occurrence(unit, 'restart-scheduled', at);
+  const schedule = story.occurrence(unit, 'restart-scheduled', at);
   const open = story.openJob(unit, at);
-  const isMade = open?.fact.kind === 'job-new' && open.at > (scheduled?.at ?? -1);
+  const isMade = open?.fact.kind === 'job-new' && open.at > (schedule?.at ?? -1);
   if (isMade) return whyJob(story, unit, open);
-  if (scheduled === undefined) return open === undefined ? whyUp(story, unit, at) : whyJob(story, unit, open);
-  const isDue = open === undefined || scheduled.at > (startBefore(story, unit, at) ?? -1);
+  if (schedule === undefined) return open === undefined ? whyUp(story, unit, at) : whyJob(story, unit, open);
+  const isDue = open === undefined || schedule.at > (startBefore(story, unit, at) ?? -1);
   if (!isDue) return whyJob(story, unit, open);
-  const ownLink = link(scheduled.entry, occurrenceWords(scheduled.fact.occurrence));
-  return before([ownLink], whyEnded(story, unit, scheduled.at));
+  const ownLink = link(schedule.entry, occurrenceWords(schedule.fact.occurrence));
+  return before([ownLink], whyEnded(story, unit, schedule.at));
 };
 
 const explainers = {
@@ -222,19 +222,19 @@ const explainers = {
 } as const satisfies Record<ActiveState, Why>;
 
 /** The job, whether it waits for others, and its cause. */
-function whyJob(story: Story, unit: string, made: FoundJob): Chain {
-  const stopped = made.fact.type === 'stop' ? endingOf(story, unit, made.at, { kind: 'stopped' }) : undefined;
-  if (made.fact.kind === 'job-began') {
-    if (made.fact.type === 'stop') return whyStopJob(story, unit, made);
-    const isOpen = story.openJob(unit, story.end)?.at === made.at;
-    return before([link(made.entry, isOpen ? 'is being started' : 'was started')], nothing);
+function whyJob(story: Story, unit: string, job: FoundJob): Chain {
+  const ending = job.fact.type === 'stop' ? endingOf(story, unit, job.at, { kind: 'stopped' }) : undefined;
+  if (job.fact.kind === 'job-began') {
+    if (job.fact.type === 'stop') return whyStopJob(story, unit, job);
+    const isOpen = story.openJob(unit, story.end)?.at === job.at;
+    return before([link(job.entry, isOpen ? 'is being started' : 'was started')], nothing);
   }
-  const { type, cause } = made.fact;
-  const ownLink = link(made.entry, `${jobWords[type]}${causeWords(cause)}`);
-  const further = whyCause(story, unit, { ...made, fact: made.fact });
-  return before([ownLink, ...waitingFor(story, unit, made)], {
+  const { type, cause } = job.fact;
+  const ownLink = link(job.entry, `${jobWords[type]}${causeWords(cause)}`);
+  const further = whyCause(story, unit, { ...job, fact: job.fact });
+  return before([ownLink, ...waitingFor(story, unit, job)], {
     ...further,
-    ending: further.ending ?? stopped,
+    ending: further.ending ?? ending,
   });
 }
 
@@ -258,8 +258,8 @@ function whyAskedToStop(story: Story, stop: Stop): Chain {
   return before([{ unit, time, what }], isAgain && !isAsked ? whyEnded(story, unit, again.at) : nothing);
 }
 
-function waitingFor(story: Story, unit: string, made: FoundJob): readonly WhyLink[] {
-  const isOpen = story.openJob(unit, story.end)?.at === made.at;
+function waitingFor(story: Story, unit: string, job: FoundJob): readonly WhyLink[] {
+  const isOpen = story.openJob(unit, story.end)?.at === job.at;
   if (!isOpen) return [];
   return story.needs.after(unit).flatMap((other) => {
     const open = story.openJob(other, story.end);

@@ -1,6 +1,6 @@
 /** What the supervisor does for each request, as one table. */
 import type { JobEvent } from '../../model/ports.ts';
-import type { SupervisorApi } from './served.ts';
+import type { SupervisorApi } from './supervisor-api.ts';
 import type { Method, Parameters, Request, Results } from './protocol.ts';
 
 export interface JobListener {
@@ -8,37 +8,37 @@ export interface JobListener {
   readonly signal: AbortSignal;
 }
 
-type Answered = Exclude<Method, 'cancel'>;
+type AnsweredMethod = Exclude<Method, 'cancel'>;
 
-/** Does what the request asks for, and resolves with the result as it is sent. Rejects as Served does. */
+/** Does what the request asks for, and resolves with the result as it is sent. Rejects as SupervisorApi does. */
 export function answers(
-  served: SupervisorApi,
-  request: Extract<Request, { method: Answered }>,
+  supervisor: SupervisorApi,
+  request: Extract<Request, { method: AnsweredMethod }>,
   listener: JobListener,
-): Promise<Results[Answered]> {
+): Promise<Results[AnsweredMethod]> {
   const answer = table[request.method] as (
-    served: SupervisorApi,
+    api: SupervisorApi,
     request: Request,
     listener: JobListener,
-  ) => Promise<Results[Answered]>;
-  return answer(served, request, listener);
+  ) => Promise<Results[AnsweredMethod]>;
+  return answer(supervisor, request, listener);
 }
 
 const table = {
-  version: (served) => served.version(),
-  reload: (served) => served.reload().then(() => null),
-  enable: (served, { units }) => served.enable(units),
-  disable: (served, { units }) => served.disable(units),
-  resetFailed: (served, { units }) => served.resetFailed(units).then(() => null),
-  run: (served, { verb, units }, { onEvent, signal }) =>
-    served.run(verb, units, onEvent, signal).then((results) => [...results]),
-  states: (served, { units }) => served.states(units),
-  pendingJobs: (served) => served.pendingJobs(),
-  history: (served, { unit }) => served.history(unit),
-  unitNames: (served) => served.unitNames(),
+  version: (supervisor) => supervisor.version(),
+  reload: (supervisor) => supervisor.reload().then(() => null),
+  enable: (supervisor, { units }) => supervisor.enable(units),
+  disable: (supervisor, { units }) => supervisor.disable(units),
+  resetFailed: (supervisor, { units }) => supervisor.resetFailed(units).then(() => null),
+  run: (supervisor, { verb, units }, { onEvent, signal }) =>
+    supervisor.run(verb, units, onEvent, signal).then((results) => [...results]),
+  states: (supervisor, { units }) => supervisor.states(units),
+  pendingJobs: (supervisor) => supervisor.pendingJobs(),
+  history: (supervisor, { unit }) => supervisor.history(unit),
+  unitNames: (supervisor) => supervisor.unitNames(),
 } as const satisfies {
-  readonly [M in Answered]: (
-    served: SupervisorApi,
+  readonly [M in AnsweredMethod]: (
+    supervisor: SupervisorApi,
     parameters: Parameters[M],
     listener: JobListener,
   ) => Promise<Results[M]>;

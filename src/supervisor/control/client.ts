@@ -16,7 +16,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-interface Pending {
+interface PendingRequest {
   readonly onEvent: (event: JobEvent) => void;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -28,10 +28,10 @@ const greetingTimeout = 10_000;
 export class ControlClient {
   readonly #socket: Socket;
   readonly #scope: Scope;
-  readonly #pending = new Map<number, Pending>();
-  #greeted: Omit<Pending, 'onEvent'> | undefined;
+  readonly #pending = new Map<number, PendingRequest>();
+  #greeting: Omit<PendingRequest, 'onEvent'> | undefined;
   #nextId = 1;
-  #lost: HostError | undefined;
+  #loss: HostError | undefined;
 
   private constructor(socket: Socket, scope: Scope) {
     this.#socket = socket;
@@ -64,7 +64,7 @@ export class ControlClient {
       client.#lose(new HostError(`The supervisor at ${path} does not answer`, lookRemedy(scope)));
     }, greetingTimeout);
     try {
-      await new Promise((resolve, reject) => (client.#greeted = { resolve, reject }));
+      await new Promise((resolve, reject) => (client.#greeting = { resolve, reject }));
       return client;
     } finally {
       clearTimeout(timeout);
@@ -78,7 +78,7 @@ export class ControlClient {
     { onEvent = () => undefined, signal }: CallOptions = {},
   ): Promise<Results[M]> {
     signal?.throwIfAborted();
-    if (this.#lost !== undefined) throw this.#lost;
+    if (this.#loss !== undefined) throw this.#loss;
     const id = this.#nextId++;
     const cancel = (): void => this.#write({ id: this.#nextId++, method: 'cancel', request: id });
     signal?.addEventListener('abort', cancel);
@@ -89,7 +89,7 @@ export class ControlClient {
       });
       return readResult(method, result);
     } catch (error) {
-      throw error === canceled && signal !== undefined ? signal.reason : error;
+      throw error === cancellation && signal !== undefined ? signal.reason : error;
     } finally {
       this.#pending.delete(id);
       signal?.removeEventListener('abort', cancel);
@@ -110,7 +110,7 @@ export class ControlClient {
       return;
     }
     if (message.id === null) {
-      this.#lose('error' in message ? errorOf(message.error) : canceled);
+      this.#lose('error' in message ? errorOf(message.error) : cancellation);
       return;
     }
     const pending = this.#pending.get(message.id);
@@ -121,8 +121,8 @@ export class ControlClient {
 
   #greet({ dockunit, release }: { readonly dockunit: number; readonly release: string }): void {
     if (dockunit === protocolVersion) {
-      this.#greeted?.resolve(undefined);
-      this.#greeted = undefined;
+      this.#greeting?.resolve(undefined);
+      this.#greeting = undefined;
     } else {
       this.#lose(new HostError(`The supervisor is dockunit ${release}, of another version`, restartRemedy));
     }
@@ -130,18 +130,18 @@ export class ControlClient {
 
   /** The connection has ended: no more answers come. */
   #lose(error: unknown): void {
-    this.#lost ??=
+    this.#loss ??=
       error instanceof HostError ? error : new HostError(messageOf(error), lookRemedy(this.#scope));
     this.#socket.destroy();
-    this.#greeted?.reject(this.#lost);
-    this.#greeted = undefined;
-    for (const { reject } of this.#pending.values()) reject(this.#lost);
+    this.#greeting?.reject(this.#loss);
+    this.#greeting = undefined;
+    for (const { reject } of this.#pending.values()) reject(this.#loss);
     this.#pending.clear();
   }
 }
 
 /** Stands in for the reason of the signal, which only call() knows. */
-const canceled = Symbol('canceled');
+const cancellation = Symbol('canceled');
 
 function errorOf({ kind, message, remedy }: ErrorReply): unknown {
   return errors[kind](message, remedy);
@@ -150,7 +150,7 @@ function errorOf({ kind, message, remedy }: ErrorReply): unknown {
 const errors = {
   host: (message, remedy) => new HostError(message, remedy),
   usage: (message, remedy) => new UsageError(message, remedy),
-  canceled: () => canceled,
+  canceled: () => cancellation,
   request: (message, remedy) => new HostError(`The supervisor refused the request: ${message}`, remedy),
   fault: (message, remedy) => new HostError(`Internal error of the supervisor: ${message}`, remedy),
 } as const satisfies Record<ErrorReply['kind'], (message: string, remedy: string) => unknown>;

@@ -12,7 +12,7 @@ export class LineSplitter {
   readonly #limit: number;
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   /** One buffer that grows, since a line may arrive byte by byte. */
-  #held = new Uint8Array(0);
+  #buffer = new Uint8Array(0);
   #heldBytes = 0;
   #overrun = false;
 
@@ -35,26 +35,26 @@ export class LineSplitter {
   }
 
   #hold(piece: Uint8Array): void {
-    const needed = this.#heldBytes + piece.length;
-    if (needed > this.#limit) {
+    const size = this.#heldBytes + piece.length;
+    if (size > this.#limit) {
       this.#overrun = true;
-      this.#held = new Uint8Array(0);
+      this.#buffer = new Uint8Array(0);
       return;
     }
-    if (needed > this.#held.length) {
-      const grown = new Uint8Array(Math.min(this.#limit, Math.max(smallest, needed, this.#held.length * 2)));
-      grown.set(this.#held.subarray(0, this.#heldBytes));
-      this.#held = grown;
+    if (size > this.#buffer.length) {
+      const buffer = new Uint8Array(Math.min(this.#limit, Math.max(smallest, size, this.#buffer.length * 2)));
+      buffer.set(this.#buffer.subarray(0, this.#heldBytes));
+      this.#buffer = buffer;
     }
-    this.#held.set(piece, this.#heldBytes);
-    this.#heldBytes = needed;
+    this.#buffer.set(piece, this.#heldBytes);
+    this.#heldBytes = size;
   }
 
   #complete(): Line {
-    const line = this.#held.subarray(0, this.#heldBytes);
+    const line = this.#buffer.subarray(0, this.#heldBytes);
     this.#heldBytes = 0;
     // A long line is rare; its memory is released afterwards.
-    if (this.#held.length > 64 * smallest) this.#held = new Uint8Array(0);
+    if (this.#buffer.length > 64 * smallest) this.#buffer = new Uint8Array(0);
     try {
       return { text: this.#decoder.decode(line) };
     } catch {

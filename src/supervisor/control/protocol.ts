@@ -6,7 +6,7 @@
  */
 import { activeStates, jobResults } from '../../model/ports.ts';
 import type { JobEvent, JobResult, JobVerb, UnitLink, UnitState } from '../../model/ports.ts';
-import type { HistoryEntry, HistoryFact } from './served.ts';
+import type { HistoryEntry, HistoryFact } from './supervisor-api.ts';
 import {
   ValidationError,
   list,
@@ -16,7 +16,7 @@ import {
   object,
   oneOf,
   pair,
-  passed,
+  anyValue,
   text,
   variants,
 } from './shape.ts';
@@ -182,7 +182,7 @@ const results = {
   run: list(pair(text, jobResult)),
   states: list(unitState),
   pendingJobs: list(object({ unit: text, verb: text, state: text })),
-  history: list(object({ time: number, unit: text, fact: passed<HistoryFact>() })),
+  history: list(object({ time: number, unit: text, fact: anyValue<HistoryFact>() })),
   unitNames: list(text),
   cancel: nothing,
 } as const satisfies { readonly [M in Method]: Schema<Results[M]> };

@@ -3,7 +3,7 @@ import { chmodSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { HostError } from '../../model/ports.ts';
-import type { SupervisorApi } from './served.ts';
+import type { SupervisorApi } from './supervisor-api.ts';
 import { defaultLimits } from './protocol.ts';
 import type { Limits } from './protocol.ts';
 import { Session } from './session.ts';
@@ -33,14 +33,18 @@ export class ControlServer {
    * the server removes a socket at the path on which no process listens.
    * @throws HostError where a process already listens there, or listening fails
    */
-  static async listen(served: SupervisorApi, path: string, options: ServerOptions): Promise<ControlServer> {
+  static async listen(
+    supervisor: SupervisorApi,
+    path: string,
+    options: ServerOptions,
+  ): Promise<ControlServer> {
     await prepareSocketPath(path);
     const limits = { ...defaultLimits, ...options.limits };
     // Half-open: a client that sends a request and closes its end, as socat(1) does, still gets its answer.
     const server = createServer({ allowHalfOpen: true });
     const control = new ControlServer(server);
     server.on('connection', (socket) => {
-      control.#admit(socket, served, limits, options);
+      control.#admit(socket, supervisor, limits, options);
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => {
@@ -68,13 +72,18 @@ export class ControlServer {
 
   /** Closes all connections and removes the socket. Requested jobs continue. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const end = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of this.#sessions.keys()) socket.destroy();
-    await closed;
+    await end;
   }
 
-  #admit(socket: Socket, served: SupervisorApi, limits: Limits, { release, report }: ServerOptions): void {
-    const session = new Session(socket, served, release, limits, this.#turns, report);
+  #admit(
+    socket: Socket,
+    supervisor: SupervisorApi,
+    limits: Limits,
+    { release, report }: ServerOptions,
+  ): void {
+    const session = new Session(socket, supervisor, release, limits, this.#turns, report);
     if (this.#sessions.size >= limits.clients && !this.#makeRoom()) {
       session.drop({
         kind: 'host',

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import { HostError } from '../../model/ports.ts';
 import { UsageError, messageOf } from '../../model/diagnostic.ts';
-import type { SupervisorApi } from './served.ts';
+import type { SupervisorApi } from './supervisor-api.ts';
 import { answers } from './answers.ts';
 import { LineSplitter } from './lines.ts';
 import type { Line, LineFault } from './lines.ts';
@@ -14,11 +14,11 @@ import type { ErrorReply, Limits, Message, Request } from './protocol.ts';
 import type { Taker, Turns } from './turns.ts';
 
 /** The reason of a request that its client, or the end of the connection, canceled. */
-const canceled = Symbol('canceled');
+const cancellation = Symbol('canceled');
 
 export class Session implements Taker {
   readonly #socket: Socket;
-  readonly #served: SupervisorApi;
+  readonly #supervisor: SupervisorApi;
   readonly #limits: Limits;
   readonly #report: (fault: unknown) => void;
   readonly #splitter: LineSplitter;
@@ -30,7 +30,7 @@ export class Session implements Taker {
   readonly #pending = new Map<number, AbortController>();
   #faults = 0;
   /** The client has closed its side. */
-  #ended = false;
+  #hasEnded = false;
 
   /**
    * @param turns of all sessions of the server
@@ -38,14 +38,14 @@ export class Session implements Taker {
    */
   constructor(
     socket: Socket,
-    served: SupervisorApi,
+    supervisor: SupervisorApi,
     release: string,
     limits: Limits,
     turns: Turns,
     report: (fault: unknown) => void,
   ) {
     this.#socket = socket;
-    this.#served = served;
+    this.#supervisor = supervisor;
     this.#limits = limits;
     this.#report = report;
     this.#splitter = new LineSplitter(limits.request);
@@ -61,7 +61,7 @@ export class Session implements Taker {
       this.#readOn();
     });
     socket.on('end', () => {
-      this.#ended = true;
+      this.#hasEnded = true;
       this.#endWhenDone();
     });
     socket.setTimeout(limits.patience, () => {
@@ -70,7 +70,7 @@ export class Session implements Taker {
     // Errors of the connection are the client's own affair; `close` follows.
     socket.on('error', () => undefined);
     socket.on('close', () => {
-      for (const request of this.#pending.values()) request.abort(canceled);
+      for (const request of this.#pending.values()) request.abort(cancellation);
     });
     this.#send({ dockunit: protocolVersion, release });
   }
@@ -87,9 +87,9 @@ export class Session implements Taker {
 
   take(): Promise<void> | undefined {
     const line = this.#lines.shift();
-    const answered = line && this.#hear(line);
+    const answer = line && this.#hear(line);
     this.#readOn();
-    return answered;
+    return answer;
   }
 
   #readOn(): void {
@@ -122,15 +122,15 @@ export class Session implements Taker {
   #take(request: Request): Promise<void> | undefined {
     const { id } = request;
     if (request.method === 'cancel') {
-      this.#pending.get(request.request)?.abort(canceled);
+      this.#pending.get(request.request)?.abort(cancellation);
       this.#send({ id, result: null });
     } else if (this.#pending.has(id)) {
       this.#refuse(id, `Request ${String(id)} is not answered yet`);
     } else if (this.#pending.size >= this.#limits.pending) {
       this.#refuse(id, `${String(this.#limits.pending)} requests are not answered yet`);
     } else {
-      const answered = this.#answer(request);
-      return request.method === 'run' ? undefined : answered;
+      const answer = this.#answer(request);
+      return request.method === 'run' ? undefined : answer;
     }
     return undefined;
   }
@@ -144,7 +144,7 @@ export class Session implements Taker {
         // No client waits for events after the answer.
         if (this.#pending.get(id) === abort) this.#send({ id, event });
       };
-      const result = await answers(this.#served, request, { onEvent, signal: abort.signal });
+      const result = await answers(this.#supervisor, request, { onEvent, signal: abort.signal });
       this.#pending.delete(id);
       this.#send({ id, result });
     } catch (error) {
@@ -196,7 +196,7 @@ export class Session implements Taker {
   }
 
   #endWhenDone(): void {
-    if (this.#ended && this.idle) this.#socket.end();
+    if (this.#hasEnded && this.idle) this.#socket.end();
   }
 }
 

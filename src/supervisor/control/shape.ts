@@ -13,9 +13,9 @@ export class ValidationError extends Error {
   constructor(
     /** `units[3]`; '' for the whole value. */
     path: string,
-    wanted: string,
+    expectation: string,
   ) {
-    super(`${path === '' ? 'it' : path} is not ${wanted}`);
+    super(`${path === '' ? 'it' : path} is not ${expectation}`);
   }
 }
 
@@ -35,20 +35,20 @@ export const nothing: Schema<null> = (value, path) => {
   return null;
 };
 
-/** A text that matches; `wanted` describes it in words. */
-export function matching(pattern: RegExp, wanted: string): Schema<string> {
+/** A text that matches; `expectation` describes it in words. */
+export function matching(pattern: RegExp, expectation: string): Schema<string> {
   return (value, path) => {
-    if (typeof value !== 'string' || !pattern.test(value)) throw new ValidationError(path, wanted);
+    if (typeof value !== 'string' || !pattern.test(value)) throw new ValidationError(path, expectation);
     return value;
   };
 }
 
 export function oneOf<const T extends string | number | boolean>(values: readonly T[]): Schema<T> {
   return (value, path) => {
-    const known = values.find((candidate) => candidate === value);
-    if (known === undefined)
+    const match = values.find((candidate) => candidate === value);
+    if (match === undefined)
       throw new ValidationError(path, values.length === 1 ? `${values[0]}` : `one of ${values.join(', ')}`);
-    return known;
+    return match;
   };
 }
 
@@ -82,8 +82,8 @@ export function object<R extends object, O extends object = object>(
       read.push([key, shape(ownValue(fields, key), join(path, key))]);
     }
     for (const [key, shape] of Object.entries<Schema<unknown>>(optional ?? {})) {
-      const given = ownValue(fields, key);
-      if (given !== undefined) read.push([key, shape(given, join(path, key))]);
+      const field = ownValue(fields, key);
+      if (field !== undefined) read.push([key, shape(field, join(path, key))]);
     }
     return Object.fromEntries(read) as ObjectOf<R, O>;
   };
@@ -100,7 +100,7 @@ export function variants<T>(key: string, shapes: Readonly<Record<string, Schema<
 }
 
 /** Any value, with the type its sender claims: for data that is only passed through. */
-export function passed<T>(): Schema<T> {
+export function anyValue<T>(): Schema<T> {
   return (value) => value as T;
 }
 

@@ -67,8 +67,8 @@ export class Turns {
 
   #take(taker: Taker): Promise<void> | undefined {
     this.#waiting.delete(taker);
-    const answered = taker.take();
+    const answer = taker.take();
     if (taker.next !== undefined) this.join(taker);
-    return answered;
+    return answer;
   }
 }

@@ -3,7 +3,7 @@ import type { ActiveState } from '../../model/ports.ts';
 import type { JobType } from './state.ts';
 
 /** The type that two jobs of one unit merge into; undefined where they exclude each other. */
-const merged = {
+const mergeTable = {
   start: { start: 'start', 'verify-active': 'start', stop: undefined, restart: 'restart' },
   'verify-active': {
     start: 'start',
@@ -16,10 +16,10 @@ const merged = {
 } as const satisfies Record<JobType, Record<JobType, JobType | undefined>>;
 
 export function mergeJobTypes(one: JobType, other: JobType): JobType | undefined {
-  return merged[one][other];
+  return mergeTable[one][other];
 }
 
-export const conflict = (one: JobType, other: JobType): boolean => merged[one][other] === undefined;
+export const conflict = (one: JobType, other: JobType): boolean => mergeTable[one][other] === undefined;
 
 /** The states of its unit in which a job has nothing to do. */
 const redundantIn = {

@@ -45,7 +45,7 @@ export function finishJob(turn: Turn, job: Job, result: JobResult, recursive: bo
     if (result === 'timeout' || result === 'dependency') startOnFailure(turn, unit);
   }
   for (const meaning of ['after', 'before'] as const) {
-    for (const other of turn.related(unit, meaning)) {
+    for (const other of turn.relatedUnits(unit, meaning)) {
       const waiting = turn.jobOf(other);
       if (waiting !== undefined) turn.runQueue.add(waiting);
     }
@@ -58,14 +58,14 @@ export function finishJob(turn: Turn, job: Job, result: JobResult, recursive: bo
 /** Starts the units that this one names under OnFailure=. */
 export function startOnFailure(turn: Turn, unit: string): void {
   if (mayReact(turn, unit)) {
-    startAll(turn, turn.related(unit, 'onFailure'), { kind: 'on-failure', of: unit }, 'replace');
+    startAll(turn, turn.relatedUnits(unit, 'onFailure'), { kind: 'on-failure', of: unit }, 'replace');
   }
 }
 
 /** Starts the units that this one names under OnSuccess=. */
 export function startOnSuccess(turn: Turn, unit: string): void {
   if (mayReact(turn, unit)) {
-    startAll(turn, turn.related(unit, 'onSuccess'), { kind: 'on-success', of: unit }, 'fail');
+    startAll(turn, turn.relatedUnits(unit, 'onSuccess'), { kind: 'on-success', of: unit }, 'fail');
   }
 }
 
@@ -90,10 +90,10 @@ function startAll(turn: Turn, units: readonly string[], cause: JobCause, mode: J
 function install(turn: Turn, { unit, type, cause }: Prospect, runsAnew: boolean): void {
   const present = turn.jobOf(unit);
   if (present !== undefined && !conflict(present.type, type)) {
-    const merged = mergeJobTypes(present.type, type) ?? type;
+    const mergedType = mergeJobTypes(present.type, type) ?? type;
     // A running job that already does everything the new one asks for continues; else it restarts as both.
-    const state = present.type === merged && !runsAnew ? present.state : 'waiting';
-    turn.changeJob(present.id, { type: merged, state });
+    const state = present.type === mergedType && !runsAnew ? present.state : 'waiting';
+    turn.changeJob(present.id, { type: mergedType, state });
     turn.runQueue.add(present);
     return;
   }
@@ -105,7 +105,7 @@ function install(turn: Turn, { unit, type, cause }: Prospect, runsAnew: boolean)
 
 function isRunnable(turn: Turn, job: Job): boolean {
   return (['after', 'before'] as const).every((direction) =>
-    turn.related(job.unit, direction).every((other) => {
+    turn.relatedUnits(job.unit, direction).every((other) => {
       const otherJob = turn.jobOf(other);
       return otherJob === undefined || compareJobs(job.type, otherJob.type, direction) === 'goes-first';
     }),
@@ -166,7 +166,7 @@ function failDependents(
   meaning: 'propagateStartFailure' | 'propagateStopFailure' | 'propagateInactiveStartAsFailure',
   result: JobResult,
 ): void {
-  for (const dependent of turn.related(unit, meaning)) {
+  for (const dependent of turn.relatedUnits(unit, meaning)) {
     const job = turn.jobOf(dependent);
     if (job?.type !== 'start' && job?.type !== 'verify-active') continue;
     turn.effects.push({

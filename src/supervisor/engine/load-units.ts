@@ -9,14 +9,14 @@ import { activeStateOf } from './state.ts';
 /** A unit without files stays, as not found, while it is up, has a job or has failed. */
 export function takeUnits(turn: Turn, units: readonly UnitConfig[]): void {
   const present = new Map(units.map((unit) => [unit.name, unit]));
-  const kept: UnitRuntime[] = units.map((config) => reconfigure(turn.unit(config.name), config));
+  const runtimes: UnitRuntime[] = units.map((config) => reconfigure(turn.unit(config.name), config));
   for (const unit of turn.units()) {
     if (present.has(unit.config.name) || isForgettable(unit)) continue;
-    kept.push({ ...unit, config: { ...unit.config, loadState: 'not-found' } });
+    runtimes.push({ ...unit, config: { ...unit.config, loadState: 'not-found' } });
   }
-  turn.configure(relate(kept.map(({ config }) => config)), kept);
+  turn.configure(relate(runtimes.map(({ config }) => config)), runtimes);
   // A new file may uphold a present unit or bind it; unit_coldplug() checks both.
-  for (const { config } of kept) {
+  for (const { config } of runtimes) {
     turn.boundQueue.add(config.name);
     turn.upheldQueue.add(config.name);
     const job = turn.jobOf(config.name);

@@ -49,8 +49,8 @@ export function externalTimedOut(turn: Turn, unit: string): void {
 
 /** unit_verify_deps(): a unit ordered after a unit it is bound to starts only while that one is up. */
 export function hasItsBindings(turn: Turn, unit: string): boolean {
-  const after = turn.related(unit, 'after');
+  const after = turn.relatedUnits(unit, 'after');
   return turn
-    .related(unit, 'cannotBeActiveWithout')
+    .relatedUnits(unit, 'cannotBeActiveWithout')
     .every((other) => !after.includes(other) || isActive(turn.activeState(other)));
 }

@@ -87,18 +87,18 @@ export class Prospects {
   }
 
   /** The survivor takes over all links of the other job; both are of one unit. */
-  absorb(survivor: Prospect, absorbed: Prospect): void {
-    const [kept, gone] = [this.#jobs.get(survivor), this.#jobs.get(absorbed)];
-    if (kept === undefined || gone === undefined) return;
-    for (const link of gone.pulledBy) {
+  absorb(survivor: Prospect, other: Prospect): void {
+    const [own, others] = [this.#jobs.get(survivor), this.#jobs.get(other)];
+    if (own === undefined || others === undefined) return;
+    for (const link of others.pulledBy) {
       link.object = survivor;
-      kept.pulledBy.add(link);
+      own.pulledBy.add(link);
     }
     const orderOf = (link: ProspectLink): number => this.#order.get(link) ?? 0;
-    const pulls = [...kept.pulls, ...gone.pulls].sort((one, other) => orderOf(one) - orderOf(other));
-    for (const link of gone.pulls) link.subject = survivor;
-    this.#jobs.set(survivor, { pulls: new Set(pulls), pulledBy: kept.pulledBy });
-    this.#forget(absorbed);
+    const pulls = [...own.pulls, ...others.pulls].sort((one, other) => orderOf(one) - orderOf(other));
+    for (const link of others.pulls) link.subject = survivor;
+    this.#jobs.set(survivor, { pulls: new Set(pulls), pulledBy: own.pulledBy });
+    this.#forget(other);
   }
 
   #forget(job: Prospect): void {

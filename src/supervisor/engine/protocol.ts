@@ -112,8 +112,8 @@ export type Effect =
 
 /** The job that carries the request (undefined: there was nothing to do), or why there is none. */
 export type RequestAnswer =
-  | { readonly accepted: true; readonly job?: JobId }
-  | { readonly accepted: false; readonly refusal: RequestRefusal };
+  | { readonly isAccepted: true; readonly job?: JobId }
+  | { readonly isAccepted: false; readonly refusal: RequestRefusal };
 
 export type RequestRefusal =
   | { readonly kind: 'no-such-unit'; readonly unit: string }

@@ -64,11 +64,11 @@ export function relate(units: Iterable<UnitConfig>): Relations {
       }
     }
   }
-  const known = new Map<DependencyMeaning, Map<string, readonly string[]>>();
+  const cache = new Map<DependencyMeaning, Map<string, readonly string[]>>();
   return {
     of: (unit, meaning) => {
-      let byUnit = known.get(meaning);
-      if (byUnit === undefined) known.set(meaning, (byUnit = new Map<string, readonly string[]>()));
+      let byUnit = cache.get(meaning);
+      if (byUnit === undefined) cache.set(meaning, (byUnit = new Map<string, readonly string[]>()));
       let names = byUnit.get(unit);
       if (names === undefined) {
         const all = meanings[meaning].flatMap((direction) => [...(edges.get(direction)?.get(unit) ?? [])]);

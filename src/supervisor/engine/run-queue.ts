@@ -46,8 +46,8 @@ export class RunQueue {
     if (last === undefined || this.#heap.length === 0) return first;
     this.#heap[0] = last;
     for (let at = 0; ;) {
-      const [left, right] = [2 * at + 1, 2 * at + 2];
-      const child = this.#isBefore(right, left) ? right : left;
+      const [one, other] = [2 * at + 1, 2 * at + 2];
+      const child = this.#isBefore(other, one) ? other : one;
       if (!this.#swapped(at, child)) return first;
       at = child;
     }

@@ -57,10 +57,10 @@ export function serviceTimedOut(turn: Turn, unit: string): void {
 function mainExited(turn: Turn, { unit, phase, index }: Process, exit: Exit, late: number): void {
   const service = serviceOf(turn.unit(unit));
   turn.change(unit, { main: undefined, mainExit: exit, mainExitLate: late });
-  const ignored = service.commands[phase][index]?.ignoreFailure ?? false;
+  const isIgnored = service.commands[phase][index]?.ignoreFailure ?? false;
   const as = service.type === 'oneshot' ? 'command' : 'daemon';
-  const result = ignored ? 'success' : resultOfExit(exit, as, service.successExitStatus);
-  tell(turn, { unit, phase, index }, exit, ignored);
+  const result = isIgnored ? 'success' : resultOfExit(exit, as, service.successExitStatus);
+  tell(turn, { unit, phase, index }, exit, isIgnored);
   keepFirst(turn, unit, result);
   const next = index + 1;
   const isStarting = turn.unit(unit).state === 'start';
@@ -75,13 +75,13 @@ function mainExited(turn: Turn, { unit, phase, index }: Process, exit: Exit, lat
 function controlExited(turn: Turn, { unit, phase, index }: Process, exit: Exit): void {
   const service = serviceOf(turn.unit(unit));
   turn.change(unit, { control: undefined });
-  const ignored = service.commands[phase][index]?.ignoreFailure ?? false;
+  const isIgnored = service.commands[phase][index]?.ignoreFailure ?? false;
   const as = phase === 'start' ? 'daemon' : 'command';
-  let result: ServiceResult = ignored ? 'success' : resultOfExit(exit, as, service.successExitStatus);
+  let result: ServiceResult = isIgnored ? 'success' : resultOfExit(exit, as, service.successExitStatus);
   // systemd.service(5), ExecCondition=: 1 to 254 is no failure; systemd skips the rest of the unit.
   const isSkip = phase === 'condition' && exit.kind === 'exited' && exit.code < 255;
   if (result === 'exit-code' && isSkip) result = 'exec-condition';
-  tell(turn, { unit, phase, index }, exit, ignored || result === 'exec-condition');
+  tell(turn, { unit, phase, index }, exit, isIgnored || result === 'exec-condition');
   keepFirst(turn, unit, result);
   const next = index + 1;
   if (result === 'success' && phase !== 'start' && service.commands[phase][next] !== undefined) {
@@ -254,11 +254,11 @@ function tell(
   turn: Turn,
   { unit, phase, index }: Pick<Process, 'unit' | 'phase' | 'index'>,
   exit: Exit,
-  ignored: boolean,
+  isIgnored: boolean,
 ): void {
   turn.effects.push({
     kind: 'occurred',
     unit,
-    occurrence: { kind: 'process-ended', phase, index, exit, ignored },
+    occurrence: { kind: 'process-ended', phase, index, exit, ignored: isIgnored },
   });
 }

@@ -40,11 +40,11 @@ export function settleTransaction(
   mergeJobs(transaction);
   dropRedundant(turn, transaction);
   if (mode === 'fail') {
-    const destroyed = prospects.jobs.find(({ unit, type }) => {
-      const installed = turn.jobOf(unit);
-      return installed !== undefined && conflict(type, installed.type);
+    const victim = prospects.jobs.find(({ unit, type }) => {
+      const currentJob = turn.jobOf(unit);
+      return currentJob !== undefined && conflict(type, currentJob.type);
     });
-    if (destroyed !== undefined) return { kind: 'destructive', unit: destroyed.unit };
+    if (victim !== undefined) return { kind: 'destructive', unit: victim.unit };
   }
   nameCauses(transaction);
   return prospects.jobs;
@@ -55,13 +55,13 @@ export function settleTransaction(
  * causes lead back to the request.
  */
 function nameCauses({ anchor, prospects }: Transaction): void {
-  const named = new Set([anchor]);
-  for (const subject of named) {
+  const units = new Set([anchor]);
+  for (const subject of units) {
     const pulls = [...prospects.pulls(subject)];
     const fitting = pulls.filter(({ object, asksFor }) => asksFor === object.type);
     for (const { object, meaning } of [...fitting, ...pulls]) {
-      if (named.has(object)) continue;
-      named.add(object);
+      if (units.has(object)) continue;
+      units.add(object);
       object.cause = { kind: 'dependency', of: subject.unit, by: meaning };
     }
   }
@@ -81,10 +81,10 @@ function spareWhatRuns(turn: Turn, { prospects }: Transaction): void {
   const harmful = prospects.jobs.filter(({ unit, type, mattersToAnchor }) => {
     if (mattersToAnchor) return false;
     const state = turn.activeState(unit);
-    const installed = turn.jobOf(unit);
+    const currentJob = turn.jobOf(unit);
     return (
       (type === 'stop' && isActiveOrActivating(state)) ||
-      (installed !== undefined && conflict(type, installed.type))
+      (currentJob !== undefined && conflict(type, currentJob.type))
     );
   });
   for (const job of harmful) prospects.remove(job, true);
@@ -92,19 +92,19 @@ function spareWhatRuns(turn: Turn, { prospects }: Transaction): void {
 
 /** Removes all jobs of a unit or none, unless each of them has nothing to do. */
 function dropRedundant(turn: Turn, { anchor, prospects }: Transaction): void {
-  const needed = new Set(
+  const neededUnits = new Set(
     prospects.jobs
       .filter((job) => {
-        const installed = turn.jobOf(job.unit);
+        const currentJob = turn.jobOf(job.unit);
         return (
           job === anchor ||
           !isRedundant(job.type, turn.activeState(job.unit)) ||
-          (installed !== undefined && conflict(job.type, installed.type))
+          (currentJob !== undefined && conflict(job.type, currentJob.type))
         );
       })
       .map(({ unit }) => unit),
   );
-  for (const job of prospects.jobs) if (!needed.has(job.unit)) prospects.remove(job, false);
+  for (const job of prospects.jobs) if (!neededUnits.has(job.unit)) prospects.remove(job, false);
 }
 
 /** transaction_collect_garbage(): looks only at the job of each unit that was found last. */
@@ -132,16 +132,16 @@ function findCycle(turn: Turn, { prospects }: Transaction): readonly string[] | 
   // Of several jobs of a unit, the one found last represents all.
   const typeOf = (unit: string): JobType | undefined =>
     prospects.jobsOf(unit).at(-1)?.type ?? turn.jobOf(unit)?.type;
-  const settled = new Set<string>();
+  const settledUnits = new Set<string>();
   const path = new Set<string>();
   const visit = (unit: string): readonly string[] | undefined => {
-    if (settled.has(unit)) return undefined;
+    if (settledUnits.has(unit)) return undefined;
     if (path.has(unit)) return [...path].slice([...path].indexOf(unit)).reverse();
     const type = typeOf(unit);
     if (type === undefined) return undefined;
     path.add(unit);
     for (const direction of ['after', 'before'] as const) {
-      for (const other of turn.related(unit, direction)) {
+      for (const other of turn.relatedUnits(unit, direction)) {
         const otherType = typeOf(other);
         if (otherType === undefined || compareJobs(type, otherType, direction) !== 'waits') continue;
         const cycle = visit(other);
@@ -149,7 +149,7 @@ function findCycle(turn: Turn, { prospects }: Transaction): readonly string[] | 
       }
     }
     path.delete(unit);
-    settled.add(unit);
+    settledUnits.add(unit);
     return undefined;
   };
   for (const { unit } of prospects.jobs) {
@@ -167,12 +167,12 @@ function findContradiction(
   transaction: Transaction,
 ): { readonly unit: string; readonly victim: Prospect | undefined } | undefined {
   const { prospects } = transaction;
-  const found = prospects.jobs.flatMap((job) => {
+  const conflicts = prospects.jobs.flatMap((job) => {
     const own = prospects.jobsOf(job.unit);
     const other = own.slice(own.indexOf(job) + 1).find(({ type }) => conflict(type, job.type));
     return other === undefined ? [] : [{ unit: job.unit, victim: chooseVictim(transaction, job, other) }];
   });
-  return found.find(({ victim }) => victim !== undefined) ?? found[0];
+  return conflicts.find(({ victim }) => victim !== undefined) ?? conflicts[0];
 }
 
 /**

@@ -103,7 +103,7 @@ function settle(turn: Turn): void {
 function request(turn: Turn, { request: name, verb, unit, mode }: Extract<Event, { kind: 'request' }>): void {
   const type = jobTypeOf[verb];
   if (verb === 'try-restart' && !isActive(turn.activeState(unit))) {
-    turn.effects.push({ kind: 'answered', request: name, answer: { accepted: true } });
+    turn.effects.push({ kind: 'answered', request: name, answer: { isAccepted: true } });
     return;
   }
   const job = enqueue(turn, { unit, type, cause: { kind: 'request', request: name } }, mode ?? 'replace');
@@ -112,8 +112,8 @@ function request(turn: Turn, { request: name, verb, unit, mode }: Extract<Event,
     request: name,
     answer:
       typeof job === 'object'
-        ? { accepted: false, refusal: job }
-        : { accepted: true, ...(job !== undefined && { job }) },
+        ? { isAccepted: false, refusal: job }
+        : { isAccepted: true, ...(job !== undefined && { job }) },
   });
 }
 
@@ -172,18 +172,19 @@ function passTime(turn: Turn): void {
     if (throttledUntil !== undefined && throttledUntil <= turn.now) lookAgain(turn, config.name);
   }
   settle(turn);
-  const done = new Set<string>();
+  const doneUnits = new Set<string>();
   for (;;) {
     const due = turn
       .units()
       .filter(
-        ({ config, deadline }) => deadline !== undefined && deadline <= turn.now && !done.has(config.name),
+        ({ config, deadline }) =>
+          deadline !== undefined && deadline <= turn.now && !doneUnits.has(config.name),
       )
       .sort((a, b) => (a.deadline ?? 0) - (b.deadline ?? 0) || (a.config.name < b.config.name ? -1 : 1));
     const first = due[0];
     if (first === undefined) return;
     const { name, type } = first.config;
-    done.add(name);
+    doneUnits.add(name);
     turn.change(name, { deadline: undefined });
     if (type === 'service') serviceTimedOut(turn, name);
     else if (type === 'external') externalTimedOut(turn, name);

@@ -73,15 +73,15 @@ class Collector {
     if (type !== 'stop' && config.loadState !== 'loaded') return refusalOf[config.loadState](unit);
     // The supervisor does not stop external units.
     if (config.type === 'external' && type !== 'start' && type !== 'verify-active') return 'inapplicable';
-    const known = this.prospects.jobsOf(unit).find((job) => job.type === type);
-    const job = known ?? this.#newJob(type, unit, by);
+    const sameJob = this.prospects.jobsOf(unit).find((job) => job.type === type);
+    const job = sameJob ?? this.#newJob(type, unit, by);
     if (by === undefined) this.anchorJob = job;
     else {
       const { matters, conflicts, meaning } = by.pull;
       this.prospects.addLink({ subject: by.job, object: job, matters, conflicts, meaning, asksFor: type });
     }
     const gracefully = by?.pull.meaning === 'propagateStopGraceful';
-    return known === undefined ? this.#follow(job, by === undefined, gracefully) : undefined;
+    return sameJob === undefined ? this.#follow(job, by === undefined, gracefully) : undefined;
   }
 
   #newJob(
@@ -99,7 +99,7 @@ class Collector {
   #follow(job: Prospect, isAnchor: boolean, gracefully: boolean): RequestRefusal | undefined {
     if (job.type === 'start' || job.type === 'restart') {
       for (const pull of pulledByStart) {
-        for (const other of this.turn.related(job.unit, pull.meaning)) {
+        for (const other of this.turn.relatedUnits(job.unit, pull.meaning)) {
           const refusal = this.add(pull.type, other, { job, pull });
           if (refusal !== undefined && refusal !== 'inapplicable' && pull.matters) return refusal;
         }
@@ -144,7 +144,7 @@ class Collector {
     typeFor: (other: string) => JobType | undefined,
   ): RequestRefusal | undefined {
     const pull: JobPull = { meaning, type: 'stop', matters: true, conflicts: false };
-    for (const other of this.turn.related(job.unit, meaning)) {
+    for (const other of this.turn.relatedUnits(job.unit, meaning)) {
       const type = typeFor(other);
       if (type === undefined) continue;
       const refusal = this.add(type, other, { job, pull: { ...pull, type } });

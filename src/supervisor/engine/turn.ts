@@ -97,7 +97,7 @@ export class Turn {
     return activeStateOf[this.unit(name).state];
   }
 
-  related(unit: string, meaning: DependencyMeaning): readonly string[] {
+  relatedUnits(unit: string, meaning: DependencyMeaning): readonly string[] {
     return this.#relations.of(unit, meaning);
   }
 
@@ -119,10 +119,10 @@ export class Turn {
   }
 
   newJob(job: Omit<Job, 'id' | 'since'>): Job {
-    const made = { ...job, id: this.#nextJob++, since: this.now };
-    this.#jobs.set(made.id, made);
-    this.change(made.unit, { job: made.id });
-    return made;
+    const newJob = { ...job, id: this.#nextJob++, since: this.now };
+    this.#jobs.set(newJob.id, newJob);
+    this.change(newJob.unit, { job: newJob.id });
+    return newJob;
   }
 
   changeJob(id: JobId, patch: Partial<Pick<Job, 'type' | 'state' | 'cause'>>): void {

@@ -44,9 +44,9 @@ function notify(turn: Turn, unit: string, before: ActiveState, after: ActiveStat
     else if (after === 'inactive' && before !== 'inactive' && before !== 'failed') startOnSuccess(turn, unit);
   }
   turn.boundQueue.add(unit);
-  for (const bound of turn.related(unit, 'boundBy')) turn.boundQueue.add(bound);
+  for (const other of turn.relatedUnits(unit, 'boundBy')) turn.boundQueue.add(other);
   turn.upheldQueue.add(unit);
-  for (const upheld of turn.related(unit, 'upholds')) turn.upheldQueue.add(upheld);
+  for (const upheld of turn.relatedUnits(unit, 'upholds')) turn.upheldQueue.add(upheld);
 }
 
 /** Before 254 a unit that is about to be restarted has neither failed nor succeeded yet. */
@@ -78,8 +78,8 @@ function processJob(turn: Turn, job: Job, state: ActiveState): boolean {
 function startRetroactively(turn: Turn, unit: string): void {
   const modes = { retroactiveStartReplace: 'replace', retroactiveStartFail: 'fail' } as const;
   for (const [meaning, mode] of Object.entries(modes) as [keyof typeof modes, 'replace' | 'fail'][]) {
-    for (const other of turn.related(unit, meaning)) {
-      if (turn.related(unit, 'after').includes(other)) continue;
+    for (const other of turn.relatedUnits(unit, meaning)) {
+      if (turn.relatedUnits(unit, 'after').includes(other)) continue;
       if (isActiveOrActivating(turn.activeState(other))) continue;
       enqueue(turn, { unit: other, type: 'start', cause: { kind: 'retroactive', of: unit } }, mode);
     }
@@ -93,7 +93,7 @@ function stopRetroactively(turn: Turn, unit: string): void {
 }
 
 function stopOthers(turn: Turn, unit: string, meaning: DependencyMeaning): void {
-  for (const other of turn.related(unit, meaning)) {
+  for (const other of turn.relatedUnits(unit, meaning)) {
     if (isInactiveOrDeactivating(turn.activeState(other))) continue;
     enqueue(turn, { unit: other, type: 'stop', cause: { kind: 'retroactive', of: unit } }, 'replace');
   }
@@ -103,12 +103,12 @@ function stopOthers(turn: Turn, unit: string, meaning: DependencyMeaning): void 
 export function stopUnbound(turn: Turn): void {
   for (const unit of drain(turn.boundQueue)) {
     if (turn.activeState(unit) !== 'active' || turn.jobOf(unit) !== undefined) continue;
-    const lost = turn
-      .related(unit, 'cannotBeActiveWithout')
+    const lostUnit = turn
+      .relatedUnits(unit, 'cannotBeActiveWithout')
       .find((other) => turn.jobOf(other) === undefined && isInactive(turn.activeState(other)));
-    if (lost === undefined || !withinAutoLimit(turn, unit)) continue;
-    turn.effects.push({ kind: 'occurred', unit, occurrence: { kind: 'lost-binding', to: lost } });
-    enqueue(turn, { unit, type: 'stop', cause: { kind: 'bound', to: lost } }, 'replace');
+    if (lostUnit === undefined || !withinAutoLimit(turn, unit)) continue;
+    turn.effects.push({ kind: 'occurred', unit, occurrence: { kind: 'lost-binding', to: lostUnit } });
+    enqueue(turn, { unit, type: 'stop', cause: { kind: 'bound', to: lostUnit } }, 'replace');
   }
 }
 
@@ -117,7 +117,7 @@ export function startUpheld(turn: Turn): void {
   for (const unit of drain(turn.upheldQueue)) {
     if (!isInactive(turn.activeState(unit)) || turn.jobOf(unit) !== undefined) continue;
     const upholder = turn
-      .related(unit, 'upheldBy')
+      .relatedUnits(unit, 'upheldBy')
       .find((other) => turn.jobOf(other) === undefined && isActive(turn.activeState(other)));
     if (upholder === undefined || !withinAutoLimit(turn, unit)) continue;
     enqueue(turn, { unit, type: 'start', cause: { kind: 'upheld', by: upholder } }, 'fail');

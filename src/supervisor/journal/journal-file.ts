@@ -27,7 +27,7 @@ export function supervisorJournal(path: string, now: () => Date = () => new Date
   /** Bytes known to be whole lines: the next line goes there, whatever a full disk left behind. */
   let size = 0;
   let syncing: Promise<void> | undefined;
-  let unsynced = false;
+  let isUnsynced = false;
 
   const open = (): number => {
     if (file !== undefined) return file;
@@ -61,7 +61,7 @@ export function supervisorJournal(path: string, now: () => Date = () => new Date
         const to = open();
         if (writeSync(to, bytes) < bytes.length) throw new Error('written in part');
         size += bytes.length;
-        unsynced = true;
+        isUnsynced = true;
         return true;
       } catch {
         // The next line must not follow half a line.
@@ -95,11 +95,11 @@ export function supervisorJournal(path: string, now: () => Date = () => new Date
       syncing = before.then(
         () =>
           new Promise<void>((resolve) => {
-            if (!unsynced || file === undefined) {
+            if (!isUnsynced || file === undefined) {
               resolve();
               return;
             }
-            unsynced = false;
+            isUnsynced = false;
             fsync(file, () => {
               resolve();
             });
@@ -114,9 +114,9 @@ export function supervisorJournal(path: string, now: () => Date = () => new Date
 export function readRecords(text: string): { readonly records: readonly unknown[]; readonly bad: number } {
   const lines = text.split('\n');
   // The text after the last newline is empty, unless a line was torn.
-  const torn = lines.pop() ?? '';
+  const rest = lines.pop() ?? '';
   const records: unknown[] = [];
-  let bad = torn === '' ? 0 : 1;
+  let bad = rest === '' ? 0 : 1;
   for (const line of lines) {
     const [, checksum, json = ''] = /^([0-9a-f]{8}) (.+)$/s.exec(line) ?? [];
     if (checksum === checksumOf(json)) records.push(JSON.parse(json));

@@ -9,7 +9,7 @@ export interface CommandLine {
   /** Set where a command is invalid: the reason. The commands before it still count. */
   readonly refusal?: string;
   /** The refused command had the prefix `-`, or no word could be read: the line is dropped and the unit stays. */
-  readonly ignored: boolean;
+  readonly isIgnored: boolean;
   /** Escapes that stay unchanged. */
   readonly unknownEscapes: readonly string[];
 }
@@ -34,24 +34,24 @@ export function parseCommandLine(line: string, specifiers: SpecifierValues): Com
       commands.push(commandOf(path, prefixes, rest.words));
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      const ignored = prefixes?.ignoreFailure ?? true;
-      return { commands, refusal: error.message, ignored, unknownEscapes };
+      const isIgnored = prefixes?.ignoreFailure ?? true;
+      return { commands, refusal: error.message, isIgnored, unknownEscapes };
     }
   }
-  return { commands, ignored: false, unknownEscapes };
+  return { commands, isIgnored: false, unknownEscapes };
 }
 
 function commandOf(path: string, prefixes: Prefixes, words: readonly string[]): ExecCommand {
   const { ignoreFailure, ownName, literalDollar, privileged } = prefixes;
   const [argv0, ...others] = words;
-  const named = ownName && argv0 !== undefined;
-  if (ownName && !named) throw new SyntaxError('after the prefix @ a name for the program is missing');
+  const hasName = ownName && argv0 !== undefined;
+  if (ownName && !hasName) throw new SyntaxError('after the prefix @ a name for the program is missing');
   return {
     ignoreFailure,
     literalDollar,
     privileged,
-    argv: [path, ...(named ? others : words)],
-    ...(named && { argv0 }),
+    argv: [path, ...(hasName ? others : words)],
+    ...(hasName && { argv0 }),
   };
 }
 
@@ -68,28 +68,30 @@ interface Prefixes {
 /** Prefixes precede the program in any order, each once; `+`, `!` and `!!` exclude each other. */
 function readPrefixes(word: string): Prefixes {
   const [all = ''] = /^[-@:+!]*/.exec(word) ?? [];
-  const seen = new Set<string>();
+  const seenPrefixes = new Set<string>();
   let at = 0;
   for (const character of all) {
-    const doubled = character === '!' && seen.has('!') && !seen.has('!!') && !seen.has('+');
-    const second = seen.has(character) && !doubled;
-    const excluded = (character === '+' && seen.has('!')) || (character === '!' && seen.has('+'));
-    if (second || excluded) break;
-    seen.add(doubled ? '!!' : character);
+    const isDouble =
+      character === '!' && seenPrefixes.has('!') && !seenPrefixes.has('!!') && !seenPrefixes.has('+');
+    const second = seenPrefixes.has(character) && !isDouble;
+    const isExcluded =
+      (character === '+' && seenPrefixes.has('!')) || (character === '!' && seenPrefixes.has('+'));
+    if (second || isExcluded) break;
+    seenPrefixes.add(isDouble ? '!!' : character);
     at += 1;
   }
   return {
-    ignoreFailure: seen.has('-'),
-    ownName: seen.has('@'),
-    literalDollar: seen.has(':'),
-    privileged: seen.has('+') || (seen.has('!') && !seen.has('!!')),
+    ignoreFailure: seenPrefixes.has('-'),
+    ownName: seenPrefixes.has('@'),
+    literalDollar: seenPrefixes.has(':'),
+    privileged: seenPrefixes.has('+') || (seenPrefixes.has('!') && !seenPrefixes.has('!!')),
     rest: word.slice(at),
   };
 }
 
 /** The path of the program, or a name to look up; throws for a program that systemd refuses. */
 function programOf(word: string, specifiers: SpecifierValues): string {
-  const path = resolved(word, specifiers);
+  const path = resolveText(word, specifiers);
   if (path === '') throw new SyntaxError('the command is empty');
   // eslint-disable-next-line no-control-regex -- string_is_safe()
   if (/[\x00-\x1f\x7f"'\\]/.test(path))
@@ -119,7 +121,7 @@ function takeArguments(
       continue;
     }
     const word = takeWord(line, at, unknownEscapes);
-    words.push(resolved(word.word, specifiers));
+    words.push(resolveText(word.word, specifiers));
     at = word.end;
   }
   return { words, end: at };
@@ -135,7 +137,7 @@ function takeWord(
   return word ?? { word: '', end: line.length };
 }
 
-function resolved(text: string, specifiers: SpecifierValues): string {
+function resolveText(text: string, specifiers: SpecifierValues): string {
   const outcome = replaceSpecifiers(text, specifiers);
   if ('unknown' in outcome) throw new SyntaxError(`${outcome.unknown} stands for nothing`);
   return outcome.text;

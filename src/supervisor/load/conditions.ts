@@ -24,16 +24,16 @@ function readCondition(
   const marks = isPath ? /^(\|?)(!?)/ : /^(\|?)[ \t]*(!?)[ \t]*/;
   const [whole = '', bar, mark] = marks.exec(value) ?? [];
   const rest = value.slice(whole.length);
-  const replaced = replaceSpecifiers(rest, specifiers);
-  const text = 'text' in replaced ? replaced.text : undefined;
+  const outcome = replaceSpecifiers(rest, specifiers);
+  const text = 'text' in outcome ? outcome.text : undefined;
   const parameter = isPath ? resolvePath(rest, specifiers) : text;
   if (parameter === undefined) {
-    const expected = isPath ? 'absolute path' : 'text with known specifiers';
-    const message = `${rest} is no ${expected}, so the condition is ignored`;
+    const expectation = isPath ? 'absolute path' : 'text with known specifiers';
+    const message = `${rest} is no ${expectation}, so the condition is ignored`;
     settings.report('warning', 'invalid-value', message, 'Correct it, or remove the condition', position);
     return [];
   }
-  return [{ ...kind, triggering: bar === '|', negated: mark === '!', parameter }];
+  return [{ ...kind, triggering: bar === '|', isNegated: mark === '!', parameter }];
 }
 
 const ofPaths: ReadonlySet<ConditionTest> = new Set<ConditionTest>([

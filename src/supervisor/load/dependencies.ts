@@ -15,8 +15,8 @@ const otherNames: Readonly<Partial<Record<DependencyKind, readonly ReadDirective
 
 /** Mount points of the host: only those configured have a unit that can be required. */
 export interface Mounts {
-  readonly configured: ReadonlySet<string>;
-  readonly mounted: ReadonlySet<string>;
+  readonly configuredPaths: ReadonlySet<string>;
+  readonly mountedPaths: ReadonlySet<string>;
 }
 
 /** Dependencies on the names of each kind, without repetition. */
@@ -55,8 +55,8 @@ export function readNames(
   const names = assignments.flatMap(({ directive, value, position }) =>
     value.split(/[ \t\n\r]+/).flatMap((word): string[] => {
       if (word === '') return [];
-      const replaced = replaceSpecifiers(word, forNames(specifiers));
-      const other = 'text' in replaced ? parseUnitName(replaced.text) : undefined;
+      const outcome = replaceSpecifiers(word, forNames(specifiers));
+      const other = 'text' in outcome ? parseUnitName(outcome.text) : undefined;
       if (other === undefined) {
         const key = directive.slice(directive.indexOf('.') + 1);
         const message = `${word} in ${key}= is no unit's name, so it is ignored`;
@@ -113,9 +113,11 @@ export function mountDependencies(
 ): Partial<Dependencies> {
   const prefixes = [...new Set(paths.flatMap(prefixesOf))].filter((path) => !isKernelMount(path));
   const unitOf = (path: string): string => `${escapePath(path)}.mount`;
-  const configured = prefixes.filter((path) => mounts.configured.has(path)).map(unitOf);
-  const known = prefixes.filter((path) => mounts.configured.has(path) || mounts.mounted.has(path));
-  return { [kind]: configured, After: known.map(unitOf) };
+  const units = prefixes.filter((path) => mounts.configuredPaths.has(path)).map(unitOf);
+  const mountPaths = prefixes.filter(
+    (path) => mounts.configuredPaths.has(path) || mounts.mountedPaths.has(path),
+  );
+  return { [kind]: units, After: mountPaths.map(unitOf) };
 }
 
 /** Mounts that exist before anything runs, and appear in no dependency; mount_point_is_api() of systemd. */

@@ -20,11 +20,11 @@ export const idle = (reason: string): { kind: 'idle'; reason: string; harmless: 
   reason,
   harmless: [],
 });
-export const ignored = (
+export const ignore = (
   reason: string,
   ...harmless: string[]
 ): { kind: 'ignored'; reason: string; harmless: string[] } => ({ kind: 'ignored', reason, harmless });
-export const refused = (
+export const refuse = (
   reason: string,
   ...harmless: string[]
 ): { kind: 'refused'; reason: string; harmless: string[] } => ({ kind: 'refused', reason, harmless });

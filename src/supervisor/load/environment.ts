@@ -11,7 +11,7 @@ export function parseAssignment(text: string): readonly [name: string, value: st
 /** The variables of a file, and the invalid variable names in it: systemd drops those without a message. */
 export interface EnvironmentFile {
   readonly variables: ReadonlyMap<string, string>;
-  readonly dropped: readonly string[];
+  readonly droppedTexts: readonly string[];
 }
 
 /**
@@ -20,7 +20,7 @@ export interface EnvironmentFile {
  */
 export function parseEnvironmentFile(text: string): EnvironmentFile {
   const variables = new Map<string, string>();
-  const dropped: string[] = [];
+  const droppedTexts: string[] = [];
   let at = 0;
   while (at < text.length) {
     if (isWhitespace(text[at])) {
@@ -34,12 +34,12 @@ export function parseEnvironmentFile(text: string): EnvironmentFile {
       if (text[at] !== '=') continue;
       const { value, end } = readValue(text, at + 1);
       const name = cutEnd(key, /[ \t]/);
-      if (parseAssignment(`${name}=`) === undefined) dropped.push(name);
+      if (parseAssignment(`${name}=`) === undefined) droppedTexts.push(name);
       else variables.set(name, value);
       at = end;
     }
   }
-  return { variables, dropped };
+  return { variables, droppedTexts };
 }
 
 /** Until systemd 254 a comment continues where its line ends in a backslash; from 254 on, and here, it does not. */
@@ -61,9 +61,9 @@ function readValue(text: string, start: number): { readonly value: string; reado
   for (; at < text.length && text[at] !== '\n' && text[at] !== '\r'; at += 1) {
     const character = text[at] ?? '';
     if (!bare && (character === '"' || character === "'")) {
-      const quoted = character === '"' ? readDoubleQuoted(text, at + 1) : readSingleQuoted(text, at + 1);
-      value += quoted.value;
-      at = quoted.end;
+      const word = character === '"' ? readDoubleQuoted(text, at + 1) : readSingleQuoted(text, at + 1);
+      value += word.value;
+      at = word.end;
     } else if (character === '\\') {
       bare = true;
       at += 1;

@@ -8,25 +8,25 @@ import type { LoadedUnit } from './loaded-unit.ts';
 export function relateUnits(
   units: ReadonlyMap<string, LoadedUnit>,
   aliases: ReadonlyMap<string, string>,
-  enabled: ReadonlySet<string>,
+  enabledUnits: ReadonlySet<string>,
 ): ReadonlyMap<string, LoadedUnit> {
   const resolve = (name: string): string => aliases.get(name) ?? name;
-  const added = new Map<string, Partial<Record<DependencyKind, string[]>>>();
+  const additions = new Map<string, Partial<Record<DependencyKind, string[]>>>();
   const add = (unit: string, kind: DependencyKind, other: string): void => {
-    const kinds = added.get(resolve(unit)) ?? {};
+    const kinds = additions.get(resolve(unit)) ?? {};
     (kinds[kind] ??= []).push(other);
-    added.set(resolve(unit), kinds);
+    additions.set(resolve(unit), kinds);
   };
   for (const { config, install, stopPropagatedFrom } of units.values()) {
     for (const other of stopPropagatedFrom) add(other, 'PropagatesStopTo', config.name);
-    if (!enabled.has(config.name)) continue;
+    if (!enabledUnits.has(config.name)) continue;
     for (const other of install.wantedBy) add(other, 'Wants', config.name);
     for (const other of install.requiredBy) add(other, 'Requires', config.name);
     for (const other of install.upheldBy) add(other, 'Upholds', config.name);
   }
-  const related = new Map(
+  const completeUnits = new Map(
     [...units].map(([name, unit]): [string, LoadedUnit] => {
-      const own = mergeDependencies(unit.config.dependencies, added.get(name) ?? {});
+      const own = mergeDependencies(unit.config.dependencies, additions.get(name) ?? {});
       return [
         name,
         withDependencies(
@@ -36,7 +36,7 @@ export function relateUnits(
       ];
     }),
   );
-  return new Map([...related].map(([name, unit]) => [name, orderTarget(unit, related)]));
+  return new Map([...completeUnits].map(([name, unit]) => [name, orderTarget(unit, completeUnits)]));
 }
 
 /** The dependencies after which a target orders itself; UNIT_ATOM_ADD_DEFAULT_TARGET_DEPENDENCY_QUEUE in systemd. */

@@ -40,44 +40,44 @@ export interface LoadedUnits {
 
 /**
  * Loads the units of these names and all units that they depend on.
- * @param enabled names of the units that are enabled: their WantedBy= and RequiredBy= count.
+ * @param enabledUnitsUnits names of the units that are enabled: their WantedBy= and RequiredBy= count.
  */
 export function loadUnits(
   names: Iterable<string>,
   sources: UnitSources,
-  enabled?: ReadonlySet<string>,
+  enabledUnits?: ReadonlySet<string>,
 ): LoadedUnits {
-  return complete(loadUnitsInSteps(names, sources, enabled));
+  return complete(loadUnitsInSteps(names, sources, enabledUnits));
 }
 
 /** As loadUnits, one unit a step. */
 export function* loadUnitsInSteps(
   names: Iterable<string>,
   sources: UnitSources,
-  enabled: ReadonlySet<string> = new Set(),
+  enabledUnits: ReadonlySet<string> = new Set(),
 ): Steps<LoadedUnits> {
   const read = sources.reader();
-  const { configured, mounted } = sources.mounts();
-  const mounts: Mounts = { configured: new Set(configured), mounted: new Set(mounted) };
+  const { configuredPaths, mountedPaths } = sources.mounts();
+  const mounts: Mounts = { configuredPaths: new Set(configuredPaths), mountedPaths: new Set(mountedPaths) };
   const host = sources.specifiers();
   const units = new Map<string, LoadedUnit>();
   const aliases = new Map<string, string>();
   const diagnostics: Diagnostic[] = [];
-  const pending = [...names, ...enabled];
-  for (let asked = pending.shift(); asked !== undefined; asked = pending.shift()) {
-    if (units.has(asked) || aliases.has(asked)) continue;
-    const files = builtinUnit(asked) === undefined ? read(asked) : noFiles(asked);
-    if (files.name !== asked) aliases.set(asked, files.name);
+  const pending = [...names, ...enabledUnits];
+  for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
+    if (units.has(name) || aliases.has(name)) continue;
+    const files = builtinUnit(name) === undefined ? read(name) : noFiles(name);
+    if (files.name !== name) aliases.set(name, files.name);
     if (units.has(files.name)) continue;
     const unit = loadUnit(files, { host, mounts }, diagnostics);
     units.set(files.name, unit);
     pending.push(...Object.values(unit.config.dependencies).flat());
     pending.push(...unit.stopPropagatedFrom);
     const { wantedBy, requiredBy, upheldBy } = unit.install;
-    if (enabled.has(files.name)) pending.push(...wantedBy, ...requiredBy, ...upheldBy);
+    if (enabledUnits.has(files.name)) pending.push(...wantedBy, ...requiredBy, ...upheldBy);
     yield;
   }
-  return { units: relateUnits(units, aliases, enabled), aliases, diagnostics };
+  return { units: relateUnits(units, aliases, enabledUnits), aliases, diagnostics };
 }
 
 /** UnitReader's: a mount and a slice need no file, and some units always exist. */
@@ -118,17 +118,17 @@ function loadUnit(files: UnitFiles, facts: LoadedHost, diagnostics: Diagnostic[]
   const { name } = files;
   const builtin = builtinUnit(name);
   if (builtin !== undefined) return unitWithoutFile(builtin);
-  const parsed = parseUnitName(name);
+  const unitName = parseUnitName(name);
   const { main } = files;
-  if (parsed?.type === 'mount') return unitWithoutFile(mountUnit(name, facts.mounts, main !== undefined));
-  if (parsed?.type === 'slice' && main === undefined) return unitWithoutFile(plainUnit(name, 'loaded'));
+  if (unitName?.type === 'mount') return unitWithoutFile(mountUnit(name, facts.mounts, main !== undefined));
+  if (unitName?.type === 'slice' && main === undefined) return unitWithoutFile(plainUnit(name, 'loaded'));
   if (main?.text.trim() === '') return unitWithoutFile(plainUnit(name, 'masked'));
-  if (parsed === undefined || main === undefined) return unitWithoutFile(plainUnit(name, 'not-found'));
-  if (isRun(parsed.type)) return readUnit(parsed, files, facts, diagnostics);
+  if (unitName === undefined || main === undefined) return unitWithoutFile(plainUnit(name, 'not-found'));
+  if (isRun(unitName.type)) return readUnit(unitName, files, facts, diagnostics);
   diagnostics.push({
     severity: 'warning',
     code: 'unit-type-unknown',
-    message: `${name} exists, but only systemd runs units of type ${parsed.type}: it counts as not found`,
+    message: `${name} exists, but only systemd runs units of type ${unitName.type}: it counts as not found`,
     remedy: `Do without it, or start what it starts by a service`,
   });
   return unitWithoutFile(plainUnit(name, 'not-found'));
@@ -153,15 +153,15 @@ function readUnit(
   const service = name.type === 'service' ? readService(settings, specifiers) : undefined;
   const execution = service && readExecution(settings, specifiers, service.service);
   const directory = execution?.workingDirectory;
-  const required = [
+  const requiredPaths = [
     ...readMountPaths(settings, 'Unit.RequiresMountsFor', specifiers),
     ...(directory === undefined || directory.optional ? [] : [directory.path]),
   ];
-  const wanted = readMountPaths(settings, 'Unit.WantsMountsFor', specifiers);
+  const wantedPaths = readMountPaths(settings, 'Unit.WantsMountsFor', specifiers);
   const dependencies = [
     linkedDependencies(files),
-    mountDependencies(required, mounts, 'Requires'),
-    mountDependencies(wanted, mounts, 'Wants'),
+    mountDependencies(requiredPaths, mounts, 'Requires'),
+    mountDependencies(wantedPaths, mounts, 'Wants'),
   ].reduce(mergeDependencies, readDependencies(settings, name, specifiers));
   const valid = settings.valid && (service?.valid ?? true);
   const base = {
@@ -200,8 +200,8 @@ function descriptionOf(
   specifiers: Parameters<typeof replaceSpecifiers>[1],
 ): string | undefined {
   const text = settings.all('Unit.Description').at(-1)?.value ?? '';
-  const replaced = replaceSpecifiers(text, specifiers);
-  return 'unknown' in replaced || replaced.text === '' ? undefined : replaced.text;
+  const outcome = replaceSpecifiers(text, specifiers);
+  return 'unknown' in outcome || outcome.text === '' ? undefined : outcome.text;
 }
 
 /** 5 in 10 s unless said otherwise: DefaultStartLimitBurst=, DefaultStartLimitIntervalSec=. */
@@ -222,10 +222,10 @@ function startLimitOf(settings: UnitSettings): UnitConfig['startLimit'] {
   return { interval: interval ?? 10_000, burst: burst ?? 5 };
 }
 
-function mountUnit(name: string, { configured, mounted }: Mounts, hasFile: boolean): UnitConfig {
-  const known = [...configured, ...mounted].some((path) => `${escapePath(path)}.mount` === name);
+function mountUnit(name: string, { configuredPaths, mountedPaths }: Mounts, hasFile: boolean): UnitConfig {
+  const isKnown = [...configuredPaths, ...mountedPaths].some((path) => `${escapePath(path)}.mount` === name);
   const unit = plainUnit(name, 'loaded');
-  if (!known && !hasFile) return { ...unit, loadState: 'not-found' };
+  if (!isKnown && !hasFile) return { ...unit, loadState: 'not-found' };
   return { ...unit, type: 'external', startTimeout: externalStartTimeout };
 }
 

@@ -53,7 +53,7 @@ export interface Condition {
   /** After `|`: one of these is enough. */
   readonly triggering: boolean;
   /** After `!`. */
-  readonly negated: boolean;
+  readonly isNegated: boolean;
   readonly parameter: string;
 }
 

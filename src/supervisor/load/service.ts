@@ -100,14 +100,14 @@ const neverOneshot: ReadonlySet<RestartPolicy> = new Set<RestartPolicy>(['always
 
 /** Type=, or its default; undefined for dbus. */
 function readType(settings: UnitSettings, hasStart: boolean): ServiceType | undefined {
-  const named = settings.last(
+  const ownType = settings.last(
     (text) => (Object.hasOwn(types, text) ? types[text as keyof typeof types] : undefined),
     'a type of service',
     'Service.Type',
   );
   const bus = settings.all('Service.BusName').at(-1)?.value ?? '';
-  const implied = bus !== '' ? 'dbus' : hasStart ? 'simple' : 'oneshot';
-  const type = named ?? implied;
+  const defaultType = bus !== '' ? 'dbus' : hasStart ? 'simple' : 'oneshot';
+  const type = ownType ?? defaultType;
   return type === 'dbus' ? undefined : type;
 }
 
@@ -128,12 +128,12 @@ const types = {
 function readCommands(settings: UnitSettings, specifiers: SpecifierValues): ServiceConfig['commands'] {
   const read = (directive: ReadDirective): readonly ExecCommand[] =>
     settings.list(directive).flatMap(({ value, position }) => {
-      const { commands, refusal, ignored, unknownEscapes } = parseCommandLine(value, specifiers);
+      const { commands, refusal, isIgnored, unknownEscapes } = parseCommandLine(value, specifiers);
       for (const escape of unknownEscapes) {
         const message = `${escape} is no escape, so the backslash is taken for itself`;
         settings.report('warning', 'unknown-escape', message, 'Write a backslash as \\\\', position);
       }
-      if (refusal !== undefined && ignored) {
+      if (refusal !== undefined && isIgnored) {
         const message = `${refusal}, so the command is ignored`;
         settings.report('warning', 'invalid-command', message, 'Correct the command line', position);
       }
@@ -151,8 +151,8 @@ export function commandFault(
 ): { readonly message: string; readonly remedy: string } | undefined {
   const isCommand = execPhases.some((phase) => directive === `Service.${execDirectives[phase]}`);
   if (!isCommand || value === '') return undefined;
-  const { refusal, ignored } = parseCommandLine(value, specifiers);
-  if (refusal === undefined || ignored) return undefined;
+  const { refusal, isIgnored } = parseCommandLine(value, specifiers);
+  if (refusal === undefined || isIgnored) return undefined;
   return { message: refusal, remedy: 'Correct the command line' };
 }
 

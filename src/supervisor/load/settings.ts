@@ -60,7 +60,7 @@ export interface UnitSettings {
   /** The value of the last valid assignment; invalid ones are reported, and ignored as systemd ignores them. */
   readonly last: <Value>(
     parse: (text: string) => Value | undefined,
-    expected: string,
+    kind: string,
     ...directives: readonly ReadDirective[]
   ) => Value | undefined;
   readonly report: LoadReport;
@@ -116,24 +116,24 @@ export function readSettings(
   return {
     all,
     list: (...directives) => {
-      const found = all(...directives);
-      return found.slice(found.findLastIndex(({ value }) => value === '') + 1);
+      const entries = all(...directives);
+      return entries.slice(entries.findLastIndex(({ value }) => value === '') + 1);
     },
-    last: (parse, expected, ...directives) => {
+    last: (parse, kind, ...directives) => {
       let last: ReturnType<typeof parse>;
       for (const { directive, value, position } of all(...directives)) {
-        const parsed = parse(value);
-        if (parsed === undefined) {
+        const result = parse(value);
+        if (result === undefined) {
           const key = directive.slice(directive.indexOf('.') + 1);
           report(
             'warning',
             'invalid-value',
-            `${key}=${value} is no ${expected}, so it is ignored`,
-            `Write ${expected} after ${key}=`,
+            `${key}=${value} is no ${kind}, so it is ignored`,
+            `Write ${kind} after ${key}=`,
             position,
           );
         }
-        last = parsed ?? last;
+        last = result ?? last;
       }
       return last;
     },
@@ -192,13 +192,13 @@ function reportRule({ directive, value, position }: Assignment, report: LoadRepo
   }
   if (rule.kind === 'read' || rule.kind === 'idle' || value === '') return false;
   if (rule.harmless.includes(value.toLowerCase())) return false;
-  const refused = rule.kind === 'refused';
+  const isRefusal = rule.kind === 'refused';
   report(
-    refused ? 'error' : 'warning',
-    refused ? 'directive-refused' : 'directive-ignored',
-    `${key}=${value} ${refused ? 'keeps the unit from being started' : 'is ignored'} without systemd: ${rule.reason}`,
-    refused ? 'Remove it, or run the unit with systemd' : 'Remove it, or leave it for hosts with systemd',
+    isRefusal ? 'error' : 'warning',
+    isRefusal ? 'directive-refused' : 'directive-ignored',
+    `${key}=${value} ${isRefusal ? 'keeps the unit from being started' : 'is ignored'} without systemd: ${rule.reason}`,
+    isRefusal ? 'Remove it, or run the unit with systemd' : 'Remove it, or leave it for hosts with systemd',
     position,
   );
-  return refused;
+  return isRefusal;
 }

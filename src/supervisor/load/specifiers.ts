@@ -53,19 +53,19 @@ export function replaceSpecifiers(
   values: SpecifierValues,
 ): { readonly text: string } | { readonly unknown: string } {
   let unknown: string | undefined;
-  const replaced = text.replace(/%(.)/gsu, (pair, letter: string) => {
+  const result = text.replace(/%(.)/gsu, (pair, letter: string) => {
     if (letter === '%') return '%';
     const value = values.get(letter);
     if (value === undefined && /[A-Za-z0-9]/.test(letter)) unknown ??= pair;
     return value ?? pair;
   });
-  return unknown === undefined ? { text: replaced } : { unknown };
+  return unknown === undefined ? { text: result } : { unknown };
 }
 
 /** The absolute path in the text, without doubled slashes; undefined where it is not one, or contains `..`. */
 export function resolvePath(text: string, values: SpecifierValues): string | undefined {
-  const replaced = replaceSpecifiers(text, values);
-  if (!('text' in replaced) || !replaced.text.startsWith('/')) return undefined;
-  const parts = replaced.text.split('/').filter((part) => part !== '' && part !== '.');
+  const outcome = replaceSpecifiers(text, values);
+  if (!('text' in outcome) || !outcome.text.startsWith('/')) return undefined;
+  const parts = outcome.text.split('/').filter((part) => part !== '' && part !== '.');
   return parts.includes('..') ? undefined : `/${parts.join('/')}`;
 }

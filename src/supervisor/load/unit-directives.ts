@@ -1,9 +1,9 @@
 /** The rule of every directive of [Unit] and [Install]; systemd.unit(5). */
-import { type DirectiveRule, each, idle, ignored, read } from './directive-rule.ts';
+import { type DirectiveRule, each, idle, ignore, read } from './directive-rule.ts';
 
 const reload = 'units are not reloaded: restart them';
 const action = 'the supervisor never stops or restarts the host';
-const untested = 'this condition is not tested: it counts as met';
+const untestedNote = 'this condition is not tested: it counts as met';
 
 /** Tests of Condition*= and Assert*= that the supervisor does not make. */
 const untestedConditions = [
@@ -32,30 +32,30 @@ export const unitDirectives = {
   ...each(read, ['StartLimitIntervalSec', 'StartLimitInterval', 'StartLimitBurst']),
   ...each(read, testedConditions.map(condition)),
   ...each(read, testedConditions.map(assertion)),
-  ...each(ignored(untested), untestedConditions.map(condition)),
-  ...each(ignored(untested), untestedConditions.map(assertion)),
+  ...each(ignore(untestedNote), untestedConditions.map(condition)),
+  ...each(ignore(untestedNote), untestedConditions.map(assertion)),
   ...each(idle('for people'), ['Documentation', 'SourcePath']),
   ...each(idle(reload), ['PropagatesReloadTo', 'PropagateReloadTo']),
   ...each(idle(reload), ['ReloadPropagatedFrom', 'PropagateReloadFrom']),
   ...each(idle('targets are not isolated'), ['AllowIsolate', 'IgnoreOnIsolate']),
   IgnoreOnSnapshot: idle('systemd itself ignores it'),
   CollectMode: idle('units are never unloaded'),
-  OnFailureJobMode: ignored('its jobs replace others', 'replace'),
-  OnFailureIsolate: ignored('targets are not isolated', 'no', 'false', '0', 'off'),
-  OnSuccessJobMode: ignored('its jobs give way to others', 'fail'),
-  JoinsNamespaceOf: ignored('commands have no namespaces of their own'),
-  StopWhenUnneeded: ignored('the unit runs until it is stopped', 'no', 'false', '0', 'off'),
-  RefuseManualStart: ignored('who may use the supervisor may start it', 'no', 'false', '0', 'off'),
-  RefuseManualStop: ignored('who may use the supervisor may stop it', 'no', 'false', '0', 'off'),
-  SurviveFinalKillSignal: ignored('the supervisor stops what it started', 'no', 'false', '0', 'off'),
-  ...each(ignored('jobs wait without limit', 'infinity', '0'), ['JobTimeoutSec', 'JobRunningTimeoutSec']),
-  ...each(ignored(action, 'none'), ['JobTimeoutAction', 'StartLimitAction']),
-  ...each(ignored(action, 'none'), ['FailureAction', 'SuccessAction']),
+  OnFailureJobMode: ignore('its jobs replace others', 'replace'),
+  OnFailureIsolate: ignore('targets are not isolated', 'no', 'false', '0', 'off'),
+  OnSuccessJobMode: ignore('its jobs give way to others', 'fail'),
+  JoinsNamespaceOf: ignore('commands have no namespaces of their own'),
+  StopWhenUnneeded: ignore('the unit runs until it is stopped', 'no', 'false', '0', 'off'),
+  RefuseManualStart: ignore('who may use the supervisor may start it', 'no', 'false', '0', 'off'),
+  RefuseManualStop: ignore('who may use the supervisor may stop it', 'no', 'false', '0', 'off'),
+  SurviveFinalKillSignal: ignore('the supervisor stops what it started', 'no', 'false', '0', 'off'),
+  ...each(ignore('jobs wait without limit', 'infinity', '0'), ['JobTimeoutSec', 'JobRunningTimeoutSec']),
+  ...each(ignore(action, 'none'), ['JobTimeoutAction', 'StartLimitAction']),
+  ...each(ignore(action, 'none'), ['FailureAction', 'SuccessAction']),
   ...each(idle(action), ['FailureActionExitStatus', 'SuccessActionExitStatus']),
   ...each(idle(action), ['JobTimeoutRebootArgument', 'RebootArgument']),
 } satisfies Readonly<Record<string, DirectiveRule>>;
 
 export const installDirectives = {
   ...each(read, ['WantedBy', 'RequiredBy', 'UpheldBy', 'Also', 'DefaultInstance']),
-  Alias: ignored('enabling makes no further names: make a link beside the unit file'),
+  Alias: ignore('enabling makes no further names: make a link beside the unit file'),
 } satisfies Readonly<Record<string, DirectiveRule>>;

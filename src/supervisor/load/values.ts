@@ -38,7 +38,7 @@ export function parseSignal(text: string): Signal | undefined {
   if (/^[0-9]+$/.test(text)) return signals[Number(text) - 1];
   const name = text.startsWith('SIG') ? text : `SIG${text}`;
   if (name === 'SIGPOLL') return 'SIGIO';
-  return signals.find((known) => known === name);
+  return signals.find((candidate) => candidate === name);
 }
 
 /** One word of SuccessExitStatus= and its like: an exit code by number or name, or a signal. */

@@ -17,14 +17,14 @@ export interface UnitBefore {
   /** undefined: the journal has no records of this boot. */
   readonly memory: Memory | undefined;
   /** The journal was damaged, so running units count as wanted, whatever the rest of it says. */
-  readonly damaged: boolean;
+  readonly isDamaged: boolean;
   /** undefined: Docker does not answer, and whether containers run is unknown. */
   readonly containers: readonly FoundContainer[] | undefined;
 }
 
 export interface Adoption {
   /** In any order, since they trigger nothing. `container` is that of a unit that runs. */
-  readonly remembered: readonly {
+  readonly rememberedUnits: readonly {
     readonly unit: string;
     readonly memory: UnitMemory;
     readonly container?: FoundContainer;
@@ -44,7 +44,7 @@ type AdoptionStep =
   | { readonly kind: 'nothing' };
 
 export function planAdoption(units: ReadonlyMap<string, LoadedUnit>, finding: UnitBefore): Adoption {
-  const remembered: Adoption['remembered'][number][] = [];
+  const rememberedUnits: Adoption['rememberedUnits'][number][] = [];
   const stop: string[] = [];
   const start: string[] = [];
   for (const [name, unit] of units) {
@@ -53,7 +53,7 @@ export function planAdoption(units: ReadonlyMap<string, LoadedUnit>, finding: Un
     if (step.kind === 'start') start.push(name);
     if (step.kind === 'stop') stop.push(name);
     if (step.kind !== 'restore' && step.kind !== 'stop') continue;
-    remembered.push({
+    rememberedUnits.push({
       unit: name,
       memory: {
         state: step.kind === 'stop' ? 'running' : step.state,
@@ -63,9 +63,9 @@ export function planAdoption(units: ReadonlyMap<string, LoadedUnit>, finding: Un
       ...(step.container && { container: step.container }),
     });
   }
-  const running = remembered.filter(({ container }) => container).map(({ unit }) => unit);
+  const running = rememberedUnits.filter(({ container }) => container).map(({ unit }) => unit);
   return {
-    remembered,
+    rememberedUnits,
     stop: inStartOrder(stop, units).reverse(),
     start: inStartOrder(start, units),
     report: running.length === 0 ? [] : [`takes over what runs: ${running.sort().join(', ')}`],
@@ -77,7 +77,7 @@ function stepOf(unit: LoadedUnit, before: RememberedUnit | undefined, finding: U
   if (config.type === 'external') return { kind: 'nothing' };
   const container = containerOf(unit, before, finding);
   if (container !== undefined) {
-    if (before === undefined || finding.damaged) return { kind: 'restore', state: 'running', container };
+    if (before === undefined || finding.isDamaged) return { kind: 'restore', state: 'running', container };
     if (!before.wanted) return { kind: 'stop', container };
     return isHalfStarted(unit, before) ? { kind: 'start' } : { kind: 'restore', state: 'running', container };
   }
@@ -120,15 +120,15 @@ export function inStartOrder(names: readonly string[], units: ReadonlyMap<string
     for (const other of config.dependencies.After) add(name, other);
     for (const other of config.dependencies.Before) add(other, name);
   }
-  const wanted = new Set(names);
-  const ordered: string[] = [];
-  const visited = new Set<string>();
+  const nameSet = new Set(names);
+  const order: string[] = [];
+  const visits = new Set<string>();
   const visit = (name: string): void => {
-    if (visited.has(name)) return;
-    visited.add(name);
+    if (visits.has(name)) return;
+    visits.add(name);
     for (const other of [...(before.get(name) ?? [])].sort()) visit(other);
-    if (wanted.has(name)) ordered.push(name);
+    if (nameSet.has(name)) order.push(name);
   };
-  for (const name of [...wanted].sort()) visit(name);
-  return ordered;
+  for (const name of [...nameSet].sort()) visit(name);
+  return order;
 }

@@ -16,7 +16,7 @@ import type { Clock, SupervisorPorts } from './ports.ts';
 import { StartGate } from './start-gate.ts';
 
 /** The exit code of the client when Docker refuses the start; also stands for an unknown exit code. */
-const refused = 1;
+const refusedExit = 1;
 const unknownExit = 255;
 /** How long to wait for Docker to return the last lines of an ended container, in ms. */
 const lastLines = 1000;
@@ -31,7 +31,7 @@ export interface ContainerRun {
   readonly unit: string;
   readonly container: string;
   /** Called once. @param late ms since it ended */
-  exited(exit: Exit, late: number): void;
+  reportExit(exit: Exit, late: number): void;
   /** For the unit's log. */
   say(message: string): void;
 }
@@ -43,15 +43,15 @@ interface CurrentRun extends ContainerRun {
   pid: number;
   /** Stops following its output, and waiting for its start. */
   readonly over: AbortController;
-  readonly started: Promise<void>;
+  readonly whenStarted: Promise<void>;
   tellStarted(): void;
   /** The time of its last output line in the log. */
   lastLine: string | undefined;
   /** Its end was reported before the answer to its start: only the answer says whether it had started. */
   earlyExit: number | undefined;
-  killed: boolean;
+  isKilled: boolean;
   oom: boolean;
-  ended: boolean;
+  hasEnded: boolean;
 }
 
 /** Identifies a run: the same container, started at the same time, is the same run. */
@@ -85,9 +85,9 @@ export class ContainerRuns {
   }
 
   /** Takes over a container that runs, or ran when it was last seen. */
-  adopt(run: ContainerRun, identity: RunIdentity, seen: string | undefined): ContainerHandle {
+  adopt(run: ContainerRun, identity: RunIdentity, lastLine: string | undefined): ContainerHandle {
     const running = this.#add(run, identity);
-    running.lastLine = seen ?? identity.startedAt;
+    running.lastLine = lastLine ?? identity.startedAt;
     void this.#followOutput(running);
     return this.#handle(running);
   }
@@ -114,8 +114,8 @@ export class ContainerRuns {
       if (action === 'oom') run.oom = true;
       else if (action === 'die' && run.startedAt === '')
         run.earlyExit = exitCodeIn(attributes.get('exitCode'));
-      else if (action === 'die') this.#ended(run, exitCodeIn(attributes.get('exitCode')), time);
-      else if (action === 'destroy') this.#ended(run, unknownExit);
+      else if (action === 'die') this.#reportEnd(run, exitCodeIn(attributes.get('exitCode')), time);
+      else if (action === 'destroy') this.#reportEnd(run, unknownExit);
     }
   }
 
@@ -132,27 +132,27 @@ export class ContainerRuns {
   }
 
   async #lookAt(run: CurrentRun): Promise<void> {
-    const found = await this.#docker.inspect(run.id);
-    if (found === undefined) this.#ended(run, unknownExit);
-    else if (!isContainerUp(found.status)) this.#ended(run, found.exitCode);
-    else if (found.startedAt !== run.startedAt) this.#ended(run, unknownExit);
+    const container = await this.#docker.inspect(run.id);
+    if (container === undefined) this.#reportEnd(run, unknownExit);
+    else if (!isContainerUp(container.status)) this.#reportEnd(run, container.exitCode);
+    else if (container.startedAt !== run.startedAt) this.#reportEnd(run, unknownExit);
   }
 
   #add(run: ContainerRun, identity: RunIdentity): CurrentRun {
     let tellStarted = (): void => undefined;
-    const started = new Promise<void>((resolve) => (tellStarted = resolve));
+    const whenStarted = new Promise<void>((resolve) => (tellStarted = resolve));
     const running: CurrentRun = {
       ...run,
-      started,
+      whenStarted,
       tellStarted,
       ...identity,
       pid: 0,
       over: new AbortController(),
       lastLine: undefined,
       earlyExit: undefined,
-      killed: false,
+      isKilled: false,
       oom: false,
-      ended: false,
+      hasEnded: false,
     };
     this.#runs.add(running);
     return running;
@@ -161,66 +161,66 @@ export class ContainerRuns {
   async #start(run: CurrentRun, watch: DockerWatch): Promise<void> {
     try {
       if (run.id === '') {
-        const made = await this.#docker.inspect(run.container);
-        if (made === undefined) throw new DockerApiError(`No such container: ${run.container}`, 404);
-        run.id = made.id;
+        const container = await this.#docker.inspect(run.container);
+        if (container === undefined) throw new DockerApiError(`No such container: ${run.container}`, 404);
+        run.id = container.id;
       }
       await this.#docker.start(run.id);
-      this.#started(run, await this.#docker.inspect(run.id));
+      this.#reportStart(run, await this.#docker.inspect(run.id));
     } catch (error) {
       if (!(error instanceof DockerApiError)) throw error;
       if (error.status !== undefined) {
         run.say(`cannot start ${run.container}: ${error.message}`);
-        this.#ended(run, refused);
+        this.#reportEnd(run, refusedExit);
         return;
       }
       // Docker went away during the call: once it is back, a look shows whether the container started.
       run.say(`${error.message}: waiting for it`);
       watch.doubt();
-      const found = await watch
-        .until(run.id || run.container, run.over.signal, (seen) => seen ?? ('gone' as const))
+      const container = await watch
+        .until(run.id || run.container, run.over.signal, (current) => current ?? ('gone' as const))
         .catch(() => undefined);
-      if (found === undefined) return;
-      if (found === 'gone' || found.status === 'created') this.#ended(run, refused);
+      if (container === undefined) return;
+      if (container === 'gone' || container.status === 'created') this.#reportEnd(run, refusedExit);
       else {
-        run.id = found.id;
-        this.#started(run, found);
+        run.id = container.id;
+        this.#reportStart(run, container);
       }
     }
   }
 
-  #started(run: CurrentRun, found: DockerContainer | undefined): void {
-    if (run.ended) return;
-    run.startedAt = found?.startedAt ?? '';
-    run.pid = found?.pid ?? 0;
+  #reportStart(run: CurrentRun, container: DockerContainer | undefined): void {
+    if (run.hasEnded) return;
+    run.startedAt = container?.startedAt ?? '';
+    run.pid = container?.pid ?? 0;
     run.tellStarted();
-    if (run.earlyExit !== undefined) this.#ended(run, run.earlyExit);
-    else if (found === undefined) this.#ended(run, unknownExit);
-    else if (isContainerUp(found.status)) void this.#followOutputLater(run);
-    else this.#ended(run, found.exitCode);
+    if (run.earlyExit !== undefined) this.#reportEnd(run, run.earlyExit);
+    else if (container === undefined) this.#reportEnd(run, unknownExit);
+    else if (isContainerUp(container.status)) void this.#followOutputLater(run);
+    else this.#reportEnd(run, container.exitCode);
   }
 
   /**
    * Reports the exit once, after the last lines of output if they arrive soon.
    * @param reportedAt when Docker reported the exit, where it did: ns since the epoch
    */
-  #ended(run: CurrentRun, code: number, reportedAt?: bigint): void {
-    if (run.ended) return;
-    run.ended = true;
-    const heard = this.#clock.now();
+  #reportEnd(run: CurrentRun, code: number, reportedAt?: bigint): void {
+    if (run.hasEnded) return;
+    run.hasEnded = true;
+    const endTime = this.#clock.now();
     // The stream that follows ends late, and by then the unit may have removed the container.
     run.over.abort();
     const closing = Promise.all([this.#cleanUpTime(run, reportedAt), this.#fetchOutput(run)]);
     const patience = delay(lastLines, undefined, { ref: false });
-    void Promise.race([closing, patience]).then((closed) => {
+    void Promise.race([closing, patience]).then((result) => {
       this.#runs.delete(run);
       if (run.oom) run.say('out of memory: the kernel killed a process of the container');
       // The client in the foreground would have died of the signal itself, and not reported the container's exit.
       const exit: Exit =
-        run.killed && code === killedExitCode
+        run.isKilled && code === killedExitCode
           ? { kind: 'killed', signal: 'SIGKILL' }
           : { kind: 'exited', code };
-      run.exited(exit, this.#clock.now() - heard + (closed?.[0] ?? 0));
+      run.reportExit(exit, this.#clock.now() - endTime + (result?.[0] ?? 0));
     });
   }
 
@@ -230,24 +230,24 @@ export class ContainerRuns {
    */
   async #cleanUpTime(run: CurrentRun, reportedAt: bigint | undefined): Promise<number> {
     if (reportedAt === undefined) return 0;
-    const found = await this.#docker.inspect(run.id).catch(() => undefined);
-    if (found?.startedAt !== run.startedAt) return 0;
-    const ended = nanoseconds(found.finishedAt);
+    const container = await this.#docker.inspect(run.id).catch(() => undefined);
+    if (container?.startedAt !== run.startedAt) return 0;
+    const end = nanoseconds(container.finishedAt);
     // Outside the run: the time belongs to another run or is unset, or the clock was set meanwhile.
-    if (ended < nanoseconds(run.startedAt) || ended > reportedAt) return 0;
-    return Number(reportedAt - ended) / 1e6;
+    if (end < nanoseconds(run.startedAt) || end > reportedAt) return 0;
+    return Number(reportedAt - end) / 1e6;
   }
 
   #handle(run: CurrentRun): ContainerHandle {
     return {
       signal: (signal) => void this.#signal(run, signal),
       forget: () => {
-        if (!run.ended) this.#noteGivenUp(run);
-        run.ended = true;
+        if (!run.hasEnded) this.#noteGivenUp(run);
+        run.hasEnded = true;
         this.#runs.delete(run);
         run.over.abort();
       },
-      started: run.started,
+      whenStarted: run.whenStarted,
       get pid() {
         return run.pid;
       },
@@ -263,12 +263,12 @@ export class ContainerRuns {
    */
   async #signal(run: CurrentRun, signal: NodeJS.Signals): Promise<void> {
     const isKill = signal === 'SIGKILL';
-    if (isKill) run.killed = true;
+    if (isKill) run.isKilled = true;
     const patience = isKill ? AbortSignal.timeout(killPatience) : run.over.signal;
     try {
       await this.#docker.kill(run.id || run.container, signal, patience);
     } catch (error) {
-      if (run.ended) return;
+      if (run.hasEnded) return;
       if (!(error instanceof DockerApiError)) throw error;
       // It no longer runs, and its exit is being reported.
       if (error.status === 409) return;
@@ -276,7 +276,7 @@ export class ContainerRuns {
       if (!isKill && error.status !== undefined) return;
       run.say(`${run.container} may still run: it is removed when Docker answers again`);
       this.#noteGivenUp(run);
-      this.#ended(run, isKill ? killedExitCode : refused);
+      this.#reportEnd(run, isKill ? killedExitCode : refusedExit);
     }
   }
 
@@ -340,7 +340,7 @@ export interface ContainerHandle {
   /** Stops waiting for it; the container continues to run. */
   forget(): void;
   /** Resolves when it is known to have started, and maybe ended; never where Docker refuses to start it. */
-  readonly started: Promise<void>;
+  readonly whenStarted: Promise<void>;
   readonly pid: number;
   readonly identity: RunIdentity | undefined;
 }

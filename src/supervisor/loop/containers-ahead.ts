@@ -28,7 +28,7 @@ interface Ahead {
   /** Identifies the unit's files at the time of creation. */
   readonly fingerprint: string;
   readonly request: string;
-  readonly made: Promise<MadeContainer | undefined>;
+  readonly container: Promise<MadeContainer | undefined>;
 }
 
 /** The containers created for a unit before its start. Both reject when the signal aborts. */
@@ -52,7 +52,7 @@ export class ContainersAhead {
   readonly #unitOf: (unit: string) => UnitAhead | undefined;
   readonly #ahead = new Map<string, Ahead>();
   readonly #removals = new Map<string, Promise<void>>();
-  readonly #changed = new Set<string>();
+  readonly #changedUnits = new Set<string>();
 
   constructor(docker: DockerApi, unitOf: (unit: string) => UnitAhead | undefined) {
     this.#docker = docker;
@@ -60,58 +60,58 @@ export class ContainersAhead {
   }
 
   hear(effect: Effect): void {
-    if (effect.kind === 'unit-state') this.#changed.add(effect.unit);
+    if (effect.kind === 'unit-state') this.#changedUnits.add(effect.unit);
   }
 
   /** Called after each turn of the engine. @param now ms of its clock */
-  settled(state: EngineState, now: number): void {
+  onSettled(state: EngineState, now: number): void {
     for (const [unit, { fingerprint }] of this.#ahead)
       if (!awaitsStart(state, unit) || this.#unitOf(unit)?.fingerprint !== fingerprint) this.#discard(unit);
-    for (const changed of this.#changed)
-      for (const unit of unitsAhead(state, changed, now, (name) => this.#unitOf(name) !== undefined))
+    for (const changedUnit of this.#changedUnits)
+      for (const unit of unitsAhead(state, changedUnit, now, (name) => this.#unitOf(name) !== undefined))
         this.#make(unit);
-    this.#changed.clear();
+    this.#changedUnits.clear();
   }
 
   /** What a start of the unit can use. */
   ofStart(unit: string): PrecreatedContainer {
     return {
       isMade: async (signal) => {
-        await this.#removed(unit, signal);
+        await this.#untilRemoved(unit, signal);
         const ahead = this.#ahead.get(unit);
-        return ahead !== undefined && (await unlessAborted(ahead.made, signal)) !== undefined;
+        return ahead !== undefined && (await unlessAborted(ahead.container, signal)) !== undefined;
       },
       take: async (request, signal) => {
         const ahead = this.#ahead.get(unit);
-        const made = ahead && (await unlessAborted(ahead.made, signal));
+        const container = ahead && (await unlessAborted(ahead.container, signal));
         // The unit may have changed meanwhile.
         if (ahead !== undefined && this.#ahead.get(unit) === ahead) {
-          if (made !== undefined && request !== undefined && ahead.request === textOf(request)) {
+          if (container !== undefined && request !== undefined && ahead.request === textOf(request)) {
             this.#ahead.delete(unit);
-            return made;
+            return container;
           }
           this.#discard(unit);
         }
-        await this.#removed(unit, signal);
+        await this.#untilRemoved(unit, signal);
         return undefined;
       },
     };
   }
 
   /** Resolves when all unused containers are removed, or Docker does not answer. */
-  async cleared(): Promise<void> {
+  async untilCleared(): Promise<void> {
     const patience = delay(removalPatience, undefined, { ref: false });
     await Promise.race([Promise.all(this.#removals.values()), patience]);
   }
 
-  #removed(unit: string, signal: AbortSignal): Promise<void> {
+  #untilRemoved(unit: string, signal: AbortSignal): Promise<void> {
     return unlessAborted(this.#removals.get(unit) ?? Promise.resolve(), signal);
   }
 
   #make(unit: string): void {
-    const known = this.#unitOf(unit);
-    const making = this.#ahead.has(unit) ? undefined : known?.making();
-    if (known === undefined || making === undefined) return;
+    const facts = this.#unitOf(unit);
+    const making = this.#ahead.has(unit) ? undefined : facts?.making();
+    if (facts === undefined || making === undefined) return;
     const { labels, request } = making;
     const make = async (): Promise<MadeContainer | undefined> => {
       await this.#removals.get(unit);
@@ -119,17 +119,17 @@ export class ContainersAhead {
       return this.#docker.create(request.name, request.body);
     };
     this.#ahead.set(unit, {
-      fingerprint: known.fingerprint,
+      fingerprint: facts.fingerprint,
       request: textOf(request),
-      made: make().catch(ignoreRefusal),
+      container: make().catch(ignoreRefusal),
     });
   }
 
   #discard(unit: string): void {
-    const made = this.#ahead.get(unit)?.made;
+    const creation = this.#ahead.get(unit)?.container;
     this.#ahead.delete(unit);
     const remove = async (): Promise<void> => {
-      const container = await made;
+      const container = await creation;
       if (container === undefined) return;
       await this.#docker.remove(container.id, AbortSignal.timeout(removalPatience)).catch(ignoreRefusal);
     };

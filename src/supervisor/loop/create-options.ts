@@ -4,7 +4,7 @@
  */
 
 /** What the client reads besides its arguments. */
-export interface ClientSurroundings {
+export interface ClientInputs {
   readonly environment: ReadonlyMap<string, string>;
   /** The home directory of the user who runs it, where $HOME is not set. */
   readonly home: string;
@@ -18,7 +18,7 @@ export interface CreateDraft {
   pullsNever: boolean;
   readonly environment: string[];
   readonly labels: Record<string, string>;
-  readonly exposed: Record<string, object>;
+  readonly exposedPorts: Record<string, object>;
   readonly volumes: Record<string, object>;
   readonly health: Record<string, unknown>;
   /** Fields of the container's Config. */
@@ -40,7 +40,7 @@ export function emptyDraft(): CreateDraft {
   return {
     ...{ name: '', pullsNever: false, network: defaultNetwork, logDriver: '' },
     ...{ environment: [], aliases: [] },
-    ...{ labels: {}, exposed: {}, volumes: {}, health: {}, config: {}, logOptions: {}, host: {} },
+    ...{ labels: {}, exposedPorts: {}, volumes: {}, health: {}, config: {}, logOptions: {}, host: {} },
     ...{ lists: {}, maps: {} },
   };
 }
@@ -49,7 +49,7 @@ export function emptyDraft(): CreateDraft {
 type TakeCreateOption = (
   draft: CreateDraft,
   value: string,
-  surroundings: ClientSurroundings,
+  surroundings: ClientInputs,
 ) => boolean | undefined;
 
 const config =
@@ -103,10 +103,10 @@ function duration(value: string): number | undefined {
 /** The fields of `--mount` for a volume, none of them quoted; docker/cli, opts/mount.go. */
 function volumeMount(value: string): object | undefined {
   const [type, source, target, ...switches] = value.split(',');
-  const known = switches.every((field) => field === 'readonly' || field === 'volume-nocopy');
+  const isKnown = switches.every((field) => field === 'readonly' || field === 'volume-nocopy');
   const [, name] = /^source=([^"\r\n]+)$/.exec(source ?? '') ?? [];
   const [, path] = /^target=(\/[^"\r\n]*)$/.exec(target ?? '') ?? [];
-  if (type !== 'type=volume' || name === undefined || path === undefined || !known) return undefined;
+  if (type !== 'type=volume' || name === undefined || path === undefined || !isKnown) return undefined;
   return {
     ...{ Type: 'volume', Source: name, Target: path },
     ...(switches.includes('readonly') && { ReadOnly: true }),
@@ -139,10 +139,10 @@ export const values: Readonly<Record<string, TakeCreateOption>> = {
     return true;
   },
   env: (draft, value, { environment }) => {
-    const [name, given] = cutAt(value, '=');
-    const passed = given ?? environment.get(name);
+    const [name, ownValue] = cutAt(value, '=');
+    const text = ownValue ?? environment.get(name);
     // A name alone removes the variable from the image's environment.
-    draft.environment.push(passed === undefined ? name : `${name}=${passed}`);
+    draft.environment.push(text === undefined ? name : `${name}=${text}`);
     return true;
   },
   'env-file': (draft, path, { readFile }) => {
@@ -168,7 +168,7 @@ export const values: Readonly<Record<string, TakeCreateOption>> = {
     const [, address = '', outside = '', inside] =
       /^(?:(?:(\d+(?:\.\d+){3}):)?(\d*):)?(\d+\/(?:tcp|udp|sctp))$/.exec(value) ?? [];
     if (inside === undefined) return false;
-    draft.exposed[inside] = {};
+    draft.exposedPorts[inside] = {};
     const bindings = (draft.maps['PortBindings'] ??= {});
     bindings[inside] = [
       ...((bindings[inside] as unknown[] | undefined) ?? []),
@@ -179,7 +179,7 @@ export const values: Readonly<Record<string, TakeCreateOption>> = {
   expose: (draft, value) => {
     const [, port, protocol = 'tcp'] = /^(\d+)(?:\/(tcp|udp|sctp))?$/.exec(value) ?? [];
     if (port === undefined) return false;
-    draft.exposed[`${port}/${protocol}`] = {};
+    draft.exposedPorts[`${port}/${protocol}`] = {};
     return true;
   },
   network: (draft, value) => {

@@ -4,7 +4,7 @@
  * ask for; a command with any other option is left to the client, which knows best (docker-container-create(1); `POST
  * /containers/create` of Docker's API).
  */
-import { type ClientSurroundings, type CreateDraft, emptyDraft, switches, values } from './create-options.ts';
+import { type ClientInputs, type CreateDraft, emptyDraft, switches, values } from './create-options.ts';
 
 export interface CreateRequest {
   readonly name: string;
@@ -19,20 +19,20 @@ export interface CreateRequest {
  */
 export function createRequest(
   argv: readonly string[],
-  surroundings: ClientSurroundings,
+  surroundings: ClientInputs,
 ): CreateRequest | undefined {
   if (isConfigured(surroundings)) return undefined;
   const draft = emptyDraft();
   let at = 0;
   for (let word = argv[at]; word?.startsWith('-') === true; word = argv[at]) {
-    const [, name = '', attached] = /^--([a-z-]+)(?:=(.*))?$/s.exec(word) ?? [];
+    const [, name = '', value] = /^--([a-z-]+)(?:=(.*))?$/s.exec(word) ?? [];
     const isOn = switches[name];
     const take = values[name];
     at += 1;
     if (isOn !== undefined) {
-      if (attached !== undefined && attached !== 'false' && attached !== 'true') return undefined;
-      isOn(draft, attached !== 'false');
-    } else if (take !== undefined && attached === undefined) {
+      if (value !== undefined && value !== 'false' && value !== 'true') return undefined;
+      isOn(draft, value !== 'false');
+    } else if (take !== undefined && value === undefined) {
       const value = argv[at];
       at += 1;
       if (value === undefined || take(draft, value, surroundings) === false) return undefined;
@@ -46,7 +46,7 @@ export function createRequest(
 }
 
 /** Variables and entries of config.json that change the client's request, or its receiver: docker(1). */
-function isConfigured({ environment, home, readFile }: ClientSurroundings): boolean {
+function isConfigured({ environment, home, readFile }: ClientInputs): boolean {
   const decides = (name: string): boolean =>
     name.startsWith('DOCKER_') && name !== 'DOCKER_CONFIG' && name !== 'DOCKER_HOST';
   if ([...environment.keys()].some(decides)) return true;
@@ -67,7 +67,7 @@ function bodyOf(draft: CreateDraft, image: string, command: readonly string[]): 
     Cmd: command.length === 0 ? null : command,
     Env: draft.environment,
     Labels: draft.labels,
-    ExposedPorts: draft.exposed,
+    ExposedPorts: draft.exposedPorts,
     Volumes: draft.volumes,
     ...(Object.keys(check).length > 0 && { Healthcheck: check }),
     HostConfig: {

@@ -34,7 +34,7 @@ export interface DockerListener {
 export class DockerWatch {
   readonly #docker: DockerApi;
   readonly #listener: DockerListener;
-  #closed = false;
+  #isClosed = false;
   #attempt = new AbortController();
   readonly #watchers = new Map<string, Set<() => void>>();
   #lastEvent: bigint | undefined;
@@ -65,7 +65,7 @@ export class DockerWatch {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#attempt.abort();
   }
 
@@ -88,7 +88,7 @@ export class DockerWatch {
   async until<T>(
     container: string,
     signal: AbortSignal,
-    decide: (seen: DockerContainer | undefined) => T | undefined,
+    decide: (current: DockerContainer | undefined) => T | undefined,
   ): Promise<T> {
     for (;;) {
       signal.throwIfAborted();
@@ -126,9 +126,9 @@ export class DockerWatch {
     for (const container of containers) for (const wake of this.#watchers.get(container) ?? []) wake();
   }
 
-  async #run(known: () => void): Promise<void> {
+  async #run(onKnown: () => void): Promise<void> {
     let pause = firstPause;
-    while (!this.#closed) {
+    while (!this.#isClosed) {
       const { signal } = (this.#attempt = new AbortController());
       try {
         const since = this.#lastEvent === undefined ? undefined : this.#lastEvent - overlap;
@@ -137,15 +137,15 @@ export class DockerWatch {
         const stream = this.#hear(events);
         await this.#look('gap');
         this.#tell(true);
-        known();
+        onKnown();
         pause = firstPause;
         await stream;
       } catch (error) {
         if (!(error instanceof DockerApiError)) throw error;
-        if (this.#closed) return;
+        if (this.#isClosed) return;
         this.#attempt.abort();
         this.#tell(false);
-        known();
+        onKnown();
         pause = Math.min(2 * pause, lastPause);
       }
       await delay(pause);

@@ -12,37 +12,44 @@ const directories = { wantedBy: 'wants', requiredBy: 'requires', upheldBy: 'upho
  */
 export function planEnablement(
   units: readonly string[],
-  known: ReadonlyMap<string, LoadedUnit>,
+  unitsByName: ReadonlyMap<string, LoadedUnit>,
   enabledNow: ReadonlySet<string>,
   enable: boolean,
-): { readonly changed: readonly string[]; readonly links: readonly UnitLink[] } {
+): { readonly changedNames: readonly string[]; readonly links: readonly UnitLink[] } {
   const names = new Set(units);
   for (const name of names) {
-    const loaded = known.get(name);
-    if (enable && (loaded === undefined || loaded.paths.length === 0)) {
+    const unit = unitsByName.get(name);
+    if (enable && (unit === undefined || unit.paths.length === 0)) {
       throw new HostError(
         `Cannot enable ${name}: there is no such unit`,
         'Install it first, where its Compose file is: dockunit apply',
       );
     }
-    for (const also of loaded?.install.also ?? []) names.add(also);
+    for (const also of unit?.install.also ?? []) names.add(also);
   }
-  const changed = [...names].filter((name) => {
-    const loaded = known.get(name);
+  const changedNames = [...names].filter((name) => {
+    const unit = unitsByName.get(name);
     if (enabledNow.has(name) === enable) return false;
-    return !enable || (loaded !== undefined && isInstallable(loaded));
+    return !enable || (unit !== undefined && isInstallable(unit));
   });
-  return { changed, links: changed.flatMap((name) => enablementLinks(name, known.get(name), enable)) };
+  return {
+    changedNames,
+    links: changedNames.flatMap((name) => enablementLinks(name, unitsByName.get(name), enable)),
+  };
 }
 
-function enablementLinks(name: string, unit: LoadedUnit | undefined, enabled: boolean): readonly UnitLink[] {
+function enablementLinks(
+  name: string,
+  unit: LoadedUnit | undefined,
+  isEnabled: boolean,
+): readonly UnitLink[] {
   const target = unit?.paths[0];
   if (unit === undefined || target === undefined) return [];
   return (Object.keys(directories) as (keyof typeof directories)[]).flatMap((kind) =>
     unit.install[kind].map((other) => ({
-      action: enabled ? ('symlink' as const) : ('unlink' as const),
+      action: isEnabled ? ('symlink' as const) : ('unlink' as const),
       path: join(dirname(target), `${other}.${directories[kind]}`, name),
-      target: enabled ? target : '',
+      target: isEnabled ? target : '',
     })),
   );
 }

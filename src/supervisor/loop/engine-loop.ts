@@ -12,7 +12,7 @@ export interface EngineLoopListener {
   conditions: EngineInput['conditions'];
   effect(effect: Effect): void;
   /** Called after each event and its effects. */
-  settled(): void;
+  onSettled(): void;
 }
 
 export class EngineLoop {
@@ -23,7 +23,7 @@ export class EngineLoop {
   #busy = false;
   #timer: NodeJS.Timeout | undefined;
   #timerAt: number | undefined;
-  #closed = false;
+  #isClosed = false;
 
   constructor(units: readonly UnitConfig[], rules: RulesVersion, clock: Clock, listener: EngineLoopListener) {
     this.#state = createEngine(units, rules);
@@ -37,7 +37,7 @@ export class EngineLoop {
 
   /** Takes the event now, or, while another is in progress, right after the earlier ones. */
   send(event: Event): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     this.#pending.push(event);
     if (this.#busy) return;
     this.#busy = true;
@@ -52,7 +52,7 @@ export class EngineLoop {
 
   /** Takes no more events. */
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     clearTimeout(this.#timer);
   }
 
@@ -63,7 +63,7 @@ export class EngineLoop {
     });
     this.#state = state;
     for (const effect of effects) this.#listener.effect(effect);
-    this.#listener.settled();
+    this.#listener.onSettled();
   }
 
   #setTimer(): void {

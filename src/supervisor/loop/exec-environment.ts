@@ -74,10 +74,10 @@ export function wordsOf(
     }
   | { readonly missing: string } {
   const readFile = (path: string): ReadonlyMap<string, string> | undefined => units.environmentFile(path);
-  const made = commandEnvironment({ base, execution, readFile, ...of });
-  if ('missing' in made) return made;
-  const { path, argv } = units.expand(command, made.environment);
-  return { words: [path, ...argv.slice(1)], argv0: argv[0], environment: made.environment };
+  const result = commandEnvironment({ base, execution, readFile, ...of });
+  if ('missing' in result) return result;
+  const { path, argv } = units.expand(command, result.environment);
+  return { words: [path, ...argv.slice(1)], argv0: argv[0], environment: result.environment };
 }
 
 /** Where and as which user a command of the unit runs; `privileged` as for `+` and `!` in systemd.service(5). */

@@ -27,8 +27,8 @@ export async function listContainers(
   labels: readonly string[],
   signal?: AbortSignal,
 ): Promise<readonly ListedContainer[]> {
-  const listed = await docker.list(['dockunit.unit', ...labels], signal);
-  return listed
+  const containers = await docker.list(['dockunit.unit', ...labels], signal);
+  return containers
     .filter(({ state }) => isContainerUp(state) || state === 'created')
     .filter(({ labels: own }) => labels.length > 0 || !own.has('dockunit.user'))
     .map(({ id, state, labels: own }) => ({
@@ -43,9 +43,9 @@ async function findContainers(
   docker: DockerApi,
   labels: readonly string[],
 ): Promise<readonly FoundContainer[]> {
-  const listed = (await listContainers(docker, labels)).filter(({ isUp }) => isUp);
-  const seen = await Promise.all(listed.map(({ id }) => docker.inspect(id)));
-  return seen
+  const containers = (await listContainers(docker, labels)).filter(({ isUp }) => isUp);
+  const details = await Promise.all(containers.map(({ id }) => docker.inspect(id)));
+  return details
     .filter(
       (container): container is DockerContainer => container !== undefined && isContainerUp(container.status),
     )

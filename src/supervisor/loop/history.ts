@@ -1,10 +1,10 @@
 /** The recent history of each unit, kept in memory and on disk, so that `why` outlives a supervisor. */
 import type { RecordsPort } from '../../model/supervisor-ports.ts';
 import type { Effect } from '../engine/protocol.ts';
-import type { HistoryEntry, HistoryFact } from '../control/served.ts';
+import type { HistoryEntry, HistoryFact } from '../control/supervisor-api.ts';
 
 /** Entries kept of each unit; and how many may pile up on disk beyond those before the file is rewritten. */
-const kept = 200;
+const mostKept = 200;
 const slack = 2000;
 
 export class History {
@@ -34,11 +34,11 @@ export class History {
 
   /** Writes the pending entries. */
   flush(): void {
-    const added = this.#pending;
-    if (added.length === 0) return;
+    const entries = this.#pending;
+    if (entries.length === 0) return;
     this.#pending = [];
-    this.#onDisk += added.length;
-    this.#records.append(added);
+    this.#onDisk += entries.length;
+    this.#records.append(entries);
     if (this.#onDisk < this.#limit) return;
     const all = this.of();
     // If the disk refuses, tries again after as many entries.
@@ -55,7 +55,7 @@ export class History {
   #keep(entry: HistoryEntry): void {
     const entries = this.#entries.get(entry.unit) ?? [];
     entries.push(entry);
-    if (entries.length > kept) entries.shift();
+    if (entries.length > mostKept) entries.shift();
     this.#entries.set(entry.unit, entries);
   }
 }

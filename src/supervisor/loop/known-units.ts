@@ -17,9 +17,9 @@ export class KnownUnits {
   readonly #reader: UnitReader;
   readonly #report: (message: string) => void;
   /** Requested units that are not dockunit's: read as well. */
-  readonly #asked = new Set<string>();
+  readonly #askedNames = new Set<string>();
   #units: ReadonlyMap<string, LoadedUnit> = new Map();
-  #mounted: ReadonlySet<string> = new Set();
+  #mountedPaths: ReadonlySet<string> = new Set();
   #mountTimer: NodeJS.Timeout | undefined;
 
   constructor(reader: UnitReader, report: (message: string) => void) {
@@ -36,8 +36,8 @@ export class KnownUnits {
   }
 
   /** Reads everything again. */
-  *load(enabled: ReadonlySet<string>): Steps<void> {
-    this.#units = yield* this.#read(enabled);
+  *load(enabledUnits: ReadonlySet<string>): Steps<void> {
+    this.#units = yield* this.#read(enabledUnits);
   }
 
   /**
@@ -46,7 +46,7 @@ export class KnownUnits {
    * @returns whether there were any
    * @throws HostError for more foreign units than a request may add
    */
-  *know(names: readonly string[], enabled: ReadonlySet<string>): Steps<boolean> {
+  *know(names: readonly string[], enabledUnits: ReadonlySet<string>): Steps<boolean> {
     const unknown = this.#unknown(names);
     if (unknown.length === 0) return false;
     const { own, others } = this.#reader.find(unknown);
@@ -57,8 +57,8 @@ export class KnownUnits {
       );
     }
     if (own.length + others.length === 0) return false;
-    for (const name of [...own, ...others]) this.#asked.add(name);
-    this.#units = new Map([...(yield* this.#read(enabled)), ...this.#units]);
+    for (const name of [...own, ...others]) this.#askedNames.add(name);
+    this.#units = new Map([...(yield* this.#read(enabledUnits)), ...this.#units]);
     return true;
   }
 
@@ -81,7 +81,7 @@ export class KnownUnits {
   }
 
   /** The event that passes them to the engine. */
-  loaded(): Extract<Event, { kind: 'loaded' }> {
+  loadedEvent(): Extract<Event, { kind: 'loaded' }> {
     return { kind: 'loaded', units: [...this.#units.values()].map(({ config }) => config) };
   }
 
@@ -91,8 +91,8 @@ export class KnownUnits {
     const mounts = [...this.#units.values()].filter(isMount).map(({ config }) => config.name);
     if (mounts.length === 0) return;
     const look = (): void => {
-      const before = this.#mounted;
-      const now = (this.#mounted = this.#reader.mounts());
+      const before = this.#mountedPaths;
+      const now = (this.#mountedPaths = this.#reader.mounts());
       for (const unit of mounts)
         if (now.has(unit) !== before.has(unit)) tell({ kind: 'external', unit, active: now.has(unit) });
     };
@@ -105,11 +105,11 @@ export class KnownUnits {
   }
 
   #unknown(names: readonly string[]): readonly string[] {
-    return [...new Set(names)].filter((name) => !this.#units.has(name) && !this.#asked.has(name));
+    return [...new Set(names)].filter((name) => !this.#units.has(name) && !this.#askedNames.has(name));
   }
 
-  *#read(enabled: ReadonlySet<string>): Steps<ReadonlyMap<string, LoadedUnit>> {
-    const { units, diagnostics } = yield* this.#reader.load(this.#asked, new Set(enabled));
+  *#read(enabledUnits: ReadonlySet<string>): Steps<ReadonlyMap<string, LoadedUnit>> {
+    const { units, diagnostics } = yield* this.#reader.load(this.#askedNames, new Set(enabledUnits));
     for (const { severity, message, position } of diagnostics) {
       const where = position === undefined ? '' : `${position.file}:${String(position.line)}: `;
       this.#report(`${severity}: ${where}${message}`);

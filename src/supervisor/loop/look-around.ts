@@ -17,12 +17,12 @@ export async function lookAround(
   runs: ContainerRuns,
   state: () => EngineState,
 ): Promise<void> {
-  const listed = await listContainers(docker, labels);
-  const up = new Set(listed.filter(({ isUp }) => isUp).map(({ id }) => id));
+  const list = await listContainers(docker, labels);
+  const up = new Set(list.filter(({ isUp }) => isUp).map(({ id }) => id));
   runs.keepGivenUp(up);
   // A container that was restarted during a gap runs as well, but it is not the same run.
   await runs.look(why === 'gap' ? new Set() : up);
-  for (const { unit, id, isUp } of listed) {
+  for (const { unit, id, isUp } of list) {
     const runtime = state().units.get(unit);
     if (runtime === undefined || !isDown(runtime.state) || runtime.job !== undefined) continue;
     if (isUp) report(`${unit} is down, but its container ran on: removing it`);

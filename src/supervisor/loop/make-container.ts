@@ -3,7 +3,7 @@ import { DockerApiError } from '../../model/supervisor-ports.ts';
 import { scriptOf } from '../../units/scripts.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
 import type { CreateRequestFor, UnitAhead } from './containers-ahead.ts';
-import type { ClientSurroundings } from './create-options.ts';
+import type { ClientInputs } from './create-options.ts';
 import { type CreateRequest, createRequest } from './create-request.ts';
 import { wordsOf } from './exec-environment.ts';
 import type { NativeCommand } from './native-command.ts';
@@ -14,14 +14,14 @@ import type { SupervisorPorts } from './ports.ts';
  * @param creation `docker create …`
  */
 export function createContainer(creation: readonly string[]): NativeCommand {
-  return async ({ docker, signal, client, say, made, ahead }) => {
+  return async ({ docker, signal, client, say, noteCreated, ahead }) => {
     const request = requestOf(creation, client);
     const ready = await ahead?.take(request, signal);
     if (request === undefined) return 'shell';
     try {
       const { id, warnings } = ready ?? (await docker.create(request.name, request.body, signal));
       for (const warning of warnings) say(warning);
-      made(request.name, id);
+      noteCreated(request.name, id);
       return 0;
     } catch (error) {
       if (!(error instanceof DockerApiError) || signal.aborted) throw error;
@@ -37,7 +37,7 @@ export function createContainer(creation: readonly string[]): NativeCommand {
 function makingOf(
   removal: readonly string[],
   creation: readonly string[],
-  client: ClientSurroundings,
+  client: ClientInputs,
 ): CreateRequestFor | undefined {
   if (scriptOf({ ignoreFailure: false, argv: removal }) !== 'removeContainers') return undefined;
   const words = creationIn(creation);
@@ -98,7 +98,7 @@ function joinsAnother(words: readonly string[]): boolean {
 
 function requestOf(
   [program = '', verb, ...words]: readonly string[],
-  client: ClientSurroundings,
+  client: ClientInputs,
 ): CreateRequest | undefined {
   return isClient(program) && verb === 'create' ? createRequest(words, client) : undefined;
 }

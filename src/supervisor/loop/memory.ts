@@ -42,7 +42,7 @@ export interface Memory {
   readonly boot: string;
   /** The start or shutdown of a boot was in progress: the units of a boot are to be started. */
   readonly bootDue: boolean;
-  readonly enabled: ReadonlySet<string>;
+  readonly enabledUnits: ReadonlySet<string>;
   readonly units: ReadonlyMap<string, RememberedUnit>;
   readonly groups: ReadonlyMap<number, ProcessGroup & { readonly unit: string }>;
   /** The mark of a process that may have been created when the supervisor ended, its group unknown. */
@@ -54,7 +54,7 @@ export function remember(records: readonly unknown[]): Memory {
   let boot = '';
   let bootDue = false;
   let spawning: string | undefined;
-  const enabled = new Set<string>();
+  const enabledUnits = new Set<string>();
   const units = new Map<string, RememberedUnit>();
   const groups = new Map<number, ProcessGroup & { readonly unit: string }>();
   for (const record of records) {
@@ -70,10 +70,10 @@ export function remember(records: readonly unknown[]): Memory {
         bootDue = record.due;
         break;
       case 'enabled':
-        enabled.add(record.unit);
+        enabledUnits.add(record.unit);
         break;
       case 'disabled':
-        enabled.delete(record.unit);
+        enabledUnits.delete(record.unit);
         break;
       case 'unit':
         units.set(record.unit, record);
@@ -93,17 +93,17 @@ export function remember(records: readonly unknown[]): Memory {
         groups.delete(record.pid);
     }
   }
-  return { boot, bootDue, enabled, units, groups, ...(spawning !== undefined && { spawning }) };
+  return { boot, bootDue, enabledUnits, units, groups, ...(spawning !== undefined && { spawning }) };
 }
 
 /** The fewest records that add up to the memory. */
 export function recordsOf(memory: Memory): readonly MemoryRecord[] {
-  const { boot, bootDue, enabled, units, groups, spawning } = memory;
+  const { boot, bootDue, enabledUnits, units, groups, spawning } = memory;
   return [
     { kind: 'begin', boot },
     ...(bootDue ? [{ kind: 'boot', due: true } as const] : []),
-    ...[...enabled].map((unit) => ({ kind: 'enabled', unit }) as const),
-    ...[...units].map(([unit, remembered]) => ({ ...remembered, kind: 'unit', unit }) as const),
+    ...[...enabledUnits].map((unit) => ({ kind: 'enabled', unit }) as const),
+    ...[...units].map(([unit, record]) => ({ ...record, kind: 'unit', unit }) as const),
     ...[...groups.values()].map((group) => ({ ...group, kind: 'group' }) as const),
     ...(spawning === undefined ? [] : [{ kind: 'spawning', mark: spawning } as const]),
   ];
@@ -167,7 +167,7 @@ function isRecord(value: unknown): value is MemoryRecord {
   const record = value as Record<string, unknown>;
   const kind = record['kind'];
   if (typeof kind !== 'string' || !Object.hasOwn(fields, kind)) return false;
-  const expected = Object.entries(fields[kind as MemoryRecord['kind']]);
-  if (!expected.every(([key, type]) => typeof record[key] === type)) return false;
+  const fieldTypes = Object.entries(fields[kind as MemoryRecord['kind']]);
+  if (!fieldTypes.every(([key, type]) => typeof record[key] === type)) return false;
   return kind !== 'unit' || serviceResults.some((result) => result === record['result']);
 }

@@ -1,7 +1,7 @@
 /** A unit command that the supervisor executes itself, and what it works with. */
 import type { DockerApi } from '../../model/supervisor-ports.ts';
 import type { PrecreatedContainer } from './containers-ahead.ts';
-import type { ClientSurroundings } from './create-options.ts';
+import type { ClientInputs } from './create-options.ts';
 import type { DockerWatch } from './docker-watch.ts';
 
 /** The tools of such a command. Aborting the signal ends it as a signal ends a process. */
@@ -9,11 +9,11 @@ export interface NativeContext {
   readonly docker: DockerApi;
   readonly watch: DockerWatch;
   readonly signal: AbortSignal;
-  readonly client: ClientSurroundings;
+  readonly client: ClientInputs;
   /** A line for the unit's log. */
   say(message: string): void;
   /** The command creates a container here, and nothing has run since that could have recreated it. */
-  made(container: string, id: string): void;
+  noteCreated(container: string, id: string): void;
   /** For a command before the start: the containers created ahead for the unit. */
   readonly ahead: PrecreatedContainer | undefined;
   /** Resolves when the unit's main process has ended. */

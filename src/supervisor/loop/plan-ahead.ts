@@ -28,17 +28,17 @@ export function awaitsStart({ units, jobs }: EngineState, unit: string): boolean
  */
 export function unitsAhead(
   state: EngineState,
-  changed: string,
+  changedUnit: string,
   now: number,
   hasContainer: (unit: string) => boolean,
 ): readonly string[] {
-  const runtime = state.units.get(changed);
-  if (runtime === undefined || !hasContainer(changed)) return [];
+  const runtime = state.units.get(changedUnit);
+  if (runtime === undefined || !hasContainer(changedUnit)) return [];
   if (runtime.state === 'auto-restart')
-    return (runtime.deadline ?? Infinity) - now <= longestDelay ? [changed] : [];
+    return (runtime.deadline ?? Infinity) - now <= longestDelay ? [changedUnit] : [];
   if (!isBeingStarted(runtime)) return [];
   return state.relations
-    .of(changed, 'before')
+    .of(changedUnit, 'before')
     .filter((unit) => hasContainer(unit) && waitsForContainersOnly(state, unit, hasContainer));
 }
 

@@ -4,18 +4,18 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Scope } from '../../model/ports.ts';
 import type { ExecCommand } from '../engine/unit-config.ts';
 import type { Steps } from '../steps.ts';
-import type { ClientSurroundings } from './create-options.ts';
+import type { ClientInputs } from './create-options.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
 
 /** Unit files as they are on disk now. */
 export interface UnitReader {
   /**
    * dockunit's units, the other requested ones, and all that they name, by name.
-   * @param enabled those whose [Install] section counts
+   * @param enabledUnitsUnits those whose [Install] section counts
    */
   load(
-    asked: ReadonlySet<string>,
-    enabled: ReadonlySet<string>,
+    names: ReadonlySet<string>,
+    enabledUnits: ReadonlySet<string>,
   ): Steps<{ readonly units: ReadonlyMap<string, LoadedUnit>; readonly diagnostics: readonly Diagnostic[] }>;
   /**
    * Which of the names can be units: a file, a template, a mount or a slice. `own` are dockunit's, which every load
@@ -62,7 +62,7 @@ export interface SupervisorPorts {
   /** The initial environment of every command: $PATH, and for a user's units what systemd --user would pass on. */
   readonly environment: ReadonlyMap<string, string>;
   /** What the docker client also reads: its configuration, and files that its options name. */
-  readonly client: Omit<ClientSurroundings, 'environment'>;
+  readonly client: Omit<ClientInputs, 'environment'>;
   /** Only containers with these labels are dockunit's, besides `dockunit.unit`: a user's have `dockunit.user`. */
   readonly labels: readonly string[];
   /** Messages for people about the supervisor itself: a damaged journal, Docker away. */

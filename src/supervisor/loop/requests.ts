@@ -3,20 +3,20 @@ import { HostError, type JobEvent, type JobResult, type JobVerb } from '../../mo
 import type { RequestAnswer, Effect, Event, RequestRefusal } from '../engine/protocol.ts';
 import type { JobCause, JobId } from '../engine/state.ts';
 
-interface Waiting {
+interface Waiter {
   readonly requests: Set<string>;
   /** The units of its transactions: those of its jobs and of jobs that follow from them. */
   readonly units: Set<string>;
   readonly onEvent: (event: JobEvent) => void;
   /** The result of the unit's job. */
-  answered(unit: string, answer: RequestAnswer): void;
-  ended(job: JobId, result: JobResult): void;
+  onAnswer(unit: string, answer: RequestAnswer): void;
+  onEnd(job: JobId, result: JobResult): void;
 }
 
 export class Requests {
   readonly #send: (event: Event) => void;
   readonly #isKnown: (unit: string) => boolean;
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Set<Waiter>();
   readonly #unitOf = new Map<string, string>();
   /** Units with a new job in this turn of the engine; those of a request come before its answer. */
   #fresh: string[] = [];
@@ -53,13 +53,13 @@ export class Requests {
       const jobs = new Map<JobId, string[]>();
       const over = (): void => {
         this.#waiting.delete(waiting);
-        signal?.removeEventListener('abort', aborted);
+        signal?.removeEventListener('abort', onAbort);
       };
       const giveUp = (): void => {
         over();
         reject(signal?.reason instanceof Error ? signal.reason : new Error('given up'));
       };
-      const aborted = (): void => {
+      const onAbort = (): void => {
         this.#inTurn([giveUp]);
       };
       const settle = (unit: string, result: JobResult): void => {
@@ -68,22 +68,22 @@ export class Requests {
         over();
         resolve(new Map(names.map((name) => [name, results.get(name) ?? 'unknown'])));
       };
-      const waiting: Waiting = {
+      const waiting: Waiter = {
         requests: new Set(),
         units: new Set(names),
         onEvent,
-        answered: (unit, answer) => {
-          if (!answer.accepted) {
+        onAnswer: (unit, answer) => {
+          if (!answer.isAccepted) {
             over();
             reject(refusalError(verb, answer.refusal));
           } else if (answer.job === undefined) settle(unit, 'done');
           else jobs.set(answer.job, [...(jobs.get(answer.job) ?? []), unit]);
         },
-        ended: (job, result) => {
+        onEnd: (job, result) => {
           for (const unit of jobs.get(job) ?? []) settle(unit, result);
         },
       };
-      signal?.addEventListener('abort', aborted);
+      signal?.addEventListener('abort', onAbort);
       this.#waiting.add(waiting);
       if (absent.size === names.length) {
         over();
@@ -129,7 +129,7 @@ export class Requests {
       for (const waiting of this.#waiting) {
         if (unit === undefined || !waiting.requests.has(effect.request)) continue;
         this.#join(waiting);
-        waiting.answered(unit, effect.answer);
+        waiting.onAnswer(unit, effect.answer);
       }
       return;
     }
@@ -139,12 +139,12 @@ export class Requests {
     for (const waiting of [...this.#waiting]) {
       if (effect.kind === 'job-new' && belongs(effect.cause, waiting)) waiting.units.add(effect.unit);
       if (waiting.units.has(event.unit)) waiting.onEvent(event);
-      if (effect.kind === 'job-ended') waiting.ended(effect.job, effect.result);
+      if (effect.kind === 'job-ended') waiting.onEnd(effect.job, effect.result);
     }
   }
 
   /** Called after each turn of the engine. */
-  settled(): void {
+  onSettled(): void {
     this.#fresh = [];
   }
 
@@ -152,7 +152,7 @@ export class Requests {
    * The whole transaction: a job that was pulled in by a unit without a job, like docker.service that is up, has no
    * cause that leads to the request.
    */
-  #join({ units, onEvent }: Waiting): void {
+  #join({ units, onEvent }: Waiter): void {
     for (const unit of this.#fresh.filter((fresh) => !units.has(fresh))) {
       units.add(unit);
       onEvent({ kind: 'job-new', unit });
@@ -160,7 +160,7 @@ export class Requests {
   }
 }
 
-function belongs(cause: JobCause, { requests, units }: Waiting): boolean {
+function belongs(cause: JobCause, { requests, units }: Waiter): boolean {
   if (cause.kind === 'request') return requests.has(cause.request);
   return 'of' in cause && units.has(cause.of);
 }

@@ -13,17 +13,17 @@ export function shareQuestions(docker: DockerApi): DockerApi {
     ...docker,
 
     // If two units want their containers, the query asks for those of all units.
-    async list(wanted, signal) {
-      const [first = '', ...rest] = wanted;
+    async list(labelFilters, signal) {
+      const [first = '', ...rest] = labelFilters;
       const [key = '', value] = first.split(/=(.*)/s);
-      if (value === undefined) return docker.list(wanted, signal);
-      const found = await unlessAborted(
+      if (value === undefined) return docker.list(labelFilters, signal);
+      const containers = await unlessAborted(
         lists(JSON.stringify([key, ...rest]), (isShared) =>
-          isShared ? docker.list([key, ...rest]) : docker.list(wanted, signal),
+          isShared ? docker.list([key, ...rest]) : docker.list(labelFilters, signal),
         ),
         signal,
       );
-      return found.filter((container) => container.labels.get(key) === value);
+      return containers.filter((container) => container.labels.get(key) === value);
     },
 
     labels: (kind, name, signal) =>
@@ -41,10 +41,10 @@ type LabelsAnswer = Awaited<ReturnType<DockerApi['labels']>>;
 function gathering<T>(): (question: string, send: (isShared: boolean) => Promise<T>) => Promise<T> {
   const waiting = new Map<string, { askers: number; readonly answer: Promise<T> }>();
   return (question, send) => {
-    const asked = waiting.get(question);
-    if (asked !== undefined) {
-      asked.askers += 1;
-      return asked.answer;
+    const pendingAnswer = waiting.get(question);
+    if (pendingAnswer !== undefined) {
+      pendingAnswer.askers += 1;
+      return pendingAnswer.answer;
     }
     const turnEnds = new Promise((resolve) => setImmediate(resolve));
     const first: { askers: number; readonly answer: Promise<T> } = {

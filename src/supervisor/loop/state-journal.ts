@@ -27,15 +27,15 @@ export class StateJournal {
   readonly #records: RecordsPort;
   readonly #spare: RecordsPort;
   readonly #report: (message: string) => void;
-  readonly #enabled: Set<string>;
+  readonly #enabledUnits: Set<string>;
   readonly #units: Map<string, RememberedUnit>;
   readonly #groups: Map<number, ProcessGroup & { readonly unit: string }>;
   #boot: string;
   #bootDue: boolean;
   #spawning: string | undefined;
   /** The last recorded state, if one was recorded since the memory began. */
-  #recorded: EngineState | undefined;
-  #written: number;
+  #recordedState: EngineState | undefined;
+  #recordCount: number;
   #limit: number;
   /** The file lacks something: all of it is rewritten as soon as the disk accepts it. */
   #behind = false;
@@ -44,7 +44,7 @@ export class StateJournal {
   #spareWritten = 0;
   #retry: NodeJS.Timeout | undefined;
   /** The memory at the start, and whether the journal was damaged. */
-  readonly found: Memory;
+  readonly memory: Memory;
   readonly damage: string | undefined;
 
   /** @param spare read instead of the journal if it has any content: then the journal is older */
@@ -52,24 +52,24 @@ export class StateJournal {
     this.#records = records;
     this.#spare = spare;
     this.#report = report;
-    const [kept, spared] = [records.read(), spare.read()];
-    const { records: read, damage } = spared.records.length > 0 ? spared : kept;
-    this.found = remember(read);
+    const [journal, spareJournal] = [records.read(), spare.read()];
+    const { records: read, damage } = spareJournal.records.length > 0 ? spareJournal : journal;
+    this.memory = remember(read);
     this.damage = damage;
-    this.#boot = this.found.boot;
-    this.#bootDue = this.found.bootDue;
-    this.#enabled = new Set(this.found.enabled);
-    this.#units = new Map(this.found.units);
-    this.#groups = new Map(this.found.groups);
-    this.#written = read.length;
-    this.#limit = this.#written + slack;
-    if (spared.records.length > 0) this.#spareHas = 'all';
-    this.#spareWritten = spared.records.length;
+    this.#boot = this.memory.boot;
+    this.#bootDue = this.memory.bootDue;
+    this.#enabledUnits = new Set(this.memory.enabledUnits);
+    this.#units = new Map(this.memory.units);
+    this.#groups = new Map(this.memory.groups);
+    this.#recordCount = read.length;
+    this.#limit = this.#recordCount + slack;
+    if (spareJournal.records.length > 0) this.#spareHas = 'all';
+    this.#spareWritten = spareJournal.records.length;
     if (damage !== undefined || this.#spareHas === 'all') this.#rewrite();
   }
 
-  get enabled(): ReadonlySet<string> {
-    return this.#enabled;
+  get enabledUnits(): ReadonlySet<string> {
+    return this.#enabledUnits;
   }
 
   /** The states of units and processes restart from nothing; the enabled set stays. */
@@ -79,7 +79,7 @@ export class StateJournal {
     this.#units.clear();
     this.#groups.clear();
     this.#spawning = undefined;
-    this.#recorded = undefined;
+    this.#recordedState = undefined;
     this.#rewrite([
       { kind: 'begin', boot },
       { kind: 'boot', due: true },
@@ -94,17 +94,17 @@ export class StateJournal {
   }
 
   /** HostError, and nothing has changed, where the disk does not accept it: no later write would retry it. */
-  setEnabled(unit: string, enabled: boolean): void {
+  setEnabled(unit: string, isEnabled: boolean): void {
     if (this.#behind) this.#rewrite();
-    if (this.#behind || !this.#records.append([{ kind: enabled ? 'enabled' : 'disabled', unit }])) {
+    if (this.#behind || !this.#records.append([{ kind: isEnabled ? 'enabled' : 'disabled', unit }])) {
       this.#fallBehind([]);
       throw new HostError(
-        `Cannot ${enabled ? 'enable' : 'disable'} ${unit}: the disk does not take the journal`,
+        `Cannot ${isEnabled ? 'enable' : 'disable'} ${unit}: the disk does not take the journal`,
         `Make room where the supervisor keeps it (${journalDirectories}), then try again`,
       );
     }
-    if (enabled) this.#enabled.add(unit);
-    else this.#enabled.delete(unit);
+    if (isEnabled) this.#enabledUnits.add(unit);
+    else this.#enabledUnits.delete(unit);
     this.#appended(1);
   }
 
@@ -124,10 +124,10 @@ export class StateJournal {
   }
 
   /** Records the units that changed. */
-  settled(state: EngineState, containerOf: (unit: string) => RunIdentity | undefined): void {
+  onSettled(state: EngineState, containerOf: (unit: string) => RunIdentity | undefined): void {
     const { units, jobs } = state;
-    const before = this.#recorded;
-    this.#recorded = state;
+    const before = this.#recordedState;
+    this.#recordedState = state;
     const records: MemoryRecord[] = [];
     for (const [unit, runtime] of units) {
       const job = runtime.job === undefined ? undefined : jobs.get(runtime.job);
@@ -173,46 +173,46 @@ export class StateJournal {
 
   #appended(count: number): void {
     void this.#records.sync();
-    this.#written += count;
-    if (this.#written >= this.#limit) this.#rewrite();
+    this.#recordCount += count;
+    if (this.#recordCount >= this.#limit) this.#rewrite();
   }
 
-  /** @param lacking records of the changes since the last write to either journal */
-  #rewrite(lacking: readonly MemoryRecord[] = []): void {
+  /** @param newRecords records of the changes since the last write to either journal */
+  #rewrite(newRecords: readonly MemoryRecord[] = []): void {
     const records = this.#all();
     if (!this.#records.replace(records)) {
-      this.#fallBehind(lacking);
+      this.#fallBehind(newRecords);
       return;
     }
     // The spare would hide later writes to the journal from the next supervisor.
     if (this.#spareHas !== 'nothing' && !this.#spare.replace([])) {
-      this.#fallBehind(lacking);
+      this.#fallBehind(newRecords);
       return;
     }
     this.#spareHas = 'nothing';
     if (this.#behind) this.#report('the journal is written again');
     this.#behind = false;
-    this.#written = records.length;
-    this.#limit = this.#written + slack;
+    this.#recordCount = records.length;
+    this.#limit = this.#recordCount + slack;
   }
 
   #all(): readonly MemoryRecord[] {
     return recordsOf({
       boot: this.#boot,
       bootDue: this.#bootDue,
-      enabled: this.#enabled,
+      enabledUnits: this.#enabledUnits,
       units: this.#units,
       groups: this.#groups,
       ...(this.#spawning !== undefined && { spawning: this.#spawning }),
     });
   }
 
-  /** Units continue to run. @param lacking as of `#rewrite` */
-  #fallBehind(lacking: readonly MemoryRecord[]): void {
+  /** Units continue to run. @param newRecords as of `#rewrite` */
+  #fallBehind(newRecords: readonly MemoryRecord[]): void {
     const wasKept = this.#isKept;
     if (!this.#behind) this.#report('the disk does not take the journal: trying again until it does');
     this.#behind = true;
-    this.#writeSpare(lacking);
+    this.#writeSpare(newRecords);
     if (wasKept && !this.#isKept) this.#report('nor does the runtime directory take it');
     this.#retry ??= setTimeout(() => {
       this.#retry = undefined;
@@ -220,9 +220,9 @@ export class StateJournal {
     }, retryAfter).unref();
   }
 
-  #writeSpare(lacking: readonly MemoryRecord[]): void {
-    if (this.#spareHas === 'all' && this.#spareWritten < this.#limit && this.#spare.append(lacking)) {
-      this.#spareWritten += lacking.length;
+  #writeSpare(newRecords: readonly MemoryRecord[]): void {
+    if (this.#spareHas === 'all' && this.#spareWritten < this.#limit && this.#spare.append(newRecords)) {
+      this.#spareWritten += newRecords.length;
       return;
     }
     const all = this.#all();

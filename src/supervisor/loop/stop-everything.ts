@@ -51,8 +51,8 @@ export async function removeGivenUp(
   const list = (): Promise<readonly ListedContainer[]> =>
     listContainers(docker, labels, AbortSignal.timeout(listPatience));
   try {
-    const left = (await list()).filter(({ id }) => givenUp.has(id));
-    await Promise.all(left.map(({ id }) => removeStray(docker, id)));
+    const strays = (await list()).filter(({ id }) => givenUp.has(id));
+    await Promise.all(strays.map(({ id }) => removeStray(docker, id)));
     const up = (await list()).filter(({ isUp }) => isUp);
     runs.keepGivenUp(new Set(up.map(({ id }) => id)));
   } catch {

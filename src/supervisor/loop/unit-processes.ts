@@ -52,7 +52,7 @@ export class UnitProcesses {
   /** Waiters for the end of a process, like a command that waits for the main one. */
   readonly #ends = new Map<ProcessId, (() => void)[]>();
   /** By unit: the container created last for it, until a command runs that could have recreated it. */
-  readonly #made = new Map<string, { readonly container: string; readonly id: string }>();
+  readonly #creations = new Map<string, { readonly container: string; readonly id: string }>();
   readonly #notified = new Map<string, { close(): void }>();
   #marks = 0;
 
@@ -82,16 +82,16 @@ export class UnitProcesses {
       return;
     }
     const notifySocket = isNotified(unit, effect) ? this.#openNotify(effect.unit) : undefined;
-    const made = wordsOf(this.#ports, unit, command, {
+    const commandLine = wordsOf(this.#ports, unit, command, {
       mainPid: effect.main === undefined ? undefined : this.#running.get(effect.main)?.pid,
       outcome: effect.outcome,
       notifySocket,
     });
-    if ('missing' in made) {
-      this.#refuse(effect, exitCodes.resources, `cannot read the environment file ${made.missing}`);
+    if ('missing' in commandLine) {
+      this.#refuse(effect, exitCodes.resources, `cannot read the environment file ${commandLine.missing}`);
       return;
     }
-    const { words, argv0, environment } = made;
+    const { words, argv0, environment } = commandLine;
     const container = effect.phase === 'start' ? startedContainer(words) : undefined;
     if (container !== undefined) {
       this.#startContainer(effect, container);
@@ -121,8 +121,8 @@ export class UnitProcesses {
 
   /** Gives a running process the number from now on. */
   adopt(process: ProcessId, unit: string, container: string, identity: RunIdentity): void {
-    const seen = this.#ports.lastLogged(unit, container);
-    const handle = this.#runs.adopt(this.#containerRun(process, unit, container), identity, seen);
+    const lastLine = this.#ports.lastLogged(unit, container);
+    const handle = this.#runs.adopt(this.#containerRun(process, unit, container), identity, lastLine);
     this.#setContainer(process, unit, handle);
   }
 
@@ -132,9 +132,9 @@ export class UnitProcesses {
   }
 
   #startContainer({ process, unit }: Spawn, container: string): void {
-    const made = this.#made.get(unit);
-    this.#made.delete(unit);
-    const id = made?.container === container ? made.id : undefined;
+    const creation = this.#creations.get(unit);
+    this.#creations.delete(unit);
+    const id = creation?.container === container ? creation.id : undefined;
     const handle = this.#runs.start(this.#containerRun(process, unit, container), this.#watch, id);
     this.#setContainer(process, unit, handle);
     // As the client would be, which is executed before the container runs.
@@ -145,8 +145,8 @@ export class UnitProcesses {
     return {
       unit,
       container,
-      exited: (exit, late) => {
-        this.#exited(process, exit, false, late);
+      reportExit: (exit, late) => {
+        this.#reportExit(process, exit, false, late);
       },
       say: (message) => {
         this.#log(unit, 'dockunit', message);
@@ -175,7 +175,7 @@ export class UnitProcesses {
     const [program = ''] = request.argv;
     const mark = `${String(Math.round(this.#ports.clock.wall()))}.${String(++this.#marks)}`;
     this.#groups.groupBegins(mark);
-    this.#made.delete(unit);
+    this.#creations.delete(unit);
     const group = this.#ports.processes.spawn(
       { ...request, mark },
       {
@@ -185,8 +185,8 @@ export class UnitProcesses {
         output: (line) => {
           this.#log(unit, programName(program), line);
         },
-        exited: (exit, survivors) => {
-          this.#exited(process, exit, survivors);
+        reportExit: (exit, survivors) => {
+          this.#reportExit(process, exit, survivors);
         },
         groupGone: () => {
           this.#groupGone(process);
@@ -220,12 +220,12 @@ export class UnitProcesses {
     runChild: () => void,
   ): void {
     const abort = new AbortController();
-    let signalled: Signal | undefined;
+    let lastSignal: Signal | undefined;
     this.#running.set(process, {
       unit,
       pid: undefined,
       signal: (signal) => {
-        signalled = signal;
+        lastSignal = signal;
         abort.abort();
       },
       forget: () => {
@@ -242,26 +242,26 @@ export class UnitProcesses {
       signal: abort.signal,
       client: { ...this.#ports.client, environment },
       say,
-      made: (container, id) => {
-        this.#made.set(unit, { container, id });
+      noteCreated: (container, id) => {
+        this.#creations.set(unit, { container, id });
       },
       ahead: phase === 'start-pre' ? this.#ahead.ofStart(unit) : undefined,
       mainGone: this.#endOf(main),
-      mainStarted: main === undefined ? undefined : this.#running.get(main)?.container?.started,
+      mainStarted: main === undefined ? undefined : this.#running.get(main)?.container?.whenStarted,
     }).then(
       (code) => {
-        if (code !== 'shell') this.#exited(process, { kind: 'exited', code }, false);
+        if (code !== 'shell') this.#reportExit(process, { kind: 'exited', code }, false);
         // A command that was abandoned meanwhile does not begin.
         else if (this.#running.has(process)) runChild();
       },
       (error: unknown) => {
-        if (signalled !== undefined) {
-          this.#exited(process, { kind: 'killed', signal: signalled }, false);
+        if (lastSignal !== undefined) {
+          this.#reportExit(process, { kind: 'killed', signal: lastSignal }, false);
           return;
         }
         if (error instanceof DockerApiError && error.status === undefined) this.#watch.doubt();
         say(messageOf(error));
-        this.#exited(process, { kind: 'exited', code: exitCodes.client }, false);
+        this.#reportExit(process, { kind: 'exited', code: exitCodes.client }, false);
       },
     );
   }
@@ -277,13 +277,13 @@ export class UnitProcesses {
   #refuse({ process, unit, phase }: Spawn, code: number, reason: string): void {
     this.#log(unit, 'dockunit', `${phase}: ${reason}`);
     this.#running.set(process, { unit, pid: undefined, signal: () => undefined, forget: () => undefined });
-    this.#exited(process, { kind: 'exited', code }, false);
+    this.#reportExit(process, { kind: 'exited', code }, false);
   }
 
-  #exited(process: ProcessId, exit: Exit, survivors: boolean, late = 0): void {
+  #reportExit(process: ProcessId, exit: Exit, survivors: boolean, late = 0): void {
     const running = this.#running.get(process);
     if (running === undefined) return;
-    for (const ended of this.#ends.get(process) ?? []) ended();
+    for (const onEnd of this.#ends.get(process) ?? []) onEnd();
     this.#ends.delete(process);
     if (!survivors) this.#end(process);
     this.#tell({ kind: 'exited', process, exit, survivors, ...(late > 0 && { late }) });
@@ -299,7 +299,7 @@ export class UnitProcesses {
     const running = this.#running.get(process);
     if (running === undefined) return;
     this.#running.delete(process);
-    for (const ended of this.#ends.get(process) ?? []) ended();
+    for (const onEnd of this.#ends.get(process) ?? []) onEnd();
     this.#ends.delete(process);
     if (running.group !== undefined) this.#groups.groupEnded(running.group);
   }
@@ -308,15 +308,15 @@ export class UnitProcesses {
   #openNotify(unit: string): string | undefined {
     this.#notified.get(unit)?.close();
     this.#notified.delete(unit);
-    const opened = this.#ports.notify.open(unit, () => {
+    const socket = this.#ports.notify.open(unit, () => {
       this.#tell({ kind: 'ready', unit });
     });
-    if (opened === undefined) {
+    if (socket === undefined) {
       this.#log(unit, 'dockunit', 'Type=notify needs socat, python3 or perl on this host to be heard');
       return undefined;
     }
-    this.#notified.set(unit, opened);
-    return opened.path;
+    this.#notified.set(unit, socket);
+    return socket.path;
   }
 
   #log(unit: string, identifier: string, message: string): void {

@@ -8,8 +8,8 @@ import type { Clock } from './ports.ts';
 
 export interface StateContext {
   readonly runtimes: ReadonlyMap<string, UnitRuntime>;
-  readonly loaded: ReadonlyMap<string, LoadedUnit>;
-  readonly enabled: ReadonlySet<string>;
+  readonly unitsByName: ReadonlyMap<string, LoadedUnit>;
+  readonly enabledUnits: ReadonlySet<string>;
   readonly since: ActiveSince;
   /** Whether unit file or drop-ins changed on disk since they were read. */
   readonly isStale: (name: string) => boolean;
@@ -27,16 +27,19 @@ export function* unitStates(names: readonly string[], context: StateContext): St
   return names.map((name) => states.get(name) ?? unknownState(name));
 }
 
-function unitStateOf(runtime: UnitRuntime, { loaded, enabled, since, isStale }: StateContext): UnitState {
+function unitStateOf(
+  runtime: UnitRuntime,
+  { unitsByName, enabledUnits, since, isStale }: StateContext,
+): UnitState {
   const { config, state, result, restarts, deadline, mainExit } = runtime;
-  const unit = loaded.get(config.name);
+  const unit = unitsByName.get(config.name);
   const [fragmentPath = '', ...dropIns] = unit?.paths ?? [];
   return {
     name: config.name,
     loadState: config.loadState,
     activeState: activeStateOf[state],
     subState: state,
-    unitFileState: fileState(config.name, unit, enabled),
+    unitFileState: fileState(config.name, unit, enabledUnits),
     result: config.type === 'service' ? result : '',
     restarts,
     since: since.of(config.name, runtime.since) ?? 0,
@@ -53,7 +56,7 @@ function unitStateOf(runtime: UnitRuntime, { loaded, enabled, since, isStale }: 
  * time, it would vary by a millisecond.
  */
 export class ActiveSince {
-  readonly #known = new Map<string, { readonly since: number | undefined; readonly wall: number }>();
+  readonly #cache = new Map<string, { readonly since: number | undefined; readonly wall: number }>();
   /** Converts a time of the engine's clock to milliseconds since the epoch. */
   readonly wallTime: (monotonic: number) => number;
 
@@ -63,16 +66,16 @@ export class ActiveSince {
 
   /** @param since by the engine's clock */
   adopt(unit: string, since: number | undefined, wall: number): void {
-    this.#known.set(unit, { since, wall });
+    this.#cache.set(unit, { since, wall });
   }
 
   /** @returns milliseconds since the epoch; undefined where it is undefined by the engine's clock */
   of(unit: string, since: number | undefined): number | undefined {
     if (since === undefined) return undefined;
-    const known = this.#known.get(unit);
-    if (known?.since === since) return known.wall;
+    const entry = this.#cache.get(unit);
+    if (entry?.since === since) return entry.wall;
     const wall = this.wallTime(since);
-    this.#known.set(unit, { since, wall });
+    this.#cache.set(unit, { since, wall });
     return wall;
   }
 }
@@ -82,10 +85,10 @@ export function isDown(state: UnitRuntime['state']): boolean {
 }
 
 /** Without [Install] there is nothing to enable, as systemctl(1) has it. */
-function fileState(name: string, loaded: LoadedUnit | undefined, enabled: ReadonlySet<string>): string {
-  if (loaded === undefined || loaded.paths.length === 0) return '';
-  if (enabled.has(name)) return 'enabled';
-  return isInstallable(loaded) ? 'disabled' : 'static';
+function fileState(name: string, unit: LoadedUnit | undefined, enabledUnits: ReadonlySet<string>): string {
+  if (unit === undefined || unit.paths.length === 0) return '';
+  if (enabledUnits.has(name)) return 'enabled';
+  return isInstallable(unit) ? 'disabled' : 'static';
 }
 
 export function isInstallable({ install }: LoadedUnit): boolean {

@@ -91,7 +91,7 @@ describe.each(Object.entries(implementations))('files %s', (_name, open) => {
       expect(codeOf(() => files.realPath(at('dangling')))).toBe('ENOENT');
       expect(files.isDirectory(at('dangling'))).toBe(false);
       const { mtimeMs } = statSync(at('directory'));
-      expect(Math.abs((files.status(at('directory'))?.modified ?? 0) - mtimeMs)).toBeLessThan(1);
+      expect(Math.abs((files.status(at('directory'))?.modifiedAt ?? 0) - mtimeMs)).toBeLessThan(1);
     }
   });
 

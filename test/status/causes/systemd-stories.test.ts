@@ -7,7 +7,7 @@ import { explainState } from '../../../src/status/causes/why-chain.ts';
 import { historyOf } from '../../../src/manager/systemd-history.ts';
 import type { ActiveState } from '../../../src/model/ports.ts';
 import { execDirectives } from '../../../src/supervisor/engine/unit-config.ts';
-import { stateOf } from '../../supervisor/control/fake-served.ts';
+import { stateOf } from '../../supervisor/control/fake-supervisor.ts';
 
 const fixture = new URL('../../fixtures/why/systemd.txt', import.meta.url);
 const cases = readFileSync(fixture, 'utf8')

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { explainState } from '../../../src/status/causes/why-chain.ts';
 import { activeStateOf } from '../../../src/supervisor/engine/state.ts';
 import { createEngine } from '../../../src/supervisor/engine/step.ts';
-import type { HistoryEntry } from '../../../src/supervisor/control/served.ts';
+import type { HistoryEntry } from '../../../src/supervisor/control/supervisor-api.ts';
 import { parseCases, parseUnit, World } from '../../supervisor/engine/rule-case.ts';
-import { stateOf } from '../../supervisor/control/fake-served.ts';
+import { stateOf } from '../../supervisor/control/fake-supervisor.ts';
 
 const fixture = new URL('../../fixtures/why/stories.txt', import.meta.url);
 

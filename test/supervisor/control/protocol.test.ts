@@ -11,7 +11,7 @@ import {
   writeLine,
 } from '../../../src/supervisor/control/protocol.ts';
 import type { Message, Request } from '../../../src/supervisor/control/protocol.ts';
-import { fakeServed, stateOf } from './fake-served.ts';
+import { fakeSupervisor, stateOf } from './fake-supervisor.ts';
 
 const id = fc.maxSafeInteger();
 const unit = fc.stringMatching(/^[A-Za-z0-9:_.\\@-]{1,40}$/);
@@ -147,7 +147,7 @@ describe('the codec', () => {
   });
 
   it('encodes and decodes every result', async () => {
-    const served = fakeServed();
+    const served = fakeSupervisor();
     expect(readResult('states', plain([stateOf('web.service')]))).toEqual([stateOf('web.service')]);
     expect(readResult('enable', plain(await served.enable(['a.service'])))).toEqual(
       await served.enable(['a.service']),

@@ -8,7 +8,7 @@ import { SupervisorManager } from '../../../src/manager/supervisor.ts';
 import { ControlServer } from '../../../src/supervisor/control/server.ts';
 import { controlSocketPath } from '../../../src/supervisor/control/socket-path.ts';
 import { until } from '../../e2e/throwaway-host.ts';
-import { stateOf } from './fake-served.ts';
+import { stateOf } from './fake-supervisor.ts';
 import { onStage } from './stage.ts';
 
 const stage = onStage();

@@ -8,15 +8,15 @@ import { afterEach, beforeEach, expect } from 'vitest';
 import { SupervisorManager } from '../../../src/manager/supervisor.ts';
 import { ControlServer } from '../../../src/supervisor/control/server.ts';
 import type { Limits } from '../../../src/supervisor/control/protocol.ts';
-import { fakeServed } from './fake-served.ts';
-import type { FakeServed } from './fake-served.ts';
+import { fakeSupervisor } from './fake-supervisor.ts';
+import type { FakeSupervisor } from './fake-supervisor.ts';
 
 export interface Stage {
   /** A directory that is there. */
   readonly directory: string;
   /** Of the socket; its directory is made by the server. */
   path: string;
-  readonly served: FakeServed;
+  readonly served: FakeSupervisor;
   /** Errors the server took for its own; a test takes out those it provoked. */
   readonly faults: unknown[];
   listen(limits?: Partial<Limits>): Promise<void>;
@@ -57,7 +57,7 @@ function setUp(): Stage {
   const stage: Stage = {
     directory,
     path: join(directory, 'dockunit', 'control.sock'),
-    served: fakeServed(),
+    served: fakeSupervisor(),
     faults: [],
     listen: async (limits = {}) => {
       const report = (fault: unknown): unknown => stage.faults.push(fault);

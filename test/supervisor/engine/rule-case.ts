@@ -13,7 +13,7 @@
  * `is: UNIT=ACTIVE/SUB[/RESULT][/NRESTARTS]`, `spawned: UNIT:PHASE…`, `signalled: UNIT:SIGNAL…`,
  * `ended: UNIT:JOB:RESULT…`, `refused: REASON`, `delay: UNIT MS` until its deadline.
  */
-import type { HistoryEntry, HistoryFact } from '../../../src/supervisor/control/served.ts';
+import type { HistoryEntry, HistoryFact } from '../../../src/supervisor/control/supervisor-api.ts';
 import { createEngine, nextDeadline, step } from '../../../src/supervisor/engine/step.ts';
 import type { Effect, Event } from '../../../src/supervisor/engine/protocol.ts';
 import {
@@ -111,7 +111,7 @@ export class World {
         );
       case 'refused':
         return this.#since(word, (effect) =>
-          effect.kind === 'answered' && !effect.answer.accepted ? [effect.answer.refusal.kind] : [],
+          effect.kind === 'answered' && !effect.answer.isAccepted ? [effect.answer.refusal.kind] : [],
         );
       case 'jobs':
         return [...this.state.jobs.values()]

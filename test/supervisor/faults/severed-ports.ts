@@ -143,7 +143,7 @@ export function severedPorts(world: FakeWorld, load: UnitLoader, line: Line): Su
         let group = { pid: 0, startTime: '' };
         line.perform(`spawn ${argv.slice(0, 1).join(' ')} … ${argv.slice(-1).join(' ')}`, () => {
           group = world.spawn(argv, mark, (exit) => {
-            if (!line.isSevered) listener.exited(exit, false);
+            if (!line.isSevered) listener.reportExit(exit, false);
           });
         });
         return { pid: group.pid, startTime: group.startTime };

@@ -36,9 +36,9 @@ describe('parseCommandLine', () => {
   it('drops a command without a readable word, and the unit stays, as in systemd', () => {
     expect(parseCommandLine('/bin/a x ; "/bin/b', none)).toMatchObject({
       commands: [{ argv: ['/bin/a', 'x'] }],
-      ignored: true,
+      isIgnored: true,
     });
-    expect(parseCommandLine('/bin/a "x', none).ignored).toBe(false);
+    expect(parseCommandLine('/bin/a "x', none).isIgnored).toBe(false);
   });
 
   it.each(['--/bin/a', '+!/bin/a', '/bin/a/', 'bin/a', '@/bin/a', '/bin/a "x', '/bin/a %z', '-'])(

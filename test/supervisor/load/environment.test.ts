@@ -24,9 +24,11 @@ describe('parseEnvironmentFile', () => {
   });
 
   it('reports dropped names, which no variable can have', () => {
-    const { variables: kept, dropped } = parseEnvironmentFile('discovery.type=x\nA=1\n1B=2\nexport C=3\n');
+    const { variables: kept, droppedTexts } = parseEnvironmentFile(
+      'discovery.type=x\nA=1\n1B=2\nexport C=3\n',
+    );
     expect([...kept]).toEqual([['A', '1']]);
-    expect(dropped).toEqual(['discovery.type', '1B', 'export C']);
+    expect(droppedTexts).toEqual(['discovery.type', '1B', 'export C']);
   });
 
   it('keeps any value in double quotes with a backslash before characters special to a shell', () => {

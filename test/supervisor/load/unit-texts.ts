@@ -52,7 +52,7 @@ export function sourcesOf({
         links: { wants: [], requires: [], upholds: [], ...links[name] },
       };
     },
-    mounts: () => ({ configured: mounts.configured ?? [], mounted: mounts.mounted ?? [] }),
+    mounts: () => ({ configuredPaths: mounts.configured ?? [], mountedPaths: mounts.mounted ?? [] }),
     specifiers: () => specifiers,
   };
 }

@@ -38,7 +38,7 @@ async function exitOf(
       resolve({ exit, late });
     };
     runs.adopt(
-      { unit: 'web.service', container: 'web', exited, say: () => undefined },
+      { unit: 'web.service', container: 'web', reportExit: exited, say: () => undefined },
       { id, startedAt },
       '',
     );

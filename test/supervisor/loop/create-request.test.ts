@@ -1,13 +1,13 @@
 /** What is left to the docker client; that the rest equals its request is for the hosts' tests to show. */
 import { expect, it } from 'vitest';
-import type { ClientSurroundings } from '../../../src/supervisor/loop/create-options.ts';
+import type { ClientInputs } from '../../../src/supervisor/loop/create-options.ts';
 import { createRequest } from '../../../src/supervisor/loop/create-request.ts';
 
 const words = ['--name', 'web', '--pull', 'never', 'app:1', 'serve'];
 const surroundings = (
   files: Readonly<Record<string, string>> = {},
   environment: Readonly<Record<string, string>> = {},
-): ClientSurroundings => ({
+): ClientInputs => ({
   environment: new Map(Object.entries(environment)),
   home: '/root',
   readFile: (path) => files[path],

@@ -33,8 +33,8 @@ function requestsTo(units: readonly UnitConfig[]): { requests: Requests; loop: E
       effect: (effect) => {
         requests.effect(effect);
       },
-      settled: () => {
-        requests.settled();
+      onSettled: () => {
+        requests.onSettled();
       },
     },
   );

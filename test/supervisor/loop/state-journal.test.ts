@@ -50,18 +50,18 @@ it('uses the spare journal while the disk is full, and moves it back once there 
   endGroup(1);
   startGroup(2);
   begin();
-  expect([...recorder.found.groups.keys()]).toEqual([2]);
+  expect([...recorder.memory.groups.keys()]).toEqual([2]);
   expect(reports).toEqual(Array(2).fill('the disk does not take the journal: trying again until it does'));
   expect(() => {
     recorder.expectStopKept(['a.service']);
   }).not.toThrow();
   disk.isFull = false;
   begin();
-  expect([...recorder.found.groups.keys()]).toEqual([2]);
+  expect([...recorder.memory.groups.keys()]).toEqual([2]);
   expect(spare.records).toEqual([]);
   startGroup(3);
   begin();
-  expect([...recorder.found.groups.keys()]).toEqual([2, 3]);
+  expect([...recorder.memory.groups.keys()]).toEqual([2, 3]);
 });
 
 it('reports a stop that no disk can record', () => {
@@ -83,9 +83,9 @@ it('refuses to enable on a full disk, though the spare journal has room: a boot 
   expect(() => {
     recorder.setEnabled('a.service', true);
   }).toThrow('Cannot enable a.service');
-  expect([...recorder.enabled]).toEqual([]);
+  expect([...recorder.enabledUnits]).toEqual([]);
   begin();
-  expect([...recorder.found.enabled]).toEqual([]);
+  expect([...recorder.memory.enabledUnits]).toEqual([]);
 });
 
 it('a boot that begins on a full disk forgets the earlier records', () => {
@@ -93,8 +93,8 @@ it('a boot that begins on a full disk forgets the earlier records', () => {
   disk.isFull = true;
   recorder.begin('another-boot');
   begin();
-  expect(recorder.found).toMatchObject({ boot: 'another-boot', bootDue: true });
-  expect(recorder.found.groups.size).toBe(0);
+  expect(recorder.memory).toMatchObject({ boot: 'another-boot', bootDue: true });
+  expect(recorder.memory.groups.size).toBe(0);
 });
 
 it('whichever disks are full when, the next supervisor knows all, except losses that were reported', () => {
@@ -126,7 +126,7 @@ it('whichever disks are full when, the next supervisor knows all, except losses 
           case 'enables':
             // Looks first whether the disk has room again.
             attempt(() => {
-              recorder.setEnabled('a.service', !recorder.enabled.has('a.service'));
+              recorder.setEnabled('a.service', !recorder.enabledUnits.has('a.service'));
             });
             break;
           case 'dies':
@@ -138,7 +138,7 @@ it('whichever disks are full when, the next supervisor knows all, except losses 
             )
               return;
             begin();
-            expect([...recorder.found.groups.keys()].sort()).toEqual([...groups].sort());
+            expect([...recorder.memory.groups.keys()].sort()).toEqual([...groups].sort());
             break;
           case 'disk':
             disk.isFull = each.isFull;

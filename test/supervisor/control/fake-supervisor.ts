@@ -1,9 +1,9 @@
-/** A Served that does nothing but answer, for tests of what lies between it and its clients. */
+/** A SupervisorApi that does nothing but answer, for tests of what lies between it and its clients. */
 import { HostError } from '../../../src/model/ports.ts';
 import type { JobEvent, JobResult, UnitState } from '../../../src/model/ports.ts';
-import type { SupervisorApi } from '../../../src/supervisor/control/served.ts';
+import type { SupervisorApi } from '../../../src/supervisor/control/supervisor-api.ts';
 
-export interface FakeServed extends SupervisorApi {
+export interface FakeSupervisor extends SupervisorApi {
   /** What was asked: `start web.service`. */
   readonly asked: string[];
   /** The runs that have not ended, in the order they came; a test tells their events and ends them. */
@@ -18,7 +18,7 @@ interface FakeRun {
 }
 
 /** Knows every unit but `absent.service`; a run lasts until the test ends it. */
-export function fakeServed(): FakeServed {
+export function fakeSupervisor(): FakeSupervisor {
   const asked: string[] = [];
   const runs: FakeRun[] = [];
   return {
