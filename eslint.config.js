@@ -1,6 +1,20 @@
 import js from '@eslint/js';
 import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
+import { participles, publicFields } from './scripts/participles.mjs';
+
+const isBare = `[name=/^(${participles.join('|')})$/i]`;
+/** Where the source declares a name. A field without a new name, as in `const { found } = facts`, is that of its type. */
+const declarations = [
+  'Identifier.id',
+  'Identifier.params',
+  'TSParameterProperty > Identifier.parameter',
+  ':matches(ArrayPattern, RestElement) > Identifier',
+  ':not(Property[shorthand=true]) > AssignmentPattern > Identifier.left',
+  'ObjectPattern > Property[shorthand=false] > Identifier.value',
+  ':matches(PropertyDefinition, MethodDefinition, TSMethodSignature) > .key',
+  `TSPropertySignature > Identifier.key:not([name=/^(${publicFields.join('|')})$/])`,
+];
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'test/fixtures', 'examples'] },
@@ -40,6 +54,29 @@ export default tseslint.config(
         { object: 'process', property: 'exit', message: 'Only cli.ts exits the process.' },
       ],
       'no-console': 'error',
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    // These still have such names.
+    ignores: [
+      'src/images/{image-lock,pin-images}.ts',
+      'src/rollout/compare-units.ts',
+      'src/simulate/host-behaviour.ts',
+      'src/supervisor/load/execution.ts',
+      'src/supervisor/loop/native-commands.ts',
+      'src/units/{container,container-command,dependencies,files,hooks}.ts',
+    ],
+    rules: {
+      // A reader sees of `found` or `made` how it came about, but not what it is.
+      'no-restricted-syntax': [
+        'error',
+        ...declarations.map((declaration) => ({
+          selector: declaration + isBare,
+          message:
+            'A participle alone is no name: say what it is, as in `match`, `installedUnits` or `isKept`.',
+        })),
+      ],
     },
   },
   // dockunit reads text that it does not control (Compose files, .env files, output of programs), and one

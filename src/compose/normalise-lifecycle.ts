@@ -17,11 +17,11 @@ import type { Dependency, Healthcheck, PullPolicy, ComposeRestartPolicy } from '
 import { durationOf } from './quantity.ts';
 
 const conditions = ['service_started', 'service_healthy', 'service_completed_successfully'] as const;
-const started: Dependency = { condition: 'service_started', required: true, restart: false };
+const plainDependency: Dependency = { condition: 'service_started', required: true, restart: false };
 
 /** A list of services, or a map of them to their condition. */
 export function dependenciesOf(field: Field): ReadonlyMap<string, Dependency> {
-  if (field.node.kind === 'list') return new Map(textsOf(field).map((service) => [service, started]));
+  if (field.node.kind === 'list') return new Map(textsOf(field).map((service) => [service, plainDependency]));
   return new Map(entriesOf(field).map((entry) => [entry.key, dependencyOf(entry)]));
 }
 
@@ -32,7 +32,7 @@ function dependencyOf(field: Field): Dependency {
     refuse(field, 'missing-key', message, `Add \`condition:\` with one of: ${conditions.join(', ')}`);
   }
   return {
-    condition: (record.condition && choiceOf(record.condition, conditions)) ?? started.condition,
+    condition: (record.condition && choiceOf(record.condition, conditions)) ?? plainDependency.condition,
     required: (record.required && flagOf(record.required)) ?? true,
     restart: (record.restart && flagOf(record.restart)) ?? false,
   };

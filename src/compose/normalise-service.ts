@@ -87,7 +87,7 @@ const intoLabels: Normaliser = (field, draft, loading, fields) => {
     draft.labels = labelsOf(labels, fields.get('label_file'), loading);
 };
 
-const recorded: Normaliser = () => undefined;
+const readNothing: Normaliser = () => undefined;
 
 const unique = (read: (field: Field) => readonly string[]) => (field: Field) => [...new Set(read(field))];
 
@@ -98,7 +98,7 @@ const oneOf =
 
 const normalisers = {
   annotations: into('annotations', textMapOf),
-  attach: recorded,
+  attach: readNothing,
   blkio_config: into('blkioConfig', blkioConfigOf),
   build: into('build', buildOf),
   cap_add: into('capAdd', unique(textsOf)),
@@ -108,8 +108,8 @@ const normalisers = {
   command: into('command', argvOf),
   configs: into('configs', fileReferencesOf('configs')),
   container_name: into('containerName', textOf),
-  cpu_count: recorded,
-  cpu_percent: recorded,
+  cpu_count: readNothing,
+  cpu_percent: readNothing,
   cpu_period: into('cpuPeriod', microsecondsOf),
   cpu_quota: into('cpuQuota', microsecondsOf),
   cpu_rt_period: into('cpuRtPeriod', microsecondsOf),
@@ -117,12 +117,12 @@ const normalisers = {
   cpu_shares: into('cpuShares', integerOf),
   cpus: into('nanoCpus', nanoCpusOf),
   cpuset: into('cpuset', textOf),
-  credential_spec: recorded,
+  credential_spec: readNothing,
   depends_on: into('dependsOn', dependenciesOf),
   deploy: (field, draft, _loading, fields) => {
     readDeploy(field, draft, fields);
   },
-  develop: recorded,
+  develop: readNothing,
   device_cgroup_rules: into('deviceCgroupRules', unique(textsOf)),
   devices: into('devices', devicesOf),
   dns: into('dns', unique(textOrTextsOf)),
@@ -133,7 +133,7 @@ const normalisers = {
   env_file: intoEnvironment,
   environment: intoEnvironment,
   expose: into('expose', exposeOf),
-  extends: recorded,
+  extends: readNothing,
   external_links: into('externalLinks', externalLinksOf),
   extra_hosts: into('extraHosts', extraHostsOf),
   gpus: into('gpus', gpusOf),
@@ -143,7 +143,7 @@ const normalisers = {
   image: into('image', textOf),
   init: into('init', flagOf),
   ipc: into('ipc', namespaceOf('host', 'none', 'private', 'shareable')),
-  isolation: recorded,
+  isolation: readNothing,
   label_file: intoLabels,
   labels: intoLabels,
   links: into('links', linksOf),
@@ -153,7 +153,7 @@ const normalisers = {
   mem_reservation: into('memReservation', sizeOf),
   mem_swappiness: into('memSwappiness', integerOf),
   memswap_limit: into('memswapLimit', sizeOrUnlimitedOf),
-  models: recorded,
+  models: readNothing,
   network_mode: into('networkMode', namespaceOf()),
   networks: into('networks', attachmentsOf),
   oom_kill_disable: into('oomKillDisable', flagOf),
@@ -165,10 +165,10 @@ const normalisers = {
   post_start: into('postStart', hooksOf),
   pre_stop: into('preStop', hooksOf),
   privileged: into('privileged', flagOf),
-  profiles: recorded,
-  provider: recorded,
+  profiles: readNothing,
+  provider: readNothing,
   pull_policy: into('pullPolicy', pullPolicyOf),
-  pull_refresh_after: recorded,
+  pull_refresh_after: readNothing,
   read_only: into('readOnly', flagOf),
   restart: (field, draft) => {
     const restart = restartPolicyOf(field);
@@ -188,7 +188,7 @@ const normalisers = {
   tmpfs: into('tmpfs', unique(textOrTextsOf)),
   tty: into('tty', flagOf),
   ulimits: into('ulimits', ulimitsOf),
-  use_api_socket: recorded,
+  use_api_socket: readNothing,
   user: into('user', textOf),
   userns_mode: into('usernsMode', textOf),
   uts: into('uts', oneOf('host')),

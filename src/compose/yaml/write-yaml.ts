@@ -10,7 +10,7 @@ const notText = [
   /^\d{4}-\d/,
 ];
 /** Invisible characters, and those that an editor easily loses. */
-const unseen = /^\s|\s$|[^\P{C}\n]|[\p{Zl}\p{Zp}]/u;
+const fragilePattern = /^\s|\s$|[^\P{C}\n]|[\p{Zl}\p{Zp}]/u;
 /** Between double quotes: characters that YAML 1.1 does not allow unescaped, or treats as line ends. */
 const unwritable = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
@@ -47,5 +47,5 @@ function needsQuotes(text: string, inFlow: boolean): boolean {
   // Between brackets Compose's reader treats them as indicators.
   if (inFlow && /\?|^:/.test(text)) return true;
   const body = isBlock ? text.replace(/\n$/, '') : text;
-  return unseen.test(body) || notText.some((pattern) => pattern.test(text));
+  return fragilePattern.test(body) || notText.some((pattern) => pattern.test(text));
 }
