@@ -10,7 +10,7 @@ import { contextServices } from '../units/build-contexts.ts';
 import { planBuild } from '../units/build.ts';
 import { imageName } from '../units/names.ts';
 import { readPrivate } from '../units/private-words.ts';
-import { scriptCommand } from '../units/scripts.ts';
+import { runCommand, runScriptText } from '../units/scripts.ts';
 import { checkServiceNames, compileInput, setOrPrint } from '../session/compile-project.ts';
 import { type Context, type ExitCode, type GlobalOptions, UsageError } from '../run/context.ts';
 
@@ -68,7 +68,9 @@ async function buildNow(
   const image = imageName(project, service);
   if (plan === undefined || image === undefined) return;
   for (const { name, mode, content } of plan.files) await writeFile(join(directory, name), content, { mode });
-  const { argv } = scriptCommand('build', [image, plan.needs.join(' '), ...plan.argv]);
+  const script = join(directory, 'run.sh');
+  await writeFile(script, runScriptText, { mode: 0o600 });
+  const { argv } = runCommand(script, 'build', [image, plan.needs.join(' '), ...plan.argv]);
   recordChange({ kind: 'built', image });
   const { execa } = await import('execa');
   const { words, environment: env } = readPrivate(argv);

@@ -91,6 +91,8 @@ const forms = {
  * A file beside the units without its content: output on a terminal, or redirected into a file with the
  * umask's mode, must not carry secrets. -o and --tar write them.
  */
-function maskValues(file: AttachedFile): string {
-  return [`# mode ${file.mode.toString(8)}; the values are not shown`, ...file.outline, ''].join('\n');
+function maskValues({ mode, outline }: AttachedFile): string {
+  const note =
+    outline.length === 0 ? 'not shown: see it with -o DIRECTORY or --tar' : 'the values are not shown';
+  return [`# mode ${mode.toString(8)}; ${note}`, ...outline, ''].join('\n');
 }

@@ -1,4 +1,5 @@
 /** Checks of unit files and drop-ins on the disk. Pure. */
+import { groupBy } from '../model/group-by.ts';
 import { configHash } from '../units/config-hash.ts';
 import { versionOf } from '../units/directive-versions.ts';
 import { commandKeys, parseSections, parseUnit, serialiseValue } from '../units/unit-file.ts';
@@ -76,16 +77,21 @@ const unitDirectorySpecifier = { pattern: /(?:^|[^%])(?:%%)*%Y/, since: 251 } as
 const checkNewerDirectives: Check = ({ manager: { version, kind }, units: { installedUnits } }) => {
   if (kind === 'supervisor') return [];
   if (isUnknown(version)) return version;
-  return installedUnits.flatMap((unit): readonly CheckFinding[] => {
-    const newer = newerThan(unit, version);
-    const [first] = newer;
-    if (first === undefined) return [];
+  const byReason = groupBy(installedUnits, (unit) =>
+    newerThan(unit, version)
+      .map(({ what, since }) => `${what} came with ${String(since)}`)
+      .join(', '),
+  );
+  return [...byReason].flatMap(([reason, [first, ...others]]): readonly CheckFinding[] => {
+    if (reason === '' || first === undefined) return [];
+    const more = others.length === 1 ? 'one more unit' : `${String(others.length)} more units`;
+    const subject = others.length === 0 ? 'It is' : `It and ${more} are`;
     return [
       {
         severity: 'warning',
-        about: unit.name,
-        message: `It is written for a newer systemd: ${newer.map(({ what, since }) => `${what} came with ${String(since)}`).join(', ')}, and here is ${String(version)}`,
-        remedy: `Generate it for this one: dockunit generate --systemd-version ${String(version)} -o DIR`,
+        about: first.name,
+        message: `${subject} written for a newer systemd: ${reason}, and here is ${String(version)}`,
+        remedy: `Generate the units for this one: dockunit generate --systemd-version ${String(version)} -o DIR`,
       },
     ];
   });

@@ -2,7 +2,7 @@
 import type { PublishedPort } from '../session/published-ports.ts';
 import { collides, portText, portsTaken, publishedPorts } from '../session/published-ports.ts';
 import { registryOf } from '../host/docker/registry-credentials.ts';
-import { scriptOf } from '../units/scripts.ts';
+import { verbOf } from '../units/scripts.ts';
 import { valuesOf } from '../units/unit-set.ts';
 import { shortName } from '../session/installed-units.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
@@ -37,13 +37,11 @@ type ImageSource = 'registry' | 'build' | 'nowhere';
 export function imageSource(units: readonly InstalledUnit[]): ImageSource {
   const scripts = units.flatMap(({ unit }) =>
     valuesOf(unit, 'Service', 'ExecStart').flatMap((value) =>
-      value.kind === 'exec' ? (scriptOf(value.command) ?? []) : [],
+      value.kind === 'exec' ? (verbOf(value.command) ?? []) : [],
     ),
   );
   if (scripts.length === 0) return 'nowhere';
-  return scripts.every((script) => script === 'pullMissing' || script === 'pullAlways')
-    ? 'registry'
-    : 'build';
+  return scripts.every((script) => script === 'pull-missing' || script === 'pull') ? 'registry' : 'build';
 }
 
 const imageFindings = {

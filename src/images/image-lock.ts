@@ -15,7 +15,7 @@
  */
 import type { Unit, UnitSet } from '../units/unit-set.ts';
 import { dockunitField } from '../units/unit-set.ts';
-import { scriptOf } from '../units/scripts.ts';
+import { verbOf } from '../units/scripts.ts';
 import { valuesOf } from '../units/unit-set.ts';
 import { isFixed, isId, namedImages, pinsOf } from './pin-images.ts';
 
@@ -55,7 +55,7 @@ function isBuilt(unit: Unit): boolean {
   return (
     unit.kind === 'image' &&
     valuesOf(unit, 'Service', 'ExecStart').some(
-      (value) => value.kind === 'exec' && scriptOf(value.command) === 'buildMissing',
+      (value) => value.kind === 'exec' && verbOf(value.command) === 'build-missing',
     )
   );
 }

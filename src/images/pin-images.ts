@@ -6,7 +6,7 @@
  */
 import type { LocalImage } from '../model/ports.ts';
 import { configHash } from '../units/config-hash.ts';
-import { scriptCommand, scriptOf } from '../units/scripts.ts';
+import { runCommand, verbOf } from '../units/scripts.ts';
 import { serialiseUnit } from '../units/unit-file.ts';
 import type { Command, Directive, Unit, UnitSet } from '../units/unit-set.ts';
 import { dockunitField, dockunitFields, valuesOf } from '../units/unit-set.ts';
@@ -142,26 +142,31 @@ function pinPull(unit: Unit, pin: string): Unit {
   const before = dockunitField(unit, 'Pin');
   if (!isPulled(unit) || (isId(pin) && before === undefined)) return unit;
   const image = isId(pin) ? (dockunitField(unit, 'Image') ?? '') : pin;
-  const pinned = withCommands(unit, 'ExecStart', ({ ignoreFailure, argv }) =>
-    scriptCommand('pullMissing', [image, ...argv.slice(4)], { ignoreFailure }),
-  );
+  const pinned = withCommands(unit, 'ExecStart', (command) => pullOf(command, image));
   return rehashed(unit, withField(pinned, isId(pin) ? undefined : pin));
+}
+
+/** A unit of an older version has no script beside it: it keeps its verb, which looks for the pinned image itself. */
+function pullOf({ ignoreFailure, argv }: Command, image: string): Command {
+  const [shell = '', script = '', verb = '', , ...options] = argv;
+  if (script === '-c') return { ignoreFailure, argv: [shell, script, verb, image, ...options] };
+  return runCommand(script, 'pull-missing', [image, ...options], { ignoreFailure });
 }
 
 /** Whether the unit of an image looks for a newer one at each start. */
 export function looksForNewer(unit: Unit): boolean {
   return valuesOf(unit, 'Service', 'ExecStart').some((value) => {
-    const script = value.kind === 'exec' ? scriptOf(value.command) : undefined;
-    return script === 'pullAlways' || script === 'pullAlwaysOrBuild';
+    const script = value.kind === 'exec' ? verbOf(value.command) : undefined;
+    return script === 'pull' || script === 'pull-or-build';
   });
 }
 
 /** Whether the unit of an image gets it from its registry, and from nowhere else. */
 export function isPulled(unit: Unit): boolean {
   const scripts = valuesOf(unit, 'Service', 'ExecStart').map((value) =>
-    value.kind === 'exec' ? scriptOf(value.command) : undefined,
+    value.kind === 'exec' ? verbOf(value.command) : undefined,
   );
-  return scripts.length > 0 && scripts.every((script) => script === 'pullMissing' || script === 'pullAlways');
+  return scripts.length > 0 && scripts.every((script) => script === 'pull-missing' || script === 'pull');
 }
 
 function withCommands(unit: Unit, key: string, change: (command: Command) => Command): Unit {

@@ -4,7 +4,7 @@
  */
 import { readEnvironment } from '../units/environment.ts';
 import { fingerprint } from '../units/fingerprint.ts';
-import { parseUnit, serialiseUnit } from '../units/unit-file.ts';
+import { parseUnit, serialiseUnit, withoutComment } from '../units/unit-file.ts';
 import type { AttachedFile, Unit, UnitKind, UnitSet } from '../units/unit-set.ts';
 import { dockunitField } from '../units/unit-set.ts';
 import type { Detail, Need } from './unit-diff.ts';
@@ -129,7 +129,8 @@ const needsOfFiles = {
   gate: 'restart',
   watch: 'restart',
   slice: 'restart',
-  target: 'restart',
+  // The script of the project: the units call the new one from now on.
+  target: 'nothing',
   image: 'nothing',
   volume: 'nothing',
 } as const satisfies Record<UnitKind, Need>;
@@ -155,5 +156,7 @@ export function isEditedByHand({ unit, text }: InstalledText): boolean {
   const end = text.lastIndexOf('\n[X-Dockunit]\n');
   const own = unit.sections.filter(({ name }) => name === 'X-Dockunit');
   const written = `\n${serialiseUnit({ sections: own })}`;
-  return end === -1 || fingerprint([text.slice(0, end)]) !== hash || text.slice(end) !== written;
+  return (
+    end === -1 || fingerprint([withoutComment(text.slice(0, end))]) !== hash || text.slice(end) !== written
+  );
 }

@@ -17,15 +17,24 @@ export function renderChanges(
   drift: readonly Drift[],
   style: Style,
 ): readonly string[] {
-  return changes.flatMap((change) => {
+  const isRewordedOnly = (change: UnitChange): boolean =>
+    change.change === 'changed' &&
+    change.details.length === 0 &&
+    !drift.some(({ unit }) => unit === change.unit);
+  // A line that moves in the Compose file changes the first line of every unit below it.
+  const reworded = changes.filter(isRewordedOnly).length;
+  const lines = changes.flatMap((change) => {
     const driftLines = drift.filter(({ unit }) => unit === change.unit).map(driftWords);
     if (change.change === 'same' && driftLines.length === 0) return [];
-    const lines = [...changeLines(change), ...driftLines];
+    if (reworded > 1 && isRewordedOnly(change)) return [];
     return [
       `${marks[change.change](style)} ${style.unit(change.unit)}${headOf(change)}`,
-      ...lines.map((line) => `    ${line}`),
+      ...[...changeLines(change), ...driftLines].map((line) => `    ${line}`),
     ];
   });
+  return reworded > 1
+    ? [...lines, `${marks.changed(style)} ${String(reworded)} units are worded otherwise, to the same effect`]
+    : lines;
 }
 
 const marks = {

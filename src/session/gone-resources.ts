@@ -3,7 +3,7 @@
  * them once, and creates them again only when it is restarted. Pure.
  */
 import { type ActiveState, type ResourceNames, type Resources, isActive } from '../model/ports.ts';
-import { scriptOf } from '../units/scripts.ts';
+import { verbOf } from '../units/scripts.ts';
 import type { Argument, Command, Unit } from '../units/unit-set.ts';
 import { valuesOf } from '../units/unit-set.ts';
 
@@ -72,11 +72,11 @@ export function goneWords({ what, name, heldData }: GoneResource): string {
     : `volume ${name} is gone; its data is where its options say`;
 }
 
-const scripts = { network: 'createNetwork', volume: 'createVolume' } as const;
+const scripts = { network: 'network', volume: 'volume' } as const;
 
 function createCommand(unit: Unit, kind: keyof typeof scripts): Command | undefined {
   for (const value of unit.kind === kind ? valuesOf(unit, 'Service', 'ExecStart') : []) {
-    if (value.kind === 'exec' && scriptOf(value.command) === scripts[kind]) return value.command;
+    if (value.kind === 'exec' && verbOf(value.command) === scripts[kind]) return value.command;
   }
   return undefined;
 }

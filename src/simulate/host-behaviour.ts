@@ -5,7 +5,7 @@
  */
 import { parseTimeSpan } from '../text/time-span.ts';
 import type { LoadedUnit } from '../supervisor/load/loaded-unit.ts';
-import { type ScriptName, scriptOf } from '../units/scripts.ts';
+import { type RunVerb, verbOf } from '../units/scripts.ts';
 import type { Exit } from '../supervisor/engine/state.ts';
 import type { ExecCommand, ServiceUnitConfig, UnitConfig } from '../supervisor/engine/unit-config.ts';
 import { type Behaviour, command, daemon, exitedWith, killedBy, type SpawnedProcess } from './behaviour.ts';
@@ -94,7 +94,7 @@ export class Host {
     const config = loaded?.config;
     const line = config?.type === 'service' ? config.service.commands[phase][index] : undefined;
     if (loaded === undefined || config?.type !== 'service' || line === undefined) return command(times.other);
-    const script = scriptOf(line);
+    const script = verbOf(line);
     if (usesDocker(line) && !this.#isDockerUp()) return command(times.other, 1);
     const scripted = script === undefined ? undefined : this.#scripted(script, line);
     if (scripted !== undefined) return scripted;
@@ -122,11 +122,11 @@ export class Host {
   }
 
   /** The scripts that wait for a container, or inspect it. */
-  #scripted(script: ScriptName, { argv }: ExecCommand): Behaviour | undefined {
+  #scripted(script: RunVerb, { argv }: ExecCommand): Behaviour | undefined {
     const unit = this.#unitOf.get(argv[3] ?? '') ?? '';
-    const behaviours: Partial<Record<ScriptName, () => Behaviour>> = {
-      awaitRunning: () => command(times.start),
-      awaitHealthy: () => {
+    const behaviours: Partial<Record<RunVerb, () => Behaviour>> = {
+      'await-running': () => command(times.start),
+      'await-healthy': () => {
         let bad = 0;
         return polls(500, () => {
           if (this.#isHealthy(unit)) return exitedWith(0);
@@ -135,8 +135,8 @@ export class Host {
           return bad < Number(argv[4]) ? undefined : exitedWith(1);
         });
       },
-      awaitCompleted: () => polls(100, () => this.#completion(unit)),
-      watchHealth: () =>
+      'await-completed': () => polls(100, () => this.#completion(unit)),
+      'watch-health': () =>
         polls(500, () => {
           const exit = argv[4] === 'kill' ? killedBy('SIGKILL') : exitedWith(143);
           if (this.#unhealthy.has(unit)) this.#world().crash(unit, exit);

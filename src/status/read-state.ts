@@ -3,7 +3,7 @@ import { HostError } from '../model/ports.ts';
 import type { ContainerState, JournalEntry, UnitState } from '../model/ports.ts';
 import type { HostPorts } from '../session/session.ts';
 import { valuesOf } from '../units/unit-set.ts';
-import { scriptOf } from '../units/scripts.ts';
+import { verbOf } from '../units/scripts.ts';
 import { findGone } from '../session/find-gone.ts';
 import { dependenciesOf } from '../session/installed-units.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';
@@ -84,7 +84,7 @@ export function loggedByDocker(units: readonly InstalledUnit[]): ReadonlyMap<str
     units.flatMap(({ name, kind, container, unit }): [string, string][] => {
       if (kind !== 'container' || container === undefined) return [];
       const isDetached = valuesOf(unit, 'Service', 'ExecStart').some(
-        (value) => value.kind === 'exec' && scriptOf(value.command) === 'startDetached',
+        (value) => value.kind === 'exec' && verbOf(value.command) === 'run',
       );
       return isDetached ? [[container, name]] : [];
     }),

@@ -15,7 +15,7 @@ import {
   readOptions,
 } from './docker-options.ts';
 import { givenText } from './given-text.ts';
-import { type ScriptName, scriptOf } from './scripts.ts';
+import { type RunVerb, verbOf } from './scripts.ts';
 import type { Argument, Command, Target, Unit } from './unit-set.ts';
 
 /** Options that the unit cannot give to the target's docker; `path` is that of the unit's source. */
@@ -54,32 +54,32 @@ export function linesOf(unit: Unit): readonly DockerLine[] {
  * none.
  */
 const dockerWords = {
-  awaitCompleted: undefined,
-  awaitHealthy: undefined,
-  awaitRunning: undefined,
+  'await-completed': undefined,
+  'await-healthy': undefined,
+  'await-running': undefined,
   build: 3,
-  buildMissing: 3,
-  copyFiles: undefined,
-  createInSlice: 3,
-  createNetwork: { after: ['network', 'create'], from: 3 },
-  createVolume: { after: ['volume', 'create'], from: 1 },
-  pullAlways: { after: ['pull'], from: 1 },
-  pullAlwaysOrBuild: { after: ['pull'], from: 1 },
-  pullMissing: { after: ['pull'], from: 1 },
-  pullMissingOrBuild: { after: ['pull'], from: 1 },
-  quietly: 1,
-  removeContainers: undefined,
-  runPreStop: 2,
-  startDetached: undefined,
-  watchHealth: undefined,
+  'build-missing': 3,
+  'copy-files': undefined,
+  'create-in-slice': 3,
+  network: { after: ['network', 'create'], from: 3 },
+  volume: { after: ['volume', 'create'], from: 1 },
+  pull: { after: ['pull'], from: 1 },
+  'pull-or-build': { after: ['pull'], from: 1 },
+  'pull-missing': { after: ['pull'], from: 1 },
+  'pull-missing-or-build': { after: ['pull'], from: 1 },
+  create: 1,
+  clean: undefined,
+  'pre-stop': 2,
+  run: undefined,
+  'watch-health': undefined,
 } as const satisfies Record<
-  ScriptName,
+  RunVerb,
   number | { readonly after: readonly string[]; readonly from: number } | undefined
 >;
 
 /** The docker command that a unit's command is, or passes to a script. */
 export function lineOf(command: Command): DockerLine | undefined {
-  const script = scriptOf(command);
+  const script = verbOf(command);
   if (script === undefined) return command.argv[0] === 'docker' ? readLine(command.argv.slice(1)) : undefined;
   const parameters = command.argv.slice(3);
   const words = dockerWords[script];

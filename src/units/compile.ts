@@ -11,6 +11,7 @@ import { checkPlacement } from './check-placement.ts';
 import { type ServiceFinding, checkService, findingsAt } from './check-service.ts';
 import { asksForDockerVersion as asksService, compileContainer } from './container.ts';
 import { neededGates } from './dependencies.ts';
+import { orderDirectives } from './directive-order.ts';
 import { checkExtension } from './extension.ts';
 import { checkFiles } from './files.ts';
 import { type KeyRule, serviceKeyRules } from './fields.ts';
@@ -27,14 +28,16 @@ import {
   replicasOf,
 } from './names.ts';
 import { checkNamedContainers } from './named-containers.ts';
+import { withOrigin } from './origin.ts';
 import { keepPrivate } from './private-words.ts';
 import { compileTarget } from './project-target.ts';
 import { checkReplicas } from './replicas.ts';
 import { compileImage, compileNetwork, compileVolume } from './resources.ts';
+import { runScriptFile } from './scripts.ts';
 import { compileSlice } from './slice.ts';
 import { serialiseUnit } from './unit-file.ts';
 import { type Templates, layTemplate, readTemplates } from './templates.ts';
-import type { AttachedFile, Target, Unit, UnitSet } from './unit-set.ts';
+import type { AttachedFile, Directive, Target, Unit, UnitSet } from './unit-set.ts';
 import { checkWatch, compileWatch } from './watch.ts';
 
 /**
@@ -124,14 +127,16 @@ export function compileProject(
       diagnostics.push(...checkDockerOptions(project, path, unit, target));
   }
   if (hasErrors(diagnostics)) return { diagnostics };
-  const privateUnits = finalUnits.map(({ unit }) => keepPrivate(unit, target));
-  files.push(...privateUnits.flatMap((each) => each.files));
+  const privateUnits = finalUnits.map(({ unit, path }) =>
+    keepPrivate(withOrigin(unit, project, path, target), target),
+  );
+  files.push(...privateUnits.flatMap((each) => each.files), runScriptFile(project));
   const pathOf = (name: string): string => units.find(({ unit }) => unit.name === name)?.path ?? 'services';
   diagnostics.push(...checkFileNames(project, files, pathOf));
   if (hasErrors(diagnostics)) return { diagnostics };
   const value: UnitSet = {
     project: project.name,
-    units: privateUnits.map(({ unit }) => withHash(unit)).sort(byName),
+    units: privateUnits.map(({ unit }) => withHash(inOrder(unit))).sort(byName),
     files: files.sort(byName),
   };
   return { value, diagnostics };
@@ -170,22 +175,18 @@ function checkKeyRules(project: Project, service: Service): Diagnostic[] {
   return findingsAt(project, `services.${service.name}`, findings);
 }
 
+function inOrder(unit: Unit): Unit {
+  return { ...unit, sections: unit.sections.map(orderDirectives) };
+}
+
 function withHash(unit: Unit): Unit {
   const configuration = unit.sections.filter((section) => section.name !== 'X-Dockunit');
-  const hash = configHash(serialiseUnit({ ...unit, sections: configuration }));
+  const hash = configHash(serialiseUnit({ sections: configuration }));
+  const field: Directive = { key: 'ConfigHash', value: { kind: 'data', text: hash } };
   return {
     ...unit,
     sections: unit.sections.map((section) =>
-      section.name === 'X-Dockunit'
-        ? {
-            ...section,
-            directives: [
-              ...section.directives.filter((directive) => directive.key !== 'Source'),
-              { key: 'ConfigHash', value: { kind: 'data', text: hash } },
-              ...section.directives.filter((directive) => directive.key === 'Source'),
-            ],
-          }
-        : section,
+      section.name === 'X-Dockunit' ? { ...section, directives: [...section.directives, field] } : section,
     ),
   };
 }

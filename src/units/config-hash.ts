@@ -1,10 +1,12 @@
 /** ConfigHash= of [X-Dockunit]: distinguishes a unit that dockunit compiled from an edited one. Pure. */
 import { fingerprint } from './fingerprint.ts';
+import { withoutComment } from './unit-file.ts';
 
 const own = '\n[X-Dockunit]\n';
 
-/** The hash of a unit's text; it covers all but [X-Dockunit], which contains it. */
-export function configHash(text: string): string {
+/** The hash of a unit's text; it covers all but [X-Dockunit], which contains it, and the comment of the first line. */
+export function configHash(file: string): string {
+  const text = withoutComment(file);
   const at = text.indexOf(own);
   if (at < 0) return fingerprint([text]);
   const before = text.slice(0, at);

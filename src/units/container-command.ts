@@ -3,7 +3,7 @@
  * unit in the words of docker-container-create(1), and not as two long lines.
  */
 import { writtenPart } from './quoting.ts';
-import { scriptOf } from './scripts.ts';
+import { verbOf } from './scripts.ts';
 import type { Argument, Command, Unit } from './unit-set.ts';
 import { valuesOf } from './unit-set.ts';
 
@@ -38,13 +38,13 @@ export function readContainerCommands(unit: Unit): ContainerCommands {
   const others: Command[] = [];
   for (const value of valuesOf(unit, 'Service', 'ExecStartPre')) {
     if (value.kind !== 'exec') continue;
-    const script = scriptOf(value.command);
+    const script = verbOf(value.command);
     const words = value.command.argv.map(textOf);
     const create = createIndex(words);
     if (create !== -1) {
-      if (script === 'createInSlice') add('slice', words[3] ?? '');
+      if (script === 'create-in-slice') add('slice', words[3] ?? '');
       readCreate(words.slice(create + 2), add);
-    } else if (script === 'removeContainers' || script === 'awaitHealthy') {
+    } else if (script === 'clean' || script === 'await-healthy') {
       preliminary.push(value.command);
     } else if (words.slice(0, 3).join(' ') === 'docker network connect') {
       add('network connect', words.slice(3).join(' '));

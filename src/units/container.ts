@@ -43,7 +43,7 @@ import {
 import { networkArguments } from './network-arguments.ts';
 import { userLabel } from './resource-owner.ts';
 import { restartDirectives, restartPolicy } from './restart.ts';
-import { scriptCommand } from './scripts.ts';
+import { runCommand, runScript } from './scripts.ts';
 import { sliceOf, slicePath } from './slice.ts';
 import type { Argument, AttachedFile, Command, Directive, Section, Target, Unit } from './unit-set.ts';
 
@@ -95,14 +95,12 @@ export function compileContainer(project: Project, service: Service, target: Tar
   const { Unit, Service, Install } = project.systemd;
   const laid = layExtension(layExtension(plain, { Unit, Service, Install }), { ...service.systemd });
   const image = imageName(project, service);
-  const source = project.where(`services.${service.name}`)?.file ?? project.files[0];
   const identity = dockunitSection({
     Project: project.name,
     Service: service.name,
     Kind: 'container',
     Container: containerName(project, service),
     ...(image !== undefined && { Image: image }),
-    ...(source !== undefined && { Source: source }),
   });
   return {
     unit: { name, kind: 'container', sections: [...laid, identity] },
@@ -151,6 +149,7 @@ function commandDirectives(
   const container = containerName(project, service);
   const grace = service.stopGracePeriod === undefined ? defaultGrace : wholeSeconds(service.stopGracePeriod);
   const remove = [unit, String(grace), ...ownerFilter(target)];
+  const script = runScript(project, target);
   const own = environment.environmentFile;
   const environmentFiles = [...(own === undefined ? [] : [own]), ...hooks.environmentFiles];
   const unset = [...new Set([...environment.unset, ...hooks.unset])].sort();
@@ -161,16 +160,16 @@ function commandDirectives(
     ...environmentFiles.map(environmentFile),
     ...(unset.length > 0 ? [word('UnsetEnvironment', unset.join(' '))] : []),
     ...dependencyEdges(project, service, target).checks.map((check) => exec('ExecStartPre', check)),
-    exec('ExecStartPre', scriptCommand('removeContainers', remove)),
+    exec('ExecStartPre', runCommand(script, 'clean', remove)),
     exec('ExecStartPre', createCommand(project, service, target, plans)),
     ...connectCommands(project, service).map((command) => exec('ExecStartPre', command)),
     ...preparations.map((command) => exec('ExecStartPre', command)),
-    exec('ExecStart', startCommand(service, container)),
-    exec('ExecStartPost', scriptCommand('awaitRunning', [container])),
+    exec('ExecStart', startCommand(service, container, script)),
+    exec('ExecStartPost', runCommand(script, 'await-running', [container])),
     ...hooks.postStart.map((command) => exec('ExecStartPost', command)),
     ...hooks.preStop.map((command) => exec('ExecStop', command)),
     exec('ExecStop', docker(['stop', '-t', String(grace), container], { ignoreFailure: true })),
-    exec('ExecStopPost', scriptCommand('removeContainers', remove, { ignoreFailure: true })),
+    exec('ExecStopPost', runCommand(script, 'clean', remove, { ignoreFailure: true })),
     // The client passes on the exit code: a program that SIGTERM ends exits with 128 + SIGTERM.
     word('SuccessExitStatus', 143),
     word('TimeoutStopSec', grace + removalAllowance),
@@ -197,9 +196,10 @@ function createCommand(
   const creation: Argument[] = ['docker', 'create', ...options, '--label', label, ...run];
   // The options above already contain the service's own labels.
   const slice = service.cgroupParent === undefined ? sliceOf(project, service, target) : undefined;
+  const script = runScript(project, target);
   return slice === undefined
-    ? scriptCommand('quietly', creation)
-    : scriptCommand('createInSlice', [slice, slicePath(slice), ...creation]);
+    ? runCommand(script, 'create', creation)
+    : runCommand(script, 'create-in-slice', [slice, slicePath(slice), ...creation]);
 }
 
 /** The labels by which dockunit recognises its containers; it removes them by the unit's label. */
@@ -253,9 +253,9 @@ function connectCommands(project: Project, service: Service): Command[] {
  * The attached client copies the container's output to the journal. With the journald driver Docker does that itself,
  * so the client must not copy it again.
  */
-function startCommand(service: Service, container: string): Command {
+function startCommand(service: Service, container: string, script: Argument): Command {
   return service.logging?.driver === 'journald'
-    ? scriptCommand('startDetached', [container])
+    ? runCommand(script, 'run', [container])
     : docker(['start', '--attach', container]);
 }
 

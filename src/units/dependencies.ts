@@ -4,7 +4,7 @@
 import type { DependencyCondition, Project, Service } from '../compose/project.ts';
 import { type GateKind, containerName, gateUnit, replicasOf, serviceUnits } from './names.ts';
 import { followedUnits } from './named-containers.ts';
-import { scriptCommand } from './scripts.ts';
+import { runCommand, runScript } from './scripts.ts';
 import type { Command, Target } from './unit-set.ts';
 
 export interface Edges {
@@ -61,7 +61,10 @@ export function dependencyEdges(project: Project, service: Service, target: Targ
       if (dependency.required)
         edges.checks.push(
           ...replicasOf(needed).map((replica) =>
-            scriptCommand('awaitHealthy', [containerName(project, replica), badHealth]),
+            runCommand(runScript(project, target), 'await-healthy', [
+              containerName(project, replica),
+              badHealth,
+            ]),
           ),
         );
     }

@@ -7,7 +7,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { FileObject, FileReference, Mount, Project, Service } from '../compose/project.ts';
 import { writeArchive } from './archive.ts';
 import { besideUnit } from './environment.ts';
-import { scriptCommand } from './scripts.ts';
+import { runCommand, runScript } from './scripts.ts';
 import type { AttachedFile, Command, Target } from './unit-set.ts';
 
 const sections = ['configs', 'secrets'] as const;
@@ -71,7 +71,7 @@ export function planFiles(
   );
   return {
     files: [{ name, mode: 0o600, unit, outline, content: writeArchive(entries) }],
-    commands: [scriptCommand('copyFiles', [container, besideUnit(target, name)])],
+    commands: [runCommand(runScript(project, target), 'copy-files', [container, besideUnit(target, name)])],
   };
 }
 

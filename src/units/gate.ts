@@ -6,8 +6,8 @@ import type { Project, Service } from '../compose/project.ts';
 import { type GateKind, containerName, gateUnit, replicasOf, serviceUnits } from './names.ts';
 import { oneshot } from './resources.ts';
 import { restartPolicy } from './restart.ts';
-import { scriptCommand } from './scripts.ts';
-import type { Command, Target, Unit } from './unit-set.ts';
+import { runCommand, runScript } from './scripts.ts';
+import type { Argument, Command, Target, Unit } from './unit-set.ts';
 
 /** Half a minute, in half seconds. */
 const badHealth = '60';
@@ -25,19 +25,21 @@ export function compileGate(project: Project, service: Service, kind: GateKind, 
     description: `${service.name} ${kind}`,
     requires: units,
     after: units,
-    start: replicas.map((replica) => gateCommands[kind](service, containerName(project, replica))),
+    start: replicas.map((replica) =>
+      gateCommands[kind](runScript(project, target), service, containerName(project, replica)),
+    ),
     identity: {
       Service: service.name,
       ...(only !== undefined && others.length === 0 && { Container: only }),
     },
-    path: `services.${service.name}`,
   });
 }
 
 const gateCommands = {
-  healthy: (_service, container) => scriptCommand('awaitHealthy', [container, badHealth]),
-  completed: (service, container) => scriptCommand('awaitCompleted', [container, String(retriesOf(service))]),
-} satisfies Record<GateKind, (service: Service, container: string) => Command>;
+  healthy: (script, _service, container) => runCommand(script, 'await-healthy', [container, badHealth]),
+  completed: (script, service, container) =>
+    runCommand(script, 'await-completed', [container, String(retriesOf(service))]),
+} satisfies Record<GateKind, (script: Argument, service: Service, container: string) => Command>;
 
 function retriesOf(service: Service): number {
   const policy = restartPolicy(service, true);

@@ -8,7 +8,7 @@ import { type ServiceFinding, findingsAt } from './check-service.ts';
 import { docker } from './directives.ts';
 import { type EnvironmentPlan, fitsLine, planEnvironment } from './environment.ts';
 import { containerName } from './names.ts';
-import { scriptCommand } from './scripts.ts';
+import { runCommand, runScript } from './scripts.ts';
 import type { Argument, AttachedFile, Command, Target } from './unit-set.ts';
 
 const moments = { post_start: 'postStart', pre_stop: 'preStop' } as const;
@@ -41,7 +41,9 @@ export function planHooks(project: Project, service: Service, unit: string, targ
       .map(({ hook, environment }) => docker(execArguments(hook, environment, container)));
   return {
     postStart: commandsAt('post_start'),
-    preStop: commandsAt('pre_stop').map(({ argv }) => scriptCommand('runPreStop', [container, ...argv])),
+    preStop: commandsAt('pre_stop').map(({ argv }) =>
+      runCommand(runScript(project, target), 'pre-stop', [container, ...argv]),
+    ),
     files: hooks.flatMap(({ environment }) => environment.files),
     environmentFiles: hooks.flatMap(({ environment: { environmentFile: path } }) =>
       path === undefined ? [] : [path],

@@ -8,7 +8,6 @@ import type { Target, Unit } from './unit-set.ts';
 
 export function compileTarget(project: Project, target: Target): Unit {
   const services = [...project.services.values()].flatMap((service) => serviceUnits(project, service)).sort();
-  const source = project.files[0];
   // It stops with Docker; otherwise it would already be active when docker.service wants it, and start none of the
   // services.
   const onDocker = dockerDependency(target);
@@ -26,11 +25,7 @@ export function compileTarget(project: Project, target: Target): Unit {
         ],
       },
       { name: 'Install', directives: names('WantedBy', installedBy(target)) },
-      dockunitSection({
-        Project: project.name,
-        Kind: 'target',
-        ...(source !== undefined && { Source: source }),
-      }),
+      dockunitSection({ Project: project.name, Kind: 'target' }),
     ],
   };
 }

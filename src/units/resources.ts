@@ -21,7 +21,7 @@ import { imageName, imageUnit, networkUnit, targetUnit, volumeUnit } from './nam
 import { privatePairs, privateWord } from './private-words.ts';
 import { isPublicNetworkOption, isPublicVolumeOption } from './public-options.ts';
 import { ownHashTemplate, ownerLabels } from './resource-owner.ts';
-import { scriptCommand } from './scripts.ts';
+import { type RunVerb, runCommand, runScript } from './scripts.ts';
 import type { Argument, Command, Directive, Target, Unit, UnitKind } from './unit-set.ts';
 
 /**
@@ -33,7 +33,8 @@ export function compileImage(project: Project, service: Service, target: Target)
   const image = imageName(project, service);
   if (image === undefined) return undefined;
   const build = planBuild(project, service, (file) => besideUnit(target, file));
-  const start = [...pullCommands(service, image), ...buildCommands(image, build)];
+  const script = runScript(project, target);
+  const start = [...pullCommands(script, service, image), ...buildCommands(script, image, build)];
   if (start.length === 0) return undefined;
   const earlier = [...networkOnline(target), ...contextUnits(project, service)];
   return oneshot(project, target, {
@@ -46,7 +47,6 @@ export function compileImage(project: Project, service: Service, target: Target)
     start,
     remains: false,
     identity: { Service: service.name, Image: image },
-    path: `services.${service.name}.image`,
   });
 }
 
@@ -54,27 +54,29 @@ export function compileImage(project: Project, service: Service, target: Target)
 function contextUnits(project: Project, { build }: Service): readonly string[] {
   return contextServices(build).flatMap((name) => {
     const service = project.services.get(name);
-    const isGot =
-      service !== undefined && (service.build !== undefined || pullCommands(service, '').length > 0);
+    const isGot = service !== undefined && (service.build !== undefined || pullVerb(service) !== undefined);
     return isGot ? [imageUnit(project, name)] : [];
   });
 }
 
-/** None where the image must exist already, or has no name of its own to pull it by. */
-function pullCommands({ image, build, pullPolicy = 'missing', platform }: Service, name: string): Command[] {
-  if (image === undefined || (pullPolicy !== 'missing' && pullPolicy !== 'always')) return [];
-  const scripts = {
-    missing: build === undefined ? 'pullMissing' : 'pullMissingOrBuild',
-    always: build === undefined ? 'pullAlways' : 'pullAlwaysOrBuild',
-  } as const;
-  const options = platform === undefined ? [] : ['--platform', platform];
-  return [scriptCommand(scripts[pullPolicy], [name, ...options])];
+/** How the image is pulled; undefined where it must exist already, or has no name of its own to pull it by. */
+function pullVerb({ image, build, pullPolicy = 'missing' }: Service): RunVerb | undefined {
+  if (image === undefined) return undefined;
+  if (pullPolicy === 'missing') return build === undefined ? 'pull-missing' : 'pull-missing-or-build';
+  if (pullPolicy === 'always') return build === undefined ? 'pull' : 'pull-or-build';
+  return undefined;
 }
 
-function buildCommands(image: string, build: BuildPlan | undefined): Command[] {
+function pullCommands(script: Argument, service: Service, name: string): Command[] {
+  const verb = pullVerb(service);
+  const options = service.platform === undefined ? [] : ['--platform', service.platform];
+  return verb === undefined ? [] : [runCommand(script, verb, [name, ...options])];
+}
+
+function buildCommands(script: Argument, image: string, build: BuildPlan | undefined): Command[] {
   return build === undefined
     ? []
-    : [scriptCommand('buildMissing', [image, build.needs.join(' '), ...build.argv])];
+    : [runCommand(script, 'build-missing', [image, build.needs.join(' '), ...build.argv])];
 }
 
 /** Creates a network; an external one has no unit. */
@@ -92,8 +94,15 @@ export function compileNetwork(project: Project, network: Network, target: Targe
     name: unit,
     kind: 'network',
     description: `network ${network.name}`,
-    start: [scriptCommand('createNetwork', [network.name, label, template, ...labels, ...options])],
-    path,
+    start: [
+      runCommand(runScript(project, target), 'network', [
+        network.name,
+        label,
+        template,
+        ...labels,
+        ...options,
+      ]),
+    ],
   });
 }
 
@@ -110,7 +119,7 @@ export function compileVolume(project: Project, volume: Volume, target: Target):
     after: online,
     mounts: volumePaths(volume),
     start: [
-      scriptCommand('createVolume', [
+      runCommand(runScript(project, target), 'volume', [
         volume.name,
         ...ownerLabels(unit, { project: project.name, source: sourceOf(project, path) }, target),
         ...(volume.driver === undefined ? [] : ['--driver', volume.driver]),
@@ -118,7 +127,6 @@ export function compileVolume(project: Project, volume: Volume, target: Target):
         ...pairs('--label', volume.labels),
       ]),
     ],
-    path,
   });
 }
 
@@ -136,14 +144,11 @@ export interface OneshotPlan {
   /** Whether the unit stays active once done; the default is yes. */
   readonly remains?: boolean;
   readonly identity?: { readonly Service?: string; readonly Image?: string; readonly Container?: string };
-  /** Its source in the specification. */
-  readonly path: string;
 }
 
 /** A unit that runs one docker task once: Type=oneshot, systemd.service(5). */
 export function oneshot(project: Project, target: Target, plan: OneshotPlan): Unit {
   const onDocker = dockerDependency(target);
-  const source = sourceOf(project, plan.path);
   const service: Directive[] = [
     word('Type', 'oneshot'),
     ...(plan.remains === false ? [] : [word('RemainAfterExit', 'yes')]),
@@ -169,7 +174,6 @@ export function oneshot(project: Project, target: Target, plan: OneshotPlan): Un
         Project: project.name,
         Kind: plan.kind,
         ...plan.identity,
-        ...(source !== undefined && { Source: source }),
       }),
     ],
   };

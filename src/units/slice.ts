@@ -18,18 +18,13 @@ export function compileSlice(
   target: Target,
 ): { readonly unit?: Unit; readonly diagnostics: readonly Diagnostic[] } {
   if (target.scope === 'user') return { diagnostics: project.systemd.Slice.map(withoutSlice(project)) };
-  const source = project.files[0];
   const { Slice } = project.systemd;
   const plain = [
     { name: 'Unit', directives: [text('Description', `${project.name}: all containers`)] },
     { name: 'Slice', directives: [] },
   ];
   const sections = layExtension(plain, { Unit: [], Slice });
-  const identity = dockunitSection({
-    Project: project.name,
-    Kind: 'slice',
-    ...(source !== undefined && { Source: source }),
-  });
+  const identity = dockunitSection({ Project: project.name, Kind: 'slice' });
   return {
     unit: { name: sliceUnit(project), kind: 'slice', sections: [...sections, identity] },
     diagnostics: checkExtension(project, { Slice }, target),

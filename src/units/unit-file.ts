@@ -17,10 +17,13 @@ import { type Directive, type Section, type Unit, type UnitKind, type Value, uni
 
 /** The unit as systemd reads it, ending in a newline. */
 export function serialiseUnit(unit: Pick<Unit, 'sections'> & Partial<Unit>): string {
-  return unit.sections
-    .filter((section) => section.directives.length > 0)
-    .map(serialiseSection)
-    .join('\n');
+  const sections = unit.sections.filter((section) => section.directives.length > 0).map(serialiseSection);
+  return `${unit.comment === undefined ? '' : `# ${unit.comment}\n`}${sections.join('\n')}`;
+}
+
+/** The text without the comment before its first section. */
+export function withoutComment(text: string): string {
+  return text.replace(/^#.*\n/, '');
 }
 
 /** Cache of written sections: each is needed twice, for the hash of its unit and for the file. */
@@ -67,7 +70,9 @@ export function parseUnit(name: string, text: string): Unit | undefined {
     ?.directives.find((directive) => directive.key === 'Kind')?.value;
   if (kind?.kind !== 'data') return undefined;
   const match = unitKinds.find((candidate) => candidate === kind.text);
-  return match === undefined ? undefined : { name, kind: match satisfies UnitKind, sections };
+  if (match === undefined) return undefined;
+  const comment = /^# (.*)\n/.exec(text)?.[1];
+  return { name, kind: match satisfies UnitKind, ...(comment !== undefined && { comment }), sections };
 }
 
 /** Sections in order; drops comments and blank lines, joins continued lines by a space. */

@@ -29,6 +29,8 @@ export interface Unit {
   /** Full name with suffix: `shop-web.service`. */
   readonly name: string;
   readonly kind: UnitKind;
+  /** The first line of the file, for people; it is no part of the configuration. One line. */
+  readonly comment?: string;
   /** In the order they are written: Unit, Service, Install, X-Dockunit. */
   readonly sections: readonly Section[];
 }
@@ -168,7 +170,7 @@ export const dockunitFields = [
   'Container',
   'Image',
   'Pin',
-  'ConfigHash',
   'Source',
+  'ConfigHash',
 ] as const;
 export type DockunitField = (typeof dockunitFields)[number];

@@ -7,7 +7,7 @@ import { runsToCompletion } from './dependencies.ts';
 import { dockerDependency, dockunitSection, exec, names, text, word } from './directives.ts';
 import { containerName, containerUnit, sliceUnit, targetUnit, watchUnit } from './names.ts';
 import { restartPolicy } from './restart.ts';
-import { scriptCommand } from './scripts.ts';
+import { runCommand, runScript } from './scripts.ts';
 import type { Target, Unit } from './unit-set.ts';
 
 /** How to end the container so that its unit restarts it: with its grace, or as a failure. */
@@ -26,7 +26,6 @@ export function compileWatch(project: Project, service: Service, target: Target)
   const unit = containerUnit(project, service);
   const container = containerName(project, service);
   const onDocker = dockerDependency(target);
-  const source = project.where(`services.${service.name}`)?.file ?? project.files[0];
   return {
     name: watchUnit(project, service),
     kind: 'watch',
@@ -46,7 +45,7 @@ export function compileWatch(project: Project, service: Service, target: Target)
         directives: [
           word('Type', 'exec'),
           ...(target.scope === 'system' ? [word('Slice', sliceUnit(project))] : []),
-          exec('ExecStart', scriptCommand('watchHealth', [container, ending])),
+          exec('ExecStart', runCommand(runScript(project, target), 'watch-health', [container, ending])),
           word('Restart', 'always'),
         ],
       },
@@ -55,7 +54,6 @@ export function compileWatch(project: Project, service: Service, target: Target)
         Service: service.name,
         Kind: 'watch',
         Container: container,
-        ...(source !== undefined && { Source: source }),
       }),
     ],
   };

@@ -30,7 +30,7 @@ const describeIn = (shell: Shell, tests: () => void): void => {
 };
 
 let directory = '';
-const scriptOf = (shell: Shell): string => join(directory, `dockunit.${shell}`);
+const verbOf = (shell: Shell): string => join(directory, `dockunit.${shell}`);
 
 /** Runs shell text where `dockunit` prints what status and graph print on a host with shopFiles. */
 function inShell(shell: Shell, text: string, ...parameters: readonly string[]): readonly string[] {
@@ -55,7 +55,7 @@ const written = ['front', 'back'];
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'dockunit-completion-'));
   for (const path of ['bin', 'some folder']) mkdirSync(join(directory, path));
-  for (const shell of shells) writeFileSync(scriptOf(shell), await script(shell));
+  for (const shell of shells) writeFileSync(verbOf(shell), await script(shell));
   const units = installedUnits(shopFiles);
   const facts = {
     unitsByName: new Map(units.map((unit) => [unit.name, unit])),
@@ -98,13 +98,13 @@ describeIn('bash', () => {
       // compopt works in a completion only; everything else is run as bash runs it.
       'compopt() { :; }; . "$1"; shift; COMP_WORDS=(dockunit "$@"); COMP_CWORD=$#; _dockunit; ' +
         '[ ${#COMPREPLY[@]} = 0 ] || printf "%s\\n" "${COMPREPLY[@]}"',
-      scriptOf('bash'),
+      verbOf('bash'),
       ...words,
     );
 
   it('takes the script and registers it', () => {
-    inShell('bash', 'bash -n "$1"', scriptOf('bash'));
-    expect(inShell('bash', '. "$1"; complete -p dockunit', scriptOf('bash'))).toEqual([
+    inShell('bash', 'bash -n "$1"', verbOf('bash'));
+    expect(inShell('bash', '. "$1"; complete -p dockunit', verbOf('bash'))).toEqual([
       'complete -F _dockunit dockunit',
     ]);
   });
@@ -146,15 +146,13 @@ describeIn('zsh', () => {
       'zsh',
       'compdef() { }; _describe() { print -rl -- ${(P)2} }; _arguments() { print -rl -- "$@" }; ' +
         '. "$1"; shift; words=(dockunit "$@"); CURRENT=$#words; _dockunit',
-      scriptOf('zsh'),
+      verbOf('zsh'),
       ...words,
     );
 
   it('takes the script and registers it', () => {
-    inShell('zsh', 'zsh -n "$1"', scriptOf('zsh'));
-    expect(inShell('zsh', 'compdef() { print "$@" }; . "$1"', scriptOf('zsh'))).toEqual([
-      '_dockunit dockunit',
-    ]);
+    inShell('zsh', 'zsh -n "$1"', verbOf('zsh'));
+    expect(inShell('zsh', 'compdef() { print "$@" }; . "$1"', verbOf('zsh'))).toEqual(['_dockunit dockunit']);
   });
   it('offers the verbs, also after help', () => {
     const names = (lines: readonly string[]): readonly string[] =>
@@ -172,7 +170,7 @@ describeIn('zsh', () => {
         inShell(
           'zsh',
           `compdef() { }; compadd() { shift; print -rl -- "$@" }; . "$1"; ${source}`,
-          scriptOf('zsh'),
+          verbOf('zsh'),
         ),
       );
     expect(tell('restart', '')).toContain('*:service:_dockunit_installed');
@@ -185,12 +183,12 @@ describeIn('zsh', () => {
 describeIn('fish', () => {
   /** What fish offers for the line, descriptions left out. */
   const offer = (line: string): readonly string[] =>
-    inShell('fish', 'source $argv[1]; complete -C $argv[2]', scriptOf('fish'), line).map(
+    inShell('fish', 'source $argv[1]; complete -C $argv[2]', verbOf('fish'), line).map(
       (entry) => entry.split('\t')[0] ?? '',
     );
 
   it('takes the script', () => {
-    inShell('fish', 'fish --no-execute $argv[1]', scriptOf('fish'));
+    inShell('fish', 'fish --no-execute $argv[1]', verbOf('fish'));
   });
   it('offers the verbs, also after help', () => {
     expect(new Set(offer('dockunit '))).toEqual(new Set(verbNames));

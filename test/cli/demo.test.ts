@@ -22,7 +22,7 @@ it('shows the units of both examples and their graphs', async () => {
     'todo-web.service',
     'todo-vol-data.service',
   ])
-    expect(stdout).toContain(`/${unit}\n[Unit]\n`);
+    expect(stdout).toContain(`/${unit}\n# From `);
   expect(stdout).toMatch(/^sqlite\.target\n└─ sqliteproxy .*\n {3}└─ sqliteserver /m);
   expect(stdout).toMatch(/^todo\.target\n└─ web /m);
 });

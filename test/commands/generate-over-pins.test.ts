@@ -31,6 +31,7 @@ async function overPinned(file: object, options: GenerateOptions = {}) {
   ]);
   for (const unit of pinImages(set, pins).units)
     writeFileSync(join(directory, unit.name), serialiseUnit(unit));
+  for (const { name, mode, content } of set.files) writeFileSync(join(directory, name), content, { mode });
   writeFileSync(path, JSON.stringify(file));
   expect(await run(context, { ...common, output: directory, ...options })).toBe(0);
   return { ...written, unit: (name: string) => readFileSync(join(directory, name), 'utf8') };

@@ -155,7 +155,7 @@ describeEachRoot('an image that its unit builds', (root) => {
     await untilRunning(host, named);
     const journal = await host.journal('built-named-image.service');
     expect(journal).toMatch(/Error response from daemon: Get "?https:\/\/not\.there\//);
-    expect(journal).toContain('could not pull not.there/named:1: building it');
+    expect(journal).toContain('could not pull not.there/named:1: the next command builds it');
     expect(await show(host, 'built-named', 'NRestarts')).toEqual({ NRestarts: '0' });
   });
 

@@ -10,6 +10,7 @@ export async function bundle(file: string): Promise<Uint8Array> {
     format: 'esm',
     platform: 'node',
     target: 'node20',
+    loader: { '.sh': 'text' },
     // dbus-next asks for them where an address calls for file descriptors, or X11; ours never does.
     external: ['usocket', 'x11'],
     banner: {

@@ -17,7 +17,7 @@ describeHost('npm run demo', () => {
     // In this order, each after the command that is printed over it.
     const story = [
       /^\$ dockunit apply\n(.*\n)*sqliteserver\.service: started.*\n(.*\n)*sqliteproxy\.service: started/m,
-      /^\$ sed .*sqliteproxy\.service\n\[Unit\]\n/m,
+      /^\$ sed .*sqliteproxy\.service\n# From .*\n\[Unit\]\n/m,
       /^\$ echo "select \* from fruit;.*\napple\|3\npear\|4\n7\n/m,
       /^\$ kill -9 .*sqliteserver\)"$/m,
       /^SQL answers after/m,

@@ -142,6 +142,7 @@ describeEachRoot('without systemd a container', (root) => {
     );
     expect(create?.argv.slice(3, 5)).toEqual(['shop.slice', '/shop.slice']);
     expect(others).toEqual([]);
+    await host.writeFile(`${unitDirectory}/shop-run.sh`, files.get('shop-run.sh')?.content ?? '');
     const { exitCode, stderr } = await host.exec(create?.argv as [string, ...string[]]);
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(await host.sh("docker inspect --format '{{.HostConfig.CgroupParent}}' shop-web")).toBe('');

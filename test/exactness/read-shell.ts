@@ -19,12 +19,12 @@ export function readShellWords(line: string): string[] {
 }
 
 /**
- * What `/bin/sh -c 'exec "$0" "$@" >/dev/null'` becomes: the words given to it; of the script that decides
- * on the slice as it runs, what follows the slice and its path. Any other command is itself.
+ * The command that the script of a project runs for a unit: the words after `create`, and those after the slice and its
+ * path. Any other command is itself.
  */
 export function executedWords(argv: readonly string[]): readonly string[] {
-  const [shell, flag, script, ...words] = argv;
-  if (shell !== '/bin/sh' || flag !== '-c') return argv;
-  if (script === 'exec "$0" "$@" >/dev/null') return words;
-  return script?.endsWith('exec docker create "$@" >/dev/null') === true ? words.slice(2) : argv;
+  const [shell, script, verb, ...words] = argv;
+  if (shell !== '/bin/sh' || script?.endsWith('-run.sh') !== true) return argv;
+  if (verb === 'create') return words;
+  return verb === 'create-in-slice' ? words.slice(2) : argv;
 }

@@ -9,7 +9,7 @@ import { unitLogs } from '../../src/host/journal/unit-logs.ts';
 import { findUnits, loadUnits, loadUnitsInSteps } from '../../src/supervisor/load/load-units.ts';
 import type { SupervisorPorts } from '../../src/supervisor/loop/ports.ts';
 import { Supervisor } from '../../src/supervisor/supervisor.ts';
-import { scriptCommand } from '../../src/units/scripts.ts';
+import { runCommand } from '../../src/units/scripts.ts';
 import type { Argument } from '../../src/units/unit-set.ts';
 import { until } from '../e2e/throwaway-host.ts';
 import { sourcesOf } from './load/unit-texts.ts';
@@ -278,7 +278,7 @@ it.each([
   // The script asks again by the client, which no one finds on this PATH.
   ['missing', undefined, 'failed'],
 ])('leaves creation to the script, unless its object exists: %s', async (_name, labels, result) => {
-  const { argv } = scriptCommand('createVolume', ['data']);
+  const { argv } = runCommand('/etc/systemd/system/shop-run.sh', 'volume', ['data']);
   const supervisor = await begin(
     { 'data.service': service(`Type=oneshot\nExecStart=${argv.map(quoted).join(' ')}`) },
     {

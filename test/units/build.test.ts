@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Build, Service } from '../../src/compose/project.ts';
 import { noteContexts } from '../../src/units/build.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
-import { codes, compile, project, service, unitOf } from './project-builder.ts';
+import { codes, compile, project, service, unitOf, valueFiles } from './project-builder.ts';
 
 const build: Build = {
   context: '/srv/app',
@@ -35,7 +35,7 @@ describe('a service that is built', () => {
     const text = imageUnit(
       built({ target: 'prod', args: new Map([['A', '1 %']]), dockerfile: '/srv/app/D' }),
     );
-    expect(text).toMatch(/^ExecStart=.*docker image inspect .*\|\| build/m);
+    expect(text).toMatch(/^ExecStart=\/bin\/sh %Y\/shop-run.sh build-missing shop-web /m);
     expect(text.replace(/ \\\n +/g, ' ')).toContain(
       'docker build --tag shop-web --file /srv/app/D --target prod --build-arg A /srv/app',
     );
@@ -51,7 +51,7 @@ describe('a service that is built', () => {
     ['by its pull policy is not pulled', { image: 'app:1', pullPolicy: 'build' }, false],
   ])('%s', (_what, more, pulled) => {
     const text = imageUnit(built({}, more));
-    expect(text.includes('docker pull')).toBe(pulled);
+    expect(text.includes('/shop-run.sh pull')).toBe(pulled);
     expect(text.replace(/ \\\n +/g, ' ')).toContain('docker build --tag app:1 /srv/app');
   });
 
@@ -60,7 +60,7 @@ describe('a service that is built', () => {
       secrets: new Map([['token', { key: 'token', from: { kind: 'content', content: 'hush' } }]]),
     });
     const set = compile(input);
-    expect(set.files.map(({ name, mode, content }) => [name, mode, content])).toEqual([
+    expect(valueFiles(set).map(({ name, mode, content }) => [name, mode, content])).toEqual([
       ['shop-web-image.Dockerfile', 0o600, 'FROM scratch\n'],
       ['shop-web-image.token.secret', 0o600, 'hush'],
     ]);

@@ -30,6 +30,7 @@ import {
   service,
   target,
   unitOf,
+  valueFiles,
   volume,
 } from './project-builder.ts';
 
@@ -302,7 +303,7 @@ describe('a compiled set', () => {
 
   it('keeps values out of the units and in files that only root can read', () => {
     const set = compile(full());
-    expect(set.files.map(({ name, mode }) => [name, mode])).toEqual([
+    expect(valueFiles(set).map(({ name, mode }) => [name, mode])).toEqual([
       ['shop-web.env', 0o600],
       ['shop-web.multiline.env', 0o600],
     ]);

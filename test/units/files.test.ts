@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FileObject, FileReference, Project, Service } from '../../src/compose/project.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
-import { codes, compile, project, service, target, unitOf } from './project-builder.ts';
+import { codes, compile, project, service, target, unitOf, valueFiles } from './project-builder.ts';
 
 function withSecret(
   from: FileObject['from'],
@@ -26,7 +26,7 @@ describe('configs and secrets', () => {
 
   it('copy content from an archive that only root can read, after creation and before the start', () => {
     const set = compile(withSecret(hush, { uid: 5, mode: 0o400 }));
-    expect(set.files.map(({ name, mode, outline }) => ({ name, mode, outline }))).toEqual([
+    expect(valueFiles(set).map(({ name, mode, outline }) => ({ name, mode, outline }))).toEqual([
       {
         name: 'shop-web.files.tar',
         mode: 0o600,
@@ -35,7 +35,9 @@ describe('configs and secrets', () => {
     ]);
     const text = set.units.map(serialiseUnit).join('\n');
     expect(text).not.toContain('hush');
-    const order = ['docker create', 'docker cp - ', 'ExecStart=docker'].map((part) => text.indexOf(part));
+    const order = ['docker create', 'shop-run.sh copy-files', 'ExecStart=docker'].map((part) =>
+      text.indexOf(part),
+    );
     expect(order).toEqual([...order].sort((a, b) => a - b));
     expect(order).not.toContain(-1);
   });

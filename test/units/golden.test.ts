@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadProject } from '../../src/compose/load.ts';
 import { compileProject } from '../../src/units/compile.ts';
+import { runScriptText } from '../../src/units/scripts.ts';
 import { serialiseUnit } from '../../src/units/unit-file.ts';
 import type { Target, UnitSet } from '../../src/units/unit-set.ts';
 
@@ -25,6 +26,14 @@ describe.each(['sqlite', 'todo'])('the units of examples/%s', (example) => {
     if (process.env.DOCKUNIT_UPDATE_FIXTURES !== undefined) writeFileSync(fixture, text);
     expect(text).toBe(readFileSync(fixture, 'utf8'));
   });
+});
+
+it('the unit in README.md is the beginning of the one that is compiled', () => {
+  const shown = /^```ini\n(.*?)^```$/ms.exec(readFileSync(path('../../README.md'), 'utf8'))?.[1];
+  const unit = compileExample('sqlite', targets['system-252'] as Target).units.find(
+    ({ name }) => name === 'sqliteproxy.service',
+  );
+  expect(unit && serialiseUnit(unit)).toContain(`${shown ?? 'nothing'}\n[Service]\n`);
 });
 
 function compileExample(example: string, target: Target): UnitSet {
@@ -51,6 +60,9 @@ function compileExample(example: string, target: Target): UnitSet {
 function render(set: UnitSet): string {
   return [
     ...set.units.map((unit) => `# ${unit.name}\n${serialiseUnit(unit)}`),
-    ...set.files.map((file) => `# ${file.name}, mode ${file.mode.toString(8)}\n${file.content}`),
+    ...set.files.map(
+      ({ name, mode, content }) =>
+        `# ${name}, mode ${mode.toString(8)}\n${content === runScriptText ? 'src/units/run.sh\n' : content}`,
+    ),
   ].join('\n');
 }

@@ -3,7 +3,7 @@ import type { Hook, Service } from '../../src/compose/project.ts';
 import { compileProject } from '../../src/units/compile.ts';
 import { parseUnit, serialiseUnit } from '../../src/units/unit-file.ts';
 import { type Command, valuesOf } from '../../src/units/unit-set.ts';
-import { codes, compile, project, service, target, unitOf } from './project-builder.ts';
+import { codes, compile, project, service, target, unitOf, valueFiles } from './project-builder.ts';
 
 const hook = (fields: Partial<Hook> = {}): Hook => ({
   command: ['notify', 'one word'],
@@ -55,7 +55,7 @@ describe('post_start', () => {
 describe('pre_stop', () => {
   it('runs before the stop and cannot fail it', () => {
     const [before, stop] = commandsOf({ preStop: [hook({ user: 'root' })] }, 'ExecStop');
-    expect(before?.argv.slice(0, 2)).toEqual(['/bin/sh', '-c']);
+    expect(before?.argv.slice(0, 3)).toEqual(['/bin/sh', [{ specifier: 'Y' }, '/shop-run.sh'], 'pre-stop']);
     expect(before?.argv.slice(3)).toEqual([
       ...['shop-web', 'docker', 'exec', '--user', 'root', 'shop-web', 'notify', 'one word'],
     ]);
@@ -74,7 +74,7 @@ describe('variables of a hook', () => {
     const set = compile(
       web({ postStart: [hook({ environment: secret })], preStop: [hook({ environment: secret })] }),
     );
-    expect(set.files.map(({ name, mode, unit }) => ({ name, mode, unit }))).toEqual(
+    expect(valueFiles(set).map(({ name, mode, unit }) => ({ name, mode, unit }))).toEqual(
       [
         'shop-web.post_start.0.env',
         'shop-web.post_start.0.multiline.env',

@@ -9,7 +9,17 @@ import type { UnitSet } from '../../src/units/unit-set.ts';
 import { readDockerEnvFile } from '../exactness/read-environment.ts';
 import { readUnit } from '../exactness/read-unit.ts';
 import { compileText, setOf } from '../exactness/compile-services.ts';
-import { codes, compile, network, project, service, target, unitOf, volume } from './project-builder.ts';
+import {
+  codes,
+  compile,
+  network,
+  project,
+  service,
+  target,
+  unitOf,
+  valueFiles,
+  volume,
+} from './project-builder.ts';
 
 /** Values of a key that hold a secret, which is no address's part unless it is given as one. */
 type Holding = (secret: string, inAddress: string) => readonly unknown[];
@@ -174,7 +184,7 @@ describe('a secret in a key', () => {
             const set = compileSpec({ ...spec(value), secret });
             for (const unit of set.units) expect(serialiseUnit(unit)).not.toContain(mark);
             expect(JSON.stringify(set.units)).not.toContain(mark);
-            for (const { mode, outline, content, name } of set.files) {
+            for (const { mode, outline, content, name } of valueFiles(set)) {
               expect({ name, shown: outline.join().includes(mark) }).toEqual({ name, shown: false });
               if (content.includes(mark)) expect({ name, mode }).toEqual({ name, mode: 0o600 });
             }
@@ -209,7 +219,7 @@ describe('private words', () => {
     const text = serialiseUnit(unitOf(cifs('hush'), 'shop-vol-c.service'));
     expect(text).toContain('EnvironmentFile=%Y/shop-vol-c.private.env\n');
     expect(text).toContain('--opt o=${PRIVATE_O}');
-    expect(cifs('hush').files.map(({ outline, unit }) => [outline, unit])).toEqual([
+    expect(valueFiles(cifs('hush')).map(({ outline, unit }) => [outline, unit])).toEqual([
       [['PRIVATE_O=…'], 'shop-vol-c.service'],
     ]);
   });
@@ -225,7 +235,9 @@ describe('private words', () => {
     const volumes = new Map([['c', volume('c', { driverOpts: new Map(Object.entries(options)) })]]);
     const mount = { type: 'volume', source: 'c', target: '/c', readOnly: false, noCopy: false } as const;
     const logging = { driver: 'json-file', options: new Map([['max-size', '10m']]) };
-    expect(compile(project([service('web', { volumes: [mount], logging })], { volumes })).files).toEqual([]);
+    expect(
+      valueFiles(compile(project([service('web', { volumes: [mount], logging })], { volumes }))),
+    ).toEqual([]);
   });
 
   it('that change are reported by their names, and change no unit', () => {
@@ -263,7 +275,7 @@ describe('private words', () => {
     );
     expect(details.map(({ need }) => need)).toEqual(['restart']);
     const hashOf = (set: UnitSet): string =>
-      /^PRIVATE_CONFIG="(.*)"$/m.exec(set.files[0]?.content ?? '')?.[1] ?? '';
+      /^PRIVATE_CONFIG="(.*)"$/m.exec(valueFiles(set)[0]?.content ?? '')?.[1] ?? '';
     const engine = {
       containers: new Map(),
       images: new Map(),

@@ -78,3 +78,8 @@ export const unitOf = (set: UnitSet, name: string): Unit => {
 /** What the compiler finds, by code. */
 export const codes = (input: Project): readonly string[] =>
   compileProject(input, target).diagnostics.map(({ code }) => code);
+
+/** The files of the set that hold values of the Compose file: all but the script, which is the same for every project. */
+export function valueFiles({ files }: UnitSet): UnitSet['files'] {
+  return files.filter(({ name }) => !name.endsWith('-run.sh'));
+}

@@ -61,7 +61,7 @@ describe('the slice of a project', () => {
     );
     const set = compile(value as Project);
     const text = serialiseUnit(unitOf(set, 'shop.slice'));
-    expect(text).toMatch(/^\[Unit\]\nDescription=shop: all containers\n\n\[Slice\]\nMemoryMax=1G\n/);
+    expect(text).toMatch(/^Description=shop: all containers\n(.+\n)+\n\[Slice\]\nMemoryMax=1G\n/m);
     expect(text).toMatch(/^MemoryAccounting=yes$/m);
     expect(text.match(/^CPUAccounting=.*$/gm)).toEqual(['CPUAccounting=no']);
     expect(serialiseUnit(unitOf(set, 'shop-web.service'))).not.toContain('MemoryMax');

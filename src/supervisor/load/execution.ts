@@ -1,5 +1,5 @@
 /** The execution settings of a service's commands; systemd.exec(5). */
-import { scriptOf } from '../../units/scripts.ts';
+import { verbOf } from '../../units/scripts.ts';
 import { extractWord } from '../../units/words.ts';
 import type { ServiceConfig } from '../engine/unit-config.ts';
 import { parseAssignment } from './environment.ts';
@@ -41,7 +41,7 @@ function containerOf({ commands }: ServiceConfig): string | undefined {
   const [program, ...rest] = argv;
   const attached = program === 'docker' && rest[0] === 'start' && rest[1] === '--attach' && rest.length === 3;
   if (attached) return rest[2];
-  const detached = literalDollar && scriptOf({ ignoreFailure, argv }) === 'startDetached';
+  const detached = literalDollar && verbOf({ ignoreFailure, argv }) === 'run';
   return detached ? argv[3] : undefined;
 }
 

@@ -1,6 +1,6 @@
 /** The unit commands that create a container, as requests to Docker. */
 import { DockerApiError } from '../../model/supervisor-ports.ts';
-import { scriptOf } from '../../units/scripts.ts';
+import { verbOf } from '../../units/scripts.ts';
 import type { LoadedUnit } from '../load/loaded-unit.ts';
 import type { CreateRequestFor, UnitAhead } from './containers-ahead.ts';
 import type { ClientInputs } from './create-options.ts';
@@ -39,7 +39,7 @@ function makingOf(
   creation: readonly string[],
   client: ClientInputs,
 ): CreateRequestFor | undefined {
-  if (scriptOf({ ignoreFailure: false, argv: removal }) !== 'removeContainers') return undefined;
+  if (verbOf({ ignoreFailure: false, argv: removal }) !== 'clean') return undefined;
   const words = creationIn(creation);
   if (joinsAnother(words)) return undefined;
   const request = requestOf(words, client);
@@ -81,8 +81,8 @@ export function isClient(program: string): boolean {
  * `docker create …` in one of dockunit's scripts. No slice: a host with this supervisor has no systemd to provide one.
  */
 function creationIn(argv: readonly string[]): readonly string[] {
-  const script = scriptOf({ ignoreFailure: false, argv });
-  return script === 'quietly' ? argv.slice(3) : script === 'createInSlice' ? argv.slice(5) : [];
+  const script = verbOf({ ignoreFailure: false, argv });
+  return script === 'create' ? argv.slice(3) : script === 'create-in-slice' ? argv.slice(5) : [];
 }
 
 /**

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isContainerUp } from '../../model/ports.ts';
 import { type DockerContainer, DockerApiError, type DockerApi } from '../../model/supervisor-ports.ts';
 import { printOwnHash } from '../../units/resource-owner.ts';
-import { type ScriptName, scriptOf } from '../../units/scripts.ts';
+import { type RunVerb, verbOf } from '../../units/scripts.ts';
 import type { NativeCommand, NativeContext } from './native-command.ts';
 import { containerLabels, createContainer, isClient } from './make-container.ts';
 import { unlessAborted } from './unless-aborted.ts';
@@ -21,20 +21,20 @@ export const stopAllowance = 15_000;
  * @param argv with all variables replaced
  */
 export function nativeCommand(argv: readonly string[]): NativeCommand | undefined {
-  const script = scriptOf({ ignoreFailure: false, argv });
+  const script = verbOf({ ignoreFailure: false, argv });
   if (script === undefined) return dockerStop(argv);
-  const command = scriptCommands[script];
+  const command = runCommands[script];
   return command === 'shell' ? undefined : command(argv.slice(3));
 }
 
 /** Scripts, and what replaces them; `shell`: they run as under systemd. */
-const scriptCommands: Record<ScriptName, ((parameters: readonly string[]) => NativeCommand) | 'shell'> = {
-  removeContainers:
+const runCommands: Record<RunVerb, ((parameters: readonly string[]) => NativeCommand) | 'shell'> = {
+  clean:
     ([unit = '', grace = '10', ...filters]) =>
     (context) =>
       removeContainers(context, containerLabels(unit, filters), Number(grace)),
 
-  awaitRunning:
+  'await-running':
     ([container = '']) =>
     async ({ watch, signal, mainGone, mainStarted }) => {
       const left = new AbortController();
@@ -59,41 +59,41 @@ const scriptCommands: Record<ScriptName, ((parameters: readonly string[]) => Nat
       return 0;
     },
 
-  awaitHealthy:
+  'await-healthy':
     ([container = '', looks = '0']) =>
     (context) =>
       awaitHealthy(context, container, Number(looks) * 500),
 
-  awaitCompleted:
+  'await-completed':
     ([container = '', retries = '0']) =>
     (context) =>
       awaitCompleted(context, container, Number(retries)),
 
-  watchHealth:
+  'watch-health':
     ([container = '', ending = 'stop']) =>
     (context) =>
       watchHealth(context, container, ending),
 
   // Treated as the container that it starts and stays with: startedContainer().
-  startDetached: 'shell',
-  quietly: createContainer,
-  createInSlice: ([, , ...creation]) => createContainer(creation),
-  runPreStop: 'shell',
+  run: 'shell',
+  create: createContainer,
+  'create-in-slice': ([, , ...creation]) => createContainer(creation),
+  'pre-stop': 'shell',
   // At most starts, everything exists already.
-  pullMissing: unlessThere('images'),
-  pullMissingOrBuild: unlessThere('images'),
-  buildMissing: unlessThere('images'),
-  createVolume: unlessThere('volumes'),
-  createNetwork: ([network = '', hash = '', template = '']) => {
+  'pull-missing': unlessThere('images'),
+  'pull-missing-or-build': unlessThere('images'),
+  'build-missing': unlessThere('images'),
+  volume: unlessThere('volumes'),
+  network: ([network = '', hash = '', template = '']) => {
     return unlessThere('networks', (labels) => {
       const made = printOwnHash(template, labels);
       return made === '' || made === hash;
     })([network]);
   },
-  pullAlways: 'shell',
-  pullAlwaysOrBuild: 'shell',
+  pull: 'shell',
+  'pull-or-build': 'shell',
   build: 'shell',
-  copyFiles: 'shell',
+  'copy-files': 'shell',
 };
 
 /** Nothing to do if it exists; else the script does all. If Docker does not answer, the script asks again. */
@@ -114,7 +114,7 @@ function unlessThere(
  * waits.
  */
 export function startedContainer(argv: readonly string[]): string | undefined {
-  if (scriptOf({ ignoreFailure: false, argv }) === 'startDetached') return argv[3];
+  if (verbOf({ ignoreFailure: false, argv }) === 'run') return argv[3];
   const [program = '', start, attach, container, ...more] = argv;
   return isClient(program) && start === 'start' && attach === '--attach' && more.length === 0
     ? container

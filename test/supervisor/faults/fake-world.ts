@@ -8,7 +8,7 @@ import {
   DockerApiError,
   type DockerEvent,
 } from '../../../src/model/supervisor-ports.ts';
-import { scriptOf } from '../../../src/units/scripts.ts';
+import { verbOf } from '../../../src/units/scripts.ts';
 
 export interface FakeContainer {
   readonly id: string;
@@ -216,10 +216,10 @@ export class FakeWorld {
 
   /** What the commands of units of dockunit do, as far as a fake needs it; gives the exit code. */
   #carryOut(argv: readonly string[]): number {
-    const script = scriptOf({ ignoreFailure: false, argv });
-    if (script === 'createInSlice') return this.#dockerCreate(argv.slice(argv.indexOf('create') + 1));
-    if (script === 'createNetwork') this.networks.add(argv[3] ?? '');
-    else if (script !== 'pullMissing') this.violations.push(`nobody knows here what ${argv.join(' ')} does`);
+    const script = verbOf({ ignoreFailure: false, argv });
+    if (script === 'create-in-slice') return this.#dockerCreate(argv.slice(argv.indexOf('create') + 1));
+    if (script === 'network') this.networks.add(argv[3] ?? '');
+    else if (script !== 'pull-missing') this.violations.push(`nobody knows here what ${argv.join(' ')} does`);
     return 0;
   }
 

@@ -3,13 +3,13 @@ import { expect, it } from 'vitest';
 import type { DockerContainer } from '../../../src/model/supervisor-ports.ts';
 import { nativeCommand } from '../../../src/supervisor/loop/native-commands.ts';
 import { type NativeContext } from '../../../src/supervisor/loop/native-command.ts';
-import { scriptCommand } from '../../../src/units/scripts.ts';
+import { runCommand } from '../../../src/units/scripts.ts';
 
 type Seen = Pick<DockerContainer, 'status' | 'health'> | undefined;
 
 /** @param looks what is seen in turn; the decision must fall by the last one */
 async function outcome(looks: readonly Seen[]): Promise<number | 'shell' | 'undecided'> {
-  const { argv } = scriptCommand('awaitHealthy', ['shop-db', '20']);
+  const { argv } = runCommand('/etc/systemd/system/shop-run.sh', 'await-healthy', ['shop-db', '20']);
   const command = nativeCommand(argv.map(String));
   if (command === undefined) throw new Error('not done here');
   const until: NativeContext['watch']['until'] = (_container, _signal, decide) => {
