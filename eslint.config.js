@@ -58,15 +58,6 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    // These still have such names.
-    ignores: [
-      'src/images/{image-lock,pin-images}.ts',
-      'src/rollout/compare-units.ts',
-      'src/simulate/host-behaviour.ts',
-      'src/supervisor/load/execution.ts',
-      'src/supervisor/loop/native-commands.ts',
-      'src/units/{container,container-command,dependencies,files,hooks}.ts',
-    ],
     rules: {
       // A reader sees of `found` or `made` how it came about, but not what it is.
       'no-restricted-syntax': [

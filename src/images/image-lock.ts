@@ -45,9 +45,9 @@ export function lockOf(units: readonly Unit[]): ImageLock {
 
 /** The images that a lock covers, by service: neither built nor fixed by the file itself. */
 function imagesOf(units: readonly Unit[]): ReadonlyMap<string, string> {
-  const built = new Set(units.filter(isBuilt).map((unit) => dockunitField(unit, 'Service')));
+  const builtServices = new Set(units.filter(isBuilt).map((unit) => dockunitField(unit, 'Service')));
   return new Map(
-    [...namedImages(units)].filter(([service, image]) => !built.has(service) && !isFixed(image)),
+    [...namedImages(units)].filter(([service, image]) => !builtServices.has(service) && !isFixed(image)),
   );
 }
 

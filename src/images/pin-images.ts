@@ -65,12 +65,11 @@ export function pinsOf(units: readonly Unit[]): ReadonlyMap<string, string> {
  * Pins that stay in force: those of services whose image name in the set is the same. By service and not by
  * unit: a service that gets replicas has units of other names.
  */
-export function keptPins(set: UnitSet, installed: readonly Unit[]): ReadonlyMap<string, string> {
-  const [before, wanted, pinned] = [namedImages(installed), namedImages(set.units), pinsOf(set.units)];
+export function keptPins(set: UnitSet, installedUnits: readonly Unit[]): ReadonlyMap<string, string> {
+  const [before, after, pins] = [namedImages(installedUnits), namedImages(set.units), pinsOf(set.units)];
   return new Map(
-    [...pinsOf(installed)].filter(
-      ([service]) =>
-        wanted.has(service) && wanted.get(service) === before.get(service) && !pinned.has(service),
+    [...pinsOf(installedUnits)].filter(
+      ([service]) => after.has(service) && after.get(service) === before.get(service) && !pins.has(service),
     ),
   );
 }
@@ -84,15 +83,16 @@ export interface PinOutcome {
 }
 
 /** One for each pinned service that is still in the set, sorted by service. */
-export function pinOutcomes({ units }: UnitSet, installed: readonly Unit[]): readonly PinOutcome[] {
-  const [before, wanted, pinned] = [namedImages(installed), namedImages(units), pinsOf(units)];
-  return [...pinsOf(installed)]
-    .filter(([service]) => wanted.has(service))
+export function pinOutcomes({ units }: UnitSet, installedUnits: readonly Unit[]): readonly PinOutcome[] {
+  const [before, after, pins] = [namedImages(installedUnits), namedImages(units), pinsOf(units)];
+  return [...pinsOf(installedUnits)]
+    .filter(([service]) => after.has(service))
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([service, pin]) => {
-      const next = pinned.get(service);
-      const renamed = wanted.get(service) !== before.get(service);
-      const fate = next === pin ? 'kept' : renamed ? 'outdated' : next === undefined ? 'dropped' : 'replaced';
+      const next = pins.get(service);
+      const isRenamed = after.get(service) !== before.get(service);
+      const fate =
+        next === pin ? 'kept' : isRenamed ? 'outdated' : next === undefined ? 'dropped' : 'replaced';
       return { service, pin, fate };
     });
 }
@@ -123,7 +123,7 @@ export function pinImages(set: UnitSet, pins: ReadonlyMap<string, string>): Unit
 }
 
 function pinContainer(unit: Unit, pin: string): Unit {
-  return rehashed(unit, {
+  return withNewHash(unit, {
     ...withField(
       withCommands(unit, 'ExecStartPre', (command) => {
         const at = imageIndex(command);
@@ -142,8 +142,8 @@ function pinPull(unit: Unit, pin: string): Unit {
   const before = dockunitField(unit, 'Pin');
   if (!isPulled(unit) || (isId(pin) && before === undefined)) return unit;
   const image = isId(pin) ? (dockunitField(unit, 'Image') ?? '') : pin;
-  const pinned = withCommands(unit, 'ExecStart', (command) => pullOf(command, image));
-  return rehashed(unit, withField(pinned, isId(pin) ? undefined : pin));
+  const pinnedUnit = withCommands(unit, 'ExecStart', (command) => pullOf(command, image));
+  return withNewHash(unit, withField(pinnedUnit, isId(pin) ? undefined : pin));
 }
 
 /** A unit of an older version has no script beside it: it keeps its verb, which looks for the pinned image itself. */
@@ -202,7 +202,7 @@ function withDirectives(
 }
 
 /** With its hash computed again, if it was right before: a unit edited by hand is still reported as edited. */
-function rehashed(before: Unit, unit: Unit): Unit {
+function withNewHash(before: Unit, unit: Unit): Unit {
   if (dockunitField(before, 'ConfigHash') !== hashOf(before)) return unit;
   const hash = hashOf(unit);
   return withDirectives(unit, 'X-Dockunit', (directives) =>

@@ -58,23 +58,23 @@ export type UnitChange = {
 );
 
 /** One entry for each unit that is installed or wanted, sorted by name. */
-export function compareUnits(installed: Installation, wanted: UnitSet): readonly UnitChange[] {
-  const before = new Map(installed.units.map((entry) => [entry.unit.name, entry]));
-  const after = new Map(wanted.units.map((unit) => [unit.name, unit]));
+export function compareUnits(installation: Installation, set: UnitSet): readonly UnitChange[] {
+  const before = new Map(installation.units.map((entry) => [entry.unit.name, entry]));
+  const after = new Map(set.units.map((unit) => [unit.name, unit]));
   return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((name): UnitChange[] => {
     const [old, next] = [before.get(name), after.get(name)];
-    if (next === undefined) return old === undefined ? [] : [removal(old.unit, wanted)];
+    if (next === undefined) return old === undefined ? [] : [removal(old.unit, set)];
     if (old === undefined) return [{ ...identityOf(next), change: 'added' }];
     const text = serialiseUnit(next);
-    const files = fileDetails(next, installed.files, wanted.files);
+    const files = fileDetails(next, installation.files, set.files);
     if (old.text === text && files.length === 0) return [{ ...identityOf(next), change: 'same' }];
     // Parsed from its text, like the old one: the model has distinctions that the text does not show.
-    const reread = parseUnit(name, text) ?? next;
+    const newUnit = parseUnit(name, text) ?? next;
     return [
       {
         ...identityOf(next),
         change: 'changed',
-        details: [...(old.text === text ? [] : unitDetails(old.unit, reread)), ...files],
+        details: [...(old.text === text ? [] : unitDetails(old.unit, newUnit)), ...files],
       },
     ];
   });
@@ -100,19 +100,19 @@ const isOrphan = {
   target: () => false,
 } as const satisfies Record<UnitKind, (service: string, services: ReadonlySet<string>) => boolean>;
 
-function removal(unit: Unit, wanted: UnitSet): UnitChange {
-  const services = new Set(wanted.units.flatMap((each) => dockunitField(each, 'Service') ?? []));
+function removal(unit: Unit, set: UnitSet): UnitChange {
+  const services = new Set(set.units.flatMap((each) => dockunitField(each, 'Service') ?? []));
   const orphan = isOrphan[unit.kind](dockunitField(unit, 'Service') ?? '', services);
   return { ...identityOf(unit), change: 'removed', orphan };
 }
 
 function fileDetails(
   { name: unit, kind }: Unit,
-  installed: readonly InstalledFile[],
-  wanted: readonly AttachedFile[],
+  filesBefore: readonly InstalledFile[],
+  filesAfter: readonly AttachedFile[],
 ): readonly Detail[] {
-  const before = new Map(installed.filter((file) => file.unit === unit).map((file) => [file.name, file]));
-  const after = new Map(wanted.filter((file) => file.unit === unit).map((file) => [file.name, file]));
+  const before = new Map(filesBefore.filter((file) => file.unit === unit).map((file) => [file.name, file]));
+  const after = new Map(filesAfter.filter((file) => file.unit === unit).map((file) => [file.name, file]));
   const need = needsOfFiles[kind];
   return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((name): Detail[] => {
     const [old, next] = [before.get(name), after.get(name)];
@@ -155,8 +155,8 @@ export function isEditedByHand({ unit, text }: InstalledText): boolean {
   // [X-Dockunit] comes last, after an empty line that belongs to no section, and is not in the hash.
   const end = text.lastIndexOf('\n[X-Dockunit]\n');
   const own = unit.sections.filter(({ name }) => name === 'X-Dockunit');
-  const written = `\n${serialiseUnit({ sections: own })}`;
+  const section = `\n${serialiseUnit({ sections: own })}`;
   return (
-    end === -1 || fingerprint([withoutComment(text.slice(0, end))]) !== hash || text.slice(end) !== written
+    end === -1 || fingerprint([withoutComment(text.slice(0, end))]) !== hash || text.slice(end) !== section
   );
 }

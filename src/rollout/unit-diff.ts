@@ -5,7 +5,7 @@ import type { Command, Unit, UnitKind } from '../units/unit-set.ts';
 import { isPrivateFile } from '../units/environment.ts';
 import { serialiseValue } from '../units/unit-file.ts';
 import { networkOf } from '../session/gone-resources.ts';
-import { quoted, readContainerCommands, textOf } from '../units/container-command.ts';
+import { quoteWord, readContainerCommands, textOf } from '../units/container-command.ts';
 
 /**
  * The step that puts a difference in force, weakest first: none, a reload of the unit files, new links of
@@ -124,7 +124,7 @@ function plainText(value: Unit['sections'][number]['directives'][number]['value'
 }
 
 function commandText({ argv }: Command): string {
-  return argv.map((word) => quoted(textOf(word))).join(' ');
+  return argv.map((word) => quoteWord(textOf(word))).join(' ');
 }
 
 /**

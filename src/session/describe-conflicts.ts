@@ -1,7 +1,7 @@
 /** Conflicts in words: which containers are in the way, and how to remove them without losing data. Pure. */
 import { posix as path } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { quoted } from '../units/container-command.ts';
+import { quoteWord } from '../units/container-command.ts';
 import type { Conflict, Hold, ContainerOwner } from './find-conflicts.ts';
 
 /** How many containers one finding names. */
@@ -86,7 +86,7 @@ function composeRemedy({ owner, source }: Conflict, there: string): string {
   const down =
     directory === undefined
       ? `${there}docker compose -p ${project} down`
-      : onHost(there, `cd ${quoted(directory)} && docker compose down`);
+      : onHost(there, `cd ${quoteWord(directory)} && docker compose down`);
   const keeps = 'without -v, so that the volumes and their data stay';
   if (directory === undefined || source === undefined || path.dirname(source) === directory) {
     return `Take them away first: ${down} (${keeps})`;
@@ -103,7 +103,7 @@ const otherwise = {
 } as const satisfies Record<Hold['kind'], string | undefined>;
 
 function remedyFor({ container, up, owner, holds }: Conflict, there: string): string {
-  const name = quoted(container);
+  const name = quoteWord(container);
   const isName = holds.some(({ kind }) => kind === 'name');
   const or = [...new Set(holds.map(({ kind }) => otherwise[kind]).filter((each) => each !== undefined))];
   const alternative = or.length === 0 ? '' : `; or ${or.join(' and ')}`;

@@ -19,14 +19,14 @@ const defaultInterval = 30_000;
 export const dockerUnit = 'docker.service';
 
 /** docker.service as Docker's packages ship it: on systemd it is an ordinary unit. */
-export function dockerConfig(known: UnitConfig | undefined): ServiceUnitConfig {
+export function dockerConfig(config: UnitConfig | undefined): ServiceUnitConfig {
   const line = { ignoreFailure: false, literalDollar: false, privileged: false, argv: ['dockerd'] };
   const none = { codes: new Set<number>(), signals: new Set<string>() };
   return {
     name: dockerUnit,
     loadState: 'loaded',
     description: 'Docker Application Container Engine',
-    dependencies: known?.dependencies ?? { ...noDependencies },
+    dependencies: config?.dependencies ?? { ...noDependencies },
     startLimit: { interval: 60_000, burst: 3 },
     hash: 'simulated',
     type: 'service',
@@ -87,19 +87,20 @@ export class Host {
     );
   }
 
-  behave(spawned: SpawnedProcess): Behaviour {
-    const { unit, phase, index } = spawned;
+  behave(child: SpawnedProcess): Behaviour {
+    const { unit, phase, index } = child;
     if (unit === dockerUnit) return { ...daemon, readyIn: times.dockerReady, stopsIn: times.stop };
-    const loaded = this.#units.get(unit);
-    const config = loaded?.config;
+    const unitOfChild = this.#units.get(unit);
+    const config = unitOfChild?.config;
     const line = config?.type === 'service' ? config.service.commands[phase][index] : undefined;
-    if (loaded === undefined || config?.type !== 'service' || line === undefined) return command(times.other);
+    if (unitOfChild === undefined || config?.type !== 'service' || line === undefined)
+      return command(times.other);
     const script = verbOf(line);
     if (usesDocker(line) && !this.#isDockerUp()) return command(times.other, 1);
-    const scripted = script === undefined ? undefined : this.#scripted(script, line);
-    if (scripted !== undefined) return scripted;
-    const isContainer = loaded.dockunit.get('Kind') === 'container';
-    if (phase === 'start' && isContainer) return this.#container(loaded, config);
+    const behaviour = script === undefined ? undefined : this.#behaviourOfVerb(script, line);
+    if (behaviour !== undefined) return behaviour;
+    const isContainer = unitOfChild.dockunit.get('Kind') === 'container';
+    if (phase === 'start' && isContainer) return this.#container(unitOfChild, config);
     if (phase === 'start' && config.service.type !== 'oneshot') return daemon;
     if (phase === 'stop' && isContainer) return stopsContainer;
     return command(phase === 'start' ? times.resource : times.other);
@@ -114,7 +115,7 @@ export class Host {
   }
 
   /** Call it for every main process that ended: without Docker no container runs. */
-  ended(unit: string, exit: Exit): void {
+  reportEnd(unit: string, exit: Exit): void {
     this.#running.delete(unit);
     this.#exits.set(unit, exit);
     if (unit !== dockerUnit) return;
@@ -122,7 +123,7 @@ export class Host {
   }
 
   /** The scripts that wait for a container, or inspect it. */
-  #scripted(script: RunVerb, { argv }: ExecCommand): Behaviour | undefined {
+  #behaviourOfVerb(script: RunVerb, { argv }: ExecCommand): Behaviour | undefined {
     const unit = this.#unitOf.get(argv[3] ?? '') ?? '';
     const behaviours: Partial<Record<RunVerb, () => Behaviour>> = {
       'await-running': () => command(times.start),

@@ -54,7 +54,7 @@ export function simulate({ units, targets, incidents, until, rules }: Simulation
       timeline.take(step);
       for (const effect of step.effects) {
         if (effect.kind !== 'occurred' || effect.occurrence.kind !== 'process-ended') continue;
-        if (effect.occurrence.phase === 'start') host.ended(effect.unit, effect.occurrence.exit);
+        if (effect.occurrence.phase === 'start') host.reportEnd(effect.unit, effect.occurrence.exit);
       }
     },
   });

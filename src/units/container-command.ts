@@ -86,16 +86,16 @@ function createIndex(words: readonly string[]): number {
 function readCreate(words: readonly string[], add: (name: string, value: string) => void): void {
   const [image, ...command] = words.slice(readOptions(words, add));
   if (image !== undefined) add('image', image);
-  if (command.length > 0) add('command', command.map(quoted).join(' '));
+  if (command.length > 0) add('command', command.map(quoteWord).join(' '));
 }
 
 /** @returns how many words are options and their values */
 function readOptions(words: readonly string[], add: (name: string, value: string) => void): number {
   let at = 0;
   for (let word = words[at]; word?.startsWith('-'); word = words[at]) {
-    const [, name = word, joined] = /^(--?[^=]+)=(.*)$/s.exec(word) ?? [];
-    const alone = joined !== undefined || switches.has(name);
-    add(name.replace(/^-+/, ''), joined ?? (alone ? 'on' : (words[at + 1] ?? '')));
+    const [, name = word, value] = /^(--?[^=]+)=(.*)$/s.exec(word) ?? [];
+    const alone = value !== undefined || switches.has(name);
+    add(name.replace(/^-+/, ''), value ?? (alone ? 'on' : (words[at + 1] ?? '')));
     at += alone ? 1 : 2;
   }
   return at;
@@ -108,6 +108,6 @@ export function textOf(argument: Argument): string {
 }
 
 /** A word as one would type it. */
-export function quoted(word: string): string {
+export function quoteWord(word: string): string {
   return /^[^\s"'\\]+$/.test(word) ? word : JSON.stringify(word);
 }

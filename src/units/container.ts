@@ -93,7 +93,7 @@ export function compileContainer(project: Project, service: Service, target: Tar
     { name: 'Install', directives: names('WantedBy', installedBy(target)) },
   ];
   const { Unit, Service, Install } = project.systemd;
-  const laid = layExtension(layExtension(plain, { Unit, Service, Install }), { ...service.systemd });
+  const sections = layExtension(layExtension(plain, { Unit, Service, Install }), { ...service.systemd });
   const image = imageName(project, service);
   const identity = dockunitSection({
     Project: project.name,
@@ -103,7 +103,7 @@ export function compileContainer(project: Project, service: Service, target: Tar
     ...(image !== undefined && { Image: image }),
   });
   return {
-    unit: { name, kind: 'container', sections: [...laid, identity] },
+    unit: { name, kind: 'container', sections: [...sections, identity] },
     files: [...environment.files, ...hooks.files, ...files.files],
     diagnostics: [...options.diagnostics, ...environment.diagnostics, ...hooks.diagnostics],
   };

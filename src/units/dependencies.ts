@@ -42,9 +42,9 @@ export function dependencyEdges(project: Project, service: Service, target: Targ
     checks: [] as Command[],
   };
   for (const [name, dependency] of service.dependsOn) {
-    const needed = project.services.get(name);
-    if (needed === undefined) continue;
-    const units = serviceUnits(project, needed);
+    const other = project.services.get(name);
+    if (other === undefined) continue;
+    const units = serviceUnits(project, other);
     // As in docker compose, no service waits for a service without containers.
     if (units.length === 0) continue;
     const strength = dependency.required ? edges.requires : edges.wants;
@@ -60,7 +60,7 @@ export function dependencyEdges(project: Project, service: Service, target: Targ
       edges.wants.push(gate);
       if (dependency.required)
         edges.checks.push(
-          ...replicasOf(needed).map((replica) =>
+          ...replicasOf(other).map((replica) =>
             runCommand(runScript(project, target), 'await-healthy', [
               containerName(project, replica),
               badHealth,
@@ -69,9 +69,9 @@ export function dependencyEdges(project: Project, service: Service, target: Targ
         );
     }
   }
-  const known = new Set(edges.after);
-  const followed = followedUnits(project, service, target).filter((unit) => !known.has(unit));
-  for (const list of [edges.requires, edges.after, edges.partOf]) list.push(...followed);
+  const names = new Set(edges.after);
+  const followers = followedUnits(project, service, target).filter((unit) => !names.has(unit));
+  for (const list of [edges.requires, edges.after, edges.partOf]) list.push(...followers);
   return edges;
 }
 

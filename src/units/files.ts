@@ -26,9 +26,9 @@ interface ReferencedFile {
 
 /** The mounts of a section's files that are on the host; a volume with the same target wins. */
 export function fileMounts(project: Project, service: Service, section: FileSection): readonly Mount[] {
-  const taken = new Set(service.volumes.map(({ target }) => target));
+  const targets = new Set(service.volumes.map(({ target }) => target));
   return filesOf(project, service).flatMap((file): Mount[] =>
-    file.section === section && file.from.kind === 'file' && !taken.has(file.reference.target)
+    file.section === section && file.from.kind === 'file' && !targets.has(file.reference.target)
       ? [
           {
             type: 'bind',
@@ -54,11 +54,11 @@ export function planFiles(
   service: Service,
   { unit, container, target }: { readonly unit: string; readonly container: string; readonly target: Target },
 ): FilePlan {
-  const copied = filesOf(project, service).flatMap(({ reference, from }) =>
+  const copies = filesOf(project, service).flatMap(({ reference, from }) =>
     from.kind === 'content' ? [{ reference, content: from.content }] : [],
   );
-  if (copied.length === 0) return { files: [], commands: [] };
-  const entries = copied.map(({ reference: { target: path, mode, uid, gid }, content }) => ({
+  if (copies.length === 0) return { files: [], commands: [] };
+  const entries = copies.map(({ reference: { target: path, mode, uid, gid }, content }) => ({
     path: path.slice(1),
     content,
     mode: mode ?? defaultMode,

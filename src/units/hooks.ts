@@ -35,9 +35,9 @@ export function planHooks(project: Project, service: Service, unit: string, targ
     const environment = planEnvironment(project, { values: hook.environment, path, stem, unit }, target);
     return { moment, hook, environment };
   });
-  const commandsAt = (wanted: Moment): readonly Command[] =>
+  const commandsAt = (when: Moment): readonly Command[] =>
     hooks
-      .filter(({ moment }) => moment === wanted)
+      .filter(({ moment }) => moment === when)
       .map(({ hook, environment }) => docker(execArguments(hook, environment, container)));
   return {
     postStart: commandsAt('post_start'),
@@ -73,11 +73,11 @@ function hasSeveralLines(variable: readonly [string, string | null]): variable i
 
 /** Problems of a hook: no program, or a value that does not fit in the unit's single environment. */
 export function checkHooks(project: Project, service: Service): Diagnostic[] {
-  const taken = new Map([...service.environment].filter(hasSeveralLines));
+  const variables = new Map([...service.environment].filter(hasSeveralLines));
   const findings = hooksOf(service).flatMap(({ hook, below }): ServiceFinding[] => {
     const several = [...hook.environment].filter(hasSeveralLines);
-    const conflicts = several.filter(([name, value]) => (taken.get(name) ?? value) !== value);
-    for (const [name, value] of several) taken.set(name, value);
+    const conflicts = several.filter(([name, value]) => (variables.get(name) ?? value) !== value);
+    for (const [name, value] of several) variables.set(name, value);
     return [
       ...((hook.command[0] ?? '') === ''
         ? [

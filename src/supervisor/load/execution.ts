@@ -36,21 +36,21 @@ export function readExecution(
 function containerOf({ commands }: ServiceConfig): string | undefined {
   const [start, ...others] = commands.start;
   if (start === undefined || others.length > 0) return undefined;
-  const { argv, ignoreFailure, literalDollar, argv0 } = start;
+  const { argv, ignoreFailure, argv0 } = start;
   if (argv0 !== undefined) return undefined;
   const [program, ...rest] = argv;
-  const attached = program === 'docker' && rest[0] === 'start' && rest[1] === '--attach' && rest.length === 3;
-  if (attached) return rest[2];
-  const detached = literalDollar && verbOf({ ignoreFailure, argv }) === 'run';
-  return detached ? argv[3] : undefined;
+  const isAttached =
+    program === 'docker' && rest[0] === 'start' && rest[1] === '--attach' && rest.length === 3;
+  if (isAttached) return rest[2];
+  return verbOf({ ignoreFailure, argv }) === 'run' ? argv[3] : undefined;
 }
 
 function readEnvironment(settings: UnitSettings, specifiers: SpecifierValues): ReadonlyMap<string, string> {
   const environment = new Map<string, string>();
   for (const assignment of settings.list('Service.Environment')) {
     for (const word of wordsOf(assignment, settings)) {
-      const replaced = replaceSpecifiers(word, specifiers);
-      const variable = 'text' in replaced ? parseAssignment(replaced.text) : undefined;
+      const outcome = replaceSpecifiers(word, specifiers);
+      const variable = 'text' in outcome ? parseAssignment(outcome.text) : undefined;
       if (variable === undefined) invalid(assignment, `${word} is no NAME=value`, settings);
       else environment.set(...variable);
     }
@@ -139,8 +139,8 @@ export function executionFault(
 
 /** The name or id; undefined where it is neither. */
 function ownerName(text: string, specifiers: SpecifierValues): string | undefined {
-  const replaced = replaceSpecifiers(text, specifiers);
-  return 'text' in replaced && /^[^\p{Cc}:/]+$/u.test(replaced.text) ? replaced.text : undefined;
+  const outcome = replaceSpecifiers(text, specifiers);
+  return 'text' in outcome && /^[^\p{Cc}:/]+$/u.test(outcome.text) ? outcome.text : undefined;
 }
 
 /** The users and groups in the value of the directive. */
@@ -156,8 +156,8 @@ function lastText(
 ): string | undefined {
   const assignment = settings.list(directive).at(-1);
   if (assignment === undefined) return undefined;
-  const replaced = replaceSpecifiers(assignment.value, specifiers);
-  return 'text' in replaced ? replaced.text : undefined;
+  const outcome = replaceSpecifiers(assignment.value, specifiers);
+  return 'text' in outcome ? outcome.text : undefined;
 }
 
 function invalid({ position }: Assignment, what: string, settings: UnitSettings): void {

@@ -37,22 +37,22 @@ const runCommands: Record<RunVerb, ((parameters: readonly string[]) => NativeCom
   'await-running':
     ([container = '']) =>
     async ({ watch, signal, mainGone, mainStarted }) => {
-      const left = new AbortController();
+      const departure = new AbortController();
       const give = (): void => {
-        left.abort();
+        departure.abort();
       };
       signal.addEventListener('abort', give);
       void mainGone.then(give);
       try {
-        if (mainStarted !== undefined) await unlessAborted(mainStarted, left.signal);
+        if (mainStarted !== undefined) await unlessAborted(mainStarted, departure.signal);
         else
-          await watch.until(container, left.signal, (seen) =>
-            seen?.status === 'created' ? undefined : true,
+          await watch.until(container, departure.signal, (state) =>
+            state?.status === 'created' ? undefined : true,
           );
         signal.throwIfAborted();
       } catch (error) {
         signal.throwIfAborted();
-        if (!left.signal.aborted) throw error;
+        if (!departure.signal.aborted) throw error;
       } finally {
         signal.removeEventListener('abort', give);
       }
@@ -86,8 +86,8 @@ const runCommands: Record<RunVerb, ((parameters: readonly string[]) => NativeCom
   volume: unlessThere('volumes'),
   network: ([network = '', hash = '', template = '']) => {
     return unlessThere('networks', (labels) => {
-      const made = printOwnHash(template, labels);
-      return made === '' || made === hash;
+      const ownHash = printOwnHash(template, labels);
+      return ownHash === '' || ownHash === hash;
     })([network]);
   },
   pull: 'shell',
@@ -165,9 +165,9 @@ async function removeContainers(
 ): Promise<number> {
   const { docker, signal, ahead } = context;
   if (await ahead?.isMade(signal)) return 0;
-  const found = await docker.list(labels, signal);
+  const containers = await docker.list(labels, signal);
   await Promise.all(
-    found.map(async ({ id, state }) => {
+    containers.map(async ({ id, state }) => {
       if (isContainerUp(state)) await stopContainer(context, id, grace).catch(unlessGone);
       const isRemoved = await docker.remove(id, signal).then(() => true, unlessGone);
       if (isRemoved !== true) await untilGone(context, id);
@@ -206,10 +206,10 @@ async function awaitHealthy(
   signal.addEventListener('abort', give);
   let clock: NodeJS.Timeout | undefined;
   try {
-    return await watch.until(container, patience.signal, (seen) => {
+    return await watch.until(container, patience.signal, (state) => {
       // Before the first start, Docker knows of no health check.
-      const isThere = seen !== undefined && seen.status !== 'created';
-      const health = isThere ? (seen.health ?? 'none') : 'gone';
+      const isThere = state !== undefined && state.status !== 'created';
+      const health = isThere ? (state.health ?? 'none') : 'gone';
       if (health === 'healthy') return 0;
       if (health === 'none') {
         say(`${container} has no health check to wait for`);
@@ -234,12 +234,12 @@ async function awaitHealthy(
 
 async function awaitCompleted(context: NativeContext, container: string, retries: number): Promise<number> {
   const { watch, signal, say } = context;
-  for (let left = retries; ; left -= 1) {
-    const code = await watch.until(container, signal, (seen) =>
-      seen === undefined ? 'unknown' : hasEnded(seen) ? seen.exitCode : undefined,
+  for (let triesLeft = retries; ; triesLeft -= 1) {
+    const code = await watch.until(container, signal, (state) =>
+      state === undefined ? 'unknown' : hasEnded(state) ? state.exitCode : undefined,
     );
     if (code === 0) return 0;
-    if (left <= 0) {
+    if (triesLeft <= 0) {
       say(`${container} did not complete: exit code ${String(code)}`);
       return 1;
     }
@@ -259,12 +259,12 @@ async function watchHealth(context: NativeContext, container: string, ending: st
   const { docker, watch, signal, say } = context;
   let handledId = '';
   for (;;) {
-    const { id, status } = await watch.until(container, signal, (seen) => {
-      if (seen?.health !== 'unhealthy') {
+    const { id, status } = await watch.until(container, signal, (state) => {
+      if (state?.health !== 'unhealthy') {
         handledId = '';
         return undefined;
       }
-      return handledId === seen.id || !['running', 'paused'].includes(seen.status) ? undefined : seen;
+      return handledId === state.id || !['running', 'paused'].includes(state.status) ? undefined : state;
     });
     handledId = id;
     if (status === 'paused') {

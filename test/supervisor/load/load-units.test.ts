@@ -59,6 +59,8 @@ describe('loadUnits', () => {
     ['docker start web', undefined],
     ['docker start --attach web other', undefined],
     ['@docker client start --attach web', undefined],
+    ['/bin/sh %Y/shop-run.sh run web', 'web'],
+    ['/bin/sh %Y/shop-run.sh await-running web', undefined],
   ])('sees in %s the container %s', (command, container) => {
     const { units } = loadOne(`[Service]\nExecStart=${command}\n`);
     expect(units.get('a.service')?.execution?.container).toBe(container);
