@@ -35,7 +35,7 @@ export interface Given {
   readonly compose?: object;
   /** systemd the units are compiled for. */
   readonly compiledFor?: number;
-  /** Instead of a unit's file, in order of precedence; `$compiled` is the file as compiled, `find→put` changes it. */
+  /** Instead of a unit's file, in order of precedence; `$compiled` is the file as compiled, what follows is added, `find→put` changes it. */
   readonly files?: Readonly<Record<string, readonly { readonly path: string; readonly text: string }[]>>;
   readonly dropIns?: Readonly<Record<string, readonly { readonly path: string; readonly text: string }[]>>;
   readonly states?: Readonly<Record<string, Partial<UnitState>>> | Unknown;
@@ -199,7 +199,7 @@ function unitFiles(
 }
 
 function changed(compiled: string, text: string): string {
-  if (text === '$compiled') return compiled;
+  if (text.startsWith('$compiled')) return compiled + text.slice('$compiled'.length);
   const [find = '', put] = text.split('→');
   if (put === undefined) return text;
   if (!compiled.includes(find)) throw new Error(`no ${find} in:\n${compiled}`);

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runCommand } from '../../src/units/scripts.ts';
 import { describeEachRoot } from './host-tier.ts';
 import { appHealthTest, makeImages } from './images.ts';
 import { type Host, bootHost } from './throwaway-host.ts';
@@ -199,11 +198,8 @@ describeEachRoot('the conditions of depends_on', (root) => {
 
   it('hold back while the dependency’s container is made and not started yet, as in a restart', async () => {
     await host.sh('docker create --name made --health-cmd true app:test forever');
-    const [program = '', ...args] = runCommand('/etc/systemd/system/retried-run.sh', 'await-healthy', [
-      'made',
-      '2',
-    ]).argv.map(String);
-    const { exitCode, stderr } = await host.exec([program, ...args]);
+    const script = '/etc/systemd/system/retried-run.sh';
+    const { exitCode, stderr } = await host.exec(['/bin/sh', script, 'await-healthy', 'made', '2']);
     expect({ exitCode, stderr: stderr.trim() }).toEqual({ exitCode: 1, stderr: 'made is not healthy' });
   });
 
