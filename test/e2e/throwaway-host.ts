@@ -192,6 +192,7 @@ export async function until<T>(
 ): Promise<T> {
   const end = Date.now() + deadline;
   for (;;) {
+    const begun = Date.now();
     let seen: string;
     try {
       const value = await look();
@@ -201,6 +202,7 @@ export async function until<T>(
       seen = `an error: ${error instanceof Error ? error.message : String(error)}`;
     }
     if (Date.now() >= end) throw new Error(`${what}: not within ${deadline} ms; last seen:\n${seen}`);
-    await new Promise((resolve) => setTimeout(resolve, every));
+    // A look that takes long leaves as much time to what it waits for, and to other tests.
+    await new Promise((resolve) => setTimeout(resolve, Math.max(every, Date.now() - begun)));
   }
 }
