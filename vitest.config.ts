@@ -16,7 +16,7 @@ class LongFirst extends BaseSequencer {
 
 /**
  * `unit` runs anywhere in seconds; `e2e` boots throwaway hosts, so it needs root
- * and runs four files at a time (they wait more than they work); `compose` compares
+ * and runs three files at a time (more keep two cores no busier); `compose` compares
  * the whole corpus, every key and random YAML with docker compose, which takes minutes (test/compose-parity/README.md); `differential`
  * compares the supervisor's engine with systemds on thousands of histories (test/differential/README.md); `parity` takes
  * applications of many containers through the same events with systemd and without; `simulation` runs the
@@ -49,7 +49,7 @@ export default defineConfig({
             'test/faults/sample.test.ts',
           ],
           exclude: [parity],
-          maxWorkers: 4,
+          maxWorkers: 3,
           // Real daemons on a shared machine: CI tries once more before it calls a change broken, and says so.
           retry: process.env.CI === undefined ? 0 : 1,
           testTimeout: 300_000,

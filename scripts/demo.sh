@@ -63,7 +63,6 @@ show_project() {
   show 'cat compose.yaml'
   heading 'Its image, made of Debian'\''s own sqlite3 and socat'
   show './build-image.sh'
-
 }
 
 show_apply() {

@@ -20,7 +20,7 @@ export async function run(
   options: GlobalOptions,
   names: readonly string[],
 ): Promise<ExitCode> {
-  const compilation = await compileInput(context, options, { names: names });
+  const compilation = await compileInput(context, options, { names });
   const { project } = compilation;
   if (setOrPrint(context, compilation) === undefined || project === undefined) return 2;
   checkServiceNames(project, names);

@@ -46,7 +46,7 @@ export async function run(context: Context, options: ConfigOptions): Promise<Exi
       source.files.map(({ path }) => path),
     ),
   );
-  printDiagnostics(context, { source, diagnostics: diagnostics });
+  printDiagnostics(context, { source, diagnostics });
   if (canonical === undefined || hasErrors(diagnostics)) return 2;
   const services = Object.keys(canonical.services ?? {});
   if (options.services === true) context.out.write(services.map((name) => `${name}\n`).join(''));

@@ -77,7 +77,7 @@ const forms = {
     writeReport(context.out, value);
     return Promise.resolve(0);
   },
-  tar: (context, _options, _compiled, set) => Promise.resolve(writeTar(context, set)),
+  tar: (context, _options, _compilation, set) => Promise.resolve(writeTar(context, set)),
   directory: async (context, options, compilation, set) => {
     const { installUnits } = await import('../rollout/install-units.ts');
     return installUnits(context, options, compilation, set);

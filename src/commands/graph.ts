@@ -22,7 +22,7 @@ export async function run(
   names: readonly string[],
 ): Promise<ExitCode> {
   const form = chooseForm(options);
-  const compilation = await compileInput(context, options, { names: names });
+  const compilation = await compileInput(context, options, { names });
   const set = setOrPrint(context, compilation);
   const { project } = compilation;
   if (set === undefined || project === undefined) return 2;

@@ -72,7 +72,7 @@ function chooseServices(
     containers.map(({ unit }) => unit),
     installation.units.map(({ unit }) => unit),
   );
-  return { project, directory, installation: installation, services };
+  return { project, directory, installation, services };
 }
 
 async function updateServices(

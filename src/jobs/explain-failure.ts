@@ -7,7 +7,7 @@ import { withoutControls } from '../text/width.ts';
 import type { Style } from '../ui/style.ts';
 import type { Manager } from '../manager/manager.ts';
 import type { FailureCause } from '../status/causes/cause.ts';
-import { userOption } from '../run/context.ts';
+import { userOption } from '../model/user-option.ts';
 import type { HostPorts } from '../session/session.ts';
 import { shortName, stemOf } from '../session/installed-units.ts';
 import type { InstalledUnit } from '../session/installed-units.ts';

@@ -2,9 +2,9 @@
  * Compares installed units with wanted units, one by one. Pure: unit files and the files beside them come
  * in as text.
  */
+import { configHash } from '../units/config-hash.ts';
 import { readEnvironment } from '../units/environment.ts';
-import { fingerprint } from '../units/fingerprint.ts';
-import { parseUnit, serialiseUnit, withoutComment } from '../units/unit-file.ts';
+import { parseUnit, serialiseUnit } from '../units/unit-file.ts';
 import type { AttachedFile, Unit, UnitKind, UnitSet } from '../units/unit-set.ts';
 import { dockunitField } from '../units/unit-set.ts';
 import type { Detail, Need } from './unit-diff.ts';
@@ -156,7 +156,5 @@ export function isEditedByHand({ unit, text }: InstalledText): boolean {
   const end = text.lastIndexOf('\n[X-Dockunit]\n');
   const own = unit.sections.filter(({ name }) => name === 'X-Dockunit');
   const section = `\n${serialiseUnit({ sections: own })}`;
-  return (
-    end === -1 || fingerprint([withoutComment(text.slice(0, end))]) !== hash || text.slice(end) !== section
-  );
+  return end === -1 || configHash(text) !== hash || text.slice(end) !== section;
 }

@@ -1,4 +1,5 @@
 /** Changes, drift and the plan for them, in words. Pure. */
+import { groupBy } from '../model/group-by.ts';
 import type { UnitChange } from './compare-units.ts';
 import type { Drift } from './drift.ts';
 import { goneWords } from '../session/gone-resources.ts';
@@ -17,24 +18,25 @@ export function renderChanges(
   drift: readonly Drift[],
   style: Style,
 ): readonly string[] {
-  const isRewordedOnly = (change: UnitChange): boolean =>
-    change.change === 'changed' &&
-    change.details.length === 0 &&
-    !drift.some(({ unit }) => unit === change.unit);
+  const driftOf = groupBy(drift, ({ unit }) => unit);
   // A line that moves in the Compose file changes the first line of every unit below it.
-  const reworded = changes.filter(isRewordedOnly).length;
+  const reworded = changes.filter(
+    (change) => change.change === 'changed' && change.details.length === 0 && !driftOf.has(change.unit),
+  );
+  const summarised = new Set(reworded.length > 1 ? reworded : []);
   const lines = changes.flatMap((change) => {
-    const driftLines = drift.filter(({ unit }) => unit === change.unit).map(driftWords);
-    if (change.change === 'same' && driftLines.length === 0) return [];
-    if (reworded > 1 && isRewordedOnly(change)) return [];
+    const driftLines = (driftOf.get(change.unit) ?? []).map(driftWords);
+    if (summarised.has(change) || (change.change === 'same' && driftLines.length === 0)) return [];
     return [
       `${marks[change.change](style)} ${style.unit(change.unit)}${headOf(change)}`,
       ...[...changeLines(change), ...driftLines].map((line) => `    ${line}`),
     ];
   });
-  return reworded > 1
-    ? [...lines, `${marks.changed(style)} ${String(reworded)} units are worded otherwise, to the same effect`]
-    : lines;
+  if (summarised.size === 0) return lines;
+  return [
+    ...lines,
+    `${marks.changed(style)} ${String(summarised.size)} units are worded otherwise, to the same effect`,
+  ];
 }
 
 const marks = {

@@ -1,7 +1,7 @@
 /** The options by which a proposed command line reaches the same manager and the same machine as the verb. */
 import { machine } from '../host/machine/machine.ts';
 import type { Scope } from '../model/ports.ts';
-import { userOption } from './context.ts';
+import { userOption } from '../model/user-option.ts';
 
 /** Options of a dockunit command line, each with a space before it. */
 export function commandHint(scope: Scope): string {

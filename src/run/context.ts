@@ -79,9 +79,4 @@ export function scopeOf({ user }: Pick<GlobalOptions, 'user'>): Scope {
   return user === true ? 'user' : 'system';
 }
 
-/** The option of a command line for the manager of the scope: ` --user`, or nothing. */
-export function userOption(scope: Scope): string {
-  return scope === 'user' ? ' --user' : '';
-}
-
 export { UsageError } from '../model/diagnostic.ts';

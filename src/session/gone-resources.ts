@@ -72,11 +72,9 @@ export function goneWords({ what, name, heldData }: GoneResource): string {
     : `volume ${name} is gone; its data is where its options say`;
 }
 
-const scripts = { network: 'network', volume: 'volume' } as const;
-
-function createCommand(unit: Unit, kind: keyof typeof scripts): Command | undefined {
+function createCommand(unit: Unit, kind: 'network' | 'volume'): Command | undefined {
   for (const value of unit.kind === kind ? valuesOf(unit, 'Service', 'ExecStart') : []) {
-    if (value.kind === 'exec' && verbOf(value.command) === scripts[kind]) return value.command;
+    if (value.kind === 'exec' && verbOf(value.command) === kind) return value.command;
   }
   return undefined;
 }

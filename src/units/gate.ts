@@ -19,15 +19,14 @@ export function compileGate(project: Project, service: Service, kind: GateKind, 
   const units = serviceUnits(project, service);
   const replicas = replicasOf(service);
   const [only, ...others] = replicas.map((replica) => containerName(project, replica));
+  const script = runScript(project, target);
   return oneshot(project, target, {
     name: gateUnit(project, service.name, kind),
     kind: 'gate',
     description: `${service.name} ${kind}`,
     requires: units,
     after: units,
-    start: replicas.map((replica) =>
-      gateCommands[kind](runScript(project, target), service, containerName(project, replica)),
-    ),
+    start: replicas.map((replica) => gateCommands[kind](script, service, containerName(project, replica))),
     identity: {
       Service: service.name,
       ...(only !== undefined && others.length === 0 && { Container: only }),

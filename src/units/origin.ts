@@ -1,5 +1,6 @@
 /** What a unit says about where it comes from: to its reader, to systemd and to dockunit. */
 import type { Position } from '../model/diagnostic.ts';
+import { userOption } from '../model/user-option.ts';
 import type { Project } from '../compose/project.ts';
 import { withoutControls } from '../text/controls.ts';
 import { word } from './directives.ts';
@@ -13,7 +14,7 @@ import type { Directive, Target, Unit } from './unit-set.ts';
  */
 export function withOrigin(unit: Unit, project: Project, path: string, target: Target): Unit {
   const position = project.where(path);
-  const file = position?.file ?? project.files[0];
+  const file = sourceFile(project, path);
   if (file === undefined) return unit;
   return {
     ...unit,
@@ -28,10 +29,14 @@ export function withOrigin(unit: Unit, project: Project, path: string, target: T
   };
 }
 
+/** The file that defines a path of the model, such as `networks.front`. */
+export function sourceFile(project: Project, path: string): string | undefined {
+  return project.where(path)?.file ?? project.files[0];
+}
+
 function commentOf(file: string, position: Position | undefined, { scope }: Target): string {
   const line = position === undefined ? '' : `, line ${String(position.line)}`;
-  const apply = `dockunit apply${scope === 'user' ? ' --user' : ''}`;
-  return `From ${withoutControls(file)}${line}. Change it there, then run: ${apply}`;
+  return `From ${withoutControls(file)}${line}. Change it there, then run: dockunit apply${userOption(scope)}`;
 }
 
 const sourceField = (file: string): Directive => ({ key: 'Source', value: { kind: 'data', text: file } });

@@ -18,6 +18,7 @@ import { besideUnit } from './environment.ts';
 import { fingerprint } from './fingerprint.ts';
 import { isOnNetwork, volumePaths } from './host-paths.ts';
 import { imageName, imageUnit, networkUnit, targetUnit, volumeUnit } from './names.ts';
+import { sourceFile } from './origin.ts';
 import { privatePairs, privateWord } from './private-words.ts';
 import { isPublicNetworkOption, isPublicVolumeOption } from './public-options.ts';
 import { ownHashTemplate, ownerLabels } from './resource-owner.ts';
@@ -88,7 +89,7 @@ export function compileNetwork(project: Project, network: Network, target: Targe
   const label = isPublic ? hash : privateWord('config', hash);
   const unit = networkUnit(project, network.key);
   const path = `networks.${network.key}`;
-  const labels = ownerLabels(unit, { project: project.name, source: sourceOf(project, path) }, target);
+  const labels = ownerLabels(unit, { project: project.name, source: sourceFile(project, path) }, target);
   const template = ownHashTemplate(project.name, target);
   return oneshot(project, target, {
     name: unit,
@@ -121,7 +122,7 @@ export function compileVolume(project: Project, volume: Volume, target: Target):
     start: [
       runCommand(runScript(project, target), 'volume', [
         volume.name,
-        ...ownerLabels(unit, { project: project.name, source: sourceOf(project, path) }, target),
+        ...ownerLabels(unit, { project: project.name, source: sourceFile(project, path) }, target),
         ...(volume.driver === undefined ? [] : ['--driver', volume.driver]),
         ...privatePairs('--opt', volume.driverOpts, isPublicVolumeOption(volume)),
         ...pairs('--label', volume.labels),
@@ -177,11 +178,6 @@ export function oneshot(project: Project, target: Target, plan: OneshotPlan): Un
       }),
     ],
   };
-}
-
-/** The file that defines it. */
-function sourceOf(project: Project, path: string): string | undefined {
-  return project.where(path)?.file ?? project.files[0];
 }
 
 function networkOptions(network: Network): Argument[] {

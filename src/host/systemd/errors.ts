@@ -1,4 +1,5 @@
 /** D-Bus errors of systemd as HostErrors: the problem in the user's words, and what to do. */
+import { userOption } from '../../model/user-option.ts';
 import { messageOf } from '../../model/diagnostic.ts';
 import { BusError, BusLost } from './bus.ts';
 import { asRoot } from '../machine/machine.ts';
@@ -59,7 +60,7 @@ const permission = (scope: Scope): string =>
     ? `${asRoot()}, or with --user for services of your own`
     : 'Run dockunit --user as the user whose services these are';
 const installHint = (scope: Scope): string =>
-  `Install it first, where its Compose file is: dockunit apply${scope === 'system' ? '' : ' --user'}`;
+  `Install it first, where its Compose file is: dockunit apply${userOption(scope)}`;
 const unmaskHint = (scope: Scope, unit = 'UNIT'): string =>
   `Unmask it first: ${systemctl(scope)} unmask ${unit}`;
 const verify = (): string => 'Run dockunit check, then systemd-analyze verify on the unit files';

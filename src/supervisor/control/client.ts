@@ -1,4 +1,5 @@
 /** A client's end of the control socket. */
+import { userOption } from '../../model/user-option.ts';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { UsageError, messageOf } from '../../model/diagnostic.ts';
@@ -171,7 +172,7 @@ function connectError(error: Error, scope: Scope): HostError {
 
 /** No process listens at the control socket. */
 function noSupervisor(scope: Scope, cause?: unknown): HostError {
-  const supervise = `dockunit supervise${scope === 'user' ? ' --user' : ''}`;
+  const supervise = `dockunit supervise${userOption(scope)}`;
   return new HostError(
     `No supervisor runs ${scope === 'user' ? 'for this user' : 'on this host'}`,
     scope === 'user'
@@ -184,5 +185,5 @@ function noSupervisor(scope: Scope, cause?: unknown): HostError {
 const restartRemedy = 'Restart the supervisor with this dockunit; containers continue to run meanwhile';
 
 function lookRemedy(scope: Scope): string {
-  return `See whether it runs: dockunit status${scope === 'user' ? ' --user' : ''} --manager supervisor`;
+  return `See whether it runs: dockunit status${userOption(scope)} --manager supervisor`;
 }
